@@ -81,6 +81,11 @@ CASES: dict[str, Generate] = {
     "get_template_markdown": lambda s, r: reads("/templates/incident.md", s, r),
     "list_incidents": _filtered("/incidents"),
     "list_incidents_csv": _filtered("/incidents.csv"),
+    "export_incidents": lambda s, r: reads(
+        "/export", s, r, ("history", "history=true"), *filters(r), *groups(r)
+    ),
+    "export_incidents_csv": lambda s, r: reads("/export.csv", s, r, ("labels", "labels=true")),
+    "export_incidents_markdown": lambda s, r: reads("/export.zip", s, r),
     "get_incident": lambda s, r: reads(_incident(s), s, r, ("lang", "lang=he")),
     "get_incident_by_slug": lambda s, r: reads(
         f"/incidents/by-slug/main/{s.large_slug}", s, r, ("lang", "lang=he")

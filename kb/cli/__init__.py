@@ -19,6 +19,7 @@ from kb.cli import (
     collection,
     db,
     doctor,
+    export,
     guards,
     import_incidents,
     index,
@@ -73,6 +74,7 @@ def main() -> None:
     Find precedents:    kb search "placeholder published by mistake"
     Check a draft:      kb check draft.txt --platform instagram
     Import incidents:   kb import incidents.jsonl
+    Export them:        kb export incidents.jsonl
 
     All data is in one folder, kb-data by default. Change it with --data-dir or KB_DATA_DIR.
     """
@@ -89,6 +91,7 @@ for command in (
     calendar.calendar,
     checks.checks,
     import_incidents.import_incidents,
+    export.export,
     collection.collection,
     seed.seed,
     user.user,

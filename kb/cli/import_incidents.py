@@ -13,7 +13,6 @@ from kb.cli.common import format_option, progress_bar, with_app_for_writing
 from kb.cli.language import say, say_some, spoken
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
-from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.exchange import jsonl
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.import_duplicates import find_duplicates
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kb.services.exchange.import_duplicates import LikelyDuplicate
-    from kb.services.exchange.jsonl import CheckedFile, ImportReport, Line
+    from kb.services.exchange.jsonl import ImportReport
+    from kb.services.exchange.line_checks import CheckedFile, Line
 
     Note = dict[str, Any]
     """A style hint, and the line that it is on."""
@@ -41,13 +41,17 @@ _REASONS = {
 @click.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option(
-    "--team", default=MAIN_TEAM, show_default=True, help="Key of the team that will own the incidents."
+    "--team",
+    help="Key of the team that will own the incidents.  "
+    "[default: main, or those of an export, where there are no others yet]",
 )
 @click.option("--skip-invalid", is_flag=True, help="Import the valid lines and skip the others.")
 @click.option("--dry-run", is_flag=True, help="Import nothing, and say what an import would do.")
 @format_option
 @with_app_for_writing
-def import_incidents(file: Path, team: str, skip_invalid: bool, dry_run: bool, output_format: str) -> None:
+def import_incidents(
+    file: Path, team: str | None, skip_invalid: bool, dry_run: bool, output_format: str
+) -> None:
     """Import incidents from FILE: one JSON object per line, or a JSON array of objects.
 
     FILE may be - for standard input. Each object is a body of POST /incidents. It may also have
@@ -56,6 +60,10 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, dry_run: bool, o
     nothing is imported, unless --skip-invalid is set. Likely duplicates are imported and reported.
     With --dry-run, all of this is done, undone and reported, with hints on the texts.
     Exit code 1: nothing was imported, or would be.
+
+    FILE may also be what kb export or GET /incidents/{id} gives. Into a knowledge base in which nobody has
+    worked yet, an export is imported as it is, with ids, authors, times and reviews; elsewhere, its incidents
+    are new ones.
     """
     with progress_bar(Message("Checking")) as progress:
         checked = jsonl.check_lines(_read(file, progress), team)
@@ -72,8 +80,9 @@ def import_incidents(file: Path, team: str, skip_invalid: bool, dry_run: bool, o
         say((lines if checked.unit == "line" else items).format(skipped=skipped, total=total))
         raise SystemExit(1)
     with progress_bar(Message("Writing")) as progress:
-        done = jsonl.write_lines(checked.lines, team, progress, dry_run=dry_run)
+        done = jsonl.write_checked(checked, team, progress, dry_run=dry_run)
     _say_languages(done)
+    _say_records(checked, done)
     # What follows may be interrupted: the incidents are there.
     _say_counts(done, skipped, dry_run=dry_run)
     with progress_bar(Message("Indexing")) as progress:
@@ -111,7 +120,11 @@ def _say_counts(done: ImportReport, skipped: int, *, dry_run: bool) -> None:
             "Nothing was imported. An import would add {added}, update {updated}, leave {unchanged} "
             "unchanged and skip {skipped}."
         )
-    say(did.format(added=len(done.added), updated=done.updated, unchanged=done.unchanged, skipped=skipped))
+    say(
+        did.format(
+            added=len(done.added) + done.kept, updated=done.updated, unchanged=done.unchanged, skipped=skipped
+        )
+    )
 
 
 def _read(file: Path, progress: Callable[[int, int], None]) -> Iterator[bytes]:
@@ -145,6 +158,19 @@ def _say_languages(done: ImportReport) -> None:
     ):
         if counts := done.languages(source):
             say(phrase.format(listed=", ".join(f"{tag} ({count})" for tag, count in counts.items())))
+
+
+def _say_records(checked: CheckedFile, done: ImportReport) -> None:
+    """Say what was done with what only exports and answers of the API have."""
+    if checked.keeps_records:
+        say(Message("Nobody has worked here yet: ids, authors, times and reviews are those of the export."))
+    elif checked.ignored:
+        say(Message("Read-only fields were ignored: {names}.", names=", ".join(checked.ignored)))
+    if checked.withdrawn:
+        say(Message("Withdrawn incidents were left out: {count}.", count=checked.withdrawn))
+    if done.missing_originals:
+        said = Message("Duplicates whose original is not in the file, and is no longer named: {count}.")
+        say(said.format(count=done.missing_originals))
 
 
 def _say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
@@ -191,10 +217,14 @@ def _print_json(
 ) -> None:
     """Print the report; `notes` are those of a dry run."""
     report = {
-        "added": len(done.added),
+        "added": len(done.added) + done.kept,
         "updated": done.updated,
         "unchanged": done.unchanged,
         "skipped": skipped,
+        "keeps_records": checked.keeps_records,
+        "ignored": [*checked.ignored],
+        "withdrawn": checked.withdrawn,
+        "missing_originals": done.missing_originals,
         "languages_detected": done.languages(LanguageSource.DETECTED),
         "languages_assumed": done.languages(LanguageSource.ASSUMED),
         "errors": [error._asdict() for error in checked.errors],

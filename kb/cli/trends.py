@@ -10,6 +10,7 @@ import click
 from marshmallow import ValidationError
 
 from kb.cli.common import invalid_parameters, with_app
+from kb.cli.filters import read_filters
 from kb.cli.language import failure, failure_of, lang_option, say, terminal_language, wrong_usage, wrong_value
 from kb.cli.trend_table import print_table
 from kb.domain.filters import DIMENSIONS
@@ -28,7 +29,7 @@ from kb.services.trends.snapshot import open_snapshot
 from kb.web.trends import encode_report
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kb.services.trends.query import TrendsQuery
 
@@ -102,7 +103,7 @@ def trends(
         name.rstrip("_"): str(value) for name, value in options.items() if value is not None
     }
     parameters |= {"compare": "previous_period"} if compare else {}
-    typed = _read_filters(filters, parameters.keys())
+    typed = read_filters(filters, parameters.keys() | _OPTIONS)
     language = lang or terminal_language()
     query, columns, report = _report(parameters | typed, language)
     if kind == "svg":
@@ -129,20 +130,6 @@ def _file_kind(path: Path) -> str:
             "'--output'",
         )
     return kind
-
-
-def _read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str, Any]:
-    """The values of each filter; a filter that is given several times has a list of them, as over HTTP."""
-    values: dict[str, list[str]] = {}
-    for text in filters:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise wrong_value(Message("{text!r} has no '='. Write --filter category=tone-deaf", text=text))
-        if name in options or name in _OPTIONS:
-            option = f"--{name.replace('_', '-')}"
-            raise wrong_value(Message("{name!r} is an option of its own: {option}", name=name, option=option))
-        values.setdefault(name, []).append(value)
-    return {name: texts[0] if len(texts) == 1 else texts for name, texts in values.items()}
 
 
 def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Sequence[str], dict[str, Any]]:

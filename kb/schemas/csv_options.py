@@ -48,10 +48,10 @@ class CsvColumns(CommaSeparated):
         return names
 
 
-def raw_field() -> QueryBoolean:
+def raw_field(*, load_default: bool | None = False) -> QueryBoolean:
     """Whether values of CSV are left as they are, for programs."""
     return QueryBoolean(
-        load_default=False,
+        load_default=load_default,
         metadata=describe(
             "CSV without the apostrophe before what a spreadsheet would take for a formula. "
             "For programs only: a spreadsheet would run such a formula."

@@ -84,10 +84,12 @@ class TranslationSchema(TextsInputSchema):
     """
 
     lessons = LimitedList(
-        CompleteNested(LessonTextSchema),
+        CompleteNested(LessonTextSchema, allow_none=True),
         max_length=MAX_LESSONS,
         load_default=list,
-        metadata=describe("As many as the original has, in the same order, or none."),
+        metadata=describe(
+            "As many as the original has, in the same order, null for one that has no translation; or none."
+        ),
     )
 
 

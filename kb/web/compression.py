@@ -19,16 +19,29 @@ else:
     from backports import zstd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Protocol
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from flask import Flask, Response
+
+    class _StreamCompressor(Protocol):
+        """What compresses a stream; it returns what it has so far."""
+
+        def compress(self, data: bytes, /) -> bytes: ...
+        def flush(self) -> bytes: ...
+
 
 MIN_BYTES = 1_000
 """A shorter body fits into one packet anyway."""
 
 _LEVEL = 1
 """Of both: higher levels take several times as long, for a few percent of the size."""
+
+_STREAM_COMPRESSORS: dict[str, Callable[[], _StreamCompressor]] = {
+    "zstd": lambda: zstd.ZstdCompressor(_LEVEL),
+    "gzip": lambda: zlib.compressobj(_LEVEL, wbits=31),
+}
 
 _COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstd.compress(body, _LEVEL),
@@ -51,6 +64,25 @@ def install_compression(app: Flask) -> None:
 
     app.wsgi_app = strip_codings  # type: ignore[method-assign]
     app.after_request(_compress)
+
+
+def compress_stream(response: Response) -> Response:
+    """Compress a response while its parts are made, if the client asks for it.
+
+    Parts are held back until there is enough to send: not for a stream whose reader waits for each of them.
+    """
+    coding = _choose_coding(request.environ.get("HTTP_ACCEPT_ENCODING", "")[:1_000])
+    if coding is not None:
+        response.response = _compressed(response.iter_encoded(), _STREAM_COMPRESSORS[coding]())
+        response.headers["Content-Encoding"] = coding
+    return response
+
+
+def _compressed(chunks: Iterable[bytes], compressor: _StreamCompressor) -> Iterator[bytes]:
+    for chunk in chunks:
+        if compressed := compressor.compress(chunk):
+            yield compressed
+    yield compressor.flush()
 
 
 def _strip_codings(environ: WSGIEnvironment) -> None:

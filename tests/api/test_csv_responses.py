@@ -26,7 +26,7 @@ PANDAS_NA = frozenset({
 })  # fmt: skip
 """The texts that `pandas.read_csv` takes for a missing value."""
 
-TABLES = ("/incidents", "/trends", "/taxonomy/platform")
+TABLES = ("/incidents", "/trends", "/taxonomy/platform", "/export")
 
 
 def table(response: TestResponse) -> list[dict[str, str]]:

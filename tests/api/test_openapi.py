@@ -30,6 +30,7 @@ OPTIONAL_FIELDS = {
         "language", "platform", "audience", "audience_countries", "account", "organization", "industry",
         "scheduled_at", "links", "kind", "approvers",
     },
+    "ExportedIncident": {"actions", "review_events", "revisions"},
     "Guard": {"title"},  # those of lessons that were stored before guards had titles
     "Hit": {"explanation"},
     "Incident": {"notes", "likely_duplicates", "language_source", "proposal", "passed_check"},

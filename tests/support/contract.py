@@ -30,6 +30,7 @@ _EXTENSIONS = {
     "application/atom+xml": ".atom",
     "text/calendar": ".ics",
     "text/markdown": ".md",
+    "application/zip": ".zip",
     "application/yaml": ".yaml",
 }
 """The ending of the path that documents another format than JSON."""
@@ -46,7 +47,8 @@ class Contract:
         self._operations = _operations(self._document)
 
     def check(self, method: str, path: str, response: TestResponse) -> None:
-        """Raise AssertionError unless the document promises such a response."""
+        """Raise AssertionError unless the document promises such a response, which is read to its end."""
+        response.get_data()
         if path.endswith("/") and response.status_code == HTTPStatus.PERMANENT_REDIRECT:
             location = unquote(urlsplit(response.headers["Location"]).path)
             assert location == unquote(f"/api/v1{path[:-1]}"), f"{method} {path} leads to {location}"

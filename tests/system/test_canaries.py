@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -34,6 +36,15 @@ QUESTIONS = (
     "/trends?group_by=industry&status=draft,in_review,published,withdrawn&format=csv",
     "/trends.csv?group_by=organization,team&status=draft,in_review,published,withdrawn&interval=year",
     "/incidents.csv?status=draft,in_review,published,withdrawn&limit=100",
+    "/export",
+    "/export?since=0",
+    f"/export?organization={CANARY}%20Ltd",
+    "/export.csv?columns=all",
+    "/export.csv?table=lessons",
+    "/export.csv?table=sources",
+    "/export.csv?table=impacts",
+    "/export.csv?table=responses",
+    "/export.zip",
     "/taxonomy",
     "/taxonomy/industry?format=csv",
     "/taxonomy/industry.csv",
@@ -181,6 +192,9 @@ def _without_numbers(response: Any) -> Any:
 
 def _without_echo(response: Any) -> Any:
     """A response without the echoed query, and without what changes with time or with any write."""
+    if response.mimetype == "application/zip":
+        with ZipFile(BytesIO(response.data)) as archive:
+            return {name: archive.read(name).decode() for name in archive.namelist()}
     if response.mimetype != "application/json":
         return response.text
     body = response.get_json()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kb.services.core.authorization import Versions
+    from kb.services.core.unit_of_work import UnitOfWork
 
 MAIN_TEAM = "main"
 """The key of the team that every installation starts with."""
@@ -89,20 +90,28 @@ def create_team(
     Raises InvalidInput for a key that is not a slug or a bad name, and Conflict for a key in use.
     """
     require(actor, Action.MANAGE_SITE)
+    with unit_of_work() as work:
+        team = add_team(work, actor, key, name, language)
+        return idempotency.store_answer(_present(actor, team), incident_id=None)
+
+
+def add_team(
+    work: UnitOfWork, actor: Actor, key: str, name: str | None = None, language: str | None = None
+) -> Team:
+    """Add a team within a transaction. Raises what `create_team` raises."""
     if not key or key != slugify(key) or len(key) > 80:
         detail = Message(
             "Write the key as a slug, such as {example}.", example=slugify(key)[:80] or "social-media"
         )
         raise InvalidInput([FieldError("/key", detail)], detail)
     require_name(name or key)
-    with unit_of_work() as work:
-        if db.session.scalar(select(Team.id).where(Team.key == key)) is not None:
-            raise Conflict(Message("There is already a team {key!r}.", key=key))
-        team = Team(key=key, name=name or key, language=language)
-        db.session.add(team)
-        db.session.flush()
-        audit.log_event(work, actor, AuditEvent.TEAM_CREATED, team_id=team.id, key=key, name=team.name)
-        return idempotency.store_answer(_present(actor, team), incident_id=None)
+    if db.session.scalar(select(Team.id).where(Team.key == key)) is not None:
+        raise Conflict(Message("There is already a team {key!r}.", key=key))
+    team = Team(key=key, name=name or key, language=language)
+    db.session.add(team)
+    db.session.flush()
+    audit.log_event(work, actor, AuditEvent.TEAM_CREATED, team_id=team.id, key=key, name=team.name)
+    return team
 
 
 def update_team(actor: Actor, key: str, versions: Versions | None, data: Mapping[str, Any]) -> dict[str, Any]:

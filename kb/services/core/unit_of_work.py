@@ -124,13 +124,22 @@ class UnitOfWork:
         }
 
     def _add_change(self, incident: Incident, operation: Operation, *, was_public: bool = False) -> None:
+        public = was_public or is_public(incident.status, incident.visibility)
+        self.announce(
+            incident.id, incident.team_id, operation=operation, version=incident.version, public=public
+        )
+
+    def announce(
+        self, incident_id: int, team_id: int, *, operation: Operation, version: int, public: bool
+    ) -> None:
+        """Add a change to the feed without a revision, for an incident that brings its own."""
         self._changes.append(
             {
-                "incident_id": incident.id,
-                "team_id": incident.team_id,
+                "incident_id": incident_id,
+                "team_id": team_id,
                 "operation": operation,
-                "version": incident.version,
-                "public": was_public or is_public(incident.status, incident.visibility),
+                "version": version,
+                "public": public,
                 "at": self.at,
             }
         )

@@ -5,64 +5,36 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import contextmanager
 from functools import partial
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, NamedTuple
 
-from marshmallow import ValidationError
 from sqlalchemy import select
 
 from kb.domain.audit import AuditEvent
-from kb.domain.language import LanguageSource
-from kb.errors import Conflict, FieldError, InvalidInput
+from kb.errors import Conflict, InvalidInput
 from kb.messages import Message, joined, message_of
 from kb.models import Incident, Team, db
-from kb.schemas.incident_input import IncidentImportSchema
-from kb.schemas.pointers import field_errors
-from kb.services.accounts.teams import find_team, team_language
+from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.exchange.entry_errors import content_errors
+from kb.services.exchange.line_checks import LineChecker
 from kb.services.exchange.reading import read_entries
+from kb.services.exchange.record_checks import RecordChecker, is_record, is_untouched
+from kb.services.exchange.records import write_records
 from kb.services.incidents.adding import NewIncidents
-from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.lesson_guards import with_checked_guards
-from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from kb.domain.language import LanguageSource
     from kb.services.core.unit_of_work import UnitOfWork
-    from kb.services.exchange.reading import Entry
+    from kb.services.exchange.line_checks import CheckedFile, Line
 
 _BATCH_SIZE = 200
 """How many incidents are written together. The session is then emptied, so that memory use stays level."""
-
-
-class LineError(NamedTuple):
-    """An error in a line; lines, or the items of an array, count from 1."""
-
-    line: int
-    pointer: str
-    detail: str
-
-
-class Line(NamedTuple):
-    """A valid line, with its validated data, and how the language of its texts is known."""
-
-    number: int
-    data: dict[str, Any]
-    language_source: LanguageSource = LanguageSource.GIVEN
-
-
-class CheckedFile(NamedTuple):
-    """The valid lines of a file and the errors in the others. `unit` is what is counted: "line" or "item"."""
-
-    lines: list[Line]
-    errors: list[LineError]
-    unit: str
 
 
 class AddedLine(NamedTuple):
@@ -73,11 +45,17 @@ class AddedLine(NamedTuple):
 
 
 class ImportReport(NamedTuple):
-    """The lines that an import added, and how many it used for updates, or left because nothing differs."""
+    """The lines that an import added, and how many it used for updates, or left because nothing differs.
+
+    `kept` counts the incidents that were stored with their ids, authors, times and reviews, and
+    `missing_originals` the duplicates among them whose original was not in the file.
+    """
 
     added: list[AddedLine]
     updated: int
     unchanged: int
+    kept: int = 0
+    missing_originals: int = 0
 
     def languages(self, source: LanguageSource) -> dict[str, int]:
         """How many of the lines added are in each language, as far as that is known from a source."""
@@ -85,15 +63,35 @@ class ImportReport(NamedTuple):
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def check_lines(lines: Iterable[bytes], team: str) -> CheckedFile:
+def check_lines(lines: Iterable[bytes], team: str | None = None) -> CheckedFile:
     """Check the lines of a file by the schema, the taxonomy and what is stored. Writes nothing.
 
-    Raises InvalidInput for an unknown team, MalformedInput for a file of another format or without entries.
+    Lines of an export are to be stored with their ids, authors, times and reviews if no team is named, and
+    people have done nothing in this knowledge base yet. Raises InvalidInput for an unknown team,
+    MalformedInput for a file of another format or without entries.
     """
-    checker = _Checker(find_team(team))
-    for entry in read_entries(lines):
+    owner = find_team(team or MAIN_TEAM)
+    entries = read_entries(lines)
+    first = next(entries)
+    keeps_records = team is None and is_record(first.value) and is_untouched()
+    checker = RecordChecker(owner) if keeps_records else LineChecker(owner)
+    for entry in chain([first], entries):
         checker.check(entry)
-    return CheckedFile(checker.lines, checker.errors, checker.unit)
+    return checker.result()
+
+
+def write_checked(
+    checked: CheckedFile, team: str | None, progress: Callable[[int, int], object], *, dry_run: bool = False
+) -> ImportReport:
+    """Write the valid lines of a checked file in one transaction: all of them, or none.
+
+    `progress` is called with the number of lines written so far and the number of all. With `dry_run`, all is
+    done, and undone.
+    """
+    if not checked.keeps_records:
+        return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run)
+    written = write_records(checked.lines, progress, dry_run=dry_run)
+    return ImportReport([], 0, 0, written.incidents, written.missing_originals)
 
 
 def write_lines(
@@ -176,84 +174,3 @@ def _naming(line: Line) -> Iterator[None]:
         raise Conflict(
             Message("line {number}: {reason}", number=line.number, reason=reason), error.errors
         ) from error
-
-
-class _Checker:
-    """Collects the valid lines, and the errors in the others."""
-
-    def __init__(self, team: Team) -> None:
-        self.lines: list[Line] = []
-        self.errors: list[LineError] = []
-        self.unit = "line"
-        self._schema = IncidentImportSchema()
-        self._terms = TermLookup()
-        self._language = team_language(team.id)
-        columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
-        stored = db.session.execute(select(*columns)).all()
-        self._slugs = {row.slug for row in stored if row.team_id == team.id}
-        self._identities = {
-            row.external_id: _Identity(row.slug, row.language)
-            for row in stored
-            if row.team_id == team.id and row.external_id is not None
-        }
-
-    def check(self, entry: Entry) -> None:
-        self.unit = entry.unit
-        line, errors = self._validate(entry)
-        self.errors.extend(LineError(entry.number, error.pointer, error.detail) for error in errors)
-        if not errors:
-            self.lines.append(line)
-            self._remember(line.data)
-
-    def _validate(self, entry: Entry) -> tuple[Line, list[FieldError]]:
-        line = Line(entry.number, {})
-        if entry.problem is not None:
-            return line, [FieldError("", entry.problem)]
-        try:
-            data = with_checked_guards(self._schema.load(entry.value))
-            line = self._with_language(line._replace(data=data))
-        except ValidationError as error:
-            return line, field_errors(error.messages)
-        except InvalidInput as error:
-            return line, [*error.errors]
-        return line, self._check_state(line.data)
-
-    def _with_language(self, line: Line) -> Line:
-        """A line with the language of its texts: that of its incident, if it was imported before."""
-        known = self._identities.get(line.data["external_id"])
-        if known is not None:
-            return line._replace(data={"language": known.language, **line.data})
-        data, source = with_language(line.data, self._language)
-        return line._replace(data=data, language_source=source)
-
-    def _check_state(self, data: dict[str, Any]) -> list[FieldError]:
-        errors = content_errors(data, self._terms)
-        known, slug = self._identities.get(data["external_id"]), data.get("slug")
-        if known is not None and slug not in (None, known.slug):
-            detail = Message("It was imported as {slug!r} before; the slug cannot change.", slug=known.slug)
-            errors.append(FieldError("/slug", detail))
-        elif known is None and slug in self._slugs:
-            errors.append(FieldError("/slug", Message("The slug {slug!r} is taken.", slug=slug)))
-        if known is not None and known.language != data["language"]:
-            detail = Message(
-                "It was imported in {language} before; the original's language cannot change.",
-                language=known.language,
-            )
-            errors.append(FieldError("/language", detail))
-        return errors
-
-    def _remember(self, data: dict[str, Any]) -> None:
-        """Fix the slug of a new incident, so that it is taken for the lines that follow."""
-        if data["external_id"] in self._identities:
-            return
-        slug = data.setdefault("slug", free_slug(slug_base(data), self._slugs))
-        self._slugs.add(slug)
-        if data["external_id"] is not None:
-            self._identities[data["external_id"]] = _Identity(slug, data["language"])
-
-
-class _Identity(NamedTuple):
-    """What an update cannot change of an incident with this external id."""
-
-    slug: str
-    language: str

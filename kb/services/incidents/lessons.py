@@ -58,20 +58,25 @@ def write_lessons(
         incident.texts[language].version = version
 
 
-def translate_lessons(incident: Incident, language: str, items: Sequence[Mapping[str, Any]]) -> None:
+def translate_lessons(incident: Incident, language: str, items: Sequence[Mapping[str, Any] | None]) -> None:
     """Replace the lessons in another language, each item a `text`, maybe the `id` of a lesson, and maybe its
     `guard`, which is the same in every language.
 
     With ids, lessons that are not among the items lose their translation. Without, the items are in the order
-    of the original's, as many as it has; no items remove all translations. Raises InvalidInput for an id that
-    is unknown or used twice, for some items with an id and some without, or for a wrong number of items.
+    of the original's, as many as it has, None for a lesson without a translation; no items remove all
+    translations. Raises InvalidInput for an id that is unknown or used twice, for some items with an id and
+    some without, or for a wrong number of items.
     """
-    by_id = any("id" in item for item in items)
-    translated = _lessons_by_id(incident, items) if by_id else _lessons_in_order(incident, items)
+    given = [item for item in items if item is not None]
+    by_id = any("id" in item for item in given)
+    translated = _lessons_by_id(incident, given) if by_id else _lessons_in_order(incident, items)
     for lesson in incident.lessons:
         if lesson not in translated:
             lesson.texts.pop(language, None)
-    for lesson, item in zip(translated, items, strict=True):
+    for lesson, item in zip(translated, given if by_id else items, strict=True):
+        if item is None:
+            lesson.texts.pop(language, None)
+            continue
         _write_text(lesson, language, item["text"])
         _write_guard(lesson, item)
 
@@ -96,7 +101,7 @@ def _lessons_by_id(incident: Incident, items: Sequence[Mapping[str, Any]]) -> li
     return [*lessons.values()]
 
 
-def _lessons_in_order(incident: Incident, items: Sequence[Mapping[str, Any]]) -> list[Lesson]:
+def _lessons_in_order(incident: Incident, items: Sequence[Mapping[str, Any] | None]) -> list[Lesson]:
     if items and len(items) != len(incident.lessons):
         detail = counted(
             "Send {num} lesson, as many as the original has, or none; or name the `id` of each.",

@@ -25,21 +25,21 @@ def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: 
 
 
 def csv_lines(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False, delimiter: str = ","
 ) -> Iterator[str]:
     """The lines of `csv_text`, each as soon as there is a row for it."""
-    yield _line(columns)
+    yield _line(columns, delimiter)
     for row in rows:
-        yield csv_line([row.get(column) for column in columns], raw=raw)
+        yield csv_line([row.get(column) for column in columns], raw=raw, delimiter=delimiter)
 
 
-def csv_line(values: Iterable[Any], *, raw: bool = False) -> str:
+def csv_line(values: Iterable[Any], *, raw: bool = False, delimiter: str = ",") -> str:
     """Values as a line of CSV, as `csv_text` writes them."""
-    return _line(_cell(value, raw=raw) for value in values)
+    return _line((_cell(value, raw=raw) for value in values), delimiter)
 
 
-def _line(cells: Iterable[str]) -> str:
-    return ",".join(cells) + "\r\n"
+def _line(cells: Iterable[str], delimiter: str) -> str:
+    return delimiter.join(cells) + "\r\n"
 
 
 def _cell(value: Any, *, raw: bool) -> str:

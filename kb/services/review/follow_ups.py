@@ -157,7 +157,7 @@ def _fill(row: FollowUp, incident: Incident, data: Mapping[str, Any], now: datet
         if name in data:
             setattr(row, name, data[name])
     if "owner" in data:
-        row.owner, row.owner_id = _resolve_owner(incident, data["owner"])
+        row.owner, row.owner_id = find_owner(incident, data["owner"])
     if "lesson" in data:
         if data["lesson"] is not None and data["lesson"] not in {lesson.id for lesson in incident.lessons}:
             raise InvalidInput([FieldError("/lesson", Message("This incident has no such lesson."))])
@@ -174,7 +174,7 @@ def _fill(row: FollowUp, incident: Incident, data: Mapping[str, Any], now: datet
         row.completed_at = now if done else None
 
 
-def _resolve_owner(incident: Incident, name: str | None) -> tuple[str | None, int | None]:
+def find_owner(incident: Incident, name: str | None) -> tuple[str | None, int | None]:
     """The name and user id of a team member, by name or email address; of anybody else, the name alone."""
     if name is None:
         return None, None

@@ -60,10 +60,11 @@ def list_events(actor: Actor, incident_id: int, *, limit: int, cursor: str | Non
     """The steps that an incident has taken, the latest first, for its team. Raises NotFound or Forbidden."""
     find_in_team(actor, Action.READ_HISTORY, incident_id)
     events = select(ReviewEvent).where(ReviewEvent.incident_id == incident_id)
-    return id_page(events, ReviewEvent.id, _event, limit=limit, cursor=cursor)
+    return id_page(events, ReviewEvent.id, event_fields, limit=limit, cursor=cursor)
 
 
-def _event(row: ReviewEvent) -> dict[str, Any]:
+def event_fields(row: ReviewEvent) -> dict[str, Any]:
+    """A step that an incident has taken, ready for JSON."""
     return {
         "id": row.id,
         "step": row.step,

@@ -1,0 +1,131 @@
+"""Endpoints for exports: all incidents that match, whole or as tables or documents, as a stream."""
+
+from __future__ import annotations
+
+import threading
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, request, stream_with_context
+
+from kb.api.check_batch import NDJSON
+from kb.api.negotiation import CSV
+from kb.api.smorest import Blueprint
+from kb.config import API_ROOT
+from kb.domain.export import ExportFormat
+from kb.errors import Unavailable
+from kb.messages import Message
+from kb.schemas.export import CsvExportQuerySchema, ExportQuerySchema, MarkdownExportQuerySchema
+from kb.schemas.exported import ExportedIncidentSchema
+from kb.schemas.links import incident_url
+from kb.services.exchange.exporting import begin_export, export_chunks, export_request
+from kb.web.compression import compress_stream
+from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+ZIP = "application/zip"
+
+blueprint = Blueprint("export", __name__, url_prefix=API_ROOT, description="Take everything along.")
+
+_MIMETYPES = {ExportFormat.JSONL: NDJSON, ExportFormat.CSV: CSV.mimetype, ExportFormat.MARKDOWN: ZIP}
+_ENDINGS = {ExportFormat.JSONL: "jsonl", ExportFormat.CSV: "csv", ExportFormat.MARKDOWN: "zip"}
+_CUT_OFF = {
+    ExportFormat.JSONL: b'{"error":"This export is cut off. Repeat it."}\n',
+    ExportFormat.CSV: b'"This export is cut off. Repeat it."\r\n',
+}
+"""The last line of an export that could not be finished. A ZIP file that breaks off cannot be opened."""
+
+MAX_EXPORTS = 4
+"""How many exports a process makes at once. Each takes a thread for as long as it is made."""
+
+_places = threading.BoundedSemaphore(MAX_EXPORTS)
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
+_HEADERS = {
+    "Change-Seq": {
+        "schema": {"type": "integer"},
+        "description": "The last change that is in it: send it as `since` next time.",
+    }
+}
+
+
+@blueprint.route("/export", methods=["GET"])
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, ExportedIncidentSchema, content_type=NDJSON, headers=_HEADERS)
+def export_incidents(query: Mapping[str, Any]) -> Response:
+    """Export incidents whole. A line of JSON for each, with everything that belongs to it.
+
+    All incidents that the caller may see and that match, by ascending id, as of one moment; `kb import` takes
+    them back. The answer is a stream. With `format`, it is what `/export.csv` or `/export.zip` gives.
+    """
+    return _respond(query)
+
+
+@blueprint.route("/export.csv", methods=["GET"])
+@blueprint.arguments(CsvExportQuerySchema, location="query")
+@blueprint.response(200, _TEXT, content_type=CSV.mimetype, headers=_HEADERS)
+def export_incidents_csv(query: Mapping[str, Any]) -> Response:
+    """Export a table. A row for each incident, or for each item of one of their lists."""
+    return _respond(query)
+
+
+@blueprint.route("/export.zip", methods=["GET"])
+@blueprint.arguments(MarkdownExportQuerySchema, location="query")
+@blueprint.response(200, _BYTES, content_type=ZIP, headers=_HEADERS)
+def export_incidents_markdown(query: Mapping[str, Any]) -> Response:
+    """Export documents. A ZIP file with Markdown for each incident, below the key of its team."""
+    return _respond(query)
+
+
+def _respond(query: Mapping[str, Any]) -> Response:
+    actor, wanted = current_actor(), export_request(query, reader_languages(query))
+    place = _Place()
+    try:
+        start = begin_export(actor, wanted, request.full_path)
+        base = request.host_url.rstrip("/")
+        chunks = export_chunks(actor, wanted, lambda incident_id: base + incident_url(incident_id))
+        # What goes wrong at the beginning is still answered as an error.
+        first = next(chunks, b"")
+    except BaseException:
+        place.leave()
+        raise
+    stream = _guarded(chain([first], chunks), place, _CUT_OFF.get(wanted.format, b""))
+    response = Response(stream_with_context(stream), mimetype=_MIMETYPES[wanted.format])
+    response.call_on_close(place.leave)  # also if nobody reads the stream
+    name = "incidents" if wanted.format is ExportFormat.MARKDOWN else wanted.table
+    response.headers["Content-Disposition"] = f"attachment; filename={name}.{_ENDINGS[wanted.format]}"
+    response.headers["Change-Seq"] = str(start.seq)
+    return response if wanted.format is ExportFormat.MARKDOWN else compress_stream(response)
+
+
+def _guarded(chunks: Iterable[bytes], place: _Place, mark: bytes) -> Iterator[bytes]:
+    """The chunks and, if one cannot be made, a mark: the server ends a stream alike in either case.
+
+    The place becomes free with the last of them.
+    """
+    try:
+        yield from chunks
+    except Exception:
+        yield mark
+        raise
+    finally:
+        place.leave()
+
+
+class _Place:
+    """A place among the exports of this process. Raises Unavailable if all are taken."""
+
+    def __init__(self) -> None:
+        self._taken = _places.acquire(blocking=False)
+        if not self._taken:
+            raise Unavailable(Message("Others are exporting, as many as can at once. Try again in a moment."))
+
+    def leave(self) -> None:
+        """Make room for another export. A second call does nothing."""
+        if self._taken:
+            self._taken = False
+            _places.release()

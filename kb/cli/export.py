@@ -1,0 +1,136 @@
+"""`kb export`: write incidents to a file, a folder or standard output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from marshmallow import ValidationError
+
+from kb.cli.common import invalid_parameters, progress_bar, with_app
+from kb.cli.filters import read_filters
+from kb.cli.language import failure, failure_of, lang_option, say, wrong_usage
+from kb.cli.output_file import write_documents, write_whole
+from kb.domain.export import Delimiter, ExportFormat, ExportTable
+from kb.errors import InvalidInput
+from kb.messages import Message, counted, joined
+from kb.schemas.export import ExportQuerySchema
+from kb.schemas.links import incident_url
+from kb.services.core.system_actors import OPERATOR
+from kb.services.exchange.exporting import begin_export, documents, export_chunks, export_request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.services.exchange.exporting import ExportRequest
+
+_STANDARD_OUTPUT = "-"
+_FORMATS = {
+    ".jsonl": ExportFormat.JSONL,
+    ".ndjson": ExportFormat.JSONL,
+    ".csv": ExportFormat.CSV,
+    ".tsv": ExportFormat.CSV,
+    ".zip": ExportFormat.MARKDOWN,
+}
+_ZIP = ".zip"
+_OPTIONS = frozenset(ExportQuerySchema().fields.keys() & {
+    "format", "since", "history", "table", "columns", "raw", "labels", "bom", "delimiter", "lang",
+})  # fmt: skip
+
+
+@click.command()
+@click.argument("file", default=_STANDARD_OUTPUT)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice([each.value for each in ExportFormat]),
+    help="[default: by the ending of FILE, else jsonl]",
+)
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A filter of GET /export. May be repeated.  [default: all incidents, withdrawn ones too]",
+)
+@click.option("--since", type=click.IntRange(0), help="Only what was written after this seq of the changes.")
+@click.option("--history", is_flag=True, help="jsonl: with all revisions, their authors and times.")
+@click.option(
+    "--table", type=click.Choice([each.value for each in ExportTable]), help="csv: what its rows are."
+)
+@click.option("--columns", help="csv: its columns, separated by commas.  [default: all]")
+@click.option("--labels", is_flag=True, help="csv: the labels of terms instead of their keys.")
+@click.option("--raw", is_flag=True, help="csv for programs: formulas are left as they are.")
+@click.option("--bom", is_flag=True, help="csv: begin with a byte order mark, as Excel likes it.")
+@click.option("--delimiter", type=click.Choice([each.value for each in Delimiter]), help="[default: comma]")
+@lang_option("Language of texts in csv and markdown, and of messages.  [default: each incident's own]")
+@with_app
+def export(
+    file: str, output_format: str | None, filters: Sequence[str], lang: str | None, **options: Any
+) -> None:
+    """Export incidents to FILE, by default all of them to standard output.
+
+    \b
+    kb export incidents.jsonl.gz                  # whole, for kb import
+    kb export incidents.csv --labels --lang he    # a table, for a spreadsheet
+    kb export postmortems/ --format markdown      # a file an incident, for a repository
+
+    FILE is written beside and renamed, so there is never half of one. It is compressed if its name ends in
+    .gz. Markdown goes into a folder, or into a file that ends in .zip.
+    """
+    chosen = ExportFormat(output_format) if output_format else _format_of(file)
+    parameters = {
+        name: str(value).lower() if value is True else str(value)
+        for name, value in options.items()
+        if value not in (None, False)
+    }
+    if Path(file.removesuffix(".gz")).suffix == ".tsv":
+        parameters.setdefault("delimiter", Delimiter.TAB)
+    request = _request(
+        {**parameters, "format": chosen.value, **({"lang": lang} if lang else {})}
+        | read_filters(filters, _OPTIONS),
+        [lang] if lang else [],
+    )
+    if file == _STANDARD_OUTPUT and chosen is ExportFormat.MARKDOWN:
+        raise wrong_usage(Message("Name a folder, or a file that ends in .zip, for Markdown."))
+    count, seq = begin_export(OPERATOR, request, f"kb export {file}")
+    with progress_bar(Message("Exporting")) as progress:
+        try:
+            _write(file, request, progress)
+        except OSError as error:
+            if file == _STANDARD_OUTPUT:
+                raise
+            raise failure(
+                Message("Cannot write {path!r}: {reason}", path=file, reason=error.strerror)
+            ) from error
+    exported = counted("Exported: {num} incident", "Exported: {num} incidents", count)
+    place = Message("the changes up to {seq} are in it.", seq=seq)
+    say(joined([exported, place], "; "))
+
+
+def _format_of(file: str) -> ExportFormat:
+    """The format that the ending of a name tells."""
+    return _FORMATS.get(Path(file.removesuffix(".gz")).suffix.lower(), ExportFormat.JSONL)
+
+
+def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
+    try:
+        return export_request(ExportQuerySchema().load(parameters), languages)
+    except ValidationError as error:
+        raise invalid_parameters(error) from error
+    except InvalidInput as error:
+        details = joined(item.detail for item in error.errors)
+        raise (failure(details) if details else failure_of(error)) from error
+
+
+def _write(file: str, request: ExportRequest, progress: Any) -> None:
+    if request.format is ExportFormat.MARKDOWN and Path(file).suffix.lower() != _ZIP:
+        write_documents(Path(file), documents(OPERATOR, request, progress))
+        return
+    chunks = export_chunks(OPERATOR, request, incident_url, progress)
+    if file == _STANDARD_OUTPUT:
+        for chunk in chunks:
+            click.echo(chunk, nl=False)
+    else:
+        write_whole(Path(file), chunks)

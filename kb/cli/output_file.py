@@ -1,0 +1,75 @@
+"""Writing files and folders so that nobody ever sees half of one, also if the command is interrupted."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kb.services.exchange.export_markdown import Document
+
+_PART = ".part"
+
+
+def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file, which replaces one that is there, compressed if its name ends in .gz.
+
+    It is written beside and renamed; only its owner may read it. Raises OSError, and leaves what was there.
+    """
+    with _beside(path) as file:
+        if path.suffix == ".gz":
+            # Without a name or a time in it, the same content gives the same bytes.
+            with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as compressed:
+                compressed.writelines(chunks)
+        else:
+            file.writelines(chunks)
+
+
+def write_documents(folder: Path, documents: Iterable[Document]) -> None:
+    """Write documents below a folder, which is made if it is not there.
+
+    All are written beside it before the first one of the folder is replaced; those that do not differ are not
+    touched, and no file is deleted. Raises OSError.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=_PART, dir=folder.parent))
+    try:
+        for document in documents:
+            path = new / document.path
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(document.text, "utf-8", newline="")
+        for path in sorted(new.glob("*/*")):
+            _replace(folder / path.relative_to(new), path)
+        folder.mkdir(exist_ok=True)
+    finally:
+        shutil.rmtree(new)
+
+
+def _replace(path: Path, by: Path) -> None:
+    if path.is_file() and path.read_bytes() == by.read_bytes():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    by.replace(path)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[IO[bytes]]:
+    """A new file that replaces `path` if the block ends without an error, and is deleted otherwise."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent)
+    part = Path(name)
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123 (it is open already)
+            yield cast("IO[bytes]", file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

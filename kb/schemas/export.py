@@ -1,0 +1,119 @@
+"""What an export holds, and how it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate
+
+from kb.domain.export import Delimiter, ExportFormat, ExportTable
+from kb.messages import Message
+from kb.schemas.csv_options import ALL_COLUMNS, CsvColumns, raw_field
+from kb.schemas.fields import describe, one_of
+from kb.schemas.filters import DrillDownSchema
+from kb.schemas.incident import (
+    INCIDENT_COLUMNS,
+    ImpactSchema,
+    LessonSchema,
+    ResponseSchema,
+    SourceSchema,
+)
+from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger
+
+_OF_INCIDENT = ("incident", "organization", "title", "occurred_on", "position")
+_LESSON = (*(name for name in LessonSchema().fields if name != "guard"), "guard_type", "guard_severity")
+
+TABLE_COLUMNS: dict[ExportTable, tuple[str, ...]] = {
+    ExportTable.INCIDENTS: INCIDENT_COLUMNS,
+    ExportTable.LESSONS: (*_OF_INCIDENT, *_LESSON),
+    ExportTable.SOURCES: (*_OF_INCIDENT, *(f"source_{name}" for name in SourceSchema().fields)),
+    ExportTable.IMPACTS: (*_OF_INCIDENT, *ImpactSchema().fields),
+    ExportTable.RESPONSES: (*_OF_INCIDENT, *ResponseSchema().fields),
+}
+"""The columns of each table. Those of a list begin with its incident, and the place in the list."""
+
+_ONLY_IN = {
+    ExportFormat.JSONL: ("history",),
+    ExportFormat.CSV: ("table", "columns", "raw", "labels", "bom", "delimiter"),
+    ExportFormat.MARKDOWN: (),
+}
+"""The parameters that only one format has."""
+
+
+class ExportQuerySchema(DrillDownSchema):
+    """Which incidents are exported, and how. Without `status`, withdrawn ones are among them."""
+
+    format = fields.String(
+        load_default=ExportFormat.JSONL.value,
+        validate=one_of(ExportFormat),
+        metadata=describe(
+            "`jsonl`: a line for each incident, which `kb import` takes back; `csv`: a table; "
+            "`markdown`: a ZIP file with a document for each incident."
+        ),
+    )
+    since = QueryInteger(
+        validate=validate.Range(0, 2**31 - 1),
+        metadata=describe("Only incidents that were written after this `seq` of the change feed."),
+    )
+    history = QueryBoolean(
+        metadata=describe("JSON Lines with the revisions of each incident. For site administrators.")
+    )
+    table = fields.String(
+        validate=one_of(ExportTable),
+        metadata=describe("Rows of CSV: `incidents`, or the items of one of their lists."),
+    )
+    columns = CommaSeparated(
+        fields.String(),
+        100,
+        metadata=describe(f"Columns of the CSV, in this order. Default: `{ALL_COLUMNS}`."),
+    )
+    raw = raw_field(load_default=None)
+    labels = QueryBoolean(metadata=describe("CSV with the labels of terms instead of their keys."))
+    bom = QueryBoolean(metadata=describe("CSV that begins with a byte order mark, as Excel likes it."))
+    delimiter = fields.String(
+        validate=one_of(Delimiter), metadata=describe("What separates the cells of CSV. Default: `comma`.")
+    )
+
+    fixed_format: ExportFormat | None = None
+    """The format of a path that has only one."""
+
+    @post_load
+    def _complete(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Check that the parameters fit the format, and complete those that it has."""
+        chosen = self.fixed_format or ExportFormat(data["format"])
+        for other, names in _ONLY_IN.items():
+            for name in names:
+                if other is not chosen and data.get(name) is not None:
+                    raise ValidationError(Message("Only format={format} has this.", format=other), name)
+        table = ExportTable(data.get("table") or ExportTable.INCIDENTS)
+        available = TABLE_COLUMNS[table]
+        try:
+            columns = CsvColumns(available, available).deserialize(data.get("columns") or ALL_COLUMNS)
+        except ValidationError as error:
+            raise ValidationError(error.messages, "columns") from error
+        return {
+            **data,
+            "format": chosen,
+            "table": table,
+            "columns": columns,
+            "delimiter": Delimiter(data.get("delimiter") or Delimiter.COMMA),
+            **{name: bool(data.get(name)) for name in ("history", "raw", "labels", "bom")},
+        }
+
+
+class CsvExportQuerySchema(ExportQuerySchema):
+    """Which incidents are exported as a table, and how. Without `status`, withdrawn ones are among them."""
+
+    fixed_format = ExportFormat.CSV
+
+    class Meta(ExportQuerySchema.Meta):
+        exclude = ("format", *_ONLY_IN[ExportFormat.JSONL])
+
+
+class MarkdownExportQuerySchema(ExportQuerySchema):
+    """Which incidents are exported as documents. Without `status`, withdrawn ones are among them."""
+
+    fixed_format = ExportFormat.MARKDOWN
+
+    class Meta(ExportQuerySchema.Meta):
+        exclude = ("format", *_ONLY_IN[ExportFormat.JSONL], *_ONLY_IN[ExportFormat.CSV])

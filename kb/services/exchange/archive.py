@@ -1,0 +1,47 @@
+"""A ZIP file that is made while it is read, so that it may be of any size."""
+
+from __future__ import annotations
+
+import zipfile
+from io import RawIOBase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from typing_extensions import Buffer
+
+    from kb.services.exchange.export_markdown import Document
+
+_READABLE_BY_ALL = 0o644 << 16
+
+
+def archive_chunks(documents: Iterable[Document]) -> Iterator[bytes]:
+    """The bytes of a ZIP file with some documents. The same documents give the same bytes."""
+    written = _Chunks()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for document in documents:
+            entry = zipfile.ZipInfo(document.path, document.written_at.timetuple()[:6])
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, _READABLE_BY_ALL
+            archive.writestr(entry, document.text)
+            yield written.take()
+    yield written.take()
+
+
+class _Chunks(RawIOBase):
+    """A file that can only be written, and whose content is taken away meanwhile."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Buffer) -> int:
+        self._parts.append(bytes(data))
+        return len(self._parts[-1])
+
+    def take(self) -> bytes:
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken

@@ -1,0 +1,144 @@
+"""Incidents as JSON Lines, each with everything that belongs to it: what `kb import` takes back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import select
+
+from kb.domain.dates import iso
+from kb.domain.permissions import Action, Actor, belongs_to, may_in
+from kb.models import Change, Collection, Comment, FollowUp, Incident, ReviewEvent, Revision, db
+from kb.schemas.export_line import FORMAT_VERSION
+from kb.services.core.presenters import impacts, snapshot
+from kb.services.exchange.author_names import AuthorNames
+from kb.services.exchange.selection import visible_originals
+from kb.services.review.transitions import event_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+def export_lines(
+    actor: Actor, pages: Iterable[Sequence[Incident]], *, history: bool = False
+) -> Iterator[bytes]:
+    """A line for each incident that the actor may see. With `history`, each has its revisions.
+
+    Comments, review events and actions are on a line as far as the actor may read them.
+    """
+    names = AuthorNames()
+    for page in pages:
+        related = _Related(actor, page)
+        for incident in page:
+            line = {"export": FORMAT_VERSION, **snapshot(incident), **related.of(incident)}
+            if history:
+                line["revisions"] = _revisions(incident, names)
+            yield orjson.dumps(line) + b"\n"
+
+
+class _Related:
+    """What belongs to the incidents of a page in other tables, as far as an actor may read it."""
+
+    def __init__(self, actor: Actor, page: Sequence[Incident]) -> None:
+        self._actor = actor
+        ids = [incident.id for incident in page]
+        self._originals = visible_originals(actor, page)
+        public = select(Change.incident_id).where(Change.incident_id.in_(ids), Change.public).distinct()
+        self._public = set(db.session.scalars(public))
+        self._comments = _by_incident(Comment, ids)
+        self._events = _by_incident(ReviewEvent, ids)
+        self._actions = _by_incident(FollowUp, ids)
+
+    def of(self, incident: Incident) -> dict[str, Any]:
+        """The fields of an incident's line beside its snapshot."""
+        actor, team_id, original = self._actor, incident.team_id, incident.duplicate_of_id
+        comments = self._comments[incident.id]
+        if not belongs_to(actor, team_id):
+            comments = [comment for comment in comments if not comment.internal]
+        fields = {
+            # A number of one kind, whichever the database gives.
+            "impacts": [
+                {**impact, "amount": None if impact["amount"] is None else float(impact["amount"])}
+                for impact in impacts(incident)
+            ],
+            "duplicate_of": original if original in self._originals else None,
+            "team_name": incident.team.name,
+            "collection_head": _collection_head(incident.collection),
+            "was_public": incident.id in self._public,
+            "comments": [_comment(row) for row in comments],
+        }
+        if may_in(actor, Action.READ_HISTORY, team_id):
+            fields["review_events"] = [
+                {name: value for name, value in event_fields(row).items() if name != "id"}
+                for row in self._events[incident.id]
+            ]
+        if may_in(actor, Action.READ_TEAM, team_id):
+            fields["actions"] = [_action(row) for row in self._actions[incident.id]]
+        return fields
+
+
+def _by_incident(model: Any, ids: Sequence[int]) -> defaultdict[int, list[Any]]:
+    """The rows of a table that belong to some incidents, by incident, the oldest first."""
+    rows: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in db.session.scalars(select(model).where(model.incident_id.in_(ids)).order_by(model.id)):
+        rows[row.incident_id].append(row)
+    return rows
+
+
+def _collection_head(row: Collection | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "version": row.version,
+        "titles": row.titles,
+        "descriptions": row.descriptions,
+        "license": row.license,
+        "contact": row.contact,
+        "added_at": iso(row.added_at),
+        "updated_at": iso(row.updated_at),
+        "removed_at": iso(row.removed_at),
+    }
+
+
+def _comment(row: Comment) -> dict[str, Any]:
+    return {
+        "about": row.about,
+        "text": row.text,
+        "internal": row.internal,
+        "author": row.author,
+        "created_at": iso(row.created_at),
+        "resolved_at": iso(row.resolved_at),
+        "resolved_by": row.resolved_by,
+    }
+
+
+def _action(row: FollowUp) -> dict[str, Any]:
+    return {
+        "title": row.title,
+        "owner": row.person.name if row.person else row.owner,
+        "lesson": row.lesson_id,
+        "due_on": iso(row.due_on),
+        "status": row.status,
+        "author": row.author,
+        "created_at": iso(row.created_at),
+        "updated_at": iso(row.updated_at),
+        "completed_at": iso(row.completed_at),
+    }
+
+
+def _revisions(incident: Incident, names: AuthorNames) -> list[dict[str, Any]]:
+    statement = select(Revision).where(Revision.incident_id == incident.id).order_by(Revision.number)
+    return [
+        {
+            "number": row.number,
+            "operation": row.operation,
+            "author": row.author,
+            "words_of": names.of_principals(row.words_of or ()),
+            "comment": row.comment,
+            "at": iso(row.at),
+            "snapshot": row.snapshot,
+        }
+        for row in db.session.scalars(statement)
+    ]

@@ -1,0 +1,95 @@
+"""Incidents as the rows of a table, or the items of one of their lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.export import ExportTable
+from kb.domain.taxonomy import CLASSIFICATIONS, NAMESPACES, SECONDARY_CATEGORIES
+from kb.services.core.presenters import detail
+from kb.services.exchange.selection import visible_originals
+from kb.services.incidents.table import table_row
+from kb.services.taxonomy.listing import term_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kb.domain.permissions import Actor
+    from kb.models import Incident
+
+Names = dict[str, dict[str, str]]
+"""The labels of terms, by namespace and key."""
+
+_TERMS = {
+    "category": "category",
+    SECONDARY_CATEGORIES: "category",
+    **CLASSIFICATIONS,
+    "industry": "industry",
+}
+"""The fields that hold terms, each with its namespace."""
+
+
+def export_rows(
+    actor: Actor,
+    pages: Iterable[Sequence[Incident]],
+    table: ExportTable,
+    languages: Sequence[str],
+    *,
+    labels: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """The rows of a table of incidents that the actor may see (`table_row`), or of one of their lists.
+
+    Texts are in the first of `languages` that they exist in, else in the original one. With `labels`, terms
+    are written as those languages call them, in English where they do not, and retired terms by their keys.
+    """
+    names = term_names(actor, NAMESPACES, languages) if labels else {}
+    for page in pages:
+        originals = visible_originals(actor, page)
+        for incident in page:
+            if table is ExportTable.INCIDENTS:
+                yield _incident_row(table_row(incident, languages, originals), incident, names)
+            else:
+                yield from _list_rows(incident, table, languages, names)
+
+
+def _incident_row(row: dict[str, Any], incident: Incident, names: Names) -> dict[str, Any]:
+    if not names:
+        return row
+    labeled = {field: _labels(row[field], names[namespace]) for field, namespace in _TERMS.items()}
+    responses = [
+        f"{names['response'].get(response.term.key, response.term.key)}{text.removeprefix(response.term.key)}"
+        for response, text in zip(incident.responses, row["responses"], strict=True)
+    ]
+    return {**row, **labeled, "responses": responses}
+
+
+def _labels(value: str | list[str] | None, names: Mapping[str, str]) -> str | list[str] | None:
+    if isinstance(value, list):
+        return [names.get(key, key) for key in value]
+    return None if value is None else names.get(value, value)
+
+
+def _list_rows(
+    incident: Incident, table: ExportTable, languages: Sequence[str], names: Names
+) -> Iterator[dict[str, Any]]:
+    fields = detail(incident, languages)
+    common = {
+        "incident": incident.id,
+        **{name: fields[name] for name in ("organization", "title", "occurred_on")},
+    }
+    for position, item in enumerate(fields[table], 1):
+        yield {**common, "position": position, **_item(table, item, names)}
+
+
+def _item(table: ExportTable, item: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    if table is ExportTable.LESSONS:
+        guard = item["guard"] or {}
+        return {**item, "guard_type": guard.get("type"), "guard_severity": guard.get("severity")}
+    if table is ExportTable.SOURCES:  # whose title is not that of the incident
+        return {f"source_{name}": value for name, value in item.items()}
+    if table is ExportTable.IMPACTS and item["amount"] is not None:
+        amount = float(item["amount"])  # whichever the database gives
+        return {**item, "amount": int(amount) if amount.is_integer() else amount}
+    if table is ExportTable.RESPONSES and names:
+        return {**item, "kind": _labels(item["kind"], names["response"])}
+    return {**item}

@@ -1,0 +1,129 @@
+"""An export as a stream of bytes, in the format that was asked for."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.domain.audit import AuditEvent
+from kb.domain.export import Delimiter, ExportFormat, ExportTable
+from kb.domain.incident import Status
+from kb.domain.permissions import Action, Actor
+from kb.models import db
+from kb.services.core import audit, change_feed
+from kb.services.core.authorization import require
+from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
+from kb.services.exchange.archive import archive_chunks
+from kb.services.exchange.export_lines import export_lines
+from kb.services.exchange.export_markdown import export_documents
+from kb.services.exchange.export_rows import export_rows
+from kb.services.exchange.selection import Selection, count_incidents, incident_pages
+from kb.services.infrastructure.csv_text import csv_lines
+from kb.services.taxonomy.query_filters import incident_filter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from kb.models import Incident
+    from kb.services.exchange.export_markdown import Document
+
+    Progress = Callable[[int, int], object]
+
+
+class ExportRequest(NamedTuple):
+    """Which incidents are exported, and how. The languages are those of texts in CSV and Markdown."""
+
+    selection: Selection
+    format: ExportFormat
+    history: bool
+    table: ExportTable
+    columns: Sequence[str]
+    raw: bool
+    labels: bool
+    bom: bool
+    delimiter: Delimiter
+    languages: Sequence[str]
+
+
+def export_request(query: Mapping[str, Any], languages: Sequence[str]) -> ExportRequest:
+    """The request of a query that `ExportQuerySchema` has loaded. Without a status, it means every status.
+
+    Raises InvalidInput for unknown terms.
+    """
+    filters = incident_filter(query)
+    if not query.get("status"):
+        filters = replace(filters, statuses=tuple(Status))
+    names = ("format", "history", "table", "columns", "raw", "labels", "bom", "delimiter")
+    return ExportRequest(
+        Selection(filters, query.get("since")),
+        **{name: query[name] for name in names},
+        languages=languages,
+    )
+
+
+class ExportStart(NamedTuple):
+    """How many incidents an export holds, and the last change of which the actor may learn that is in it."""
+
+    incidents: int
+    seq: int
+
+
+def begin_export(actor: Actor, request: ExportRequest, what: str) -> ExportStart:
+    """Check that the actor may export this, and record it in the audit log.
+
+    Anonymous exports hold only public data and are not recorded. Raises NotAuthenticated, Forbidden, or
+    Unavailable while others keep the database busy: nothing is exported that is not recorded.
+    """
+    require(actor, Action.MANAGE_SITE if request.history else Action.READ)
+    # Before anything is read: a change that comes in between is exported, and once more after this `seq`.
+    until = change_feed.position().seq
+    seq = change_feed.visible_seq(actor, until, db.session.connection())
+    count = count_incidents(actor, request.selection)
+    if actor.token_id is not None or actor.sees_everything:
+        with unit_of_work(wait=BRIEF_WAIT) as work:
+            audit.log_event(work, actor, AuditEvent.EXPORT, what=what[:500], rows=count)
+    return ExportStart(count, seq)
+
+
+def export_chunks(
+    actor: Actor,
+    request: ExportRequest,
+    url: Callable[[int], str],
+    progress: Progress = lambda _done, _all: None,
+) -> Iterator[bytes]:
+    """The bytes of an export. All of it is read in one transaction, page by page.
+
+    `url` makes the addresses of incidents for CSV; `progress` is called with the number of incidents that are
+    done and of all.
+    """
+    pages = _counted(actor, request.selection, progress)
+    if request.format is ExportFormat.JSONL:
+        return export_lines(actor, pages, history=request.history)
+    if request.format is ExportFormat.MARKDOWN:
+        return archive_chunks(export_documents(actor, pages, request.languages))
+    return _table_chunks(actor, request, pages, url)
+
+
+def documents(actor: Actor, request: ExportRequest, progress: Progress) -> Iterator[Document]:
+    """The documents of an export in Markdown, each for a file of its own."""
+    return export_documents(actor, _counted(actor, request.selection, progress), request.languages)
+
+
+def _table_chunks(
+    actor: Actor, request: ExportRequest, pages: Iterable[Sequence[Incident]], url: Callable[[int], str]
+) -> Iterator[bytes]:
+    rows = export_rows(actor, pages, request.table, request.languages, labels=request.labels)
+    if request.table is ExportTable.INCIDENTS:
+        rows = ({**row, "url": url(row["id"])} for row in rows)
+    lines = csv_lines(rows, request.columns, raw=request.raw, delimiter=request.delimiter.character)
+    return chain([codecs.BOM_UTF8] if request.bom else [], map(str.encode, lines))
+
+
+def _counted(actor: Actor, selection: Selection, progress: Progress) -> Iterator[list[Incident]]:
+    count, done = count_incidents(actor, selection), 0
+    for page in incident_pages(actor, selection):
+        yield page
+        done += len(page)
+        progress(done, count)

@@ -1,0 +1,259 @@
+"""Storing the lines of an export as they are: with their ids, authors, times, reviews and history.
+
+Users of the other installation are not those of this one. What somebody did there is stored under the name
+alone, which counts in the four-eyes rule, and belongs to no account.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from kb.domain.audit import AuditEvent
+from kb.domain.dates import UNKNOWN_DATE
+from kb.domain.incident import Operation, Status
+from kb.domain.text import tag_key
+from kb.models import Collection, Comment, FollowUp, Incident, Lesson, ReviewEvent, Revision, Team, db
+from kb.services.accounts.teams import add_team
+from kb.services.core import audit
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.core.presenters import snapshot
+from kb.services.core.system_actors import IMPORTER
+from kb.services.core.unit_of_work import unit_of_work
+from kb.services.exchange.author_names import NAME
+from kb.services.incidents.facts import write_facts
+from kb.services.incidents.lessons import write_lessons
+from kb.services.incidents.texts import write_texts, write_translation
+from kb.services.review.follow_ups import find_owner
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import Table
+
+    from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.exchange.line_checks import Line
+
+_BATCH_SIZE = 200
+
+
+class WrittenRecords(NamedTuple):
+    """How many incidents were stored, and how many duplicates among them lack what they were merged into."""
+
+    incidents: int
+    missing_originals: int
+
+
+def write_records(
+    lines: Sequence[Line], progress: Callable[[int, int], object], *, dry_run: bool = False
+) -> WrittenRecords:
+    """Store checked lines of an export in one transaction: all of them, or none.
+
+    A founding case with the id of a line becomes what the line says. Teams that are not there are made. With
+    `dry_run`, all is done, and undone.
+    """
+    with unit_of_work() as work:
+        teams, collections = _find_teams(work, lines), _find_collections(lines)
+        for start in range(0, len(lines), _BATCH_SIZE):
+            batch = lines[start : start + _BATCH_SIZE]
+            _write_batch(work, batch, teams, collections)
+            db.session.expunge_all()
+            progress(start + len(batch), len(lines))
+        missing = _link_duplicates(lines)
+        if dry_run:
+            # Sequences of PostgreSQL would stay advanced.
+            work.discard()
+            return WrittenRecords(len(lines), missing)
+        _advance_ids()
+        audit.log_event(work, IMPORTER, AuditEvent.IMPORT, kept=len(lines))
+    return WrittenRecords(len(lines), missing)
+
+
+def _find_teams(work: UnitOfWork, lines: Sequence[Line]) -> dict[str, int]:
+    """The ids of the teams that the lines name, by key."""
+    ids = {key: team_id for key, team_id in db.session.execute(select(Team.key, Team.id))}
+    for line in lines:
+        key, name = _record(line)["team"], _record(line)["team_name"]
+        if key not in ids:
+            ids[key] = add_team(work, IMPORTER, key, name).id
+    return ids
+
+
+def _find_collections(lines: Sequence[Line]) -> dict[str, int]:
+    """The ids of the collections that the lines are from, by key; those that are not there are added."""
+    ids = {key: row_id for key, row_id in db.session.execute(select(Collection.key, Collection.id))}
+    for line in lines:
+        key, head = _record(line)["collection"], _record(line)["collection_head"]
+        if head is not None and key not in ids:
+            row = Collection(key=key, **head)
+            db.session.add(row)
+            db.session.flush()
+            ids[key] = row.id
+    return ids
+
+
+def _write_batch(
+    work: UnitOfWork, batch: Sequence[Line], teams: Mapping[str, int], collections: Mapping[str, int]
+) -> None:
+    seeds = _emptied_seeds([_record(line)["id"] for line in batch])
+    terms = TermLookup()
+    # Referenced, so that they stay in the session: each incident asks for its own.
+    owners = {team.id: team for team in db.session.scalars(select(Team))}
+    incidents = []
+    with db.session.no_autoflush:
+        for line in batch:
+            record = _record(line)
+            incident = seeds.get(record["id"]) or _new_incident(record)
+            incident.collection_id = collections.get(record["collection"])
+            _fill(incident, line, owners[teams[record["team"]]], terms)
+            db.session.add(incident)
+            incidents.append((incident, record))
+    db.session.flush()
+    _set_versions(incidents)
+    for incident, record in incidents:
+        _write_related(incident, record)
+        # So that whoever could read a duplicate here or there is still led to its original.
+        work.announce(
+            incident.id,
+            incident.team_id,
+            operation=Operation.UPDATED if incident.id in seeds else Operation.CREATED,
+            version=record["version"],
+            public=record["was_public"],
+        )
+
+
+def _emptied_seeds(ids: Sequence[int]) -> dict[int, Incident]:
+    """The founding cases with some of these ids, without their content and history."""
+    options = (*DETAIL_OPTIONS, selectinload(Incident.texts))
+    statement = select(Incident).where(Incident.id.in_(ids)).options(*options)
+    seeds = {incident.id: incident for incident in db.session.scalars(statement)}
+    for model in (Revision, ReviewEvent):
+        db.session.execute(delete(model).where(model.incident_id.in_(seeds)))
+    for incident in seeds.values():
+        incident.lessons, incident.sources, incident.responses, incident.impacts = [], [], [], []
+        incident.term_links, incident.tag_links = [], []
+        incident.texts.clear()
+    db.session.flush()
+    return seeds
+
+
+def _new_incident(record: Mapping[str, Any]) -> Incident:
+    return Incident(id=record["id"], sources=[], responses=[], impacts=[], tag_links=[])
+
+
+def _fill(incident: Incident, line: Line, team: Team, terms: TermLookup) -> None:
+    """Write the content of a line, and what its record says of the incident itself."""
+    data, record = line.data, _record(line)
+    incident.slug, incident.external_id = data["slug"], data["external_id"]
+    incident.status, incident.language = Status(record["status"]), data["language"]
+    incident.team, incident.team_id, incident.author = team, team.id, record["author"]
+    for name in ("created_at", "updated_at", "published_at"):
+        setattr(incident, name, record[name])
+    if incident.occurred_on is None:
+        incident.occurred_on, incident.occurred_until = UNKNOWN_DATE.first, UNKNOWN_DATE.last
+        incident.occurred_precision = UNKNOWN_DATE.precision
+    write_facts(incident, data, terms, check=False, spellings={tag_key(tag): tag for tag in data["tags"]})
+    write_texts(incident, incident.language, data, version=record["text_version"])
+    write_lessons(incident, incident.language, data["lessons"], version=record["text_version"])
+    for language, translation in data["translations"].items():
+        write_translation(incident, language, translation, version=1)
+        incident.texts[language].version = record["translations"][language]["version"]
+    for lesson, known in zip(incident.lessons, record["lessons"], strict=True):
+        lesson.id = known["id"]
+
+
+def _set_versions(incidents: Sequence[tuple[Incident, Mapping[str, Any]]]) -> None:
+    """Give incidents the versions of their records; inserting them has numbered them anew."""
+    table = cast("Table", Incident.__table__)
+    statement = update(table).where(table.c.id == bindparam("key")).values(version=bindparam("number"))
+    rows = [{"key": incident.id, "number": record["version"]} for incident, record in incidents]
+    db.session.connection().execute(statement, rows)
+    for incident, record in incidents:
+        set_committed_value(incident, "version", record["version"])
+
+
+def _write_related(incident: Incident, record: Mapping[str, Any]) -> None:
+    """Store the comments, review events, actions and revisions of an incident."""
+    author = {"incident_id": incident.id, "principal": IMPORTER.principal}
+    _insert(Comment, [{**author, "proposal_id": None, "version": 1, **row} for row in record["comments"]])
+    _insert(
+        ReviewEvent,
+        [
+            {**author, **row, "overridden": " ".join(row["overridden"]) or None}
+            for row in record["review_events"]
+        ],
+    )
+    _insert(FollowUp, [_action(incident, row) for row in record["actions"]])
+    _insert(Revision, [_revision(incident, row) for row in record["revisions"] or [_imported(record)]])
+
+
+def _action(incident: Incident, row: Mapping[str, Any]) -> dict[str, Any]:
+    owner, owner_id = find_owner(incident, row["owner"])
+    fields = {name: value for name, value in row.items() if name not in ("owner", "lesson")}
+    return {
+        **fields,
+        "incident_id": incident.id,
+        "lesson_id": row["lesson"],
+        "owner": owner,
+        "owner_id": owner_id,
+        "version": 1,
+    }
+
+
+def _imported(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The only revision of an incident without its history: the import brought its author's text."""
+    return {
+        "number": record["version"],
+        "operation": Operation.CREATED,
+        "author": IMPORTER.name,
+        "words_of": [record["author"]],
+        "comment": None,
+        "at": record["updated_at"],
+    }
+
+
+def _revision(incident: Incident, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "incident_id": incident.id,
+        "principal": None,  # as of a revision from before there were users: the name identifies its author
+        **row,
+        "snapshot": row.get("snapshot") or snapshot(incident),
+        "words_of": [f"{NAME}{name}" for name in row["words_of"]] or None,
+    }
+
+
+def _insert(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows with the versions that they have; the ORM would number them."""
+    if rows:
+        db.session.connection().execute(insert(model.__table__), [dict(row) for row in rows])
+
+
+def _link_duplicates(lines: Sequence[Line]) -> int:
+    """Let duplicates name their originals; return how many of these are not there."""
+    pairs = {_record(line)["id"]: original for line in lines if (original := _record(line)["duplicate_of"])}
+    known = set(db.session.scalars(select(Incident.id).where(Incident.id.in_(pairs.values()))))
+    rows = [{"key": key, "original": original} for key, original in pairs.items() if original in known]
+    table = cast("Table", Incident.__table__)
+    if rows:
+        statement = update(table).where(table.c.id == bindparam("key"))
+        db.session.connection().execute(statement.values(duplicate_of_id=bindparam("original")), rows)
+    return len(pairs) - len(rows)
+
+
+def _advance_ids() -> None:
+    """Let new incidents and lessons have ids above those that were stored. SQLite does so by itself."""
+    if db.engine.dialect.name == "sqlite":
+        return
+    for model in (Incident, Lesson):
+        highest = db.session.scalar(select(func.max(model.id)))
+        sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
+        db.session.execute(select(func.setval(sequence, highest)))
+
+
+def _record(line: Line) -> Mapping[str, Any]:
+    assert line.record is not None, "the line was checked for another kind of import"
+    return line.record

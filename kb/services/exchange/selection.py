@@ -1,0 +1,79 @@
+"""The incidents that an export holds: those that match a filter and that its actor may see, page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from kb.domain.permissions import Action, Actor
+from kb.models import Change, Incident, db
+from kb.services.core.authorization import require, visible_to
+from kb.services.core.filter_conditions import conditions
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import ColumnElement
+
+    from kb.domain.filters import IncidentFilter
+
+PAGE_SIZE = 100
+"""How many incidents are in memory at a time."""
+
+
+class Selection(NamedTuple):
+    """What to export: the incidents that match a filter and, with `since`, that were written after that
+    `seq` of the change feed."""
+
+    filters: IncidentFilter
+    since: int | None = None
+
+
+def count_incidents(actor: Actor, selection: Selection) -> int:
+    """How many incidents an export holds."""
+    statement = select(func.count()).select_from(Incident).where(*_conditions(actor, selection))
+    return db.session.scalar(statement) or 0
+
+
+def incident_pages(actor: Actor, selection: Selection) -> Iterator[list[Incident]]:
+    """The incidents by ascending id, in pages whose rows are forgotten before the next one is read.
+
+    All pages are read in the session's transaction, so they show one state of the database. Nothing may
+    commit meanwhile.
+    """
+    require(actor, Action.READ)
+    last = 0
+    while True:
+        statement = (
+            select(Incident)
+            .where(*_conditions(actor, selection), Incident.id > last)
+            .order_by(Incident.id)
+            .limit(PAGE_SIZE)
+            .options(*DETAIL_OPTIONS, joinedload(Incident.team))
+        )
+        page = list(db.session.scalars(statement))
+        if page:
+            last = page[-1].id
+            yield page
+        db.session.expunge_all()
+        if len(page) < PAGE_SIZE:
+            return
+
+
+def visible_originals(actor: Actor, incidents: Iterable[Incident]) -> set[int]:
+    """The ids of the incidents that duplicates were merged into, as far as the actor may see them: the id of
+    a hidden one would give away that it exists."""
+    originals = {incident.duplicate_of_id for incident in incidents} - {None}
+    if not originals:
+        return set()
+    return set(db.session.scalars(select(Incident.id).where(Incident.id.in_(originals), visible_to(actor))))
+
+
+def _conditions(actor: Actor, selection: Selection) -> list[ColumnElement[bool]]:
+    clauses = [visible_to(actor), *conditions(selection.filters)]
+    if selection.since is not None:
+        clauses.append(Incident.id.in_(select(Change.incident_id).where(Change.seq > selection.since)))
+    return clauses

@@ -1,0 +1,174 @@
+"""Exports over HTTP."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from kb.api import export
+from kb.services.exchange.exporting import export_chunks
+from tests.support.api import Api
+from tests.support.incidents import incident
+
+
+def _lines(response: Any) -> list[dict[str, Any]]:
+    assert response.status_code == 200, response.text
+    return [json.loads(line) for line in response.data.splitlines()]
+
+
+def test_lines_have_what_the_caller_may_read_of_an_incident(
+    admin: Api, anonymous: Api, person: Callable[..., Api]
+) -> None:
+    member, other = person("Dana Levi", north="reader"), person("Eve", south="admin")
+    path = f"/incidents/{admin.file(team='north', status='published')['id']}"
+    admin.post(f"{path}/comments", {"text": "For all."})
+    admin.post(f"{path}/comments", {"text": "For us.", "internal": True})
+    admin.post(f"{path}/actions", {"title": "Write a check list"})
+    draft = admin.file(team="north", title="A draft")["id"]
+    for caller in (anonymous, other):
+        lines = _lines(caller.get("/export"))
+        assert draft not in [line["id"] for line in lines]
+        assert [comment["text"] for comment in lines[6]["comments"]] == ["For all."]
+        assert not {"actions", "review_events", "revisions"} & lines[6].keys()
+    line, draft_line = _lines(member.get("/export"))[6:]
+    assert draft_line["id"] == draft
+    assert [comment["text"] for comment in line["comments"]] == ["For all.", "For us."]
+    assert [action["title"] for action in line["actions"]] == ["Write a check list"]
+    assert [event["step"] for event in line["review_events"]] == ["publish"]
+    assert admin.get("/export", history="true").status_code == 200
+    for caller, status in ((member, 403), (anonymous, 401)):
+        assert caller.get("/export", history="true").status_code == status
+
+
+def test_withdrawn_incidents_are_exported_unless_a_status_is_asked_for(admin: Api) -> None:
+    gone = admin.file()["id"]
+    assert admin.delete(f"/incidents/{gone}", If_Match="*").status_code == 204
+    assert gone in [line["id"] for line in _lines(admin.get("/export"))]
+    assert gone not in [line["id"] for line in _lines(admin.get("/export", status="draft,published"))]
+
+
+def test_an_export_names_the_change_after_which_the_next_one_begins(admin: Api, anonymous: Api) -> None:
+    seq = admin.get("/export").headers["Change-Seq"]
+    draft = admin.file()["id"]
+    later = admin.get("/export", since=seq)
+    assert [line["id"] for line in _lines(later)] == [draft]
+    assert int(later.headers["Change-Seq"]) == int(seq) + 1
+    unseen = anonymous.get("/export", since=seq)
+    assert (unseen.data, unseen.headers["Change-Seq"]) == (b"", seq), "that somebody writes is not public"
+
+
+def test_an_export_is_compressed_if_the_client_asks_for_it(reader: Api) -> None:
+    plain = reader.get("/export").data
+    response = reader.client.get("/api/v1/export", headers={"Accept-Encoding": "gzip"})
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(response.data) == plain
+    assert response.headers["Content-Disposition"] == "attachment; filename=incidents.jsonl"
+
+
+def test_each_format_has_a_path_and_is_a_format_of_the_first(reader: Api) -> None:
+    for name, ending in (("csv", ".csv"), ("markdown", ".zip")):
+        assert reader.get(f"/export{ending}").data == reader.get("/export", format=name).data
+    with ZipFile(BytesIO(reader.get("/export.zip").data)) as archive:
+        assert "main/mcdonalds-need-copy-and-link.md" in archive.namelist()
+    row = reader.get("/export.csv", columns="url,id").text.splitlines()[1]
+    assert row == '"http://localhost/api/v1/incidents/1",1'
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "parameter"),
+    [
+        ("/export", {"bom": "true"}, "bom"),
+        ("/export", {"format": "csv", "history": "true"}, "history"),
+        ("/export", {"format": "csv", "columns": "mood"}, "columns"),
+        ("/export.csv", {"table": "lessons", "columns": "slug"}, "columns"),
+        ("/export.csv", {"format": "jsonl"}, "format"),
+        ("/export.zip", {"raw": "true"}, "raw"),
+        ("/export", {"since": "-1"}, "since"),
+        ("/export", {"limit": "5"}, "limit"),
+    ],
+)
+def test_what_a_format_does_not_have_is_refused(
+    reader: Api, path: str, query: dict[str, str], parameter: str
+) -> None:
+    response = reader.get(path, **query)
+    assert response.status_code == 422
+    assert [error["parameter"] for error in response.get_json()["errors"]] == [parameter]
+
+
+def test_an_export_with_a_token_is_in_the_audit_log(admin: Api, anonymous: Api) -> None:
+    anonymous.get("/export")
+    admin.get("/export.csv", platform="snapchat")
+    entries = admin.get("/audit", event="export").get_json()["items"]
+    assert [entry["detail"] for entry in entries] == [
+        {"what": "/api/v1/export.csv?platform=snapchat", "rows": 1}
+    ]
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv"])
+def test_a_stream_that_breaks_off_ends_with_a_mark(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(export, "export_chunks", _breaking_off(export_chunks))
+    received = b""
+    chunks = app.test_client().get("/api/v1/export", query_string={"format": name}).iter_encoded()
+    for received in chunks:
+        if b"cut off" in received:
+            break
+    assert b"cut off" in received
+    with pytest.raises(OperationalError):
+        next(chunks)
+
+
+def _breaking_off(chunks_of: Callable[..., Iterator[bytes]]) -> Callable[..., Iterator[bytes]]:
+    def chunks(*arguments: Any) -> Iterator[bytes]:
+        whole = chunks_of(*arguments)
+        yield next(whole)
+        yield next(whole)
+        raise OperationalError("SELECT", {}, Exception("the server closed the connection"))
+
+    return chunks
+
+
+def test_only_some_exports_are_made_at_once(reader: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(export, "_places", places)
+    with places:
+        refused = reader.get("/export")
+        assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
+    assert reader.get("/export", platform="nowhere").status_code == 422
+    for _ in range(3):
+        assert reader.get("/export").status_code == 200
+    head = reader.client.head("/api/v1/export")
+    head.close()  # as a server does
+    assert head.status_code == 200
+    assert places.acquire(blocking=False), "each export has left its place, also one that nobody read"
+
+
+def test_lines_are_valid_after_a_filter_by_any_field_of_a_list(admin: Api) -> None:
+    filed = admin.file(**incident(tags=["a tag"], severity=4, platforms=["tiktok"]))["id"]
+    for query in (
+        {"tag": "A  TAG"},
+        {"severity_min": "4", "platform": "tiktok"},
+        {"group": "platform:tiktok"},
+        {"language": "en", "status": "draft"},
+        {"from": "2019-03", "to": "2019-03"},
+    ):
+        assert [line["id"] for line in _lines(admin.get("/export", **query))] == [filed], query
+
+
+def test_exports_have_all_filters_of_lists(reader: Api) -> None:
+    pages = {"limit", "cursor", "sort"}
+    of_csv, of_lines = {"columns", "raw"}, {"format"}
+    listed = {*reader.contract.query_parameters("GET", "/incidents")} - pages
+    assert listed <= {*reader.contract.query_parameters("GET", "/export")}
+    assert listed - of_lines <= {*reader.contract.query_parameters("GET", "/export.csv")}
+    assert listed - of_lines - of_csv <= {*reader.contract.query_parameters("GET", "/export.zip")}
