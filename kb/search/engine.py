@@ -89,6 +89,7 @@ class Position:
 class Hit(NamedTuple):
     """An incident that matched. Scores are comparable within one page only.
 
+    `relevant` is whether it matches the query well.
     `stored` is that of its document; `explanation` is how its score came about, if that was asked for;
     `shared_words` are those that a similar incident has in common, or the telling ones of a precedent;
     `shared_concepts` are those of a precedent, and `word_score` is the share of its score that words make.
@@ -101,6 +102,7 @@ class Hit(NamedTuple):
     shared_words: tuple[str, ...] = ()
     shared_concepts: tuple[str, ...] = ()
     word_score: float = 0.0
+    relevant: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -212,7 +212,7 @@ class TestAnyEngine:
         assert page.hits[0].shared_words == ("herons", "zebras")
         assert page.hits[0].shared_concepts == ("war", "meme")
         assert page.hits[0].score > page.hits[0].word_score > 0
-        assert page.hits[1][4:] == ((), ("war",), 0.0)
+        assert page.hits[1][4:7] == ((), ("war",), 0.0)
         guarded = PrecedentQuery(words=("zebras",), concepts={}, incidents=(2, 4))
         page = engine.precedents(guarded, SearchQuery(root=Group(), audiences=frozenset({"public"})))
         assert [hit.id for hit in page.hits] == [2, 1]

@@ -22,10 +22,11 @@ from kb.search.highlight import NO_HIGHLIGHTS
 from kb.search.keyboard import retyped
 from kb.search.parser import parse
 from kb.search.query import SearchQuery, TermCondition
+from kb.search.sentences import is_sentence, sentence_words
 from kb.search.unparse import unparse
 from kb.services.core.authorization import require
 from kb.services.core.collection_titles import collection_titles
-from kb.services.infrastructure.runtime import engine
+from kb.services.infrastructure.runtime import concepts, engine
 from kb.services.search.highlighter import Highlighter, Passage
 from kb.services.search.hit_content import language_for
 from kb.services.search.seen_hits import MAX_SEEN, decode_seen, encode_seen
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from kb.domain.sorting import ListOrder
     from kb.search.engine import Position
     from kb.search.parser import ParsedQuery
+    from kb.search.query import Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class SearchHit:
 
     incident: dict[str, Any]
     score: float
+    relevant: bool
     passages: dict[str, Passage]
     explanation: Mapping[str, Any] | None
 
@@ -223,7 +226,18 @@ def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> 
         seen=_seen(request),
         sort=request.sort,
         languages=languages_for(request.languages, request.text),
+        concepts=_concepts_in(parsed.root),
     )
+
+
+def _concepts_in(root: Group) -> dict[str, float]:
+    """The concepts that a query touches, with the weight of each; none, unless it is a sentence."""
+    if not is_sentence(root):
+        return {}
+    touches: dict[str, list[bool]] = {}
+    for hit in concepts().hits(sentence_words(root)):
+        touches.setdefault(hit.concept, []).append(hit.clear)
+    return concepts().weigh(touches)
 
 
 def _present(
@@ -234,7 +248,7 @@ def _present(
     passages = highlighter.passages(hit.content, language)
     if named and (day := _observance_on(summary, named, language)):
         passages["occurred_on"] = Passage(f"<mark>{escape(day)}</mark>", language)
-    return SearchHit(summary, hit.score, passages, hit.explanation)
+    return SearchHit(summary, hit.score, hit.relevant, passages, hit.explanation)
 
 
 def _observance_on(summary: Mapping[str, Any], named: Sequence[str], language: str) -> str | None:
@@ -248,7 +262,12 @@ def _observance_on(summary: Mapping[str, Any], named: Sequence[str], language: s
 
 def _hit_dict(hit: SearchHit) -> dict[str, Any]:
     """`explanation` is there only if it was asked for."""
-    fields = {"incident": hit.incident, "score": hit.score, "highlights": hit.highlights}
+    fields = {
+        "incident": hit.incident,
+        "score": hit.score,
+        "relevant": hit.relevant,
+        "highlights": hit.highlights,
+    }
     return fields if hit.explanation is None else {**fields, "explanation": hit.explanation}
 
 

@@ -13,6 +13,7 @@ from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import HighlightTerms
 from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term, keyword_term
+from kb.search.whoosh_engine.querying.boosts import boost_factors
 from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf, leaves
 from kb.search.whoosh_engine.querying.correction import find_correction
 from kb.search.whoosh_engine.querying.expansion import Expander
@@ -21,7 +22,8 @@ from kb.search.whoosh_engine.querying.fallback import find_fallbacks
 from kb.search.whoosh_engine.querying.interpretation import interpret
 from kb.search.whoosh_engine.querying.matching import match_leaf, match_own
 from kb.search.whoosh_engine.querying.plan import Planner
-from kb.search.whoosh_engine.querying.ranking import boost_factors, rank
+from kb.search.whoosh_engine.querying.ranking import rank
+from kb.search.whoosh_engine.querying.sentence_scoring import concept_leaves
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import completions, completions_apart
 from kb.search.words import split_word
@@ -64,6 +66,8 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         clauses = planner.plan(root)
     elif correction is not None:
         clauses = replace(clauses, bonus=correction.bonus)
+    if clauses.is_sentence:
+        clauses = replace(clauses, concepts=concept_leaves(query.concepts))
     factors = boost_factors(view, query.boosts, query.today)
     boost = None
     for factor in factors.values():
@@ -109,10 +113,11 @@ def _without_seen(snapshot: Snapshot, ranked: TopDocs, query: SearchQuery) -> tu
     """
     seen = np.fromiter(query.seen, np.int64, len(query.seen))
     unseen = ~np.isin(snapshot.ids[ranked.docs], seen)
-    docs, scores = (each[unseen][: query.limit] for each in (ranked.docs, ranked.scores))
+    page = (ranked.docs, ranked.scores, ranked.well_matched)
+    docs, scores, well_matched = (each[unseen][: query.limit] for each in page)
     seen_matches = int(np.count_nonzero(np.isin(snapshot.ids[ranked.matched], seen))) if len(seen) else 0
     remaining = ranked.total - seen_matches - query.offset - len(docs)
-    return ranked._replace(docs=docs, scores=scores), max(0, remaining)
+    return ranked._replace(docs=docs, scores=scores, well_matched=well_matched), max(0, remaining)
 
 
 def _unmatched(view: View, clauses: Clauses) -> list[str]:
@@ -193,7 +198,13 @@ def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> Res
 
 def _hits(snapshot: Snapshot, ranked: TopDocs) -> list[Hit]:
     stored = map(snapshot.stored, ranked.docs.tolist())
-    return list(map(Hit, snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist(), stored))
+    ids, scores = snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist()
+    return [
+        Hit(number, score, content, relevant=relevant)
+        for number, score, content, relevant in zip(
+            ids, scores, stored, ranked.well_matched.tolist(), strict=True
+        )
+    ]
 
 
 def _beginning(expander: Expander, view: View, typed: str) -> Clauses:

@@ -20,8 +20,8 @@ from rapidfuzz.distance import OSA
 from kb.search import hebrew
 from kb.search.analysis import index_term, is_hebrew
 from kb.search.folding import plain_spellings
-from kb.search.word_forms import short_stems
 from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabulary
+from kb.search.word_forms import short_stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
