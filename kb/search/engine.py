@@ -121,6 +121,20 @@ class PrecedentQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """What incidents like one are looked for by.
+
+    `texts` are its (language, text) pairs, of which the most informative words count; `names` are those of
+    its organization, whose words count little. `keywords` are its values of keyword fields, such as `concept`
+    or `term_failure_mode`: by (field, value), the weight beside a word of the same rarity.
+    """
+
+    texts: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, str], ...] = ()
+    keywords: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
     """A page of hits, best first, from the index as it was at a position.
 
@@ -171,12 +185,10 @@ class SearchEngine(Protocol):
     def search(self, query: SearchQuery) -> ResultPage:
         """The page of results of a query. Raises IndexUnusableError."""
 
-    def similar(
-        self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
-    ) -> ResultPage:
-        """Incidents that share the most informative words of some (language, text) pairs.
+    def similar(self, incident_id: int | None, likeness: Likeness, query: SearchQuery) -> ResultPage:
+        """Incidents that share the most and the rarest of what an incident has; each with the shared words.
 
-        `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
+        `incident_id` is that incident, which is left out; None if it is not indexed.
         Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
         """
 

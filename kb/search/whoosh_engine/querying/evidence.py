@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.querying.clauses import Leaf
     from kb.search.whoosh_engine.querying.matches import Matches
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
 
 
@@ -61,3 +62,15 @@ def _keyword_matches(view: View, term: str) -> Matches:
     docs = view.snapshot.docs_with(term)
     docs = np.sort(docs[view.visible_docs[docs]]).astype(np.int32)
     return matches_of_docs(view.snapshot.size, docs, np.full(len(docs), rarity(view, len(docs))))
+
+
+def best_docs(snapshot: Snapshot, scores: Array, count: int) -> list[int]:
+    """The documents with the highest scores above 0; of equal ones, the latest first, then by id."""
+    docs = np.flatnonzero(scores)
+    if len(docs) > count:
+        found = scores[docs]
+        docs = docs[found >= np.partition(found, len(found) - count)[len(found) - count]]
+    days = snapshot.first_day[docs].astype(np.int64)
+    order = np.lexsort((snapshot.ids[docs], -days, -np.round(scores[docs], 6)))
+    best: list[int] = docs[order][:count].tolist()
+    return best

@@ -15,7 +15,7 @@ from kb.search.engine import Hit, ResultPage
 from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
-from kb.search.whoosh_engine.querying.evidence import evidence_of_keyword, rarity, saturate
+from kb.search.whoosh_engine.querying.evidence import best_docs, evidence_of_keyword, rarity, saturate
 from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.matches import Matches, add_all, matches_of_docs, places_in
 from kb.search.whoosh_engine.querying.matching import best_alternative
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from kb.search.engine import PrecedentQuery
     from kb.search.query import SearchQuery
-    from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
 
@@ -61,8 +60,7 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     for incident in set(draft.incidents):
         scores[snapshot.ids == incident] += GUARDED_SCORE
     scores *= view.filter_mask(query.filter)
-    candidates = np.flatnonzero(scores)
-    docs = _best(snapshot, candidates, scores[candidates], query.offset + query.limit)[query.offset :]
+    docs = best_docs(snapshot, scores, query.offset + query.limit)[query.offset :]
     telling = [(word, matches) for word, matches in words if rarity(view, matches.total) >= TELLING_RARITY]
     telling_words, telling_matches = [word for word, _ in telling], [matches for _, matches in telling]
     keys = [*draft.concepts]
@@ -79,18 +77,7 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
             docs, places_in(telling_matches, docs), places_in(concepts, docs), strict=True
         )
     ]
-    return ResultPage(position=snapshot.position, total=len(candidates), hits=tuple(hits))
-
-
-def _best(snapshot: Snapshot, candidates: Array, scores: Array, count: int) -> list[int]:
-    """The candidates with the highest scores; of equal ones, the latest first, then by id."""
-    if len(candidates) > count:
-        best = scores >= np.partition(scores, len(scores) - count)[len(scores) - count]
-        candidates, scores = candidates[best], scores[best]
-    days = snapshot.first_day[candidates].astype(np.int64)
-    order = np.lexsort((snapshot.ids[candidates], -days, -np.round(scores, 6)))
-    docs: list[int] = candidates[order][:count].tolist()
-    return docs
+    return ResultPage(position=snapshot.position, total=int(np.count_nonzero(scores)), hits=tuple(hits))
 
 
 def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
