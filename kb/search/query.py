@@ -130,6 +130,11 @@ def required_name(node: Node) -> str | None:
     return node.field if is_condition(node) else None
 
 
+def all_required(group: Group) -> Group:
+    """A query that matches what has all the words of another one."""
+    return Group((*group.must, *group.should), (), group.must_not)
+
+
 def word_count(node: Node) -> int:
     """How many clauses a leaf counts for: the number of its words."""
     return len(node.words) if isinstance(node, (Phrase, Compound)) else 1

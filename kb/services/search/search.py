@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,9 @@ from kb.observances.table import observances
 from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
 from kb.search.keyboard import retyped
-from kb.search.parser import parse
-from kb.search.query import SearchQuery, TermCondition
+from kb.search.known_words import KnownWords
+from kb.search.parser import ParsedQuery, parse
+from kb.search.query import SearchQuery, all_required
 from kb.search.sentences import is_sentence, sentence_words
 from kb.search.unparse import unparse
 from kb.services.core.authorization import require
@@ -30,6 +31,7 @@ from kb.services.infrastructure.runtime import concepts, engine
 from kb.services.search.highlighter import Highlighter, Passage
 from kb.services.search.hit_content import language_for
 from kb.services.search.seen_hits import MAX_SEEN, decode_seen, encode_seen
+from kb.services.search.term_resolver import TermResolver
 from kb.services.search.visible_hits import SearchOutcome, VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
@@ -39,8 +41,9 @@ if TYPE_CHECKING:
 
     from kb.domain.sorting import ListOrder
     from kb.search.engine import Position
-    from kb.search.parser import ParsedQuery
     from kb.search.query import Group
+
+_LISTED_WORDS = KnownWords()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +147,10 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     Raises Unavailable while the index is being rebuilt, and InvalidInput for a cursor of another search.
     """
     require(actor, Action.READ)
-    parsed = parse(request.text, _TermResolver())
+    parsed = parse(request.text, TermResolver())
     outcome = _find(actor, request, parsed)
     correction, corrected = outcome.page.correction, outcome.page.corrected
-    if request.correct and (corrected or not outcome.total):
+    if request.correct and (corrected or not outcome.page.relevant):
         other = _find_retyped(actor, request)
         if other is not None:
             parsed, outcome = other
@@ -201,13 +204,22 @@ def _find(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchOu
 
 
 def _find_retyped(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:
-    """What the text finds as it would be in the other keyboard layout, if its words match something."""
+    """What the text finds as it would be in the other keyboard layout, if that makes words that meet.
+
+    An incident must have all of them, and either as they are or because they are known words: what is typed
+    at random sounds like some name.
+    """
     text = retyped(request.text)
     if text is None:
         return None
-    parsed = parse(text, _TermResolver())
-    outcome = _find(actor, request, parsed)
-    return (parsed, outcome) if outcome.page.relevant and not outcome.page.corrected else None
+    parsed = parse(text, TermResolver())
+    together = ParsedQuery(all_required(parsed.root), parsed.interpreted)
+    one = replace(request, correct=False, facets=(), limit=1, offset=0, cursor=None)
+    meeting = _find(actor, one, together)
+    is_as_typed = meeting.page.interpreted in (None, together.root)
+    if not meeting.total or not (is_as_typed or _LISTED_WORDS.is_known(text, ())):
+        return None
+    return parsed, _find(actor, request, parsed)
 
 
 def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchQuery:
@@ -269,22 +281,6 @@ def _hit_dict(hit: SearchHit) -> dict[str, Any]:
         "highlights": hit.highlights,
     }
     return fields if hit.explanation is None else {**fields, "explanation": hit.explanation}
-
-
-class _TermResolver:
-    """Resolves the terms that a query names. The taxonomy is read when the first one is named."""
-
-    def __init__(self) -> None:
-        self._terms: TermLookup | None = None
-
-    def __call__(self, namespace: str, name: str) -> TermCondition | None:
-        if self._terms is None:
-            self._terms = TermLookup()
-        term = self._terms.get(namespace, name)
-        if term is None:
-            return None
-        key, *former = self._terms.keys_meaning(namespace, term.key)
-        return TermCondition(namespace, key, tuple(former))
 
 
 def _label_counts(
