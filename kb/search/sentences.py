@@ -7,7 +7,7 @@ nearly every incident has, and often a request, which says nothing of what is lo
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from kb.search.analysis import is_stopword, normalize
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kb.search.query import Group
 
 MIN_SENTENCE_WORDS = 5
-"""How many informative words make a sentence. What begins with a request is one with fewer."""
+"""How many informative words make a sentence, beside a word of grammar. A request needs fewer."""
 
 MIN_REQUESTED_WORDS = 2
 """How many informative words a request must be about."""
@@ -61,13 +61,16 @@ _ACTIONS = frozenset(
 
 def is_sentence(root: Group) -> bool:
     """Whether a query is a sentence: words without signs or operators, beside conditions."""
-    if root.must_not or not all(map(is_condition, root.must)):
+    if len(root.should) <= MIN_REQUESTED_WORDS or root.must_not or not all(map(is_condition, root.must)):
         return False
     if not all(isinstance(node, (Word, Compound)) and node.field is None for node in root.should):
         return False
     requests = request_words(root)
-    informative = sum(1 for word in _texts(root) if word not in requests and not is_stopword(normalize(word)))
-    return informative >= (MIN_REQUESTED_WORDS if requests else MIN_SENTENCE_WORDS)
+    words = [word for word in _texts(root) if word not in requests]
+    informative = sum(1 for word in words if not is_stopword(normalize(word)))
+    if requests:
+        return informative >= MIN_REQUESTED_WORDS
+    return MIN_SENTENCE_WORDS <= informative < len(words)
 
 
 def sentence_words(root: Group) -> list[str]:
@@ -81,11 +84,14 @@ def sentence_words(root: Group) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=64)  # a search asks several times
 def request_words(root: Group) -> frozenset[str]:
     """The words by which a query asks: they say nothing of what is looked for.
 
-    None, if nothing else would remain.
+    None in a query of a few words, and if nothing else would remain.
     """
+    if len(root.should) <= MIN_REQUESTED_WORDS:
+        return frozenset()
     typed = [node.text if isinstance(node, Word) and node.field is None else "" for node in root.should]
     asking: set[int] = set()  # places
     for start, end, _ in _requests().spans(typed):

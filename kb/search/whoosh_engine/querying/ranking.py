@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.clauses import Clauses
     from kb.search.whoosh_engine.querying.view import View
 
+_Scorer = BooleanScorer | SentenceScorer
+
 SATURATION_PIVOT = 10.0
 """The relevance that saturates to one half: relevance / (relevance + pivot) is the fraction of a score, whose
 whole part is the number of words matched."""
@@ -81,11 +83,11 @@ def rank(
     if not scorer.scored and sort in (None, LATEST_FIRST):
         order = snapshot.latest_first
         return page(order[matched[order]][offset:k], np.zeros(k - offset))
-    if sort is not None or isinstance(scorer, SentenceScorer):
+    if sort is None:
+        docs, relevance = _candidates(scorer, scorer.tiers(well_matched), boost, k)
+    else:
         docs = np.flatnonzero(matched)
         relevance = scorer.relevance(docs, boost)
-    else:
-        docs, relevance = _candidates(scorer, _tiers(scorer, well_matched, relevant, total), boost, k)
     scores = np.round(scorer.coord[docs] + relevance / (relevance + SATURATION_PIVOT), _DIGITS)
     days = snapshot.first_day[docs].astype(np.int64)
     values = -scores if sort is None else sort_values(snapshot, sort, languages)[docs]
@@ -93,16 +95,7 @@ def rank(
     return page(docs[order], scores[order])
 
 
-def _tiers(scorer: BooleanScorer, well_matched: Array, relevant: int, total: int) -> Array:
-    """The tier of each document: the number of words that it matches, and of those that match well, above all
-    others, that number and one more than there are words.
-    """
-    if relevant in (0, total):
-        return scorer.coord
-    return np.where(well_matched, scorer.coord + np.uint16(len(scorer.scored) + 1), scorer.coord)
-
-
-def _candidates(scorer: BooleanScorer, tiers: Array, boost: Array | None, k: int) -> tuple[Array, Array]:
+def _candidates(scorer: _Scorer, tiers: Array, boost: Array | None, k: int) -> tuple[Array, Array]:
     """A superset of the top k, with the relevance of each.
 
     Documents are taken by tier, from the top; of the last tier that is needed, only those above a threshold.
@@ -132,7 +125,7 @@ def _candidates(scorer: BooleanScorer, tiers: Array, boost: Array | None, k: int
 
 
 def _candidates_of_dense_tier(
-    scorer: BooleanScorer, tier: Array, boost: Array | None, k: int
+    scorer: _Scorer, tier: Array, boost: Array | None, k: int
 ) -> tuple[Array, Array]:
     """A superset of the top k of a tier: at least k blocks have a maximum that reaches the threshold."""
     relevance = scorer.scores()

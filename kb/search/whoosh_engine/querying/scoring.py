@@ -93,6 +93,13 @@ class BooleanScorer:
         well_matched = weight > needed + _ROUNDING
         return well_matched
 
+    def tiers(self, well_matched: Array) -> Array:
+        """The tier of each matching document: the number of clauses, and more than all if it matches well."""
+        above = len(self.scored) + 1
+        kind = np.uint8 if 2 * above <= np.iinfo(np.uint8).max else np.uint16
+        tiers: Array = np.multiply(well_matched.view(np.uint8), kind(above), dtype=kind) + self.coord
+        return tiers
+
     def scores(self) -> Array:
         """The sum of the scores of all clauses, over all documents."""
         total = np.zeros(self._view.snapshot.size)

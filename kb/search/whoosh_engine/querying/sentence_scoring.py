@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.matches import Matches
     from kb.search.whoosh_engine.querying.view import View
 
-CONCEPT_SHARE = 0.5
+CONCEPT_SHARE = 0.4
 """What a concept counts for beside a word of the same rarity: of a sentence, unlike of a draft, the words are
 chosen to find something."""
 
@@ -76,18 +76,26 @@ class SentenceScorer:
     def match(self, allowed: Array) -> Array:
         """The mask of the allowed documents that share a word or a concept."""
         conditions = BooleanScorer(self._view, self._conditions)
-        matched: Array = conditions.match(allowed) & (self._worth > 0)
-        for bonus in self._bonus:
-            add_all(self._worth, [bonus._replace(scores=bonus.scores * BONUS_SHARE)])
-        return matched
+        self._matched: Array = conditions.match(allowed) & (self._worth > 0)
+        add_all(self._worth, [bonus._replace(scores=bonus.scores * BONUS_SHARE) for bonus in self._bonus])
+        return self._matched
 
     def well_matched(self, matched: Array, total: int) -> Array:
         """The mask of those of the matching documents that match well."""
-        best = float(self._worth[matched].max()) if total else 0.0
+        best = float((self._worth * matched).max()) if total else 0.0
         well_matched: Array = matched & (self._worth > max(_RELEVANT_SHARE * self._whole, _NEAR_BEST * best))
         return well_matched
 
-    def relevance(self, docs: Array, boost: Array | None = None) -> Array:
+    def tiers(self, well_matched: Array) -> Array:
+        """The tier of each document that matches: 1, and 2 if it matches well."""
+        tiers: Array = self._matched.view(np.uint8) + well_matched.view(np.uint8)
+        return tiers
+
+    def scores(self) -> Array:
+        """The worth of what each document shares with the sentence."""
+        return self._worth.copy()
+
+    def relevance(self, docs: Array, boost: Array | None = None, *, all_match: bool = False) -> Array:  # noqa: ARG002
         """The boosted worth of what some documents share with the sentence."""
         worth = self._worth[docs]
         return worth if boost is None else worth * boost[docs]
