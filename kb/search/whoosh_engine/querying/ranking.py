@@ -100,14 +100,13 @@ def _candidates(scorer: _Scorer, tiers: Array, boost: Array | None, k: int) -> t
 
     Documents are taken by tier, from the top; of the last tier that is needed, only those above a threshold.
     """
-    top = least = int(tiers.max())
-    above = 0
+    counts = np.bincount(tiers)
+    top = len(counts) - 1
+    from_tier = counts[::-1].cumsum()[::-1]  # how many documents are in a tier or above it
+    least = max(1, int(np.count_nonzero(from_tier >= k)) - 1)
+    count = int(counts[least])
+    above = int(from_tier[least]) - count
     tier = tiers == least
-    count = int(np.count_nonzero(tier))
-    while above + count < k and least > 1:
-        least, above = least - 1, above + count
-        tier = tiers == least
-        count = int(np.count_nonzero(tier))
     if count * _DENSE_TIER_RATIO > len(tier):
         docs, relevance = _candidates_of_dense_tier(scorer, tier, boost, k - above)
     else:
