@@ -128,6 +128,7 @@ def _find_visible(actor: Actor, run_search: Callable[[], ResultPage]) -> visible
             hit.shared_words,
             hit.shared_concepts,
             hit.word_score,
+            hit.relevant,
         )
         for hit in page.hits
         if hit.id in rows and may_see(actor, rows[hit.id])

@@ -61,7 +61,16 @@ def _plain(value: Any) -> Any:
 
 def read_questions(slugs: Collection[str]) -> list[Question]:
     """The questions of questions.yaml. Raises RuntimeError if one expects an unknown incident."""
-    rows = read_yaml((_FOLDER / "questions.yaml").read_text("utf-8"))
+    return _read_questions("questions.yaml", slugs)
+
+
+def read_plans(slugs: Collection[str]) -> list[Question]:
+    """The sentences of plans.yaml. Raises RuntimeError if one expects an unknown incident."""
+    return _read_questions("plans.yaml", slugs)
+
+
+def _read_questions(name: str, slugs: Collection[str]) -> list[Question]:
+    rows = read_yaml((_FOLDER / name).read_text("utf-8"))
     questions = [Question(row["ask"], row["kind"], row["language"], frozenset(row["expect"])) for row in rows]
     for question in questions:
         _require_known(question.ask, question.expect, slugs)

@@ -10,7 +10,14 @@ from sqlalchemy import select
 
 from bench.drafts.evaluation import check
 from bench.drafts.evaluation import score as score_drafts
-from bench.public_cases.cases import COLLECTION, read_drafts, read_in_english, read_questions, read_twins
+from bench.public_cases.cases import (
+    COLLECTION,
+    read_drafts,
+    read_in_english,
+    read_plans,
+    read_questions,
+    read_twins,
+)
 from bench.report import format_number, machine, table, versions, write
 from bench.wild.evaluation import ask, knowledge_base, open_collection
 from bench.wild.evaluation import score as score_searches
@@ -52,8 +59,10 @@ def run(options: argparse.Namespace) -> int:
     """
     slugs = {path.stem for path in incident_files(shipped_folder(COLLECTION))}
     questions, drafts, twins = read_questions(slugs), read_drafts(slugs), read_twins(slugs)
+    plans = read_plans(slugs)
     with knowledge_base(lambda: add_shipped(OPERATOR, COLLECTION)):
         searches = [(question, ask(question.ask)) for question in questions]
+        plan_searches = [(plan, ask(plan.ask)) for plan in plans]
         checks = [(each, check(each.draft)) for each in drafts]
         offers = [Offer(twin, _offered(twin)) for twin in twins]
         false_offers, alike = _false_offers(), _pairs_alike()
@@ -61,7 +70,8 @@ def run(options: argparse.Namespace) -> int:
         offers_in_english = [Offer(twin, _offered(twin)) for twin in twins]
     write(f"{len(slugs)} public cases, and the seeds; each in English and Hebrew.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}")
-    _print_questions(searches)
+    _print_questions("questions", searches)
+    _print_questions("plans in whole sentences", plan_searches)
     _print_drafts(checks)
     _print_offers("second reports", offers)
     write(
@@ -70,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     )
     _print_offers("of cases filed in English only", offers_in_english)
     if options.misses:
-        _print_misses(searches, checks, offers)
+        _print_misses([*searches, *plan_searches], checks, offers)
     return 0
 
 
@@ -100,7 +110,7 @@ def _pairs_alike() -> set[frozenset[int]]:
     return {frozenset(pair) for group in groups.values() for pair in combinations(sorted(group), 2)}
 
 
-def _print_questions(answers: Sequence[tuple[Question, Answer]]) -> None:
+def _print_questions(heading: str, answers: Sequence[tuple[Question, Answer]]) -> None:
     kinds = dict.fromkeys(question.kind for question, _ in answers)
     groups: dict[str, Sequence[tuple[Question, Answer]]] = {
         kind: [pair for pair in answers if pair[0].kind == kind] for kind in kinds
@@ -112,7 +122,7 @@ def _print_questions(answers: Sequence[tuple[Question, Answer]]) -> None:
         figures = (result.hit_at_1, result.hit_at_5, result.mrr)
         cells = [format_number(figure, 2) for figure in figures]
         rows.append([title, result.total, *cells, f"{result.nothing_found:.1%}"])
-    write("\n" + table(["questions", "n", "hit@1", "hit@5", "MRR", "nothing found"], rows))
+    write("\n" + table([heading, "n", "hit@1", "hit@5", "MRR", "nothing found"], rows))
 
 
 def _print_drafts(answers: Sequence[tuple[RiskyDraft, CheckAnswer]]) -> None:

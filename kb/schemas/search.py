@@ -38,7 +38,11 @@ class BoostSchema(OutputSchema):
 
 
 class ExplanationSchema(OutputSchema):
-    """How a score is made: the number of matching words plus the relevance, scaled to 0 to 1."""
+    """How a score is made: the number of matching words plus the relevance, scaled to 0 to 1.
+
+    Of a sentence, the number of words does not count, and the relevance is what the words and concepts that
+    the incident shares are worth.
+    """
 
     words = fields.List(fields.String(), metadata=describe("The words and phrases of the query that match."))
     relevance = fields.Float(metadata=describe("The sum of the values of all terms, times the boosts."))
@@ -53,9 +57,12 @@ class HitSchema(OutputSchema):
     incident = fields.Nested(CardSchema)
     score = fields.Float(
         metadata=describe(
-            "The integer part is the number of matching words, the fraction is the relevance. "
-            "Comparable only within one response."
+            "The integer part is the number of matching words, the fraction is the relevance. Of a sentence, "
+            "the relevance only. Comparable only within one response."
         )
+    )
+    relevant = fields.Boolean(
+        metadata=describe("Whether it matches well, as `relevant` of the page counts. These come first.")
     )
     highlights = fields.Dict(
         keys=fields.String(),
@@ -100,8 +107,8 @@ class SearchPageSchema(OutputSchema):
     total = fields.Integer()
     relevant = fields.Integer(
         metadata=describe(
-            "How many of the total match well: words that have at least half of the weight of all, where "
-            "rare words weigh more."
+            "How many of the total match well, and come first: words that have at least half of the weight "
+            "of all, where rare words weigh more."
         )
     )
     items = fields.List(fields.Nested(HitSchema))

@@ -34,6 +34,12 @@ _MAX_PART_LENGTH = 16
 _COMMON_CENTIBELS = 480
 """How rare a word of a hashtag may be: one in sixty thousand."""
 
+RISKY_WEIGHT = 1.3
+"""The weight of a sensitive subject that a text touches, beside 1 for a marketing move."""
+
+AMBIGUOUS_WEIGHT = 0.4
+"""What words count for that may mean something else, beside 1 for clear ones."""
+
 LISTS = ("phrases", "ambiguous", "except")
 """The lists of a concept: clear evidence of it, ambiguous words, expressions in which they are harmless."""
 
@@ -138,6 +144,16 @@ class ConceptTable:
             group += [(start, end, senses) for key in keys if (senses := self._table.get(key))]
         return hits + _resolved(group)
 
+    def weigh(self, touches: Mapping[str, Sequence[bool]]) -> dict[str, float]:
+        """How much each concept says of a text, given for each of its hits there whether it is clear.
+
+        It says more if the text touches it often, less if by ambiguous words only.
+        """
+        return {
+            key: _weight(clear) * (RISKY_WEIGHT if self.concepts[key].risky else 1.0)
+            for key, clear in touches.items()
+        }
+
     def split(self, tag: str) -> list[str]:
         """The words of a hashtag that is written in one case: `notaword` -> `not`, `a`, `word`.
 
@@ -158,6 +174,13 @@ class ConceptTable:
         """The concepts that terms of the taxonomy stand for."""
         terms = (*(("theme", key) for key in themes), *(("failure_mode", key) for key in failure_modes))
         return {concept for term in terms for concept in self._by_term.get(term, ())}
+
+
+def _weight(clear: Sequence[bool]) -> float:
+    """The weight of a concept by its hits in a text: for each, whether it is clear."""
+    count = sum(clear)
+    weight = min(1.5, 0.75 + 0.25 * (count + AMBIGUOUS_WEIGHT * (len(clear) - count)))
+    return weight if count else AMBIGUOUS_WEIGHT * weight
 
 
 def _entries(text: str) -> Iterator[Entry]:

@@ -93,6 +93,7 @@ class Position:
 class Hit(NamedTuple):
     """An incident that matched. Scores are comparable within one page only.
 
+    `relevant` is whether it matches the query well.
     `stored` is that of its document; `explanation` is how its score came about, if that was asked for;
     `shared_words` are those that a similar incident has in common, or the telling ones of a precedent;
     `shared_concepts` are those of a precedent, and `word_score` is the share of its score that words make.
@@ -105,6 +106,7 @@ class Hit(NamedTuple):
     shared_words: tuple[str, ...] = ()
     shared_concepts: tuple[str, ...] = ()
     word_score: float = 0.0
+    relevant: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,20 @@ class PrecedentQuery:
     concepts: Mapping[str, float]
     observances: tuple[str, ...] = ()
     incidents: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """What incidents like one are looked for by.
+
+    `texts` are its (language, text) pairs, of which the most informative words count; `names` are those of
+    its organization, whose words count little. `keywords` are its values of keyword fields, such as `concept`
+    or `term_failure_mode`: by (field, value), the weight beside a word of the same rarity.
+    """
+
+    texts: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, str], ...] = ()
+    keywords: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,12 +189,10 @@ class SearchEngine(Protocol):
     def search(self, query: SearchQuery) -> ResultPage:
         """The page of results of a query. Raises IndexUnusableError."""
 
-    def similar(
-        self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
-    ) -> ResultPage:
-        """Incidents that share the most informative words of some (language, text) pairs.
+    def similar(self, incident_id: int | None, likeness: Likeness, query: SearchQuery) -> ResultPage:
+        """Incidents that share the most and the rarest of what an incident has; each with the shared words.
 
-        `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
+        `incident_id` is that incident, which is left out; None if it is not indexed.
         Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
         """
 

@@ -35,6 +35,13 @@ def candidate_stems(word: str) -> frozenset[str]:
     return frozenset(stem for base in strip_particles(word) for stem in strip_suffixes(base))
 
 
+def stems_by_length(word: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The candidate stems of a normalized Hebrew word: those of three letters, and the longer ones."""
+    stems = candidate_stems(word)
+    short = frozenset(stem for stem in stems if len(stem) <= MIN_STEM_LENGTH)
+    return short, stems - short
+
+
 def strip_suffixes(word: str) -> Iterator[str]:
     """A normalized Hebrew word, and what remains of it without each suffix that it may have."""
     yield word

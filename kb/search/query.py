@@ -167,6 +167,11 @@ def has_words(root: Group) -> bool:
     )
 
 
+def all_required(group: Group) -> Group:
+    """A query that matches what has all the words of another one."""
+    return Group((*group.must, *group.should), (), group.must_not)
+
+
 def word_count(node: Node) -> int:
     """How many clauses a leaf counts for: the number of its words."""
     return len(node.words) if isinstance(node, (Phrase, Compound)) else 1
@@ -176,13 +181,15 @@ def word_count(node: Node) -> int:
 class SearchQuery:
     """One search: the query tree, and what to return.
 
-    By default, hits are ranked by the number of words they match, then by relevance; without words, latest
-    first. With `sort`, those that match well come first, and then its order decides, of titles those that
-    readers of `languages` see. `audiences` limits hits and statistics to what the caller may see (None:
-    everything); `facets` (of FACETS) are what to count by; `today` is the reference date of the recency
-    boost; `replaced` maps keys of retired terms, by facet, to those that they count for; `seen` are the ids
-    of hits of earlier pages, which the page leaves out and the total counts; `correct` allows a spelling
-    correction of words that match nothing; `explain` adds an explanation to each hit.
+    Those that match well come first. By default, hits are ranked by the number of words they match, then by
+    relevance; a sentence (`kb.search.sentences`) by what the words and `concepts` that they share are worth;
+    without words, latest first. With `sort`, its order decides, of titles those that readers of `languages`
+    see. `concepts` are those that the text touches, with the weight of each. `audiences` limits hits and
+    statistics to what the caller may see (None: everything); `facets` (of FACETS) are what to count by;
+    `today` is the reference date of the recency boost; `replaced` maps keys of retired terms, by facet, to
+    those that they count for; `seen` are the ids of hits of earlier pages, which the page leaves out and the
+    total counts; `correct` allows a spelling correction of words that match nothing; `explain` adds an
+    explanation to each hit.
     """
 
     root: Group
@@ -198,4 +205,5 @@ class SearchQuery:
     sort: ListOrder | None = None
     languages: tuple[str, ...] = ()
     correct: bool = True
+    concepts: Mapping[str, float] = field(default_factory=dict)
     explain: bool = False

@@ -58,6 +58,25 @@ def candidate_forms(word: str) -> tuple[tuple[int, str], ...]:
     return tuple(sorted((distance, stem) for stem, distance in distances.items()))
 
 
+@text_cache(10_000)
+def short_stems(word: str) -> frozenset[str]:
+    """The stems of three letters that a normalized Hebrew word is an inflected form of.
+
+    Nearly every word ends in three letters that are a word, too: השוואה, comparison, is no form of שואה, and
+    מטבח, kitchen, none of טבח, massacre.
+    """
+    stems = {stem for _, stem in candidate_forms(word) if len(stem) == _MIN_STEM}
+    return frozenset(stem for stem in stems if not _is_noun_with_mem(word, stem))
+
+
+def _is_noun_with_mem(word: str, stem: str) -> bool:
+    """Whether the מ before a stem rather makes a noun of it than says "from": it does in a common word."""
+    listed, place = word_list("he"), word.find(stem)
+    if place < 1 or word[place - 1] != "מ":
+        return False
+    return _centibels(listed, f"מ{stem}") - _centibels(listed, stem) <= MAX_RATIO
+
+
 def _english_bases(word: str) -> Iterator[str]:
     """What a word may be the plural, the past or the -ing form of."""
     if word.endswith("ies"):

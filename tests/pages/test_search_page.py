@@ -72,6 +72,17 @@ def test_hits_that_share_only_some_words_are_said_to_match_nothing_well(browser:
     assert "match well" not in browser.open("/search?q=photo").text
 
 
+@pytest.mark.parametrize(("language", "heading"), [("en", "Weaker matches"), ("he", "התאמות חלשות יותר")])
+def test_a_heading_tells_where_the_good_matches_end(browser: Browser, language: str, heading: str) -> None:
+    page = browser.open(f"/search?q=placeholder+post&lang={language}")
+    assert page.texts("h2.weaker") == [heading]
+    order = [element.name for element in page.soup.select(".hit h2, h2.weaker, .hit h3")]
+    assert order == ["h2", "h2", *["h3"] * (len(order) - 2)]
+    assert "weaker" in page.soup.select("h2.weaker, .hit")[1]["class"]
+    assert not browser.open("/search?q=placeholder").texts("h2.weaker")
+    assert not browser.open("/search?q=mother's+day+brunch").texts("h2.weaker"), "nothing matches well"
+
+
 def test_a_search_without_hits_says_what_to_try(browser: Browser) -> None:
     page = browser.open("/search?q=zzzzqqqq&category=offensive")
     assert not page.texts(".hit")

@@ -27,7 +27,7 @@ def test_the_keys_type_the_other_alphabet(typed: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "2018", "tag:ayrtux", "שטראוס tweet", "žluťoučký", "\u202eayrtux"]
+    "text", ["", "abc", "2018", "tag:ayrtux", "שטראוס tweet", "žluťoučký", "\u202eayrtux", "zzqqxx", "blorp"]
 )
 def test_what_one_layout_cannot_have_typed_stands(text: str) -> None:
     assert retyped(text) is None

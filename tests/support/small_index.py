@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.organization import organization_key
+from kb.search.engine import Likeness
 from kb.search.highlight import highlight
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
@@ -71,5 +72,5 @@ class SmallIndex:
         """The titles that share the most telling words of one, the best first."""
         query = SearchQuery(root=Group(), boosts=frozenset())
         number = self.titles.index(title) + 1
-        found = self._engine.similar(number, [(self._language, title)], query)
+        found = self._engine.similar(number, Likeness(texts=((self._language, title),)), query)
         return [self.titles[hit.id - 1] for hit in found.hits]

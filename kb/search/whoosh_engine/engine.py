@@ -25,6 +25,7 @@ from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.querying import searcher
 from kb.search.whoosh_engine.querying.near_duplicates import near_duplicates
 from kb.search.whoosh_engine.querying.precedents import find_precedents
+from kb.search.whoosh_engine.querying.similar import similar
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from kb.search.whoosh_engine.store.codec import SegmentInfo, write_files
 from kb.search.whoosh_engine.store.folder import IndexFolder, Pointer, Stamp
@@ -40,7 +41,7 @@ from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
-    from kb.search.engine import IndexDocument, PrecedentQuery, ResultPage
+    from kb.search.engine import IndexDocument, Likeness, PrecedentQuery, ResultPage
     from kb.search.lexicon import LexiconFiles
     from kb.search.query import SearchQuery
 
@@ -76,11 +77,8 @@ class WhooshEngine(IndexFolder):
         lexicon = self._lexicon.current() if self._lexicon else None
         return self._with_snapshot(lambda snapshot: searcher.search(snapshot, query, lexicon))
 
-    def similar(
-        self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
-    ) -> ResultPage:
-        pairs = tuple(texts)
-        return self._with_snapshot(lambda snapshot: searcher.similar(snapshot, incident_id, pairs, query))
+    def similar(self, incident_id: int | None, likeness: Likeness, query: SearchQuery) -> ResultPage:
+        return self._with_snapshot(lambda snapshot: similar(snapshot, incident_id, likeness, query))
 
     def near_duplicates(
         self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery

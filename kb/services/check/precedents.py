@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kb.domain.permissions import Actor
-    from kb.guards.analysis import AnalyzedDraft, Touch
+    from kb.guards.analysis import AnalyzedDraft
     from kb.guards.ruleset import Finding
     from kb.services.search.visible_hits import SearchOutcome, VisibleHit
 
@@ -49,12 +49,6 @@ IMPLIED_CONCEPTS: Mapping[GuardType, frozenset[str]] = {
 IMPLIED_WEIGHT = 3.0
 """The weight of a concept that a finding implies: that is what is wrong with the draft."""
 
-RISKY_WEIGHT = 1.3
-"""The weight of a sensitive subject, beside 1 for a marketing move."""
-
-AMBIGUOUS_WEIGHT = 0.4
-"""What words count for that may mean something else, beside 1 for clear ones."""
-
 
 def precedent_query(
     draft: AnalyzedDraft, implied: Collection[str], incidents: Collection[int] = ()
@@ -63,11 +57,8 @@ def precedent_query(
 
     `implied` are the concepts of its findings, `incidents` those whose own guards found something.
     """
-    table = draft.concept_table.concepts
-    concepts = {
-        concept: _weight(touches) * (RISKY_WEIGHT if table[concept].risky else 1.0)
-        for concept, touches in draft.touched.items()
-    }
+    touches = {concept: [touch.clear for touch in found] for concept, found in draft.touched.items()}
+    concepts = draft.concept_table.weigh(touches)
     concepts |= dict.fromkeys(sorted(implied), IMPLIED_WEIGHT)
     return PrecedentQuery(
         words=tuple(telling_words(draft)),
@@ -91,13 +82,6 @@ def _is_common(word: str) -> bool:
     listed = word_list("he" if is_hebrew(word) else "en")
     frequency = listed.centibels(word) if listed else None
     return frequency is not None and frequency < COMMON_CENTIBELS
-
-
-def _weight(touches: Collection[Touch]) -> float:
-    """The weight of a concept that a draft touches: more if it does so often, less if by ambiguous words."""
-    clear = sum(touch.clear for touch in touches)
-    weight = min(1.5, 0.75 + 0.25 * (clear + AMBIGUOUS_WEIGHT * (len(touches) - clear)))
-    return weight if clear else AMBIGUOUS_WEIGHT * weight
 
 
 def observances_of(draft: AnalyzedDraft) -> tuple[str, ...]:

@@ -20,16 +20,19 @@ from kb.observances.table import observances
 from kb.search.engine import ResultPage
 from kb.search.highlight import NO_HIGHLIGHTS
 from kb.search.keyboard import retyped
-from kb.search.parser import parse
-from kb.search.query import SearchQuery, TermCondition, has_words
+from kb.search.known_words import KnownWords
+from kb.search.parser import ParsedQuery, parse
+from kb.search.query import SearchQuery, all_required, has_words
+from kb.search.sentences import is_sentence, sentence_words
 from kb.search.unparse import unparse
 from kb.services.core.authorization import require
 from kb.services.core.collection_titles import collection_titles
-from kb.services.infrastructure.runtime import engine
+from kb.services.infrastructure.runtime import concepts, engine
 from kb.services.search.highlighter import Highlighter, Passage
 from kb.services.search.hit_content import language_for
 from kb.services.search.organization_names import with_other_names
 from kb.services.search.seen_hits import MAX_SEEN, decode_seen, encode_seen
+from kb.services.search.term_resolver import TermResolver
 from kb.services.search.visible_hits import SearchOutcome, VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
@@ -39,7 +42,9 @@ if TYPE_CHECKING:
 
     from kb.domain.sorting import ListOrder
     from kb.search.engine import Position
-    from kb.search.parser import ParsedQuery
+    from kb.search.query import Group
+
+_LISTED_WORDS = KnownWords()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,7 @@ class SearchHit:
 
     incident: dict[str, Any]
     score: float
+    relevant: bool
     passages: dict[str, Passage]
     explanation: Mapping[str, Any] | None
 
@@ -147,7 +153,7 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     if parsed.has_bare_address and not outcome.total:
         parsed, outcome = _find_by_words(actor, request) or (parsed, outcome)
     correction, corrected = outcome.page.correction, outcome.page.corrected
-    if not parsed.has_bare_address and request.correct and (corrected or not outcome.total):
+    if not parsed.has_bare_address and request.correct and (corrected or not outcome.page.relevant):
         other = _find_retyped(actor, request)
         if other is not None:
             parsed, outcome = other
@@ -178,7 +184,7 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
 
 
 def _parse(text: str) -> ParsedQuery:
-    parsed = parse(text, _TermResolver())
+    parsed = parse(text, TermResolver())
     return replace(parsed, root=with_other_names(parsed.root))
 
 
@@ -207,18 +213,27 @@ def _find(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchOu
 
 def _find_by_words(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:
     """What the text, a draft with a link perhaps, finds without its addresses, if it has words besides."""
-    parsed = parse(request.text, _TermResolver(), bare_addresses=False)
+    parsed = parse(request.text, TermResolver(), bare_addresses=False)
     return (parsed, _find(actor, request, parsed)) if has_words(parsed.root) else None
 
 
 def _find_retyped(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:
-    """What the text finds as it would be in the other keyboard layout, if its words match something."""
+    """What the text finds as it would be in the other keyboard layout, if that makes words that meet.
+
+    An incident must have all of them, and either as they are or because they are known words: what is typed
+    at random sounds like some name.
+    """
     text = retyped(request.text)
     if text is None:
         return None
     parsed = _parse(text)
-    outcome = _find(actor, request, parsed)
-    return (parsed, outcome) if outcome.page.relevant and not outcome.page.corrected else None
+    together = ParsedQuery(all_required(parsed.root), parsed.interpreted)
+    one = replace(request, correct=False, facets=(), limit=1, offset=0, cursor=None)
+    meeting = _find(actor, one, together)
+    is_as_typed = meeting.page.interpreted in (None, together.root)
+    if not meeting.total or not (is_as_typed or _LISTED_WORDS.is_known(text, ())):
+        return None
+    return parsed, _find(actor, request, parsed)
 
 
 def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchQuery:
@@ -237,7 +252,18 @@ def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> 
         seen=_seen(request),
         sort=request.sort,
         languages=languages_for(request.languages, request.text),
+        concepts=_concepts_in(parsed.root),
     )
+
+
+def _concepts_in(root: Group) -> dict[str, float]:
+    """The concepts that a query touches, with the weight of each; none, unless it is a sentence."""
+    if not is_sentence(root):
+        return {}
+    touches: dict[str, list[bool]] = {}
+    for hit in concepts().hits(sentence_words(root)):
+        touches.setdefault(hit.concept, []).append(hit.clear)
+    return concepts().weigh(touches)
 
 
 def _present(
@@ -248,7 +274,7 @@ def _present(
     passages = highlighter.passages(hit.content, language)
     if named and (day := _observance_on(summary, named, language)):
         passages["occurred_on"] = Passage(f"<mark>{escape(day)}</mark>", language)
-    return SearchHit(summary, hit.score, passages, hit.explanation)
+    return SearchHit(summary, hit.score, hit.relevant, passages, hit.explanation)
 
 
 def _observance_on(summary: Mapping[str, Any], named: Sequence[str], language: str) -> str | None:
@@ -262,24 +288,13 @@ def _observance_on(summary: Mapping[str, Any], named: Sequence[str], language: s
 
 def _hit_dict(hit: SearchHit) -> dict[str, Any]:
     """`explanation` is there only if it was asked for."""
-    fields = {"incident": hit.incident, "score": hit.score, "highlights": hit.highlights}
+    fields = {
+        "incident": hit.incident,
+        "score": hit.score,
+        "relevant": hit.relevant,
+        "highlights": hit.highlights,
+    }
     return fields if hit.explanation is None else {**fields, "explanation": hit.explanation}
-
-
-class _TermResolver:
-    """Resolves the terms that a query names. The taxonomy is read when the first one is named."""
-
-    def __init__(self) -> None:
-        self._terms: TermLookup | None = None
-
-    def __call__(self, namespace: str, name: str) -> TermCondition | None:
-        if self._terms is None:
-            self._terms = TermLookup()
-        term = self._terms.get(namespace, name)
-        if term is None:
-            return None
-        key, *former = self._terms.keys_meaning(namespace, term.key)
-        return TermCondition(namespace, key, tuple(former))
 
 
 def _label_counts(

@@ -11,12 +11,14 @@ from kb.domain.taxonomy import NAMESPACES
 from kb.models import Term, db
 from kb.search.analysis import is_hebrew, normalize
 from kb.search.cache import text_cache
+from kb.search.concepts import incident_concepts
+from kb.search.engine import Likeness
 from kb.search.hebrew import strip_particles
 from kb.search.query import Group, SearchQuery
 from kb.search.word_lists import MAX_CENTIBELS, spelling_key, word_list
 from kb.services.core.authorization import require
 from kb.services.core.incident_lookup import find_incident
-from kb.services.infrastructure.runtime import engine
+from kb.services.infrastructure.runtime import concepts, engine
 from kb.services.search.hit_content import searched_texts, summary_for, to_stored
 from kb.services.search.visible_hits import VisibleHit, find_visible
 from kb.services.taxonomy.listing import label
@@ -36,23 +38,28 @@ _FIELDS = {
 }
 """The fields of a summary that hold the terms of each namespace."""
 
+MOVE_WEIGHT, SUBJECT_WEIGHT = 0.5, 1.0
+"""What a marketing move and a sensitive subject count for, beside a word of the same rarity."""
+
+TERM_WEIGHTS = {"failure_mode": 2.5, "theme": 1.5, "category": 1.0}
+"""What a term counts for beside a word of the same rarity. Where it happened, and to whom, counts nothing."""
+
 DISTINCTIVE_CENTIBELS = 430
 """A word that is more frequent than one in twenty thousand is no reason to call two incidents alike."""
 
 
 def find_similar(actor: Actor, incident_id: int, languages: Sequence[str], *, limit: int) -> dict[str, Any]:
-    """The incidents that share the most informative words of one, with what they share: terms, and the words
-    among those that are distinctive.
+    """The incidents most like one, by subject and failure mode, then by words, with what they share: terms,
+    and the words among those that are distinctive.
 
     Raises NotFound for an incident that the actor may not see.
     """
     require(actor, Action.READ)
     content = to_stored(find_incident(actor, incident_id))
     db.session.rollback()
-    # The same papers report other incidents, too.
-    texts = [pair for field, pairs in searched_texts(content).items() if field != "sources" for pair in pairs]
+    likeness = _likeness(content, languages)
     query = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit)
-    outcome = find_visible(actor, lambda: engine().similar(incident_id, texts, query))
+    outcome = find_visible(actor, lambda: engine().similar(incident_id, likeness, query))
     rows = db.session.execute(select(Term.namespace, Term.key, Term.labels))
     labels = {(namespace, key): texts for namespace, key, texts in rows}
     terms = _terms(summary_for(content, languages))
@@ -60,6 +67,29 @@ def find_similar(actor: Actor, incident_id: int, languages: Sequence[str], *, li
         "total": outcome.total,
         "items": [_similar_hit(hit, terms, languages, labels) for hit in outcome.hits],
     }
+
+
+def _likeness(content: dict[str, Any], languages: Sequence[str]) -> Likeness:
+    """What incidents like one are looked for by: its texts, concepts and terms.
+
+    The names of its terms are left out of the texts: the terms themselves count. So are its sources: the same
+    papers report other incidents, too.
+    """
+    texts = searched_texts(content)
+    names, _, _ = texts.pop("organization"), texts.pop("terms"), texts.pop("sources")
+    terms: dict[str, list[str]] = {}
+    for namespace, key in sorted(_terms(summary_for(content, languages))):
+        terms.setdefault(namespace, []).append(key)
+    table = concepts()
+    keywords = {
+        ("concept", key): SUBJECT_WEIGHT if table.concepts[key].risky else MOVE_WEIGHT
+        for key in incident_concepts(table, texts, terms)
+    }
+    for namespace, weight in TERM_WEIGHTS.items():
+        keywords |= {(f"term_{namespace}", key): weight for key in terms.get(namespace, ())}
+    return Likeness(
+        texts=tuple(pair for pairs in texts.values() for pair in pairs), names=tuple(names), keywords=keywords
+    )
 
 
 def _similar_hit(

@@ -71,6 +71,7 @@ class VisibleHit(NamedTuple):
     shared_words: tuple[str, ...]
     shared_concepts: tuple[str, ...]
     word_score: float
+    relevant: bool
 
 
 class SearchOutcome(NamedTuple):
@@ -118,6 +119,7 @@ def find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
                     hit.shared_words,
                     hit.shared_concepts,
                     hit.word_score,
+                    hit.relevant,
                 )
             )
     # Of a stale index, only the hits of this page can be checked.

@@ -87,9 +87,11 @@ class Oracle:
             for doc, score in self._scores(clause, visible).items():
                 scores[doc] += score
                 cover[doc] += 1
+        well_matched = self._well_matched(query.root, visible)
         ranked = sorted(
             matched,
             key=lambda doc: (
+                doc not in well_matched,
                 -round(cover[doc] + scores[doc] / (scores[doc] + SATURATION_PIVOT), 9),
                 -self._documents[self._ids[doc]].first_day.toordinal(),
                 self._ids[doc],
@@ -97,6 +99,20 @@ class Oracle:
         )
         page = ranked[query.offset : query.offset + query.limit]
         return [self._ids[doc] for doc in page], len(ranked)
+
+    def _well_matched(self, root: Group, visible: frozenset[int]) -> set[int]:
+        """The documents that match clauses of more than half of the weight of all; conditions have none."""
+        words = [*(clause for clause in root.must if not is_condition(clause)), *root.should]
+        matches = [set(self._run(word, visible, visible)) for word in words]
+        if len(words) < 2:
+            return set(visible)
+        weights = [math.log(1 + len(visible) / len(found)) if found else 0.0 for found in matches]
+        whole = sum(weights) / max(1, len([*filter(None, matches)])) * len(words)
+        weight: dict[int, float] = defaultdict(float)
+        for found, share in zip(matches, weights, strict=True):
+            for doc in found:
+                weight[doc] += share
+        return {doc for doc, value in weight.items() if value > whole / 2 + 1e-9}
 
     def _scores(self, clause: Node, visible: frozenset[int]) -> dict[int, float]:
         found = self._run(clause, visible, visible)

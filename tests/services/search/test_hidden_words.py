@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
-from kb.search.engine import IndexDocument, ResultPage
+from kb.search.engine import IndexDocument, Likeness, ResultPage
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
 from kb.search.unparse import unparse
@@ -69,10 +69,10 @@ class Engines:
     def similar(self, language: str, text: str) -> tuple[Any, Any]:
         """What is similar to a text without the hidden documents, and with them."""
         query = SearchQuery(root=Group(), audiences=PUBLIC)
-        texts = [(language, text)]
+        likeness = Likeness(texts=((language, text),))
         return (
-            shown(self.without.similar(None, texts, query)),
-            shown(self.with_hidden.similar(None, texts, query)),
+            shown(self.without.similar(None, likeness, query)),
+            shown(self.with_hidden.similar(None, likeness, query)),
         )
 
     def near_duplicates(self, language: str, text: str) -> tuple[Any, Any]:

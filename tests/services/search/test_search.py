@@ -71,6 +71,12 @@ def test_a_query_typed_with_the_wrong_keyboard_layout_is_retyped(
     assert organizations(reader, q=typed, correct="false") == []
 
 
+@pytest.mark.parametrize("typed", ["zzqqxx", "asdf jkl", "blorp", "mmmm nnnn", "שדגכ יחךל"])
+def test_keys_hit_at_random_find_nothing(reader: Api, typed: str) -> None:
+    answer = reader.get("/search", q=typed).get_json()
+    assert (answer["total"], answer["did_you_mean"], answer["corrected"]) == (0, None, False)
+
+
 def test_a_correction_does_not_reveal_a_hidden_word(as_role: Callable[..., Api]) -> None:
     as_role("contributor", team="north").file(title="Operation Quetzalcoatl")
     hidden = as_role("reader", team="south").get("/search", q="quetzalcoatk").get_json()

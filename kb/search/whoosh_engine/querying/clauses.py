@@ -41,6 +41,7 @@ class Clauses:
     """A group, planned: its words are leaves, and its conditions are apart from what else is required.
 
     What matches a `bonus` ranks higher among what matches equally many words; it decides nothing else.
+    A sentence (`is_sentence`) is ranked by what the words of `should` and its `concepts` are worth.
     """
 
     conditions: tuple[Clause, ...] = ()
@@ -48,6 +49,8 @@ class Clauses:
     should: tuple[Clause, ...] = ()
     must_not: tuple[Clause, ...] = ()
     bonus: tuple[Leaf, ...] = ()
+    concepts: tuple[Leaf, ...] = ()
+    is_sentence: bool = False
 
 
 Clause = Leaf | Clauses | Condition

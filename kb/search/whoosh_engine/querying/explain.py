@@ -9,6 +9,7 @@ import numpy as np
 
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term
 from kb.search.whoosh_engine.querying.clauses import leaves
+from kb.search.whoosh_engine.querying.evidence import evidence_of_leaf
 from kb.search.whoosh_engine.querying.matching import (
     OTHERS_SHARE,
     docs_of_phrase,
@@ -18,6 +19,7 @@ from kb.search.whoosh_engine.querying.matching import (
     typed_frequency,
 )
 from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT
+from kb.search.whoosh_engine.querying.sentence_scoring import evidence_of_concept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +52,14 @@ class Explainer:
         self._view, self._factors, self._docs = view, factors, docs.tolist()
         self._places = np.full(view.snapshot.size, -1)
         self._places[docs] = np.arange(len(docs))
-        self._leaves = list(leaves(clauses))
+        self._words = list(leaves(clauses))
+        self._leaves = [*self._words, *clauses.concepts]
+        self._evidence = None  # what a sentence is ranked by
+        if clauses.is_sentence:
+            self._evidence = [
+                *(evidence_of_leaf(view, leaf) for leaf in self._words),
+                *(evidence_of_concept(view, leaf) for leaf in clauses.concepts),
+            ]
         self._terms: list[tuple[str, str, float]] = []  # each with its word and its weight
         self._sides: list[int] = []  # by way, twice the number of its leaf, and one more if it is foreign
         parts = [part for number, leaf in enumerate(self._leaves) for part in self._parts(number, leaf)]
@@ -60,7 +69,7 @@ class Explainer:
         """Of each document, the words that it matches, and the share of each term in each field and of each
         boost.
         """
-        found = [(leaf.text, match_leaf(self._view, leaf)) for leaf in self._leaves]
+        found = [(leaf.text, match_leaf(self._view, leaf)) for leaf in self._words]
         place, term, field, value = self._rows
         bounds = np.searchsorted(place, np.arange(len(self._docs) + 1)).tolist()
         for doc, start, stop in zip(self._docs, bounds, bounds[1:], strict=False):
@@ -128,7 +137,20 @@ class Explainer:
         is_foreign = of_side[1::2] > of_side[::2]
         order = np.flatnonzero(is_foreign[side_of // 2, place] == side_of % 2)
         order = order[np.argsort(place[order], kind="stable")]
+        if self._evidence is not None:
+            value *= self._worth_per_score(side_of // 2, place, value * np.isin(np.arange(len(value)), order))
         return place[order], term[order], field[order], value[order]
+
+    def _worth_per_score(self, leaf: Array, place: Array, value: Array) -> Array:
+        """By contribution, the factor that makes those of a leaf add up to what it is worth in a sentence."""
+        assert self._evidence is not None
+        docs, width = np.array(self._docs, np.int64), max(len(self._docs), 1)
+        worth = np.zeros((len(self._leaves), width))
+        for number, matches in enumerate(self._evidence):
+            worth[number, : len(docs)] = matches.scores_of(docs)
+        score = np.bincount(leaf * width + place, value, len(self._leaves) * width).reshape(-1, width)
+        factors: Array = (worth / np.where(score, score, 1.0))[leaf, place]
+        return factors
 
     def _parts(self, number: int, leaf: Leaf) -> Iterator[_Part]:
         """What the terms of a leaf contribute, in its own language and in another."""

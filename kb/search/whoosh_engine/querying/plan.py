@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.search.analysis import informative_terms, is_stopword, normalize
 from kb.search.query import Compound, Group, Phrase, Prefix, Word, is_condition
+from kb.search.sentences import is_sentence, request_words
 from kb.search.signs import is_sign
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf
@@ -41,7 +43,7 @@ class Planner:
         self._expander = Expander(view, lexicon, fallbacks)
 
     def plan(self, root: Group) -> Clauses:
-        """The clauses of a query, without stopwords unless it has no other words."""
+        """The clauses of a query, without stopwords and requests unless it has no other words."""
         prefixes = sum(1 for node in _nodes(root) if isinstance(node, Prefix))
         self._forms_of_prefix = min(MAX_PREFIX_FORMS, MAX_FORMS_OF_PREFIXES // max(prefixes, 1))
         words = frozenset(node.text for node in _unfielded(root) if isinstance(node, Word))
@@ -49,7 +51,8 @@ class Planner:
             stopwords = frozenset(word for word in words if is_stopword(normalize(word)))
         else:
             stopwords = words - informative_terms(words, self._expander.languages)
-        return self._clauses(root, stopwords)
+        clauses = self._clauses(root, stopwords | request_words(root))
+        return replace(clauses, is_sentence=True) if is_sentence(root) else clauses
 
     def _clauses(self, group: Group, stopwords: frozenset[str]) -> Clauses:
         return Clauses(

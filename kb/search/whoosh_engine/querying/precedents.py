@@ -6,7 +6,6 @@ weight that the caller gives it. Which weights were tried, and what they find, i
 
 from __future__ import annotations
 
-from math import log
 from sys import getsizeof
 from typing import TYPE_CHECKING
 
@@ -15,18 +14,18 @@ import numpy as np
 from kb.search.engine import Hit, ResultPage
 from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.arrays import nbytes
-from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, keyword_term
+from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
+from kb.search.whoosh_engine.querying.evidence import best_docs, evidence_of_keyword, rarity, saturate
 from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.matches import Matches, add_all, matches_of_docs, places_in
 from kb.search.whoosh_engine.querying.matching import best_alternative
-from kb.search.whoosh_engine.querying.view import K1, view_of
+from kb.search.whoosh_engine.querying.view import view_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kb.search.engine import PrecedentQuery
     from kb.search.query import SearchQuery
-    from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
 
@@ -52,8 +51,8 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     """The precedents of a draft, best first; each hit with what it shares."""
     view = view_of(snapshot, query.audiences)
     words = _rarest(view, draft.words)
-    concepts = [_matches_of(view, "concept", key, weight) for key, weight in draft.concepts.items()]
-    days = [_matches_of(view, "observance", key, OBSERVANCE_WEIGHT) for key in draft.observances]
+    concepts = [evidence_of_keyword(view, "concept", key, weight) for key, weight in draft.concepts.items()]
+    days = [evidence_of_keyword(view, "observance", key, OBSERVANCE_WEIGHT) for key in draft.observances]
     word_scores, scores = np.zeros(snapshot.size), np.zeros(snapshot.size)
     add_all(word_scores, [matches for _, matches in words])
     add_all(scores, [*concepts, *days])
@@ -61,9 +60,8 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     for incident in set(draft.incidents):
         scores[snapshot.ids == incident] += GUARDED_SCORE
     scores *= view.filter_mask(query.filter)
-    candidates = np.flatnonzero(scores)
-    docs = _best(snapshot, candidates, scores[candidates], query.offset + query.limit)[query.offset :]
-    telling = [(word, matches) for word, matches in words if _rarity(view, matches.total) >= TELLING_RARITY]
+    docs = best_docs(snapshot, scores, query.offset + query.limit)[query.offset :]
+    telling = [(word, matches) for word, matches in words if rarity(view, matches.total) >= TELLING_RARITY]
     telling_words, telling_matches = [word for word, _ in telling], [matches for _, matches in telling]
     keys = [*draft.concepts]
     hits = [
@@ -79,22 +77,7 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
             docs, places_in(telling_matches, docs), places_in(concepts, docs), strict=True
         )
     ]
-    return ResultPage(position=snapshot.position, total=len(candidates), hits=tuple(hits))
-
-
-def _best(snapshot: Snapshot, candidates: Array, scores: Array, count: int) -> list[int]:
-    """The candidates with the highest scores; of equal ones, the latest first, then by id."""
-    if len(candidates) > count:
-        best = scores >= np.partition(scores, len(scores) - count)[len(scores) - count]
-        candidates, scores = candidates[best], scores[best]
-    days = snapshot.first_day[candidates].astype(np.int64)
-    order = np.lexsort((snapshot.ids[candidates], -days, -np.round(scores, 6)))
-    docs: list[int] = candidates[order][:count].tolist()
-    return docs
-
-
-def _rarity(view: View, count: int) -> float:
-    return log((view.doc_count + 1) / count) if count else 0.0
+    return ResultPage(position=snapshot.position, total=int(np.count_nonzero(scores)), hits=tuple(hits))
 
 
 def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
@@ -138,21 +121,4 @@ def _score_word(view: View, expander: Expander, word: str) -> Matches:
             telling = _TELLS[found.field]
             alternatives.append((found.doc[telling], found.score[telling] * weight))
     docs, scores = best_alternative(view.snapshot.size, alternatives)
-    rarity = _rarity(view, len(docs))
-    # Half of the word's rarity for a match of average strength in a field of weight 1.
-    pivot = 0.5 * (rarity + 1) * (K1 + 1)
-    return matches_of_docs(view.snapshot.size, docs, rarity * scores / (scores + pivot))
-
-
-def _matches_of(view: View, field: str, value: str, weight: float) -> Matches:
-    """The incidents that have a value of a keyword field, each with its rarity times a weight."""
-    term = keyword_term(field, value)
-    key = ("precedent", view.audiences, term)
-    matches = view.snapshot.matches.get_or_create(key, lambda: _score_keyword(view, term), nbytes)
-    return matches._replace(scores=matches.scores * weight)
-
-
-def _score_keyword(view: View, term: str) -> Matches:
-    docs = view.snapshot.docs_with(term)
-    docs = np.sort(docs[view.visible_docs[docs]]).astype(np.int32)
-    return matches_of_docs(view.snapshot.size, docs, np.full(len(docs), _rarity(view, len(docs))))
+    return matches_of_docs(view.snapshot.size, docs, saturate(scores, rarity(view, len(docs))))

@@ -1,18 +1,18 @@
-"""Searches in one snapshot of the index: queries, similar incidents, suggestions."""
+"""Searches in one snapshot of the index: queries, suggestions."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.search.analysis import MAX_WORD_LENGTH, informative_terms, is_hebrew, tokens
+from kb.search.analysis import MAX_WORD_LENGTH
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import HighlightTerms
 from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term, keyword_term
+from kb.search.whoosh_engine.querying.boosts import boost_factors
 from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf, leaves
 from kb.search.whoosh_engine.querying.correction import find_correction
 from kb.search.whoosh_engine.querying.expansion import Expander
@@ -21,7 +21,8 @@ from kb.search.whoosh_engine.querying.fallback import find_fallbacks
 from kb.search.whoosh_engine.querying.interpretation import interpret
 from kb.search.whoosh_engine.querying.matching import match_leaf, match_own
 from kb.search.whoosh_engine.querying.plan import Planner
-from kb.search.whoosh_engine.querying.ranking import boost_factors, rank
+from kb.search.whoosh_engine.querying.ranking import rank
+from kb.search.whoosh_engine.querying.sentence_scoring import concept_leaves
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import completions, completions_apart
 from kb.search.words import split_word
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.ranking import TopDocs
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
-
-_MAX_SIMILAR_TERMS = 25
-"""How many terms of an incident, the most informative ones, similar incidents are searched by."""
 
 
 def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> ResultPage:
@@ -64,6 +62,8 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         clauses = planner.plan(root)
     elif correction is not None:
         clauses = replace(clauses, bonus=correction.bonus)
+    if clauses.is_sentence:
+        clauses = replace(clauses, concepts=concept_leaves(query.concepts))
     factors = boost_factors(view, query.boosts, query.today)
     boost = None
     for factor in factors.values():
@@ -109,10 +109,11 @@ def _without_seen(snapshot: Snapshot, ranked: TopDocs, query: SearchQuery) -> tu
     """
     seen = np.fromiter(query.seen, np.int64, len(query.seen))
     unseen = ~np.isin(snapshot.ids[ranked.docs], seen)
-    docs, scores = (each[unseen][: query.limit] for each in (ranked.docs, ranked.scores))
+    page = (ranked.docs, ranked.scores, ranked.well_matched)
+    docs, scores, well_matched = (each[unseen][: query.limit] for each in page)
     seen_matches = int(np.count_nonzero(np.isin(snapshot.ids[ranked.matched], seen))) if len(seen) else 0
     remaining = ranked.total - seen_matches - query.offset - len(docs)
-    return ranked._replace(docs=docs, scores=scores), max(0, remaining)
+    return ranked._replace(docs=docs, scores=scores, well_matched=well_matched), max(0, remaining)
 
 
 def _unmatched(view: View, clauses: Clauses) -> list[str]:
@@ -132,51 +133,6 @@ def _needs_foreign(view: View, clauses: Clauses) -> bool:
     return any(leaf.foreign is not None and not match_own(view, leaf).total for leaf in leaves(clauses))
 
 
-def similar(
-    snapshot: Snapshot, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
-) -> ResultPage:
-    """The documents that share the most informative words of some texts; each hit with the shared words.
-
-    `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
-    """
-    view = view_of(snapshot, query.audiences)
-    counts: Counter[str] = Counter()
-    # Shared words are spelled as in these texts: other surface forms may occur in hidden documents only.
-    written: dict[str, str] = {}
-    for language, text in texts:
-        for term, start, end in tokens(text, language):
-            counts[term] += 1
-            written.setdefault(term, text[start:end].casefold())
-    stopwords = frozenset(counts) - informative_terms(frozenset(counts), view.languages)
-    expander = Expander(view, EMPTY_LEXICON, {})
-    weighted: list[tuple[float, Leaf]] = []
-    for term, count in counts.items():
-        if term in stopwords or (len(term) < 2 and term.isalnum()):
-            continue
-        others = () if is_hebrew(term) else expander.word(written[term])
-        leaf = Leaf(term, None, tuple({**dict(others), term: 1.0}.items()))
-        # Scores take several times longer than counts, and most words are not among the most informative.
-        found = view.count_with(term for term, _ in leaf.terms)
-        if found > (0 if incident_id is None else 1):
-            weighted.append((count**0.5 * float(np.log(view.doc_count / found)), leaf))
-    weighted.sort(key=lambda pair: (pair[0], pair[1].text), reverse=True)
-    best = [leaf for weight, leaf in weighted[:_MAX_SIMILAR_TERMS] if weight > 0]
-    if not best:
-        return ResultPage.empty(snapshot.position)
-    allowed = view.filter_mask(query.filter)
-    if incident_id is not None:
-        allowed = allowed & (snapshot.ids != incident_id)
-    found_by = [(leaf.text, match_leaf(view, leaf)) for leaf in best]
-    # One clause, so that documents are ranked by the weight of the shared words, not by their number.
-    clauses = Clauses(must=(Clauses(should=tuple(best)),))
-    ranked = rank(view, clauses, allowed, None, offset=query.offset, limit=query.limit)
-    hits = []
-    for hit, doc in zip(_hits(snapshot, ranked), ranked.docs.tolist(), strict=True):
-        shared = [term for term, found in found_by if found.has(doc)]
-        hits.append(hit._replace(shared_words=tuple(written[term] for term in shared)))
-    return ResultPage(position=snapshot.position, total=ranked.total, hits=tuple(hits))
-
-
 def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> ResultPage:
     """The documents whose title or organization has all these words, the last one as a prefix."""
     view = view_of(snapshot, query.audiences)
@@ -193,7 +149,13 @@ def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> Res
 
 def _hits(snapshot: Snapshot, ranked: TopDocs) -> list[Hit]:
     stored = map(snapshot.stored, ranked.docs.tolist())
-    return list(map(Hit, snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist(), stored))
+    ids, scores = snapshot.ids[ranked.docs].tolist(), ranked.scores.tolist()
+    return [
+        Hit(number, score, content, relevant=relevant)
+        for number, score, content, relevant in zip(
+            ids, scores, stored, ranked.well_matched.tolist(), strict=True
+        )
+    ]
 
 
 def _beginning(expander: Expander, view: View, typed: str) -> Clauses:

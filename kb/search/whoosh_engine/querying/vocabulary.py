@@ -21,6 +21,7 @@ from kb.search import hebrew
 from kb.search.analysis import index_term, is_hebrew
 from kb.search.folding import plain_spellings
 from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabulary
+from kb.search.word_forms import short_stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,10 +99,16 @@ def segmentations(view: View, word: str) -> list[tuple[str, ...]]:
 
 
 def hebrew_variants(view: View, word: str) -> tuple[str, ...]:
-    """Other words of the index that share a stem with a normalized Hebrew word, the nearest first."""
-    stems = hebrew.candidate_stems(word)
-    found = chain.from_iterable(each.hebrew.with_stems(stems) for each in _vocabularies_of(view))
-    return hebrew.nearest_variants(word, {*found} - {word})
+    """Other words of the index that share a stem with a normalized Hebrew word, the nearest first.
+
+    Those that share no more than three letters are variants only if both are inflected forms of these.
+    """
+    short, long = hebrew.stems_by_length(word)
+    found: set[str] = set()
+    for each in _vocabularies_of(view):
+        found.update(each.hebrew.with_stems(long))
+        found.update(form for form in each.hebrew.with_stems(short) if short_stems(form) & short_stems(word))
+    return hebrew.nearest_variants(word, found - {word})
 
 
 def hebrew_forms(view: View, word: str) -> tuple[str, ...]:

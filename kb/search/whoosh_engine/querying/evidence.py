@@ -1,0 +1,76 @@
+"""Evidence: what a shared word or concept is worth by its rarity, for queries and drafts that are sentences.
+
+Of a sentence, it matters less how many words an incident has than which: what nearly every incident has says
+nothing, and a concept says the same in other words. Precedents of a draft are found in the same way.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.search.whoosh_engine.format.arrays import nbytes
+from kb.search.whoosh_engine.format.layout import keyword_term
+from kb.search.whoosh_engine.querying.matches import matches_of_docs
+from kb.search.whoosh_engine.querying.matching import match_leaf
+from kb.search.whoosh_engine.querying.view import K1
+
+if TYPE_CHECKING:
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.querying.clauses import Leaf
+    from kb.search.whoosh_engine.querying.matches import Matches
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.view import View
+
+
+def rarity(view: View, count: int) -> float:
+    """The natural logarithm of how many incidents there are for each of some; 0 if there is none of these."""
+    return log((view.doc_count + 1) / count) if count else 0.0
+
+
+def saturate(scores: Array, rarity: float) -> Array:
+    """What a word is worth where it has some scores: at most its rarity.
+
+    It is half of that for a match of average strength in a field of weight 1.
+    """
+    pivot = 0.5 * (rarity + 1) * (K1 + 1)
+    worth: Array = rarity * scores / (scores + pivot)
+    return worth
+
+
+def evidence_of_leaf(view: View, leaf: Leaf) -> Matches:
+    """The documents that match a word or phrase, with what that is worth in each."""
+
+    def make() -> Matches:
+        found = match_leaf(view, leaf)
+        return found._replace(scores=saturate(found.scores, rarity(view, found.total)))
+
+    return view.snapshot.matches.get_or_create(("evidence", view.audiences, leaf), make, nbytes)
+
+
+def evidence_of_keyword(view: View, field: str, value: str, weight: float) -> Matches:
+    """The documents that have a value of a keyword field, each with its rarity times a weight."""
+    term = keyword_term(field, value)
+    key = ("precedent", view.audiences, term)
+    matches = view.snapshot.matches.get_or_create(key, lambda: _keyword_matches(view, term), nbytes)
+    return matches._replace(scores=matches.scores * weight)
+
+
+def _keyword_matches(view: View, term: str) -> Matches:
+    docs = view.snapshot.docs_with(term)
+    docs = np.sort(docs[view.visible_docs[docs]]).astype(np.int32)
+    return matches_of_docs(view.snapshot.size, docs, np.full(len(docs), rarity(view, len(docs))))
+
+
+def best_docs(snapshot: Snapshot, scores: Array, count: int) -> list[int]:
+    """The documents with the highest scores above 0; of equal ones, the latest first, then by id."""
+    docs = np.flatnonzero(scores)
+    if len(docs) > count:
+        found = scores[docs]
+        docs = docs[found >= np.partition(found, len(found) - count)[len(found) - count]]
+    days = snapshot.first_day[docs].astype(np.int64)
+    order = np.lexsort((snapshot.ids[docs], -days, -np.round(scores[docs], 6)))
+    best: list[int] = docs[order][:count].tolist()
+    return best

@@ -1,0 +1,96 @@
+"""Similar incidents: those that share concepts, terms and informative words with one, all added up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.search.analysis import informative_terms, is_hebrew, tokens
+from kb.search.engine import Hit, ResultPage
+from kb.search.lexicon import EMPTY_LEXICON
+from kb.search.whoosh_engine.querying.clauses import Leaf
+from kb.search.whoosh_engine.querying.evidence import best_docs, evidence_of_keyword, evidence_of_leaf
+from kb.search.whoosh_engine.querying.expansion import Expander
+from kb.search.whoosh_engine.querying.matches import add_all, places_in
+from kb.search.whoosh_engine.querying.view import view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kb.search.engine import Likeness
+    from kb.search.query import SearchQuery
+    from kb.search.whoosh_engine.querying.snapshot import Snapshot
+    from kb.search.whoosh_engine.querying.view import View
+
+_MAX_WORDS = 40
+"""How many words of an incident, the most informative ones, similar incidents are searched by."""
+
+_NAME_WEIGHT = 0.1
+"""What a word of the organization's name counts for: another failure of a brand is seldom like this one."""
+
+
+def similar(
+    snapshot: Snapshot, incident_id: int | None, likeness: Likeness, query: SearchQuery
+) -> ResultPage:
+    """The documents that share most with an incident; each hit with the shared words, the rarest first.
+
+    `incident_id` is left out; None if the incident is not indexed.
+    """
+    view = view_of(snapshot, query.audiences)
+    words = _informative_words(view, likeness.texts, 0 if incident_id is None else 1)
+    names = {term for language, name in likeness.names for term, _, _ in tokens(name, language)}
+    found = [(word, evidence_of_leaf(view, leaf), leaf.text in names) for word, leaf in words]
+    scores = np.zeros(snapshot.size)
+    add_all(
+        scores,
+        [
+            matches._replace(scores=matches.scores * (_NAME_WEIGHT if is_name else 1.0))
+            for _, matches, is_name in found
+        ],
+    )
+    keywords = [evidence_of_keyword(view, *keyword, weight) for keyword, weight in likeness.keywords.items()]
+    add_all(scores, keywords)
+    scores *= view.filter_mask(query.filter)
+    if incident_id is not None:
+        scores[snapshot.ids == incident_id] = 0.0
+    docs = best_docs(snapshot, scores, query.offset + query.limit)[query.offset :]
+    shared = places_in([matches for _, matches, _ in found], docs)
+    hits = [
+        Hit(
+            int(snapshot.ids[doc]),
+            round(float(scores[doc]), 6),
+            snapshot.stored(doc),
+            shared_words=tuple(found[place][0] for place in places),
+        )
+        for doc, places in zip(docs, shared, strict=True)
+    ]
+    return ResultPage(position=snapshot.position, total=int(np.count_nonzero(scores)), hits=tuple(hits))
+
+
+def _informative_words(view: View, texts: Iterable[tuple[str, str]], own: int) -> list[tuple[str, Leaf]]:
+    """The most informative words of some texts that more than `own` documents have.
+
+    They are spelled as there: other surface forms may occur in hidden documents only.
+    """
+    counts: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for language, text in texts:
+        for term, start, end in tokens(text, language):
+            counts[term] += 1
+            written.setdefault(term, text[start:end].casefold())
+    stopwords = frozenset(counts) - informative_terms(frozenset(counts), view.languages)
+    expander = Expander(view, EMPTY_LEXICON, {})
+    weighted: list[tuple[float, Leaf]] = []
+    for term, count in counts.items():
+        if term in stopwords or (len(term) < 2 and term.isalnum()):
+            continue
+        others = () if is_hebrew(term) else expander.word(written[term])
+        leaf = Leaf(term, None, tuple({**dict(others), term: 1.0}.items()))
+        # Scores take several times longer than counts, and most words are not among the most informative.
+        found = view.count_with(term for term, _ in leaf.terms)
+        if found > own:
+            weighted.append((count**0.5 * float(np.log(view.doc_count / found)), leaf))
+    weighted.sort(key=lambda pair: (pair[0], pair[1].text), reverse=True)
+    return [(written[leaf.text], leaf) for weight, leaf in weighted[:_MAX_WORDS] if weight > 0]
