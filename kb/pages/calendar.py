@@ -18,11 +18,13 @@ from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.table import WORLD, observances
 from kb.pages.calendar_month import (
     TONE_NAMES,
+    gone_wrong_text,
     month_days,
     month_title,
     month_weeks,
     span_text,
     weekdays,
+    years_ago,
 )
 from kb.pages.countries import country_name, likely_country, named_countries
 from kb.pages.language import interface_language, text_languages
@@ -108,6 +110,8 @@ def calendar_page() -> ResponseReturnValue:
         tones={tone: name for tone, name in TONE_NAMES.items() if tone in {each["tone"] for each in entries}},
         shown_precedents=_SHOWN_PRECEDENTS,
         span_text=span_text,
+        years_ago=years_ago,
+        gone_wrong_text=gone_wrong_text,
         eve_target=lambda entry: _eve_target(entry, selection),
         terms=Terms(),
         country_name=country_name,

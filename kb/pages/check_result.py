@@ -261,7 +261,7 @@ def _untold(item: Mapping[str, Any], told: set[str]) -> dict[str, Any]:
 def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:
     why = item["why"]
     reasons = [
-        *([_("what its own guard looks for")] if why["guards"] else []),
+        *([_("caught by the same guard")] if why["guards"] else []),
         *(why["labels"][key] for key in why["themes"] if key in why["labels"]),
         *(names["failure_mode"].get(key, key) for key in why["failure_modes"]),
         *why["words"],

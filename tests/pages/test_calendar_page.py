@@ -114,3 +114,11 @@ def test_what_cannot_be_read_is_named(browser: Browser) -> None:
     page = browser.open("/calendar?country=Narnia")
     assert page.status == 422
     assert "two-letter code" in page.one("[role=alert]").get_text()
+
+
+def test_how_long_ago_and_how_often_is_told_as_people_say_it(app: Flask) -> None:
+    with app.test_request_context("/calendar?lang=en"):
+        assert [years_ago(31), years_ago(1)] == ["31 years ago", "1 year ago"]
+        assert gone_wrong_text(2) == "It has gone wrong on this day twice"
+    with app.test_request_context("/calendar?lang=he"):
+        assert [*map(years_ago, (1, 2, 9, 31))] == ["לפני שנה", "לפני שנתיים", "לפני 9 שנים", "לפני 31 שנה"]
