@@ -1,5 +1,7 @@
 import pytest
+from flask import Flask
 
+from kb.pages.calendar_month import gone_wrong_text, years_ago
 from tests.support.pages import Browser
 
 
