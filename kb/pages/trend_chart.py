@@ -54,6 +54,7 @@ class Column(NamedTuple):
     width: float
     height: float
     middle: float
+    time_middle: float
     title: str
     value: str
     value_is_zero: bool
@@ -107,7 +108,8 @@ def draw(
                 y=round(frame.base - height, 1),
                 width=round(step * _BAR_SHARE, 1),
                 height=height,
-                middle=_within((place + 0.5) * step, texts[place], times[place], frame),
+                middle=_within((place + 0.5) * step, texts[place], frame),
+                time_middle=_within((place + 0.5) * step, times[place], frame),
                 title=f"{times[place]}: {value_text(metric, row['value'])}",
                 value=texts[place] if place in shown_values else "",
                 value_is_zero=not row["value"],
@@ -178,9 +180,9 @@ def _peaks(rows: Sequence[Mapping[str, Any]]) -> set[int]:
     return peaks if len(peaks) <= _MAX_PEAKS else set()
 
 
-def _within(middle: float, value: str, time: str, frame: Frame) -> float:
+def _within(middle: float, label: str, frame: Frame) -> float:
     """The middle of a label, moved so that the label does not leave the drawing."""
-    half = max(len(value), len(time)) * frame.letter / 2
+    half = len(label) * frame.letter / 2
     return round(min(max(middle, half), frame.width - half), 1)
 
 

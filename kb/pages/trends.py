@@ -122,6 +122,7 @@ def trends_page() -> ResponseReturnValue:
         tabs=[(key, title, trends_address([*parameters, ("view", key)])) for key, title in _VIEWS.items()],
         trend=trend,
         sentence=_sentence(trend),
+        halves=change_between_halves(trend.everything, query.interval) if _has_halves(trend) else None,
         middle=middle_period(trend.everything, query.interval) if _has_halves(trend) else None,
         caption=_caption(trend),
         has_groups=bool(query.dimensions),

@@ -34,6 +34,8 @@ def test_a_draft_pasted_on_the_front_page_is_answered_with_a_verdict_and_marks(b
     assert page.texts(".finding a[href*=incidents]") == ["McDonald's , 2017"]
     assert "McDonald's" in page.texts("aside .precedent")[0]
     assert "What it cost:" in page.texts("aside .precedent")[0]
+    story = page.texts("aside .precedent")[0]
+    assert 0 < story.index("On Black Friday") < story.index("How it ended:")
     assert "Nothing of this was kept" in page.text
 
 
@@ -46,7 +48,7 @@ def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browse
     assert second.texts(".since p") == ["One finding is gone."]
     assert "is a placeholder" in second.texts(".since del")[0]
     third = browser.send(second, "Check again", text=PLACEHOLDER)
-    assert "No finding is gone. One is new." in third.text
+    assert third.texts(".since p") == ["One new finding."]
     assert third.texts(".finding .new") == ["new"]
 
 
@@ -402,6 +404,13 @@ def test_a_receipt_does_not_exist_for_strangers(signed_in: Signed, browser: Brow
 def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(browser: Browser) -> None:
     page = _check(browser, "We never forget: take 40% off on Martin Luther King Day.")
     [folded] = page.soup.select(".finding .folded")
+    # Only findings that stand for themselves are numbered, counted and compared.
+    headings = page.texts(".finding > h2")
+    assert [heading.split()[0] for heading in headings] == [
+        f"{place}." for place in range(1, len(headings) + 1)
+    ]
+    gone = browser.send(page, "Check again", text="Nothing happens today.")
+    assert len(gone.texts(".gone li")) == len(page.texts(".finding > h2, .finding > .places > li"))
     numbers = {str(item["id"]).removeprefix("finding-") for item in folded.select("li")}
     marks = {
         number
@@ -411,7 +420,8 @@ def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(brows
     assert numbers
     assert numbers <= {*chain.from_iterable(marks)}
     # The place has the number of the finding that stands for them alone.
-    assert numbers.isdisjoint(number.removeprefix("finding ") for number in page.texts(".draft sup a"))
+    places = {str(link["href"]).removeprefix("#finding-") for link in page.soup.select(".draft sup a")}
+    assert numbers.isdisjoint(places)
     assert page.heading.startswith("Do not publish yet: one thing to fix")
 
 
