@@ -6,10 +6,12 @@ from collections.abc import Callable
 from itertools import chain
 
 import pytest
+from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from kb.pages.check_result import changes_since, mark
+from kb.pages.check_words import cost_words
 from kb.pages.former_findings import Former, read_former
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
@@ -434,3 +436,22 @@ def test_what_a_hebrew_message_quotes_has_its_own_direction(anonymous: Api) -> N
     assert "20% off" in mended.texts(".gone del[dir=rtl] bdi")
     guard = browser.open("/guards/unfinished-text")
     assert guard.texts(".finding strong[dir=rtl] bdi")
+
+
+def test_a_cost_with_its_amount_is_one_item_of_the_list(app: Flask) -> None:
+    costs: list[dict[str, object]] = [
+        {"kind": "other", "amount": 500_000, "currency": "PLN", "alleged": False},
+        {"kind": "revenue", "amount": 2_000_000, "currency": "EUR", "alleged": True},
+        {"kind": "reputation", "amount": None, "currency": None, "alleged": False},
+    ]
+    with app.test_request_context("/check?lang=en"):
+        told = cost_words(costs)
+    assert told == "500,000 Polish zlotys (other), 2 million euros (sales, alleged) and reputation"
+
+
+def test_a_finding_that_was_folded_is_not_new_when_it_stands_for_itself_nor_gone_when_it_goes() -> None:
+    finding = {"number": 1, "guard": "g", "severity": "stop", "message": "", "span": {"text": "TK"}}
+    folded = Former("g", "stop", "TK", "", "folded")
+    stands = changes_since([folded], [finding])
+    assert (stands.gone, stands.new, stands.stayed) == ([], frozenset(), 1)
+    assert changes_since([folded], []).gone == []
