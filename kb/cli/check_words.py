@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "strong": {"en": "strong", "he": "חזק"},
     "weak": {"en": "weak", "he": "חלש"},
     "why": {"en": "In common: {}", "he": "משותף: {}"},
-    "own_guard": {"en": "what its own guard looks for", "he": "מה שהכלל שלו מחפש"},
+    "own_guard": {"en": "caught by the same guard", "he": "נתפס באותו כלל"},
     "outcome": {"en": "Outcome: {}", "he": "תוצאה: {}"},
     "incident": {"en": "incident {}", "he": "אירוע {}"},
     "no_date": {"en": "no date yet", "he": "ללא תאריך"},

@@ -15,8 +15,11 @@ _MAX_LABELS = 8
 
 
 class Bar(NamedTuple):
-    """A bar: the place of its left edge, its top, its width and height, what stands below and above it."""
+    """A bar: the place of its left edge, its top, its width and height, what stands below and above it. Its
+    link has the whole height of the chart, from `left` and as wide as `step`."""
 
+    left: float
+    step: float
     x: float
     y: float
     width: float
@@ -58,6 +61,8 @@ def yearly_chart(
     scale = (HEIGHT - _TOP) / (shown[highest]["value"] or 1)
     bars = [
         Bar(
+            left=round(place * step, 1),
+            step=round(step, 1),
             x=round(place * step + step * (1 - _BAR_SHARE) / 2, 1),
             y=round(HEIGHT - (row["value"] or 0) * scale, 1),
             width=round(step * _BAR_SHARE, 1),

@@ -23,6 +23,7 @@ from kb.pages.calendar_month import (
     month_weeks,
     span_text,
     weekdays,
+    years_ago,
 )
 from kb.pages.countries import country_name, likely_country, named_countries
 from kb.pages.language import interface_language, text_languages
@@ -108,6 +109,7 @@ def calendar_page() -> ResponseReturnValue:
         tones={tone: name for tone, name in TONE_NAMES.items() if tone in {each["tone"] for each in entries}},
         shown_precedents=_SHOWN_PRECEDENTS,
         span_text=span_text,
+        years_ago=years_ago,
         eve_target=lambda entry: _eve_target(entry, selection),
         terms=Terms(),
         country_name=country_name,

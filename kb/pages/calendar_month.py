@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from kb.date_words import day_text, month_text
 from kb.observances.table import TONES
 from kb.pages.language import interface_language
-from kb.pages.messages import _, _l
+from kb.pages.messages import _, _l, _n
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +24,9 @@ TONE_NAMES: Mapping[str, LazyText] = {
     "careful": _l("careful"),
     "fine": _l("fine"),
 }
+
+_MOST_IN_PLURAL = 10
+"""Of more than ten, Hebrew counts years in the singular."""
 
 Entry = dict[str, Any]
 
@@ -126,6 +129,13 @@ def span_text(entry: Entry) -> str:
     if entry["first"] == entry["last"]:
         return ""
     return _("%(first)s to %(last)s", first=_short_day(entry["first"]), last=_short_day(entry["last"]))
+
+
+def years_ago(years: int) -> str:
+    """How long ago something happened: `31 years ago`."""
+    if years > _MOST_IN_PLURAL:
+        return _("%(number)s years ago", number=years)
+    return _n("%(num)s year ago", "%(num)s years ago", years)
 
 
 def _locale(country: str | None) -> Locale:

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Severity
+from kb.guards.sentence_model import sentences
 from kb.pages.check_words import cost_words, playbook_sentence, tone, verdict_sentence
 from kb.pages.former_findings import former_finding
 from kb.pages.messages import _
@@ -46,6 +47,9 @@ _MIN_PLACES = 2
 """How many places of all guards are shown, and how many of one at least: whoever has mended these checks
 again."""
 
+_LEAST_SENTENCE = 40
+"""How many characters a sentence has at least."""
+
 _MAX_THEMES = 10
 _MAX_WORDS = 80
 
@@ -79,7 +83,8 @@ class Place(NamedTuple):
 
 class Changes(NamedTuple):
     """What a check found beside the check before: findings that are gone, the numbers of new ones, how many
-    stayed. `number` is the receipt of the check before, if it has one."""
+    stayed, all without those that are folded into others. `number` is the receipt of the check before, if it
+    has one."""
 
     gone: list[Former]
     new: frozenset[int]
@@ -97,6 +102,7 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     counts.update(str(finding["severity"]) for finding in standing(findings))
     groups, unshown = limited(by_guard(findings))
     shown = [finding for group in groups for each in group for finding in each]
+    apart = [finding["number"] for group in groups for finding in group.findings]
     segments = None if text is None else mark(text, sorted(shown, key=itemgetter("number")))
     if segments and text and len(text) > _MAX_WHOLE:
         segments = excerpt(segments)
@@ -108,6 +114,7 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
         "sentence": verdict_sentence(result["verdict"], counts, set_aside(result)),
         "findings": findings,
         "groups": groups,
+        "positions": {number: position for position, number in enumerate(apart, 1)},
         "unshown": unshown,
         "segments": segments,
         "is_excerpt": text is not None and len(text) > _MAX_WHOLE,
@@ -233,7 +240,8 @@ def changes_since(
     former: Sequence[Former], findings: Sequence[Mapping[str, Any]], number: int | None = None
 ) -> Changes:
     """What is gone and what is new. A finding stays if its guard finds the same text, wherever it stands now;
-    else a guard that still finds something has found a remaining place."""
+    else a guard that still finds something has found a remaining place. One that was folded into another and
+    now stands for itself is not new."""
     left = [*former]
     unmatched: list[Mapping[str, Any]] = []
     for finding in findings:
@@ -250,7 +258,14 @@ def changes_since(
             new.add(finding["number"])
         else:
             left.remove(moved)
-    return Changes(left, frozenset(new), len(findings) - len(new), number)
+    apart = {finding["number"] for finding in standing(findings)}
+    gone = [each for each in left if not each.folded]
+    return Changes(gone, frozenset(new & apart), len(apart - new), number)
+
+
+def _first_sentence(text: str) -> str:
+    """The beginning of a text that ends with a sentence; what is very short ends with an abbreviation."""
+    return next((text[: part.end] for part in sentences(text) if part.end >= _LEAST_SENTENCE), text)
 
 
 def _untold(item: Mapping[str, Any], told: set[str]) -> dict[str, Any]:
@@ -261,10 +276,15 @@ def _untold(item: Mapping[str, Any], told: set[str]) -> dict[str, Any]:
 def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:
     why = item["why"]
     reasons = [
-        *([_("what its own guard looks for")] if why["guards"] else []),
+        *([_("caught by the same guard")] if why["guards"] else []),
         *(why["labels"][key] for key in why["themes"] if key in why["labels"]),
         *(names["failure_mode"].get(key, key) for key in why["failure_modes"]),
         *why["words"],
         *([names["platform"].get(why["platform"], why["platform"])] if why["platform"] else []),
     ]
-    return {"cost": cost_words(item["cost"]), "reasons": ", ".join([*dict.fromkeys(reasons)][:_MAX_REASONS])}
+    story = _first_sentence(item["incident"]["summary"] or "")
+    return {
+        "story": story,
+        "cost": cost_words(item["cost"]),
+        "reasons": ", ".join([*dict.fromkeys(reasons)][:_MAX_REASONS]),
+    }

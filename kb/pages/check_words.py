@@ -8,6 +8,7 @@ from unicodedata import bidirectional
 
 from kb.date_words import day_text
 from kb.domain.guard import Severity, Verdict
+from kb.domain.incident import ImpactKind
 from kb.pages.formats import duration
 from kb.pages.incident_words import COSTS, amount
 from kb.pages.language import interface_language
@@ -164,6 +165,10 @@ def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str])
 
 def _cost(item: Mapping[str, Any]) -> str:
     text = str(COSTS[item["kind"]])
-    if item["amount"] is not None:
-        text = _("%(cost)s, %(amount)s", cost=text, amount=amount(item["amount"], item["currency"]))
-    return _("%(cost)s (alleged)", cost=text) if item["alleged"] else text
+    if item["amount"] is None:
+        return _("%(cost)s (alleged)", cost=text) if item["alleged"] else text
+    number = amount(item["amount"], item["currency"])
+    text = _("other") if item["kind"] == ImpactKind.OTHER else text
+    if item["alleged"]:
+        return _("%(amount)s (%(cost)s, alleged)", amount=number, cost=text)
+    return _("%(amount)s (%(cost)s)", amount=number, cost=text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
+from kb.domain.dates import DatePrecision, PartialDate, parse_partial_date
 from kb.domain.filters import UNKNOWN_KEY
 from kb.domain.taxonomy import NAMESPACES
 from kb.domain.text import strip_invisible
@@ -42,6 +43,7 @@ _KNOWN: Mapping[str, LazyText] = {
     "acknowledged": _l("time to acknowledgment is known"),
     "removed": _l("time to removal is known"),
 }
+_BOUNDS = (("from", "to"), ("within_from", "within_to"))
 _SHOWN_NAMES = 3
 _SHOWN_CHARACTERS = 60
 _PRECISIONS = {4: "year", 7: "month"}
@@ -59,11 +61,10 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
     """The filters among the parameters of a page, each with what `address` makes of the others."""
     terms = Terms()
     chips = []
-    if year := _whole_year(pairs):
-        others = [pair for pair in pairs if pair[0] not in ("from", "to")]
-        chips.append(Chip(year, address(others)))
+    periods = _periods(pairs)
+    in_periods = {name for names in periods for name in names}
     for place, (name, values) in enumerate(pairs):
-        if year and name in ("from", "to"):
+        if name in in_periods:
             continue
         # The name of an organization may have a comma, and an address, too.
         alternatives = [values] if name in ("organization", "source") else values.split(",")
@@ -72,14 +73,34 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
                 rest = ",".join(other for other in alternatives if other != value)
                 others = [*pairs[:place], *([(name, rest)] if rest else []), *pairs[place + 1 :]]
                 chips.append(Chip(text, address(others)))
+    for names, text in periods.items():
+        chips.append(Chip(text, address([pair for pair in pairs if pair[0] not in names])))
     return chips
 
 
-def _whole_year(pairs: Pairs) -> str | None:
-    """The year that `from` and `to` both name, which is one filter to whoever reads it."""
-    bounds = [value for name, value in pairs if name in ("from", "to")]
-    is_year = len(bounds) == 2 and bounds[0] == bounds[1] and len(bounds[0]) == 4 and bounds[0].isdecimal()
-    return bounds[0] if is_year else None
+def _periods(pairs: Pairs) -> dict[tuple[str, str], str]:
+    """The periods that two bounds make together, by the names of these: one filter to whoever reads it."""
+    sent = dict(pairs)
+    periods = {}
+    for names in _BOUNDS:
+        if all([name for name, _value in pairs].count(name) == 1 for name in names):
+            text = _period_text(sent[names[0]], sent[names[1]])
+            if text is not None:
+                periods[names] = text
+    return periods
+
+
+def _period_text(first: str, last: str) -> str | None:
+    """The year, the month or the day that begins with a date and ends with another; None if none does."""
+    try:
+        begin, end = parse_partial_date(first), parse_partial_date(last)
+    except ValueError:
+        return None
+    for precision in (DatePrecision.YEAR, DatePrecision.MONTH, DatePrecision.DAY):
+        period = PartialDate(begin.first, precision)
+        if period.at(precision).first == begin.first and period.last == end.last:
+            return partial_date(begin.first.isoformat(), precision)
+    return None
 
 
 def _chip_label(name: str, value: str, terms: Terms) -> str | None:
@@ -91,7 +112,10 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
     if name == "group":
         return _group(value, terms)
     if name in ("from", "to", "within_from", "within_to"):
-        value = _day(value)
+        day = _day(value)
+        if day is None:
+            return None
+        value = day
     if name == "collection":
         return _("Collection: %(title)s", title=terms.collection(value))
     if name == "source":
@@ -146,9 +170,9 @@ def _shown_address(url: str) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
-def _day(text: str) -> str:
-    """A date of an address as people read it; the text itself if it is none."""
+def _day(text: str) -> str | None:
+    """A date of an address as people read it; None if it is none, which an error says."""
     try:
         return partial_date(f"{text}-01-01"[:10], _PRECISIONS.get(len(text), "day"))
     except ValueError:
-        return text
+        return None

@@ -15,24 +15,29 @@ if TYPE_CHECKING:
 
 _SEVERITIES = {severity.value for severity in Severity}
 _MAX_FORMER = 100
+_LENGTHS = (4, 5)
+"""How many fields a finding has: forms that were opened before an upgrade have one fewer."""
 _MAX_BYTES = 400_000
 """How long a field may be when it is unpacked: as long as that many findings can be."""
 
 
 class Former(NamedTuple):
-    """A finding of the check before: its guard, its severity, the text that it found, its message."""
+    """A finding of the check before: its guard, its severity, the text that it found, its message, and a mark
+    if it was folded into another one, so that readers did not count it."""
 
     guard: str
     severity: str
     text: str
     message: str
+    folded: str = ""
 
 
 def former_finding(finding: Mapping[str, Any]) -> Former:
     """A finding as a later check compares it with its own."""
     found = (finding["span"] or {}).get("text") or ""
     message = finding["message"] or ""
-    return Former(finding["guard"], str(finding["severity"]), found[:200], message[:700])
+    folded = "" if finding.get("folded_into") is None else "folded"
+    return Former(finding["guard"], str(finding["severity"]), found[:200], message[:700], folded)
 
 
 def pack_former(findings: Iterable[Mapping[str, Any]]) -> str:
@@ -55,4 +60,4 @@ def read_former(sent: str) -> list[Former]:
 
 def _is_former(row: Any) -> bool:
     is_readable = isinstance(row, list) and all(isinstance(part, str) for part in row)
-    return is_readable and len(row) == len(Former._fields) and row[1] in _SEVERITIES
+    return is_readable and len(row) in _LENGTHS and row[1] in _SEVERITIES

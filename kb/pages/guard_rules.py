@@ -31,12 +31,14 @@ MAX_SHOWN = 10
 
 
 class Rule(NamedTuple):
-    """One thing that a guard heeds: a heading, and values in words, or words of drafts if `is_quoted`."""
+    """One thing that a guard heeds: a heading, and values in words, words of drafts if `is_quoted`, or an
+    expression for programs if `is_code`."""
 
     heading: str
     shown: list[str]
     folded: list[str]
     is_quoted: bool
+    is_code: bool = False
 
 
 def rules_of(guard: Guard) -> list[Rule]:
@@ -60,7 +62,7 @@ def _phrase(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
 
 
 def _pattern(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
-    yield from _quoted(_("Looks for text of this form"), [parameters["pattern"]])
+    yield Rule(_("Its regular expression"), [], [parameters["pattern"]], is_quoted=False, is_code=True)
     yield from _quoted(_("Lets pass"), parameters.get("except"))
 
 

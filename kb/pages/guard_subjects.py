@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import GuardType
+from kb.guards.types.placeholder import ASKED, GAP
 from kb.observances.table import KINDS, TONES, observances
 from kb.pages.language import text_languages
 from kb.services.infrastructure.runtime import concepts
@@ -40,11 +41,18 @@ def days_of(guard: Guard) -> list[Observance]:
     return [row for row in found if not guard.countries or row.is_kept_in(guard.countries)]
 
 
-def searched_text(guard: Guard) -> str:
-    """All words that somebody may know a guard by: what it says and looks for, and the names of that."""
+def searched_text(guard: Guard, context: Mapping[str, Any] | None = None) -> str:
+    """All words that somebody may know a guard by: what it says and looks for, the names of that, and in its
+    `context` the lesson that carries it and the incident that taught it."""
     texts = [guard.key, *guard.title.values(), *guard.message.values(), *guard.suggestion.values()]
     texts += [draft.text for draft in guard.bad]
     texts += _texts(guard.parameters)
+    if guard.type is GuardType.PLACEHOLDER:
+        texts += [text for said in (GAP, ASKED) for kind in said.values() for text in kind.values()]
+    if context and context["lesson"]:
+        texts.append(context["lesson"]["text"])
+    if context and context["incident"]:
+        texts += [context["incident"]["title"], context["incident"]["organization"]]
     for row in days_of(guard):
         texts += [name for language in {*row.names, *row.aliases} for name in row.all_names(language)]
     return "\n".join(texts).casefold()

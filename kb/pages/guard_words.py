@@ -39,7 +39,7 @@ TYPES: Mapping[str, TypeWords] = {
     ),
     GuardType.PATTERN: TypeWords(
         _l("Pattern"),
-        _l("It finds what has a form rather than words, such as a ticket number, by a regular expression."),
+        _l("It finds wording that follows a pattern, such as two words near each other or a ticket number."),
     ),
     GuardType.THEMES: TypeWords(
         _l("Subjects"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import render_template, request, url_for
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from kb.pages.messages import LazyText
     from kb.services.check.guard_listing import ListedGuard
 
-GUARDS_PER_PAGE = 100
+MAX_WHOLE = 40
+"""How many guards are listed with their lesson or an example; of more, with their titles alone."""
 
 _FACETS: Mapping[str, tuple[LazyText, Mapping[str, Any]]] = {
     "severity": (_l("What it asks for"), SEVERITIES),
@@ -49,6 +51,9 @@ _FACETS: Mapping[str, tuple[LazyText, Mapping[str, Any]]] = {
     "type": (_l("What it looks at"), {key: words.name for key, words in TYPES.items()}),
 }
 """What guards are counted by, with a heading and the names of its values, in the order of the page."""
+
+_MOST_ALIKE = 2
+"""How many examples say what a pattern looks for."""
 
 _DRAFT_FIELDS: Mapping[str, Sequence[str]] = {
     GuardType.DATE: ("scheduled_at", "audience_countries"),
@@ -85,20 +90,21 @@ def add_views(blueprint: Blueprint) -> None:
 def guards_page() -> ResponseReturnValue:
     """List the guards that look at the visitor's drafts."""
     query = load_query(GuardQuerySchema())
-    found = in_order(each for each in list_guards(current_actor()) if _matches(each, query))
-    offset = query["offset"]
-    shown = found[offset : offset + GUARDS_PER_PAGE]
-    contexts = lesson_contexts(current_actor(), [each.guard.key for each in shown], text_languages())
+    listed = list_guards(current_actor())
+    contexts = lesson_contexts(current_actor(), [each.guard.key for each in listed], text_languages())
+    found = in_order(each for each in listed if _matches(each, query, contexts))
     return render_template(
         "guards.html",
         text=query["q"],
         total=len(found),
         severities=SEVERITIES,
-        groups=[(group.heading, [_row(each, contexts) for each in group.guards]) for group in grouped(shown)],
+        groups=[
+            (group.heading, len(group.guards), _by_severity(group.guards, contexts))
+            for group in grouped(found)
+        ],
+        is_whole=len(found) <= MAX_WHOLE,
         facets=_facets(found, query),
         chips=_chips(query),
-        previous_url=_at(max(0, offset - GUARDS_PER_PAGE)) if offset else None,
-        next_url=_at(offset + GUARDS_PER_PAGE) if offset + GUARDS_PER_PAGE < len(found) else None,
         **_rights(),
     )
 
@@ -147,6 +153,7 @@ def _guard_page(key: str, **variables: Any) -> str:
         said=next((findings[0] for _draft, findings in bad if findings), None),
         suggestion=local_text(guard.suggestion),
         rules=rules_of(guard),
+        alike=_alike([draft for draft, _findings in bad]) if guard.type is GuardType.PATTERN else [],
         parameters=as_yaml(dict(guard.parameters)) if guard.parameters else None,
         bad=[(draft, _facts(draft), found_parts(draft.text, findings)) for draft, findings in bad],
         good=[(draft, _facts(draft), found_parts(draft.text, ())) for draft in good],
@@ -154,6 +161,12 @@ def _guard_page(key: str, **variables: Any) -> str:
         **_rights(),
         **variables,
     )
+
+
+def _alike(bad: Sequence[Draft]) -> list[str]:
+    """Examples that say what a pattern looks for, those in the reader's script alone if there are any."""
+    own = [draft.text for draft in bad if is_in_interface_script(draft.text)]
+    return (own or [draft.text for draft in bad])[:_MOST_ALIKE]
 
 
 def _facts(draft: Draft) -> list[str]:
@@ -188,13 +201,25 @@ def _row(listed: ListedGuard, contexts: Mapping[str, dict[str, Any]]) -> dict[st
     }
 
 
-def _matches(listed: ListedGuard, query: Mapping[str, Any]) -> bool:
+def _by_severity(
+    guards: Sequence[ListedGuard], contexts: Mapping[str, dict[str, Any]]
+) -> list[tuple[str, LazyText, list[dict[str, Any]]]]:
+    """Guards of a group, which are in order, by what they ask for."""
+    return [
+        (severity.value, SEVERITIES[severity], [_row(each, contexts) for each in found])
+        for severity, found in groupby(guards, lambda each: each.guard.severity)
+    ]
+
+
+def _matches(
+    listed: ListedGuard, query: Mapping[str, Any], contexts: Mapping[str, Mapping[str, Any]]
+) -> bool:
     if any(_value(listed, name) != query[name] for name in _FACETS if name in query):
         return False
     words = query["q"].casefold().split()
     if not words:
         return True
-    text = searched_text(listed.guard)
+    text = searched_text(listed.guard, contexts.get(listed.guard.key))
     return all(word in text for word in words)
 
 
@@ -229,11 +254,5 @@ def _chips(query: Mapping[str, Any]) -> list[Chip]:
 
 
 def _with(name: str, value: str | None) -> str:
-    kept = [pair for pair in sent_parameters() if pair[0] not in (name, "offset")]
+    kept = [pair for pair in sent_parameters() if pair[0] != name]
     return page_url([*kept, (name, value)])
-
-
-def _at(offset: int) -> str:
-    return page_url(
-        [pair for pair in sent_parameters() if pair[0] != "offset"] + [("offset", str(offset or ""))]
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import render_template, request, url_for
 
@@ -13,28 +13,32 @@ from kb.errors import InvalidInput
 from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import chips_of
 from kb.pages.language import text_languages
-from kb.pages.messages import _l
+from kb.pages.messages import _, _l
 from kb.pages.order_choices import order_choices
-from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.pages.parameters import TREND, load_query, page_url, sent_parameters
 from kb.pages.search import MAX_CSV_ROWS
+from kb.pages.trend_words import incidents_text, isolated
 from kb.schemas.filters import ListQuerySchema
-from kb.services.incidents.read import list_incidents
+from kb.services.incidents.read import count_incidents, list_incidents
 from kb.services.taxonomy.listing import term_names
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
 
     from kb.domain.filters import IncidentFilter
+    from kb.pages.chips import Chip
     from kb.pages.messages import LazyText
     from kb.pages.parameters import Pairs
 
 INCIDENTS_PER_PAGE = 20
+_MOST_IN_TITLE = 3
+"""With more filters, the title would be longer than they are in their list."""
 
 _ORDERS: Mapping[str, LazyText] = {
     "-occurred_on": _l("Newest first"),
@@ -59,9 +63,10 @@ def incident_list_page() -> ResponseReturnValue:
     chips = chips_of(sent)
     try:
         query = load_query(ListQuerySchema(), limit=str(INCIDENTS_PER_PAGE))
+        chosen = listed_filter(query)
         page = list_incidents(
             current_actor(),
-            listed_filter(query),
+            chosen,
             text_languages(),
             limit=query["limit"],
             cursor=query.get("cursor"),
@@ -71,6 +76,8 @@ def incident_list_page() -> ResponseReturnValue:
         return render_template("incident_list.html", error=error, chips=chips), 422
     return render_template(
         "incident_list.html",
+        title=_title(count_incidents(current_actor(), chosen), chips),
+        trend_url=_trend_url(),
         incidents=page.items,
         platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         chips=chips,
@@ -83,6 +90,21 @@ def incident_list_page() -> ResponseReturnValue:
         first_url=page_url(sent),
         next_url=page_url([*sent, ("cursor", page.next)]) if page.next else None,
     )
+
+
+def _title(count: int, chips: Sequence[Chip]) -> str:
+    """How many incidents there are, and of what if that is short."""
+    number = incidents_text(count)
+    if not 0 < len(chips) <= _MOST_IN_TITLE:
+        return number
+    filters = ", ".join(isolated(chip.label) for chip in chips)
+    return _("%(incidents)s: %(filters)s", incidents=number, filters=filters)
+
+
+def _trend_url() -> str | None:
+    """The address of the trend that led here, as the address of the list says it."""
+    parameters = parse_qsl(request.args.get(TREND, ""))
+    return f"{url_for('pages.trends_page')}?{urlencode(parameters)}" if parameters else None
 
 
 def listed_filter(query: Mapping[str, Any]) -> IncidentFilter:

@@ -26,6 +26,9 @@ Pairs = list[tuple[str, str]]
 _OTHERS = ("_", "utm_")
 """How parameters begin that others add to addresses."""
 
+TREND = "trend"
+"""The parameter of a list that says which trend led there, as the query of its address."""
+
 _MAX_COMPARED = 5
 """How many names are compared with those that are known."""
 
@@ -76,7 +79,7 @@ def misspellings() -> Sequence[Misspelling]:
 
 def _misspelled(known: Collection[str]) -> Iterator[Misspelling]:
     pairs = sent_parameters()
-    names = (name for name in dict(pairs) if name not in known and name != "lang")
+    names = (name for name in dict(pairs) if name not in known and name not in (TREND, "lang"))
     for name in islice((name for name in names if not name.startswith(_OTHERS)), _MAX_COMPARED):
         if (near := closest_match(name, known)) is not None:
             url = page_url([(near if other == name else other, value) for other, value in pairs])

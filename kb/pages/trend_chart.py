@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BAR_SHARE = 0.7
 _ROOM_ABOVE, _ROOM_BELOW = 18, 20
+_ROUND_YEARS = (5, 10, 20, 50, 100)
 _MAX_PEAKS = 3
 """With more of them, the highest value is nothing to point at."""
 
@@ -41,17 +42,22 @@ SMALL = Frame(280, 112, 6.2, 6.2)
 class Column(NamedTuple):
     """A bar with what it says: its value, the time below it, and the address of its incidents.
 
-    A star marks a time that is not over. `is_light` if the value is not final or rests on few incidents. A
-    label that is `minor` gives way on a phone.
+    The link has the whole height of the drawing, from `left` and as wide as `step`. A star marks a time that
+    is not over. `is_light` if the value is not final or rests on few incidents. A label that is `minor`
+    gives way on a phone.
     """
 
+    left: float
+    step: float
     x: float
     y: float
     width: float
     height: float
     middle: float
+    time_middle: float
     title: str
     value: str
+    value_is_zero: bool
     value_is_minor: bool
     time: str
     time_is_minor: bool
@@ -84,7 +90,10 @@ def draw(
     """Draw the values of some buckets in order; the highest column is as high as `scale` is to its value."""
     step = frame.width / max(len(rows), 1)
     times = [bucket_text(row, interval) + ("*" if row["partial"] else "") for row in rows]
-    texts = [value_text(metric, row["value"]) if row["value"] else "" for row in rows]
+    texts = [
+        value_text(metric, row["value"] or 0) if row["value"] or _is_none_filed(row, metric) else ""
+        for row in rows
+    ]
     shown_times, main_times = _time_labels(times, step, frame)
     shown_values, main_values = _value_labels(rows, texts, step, frame)
     peaks = _peaks(rows)
@@ -93,13 +102,17 @@ def draw(
         height = round((row["value"] or 0) / scale * (frame.base - _ROOM_ABOVE), 1)
         columns.append(
             Column(
+                left=round(place * step, 1),
+                step=round(step, 1),
                 x=round((place + (1 - _BAR_SHARE) / 2) * step, 1),
                 y=round(frame.base - height, 1),
                 width=round(step * _BAR_SHARE, 1),
                 height=height,
-                middle=_within((place + 0.5) * step, texts[place], times[place], frame),
+                middle=_within((place + 0.5) * step, texts[place], frame),
+                time_middle=_within((place + 0.5) * step, times[place], frame),
                 title=f"{times[place]}: {value_text(metric, row['value'])}",
                 value=texts[place] if place in shown_values else "",
+                value_is_zero=not row["value"],
                 value_is_minor=place not in main_values,
                 time=times[place] if place in shown_times else "",
                 time_is_minor=place not in main_times,
@@ -111,16 +124,34 @@ def draw(
     return Drawing(frame, columns)
 
 
+def _is_none_filed(row: Mapping[str, Any], metric: str) -> bool:
+    """Whether a bucket has no incident, which a chart says: a gap would look like lost data."""
+    return metric == "count" and row["value"] == 0
+
+
 def _time_labels(times: Sequence[str], step: float, frame: Frame) -> tuple[set[int], set[int]]:
     """The places that have a label of their time, and those of them that keep it on a phone."""
     longest = max(map(len, times), default=0)
     if frame is SMALL:
-        ends = {0, len(times) - 1}
-        return ends, ends
+        ticks = _ticks(times, (longest + 1.5) * frame.letter / step)
+        return ticks, ticks
     every = _ceiling((longest + 1.5) * frame.letter / step)
     every_on_phone = every * _ceiling((longest + 1.5) * frame.letter_on_phone / step / every)
     shown = set(range(0, len(times), every))
     return shown, set(range(0, len(times), every_on_phone))
+
+
+def _ticks(times: Sequence[str], apart: float) -> set[int]:
+    """The first and the last place, and between them those of round years, or regular ones, that are so many
+    places apart."""
+    ends = {0, len(times) - 1}
+    years = [int(time.rstrip("*")) for time in times if time.rstrip("*").isdecimal()]
+    if len(years) == len(times):
+        every = next((each for each in _ROUND_YEARS if each > apart), _ROUND_YEARS[-1])
+        regular = {place for place, year in enumerate(years) if year % every == 0}
+    else:
+        regular = {*range(0, len(times), _ceiling(apart))}
+    return ends | {place for place in regular if apart <= place <= len(times) - 1 - apart}
 
 
 def _value_labels(
@@ -131,7 +162,8 @@ def _value_labels(
     known = {place for place, text in enumerate(texts) if text}
     if not known:
         return set(), set()
-    last, longest = max(known), max(map(len, texts))
+    last = max((place for place in known if rows[place]["value"]), default=max(known))
+    longest = max(map(len, texts))
     room = longest * frame.letter / step
     few = _peaks(rows)
     if all(abs(last - peak) * step > (longest + 1) * frame.letter_on_phone for peak in few):
@@ -148,9 +180,9 @@ def _peaks(rows: Sequence[Mapping[str, Any]]) -> set[int]:
     return peaks if len(peaks) <= _MAX_PEAKS else set()
 
 
-def _within(middle: float, value: str, time: str, frame: Frame) -> float:
+def _within(middle: float, label: str, frame: Frame) -> float:
     """The middle of a label, moved so that the label does not leave the drawing."""
-    half = max(len(value), len(time)) * frame.letter / 2
+    half = len(label) * frame.letter / 2
     return round(min(max(middle, half), frame.width - half), 1)
 
 

@@ -31,6 +31,16 @@ class Change(NamedTuple):
     after: float
 
     @property
+    def difference(self) -> float:
+        """By how many incidents the later half has more."""
+        return self.after - self.before
+
+    @property
+    def text(self) -> str:
+        """The change in words, with the times that are compared."""
+        return _("from %(before)s in %(early)s to %(after)s in %(late)s", **_numbers(self))
+
+    @property
     def is_clear(self) -> bool:
         """Whether the counts differ by more than counts do by chance, whose variance is their sum."""
         return abs(self.after - self.before) > _CHANCE * sqrt(self.before + self.after)
@@ -40,33 +50,69 @@ def trend_sentence(everything: Rows, groups: Mapping[str, Rows], interval: Inter
     """What the numbers of incidents by time say: of all, and of groups by their labels. None without any.
 
     The periods that are over are cut into an earlier and a later half, without the one in the middle of an
-    odd number. The change is told of the group that changed most, else of all incidents, and only if it
-    is more than chance: above two standard deviations of a Poisson count. With fewer than two periods, or
-    fewer than ten incidents in them, nothing is told but that.
+    odd number. If a group changed by more than chance, above two standard deviations of a Poisson count, the
+    largest rise and the largest fall are told, and which of them may be chance; else what all incidents did.
+    With fewer than two periods, or fewer than ten incidents in them, nothing is told but that.
     """
     filled = [place for place, row in enumerate(everything) if row["value"]]
     if not filled:
         return None
-    change = _change(everything, interval)
+    change = change_between_halves(everything, interval)
     if change is None or change.before + change.after < MIN_INCIDENTS:
         return _(
             "%(incidents)s on file, %(period)s: too few for a trend; the table shows each",
             incidents=incidents_text(round(sum(row["value"] or 0 for row in everything))),
             period=_span(everything[filled[0] : filled[-1] + 1], interval),
         )
-    clear = [
+    changes = [
         (label, group_change)
         for label, rows in groups.items()
-        if (group_change := _change(rows, interval)) and group_change.is_clear
+        if (group_change := change_between_halves(rows, interval))
     ]
-    if clear:
-        label, change = max(clear, key=lambda pair: abs(pair[1].after - pair[1].before))
-        return _sentence(isolated(label), change)
-    return _sentence(_("All incidents"), change)
+    if not any(group_change.is_clear for _label, group_change in changes):
+        return _sentence(_("All incidents"), change)
+    rise = max(changes, key=lambda pair: pair[1].difference)
+    fall = min(changes, key=lambda pair: pair[1].difference)
+    told = [rise] if rise[1].difference > 0 else []
+    if fall[1].difference < 0:
+        told.append(fall)
+    # The graver of both says which times are compared.
+    told.sort(key=lambda pair: (not pair[1].is_clear, -abs(pair[1].difference)))
+    (label, change), *others = told
+    sentence = _sentence(isolated(label), change)
+    return "; ".join([sentence, *(_further(isolated(label), other) for label, other in others)])
+
+
+def middle_period(rows: Rows, interval: Interval) -> str | None:
+    """The period that is in neither half, if the number of those that are over is odd and above one."""
+    complete = _complete(rows)
+    half = len(complete) // 2
+    return bucket_text(complete[half], interval) if half and len(complete) % 2 else None
+
+
+def _further(what: str, change: Change) -> str:
+    """Another change between the same halves."""
+    numbers = {"what": what, **_numbers(change)}
+    if change.difference > 0:
+        if change.is_clear:
+            return _("%(what)s grew most, from %(before)s to %(after)s", **numbers)
+        return _("%(what)s grew most, from %(before)s to %(after)s, which may be chance", **numbers)
+    if change.is_clear:
+        return _("%(what)s fell most, from %(before)s to %(after)s", **numbers)
+    return _("%(what)s fell most, from %(before)s to %(after)s, which may be chance", **numbers)
+
+
+def _numbers(change: Change) -> dict[str, str]:
+    return {
+        "early": change.early,
+        "late": change.late,
+        "before": f"{change.before:g}",
+        "after": f"{change.after:g}",
+    }
 
 
 def _sentence(what: str, change: Change) -> str:
-    numbers = change._asdict() | {"before": f"{change.before:g}", "after": f"{change.after:g}"}
+    numbers = _numbers(change)
     if not change.is_clear:
         return _("No clear rise or fall: %(before)s in %(early)s, %(after)s in %(late)s", **numbers)
     if change.after > change.before:
@@ -74,15 +120,19 @@ def _sentence(what: str, change: Change) -> str:
     return _("%(what)s fell from %(before)s in %(early)s to %(after)s in %(late)s", what=what, **numbers)
 
 
-def _change(rows: Rows, interval: Interval) -> Change | None:
+def change_between_halves(rows: Rows, interval: Interval) -> Change | None:
     """The change between the halves of the periods that are over; None if there are fewer than two."""
-    complete = [row for row in rows if not row["partial"]]
+    complete = _complete(rows)
     half = len(complete) // 2
     if not half:
         return None
     early, late = complete[:half], complete[-half:]
     before, after = (sum(row["value"] or 0 for row in part) for part in (early, late))
     return Change(_span(early, interval), _span(late, interval), before, after)
+
+
+def _complete(rows: Rows) -> Rows:
+    return [row for row in rows if not row["partial"]]
 
 
 def _span(rows: Rows, interval: Interval) -> str:

@@ -14,16 +14,28 @@ from kb.domain.periods import Interval
 from kb.errors import InvalidInput
 from kb.models.base import utc_now
 from kb.pages.api_urls import api_url
-from kb.pages.chips import DIMENSIONS, chips_of
+from kb.pages.chips import DIMENSIONS
 from kb.pages.form_errors import errors_by_field
-from kb.pages.formats import SEVERITIES
 from kb.pages.language import interface_language, text_languages
 from kb.pages.messages import _l
-from kb.pages.parameters import load_query
+from kb.pages.parameters import TREND, load_query
 from kb.pages.trend_chart import LARGE, SMALL, Drawing, draw, scale_of
-from kb.pages.trend_sentence import MIN_INCIDENTS, trend_sentence
+from kb.pages.trend_form import (
+    DATE_ADVICE,
+    DATES,
+    trend_form,
+    trend_parameters,
+    trends_address,
+    unsaid,
+)
+from kb.pages.trend_sentence import (
+    MIN_INCIDENTS,
+    Change,
+    change_between_halves,
+    middle_period,
+    trend_sentence,
+)
 from kb.pages.trend_words import (
-    INTERVALS,
     METRIC_NAMES,
     SPARE_GROUPS,
     bucket_text,
@@ -35,7 +47,6 @@ from kb.pages.trend_words import (
 )
 from kb.pages.typed_dates import typed_date
 from kb.schemas.trends import TrendsQuerySchema
-from kb.services.taxonomy.listing import get_namespace
 from kb.services.trends.query import TrendsQuery, parse_query
 from kb.services.trends.report import TrendsReport, build_report
 from kb.services.trends.snapshot import open_snapshot
@@ -53,14 +64,6 @@ if TYPE_CHECKING:
 
 _VIEWS: Mapping[str, LazyText] = {"chart": _l("Chart"), "table": _l("Table"), "data": _l("Download")}
 
-_DEFAULTS = {"group_by": "category", "interval": "year", "top": "8"}
-"""What the page asks for if its address does not say."""
-
-_METRICS = ("count", "severity_mean", "minutes_to_remove_median", "minutes_to_acknowledge_median")
-_GROUPS = ("category", "platform", "industry", "theme", "failure_mode", "severity")
-_DATES = ("from", "to")
-_DATE_ADVICE = _l("Write a year, a month or a day, such as 2018, May 2018, 5/2018 or 2018-05-16.")
-_FILTERS = ("category", "platform", "industry", "theme")
 _MAX_CELLS = 160
 """How many values a page shows: those of the last buckets."""
 
@@ -68,11 +71,13 @@ Row = dict[str, Any]
 
 
 class Group(NamedTuple):
-    """A group of incidents: its label, its value in the whole period, and its value in each bucket."""
+    """A group of incidents: its label, its value in the whole period, its value in each bucket, and how its
+    number changed."""
 
     label: str
     total: Row
     rows: Sequence[Row]
+    change: Change | None
 
 
 class Trend(NamedTuple):
@@ -93,14 +98,17 @@ def add_views(blueprint: Blueprint) -> None:
 @with_permission_check
 def trends_page() -> ResponseReturnValue:
     """Show a metric by time and by group. Each view has its address; each value leads to its incidents."""
-    parameters = _parameters()
-    form = _form(parameters)
+    parameters = trend_parameters()
+    form = trend_form(parameters)
     try:
         query = trends_query()
         trend = _trend(query)
     except InvalidInput as error:
-        errors = errors_by_field(error, dict.fromkeys(_DATES, _DATE_ADVICE))
-        return render_template("trends.html", errors=errors, query=None, form=form), 422
+        errors = errors_by_field(error, dict.fromkeys(DATES, DATE_ADVICE))
+        readable = [pair for pair in parameters if pair[0] not in errors]
+        return render_template(
+            "trends.html", errors=errors, query=None, form=form, readable_url=trends_address(readable)
+        ), 422
     view = request.args.get("view", "chart")
     if view not in _VIEWS:
         view = "chart"
@@ -111,9 +119,11 @@ def trends_page() -> ResponseReturnValue:
         form=form,
         query=query,
         view=view,
-        tabs=[(key, title, _address([*parameters, ("view", key)])) for key, title in _VIEWS.items()],
+        tabs=[(key, title, trends_address([*parameters, ("view", key)])) for key, title in _VIEWS.items()],
         trend=trend,
         sentence=_sentence(trend),
+        halves=change_between_halves(trend.everything, query.interval) if _has_halves(trend) else None,
+        middle=middle_period(trend.everything, query.interval) if _has_halves(trend) else None,
         caption=_caption(trend),
         has_groups=bool(query.dimensions),
         overlaps=bool(OVERLAPPING_DIMENSIONS.intersection(query.dimensions)),
@@ -129,8 +139,8 @@ def trends_page() -> ResponseReturnValue:
 
 def trends_query() -> TrendsQuery:
     """The query of the address, with the defaults of this page. Raises InvalidInput."""
-    dates = {name: typed_date(request.args[name]) for name in _DATES if request.args.get(name, "").strip()}
-    return parse_query(load_query(TrendsQuerySchema(), **_unsaid(), **dates))
+    dates = {name: typed_date(request.args[name]) for name in DATES if request.args.get(name, "").strip()}
+    return parse_query(load_query(TrendsQuerySchema(), **unsaid(), **dates))
 
 
 def incidents_address(row: Mapping[str, Any]) -> str | None:
@@ -138,6 +148,8 @@ def incidents_address(row: Mapping[str, Any]) -> str | None:
     if row["drill_down"] is None:
         return None
     pairs = [pair for part in row["drill_down"] for pair in part if pair != ("status", "published")]
+    if request.endpoint == "pages.trends_page":
+        pairs.append((TREND, urlencode(trend_parameters(with_view=True)) or "view=chart"))
     if request.args.get("lang"):
         pairs.append(("lang", interface_language()))
     return f"{url_for('pages.incident_list_page', lang=None)}?{urlencode(pairs)}"
@@ -172,13 +184,19 @@ def _caption(trend: Trend) -> str:
 def _sentence(trend: Trend) -> str | None:
     """What grows or falls; only numbers of incidents by time can say so."""
     query = trend.report.query
-    if query.metric != "count" or query.interval is Interval.NONE:
+    if not _has_halves(trend):
         return None
     groups: dict[str, list[Row]] = {}
     for row in trend.report.rows:
         if query.dimensions and row["group"] not in SPARE_GROUPS:
             groups.setdefault(group_label(row), []).append(row)
     return trend_sentence(trend.everything, groups, query.interval)
+
+
+def _has_halves(trend: Trend) -> bool:
+    """Whether the figures are numbers of incidents by time."""
+    query = trend.report.query
+    return query.metric == "count" and query.interval is not Interval.NONE
 
 
 def _shown(trend: Trend, view: str) -> dict[str, Any]:
@@ -192,7 +210,12 @@ def _shown(trend: Trend, view: str) -> dict[str, Any]:
     shown = max(1, min(length, _MAX_CELLS // max(len(groups), 1)))
     totals = {(row["group"], row["group_2"], row["unit"], row["alleged"]): row for row in trend.totals}
     found = [
-        Group(group_label(series[0]), totals.get(key, series[0]), series[max(begin, end - shown) : end])
+        Group(
+            group_label(series[0]),
+            totals.get(key, series[0]),
+            series[max(begin, end - shown) : end],
+            change_between_halves(series, query.interval) if _has_halves(trend) else None,
+        )
         for key, series in groups.items()
     ]
     spare = [group for group in found if query.dimensions and group.rows[0]["group"] in SPARE_GROUPS]
@@ -243,53 +266,7 @@ def _drawings(query: TrendsQuery, groups: Sequence[Group]) -> list[Drawing]:
     ]
 
 
-def _unsaid() -> dict[str, str]:
-    """The defaults of what the address does not say; `group_by=` says that there are no groups."""
-    defaults = {**_DEFAULTS, **({"group_by": ""} if request.args.get("category") else {})}
-    return {name: value for name, value in defaults.items() if name not in request.args}
-
-
-def _parameters() -> Pairs:
-    """The parameters that say which figures are shown, without the view and the language."""
-    return [
-        (name, typed_date(value) if name in _DATES else value)
-        for name, value in request.args.items(multi=True)
-        if name not in ("view", "lang") and (value.strip() or name == "group_by")
-    ]
-
-
-def _address(pairs: Pairs) -> str:
-    """The address of this page with some parameters."""
-    if request.args.get("lang"):
-        pairs = [*pairs, ("lang", interface_language())]
-    return f"{url_for('pages.trends_page', lang=None)}{'?' if pairs else ''}{urlencode(pairs)}"
-
-
 def _data_urls(parameters: Pairs) -> dict[str, str]:
     """The addresses of the same figures: the visitor's as a table, and those of the API."""
-    url = api_url("/trends", TrendsQuerySchema(), [*parameters, *_unsaid().items()])
+    url = api_url("/trends", TrendsQuerySchema(), [*parameters, *unsaid().items()])
     return {"csv": f"{url_for('pages.trends_csv', lang=None)}?{url.partition('?')[2]}", "json": url}
-
-
-def _form(parameters: Pairs) -> dict[str, Any]:
-    """What the form offers and what is chosen, and the filters as chips."""
-    typed = {name: request.args.get(name, "") for name in _DATES}
-    said = {"metric": "count", **_unsaid(), **dict(parameters), **typed}
-    own = ("metric", "group_by", "interval", "from", "to")
-    actor, languages = current_actor(), text_languages()
-    terms = {name: get_namespace(actor, name, languages)["terms"] for name in _FILTERS}
-    return {
-        "said": said,
-        "metrics": {name: METRIC_NAMES[name] for name in METRIC_NAMES if name in (*_METRICS, said["metric"])},
-        "dimensions": {
-            name: heading for name, heading in DIMENSIONS.items() if name in (*_GROUPS, said["group_by"])
-        },
-        "intervals": INTERVALS,
-        "severities": SEVERITIES,
-        "kept": [pair for pair in parameters if pair[0] not in own],
-        "chips": chips_of(parameters, _address),
-        "filters": [
-            (name, DIMENSIONS[name], [(term["key"], term["label"]) for term in terms[name] if term["count"]])
-            for name in _FILTERS
-        ],
-    }

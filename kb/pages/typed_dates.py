@@ -10,12 +10,20 @@ from babel.dates import get_month_names
 from kb.pages.language import LANGUAGES
 
 _NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})[/.-]([0-9]{1,2})")
+_WORDS = re.compile(r"(?:since|from|in|until|till|to|מאז|משנת|החל מ|מ|עד|בשנת)[\s-]+(?=\S)", re.IGNORECASE)
+"""What a reader may write before a date in a field that says it already: `since 2015`."""
+
 _NAMES = re.compile(r"(?:([0-9]{1,2})\.?\s+)?([^\W\d_]+)[.,]?\s+(?:([0-9]{1,2}),?\s+)?([0-9]{4})")
 
 
 def typed_date(text: str) -> str:
-    """A date as the API writes it, `2018-05` or `2018-05-16`; the text itself if it is no such date."""
+    """A date as the API writes it, `2018-05` or `2018-05-16`; the text itself if it is no such date.
+
+    A word before it, as in `since 2018`, is left out.
+    """
     text = " ".join(text.split())
+    if said := _WORDS.match(text):
+        text = text[said.end() :]
     if found := _NUMBERS.fullmatch(text):
         month, year, other_year, other_month = found.groups()
         return f"{year or other_year}-{month or other_month:0>2}"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from kb.domain.guard import GuardOrigin, GuardType, Severity
 from kb.schemas.base import InputSchema
 from kb.schemas.fields import Text, one_of
-from kb.schemas.pagination import MAX_OFFSET
-from kb.schemas.query_fields import QueryInteger
 
 
 class GuardQuerySchema(InputSchema):
@@ -18,4 +16,3 @@ class GuardQuerySchema(InputSchema):
     type = fields.String(validate=one_of(GuardType))
     severity = fields.String(validate=one_of(Severity))
     origin = fields.String(validate=one_of(GuardOrigin))
-    offset = QueryInteger(load_default=0, validate=validate.Range(0, MAX_OFFSET))

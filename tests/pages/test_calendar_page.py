@@ -1,5 +1,7 @@
 import pytest
+from flask import Flask
 
+from kb.pages.calendar_month import years_ago
 from tests.support.pages import Browser
 
 
@@ -127,3 +129,10 @@ def test_a_grave_day_leads_to_its_precedents(browser: Browser) -> None:
 def test_weeks_begin_as_they_do_in_the_country(browser: Browser, country: str, first: str) -> None:
     page = browser.open(f"/calendar?month=2027-05&country={country}")
     assert page.soup.select(".month abbr")[0]["title"] == first
+
+
+def test_how_long_ago_is_told_as_people_say_it(app: Flask) -> None:
+    with app.test_request_context("/calendar?lang=en"):
+        assert [years_ago(31), years_ago(1)] == ["31 years ago", "1 year ago"]
+    with app.test_request_context("/calendar?lang=he"):
+        assert [*map(years_ago, (1, 2, 9, 31))] == ["לפני שנה", "לפני שנתיים", "לפני 9 שנים", "לפני 31 שנה"]

@@ -39,7 +39,7 @@ def upload(browser: Browser, text: str | bytes, button: str = BUTTON, **values: 
 def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None:
     page = upload(browser, CALENDAR)
     assert page.status == 200
-    assert page.heading == "1 post should not go out like that"
+    assert page.heading == "1 post should not go out as it is"
     rows = page.soup.select(".posts tbody tr")
     assert [row["id"] for row in rows] == ["row-3", "row-4", "row-2"]
     assert "Need copy and link" in rows[0].get_text()
@@ -94,7 +94,7 @@ def test_a_column_is_chosen_by_its_sample_and_the_file_need_not_be_chosen_again(
     ]  # fmt: skip
     assert asked.one("[name=column_text][checked]")["value"] == "Wording"
     page = browser.send(asked, BUTTON)
-    assert page.heading == "1 post should not go out like that"
+    assert page.heading == "1 post should not go out as it is"
     assert "Thu, May 6, 2027" in page.text
 
 

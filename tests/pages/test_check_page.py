@@ -6,10 +6,12 @@ from collections.abc import Callable
 from itertools import chain
 
 import pytest
+from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from kb.pages.check_result import changes_since, mark
+from kb.pages.check_words import cost_words
 from kb.pages.former_findings import Former, read_former
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
@@ -34,6 +36,8 @@ def test_a_draft_pasted_on_the_front_page_is_answered_with_a_verdict_and_marks(b
     assert page.texts(".finding a[href*=incidents]") == ["McDonald's , 2017"]
     assert "McDonald's" in page.texts("aside .precedent")[0]
     assert "What it cost:" in page.texts("aside .precedent")[0]
+    story = page.texts("aside .precedent")[0]
+    assert 0 < story.index("On Black Friday") < story.index("How it ended:")
     assert "Nothing of this was kept" in page.text
 
 
@@ -46,7 +50,7 @@ def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browse
     assert second.texts(".since p") == ["One finding is gone."]
     assert "is a placeholder" in second.texts(".since del")[0]
     third = browser.send(second, "Check again", text=PLACEHOLDER)
-    assert "No finding is gone. One is new." in third.text
+    assert third.texts(".since p") == ["One new finding."]
     assert third.texts(".finding .new") == ["new"]
 
 
@@ -417,6 +421,13 @@ def test_a_receipt_does_not_exist_for_strangers(signed_in: Signed, browser: Brow
 def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(browser: Browser) -> None:
     page = _check(browser, "We never forget: take 40% off on Martin Luther King Day.")
     [folded] = page.soup.select(".finding .folded")
+    # Only findings that stand for themselves are numbered, counted and compared.
+    headings = page.texts(".finding > h2")
+    assert [heading.split()[0] for heading in headings] == [
+        f"{place}." for place in range(1, len(headings) + 1)
+    ]
+    gone = browser.send(page, "Check again", text="Nothing happens today.")
+    assert len(gone.texts(".gone li")) == len(page.texts(".finding > h2, .finding > .places > li"))
     numbers = {str(item["id"]).removeprefix("finding-") for item in folded.select("li")}
     marks = {
         number
@@ -426,7 +437,8 @@ def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(brows
     assert numbers
     assert numbers <= {*chain.from_iterable(marks)}
     # The place has the number of the finding that stands for them alone.
-    assert numbers.isdisjoint(number.removeprefix("finding ") for number in page.texts(".draft sup a"))
+    places = {str(link["href"]).removeprefix("#finding-") for link in page.soup.select(".draft sup a")}
+    assert numbers.isdisjoint(places)
     assert page.heading.startswith("Do not publish yet: one thing to fix")
 
 
@@ -439,3 +451,22 @@ def test_what_a_hebrew_message_quotes_has_its_own_direction(anonymous: Api) -> N
     assert "20% off" in mended.texts(".gone del[dir=rtl] bdi")
     guard = browser.open("/guards/unfinished-text")
     assert guard.texts(".finding strong[dir=rtl] bdi")
+
+
+def test_a_cost_with_its_amount_is_one_item_of_the_list(app: Flask) -> None:
+    costs: list[dict[str, object]] = [
+        {"kind": "other", "amount": 500_000, "currency": "PLN", "alleged": False},
+        {"kind": "revenue", "amount": 2_000_000, "currency": "EUR", "alleged": True},
+        {"kind": "reputation", "amount": None, "currency": None, "alleged": False},
+    ]
+    with app.test_request_context("/check?lang=en"):
+        told = cost_words(costs)
+    assert told == "500,000 Polish zlotys (other), 2 million euros (sales, alleged) and reputation"
+
+
+def test_a_finding_that_was_folded_is_not_new_when_it_stands_for_itself_nor_gone_when_it_goes() -> None:
+    finding = {"number": 1, "guard": "g", "severity": "stop", "message": "", "span": {"text": "TK"}}
+    folded = Former("g", "stop", "TK", "", "folded")
+    stands = changes_since([folded], [finding])
+    assert (stands.gone, stands.new, stands.stayed) == ([], frozenset(), 1)
+    assert changes_since([folded], []).gone == []

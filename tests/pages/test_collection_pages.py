@@ -47,7 +47,7 @@ def add_examples(admin: Api) -> None:
 def test_everybody_sees_which_collections_there_are(as_role: Callable[..., Api]) -> None:
     for api in (as_role(), as_role("reader")):
         page = visitor(api).open("/collections")
-        assert "Public cases 130 incidents version 2026-11 Apache-2.0 not added yet" in page.text
+        assert "Public cases 130 incidents version 2026-11 not added yet" in page.text
         assert "from a file" not in page.text
         one = visitor(api).follow(page, "Public cases")
         assert "They are listed here once the collection is added." in one.text

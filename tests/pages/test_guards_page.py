@@ -30,20 +30,69 @@ def test_guards_are_listed_in_groups_with_their_lesson_or_a_draft_that_they_find
     assert page.heading == "Guards"
     groups = page.texts(".guard-group h2")
     assert groups[:2] == ["Taught by an incident", "Unfinished text and links"]
-    lesson, unfinished = (page.soup.select(".guard-group")[number] for number in (0, 1))
-    assert len(lesson.select(".guard-row")) == 6
-    assert "Lockheed Martin:" in lesson.get_text()
-    first = unfinished.select(".guard-row")[0]
-    assert first.h3 is not None
-    assert first.h3.get_text() == "A broken link, Do not publish yet"
+    assert not page.soup.select(".guard-group[open]")
+    numbers = [int(text) for text in page.texts(".guard-group summary > .muted")]
+    assert sum(numbers) == len(page.texts(".guard-group li"))
+    assert f"{sum(numbers)} guards" in page.text
+    few = browser.open("/guards?origin=lesson")
+    assert len(few.texts(".guard-group[open] li")) == 6
+    assert "Lockheed Martin :" in few.texts(".guard-group")[0]
+    unfinished = browser.open("/guards?type=link")
+    assert unfinished.texts(".guard-group h3")[0].startswith("Do not publish yet")
+    first = unfinished.soup.select(".guard-group li")[0]
+    assert first.a is not None
+    assert first.a.get_text() == "A broken link"
     assert "Tickets: http:/tickets.example.org" in first.get_text()
+
+
+def test_all_guards_are_on_one_small_page_with_the_filters_above_them(
+    browser: Browser, person: Callable[..., Api]
+) -> None:
+    lessons = [
+        {"text": f"Leave out number {number}. " * 9, "guard": {**PHRASE, "severity": "caution"}}
+        for number in range(40)
+    ]
+    noa = person("Noa", north="reviewer")
+    for organization in ("Acme", "Velmora", "Orlin"):
+        noa.file(organization=organization, lessons=lessons, status="published", severity=3)
+    page = browser.open("/guards")
+    assert len(page.texts(".guard-group li")) > 200
+    assert len(page.response.data) < 60_000
+    content = str(page.one("main"))
+    assert content.index("narrowing") < content.index("guard-group")
+
+
+@pytest.mark.parametrize("words", ["placeholder", "proofread", "lockheed", "טקסט זמני"])
+def test_guards_are_found_by_their_messages_and_lessons(browser: Browser, words: str) -> None:
+    assert browser.open(f"/guards?q={words}").texts(".guard-group li")
+
+
+def test_a_pattern_says_what_it_finds_by_its_examples_and_folds_the_expression(
+    browser: Browser, person: Callable[..., Api]
+) -> None:
+    pattern = {
+        "type": "pattern",
+        "severity": "stop",
+        "message": {"en": "A ticket number", "he": "מספר כרטיס"},
+        "parameters": {"pattern": "(ticket|כרטיס) number [0-9]+"},
+        "examples": {"bad": [{"text": "Done, see ticket number 12"}], "good": [{"text": "A seal"}]},
+    }
+    _, lesson = file_guard(
+        person("Noa", north="reviewer"), lessons=[{"text": "Leave it out.", "guard": pattern}]
+    )
+    page = browser.open(f"/guards/lesson:{lesson}")
+    looks = page.one(".looks-for")
+    assert "It finds posts like: Done, see ticket number 12" in looks.get_text()
+    assert next(code["dir"] for code in looks.select("details > pre")) == "ltr"
+    content = str(page.one("main"))
+    assert content.index("looks-for") < content.index("taught")
 
 
 def test_the_titles_of_guards_quote_nothing_and_have_no_dots(
     browser: Browser, hebrew_browser: Browser
 ) -> None:
     for reader in (browser, hebrew_browser):
-        titles = reader.open("/guards").texts(".guard-row h3")
+        titles = reader.open("/guards").texts(".guard-group li a")
         assert len(titles) > 60
         assert not [title for title in titles if "…" in title or "{" in title]
 
@@ -63,8 +112,8 @@ def test_guards_are_found_by_the_names_of_subjects_and_days_and_by_examples(
     browser: Browser, words: str, title: str
 ) -> None:
     found = browser.send(browser.open("/guards"), "Search", q=words)
-    assert any(row.startswith(title) for row in found.texts(".guard-row h3"))
-    assert len(found.texts(".guard-row")) < 40
+    assert any(row.startswith(title) for row in found.texts(".guard-group li a"))
+    assert len(found.texts(".guard-group li")) < 40
 
 
 def test_whoever_is_not_signed_in_is_led_to_sign_in_and_back_to_writing_a_guard(browser: Browser) -> None:
@@ -74,9 +123,9 @@ def test_whoever_is_not_signed_in_is_led_to_sign_in_and_back_to_writing_a_guard(
 
 def test_facets_and_words_narrow_the_list_and_chips_widen_it(browser: Browser) -> None:
     page = browser.follow(browser.open("/guards"), "Do not publish yet")
-    assert all(row.endswith(", Do not publish yet") for row in page.texts(".guard-row h3"))
+    assert all(heading.startswith("Do not publish yet") for heading in page.texts(".guard-group h3"))
     narrowed = browser.send(page, "Search", q="UNFINISHED")
-    assert any("Unfinished text" in row for row in narrowed.texts(".guard-row"))
+    assert any("Unfinished text" in row for row in narrowed.texts(".guard-group li"))
     assert "severity=stop" in narrowed.url
     assert "q=UNFINISHED" in str(narrowed.one(".chips a")["href"])
     assert "severity" not in str(narrowed.one(".chips a")["href"])
@@ -199,4 +248,4 @@ def test_a_guard_of_the_data_folder_is_told_from_a_shipped_one(own_guards: Path,
         "utf-8",
     )
     page = browser.open("/guards?origin=team")
-    assert page.texts(".guard-row h3 a") == ["No walrus", "Unfinished text"]
+    assert page.texts(".guard-group li a") == ["No walrus", "Unfinished text"]

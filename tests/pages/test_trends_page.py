@@ -7,7 +7,7 @@ from bs4 import Tag
 from flask import Flask
 
 from kb.domain.periods import Interval
-from kb.pages.trend_sentence import trend_sentence
+from kb.pages.trend_sentence import middle_period, trend_sentence
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
@@ -73,7 +73,7 @@ def table_of(browser: Browser, address: str) -> list[dict[str, str]]:
 def test_the_file_has_the_figures_of_the_chart_with_pages_of_their_incidents(browser: Browser) -> None:
     (row,) = table_of(browser, "/trends?category=tone-deaf&group_by=&interval=none")
     page = browser.open(row["Its incidents"].removeprefix("http://localhost"))
-    assert page.heading == "Incidents"
+    assert page.heading.startswith(f"{row['Number of incidents']} incidents: \u2068Tone-deaf content\u2069, ")
     assert len(page.texts(".hit")) == int(row["Number of incidents"]) > 0
 
 
@@ -197,13 +197,103 @@ def test_of_groups_the_one_that_changed_most_is_named(app: Flask) -> None:
     }
     with app.test_request_context("/trends?lang=en"):
         told = trend_sentence(by_year(y2017=34, y2018=40), groups, Interval.YEAR)
-    assert told == "\u2068Offensive\u2069 grew from 5 in 2017 to 30 in 2018"
+    assert told == (
+        "\u2068Offensive\u2069 grew from 5 in 2017 to 30 in 2018; "
+        "\u2068Tone-deaf\u2069 fell most, from 20 to 2"
+    )
+
+
+def test_beside_a_clear_fall_the_largest_rise_is_named_though_it_may_be_chance(app: Flask) -> None:
+    groups = {
+        "Offensive": by_year(y2015=29, y2016=9, y2017=12),
+        "Internal": by_year(y2015=5, y2016=9, y2017=11),
+        "Other": by_year(y2015=2, y2016=9, y2017=2),
+    }
+    everything = by_year(y2015=36, y2016=27, y2017=25)
+    with app.test_request_context("/trends?lang=en"):
+        told = trend_sentence(everything, groups, Interval.YEAR)
+        middle = middle_period(everything, Interval.YEAR)
+    assert told == (
+        "\u2068Offensive\u2069 fell from 29 in 2015 to 12 in 2017; "
+        "\u2068Internal\u2069 grew most, from 5 to 11, which may be chance"
+    )
+    assert middle == "2016"
 
 
 def test_each_bar_has_its_number(browser: Browser) -> None:
     page = browser.open("/trends?from=2014&to=2018")
     for section in page.soup.select(".multiples section"):
-        assert len(section.select("rect")) == len(section.select("text.value")) > 0
+        assert len(section.select("rect.bar")) == len(section.select("text.value:not(.zero)")) > 0
+
+
+def file_in_years(admin: Api, **counts: int) -> None:
+    """File published incidents of years, in one category."""
+    for year, count in counts.items():
+        for number in range(count):
+            admin.file(
+                status="published",
+                title=f"Number {number} of {year}",
+                organization=f"Velmora {year} {number}",
+                occurred_on=year.removeprefix("y"),
+                category="tone-deaf",
+            )
+
+
+def test_a_small_chart_has_its_change_round_years_and_a_zero_where_nothing_is_filed(admin: Api) -> None:
+    file_in_years(admin, y2010=3, y2012=2, y2020=7)
+    page = visitor(admin).open("/trends?category=tone-deaf&group_by=category&from=2010&to=2020")
+    section = next(each for each in page.soup.select(".multiples section") if "Tone-deaf" in each.get_text())
+    assert section.select(".change [aria-hidden]")[0].get_text() == "5 → 10"
+    assert "from 5 in 2010" in section.select(".change .hidden")[0].get_text()
+    assert "2015, in the middle, counts in neither half." in page.text
+    times = [text.get_text() for text in section.select("svg > text")]
+    assert times == ["2010", "2015", "2020"]
+    assert len(section.select("text.zero")) == 7
+    titles = [title.get_text() for title in section.select("svg title")]
+    assert titles[0] == "2010: 3"
+    assert len(titles) == 11
+    for link in section.select("svg a"):
+        assert link.select("rect.whole[height]")
+
+
+def test_behind_a_bar_the_list_says_how_many_of_what_and_leads_back(admin: Api) -> None:
+    file_in_years(admin, y2010=3, y2020=8)
+    browser = visitor(admin)
+    trend = browser.open("/trends?category=tone-deaf&group_by=&from=2010&to=2020")
+    bar = next(bar for bar in bars(trend) if str(bar["aria-label"]).startswith("2010"))
+    page = browser.open(str(bar["href"]))
+    assert page.heading == "3 incidents: \u2068Tone-deaf content\u2069, \u20682010\u2069"
+    assert page.texts(".chips a") == ["Tone-deaf content × remove", "2010 × remove"]
+    back = browser.follow(page, "Back to the trend")
+    assert back.texts(".chips a") == trend.texts(".chips a")
+    assert back.one("input[name=from]")["value"] == "2010"
+    assert not browser.open("/incidents").texts(".back")
+
+
+def test_bounds_are_one_filter_where_they_are_a_year_a_month_or_a_day(browser: Browser) -> None:
+    for bounds, chips in {
+        "within_from=2020-01-01&within_to=2020-12-31": ["2020 × remove"],
+        "within_from=2020-02-01&within_to=2020-02-29": ["February 2020 × remove"],
+        "from=2020-02-03&to=2020-02-03": ["February 3, 2020 × remove"],
+        "from=2020&to=2020-06": ["since 2020 × remove", "until June 2020 × remove"],
+    }.items():
+        assert browser.open(f"/incidents?{bounds}").texts(".chips a") == chips
+
+
+@pytest.mark.parametrize("typed", ["since 2015", "From 2015", "מאז 2015", "מ-2015"])
+def test_a_word_before_a_date_is_understood(browser: Browser, typed: str) -> None:
+    page = browser.open(f"/trends?from={typed}")
+    assert page.texts(".chips a") == ["since 2015 × remove"]
+    assert page.soup.select(".chart")
+
+
+def test_a_date_that_cannot_be_read_is_no_chip_and_the_figures_without_it_are_one_click_away(
+    browser: Browser,
+) -> None:
+    page = browser.open("/trends?from=last+spring&group_by=platform")
+    assert not page.texts(".chips a")
+    without = browser.follow(page, "Show the figures without it")
+    assert (without.status, without.url) == (200, "/trends?group_by=platform")
 
 
 def test_a_chart_of_ten_years_by_month_stays_small(browser: Browser) -> None:

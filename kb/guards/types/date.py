@@ -211,7 +211,9 @@ def _match(span: Span | None, days: Iterable[Observance]) -> Match:
         span,
         {
             "day": {
-                tag: ", ".join(dict.fromkeys(_text(row.names, tag) for row in rows)) for tag in languages
+                # Names have commas: "Independence Day, Israel".
+                tag: " / ".join(dict.fromkeys(_text(row.names, tag) for row in rows))
+                for tag in languages
             },
             "note": {tag: "; ".join(_text(row.note, tag) for row in rows if row.note) for tag in languages},
         },

@@ -46,14 +46,15 @@ _ASKS = re.compile(
 )
 """What asks a colleague for something, in contrast to a gap in the text."""
 
-_GAP = {
+GAP = {
     "kind": {"en": "is a placeholder", "he": "הוא טקסט זמני"},
     "advice": {"en": "Put in what is missing", "he": "להשלים את מה שחסר"},
 }
-_ASKED = {
+ASKED = {
     "kind": {"en": "is a note to a colleague", "he": "היא הערה פנימית לצוות"},
     "advice": {"en": "Take the note out", "he": "להוציא את ההערה"},
 }
+"""What a message says of a gap, and of a note to a colleague."""
 
 _FORM = "form"
 _NOTE = "note"
@@ -88,7 +89,7 @@ class PlaceholderMatcher:
         if spans:
             excepted = self.exceptions.spans(draft)
             for span in _merged(span for span in spans if not overlaps_any(span, excepted)):
-                yield Match(span, _ASKED if _ASKS.search(draft.text_at(span)) else _GAP)
+                yield Match(span, ASKED if _ASKS.search(draft.text_at(span)) else GAP)
 
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
         yield from self._own_marks(draft)

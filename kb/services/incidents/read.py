@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
@@ -85,6 +85,13 @@ def list_incidents(
     sorting = Sorting(order, languages)
     incidents, next_cursor = _read_page(actor, filters, SUMMARY_OPTIONS, sorting, limit=limit, cursor=cursor)
     return Page([summary(incident, languages) for incident in incidents], next_cursor)
+
+
+def count_incidents(actor: Actor, filters: IncidentFilter) -> int:
+    """How many incidents match the filters and are visible to the actor."""
+    require(actor, Action.READ)
+    statement = select(func.count()).select_from(Incident)
+    return db.session.scalars(statement.where(visible_to(actor), *conditions(filters))).one()
 
 
 def list_rows(
