@@ -118,8 +118,6 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
         value = day
     if name == "collection":
         return _("Collection: %(title)s", title=terms.collection(value))
-    if name == "source":
-        return _("cites %(address)s", address=isolated(_shown_address(value)))
     plain = {
         "from": _("since %(date)s", date=value),
         "to": _("until %(date)s", date=value),
@@ -133,6 +131,7 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
         "known": str(_KNOWN.get(value, value)),
         "kind": str(_KINDS.get(value, value)),
         "organization": value,
+        "source": _("cites %(address)s", address=isolated(_shown_address(value))),
         "tag": value,
         "language": LANGUAGES.get(value, value),
     }
