@@ -49,7 +49,7 @@ def as_walker(person: Callable[..., Api], as_role: Callable[..., Api]) -> Callab
 
 def test_the_permission_table_lists_exactly_the_endpoints(app: Flask) -> None:
     names = {name.rpartition(".")[2] for name in app.view_functions}
-    assert names - {"root_live", "root_ready", "static"} == ENDPOINTS.keys() - {"docs_static"}
+    assert names - {"root_live", "root_ready", "root_metrics", "static"} == ENDPOINTS.keys() - {"docs_static"}
     assert SAMPLE_REQUESTS.keys() == ENDPOINTS.keys() - ELSEWHERE - page_views(app)
 
 
