@@ -47,7 +47,8 @@ _STARTS = ("front_page", "sign_in_page")
 """Where visitors have not been on their way to anything."""
 
 
-_MAX_SENT_CHARACTERS = 6_000
+_MAX_SENT_BYTES, _FIELD_BYTES = 4_000, 45
+"""How long the form of the language switch may be, and what a field takes beside its name and value."""
 
 
 def layout() -> dict[str, Any]:
@@ -84,7 +85,10 @@ def _sent_fields() -> list[tuple[str, str]]:
     Empty if they cannot be repeated, or are so long that they would double the page.
     """
     form = unsent_form()
-    if form is None or sum(len(value) for _name, value in form.fields) > _MAX_SENT_CHARACTERS:
+    if form is None:
+        return []
+    size = sum(len(name) + len(value.encode(errors="replace")) + _FIELD_BYTES for name, value in form.fields)
+    if size > _MAX_SENT_BYTES:
         return []
     return form.fields
 

@@ -253,7 +253,7 @@ class HttpUrl(Text):
     """An absolute `http` or `https` URL. Other schemes could run code in a reader's browser."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(2_000, allow_none=True, load_default=None, **kwargs)
+        super().__init__(2_000, **{"allow_none": True, "load_default": None, **kwargs})
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
         url = super()._deserialize(value, attr, data, **kw)

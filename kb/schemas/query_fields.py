@@ -96,7 +96,7 @@ class SourceAddresses(LimitedList):
     """Addresses of sources, one in each parameter: an address may have a comma."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(HttpUrl(), max_length=50, **kwargs)
+        super().__init__(HttpUrl(allow_none=False), max_length=50, **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> list[Any]:
         return super()._deserialize([value] if isinstance(value, str) else value, attr, data, **kw)

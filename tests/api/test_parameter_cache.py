@@ -20,7 +20,7 @@ from tests.support.api import Api
 ALL_PARAMETERS = (
     "q=wrong+account&lang=en&facets=category,theme&boosts=severity&correct=false&highlight=first&explain=true"
     "&limit=5&offset=0&cursor=x&sort=title&category=offensive,tone-deaf&failure_mode=approval-miss&theme=politics&tag=a,b&collection=x"
-    "&platform=twitter&industry=retail&response=deleted&organization=Acme&language=en&status=published"
+    "&platform=twitter&industry=retail&response=deleted&organization=Acme&source=https://example.com/a&language=en&status=published"
     "&kind=incident&severity_min=1&severity_max=5&severity=1,2&from=2018&to=2019-05"
 )
 

@@ -56,7 +56,7 @@ def test_a_row_opens_in_the_check_with_what_the_calendar_says_of_it(browser: Bro
     assert checked.url == "/check"
     assert checked.one("textarea#text").get_text().strip() == "Black Friday **** Need copy and link****"
     assert checked.one("option[selected][value=twitter]")
-    assert checked.one("[name=when]")["value"] == "2027-11-26T12:00"
+    assert checked.one("main [name=when]")["value"] == "2027-11-26T12:00"
     assert checked.one("option[selected][value='-05:00']")
 
 

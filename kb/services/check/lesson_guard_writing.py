@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kb.services.core.write_result import WriteResult
 
-MAX_LESSONS = 60
+MAX_LESSONS = 40
 """How many lessons are offered to choose from."""
 
 

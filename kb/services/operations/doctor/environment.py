@@ -28,7 +28,7 @@ MIN_SQLITE = (3, 35, 0)
 
 _DISTRIBUTION = "brand-postmortems"
 
-_OTHER_VARIABLES = frozenset({"KB_TOKEN", "KB_TEST_POSTGRES"})
+_OTHER_VARIABLES = frozenset({"KB_TOKEN", "KB_TEST_POSTGRES", "KB_TEST_NODE", "KB_TEST_BROWSER"})
 """Variables that are no settings of an installation, and mean something to some command."""
 
 
