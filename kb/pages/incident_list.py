@@ -18,6 +18,7 @@ from kb.pages.order_choices import order_choices
 from kb.pages.parameters import TREND, load_query, page_url, sent_parameters
 from kb.pages.search import MAX_CSV_ROWS
 from kb.pages.trend_words import incidents_text, isolated
+from kb.schemas.export import ExportQuerySchema
 from kb.schemas.filters import ListQuerySchema
 from kb.services.incidents.read import count_incidents, list_incidents
 from kb.services.taxonomy.listing import term_names
@@ -86,6 +87,7 @@ def incident_list_page() -> ResponseReturnValue:
         csv_rows=MAX_CSV_ROWS,
         filtered_feed=filtered_feed_url(sent),
         api_url=api_url("/incidents", ListQuerySchema(), sent),
+        documents_url=api_url("/export.zip", ExportQuerySchema(), sent),
         is_first="cursor" not in request.args,
         first_url=page_url(sent),
         next_url=page_url([*sent, ("cursor", page.next)]) if page.next else None,

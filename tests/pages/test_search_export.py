@@ -50,3 +50,10 @@ def test_filters_are_offered_as_a_feed_and_in_the_api(browser: Browser) -> None:
 
 def test_a_filter_that_cannot_be_read_is_refused(browser: Browser) -> None:
     assert browser.open("/search.csv?severity=9").status == 422
+
+
+def test_a_list_is_taken_along_as_documents(browser: Browser) -> None:
+    page = browser.open("/incidents?platform=twitter")
+    address = page.link("All of these incidents that are public")
+    assert address == "/api/v1/export.zip?platform=twitter&lang=en"
+    assert browser.client.get(address).mimetype == "application/zip"
