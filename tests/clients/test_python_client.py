@@ -37,12 +37,15 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         env={**os.environ, "PATH": path},
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    # It knows JSON and plain text: the Atom feed is left to feed readers, calendars to `kb check` and curl.
+    # It knows JSON and plain text: the Atom feed is left to feed readers, calendars
+    # to `kb check` and exports to `kb export`, or both to curl.
     warnings = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("WARNING")]
     assert warnings == [
         "WARNING parsing GET /api/v1/changes.atom within changes.",
         "WARNING parsing POST /api/v1/checks/batch within checks.",
         "WARNING parsing POST /api/v1/checks/batch.csv within checks. Endpoint will not be generated.",
+        "WARNING parsing GET /api/v1/export within export.",
+        "WARNING parsing GET /api/v1/export.zip within export.",
         "WARNING parsing GET /api/v1/guards/{guard}/offers.yaml within guard_offers.",
     ]
     sys.path.insert(0, str(folder))

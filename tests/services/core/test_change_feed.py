@@ -65,4 +65,4 @@ def test_concurrent_writers_leave_no_gap_and_lose_no_update(
     assert statuses.count(412) == 15
     seqs = [item["seq"] for item in admin.get("/changes", since=since).get_json()["items"]]
     assert seqs == list(range(since + 1, since + 35))
-    assert admin.get("/search", q="number").get_json()["total"] == 32
+    assert admin.get("/search", q="title:number").get_json()["total"] == 32
