@@ -82,27 +82,27 @@ def export_incidents_markdown(query: Mapping[str, Any]) -> Response:
 
 
 def _respond(query: Mapping[str, Any]) -> Response:
-    actor, wanted = current_actor(), export_request(query, reader_languages(query))
+    actor, export = current_actor(), export_request(query, reader_languages(query))
     place = _Place()
     try:
-        start = begin_export(actor, wanted, request.full_path)
+        start = begin_export(actor, export, request.full_path)
         base = request.host_url.rstrip("/")
-        chunks = export_chunks(actor, wanted, lambda incident_id: base + incident_url(incident_id))
+        chunks = export_chunks(actor, export, lambda incident_id: base + incident_url(incident_id))
         # What goes wrong at the beginning is still answered as an error.
         first = next(chunks, b"")
     except BaseException:
         place.leave()
         raise
-    stream = _guarded(chain([first], chunks), place, _CUT_OFF.get(wanted.format, b""))
-    response = Response(stream_with_context(stream), mimetype=_MIMETYPES[wanted.format])
+    stream = _with_cut_off_mark(chain([first], chunks), place, _CUT_OFF.get(export.format, b""))
+    response = Response(stream_with_context(stream), mimetype=_MIMETYPES[export.format])
     response.call_on_close(place.leave)  # also if nobody reads the stream
-    name = "incidents" if wanted.format is ExportFormat.MARKDOWN else wanted.table
-    response.headers["Content-Disposition"] = f"attachment; filename={name}.{_ENDINGS[wanted.format]}"
+    name = "incidents" if export.format is ExportFormat.MARKDOWN else export.table
+    response.headers["Content-Disposition"] = f"attachment; filename={name}.{_ENDINGS[export.format]}"
     response.headers["Change-Seq"] = str(start.seq)
-    return response if wanted.format is ExportFormat.MARKDOWN else compress_stream(response)
+    return response if export.format is ExportFormat.MARKDOWN else compress_stream(response)
 
 
-def _guarded(chunks: Iterable[bytes], place: _Place, mark: bytes) -> Iterator[bytes]:
+def _with_cut_off_mark(chunks: Iterable[bytes], place: _Place, mark: bytes) -> Iterator[bytes]:
     """The chunks and, if one cannot be made, a mark: the server ends a stream alike in either case.
 
     The place becomes free with the last of them.

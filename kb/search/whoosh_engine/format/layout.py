@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
+TELLING_FIELDS = np.array(
+    [name not in ("severity_evidence", "audience", "sources") for name in INDEXED_TEXT_FIELDS]
+)
+"""The mask of the fields that tell what happened: the same papers report other incidents, too, and to the
+same people."""
+
 KEYWORD_FIELDS = (
     "audience", "organization", "language", "status", "kind", "tag", "severity", "observance", "concept",
     "name", "collection", "source", *(f"term_{namespace}" for namespace in NAMESPACES),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.search.whoosh_engine.format.arrays import nbytes
-from kb.search.whoosh_engine.format.layout import keyword_term
+from kb.search.whoosh_engine.format.layout import TELLING_FIELDS, keyword_term
 from kb.search.whoosh_engine.querying.matches import matches_of_docs
 from kb.search.whoosh_engine.querying.matching import match_leaf
 from kb.search.whoosh_engine.querying.view import K1
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.matches import Matches
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
+
+
+_UNTOLD_SHARE = 0.1
+"""What a word counts for in an incident whose texts do not tell of it."""
 
 
 def rarity(view: View, count: int) -> float:
@@ -41,13 +45,30 @@ def saturate(scores: Array, rarity: float) -> Array:
 
 
 def evidence_of_leaf(view: View, leaf: Leaf) -> Matches:
-    """The documents that match a word or phrase, with what that is worth in each."""
+    """The documents that match a word or phrase, with what that is worth in each.
+
+    It is worth little where only the sources of an incident have it, or what is said of its audience.
+    """
 
     def make() -> Matches:
         found = match_leaf(view, leaf)
-        return found._replace(scores=saturate(found.scores, rarity(view, found.total)))
+        mask = found.mask
+        telling = _telling(view, leaf, mask)
+        worth = saturate(found.scores, rarity(view, int(np.count_nonzero(telling)) or found.total))
+        factors = np.where(telling, 1.0, _UNTOLD_SHARE)
+        return found._replace(scores=worth * (factors if found.docs is None else factors[found.docs]))
 
     return view.snapshot.matches.get_or_create(("evidence", view.audiences, leaf), make, nbytes)
+
+
+def _telling(view: View, leaf: Leaf, matched: Array) -> Array:
+    """The mask of the matching documents that have a leaf in one of `TELLING_FIELDS`."""
+    leaves = (leaf, leaf.foreign) if leaf.foreign is not None else (leaf,)
+    if any(each.phrases for each in leaves):
+        return matched
+    terms = (term for each in leaves for term, _ in each.terms)
+    telling: Array = matched & view.docs_with_any(terms, TELLING_FIELDS)
+    return telling
 
 
 def evidence_of_keyword(view: View, field: str, value: str, weight: float) -> Matches:

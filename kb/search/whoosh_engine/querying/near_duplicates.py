@@ -12,7 +12,7 @@ import numpy as np
 
 from kb.search.analysis import informative_terms, is_hebrew, tokens
 from kb.search.engine import Hit, ResultPage
-from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
+from kb.search.whoosh_engine.format.layout import TELLING_FIELDS
 from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import names_like
@@ -31,10 +31,6 @@ _MAX_NAMED_WORDS, _MAX_NAMES = 4, 2
 organization's. And for how many names each of them stands."""
 
 _MIN_NAME_LENGTH = 3
-
-
-_TELLS = np.array([name not in ("severity_evidence", "audience", "sources") for name in INDEXED_TEXT_FIELDS])
-"""The fields that tell what happened: the same papers report other incidents, too, and to the same people."""
 
 
 class _Word(NamedTuple):
@@ -98,12 +94,14 @@ def _words(view: View, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> It
     for term, word in written.items():
         if term not in informative or (len(term) < 2 and term.isalnum()):
             continue
-        docs = view.docs_with_any((term, *_terms_of_translations(view, expander, lexicon, word)), _TELLS)
+        docs = view.docs_with_any(
+            (term, *_terms_of_translations(view, expander, lexicon, word)), TELLING_FIELDS
+        )
         if not docs.any() and not is_hebrew(term):
-            docs = view.docs_with_any((spelling for spelling, _ in expander.word(word)), _TELLS)
+            docs = view.docs_with_any((spelling for spelling, _ in expander.word(word)), TELLING_FIELDS)
         if not docs.any() and len(word) >= _MIN_NAME_LENGTH and named < _MAX_NAMED_WORDS:
             named += 1
-            docs = view.docs_with_any(_terms_of_names(view, expander, word), _TELLS)
+            docs = view.docs_with_any(_terms_of_names(view, expander, word), TELLING_FIELDS)
         yield _Word(word, docs)
 
 
