@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from kb.domain.date_reading import DateReading
     from kb.errors import FieldError
-    from kb.services.check.calendar_date_reading import DateReading
 
 
 def ask_columns(content: bytes, problem: FieldError, values: Mapping[str, Any]) -> ResponseReturnValue:

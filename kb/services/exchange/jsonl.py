@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kb.domain.language import LanguageSource
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import CheckedFile, Line
+    from kb.services.exchange.reading import Entry
 
 _BATCH_SIZE = 200
 """How many incidents are written together. The session is then emptied, so that memory use stays level."""
@@ -64,14 +65,19 @@ class ImportReport(NamedTuple):
 
 
 def check_lines(lines: Iterable[bytes], team: str | None = None) -> CheckedFile:
-    """Check the lines of a file by the schema, the taxonomy and what is stored. Writes nothing.
+    """Check the lines of a file of JSON, as `check_entries`."""
+    return check_entries(read_entries(lines), team)
+
+
+def check_entries(entries: Iterable[Entry], team: str | None = None) -> CheckedFile:
+    """Check the entries of files by the schema, the taxonomy and what is stored. Writes nothing.
 
     Lines of an export are to be stored with their ids, authors, times and reviews if no team is named, and
     people have done nothing in this knowledge base yet. Raises InvalidInput for an unknown team,
     MalformedInput for a file of another format or without entries.
     """
     owner = find_team(team or MAIN_TEAM)
-    entries = read_entries(lines)
+    entries = iter(entries)
     first = next(entries)
     keeps_records = team is None and is_record(first.value) and is_untouched()
     checker = RecordChecker(owner) if keeps_records else LineChecker(owner)

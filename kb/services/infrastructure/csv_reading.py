@@ -39,7 +39,8 @@ def csv_records(stream: TextIO) -> Iterator[Record]:
     """Yield the rows of a text that have any content, the header first, as they are read.
 
     The separator is a comma, semicolon or tab, or what a first line `sep=|` says. The stream must be
-    seekable, and leave line ends as they are. Raises MalformedInput for quotes left open and cells that are too long.
+    seekable, and leave line ends as they are. Raises MalformedInput for quotes left open and cells that are
+    too long.
     """
     start = stream.read(_START)
     first = start.split("\n", 1)[0].strip().lower()

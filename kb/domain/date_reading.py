@@ -1,4 +1,4 @@
-"""How the dates of a calendar were read that have two readings, such as 03/04/2027."""
+"""How the dates of a file were read that have two readings, such as 03/04/2027."""
 
 from __future__ import annotations
 
