@@ -8,11 +8,17 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from kb.cli.language import failure
-from kb.errors import MalformedInput
+import click
+
+from kb.cli.language import failure, spoken
+from kb.cli.mapping_text import mapping_text
+from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
+from kb.services.exchange.files.guessing import guess_mapping
+from kb.services.exchange.files.mapping import read_mapping
 from kb.services.exchange.files.opening import read_incident_file
 from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.repeated_imports import FilesDigest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,38 +58,47 @@ def files_of(names: Sequence[Path]) -> list[Path]:
     return files
 
 
-def read_files(
-    files: Sequence[Path],
-    encoding: str | None,
-    mapping: ImportMapping | None,
-    progress: Callable[[int, int], None],
-) -> Iterator[Entry]:
-    """Yield the entries of some files, and report how many of their bytes have been read.
+class ImportFiles:
+    """Some files to import, which are read in order."""
 
-    Raises MalformedInput, which names the file if there are several.
-    """
-    sizes = [0 if is_input(file) else file.stat().st_size for file in files]
-    done, total, units = 0, sum(sizes), set()
-    for file, size in zip(files, sizes, strict=True):
-        name = "" if is_input(file) else str(file)
-        with opened(file) as stream:
-            try:
-                options = ReadOptions(name=name, encoding=encoding, mapping=mapping)
-                for entry in read_incident_file(stream, options):
+    def __init__(self, files: Sequence[Path], encoding: str | None, mapping: ImportMapping | None) -> None:
+        self._files, self._encoding, self._mapping = files, encoding, mapping
+        self.digest = FilesDigest()
+        """That of what has been read so far."""
+
+    def entries(self, progress: Callable[[int, int], None]) -> Iterator[Entry]:
+        """Yield the entries, and report how many bytes have been read.
+
+        Raises MalformedInput, which names the file if there are several, also for files of different kinds.
+        """
+        sizes = [0 if is_input(file) else file.stat().st_size for file in self._files]
+        done, total, units = 0, sum(sizes), set()
+        for file, size in zip(self._files, sizes, strict=True):
+            with opened(file) as stream:
+                for entry in self._of_one(file, stream):
                     units.add(entry.unit)
-                    # An archive names its documents itself.
-                    yield entry if len(files) > 1 or entry.file != name else entry._replace(file="")
+                    yield entry
                     if total:
                         progress(min(done + stream.tell(), total), total)
-            except MalformedInput as error:
-                if len(files) == 1:
-                    raise
-                raise MalformedInput(
-                    Message("{file}: {reason}", file=name or "-", reason=message_of(error))
-                ) from error
-        if len(units) > 1:
-            raise MalformedInput(_MIXED)
-        done += size
+            if len(units) > 1:
+                raise MalformedInput(_MIXED)
+            done += size
+
+    def _of_one(self, file: Path, stream: BinaryIO) -> Iterator[Entry]:
+        name = "" if is_input(file) else str(file)
+        options = ReadOptions(name=name, encoding=self._encoding, mapping=self._mapping)
+        is_only = len(self._files) == 1
+        try:
+            self.digest.add(stream)
+            for entry in read_incident_file(stream, options):
+                # An archive names its documents itself.
+                yield entry._replace(file="") if is_only and entry.file == name else entry
+        except MalformedInput as error:
+            if is_only:
+                raise
+            raise MalformedInput(
+                Message("{file}: {reason}", file=name or STANDARD_INPUT, reason=message_of(error))
+            ) from error
 
 
 def is_input(file: Path) -> bool:
@@ -106,3 +121,21 @@ def opened(file: Path) -> Iterator[BinaryIO]:
                 shutil.copyfileobj(pipe, copy)
         copy.seek(0)
         yield cast("BinaryIO", copy)  # which it is but by name
+
+
+def mapping_of(path: Path) -> ImportMapping:
+    """The mapping of a file. Raises ClickException with what is wrong in it."""
+    try:
+        return read_mapping(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise failure(Message("The mapping is not in UTF-8. Save it as UTF-8.")) from error
+    except InvalidInput as error:
+        details = [f"{each.pointer}: {spoken(each.detail)}" for each in error.errors]
+        raise click.ClickException("\n".join([spoken(message_of(error)), *details])) from error
+
+
+def guessed(file: Path, encoding: str | None) -> str:
+    """A mapping of a table to start from, in YAML."""
+    with opened(file) as stream:
+        name = "" if is_input(file) else str(file)
+        return mapping_text(guess_mapping(stream, ReadOptions(name=name, encoding=encoding)))

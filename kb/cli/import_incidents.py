@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import format_option, progress_bar, with_app_for_writing
-from kb.cli.import_files import files_of, is_input, opened, read_files
-from kb.cli.language import failure, say, say_some, spoken
-from kb.cli.mapping_text import mapping_text
+from kb.cli.import_files import ImportFiles, files_of, guessed, mapping_of
+from kb.cli.language import failure, say, say_some
 from kb.domain.language import LanguageSource
-from kb.errors import InvalidInput
-from kb.messages import Message, joined, message_of
+from kb.messages import Message, joined
 from kb.services.exchange import jsonl
 from kb.services.exchange.expected_duplicates import expected_duplicates
-from kb.services.exchange.files.guessing import guess_mapping
-from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.options import ReadOptions
 from kb.services.exchange.import_duplicates import find_duplicates
+from kb.services.exchange.repeated_imports import imported_before, without_external_id
 from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
 from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
@@ -28,7 +24,6 @@ from kb.services.search import sync
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.services.exchange.files.mapping import ImportMapping
     from kb.services.exchange.import_duplicates import LikelyDuplicate
     from kb.services.exchange.jsonl import ImportReport
     from kb.services.exchange.line_checks import CheckedFile, Line, LineError
@@ -48,6 +43,11 @@ _PLACES = {
     "item": Message("item {number}"),
     "row": Message("row {number}"),
 }
+
+_BEFORE = Message(
+    "The same was imported at {at} already, and what has no external id would be there twice: {count} "
+    "incidents. Import it once more with --again."
+)
 
 _NOTHING = {
     "line": Message("Nothing was imported: {skipped} of {total} lines are invalid."),
@@ -69,6 +69,7 @@ _NOTHING = {
 )
 @click.option("--skip-invalid", is_flag=True, help="Import the valid lines and skip the others.")
 @click.option("--dry-run", is_flag=True, help="Import nothing, and say what an import would do.")
+@click.option("--again", is_flag=True, help="Import files that were imported before, also if that doubles.")
 @click.option(
     "--mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -89,6 +90,7 @@ def import_incidents(
     team: str | None,
     skip_invalid: bool,
     dry_run: bool,
+    again: bool,
     mapping: Path | None,
     encoding: str | None,
     guess: bool,
@@ -110,11 +112,13 @@ def import_incidents(
     """
     found = files_of(files)
     if guess:
-        click.echo(_guess(found, encoding), nl=False)
+        click.echo(guessed(found[0], encoding), nl=False)
         return
-    read_as = None if mapping is None else _read_mapping(mapping)
+    read_as = None if mapping is None else mapping_of(mapping)
+    source = ImportFiles(found, encoding, read_as)
     with progress_bar(Message("Checking")) as progress:
-        checked = jsonl.check_entries(read_files(found, encoding, read_as, progress), team)
+        checked = jsonl.check_entries(source.entries(progress), team)
+    checked = checked._replace(digest=source.digest.value())
     if output_format == "text":
         _say_errors(checked)
         _say_remarks(checked)
@@ -126,6 +130,11 @@ def import_incidents(
         total = skipped + len(checked.lines)
         say(_NOTHING[checked.unit].format(skipped=skipped, total=total))
         raise SystemExit(1)
+    if not again and (before := imported_before(checked, team)) is not None:
+        detail = _BEFORE.format(at=before.isoformat(" ", "minutes"), count=without_external_id(checked))
+        if not dry_run:
+            raise failure(detail)
+        say(detail)
     with progress_bar(Message("Writing")) as progress:
         done = jsonl.write_checked(checked, team, progress, dry_run=dry_run)
     _say_languages(done)
@@ -256,24 +265,6 @@ def _place(unit: str, number: int, file: str) -> Message:
         return Message(file) if file else Message("document")
     place = _PLACES[unit].format(number=number)
     return Message("{file}, {place}", file=file, place=place) if file else place
-
-
-def _read_mapping(path: Path) -> ImportMapping:
-    """The mapping of a file. Raises ClickException with what is wrong in it."""
-    try:
-        return read_mapping(path.read_text("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise failure(Message("The mapping is not in UTF-8. Save it as UTF-8.")) from error
-    except InvalidInput as error:
-        details = [f"{each.pointer}: {spoken(each.detail)}" for each in error.errors]
-        raise click.ClickException("\n".join([spoken(message_of(error)), *details])) from error
-
-
-def _guess(files: Sequence[Path], encoding: str | None) -> str:
-    """A mapping for the first of some files."""
-    with opened(files[0]) as stream:
-        name = "" if is_input(files[0]) else str(files[0])
-        return mapping_text(guess_mapping(stream, ReadOptions(name=name, encoding=encoding)))
 
 
 def _print_json(

@@ -95,18 +95,23 @@ def write_checked(
     done, and undone.
     """
     if not checked.keeps_records:
-        return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run)
+        return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run, digest=checked.digest)
     written = write_records(checked.lines, progress, dry_run=dry_run)
     return ImportReport([], 0, 0, written.incidents, written.missing_originals)
 
 
 def write_lines(
-    lines: list[Line], team: str, progress: Callable[[int, int], object], *, dry_run: bool = False
+    lines: list[Line],
+    team: str,
+    progress: Callable[[int, int], object],
+    *,
+    dry_run: bool = False,
+    digest: str | None = None,
 ) -> ImportReport:
     """Write checked lines in one transaction: all of them, or none.
 
     `progress` is called with the number of lines written so far and the number of all. With `dry_run`, all is
-    done, and undone: the ids of the report are of no incident.
+    done, and undone: the ids of the report are of no incident. The audit log keeps the `digest` of the files.
     """
     owner_id = find_team(team).id
     outcomes: Counter[UpsertOutcome] = Counter()
@@ -131,7 +136,13 @@ def write_lines(
             unchanged=outcomes[UpsertOutcome.UNCHANGED],
         )
         audit.log_event(
-            work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=len(added), updated=report.updated
+            work,
+            IMPORTER,
+            AuditEvent.IMPORT,
+            team_id=owner_id,
+            added=len(added),
+            updated=report.updated,
+            digest=digest,
         )
         if dry_run:
             work.discard()

@@ -60,7 +60,8 @@ class CheckedFile(NamedTuple):
 
     `ignored` are the read-only fields that some lines had; `withdrawn` counts the withdrawn incidents, which
     were left out. With `keeps_records`, the lines are those of an export and are stored with their ids,
-    authors, times and reviews. `remarks` say what was assumed, left out or missing where nothing is wrong.
+    authors, times and reviews. `remarks` say what was assumed, left out or missing where nothing is wrong;
+    `digest` is that of the files, if it is known.
     """
 
     lines: list[Line]
@@ -70,6 +71,7 @@ class CheckedFile(NamedTuple):
     withdrawn: int = 0
     keeps_records: bool = False
     remarks: Sequence[LineError] = ()
+    digest: str | None = None
 
 
 class LineChecker:

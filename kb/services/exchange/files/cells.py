@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.domain import strict_json
 from kb.domain.dates import parse_moment, parse_partial_date
 from kb.domain.text import fold
 from kb.domain.written_times import AmbiguousDateError, DateOrder, parse_month, parse_schedule
@@ -61,14 +62,19 @@ class CellReader:
         self._terms = terms
         self._order = self._mapping.dates or order
 
-    def read(self, field: str, text: str) -> Reading:
+    def read(self, field: str, text: str, name: str = "") -> Reading:
         """The value of a field from the text of a cell that is not blank; None for one to be left empty.
+
+        `name` is that of its column.
 
         Raises ValueError, with what to do, for what has no meaning for the field.
         """
         kind = TARGETS[field]
-        if kind is TargetKind.TEXT:
-            return Reading(text.strip() or None)
+        if kind in (TargetKind.TEXT, TargetKind.EXTRA):
+            text = text.strip()
+            if kind is TargetKind.EXTRA and text:
+                return Reading(_extra(text) if self._is_export else {name: text})
+            return Reading(text or None)
         if not self._is_export:
             text = _MARKS.sub("", text)
             if fold(text).strip() in _NOTHING:
@@ -221,6 +227,15 @@ def _impacts(items: list[str]) -> list[dict[str, Any]]:
             impact["currency"] = match["currency"]
         found.append(impact)
     return found
+
+
+def _extra(text: str) -> dict[str, Any]:
+    """What an export has of a file beyond the fields: an object in JSON; anything else is a note."""
+    try:
+        value = strict_json.loads(text)
+    except ValueError:
+        value = None
+    return value if isinstance(value, dict) else {"note": text}
 
 
 def _plain(items: list[str]) -> list[str]:

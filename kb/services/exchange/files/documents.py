@@ -91,14 +91,15 @@ class _DocumentReader:
         self._draft = EntryDraft()
 
     def read(self, front_matter: Mapping[str, Any], body: str, number: int) -> Entry:
-        known = importable({"id": 0, **front_matter})
-        ignored = known.ignored - {"id"} | ({"id"} & front_matter.keys())
-        extra = {}
+        known = importable(front_matter)
+        # The check of the entry names them, once for all documents.
+        self._draft.value |= {name: front_matter[name] for name in known.ignored - {"export"}}
+        extra: dict[str, Any] = {}
         for key, item in known.value.items():
-            if key == "id":
-                continue
             target = self._mapping.columns.get(key, key) if self._mapping else key
-            if target in TARGETS:
+            if target == "extra":
+                extra |= item if isinstance(item, dict) else {key: item}
+            elif target in TARGETS:
                 self._put(target, key, item)
             elif target and item is not None:
                 extra[key] = item
@@ -107,9 +108,6 @@ class _DocumentReader:
             self._draft.put_constant(self._cells, field, texts)
         if extra:
             self._draft.value["extra"] = extra
-        if ignored:
-            detail = Message("Read-only fields were ignored: {names}.", names=", ".join(sorted(ignored)))
-            self._draft.remarks.append(Remark("", detail, is_general=True))
         return self._draft.entry(number, "document")
 
     def _put(self, target: str, key: str, item: Any) -> None:

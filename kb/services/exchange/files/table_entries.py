@@ -132,7 +132,7 @@ class EntryDraft:
         *path, field = target.split(".")
         pointer = "/" + "/".join([*path, field])
         try:
-            read = cells.read(field, text)
+            read = cells.read(field, text, name)
         except ValueError as error:
             self.problems.append(FieldError(pointer, message_of(error)))
             self.columns.setdefault(pointer, name)
@@ -151,7 +151,9 @@ class EntryDraft:
         place = self.value
         for key in path:
             place = place.setdefault(key, {})
-        if TARGETS[field] in LISTS:
+        if TARGETS[field] is TargetKind.EXTRA:
+            place.setdefault(field, {}).update(value)
+        elif TARGETS[field] in LISTS:
             items = place.setdefault(field, [])
             if name is not None:
                 start = "/" + "/".join([*path, field])

@@ -25,6 +25,7 @@ class TargetKind(StrEnum):
     SOURCES = "sources"
     RESPONSES = "responses"
     IMPACTS = "impacts"
+    EXTRA = "extra"
     PART_OF_SOURCE = "part of a source"
 
 
@@ -57,6 +58,7 @@ TARGETS: dict[str, TargetKind] = {
     "sources": TargetKind.SOURCES,
     "responses": TargetKind.RESPONSES,
     "impacts": TargetKind.IMPACTS,
+    "extra": TargetKind.EXTRA,
     **{f"source_{part}": TargetKind.PART_OF_SOURCE for part in SOURCE_PARTS},
 }
 """The fields that a mapping may name, with their kinds."""

@@ -14,7 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from kb.domain.spelling import closest_match
 from kb.errors import MalformedInput
 from kb.messages import Message
-from kb.services.exchange.files.merged_cells import merged_ranges
+from kb.services.exchange.files.sheet_facts import sheet_facts
 from kb.services.infrastructure.csv_reading import Record
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 500
 MAX_ROWS = 200_000
 
+_UNCOMPUTED = Message(
+    "There are formulas without a value: {cells}. Open the file in a spreadsheet program and save it."
+)
+_TOO_WIDE = Message("Row {row} has more than {most} columns. Delete the columns that are not needed.")
+
 _ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
 """What a cell shows whose formula has failed: it has no value."""
 
@@ -32,7 +37,8 @@ _ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!
 def workbook_records(file: BinaryIO, sheet: str | None = None) -> Iterator[Record]:
     """Yield the rows of a sheet that have any content, by default of the first sheet that has any.
 
-    A merged cell counts for each of its rows. Of a formula, its stored value is read. Raises MalformedInput.
+    A merged cell counts for each of its rows. Of a formula, the value is read that was stored with it.
+    Raises MalformedInput.
     """
     file.seek(0)
     try:
@@ -66,9 +72,11 @@ def workbook_records(file: BinaryIO, sheet: str | None = None) -> Iterator[Recor
 def _records(file: BinaryIO, book: Workbook, sheet: str | None) -> Iterator[Record]:
     titles = [each.title for each in book.worksheets]
     for title in titles if sheet is None else [_sheet_title(titles, sheet)]:
-        merged = merged_ranges(file, title)
+        facts = sheet_facts(file, title)
+        if facts.formulas:
+            raise MalformedInput(_UNCOMPUTED.format(cells=", ".join(facts.formulas)))
         is_empty = True
-        for record in _rows(book[title], merged):
+        for record in _rows(book[title], facts.merged):
             is_empty = False
             yield record
         if not is_empty:
@@ -92,9 +100,11 @@ def _rows(sheet: Any, merged: Mapping[tuple[int, int], tuple[int, int]]) -> Iter
     sheet.reset_dimensions()  # which a program may have written wrongly
     anchors = dict.fromkeys(merged.values(), "")
     count = 0
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), 1):
+    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True), 1):
         if not merged and all(value is None for value in row):
             continue
+        if row[MAX_COLUMNS:] not in ((), (None,)):
+            raise MalformedInput(_TOO_WIDE.format(row=number, most=MAX_COLUMNS))
         cells = [_text(value) for value in row]
         for place, text in enumerate(cells, 1):
             if (number, place) in anchors:
