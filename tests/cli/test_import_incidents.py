@@ -237,7 +237,7 @@ def test_files_as_other_programs_write_them_are_read(kb: Kb, tmp_path: Path, con
     file = tmp_path / "export.json"
     file.write_bytes(content)
     assert "Added: 2, updated: 0" in kb("import", str(file)).stderr
-    piped = kb("import", "-", typed=content.decode())
+    piped = kb("import", "-", "--again", typed=content.decode())
     assert "Added: 2, updated: 0" in piped.stderr
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from kb.services.exchange.files.items import written_items
 
 _HEADING = re.compile(r"(#{1,2})[ \t]+(.*?)[ \t]*#*[ \t]*")
-_ESCAPED = re.compile(r"^\\(\\*#{1,2}[ \t])", re.MULTILINE)
-_TO_ESCAPE = re.compile(r"^(\\*#{1,2}[ \t])", re.MULTILINE)
+_ESCAPED = re.compile(r"^\\(\\*##[ \t])", re.MULTILINE)
+_TO_ESCAPE = re.compile(r"^(\\*##[ \t])", re.MULTILINE)
+_SECOND_LEVEL = re.compile(r"^##[ \t]", re.MULTILINE)
 _ITEM = re.compile(r"^1\. ", re.MULTILINE)
 _INDENT = "   "
 
@@ -27,18 +28,27 @@ def escaped(text: str) -> str:
 
 
 def split_sections(body: str) -> tuple[str | None, list[Section]]:
-    """The title of a document, and its sections in order, as far as they have any text."""
-    title, heading, lines = None, None, []
-    sections = []
+    """The title of a document, and its sections in order, as far as they have any text.
+
+    Sections are of the second level, or of the first one where there is no other.
+    """
+    title: str | None = None
+    heading: str | None = None
+    lines: list[str] = []
+    sections: list[Section] = []
+    level = "##" if _SECOND_LEVEL.search(body) else "#"
     for line in body.split("\n"):
         match = _HEADING.fullmatch(line.rstrip("\r"))
-        if match is None:
+        is_title = match is not None and match[1] == "#" and title is None and not sections
+        is_title = is_title and not "".join(lines).strip()
+        if match is None or not (is_title or match[1] == level):
             lines.append(line)
+            continue
+        if is_title:
+            title = match[2]
             continue
         sections.append(_section(heading, lines))
         heading, lines = match[2], []
-        if match[1] == "#" and title is None and not any(each.text for each in sections):
-            title, heading = match[2], None
     sections.append(_section(heading, lines))
     return title, [section for section in sections if section.text or section.heading]
 
