@@ -29,7 +29,7 @@ class LikelyDuplicate(NamedTuple):
     """A line whose incident may be the same as an earlier one, `of_incident`, for some reasons.
 
     `of_line` is the line that brought that one; None if it was there before the import. What a dry run would
-    bring has no id.
+    bring has no id. `file` and `of_file` are the files of the lines, where there are several.
     """
 
     line: int
@@ -37,6 +37,8 @@ class LikelyDuplicate(NamedTuple):
     of_line: int | None
     of_incident: int | None
     reasons: tuple[str, ...]
+    file: str = ""
+    of_file: str = ""
 
 
 def find_duplicates(
@@ -47,16 +49,18 @@ def find_duplicates(
     By the rules of POST /incidents, which ask the index: call it when that holds the lines. `progress` counts
     lines.
     """
-    numbers = {incident_id: line.number for line, incident_id in added}
+    lines = {incident_id: line for line, incident_id in added}
     shared = _SharedFacts()
     found: list[LikelyDuplicate] = []
     for done, (line, incident_id) in enumerate(added, 1):
         reasons = _reasons(line.data, incident_id, shared, first_id=added[0].incident_id)
         for within_file in (True, False):
-            group = {other: reasons[other] for other in reasons if (other in numbers) is within_file}
+            group = {other: reasons[other] for other in reasons if (other in lines) is within_file}
             for other in likeliest_first(group)[:1]:
                 why = tuple(reason for reason in REASONS if reason in group[other])
-                found.append(LikelyDuplicate(line.number, incident_id, numbers.get(other), other, why))
+                of = lines.get(other)
+                number, file = (None, "") if of is None else (of.number, of.file)
+                found.append(LikelyDuplicate(line.number, incident_id, number, other, why, line.file, file))
         progress(done, len(added))
     db.session.rollback()
     return found

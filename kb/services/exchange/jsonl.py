@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kb.domain.language import LanguageSource
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import CheckedFile, Line
+    from kb.services.exchange.reading import Entry
 
 _BATCH_SIZE = 200
 """How many incidents are written together. The session is then emptied, so that memory use stays level."""
@@ -64,14 +65,19 @@ class ImportReport(NamedTuple):
 
 
 def check_lines(lines: Iterable[bytes], team: str | None = None) -> CheckedFile:
-    """Check the lines of a file by the schema, the taxonomy and what is stored. Writes nothing.
+    """Check the lines of a file of JSON, as `check_entries`."""
+    return check_entries(read_entries(lines), team)
+
+
+def check_entries(entries: Iterable[Entry], team: str | None = None) -> CheckedFile:
+    """Check the entries of files by the schema, the taxonomy and what is stored. Writes nothing.
 
     Lines of an export are to be stored with their ids, authors, times and reviews if no team is named, and
     people have done nothing in this knowledge base yet. Raises InvalidInput for an unknown team,
     MalformedInput for a file of another format or without entries.
     """
     owner = find_team(team or MAIN_TEAM)
-    entries = read_entries(lines)
+    entries = iter(entries)
     first = next(entries)
     keeps_records = team is None and is_record(first.value) and is_untouched()
     checker = RecordChecker(owner) if keeps_records else LineChecker(owner)
@@ -89,18 +95,23 @@ def write_checked(
     done, and undone.
     """
     if not checked.keeps_records:
-        return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run)
+        return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run, digest=checked.digest)
     written = write_records(checked.lines, progress, dry_run=dry_run)
     return ImportReport([], 0, 0, written.incidents, written.missing_originals)
 
 
 def write_lines(
-    lines: list[Line], team: str, progress: Callable[[int, int], object], *, dry_run: bool = False
+    lines: list[Line],
+    team: str,
+    progress: Callable[[int, int], object],
+    *,
+    dry_run: bool = False,
+    digest: str | None = None,
 ) -> ImportReport:
     """Write checked lines in one transaction: all of them, or none.
 
     `progress` is called with the number of lines written so far and the number of all. With `dry_run`, all is
-    done, and undone: the ids of the report are of no incident.
+    done, and undone: the ids of the report are of no incident. The audit log keeps the `digest` of the files.
     """
     owner_id = find_team(team).id
     outcomes: Counter[UpsertOutcome] = Counter()
@@ -125,7 +136,13 @@ def write_lines(
             unchanged=outcomes[UpsertOutcome.UNCHANGED],
         )
         audit.log_event(
-            work, IMPORTER, AuditEvent.IMPORT, team_id=owner_id, added=len(added), updated=report.updated
+            work,
+            IMPORTER,
+            AuditEvent.IMPORT,
+            team_id=owner_id,
+            added=len(added),
+            updated=report.updated,
+            digest=digest,
         )
         if dry_run:
             work.discard()

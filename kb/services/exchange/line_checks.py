@@ -29,11 +29,17 @@ if TYPE_CHECKING:
 
 
 class LineError(NamedTuple):
-    """An error in a line; lines, or the items of an array, count from 1."""
+    """An error in a line, or a remark on one; lines, or what else is counted, count from 1.
+
+    `column` is the column of a table that the value is from, `file` the file. A `line` of 0 is of the whole
+    file.
+    """
 
     line: int
     pointer: str
     detail: str
+    column: str | None = None
+    file: str = ""
 
 
 class Line(NamedTuple):
@@ -46,6 +52,7 @@ class Line(NamedTuple):
     data: dict[str, Any]
     language_source: LanguageSource = LanguageSource.GIVEN
     record: Mapping[str, Any] | None = None
+    file: str = ""
 
 
 class CheckedFile(NamedTuple):
@@ -53,7 +60,8 @@ class CheckedFile(NamedTuple):
 
     `ignored` are the read-only fields that some lines had; `withdrawn` counts the withdrawn incidents, which
     were left out. With `keeps_records`, the lines are those of an export and are stored with their ids,
-    authors, times and reviews.
+    authors, times and reviews. `remarks` say what was assumed, left out or missing where nothing is wrong;
+    `digest` is that of the files, if it is known.
     """
 
     lines: list[Line]
@@ -62,6 +70,8 @@ class CheckedFile(NamedTuple):
     ignored: Sequence[str] = ()
     withdrawn: int = 0
     keeps_records: bool = False
+    remarks: Sequence[LineError] = ()
+    digest: str | None = None
 
 
 class LineChecker:
@@ -76,6 +86,7 @@ class LineChecker:
         self._ignored: set[str] = set()
         self._unit = "line"
         self._withdrawn = 0
+        self._remarks: list[LineError] = []
         self._schema = IncidentImportSchema()
         self._language = team_language(team.id)
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
@@ -94,7 +105,20 @@ class LineChecker:
             self._withdrawn += 1
             return
         line, errors = self._validate(entry)
-        self._errors.extend(LineError(entry.number, error.pointer, error.detail) for error in errors)
+        self._errors.extend(
+            LineError(entry.number, each.pointer, each.detail, entry.column(each.pointer), entry.file)
+            for each in errors
+        )
+        self._remarks.extend(
+            LineError(
+                0 if each.is_general else entry.number,
+                each.pointer,
+                each.detail,
+                entry.column(each.pointer),
+                entry.file,
+            )
+            for each in entry.remarks
+        )
         if not errors:
             self._lines.append(line)
             self._remember(line)
@@ -108,6 +132,7 @@ class LineChecker:
             sorted(self._ignored),
             self._withdrawn,
             self.keeps_records,
+            self._remarks,
         )
 
     def _is_left_out(self, value: Any) -> bool:
@@ -115,9 +140,9 @@ class LineChecker:
         return isinstance(value, dict) and value.get("status") == Status.WITHDRAWN
 
     def _validate(self, entry: Entry) -> tuple[Line, list[FieldError]]:
-        line = Line(entry.number, {})
-        if entry.problem is not None:
-            return line, [FieldError("", entry.problem)]
+        line = Line(entry.number, {}, file=entry.file)
+        if entry.problems:
+            return line, [*entry.problems]
         try:
             line = self._read(line, entry.value)
         except ValidationError as error:
