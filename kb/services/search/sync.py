@@ -14,10 +14,12 @@ from sqlalchemy import select
 
 from kb.models import Change, db
 from kb.models.base import utc_now
+from kb.models.prepared import PreparedSelect
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.core import change_feed
 from kb.services.infrastructure.runtime import concepts, embedded_engine, engine, settings
-from kb.services.search.documents import BATCH_SIZE, all_documents, load_documents
+from kb.services.search.documents import BATCH_SIZE, all_documents
+from kb.services.search.prepared_documents import documents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +46,15 @@ _GRACE_PERIOD = timedelta(seconds=1)
 
 _REPAIR_TIMEOUT = 60.0
 """Seconds that a repair waits for other writers."""
+
+_CHANGES_AFTER = PreparedSelect(
+    lambda values: (
+        select(Change.seq, Change.incident_id)
+        .where(Change.seq > values[0])
+        .order_by(Change.seq)
+        .limit(values[1])
+    )
+)
 
 _repairing = threading.Lock()
 
@@ -152,12 +163,15 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
         total, done = committed - indexed, 0
         while batch := _changes_after(indexed, size):
             indexed = batch[-1][0]
-            engine().apply(load_documents({incident_id for _, incident_id in batch}), (), indexed)
+            latest = {incident_id: seq for seq, incident_id in batch}
+            engine().apply(documents_of(latest), (), indexed)
             done += len(batch)
             if progress is not None:
                 progress(done, max(total, done))
             if deadline is not None and time.monotonic() > deadline:
                 return
+            if len(batch) < size:
+                break
     if deadline is None and (index := embedded_engine()) is not None:
         index.optimize()
 
@@ -277,9 +291,4 @@ def _changes_after(seq: int, size: int) -> list[tuple[int, int]]:
     In a transaction of its own: an earlier one may not see them, and rows read later must be as new.
     """
     db.session.rollback()
-    statement = (
-        select(Change.seq, Change.incident_id).where(Change.seq > seq).order_by(Change.seq).limit(size)
-    )
-    pairs = [(row.seq, row.incident_id) for row in db.session.execute(statement)]
-    db.session.rollback()
-    return pairs
+    return [(row[0], row[1]) for row in _CHANGES_AFTER.rows([seq, size])]
