@@ -39,6 +39,8 @@ _NAMES = [*TRIALS, _MACHINES]
 _MIN_MACHINES = 2
 """How many machines there are with an even seed; with an odd one there is one more."""
 
+_WRITES_A_KILL = 200
+
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the torture to the command line."""
@@ -79,7 +81,8 @@ def _run_once(options: argparse.Namespace, seed: int) -> list[Finding]:
     if trials := [name for name in options.only if name in TRIALS]:
         findings += _torture_one(options, seed, trials)
     if _MACHINES in options.only:
-        plan = machines.Plan(seed, _MIN_MACHINES + seed % 2, options.writes, options.documents)
+        count, kills = _MIN_MACHINES + seed % 2, options.writes // _WRITES_A_KILL
+        plan = machines.Plan(seed, count, options.writes, options.documents, kills)
         findings += machines.run(plan)
     return findings
 

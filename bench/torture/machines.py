@@ -44,9 +44,9 @@ class Plan(NamedTuple):
     machines: int
     writes: int
     documents: int
+    kills: int
     probes: int = 40
     clients: int = 8
-    kills: int = 10
     restarts: Sequence[str] = ("fast", "immediate")
 
 
