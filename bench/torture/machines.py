@@ -144,6 +144,7 @@ def _break(machines: Sequence[Service], cluster: Cluster, writers: Writers, plan
         if not writers.are_busy:
             break
         log(f"  {what}, at {len(writers.ledger)} writes")
+        started = time.monotonic()
         if what == "worker killed":
             rng.choice(machines).kill_worker(rng)
         elif what.startswith("machine"):
@@ -154,8 +155,9 @@ def _break(machines: Sequence[Service], cluster: Cluster, writers: Writers, plan
             cluster.stop(what.split()[-1])
             time.sleep(rng.uniform(0, 1))
             cluster.start()
+        log(f"    back after {time.monotonic() - started:.1f} s")
         done[what] += 1
-    return ", ".join(f"{number} x {what}" for what, number in sorted(done.items()))
+    return _counts(done)
 
 
 def _schedule(plan: Plan, rng: random.Random) -> list[tuple[int, str]]:
@@ -215,14 +217,18 @@ def _compare(what: str, ledger: Ledger, stored: _Stored, writes: int) -> Finding
 def _answers(writers: Writers) -> list[Finding]:
     """What clients were answered otherwise, and how long they waited."""
     ledger = writers.ledger
-    others = ", ".join(f"{number} x {status}" for status, number in sorted(ledger.other_answers.items()))
+    others = _counts(ledger.other_answers)
     wrong = sum(number for status, number in ledger.other_answers.items() if status not in (0, 409, 503))
-    seen = f"answers other than 201: {others or 'none'}"
-    longest = f"{ledger.longest:.1f} s at most"
+    seen = f"answers other than 201: {others}"
+    longest = f"{ledger.longest:.1f} s at most (before: {_counts(ledger.answers_of_longest)})"
     return [
         Finding("26", f"{writers.clients} clients meanwhile", seen, not wrong),
         Finding("26", "waiting for an acknowledgment, retries included", longest, not ledger.unanswered),
     ]
+
+
+def _counts(counter: Counter[str] | Counter[int]) -> str:
+    return ", ".join(f"{number} x {what}" for what, number in sorted(counter.items())) or "none"
 
 
 def _follow_up(follower: Follower, stored: _Stored) -> Finding:

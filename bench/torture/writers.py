@@ -33,7 +33,7 @@ class Ledger:
         self.incidents: dict[str, int] = {}
         self.comments: list[str] = []
         self.other_answers: Counter[int] = Counter()
-        self.longest = 0.0
+        self.longest, self.answers_of_longest = 0.0, Counter[int]()
         self.unanswered = 0
         self._lock = threading.Lock()
 
@@ -45,10 +45,11 @@ class Ledger:
         with self._lock:
             self.other_answers[status] += 1
 
-    def note_duration(self, seconds: float) -> None:
-        """Note how long a client waited for its acknowledgment, retries included."""
+    def note_duration(self, seconds: float, others: Counter[int]) -> None:
+        """Note how long a client waited for its acknowledgment, and what it was answered meanwhile."""
         with self._lock:
-            self.longest = max(self.longest, seconds)
+            if seconds > self.longest:
+                self.longest, self.answers_of_longest = seconds, others
 
 
 class Writers:
@@ -93,6 +94,7 @@ class Writers:
         is_comment = number % _COMMENT_EVERY == 0 and bool(commented)
         path = f"/incidents/{rng.choice(commented)}/comments" if is_comment else "/incidents"
         body = {"text": title} if is_comment else _incident(title)
+        others = Counter[int]()
         started = time.monotonic()
         while time.monotonic() - started < PATIENCE:
             answer = rng.choice(self._machines).post(path, body, Idempotency_Key=title.replace(" ", "-"))
@@ -103,10 +105,11 @@ class Writers:
                     ledger.incidents[title] = json.loads(answer.body)["id"]
                 break
             ledger.note_other(answer.status)
+            others[answer.status] += 1
             time.sleep(_RETRY_SECONDS)
         else:
             ledger.unanswered += 1
-        ledger.note_duration(time.monotonic() - started)
+        ledger.note_duration(time.monotonic() - started, others)
 
 
 def _incident(title: str) -> dict[str, object]:

@@ -16,6 +16,7 @@ from kb.config import Settings
 from kb.models import db
 from kb.services.core import change_feed
 from tests.support.api import Api, callers, running
+from tests.support.backups import copy_beside
 from tests.support.waiting import eventually
 
 
@@ -29,15 +30,6 @@ def admin(app: Flask) -> Api:
     return callers(app)("site_admin")
 
 
-def _copy(file: Path) -> Path:
-    """A consistent copy of a database in use, as one file."""
-    copy = file.with_name("copy.sqlite3")
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")
-    return copy
-
-
 def _titles(api: Api) -> set[str]:
     return {item["title"] for item in api.get("/incidents").get_json()["items"]}
 
@@ -48,7 +40,7 @@ def _wait_for_total(api: Api, word: str, total: int) -> None:
 
 def test_the_next_request_reads_the_new_file_without_what_the_old_log_had(admin: Api, file: Path) -> None:
     admin.file(title="Zebra", status="published")
-    copy = _copy(file)
+    copy = copy_beside(file)
     admin.file(title="Okapi", status="published")
     assert file.with_name(f"{file.name}-wal").stat().st_size
     copy.replace(file)
@@ -60,7 +52,7 @@ def test_the_next_request_reads_the_new_file_without_what_the_old_log_had(admin:
 
 def test_a_first_change_with_the_number_of_a_lost_one_is_found(admin: Api, file: Path) -> None:
     """Although the older copy has the same id, and the index has a change of that number."""
-    copy = _copy(file)
+    copy = copy_beside(file)
     admin.file(title="Okapi", organization="Okapis", occurred_on="1999", status="published")
     assert [row["group"] for row in _groups(admin)] == ["okapis"]
     copy.replace(file)
@@ -80,7 +72,7 @@ def _groups(api: Api) -> list[dict[str, Any]]:
 def test_the_database_gets_one_new_id_however_often_it_is_opened(app: Flask, admin: Api, file: Path) -> None:
     with app.app_context():
         before = change_feed.position().database_id
-        _copy(file).replace(file)
+        copy_beside(file).replace(file)
         after = change_feed.position().database_id
         assert after != before
         for other in running(Settings(data_dir=file.parent)):
@@ -95,7 +87,7 @@ def test_a_log_that_came_with_the_new_file_counts(admin: Api, app: Flask, file: 
         connection.execute(text("SELECT 1"))
     other = file.with_name("other")
     other.mkdir()
-    moved = _copy(file).rename(other / file.name)
+    moved = copy_beside(file).rename(other / file.name)
     with closing(sqlite3.connect(moved, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("UPDATE team SET name = 'From the log'")
@@ -119,7 +111,7 @@ def test_a_removed_file_is_an_outage_and_not_created_anew(admin: Api, file: Path
 
 
 def test_a_token_that_the_new_file_does_not_know_is_refused(app: Flask, file: Path) -> None:
-    copy = _copy(file)
+    copy = copy_beside(file)
     later = callers(app)("reviewer")
     assert later.get("/me").status_code == 200
     copy.replace(file)

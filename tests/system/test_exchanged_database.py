@@ -11,21 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.api import REPOSITORY
+from tests.support.backups import copy_beside
 from tests.support.incidents import incident
 from tests.support.server import Server, running_server
 from tests.support.steady_writer import SteadyWriter
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
-
-
-def _copy(database: Path) -> Path:
-    """A consistent copy of a database in use, as one file."""
-    copy = database.with_name("copy.sqlite3")
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")
-    return copy
 
 
 def _titles(server: Server) -> list[str]:
@@ -38,7 +30,7 @@ def test_every_worker_follows_an_exchange_under_writes(installed: Path) -> None:
         (token,) = [line.strip() for line in server.output]
         database = installed / "kb.sqlite3"
         server.post("/incidents", incident(title="Okapi before", status="published"), token)
-        copy = _copy(database)
+        copy = copy_beside(database)
         server.post("/incidents", incident(title="Giraffe lost", status="published"), token)
         with SteadyWriter(server, token, "Zebra") as zebra:
             zebra.wait_for_more()
