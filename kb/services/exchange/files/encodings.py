@@ -78,7 +78,7 @@ def _without_mark(start: bytes) -> str | None:
 
 def _checked(file: BinaryIO, encoding: str) -> str:
     try:
-        b"".decode(encoding)
+        "a".encode(encoding)
     except (LookupError, ValueError) as error:
         raise MalformedInput(
             Message(

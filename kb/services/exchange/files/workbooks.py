@@ -11,7 +11,6 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from kb.domain.spelling import closest_match
 from kb.errors import MalformedInput
 from kb.messages import Message
 from kb.services.exchange.files.sheet_facts import sheet_facts
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 500
 MAX_ROWS = 200_000
+
+_MAX_CELLS = 20_000_000
+"""How many cells a sheet may have, also empty ones with a format."""
 
 _UNCOMPUTED = Message(
     "There are formulas without a value: {cells}. Open the file in a spreadsheet program and save it."
@@ -86,12 +88,9 @@ def _records(file: BinaryIO, book: Workbook, sheet: str | None) -> Iterator[Reco
 def _sheet_title(titles: list[str], name: str) -> str:
     if name in titles:
         return name
-    near = closest_match(name, titles)
     raise MalformedInput(
         Message(
-            "There is no sheet {name!r}. The sheets are: {names}.",
-            name=name[:60],
-            names=", ".join(titles if near is None else [near, *(each for each in titles if each != near)]),
+            "There is no sheet {name!r}. The sheets are: {names}.", name=name[:60], names=", ".join(titles)
         )
     )
 
@@ -99,13 +98,14 @@ def _sheet_title(titles: list[str], name: str) -> str:
 def _rows(sheet: Any, merged: Mapping[tuple[int, int], tuple[int, int]]) -> Iterator[Record]:
     sheet.reset_dimensions()  # which a program may have written wrongly
     anchors = dict.fromkeys(merged.values(), "")
-    count = 0
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True), 1):
-        if not merged and all(value is None for value in row):
-            continue
-        if row[MAX_COLUMNS:] not in ((), (None,)):
+    last = min(max((place for _, place in merged), default=0), MAX_COLUMNS)
+    count = width = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        width += len(row)
+        if width > _MAX_CELLS or any(value is not None for value in row[MAX_COLUMNS:]):
             raise MalformedInput(_TOO_WIDE.format(row=number, most=MAX_COLUMNS))
-        cells = [_text(value) for value in row]
+        cells = [_text(value) for value in row[:MAX_COLUMNS]]
+        cells += [""] * (last - len(cells))
         for place, text in enumerate(cells, 1):
             if (number, place) in anchors:
                 anchors[number, place] = text
