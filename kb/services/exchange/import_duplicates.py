@@ -22,7 +22,7 @@ from kb.services.taxonomy.organizations import aliased_keys
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kb.services.exchange.jsonl import AddedLine
+    from kb.services.exchange.staged_lines import AddedLine
 
 
 class LikelyDuplicate(NamedTuple):
@@ -49,9 +49,10 @@ def find_duplicates(
     """
     numbers = {incident_id: line.number for line, incident_id in added}
     shared = _SharedFacts()
+    first_id = min(numbers, default=0)
     found: list[LikelyDuplicate] = []
     for done, (line, incident_id) in enumerate(added, 1):
-        reasons = _reasons(line.data, incident_id, shared, first_id=added[0].incident_id)
+        reasons = _reasons(line.data, incident_id, shared, first_id=first_id)
         for within_file in (True, False):
             group = {other: reasons[other] for other in reasons if (other in numbers) is within_file}
             for other in likeliest_first(group)[:1]:

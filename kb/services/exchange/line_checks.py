@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
@@ -9,8 +10,8 @@ from sqlalchemy import select
 
 from kb.domain.incident import Status
 from kb.domain.language import LanguageSource
-from kb.errors import FieldError, InvalidInput
-from kb.messages import Message
+from kb.errors import Conflict, FieldError, InvalidInput
+from kb.messages import Message, joined, message_of
 from kb.models import Incident, Team, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
@@ -23,7 +24,7 @@ from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kb.services.exchange.reading import Entry
 
@@ -64,13 +65,26 @@ class CheckedFile(NamedTuple):
     keeps_records: bool = False
 
 
+@contextmanager
+def naming(line: Line) -> Iterator[None]:
+    """Name a line in the errors that writing it raises."""
+    try:
+        yield
+    except (InvalidInput, Conflict) as error:
+        named = [joined([each.pointer, each.detail], ": ") for each in error.errors]
+        reason = joined(named, "; ") if named else message_of(error)
+        raise Conflict(
+            Message("line {number}: {reason}", number=line.number, reason=reason), error.errors
+        ) from error
+
+
 class LineChecker:
     """Collects the valid lines, and the errors in the others, for an import into a team."""
 
     keeps_records = False
 
     def __init__(self, team: Team) -> None:
-        self.terms = TermLookup()
+        self.terms = TermLookup(attached=False)
         self._lines: list[Line] = []
         self._errors: list[LineError] = []
         self._ignored: set[str] = set()
