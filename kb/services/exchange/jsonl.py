@@ -91,7 +91,7 @@ def write_lines(
     """
     team_id = find_team(team).id
     staged = stage(lines, team_id, progress, dry_run=dry_run)
-    with unit_of_work() as work:
+    with unit_of_work(bulk=True) as work:
         left, unchanged = staged.take_over(work)
         rest = _write_rest(work, left, team_id)
         report = ImportReport(
