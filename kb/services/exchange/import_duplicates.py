@@ -17,12 +17,18 @@ from kb.services.incidents.duplicates import (
     reasons_by_facts,
     similar_texts,
 )
+from kb.services.infrastructure.processes import in_processes
 from kb.services.taxonomy.organizations import aliased_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from kb.services.exchange.line_checks import Line
     from kb.services.exchange.staged_lines import AddedLine
+
+
+_CHUNK_SIZE = 100
+"""How many lines a processor gets at a time."""
 
 
 class LikelyDuplicate(NamedTuple):
@@ -48,19 +54,34 @@ def find_duplicates(
     lines.
     """
     numbers = {incident_id: line.number for line, incident_id in added}
-    shared = _SharedFacts()
-    first_id = min(numbers, default=0)
+    shared, first_id = _SharedFacts(), min(numbers, default=0)
+
+    def find(some: Sequence[AddedLine]) -> list[LikelyDuplicate]:
+        return [
+            duplicate
+            for each in some
+            for duplicate in _likeliest(each, numbers, _reasons(*each, shared, first_id=first_id))
+        ]
+
     found: list[LikelyDuplicate] = []
-    for done, (line, incident_id) in enumerate(added, 1):
-        reasons = _reasons(line.data, incident_id, shared, first_id=first_id)
-        for within_file in (True, False):
-            group = {other: reasons[other] for other in reasons if (other in numbers) is within_file}
-            for other in likeliest_first(group)[:1]:
-                why = tuple(reason for reason in REASONS if reason in group[other])
-                found.append(LikelyDuplicate(line.number, incident_id, numbers.get(other), other, why))
-        progress(done, len(added))
+    chunks = [added[start : start + _CHUNK_SIZE] for start in range(0, len(added), _CHUNK_SIZE)]
+    for number, duplicates in enumerate(in_processes(find, chunks), 1):
+        found += duplicates
+        progress(min(number * _CHUNK_SIZE, len(added)), len(added))
     db.session.rollback()
     return found
+
+
+def _likeliest(
+    added: AddedLine, numbers: Mapping[int, int], reasons: Mapping[int, set[str]]
+) -> Iterator[LikelyDuplicate]:
+    """The likeliest of the incidents that may be the same, within the file, whose ids have `numbers`, and
+    outside."""
+    for within_file in (True, False):
+        group = {other: reasons[other] for other in reasons if (other in numbers) is within_file}
+        for other in likeliest_first(group)[:1]:
+            why = tuple(reason for reason in REASONS if reason in group[other])
+            yield LikelyDuplicate(added.line.number, added.incident_id, numbers.get(other), other, why)
 
 
 class _SharedFacts:
@@ -83,14 +104,12 @@ class _SharedFacts:
         )
 
 
-def _reasons(
-    data: dict[str, object], incident_id: int, shared: _SharedFacts, *, first_id: int
-) -> dict[int, set[str]]:
+def _reasons(line: Line, incident_id: int, shared: _SharedFacts, *, first_id: int) -> dict[int, set[str]]:
     """The earlier incidents that may be the same, with the reasons.
 
     The file and what was there before are asked separately: the number of results is limited.
     """
-    query = query_for_input(data)._replace(incident_id=incident_id)
+    query = query_for_input(line.data)._replace(incident_id=incident_id)
     reasons: dict[int, set[str]] = {}
     if shared.has_any(query):
         reasons = reasons_by_facts(IMPORTER, query, Incident.id < first_id)

@@ -61,8 +61,7 @@ def check_lines(lines: Iterable[bytes], team: str | None = None) -> CheckedFile:
     first = next(entries)
     keeps_records = team is None and is_record(first.value) and is_untouched()
     checker = RecordChecker(owner) if keeps_records else LineChecker(owner)
-    for entry in chain([first], entries):
-        checker.check(entry)
+    checker.check_all(chain([first], entries))
     return checker.result()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
@@ -21,12 +22,17 @@ from kb.services.exchange.importable import importable
 from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.slugs import free_slug, slug_base
+from kb.services.infrastructure.processes import in_processes
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.services.exchange.reading import Entry
+
+
+_CHUNK_SIZE = 100
+"""How many lines a processor gets at a time."""
 
 
 class LineError(NamedTuple):
@@ -78,6 +84,20 @@ def naming(line: Line) -> Iterator[None]:
         ) from error
 
 
+class ReadLine(NamedTuple):
+    """What can be said of a line by itself: its data, or its errors.
+
+    `detected` are the data with the language of the texts, or why that contradicts the line.
+    """
+
+    line: Line
+    unit: str
+    errors: Sequence[FieldError] = ()
+    ignored: frozenset[str] = frozenset()
+    detected: tuple[dict[str, Any], LanguageSource] | InvalidInput | None = None
+    is_left_out: bool = False
+
+
 class LineChecker:
     """Collects the valid lines, and the errors in the others, for an import into a team."""
 
@@ -101,14 +121,24 @@ class LineChecker:
             if row.team_id == team.id and row.external_id is not None
         }
 
-    def check(self, entry: Entry) -> None:
+    def check_all(self, entries: Iterable[Entry]) -> None:
+        """Check the lines of a file, those of a large one on all processors."""
+        for chunk in in_processes(self._read_each, _chunks(entries)):
+            for entry in chunk:
+                self._check(entry)
+
+    def _read_each(self, entries: Sequence[Entry]) -> list[ReadLine]:
+        """What can be said of some lines by themselves."""
+        return [self._read(entry) for entry in entries]
+
+    def _check(self, read: ReadLine) -> None:
         """Check the next line."""
-        self._unit = entry.unit
-        if self._is_left_out(entry.value):
+        self._unit = read.unit
+        if read.is_left_out:
             self._withdrawn += 1
             return
-        line, errors = self._validate(entry)
-        self._errors.extend(LineError(entry.number, error.pointer, error.detail) for error in errors)
+        line, errors = self._validate(read)
+        self._errors.extend(LineError(line.number, error.pointer, error.detail) for error in errors)
         if not errors:
             self._lines.append(line)
             self._remember(line)
@@ -128,32 +158,44 @@ class LineChecker:
         """Whether a line is an incident that was withdrawn elsewhere: no import publishes or files it."""
         return isinstance(value, dict) and value.get("status") == Status.WITHDRAWN
 
-    def _validate(self, entry: Entry) -> tuple[Line, list[FieldError]]:
+    def _read(self, entry: Entry) -> ReadLine:
         line = Line(entry.number, {})
+        if self._is_left_out(entry.value):
+            return ReadLine(line, entry.unit, is_left_out=True)
         if entry.problem is not None:
-            return line, [FieldError("", entry.problem)]
+            return ReadLine(line, entry.unit, (FieldError("", entry.problem),))
         try:
-            line = self._read(line, entry.value)
+            return self._load(ReadLine(line, entry.unit), entry.value)
         except ValidationError as error:
-            return line, field_errors(error.messages)
+            return ReadLine(line, entry.unit, tuple(field_errors(error.messages)))
         except InvalidInput as error:
-            return line, [*error.errors]
-        return line, self._check_state(line)
+            return ReadLine(line, entry.unit, tuple(error.errors))
 
-    def _read(self, line: Line, value: Any) -> Line:
+    def _load(self, read: ReadLine, value: Any) -> ReadLine:
         """A line with its data. Raises ValidationError or InvalidInput."""
         fields, ignored = importable(value)
         data = with_checked_guards(self._schema.load(fields))
-        self._ignored |= ignored
-        return self._with_language(line._replace(data=data))
+        loaded = read._replace(line=read.line._replace(data=data), ignored=ignored)
+        try:
+            return loaded._replace(detected=with_language(data, self._language))
+        except InvalidInput as error:
+            return loaded._replace(detected=error)
 
-    def _with_language(self, line: Line) -> Line:
-        """A line with the language of its texts: that of its incident, if it was imported before."""
+    def _validate(self, read: ReadLine) -> tuple[Line, Sequence[FieldError]]:
+        if read.errors:
+            return read.line, read.errors
+        self._ignored |= read.ignored
+        line = read.line
         known = self._identities.get(line.data["external_id"])
         if known is not None:
-            return line._replace(data={"language": known.language, **line.data})
-        data, source = with_language(line.data, self._language)
-        return line._replace(data=data, language_source=source)
+            # In the language of its incident, if it was imported before.
+            line = line._replace(data={"language": known.language, **line.data})
+        elif isinstance(read.detected, InvalidInput):
+            return line, read.detected.errors
+        elif read.detected is not None:
+            data, source = read.detected
+            line = line._replace(data=data, language_source=source)
+        return line, self._check_state(line)
 
     def _check_state(self, line: Line) -> list[FieldError]:
         data = line.data
@@ -188,3 +230,9 @@ class _Identity(NamedTuple):
 
     slug: str
     language: str
+
+
+def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    remaining = iter(entries)
+    while chunk := [*islice(remaining, _CHUNK_SIZE)]:
+        yield chunk
