@@ -67,7 +67,9 @@ def in_processes(task: Callable[[_Chunk], _Result], chunks: Iterable[_Chunk]) ->
 
 
 def _may_be_copied() -> bool:
-    return sys.platform == "linux" and threading.active_count() == 1
+    """Whether this process is a command's: threads of a server that Python did not start are not counted."""
+    is_main = threading.current_thread() is threading.main_thread()
+    return sys.platform == "linux" and is_main and threading.active_count() == 1
 
 
 def _processors() -> int:
