@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from kb.services.core.system_actors import OPERATOR
-from kb.services.incidents.adding import NewIncidents
+from kb.services.core.unit_of_work import UnitOfWork
 from kb.services.search import sync
 from kb.services.taxonomy.organization_aliases import add_alias
 from tests.support.cli import Kb, write_jsonl
@@ -149,16 +149,10 @@ def test_a_generated_slug_conflicts_with_an_explicit_slug_on_a_later_line(kb: Kb
 def test_an_interrupted_import_leaves_nothing_behind(
     kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add, calls = NewIncidents.add, 0
+    def interrupted(_work: UnitOfWork) -> None:
+        raise KeyboardInterrupt  # when all rows are inserted
 
-    def interrupted(*arguments: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == 3:
-            raise KeyboardInterrupt
-        return add(*arguments)
-
-    monkeypatch.setattr(NewIncidents, "add", interrupted)
+    monkeypatch.setattr(UnitOfWork, "number_changes", interrupted)
     assert kb("import", write_jsonl(tmp_path, [incident(title="Zebra")] * 5)).exit_code == 130
     assert json.loads(kb("search", "zebra", "--format", "json").stdout)["total"] == 0
 

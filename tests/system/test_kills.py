@@ -148,6 +148,7 @@ def test_a_killed_import_leaves_all_or_nothing(
         output, _ = importer.communicate(timeout=PATIENCE)
         assert importer.returncode == 0, output
         duration = time.monotonic() - begun
+        files = {path.name for path in server.data_dir.iterdir()}
         for number in range(2):
             others = [line | {"title": f"{line['title']} {number}"} for line in lines]
             file = write_jsonl(tmp_path, others)
@@ -156,6 +157,7 @@ def test_a_killed_import_leaves_all_or_nothing(
             importer.kill()
             importer.communicate()
         zebra.wait_for_more()
+        assert {path.name for path in server.data_dir.iterdir()} <= files
     imported = Counter(title.split()[-1] for title in _titles(server) if title.count(" ") == 2)
     assert set(imported.values()) <= {len(lines)}
     _check(server, zebra)

@@ -94,7 +94,7 @@ def count_failure(limit: Limit, subject: str) -> None:
     while _not_stored:
         failures.append(_not_stored.popleft())
     try:
-        with unit_of_work(wait=_STORING_SECONDS) as work:
+        with unit_of_work(wait=_STORING_SECONDS, persistent=False) as work:
             _store(failures, work.at)
     except (Unavailable, StorageFull):
         _not_stored.extend(failures)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol, cast
 
 from sqlalchemy import bindparam, insert, text, update
@@ -18,10 +19,12 @@ from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import BUSY_MILLISECONDS, WRITE, WRITE_ON_POSTGRES, utc_now
 from kb.services.core.presenters import snapshot
+from kb.services.infrastructure import bulk_writes
 from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from sqlalchemy import Table
@@ -32,6 +35,9 @@ MAX_WAIT = BUSY_MILLISECONDS / 1000
 
 BRIEF_WAIT = 2.0
 """How many seconds one waits that stores little beside what somebody wants to see at once."""
+
+_LAST_ATTEMPT = 0.1
+"""How many seconds the attempt takes that follows the end of a bulk write."""
 
 _turn = threading.Lock()
 """Held by the thread of this process that writes to SQLite. SQLite has no queue: whoever waits for its lock
@@ -173,17 +179,21 @@ class UnitOfWork:
 
 
 @contextmanager
-def unit_of_work(*, wait: float = MAX_WAIT) -> Iterator[UnitOfWork]:
+def unit_of_work(
+    *, wait: float = MAX_WAIT, bulk: bool = False, persistent: bool = True
+) -> Iterator[UnitOfWork]:
     """Run the block in one writing transaction: commit at its end, roll back on any error.
 
-    On SQLite it waits at most `wait` seconds for others that write. Raises Conflict, StaleVersion,
-    StorageFull or Unavailable if the database refuses.
+    On SQLite it waits at most `wait` seconds for others that write, and unless it is not `persistent` a
+    minute for a `bulk` write, such as an import, which itself waits as long for its turn. Raises Conflict,
+    StaleVersion, StorageFull or Unavailable if the database refuses.
     """
     # A read transaction that is still open sees an older state, and on SQLite blocks taking the write lock.
     db.session.rollback()
     work = UnitOfWork()
     try:
-        with _write_lock(wait):
+        seconds = bulk_writes.MAX_WAIT if bulk else wait
+        with _bulk_lock() if bulk else nullcontext(), _write_lock(seconds, persistent=persistent):
             work.at = utc_now()
             yield work
             if work.discarded:
@@ -211,20 +221,49 @@ def unit_of_work(*, wait: float = MAX_WAIT) -> Iterator[UnitOfWork]:
         raise
 
 
+def _bulk_lock() -> AbstractContextManager[None]:
+    return bulk_writes.bulk_write() if db.engine.dialect.name == "sqlite" else nullcontext()
+
+
 @contextmanager
-def _write_lock(wait: float) -> Iterator[None]:
+def _write_lock(wait: float, *, persistent: bool) -> Iterator[None]:
     """Begin a writing transaction. The threads of a process queue for the write lock of SQLite."""
     if db.engine.dialect.name != "sqlite":
         db.session.connection(execution_options=WRITE_ON_POSTGRES)
         yield
         return
-    if not _turn.acquire(timeout=wait):
-        raise database_busy()
+    _get(lambda seconds: _turn.acquire(timeout=seconds), wait, persistent=persistent)
     try:
-        db.session.connection(execution_options={**WRITE, "kb_wait": int(wait * 1000)})
+        _get(_begin, wait, persistent=persistent)
         yield
     except BaseException:
         db.session.rollback()  # before the next one's turn
         raise
     finally:
         _turn.release()
+
+
+def _get(attempt: Callable[[float], bool], wait: float, *, persistent: bool) -> None:
+    """Make attempts of some seconds each to get a lock, several only while a bulk write goes on.
+
+    Raises Unavailable.
+    """
+    deadline = time.monotonic() + bulk_writes.MAX_WAIT
+    while not attempt(wait):
+        if not persistent or time.monotonic() > deadline:
+            raise database_busy()
+        if not bulk_writes.is_bulk_write_going_on():
+            # It may have ended since the attempt did.
+            persistent, wait = False, _LAST_ATTEMPT
+
+
+def _begin(seconds: float) -> bool:
+    """Begin a transaction with the write lock of SQLite; False if others have held it for that long."""
+    try:
+        db.session.connection(execution_options={**WRITE, "kb_wait": int(seconds * 1000)})
+    except OperationalError as error:
+        db.session.rollback()
+        if "locked" not in str(error.orig):
+            raise
+        return False
+    return True

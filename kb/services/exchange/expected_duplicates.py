@@ -25,7 +25,7 @@ from kb.services.incidents.duplicates import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from kb.services.exchange.jsonl import AddedLine
+    from kb.services.exchange.staged_lines import AddedLine
 
 _MAX_COMPARED = 1_000
 """How many earlier lines of one organization a line is compared with, the latest ones: files may have one

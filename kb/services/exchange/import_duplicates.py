@@ -17,12 +17,18 @@ from kb.services.incidents.duplicates import (
     reasons_by_facts,
     similar_texts,
 )
+from kb.services.infrastructure.processes import in_processes
 from kb.services.taxonomy.organizations import aliased_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kb.services.exchange.jsonl import AddedLine
+    from kb.services.exchange.line_checks import Line
+    from kb.services.exchange.staged_lines import AddedLine
+
+
+_CHUNK_SIZE = 100
+"""How many lines a processor gets at a time."""
 
 
 class LikelyDuplicate(NamedTuple):
@@ -50,20 +56,37 @@ def find_duplicates(
     lines.
     """
     lines = {incident_id: line for line, incident_id in added}
-    shared = _SharedFacts()
+    shared, first_id = _SharedFacts(), min(lines, default=0)
+
+    def find(some: Sequence[AddedLine]) -> list[LikelyDuplicate]:
+        return [
+            duplicate
+            for each in some
+            for duplicate in _likeliest(each, lines, _reasons(*each, shared, first_id=first_id))
+        ]
+
     found: list[LikelyDuplicate] = []
-    for done, (line, incident_id) in enumerate(added, 1):
-        reasons = _reasons(line.data, incident_id, shared, first_id=added[0].incident_id)
-        for within_file in (True, False):
-            group = {other: reasons[other] for other in reasons if (other in lines) is within_file}
-            for other in likeliest_first(group)[:1]:
-                why = tuple(reason for reason in REASONS if reason in group[other])
-                of = lines.get(other)
-                number, file = (None, "") if of is None else (of.number, of.file)
-                found.append(LikelyDuplicate(line.number, incident_id, number, other, why, line.file, file))
-        progress(done, len(added))
+    chunks = [added[start : start + _CHUNK_SIZE] for start in range(0, len(added), _CHUNK_SIZE)]
+    for number, duplicates in enumerate(in_processes(find, chunks), 1):
+        found += duplicates
+        progress(min(number * _CHUNK_SIZE, len(added)), len(added))
     db.session.rollback()
     return found
+
+
+def _likeliest(
+    added: AddedLine, lines: Mapping[int, Line], reasons: Mapping[int, set[str]]
+) -> Iterator[LikelyDuplicate]:
+    """The likeliest of the incidents that may be the same, within the files, whose ids have `lines`, and
+    outside."""
+    line = added.line
+    for within_file in (True, False):
+        group = {other: reasons[other] for other in reasons if (other in lines) is within_file}
+        for other in likeliest_first(group)[:1]:
+            why = tuple(reason for reason in REASONS if reason in group[other])
+            of = lines.get(other)
+            number, file = (None, "") if of is None else (of.number, of.file)
+            yield LikelyDuplicate(line.number, added.incident_id, number, other, why, line.file, file)
 
 
 class _SharedFacts:
@@ -86,14 +109,12 @@ class _SharedFacts:
         )
 
 
-def _reasons(
-    data: dict[str, object], incident_id: int, shared: _SharedFacts, *, first_id: int
-) -> dict[int, set[str]]:
+def _reasons(line: Line, incident_id: int, shared: _SharedFacts, *, first_id: int) -> dict[int, set[str]]:
     """The earlier incidents that may be the same, with the reasons.
 
     The file and what was there before are asked separately: the number of results is limited.
     """
-    query = query_for_input(data)._replace(incident_id=incident_id)
+    query = query_for_input(line.data)._replace(incident_id=incident_id)
     reasons: dict[int, set[str]] = {}
     if shared.has_any(query):
         reasons = reasons_by_facts(IMPORTER, query, Incident.id < first_id)

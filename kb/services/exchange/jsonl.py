@@ -3,46 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
-
 from kb.domain.audit import AuditEvent
-from kb.errors import Conflict, InvalidInput
-from kb.messages import Message, joined, message_of
-from kb.models import Incident, Team, db
+from kb.models import Team, db
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.exchange.line_checks import LineChecker
+from kb.services.exchange.line_checks import LineChecker, naming
 from kb.services.exchange.reading import read_entries
 from kb.services.exchange.record_checks import RecordChecker, is_record, is_untouched
 from kb.services.exchange.records import write_records
+from kb.services.exchange.staged_lines import BATCH_SIZE, AddedLine, load_named, stage
 from kb.services.incidents.adding import NewIncidents
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kb.domain.language import LanguageSource
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import CheckedFile, Line
     from kb.services.exchange.reading import Entry
-
-_BATCH_SIZE = 200
-"""How many incidents are written together. The session is then emptied, so that memory use stays level."""
-
-
-class AddedLine(NamedTuple):
-    """A line that became a new incident."""
-
-    line: Line
-    incident_id: int
 
 
 class ImportReport(NamedTuple):
@@ -81,8 +67,7 @@ def check_entries(entries: Iterable[Entry], team: str | None = None) -> CheckedF
     first = next(entries)
     keeps_records = team is None and is_record(first.value) and is_untouched()
     checker = RecordChecker(owner) if keeps_records else LineChecker(owner)
-    for entry in chain([first], entries):
-        checker.check(entry)
+    checker.check_all(chain([first], entries))
     return checker.result()
 
 
@@ -108,54 +93,63 @@ def write_lines(
     dry_run: bool = False,
     digest: str | None = None,
 ) -> ImportReport:
-    """Write checked lines in one transaction: all of them, or none.
+    """Write checked lines: all of them, or none.
 
-    `progress` is called with the number of lines written so far and the number of all. With `dry_run`, all is
-    done, and undone: the ids of the report are of no incident. The audit log keeps the `digest` of the files.
+    Most of the work is done before the transaction, so that others can write meanwhile. `progress` is called
+    with the number of lines that are ready and the number of all. With `dry_run`, all is done, and undone:
+    the ids of the report are of no incident. The audit log keeps the `digest` of the files.
     """
-    owner_id = find_team(team).id
-    outcomes: Counter[UpsertOutcome] = Counter()
-    added: list[AddedLine] = []
-    with unit_of_work() as work:
-        stored = _stored_ids(owner_id)
-        for start in range(0, len(lines), _BATCH_SIZE):
-            batch = lines[start : start + _BATCH_SIZE]
-            # Referenced, so that the team stays in the session: each incident asks for it.
-            owner, terms = db.session.get_one(Team, owner_id), TermLookup()
-            for is_new, group in groupby(batch, partial(_is_new, stored)):
-                if is_new:
-                    added += _add_lines(work, list(group), terms, owner.id)
-                else:
-                    outcomes.update(_update_line(work, line, terms, owner.id) for line in group)
-            db.session.flush()
-            db.session.expunge_all()
-            progress(start + len(batch), len(lines))
+    team_id = find_team(team).id
+    staged = stage(lines, team_id, progress, dry_run=dry_run)
+    with unit_of_work(bulk=True) as work:
+        left, unchanged = staged.take_over(work)
+        rest = _write_rest(work, left, team_id)
         report = ImportReport(
-            added=added,
-            updated=outcomes[UpsertOutcome.UPDATED],
-            unchanged=outcomes[UpsertOutcome.UNCHANGED],
+            added=sorted([*staged.added, *rest.added], key=lambda added: added.line.number),
+            updated=rest.outcomes[UpsertOutcome.UPDATED],
+            unchanged=unchanged + rest.outcomes[UpsertOutcome.UNCHANGED],
         )
         audit.log_event(
             work,
             IMPORTER,
             AuditEvent.IMPORT,
-            team_id=owner_id,
-            added=len(added),
+            team_id=team_id,
+            added=len(report.added),
             updated=report.updated,
             digest=digest,
         )
         if dry_run:
             work.discard()
+    progress(len(lines), len(lines))
     return report
 
 
-def _stored_ids(team_id: int) -> set[str]:
-    """The external ids of a team's incidents."""
-    statement = select(Incident.external_id).where(Incident.team_id == team_id)
-    return {external_id for external_id in db.session.scalars(statement) if external_id is not None}
+class _Rest(NamedTuple):
+    """What writing lines one after another has added, and otherwise done."""
+
+    added: list[AddedLine]
+    outcomes: Counter[UpsertOutcome]
 
 
-def _is_new(stored: set[str], line: Line) -> bool:
+def _write_rest(work: UnitOfWork, lines: Sequence[Line], team_id: int) -> _Rest:
+    """Write lines one after another: new incidents that refer to others, and changes."""
+    rest = _Rest([], Counter())
+    for start in range(0, len(lines), BATCH_SIZE):
+        batch = lines[start : start + BATCH_SIZE]
+        # Referenced, so that they stay in the session: each incident asks for its team.
+        kept = db.session.get_one(Team, team_id), load_named(team_id, batch)
+        stored, terms = {*kept[1]}, TermLookup()
+        for is_new, group in groupby(batch, partial(_is_new, stored)):
+            if is_new:
+                rest.added.extend(_add_lines(work, list(group), terms, team_id))
+            else:
+                rest.outcomes.update(_update_line(work, line, terms, team_id) for line in group)
+        db.session.flush()
+        db.session.expunge_all()
+    return rest
+
+
+def _is_new(stored: set[str | None], line: Line) -> bool:
     """Whether a line brings an incident that is not stored, and is then counted as stored."""
     external_id = line.data["external_id"]
     if external_id is None:
@@ -169,25 +163,12 @@ def _add_lines(work: UnitOfWork, lines: Sequence[Line], terms: TermLookup, team_
     batch = NewIncidents(work, IMPORTER, team_id, [line.data for line in lines])
     incidents = []
     for line in lines:
-        with _naming(line):
+        with naming(line):
             incidents.append(batch.add(line.data, terms))
     batch.record()
     return [AddedLine(line, incident.id) for line, incident in zip(lines, incidents, strict=True)]
 
 
 def _update_line(work: UnitOfWork, line: Line, terms: TermLookup, team_id: int) -> UpsertOutcome:
-    with _naming(line):
+    with naming(line):
         return upsert_incident(work, IMPORTER, line.data, terms, team_id).outcome
-
-
-@contextmanager
-def _naming(line: Line) -> Iterator[None]:
-    """Name a line in the errors that writing it raises."""
-    try:
-        yield
-    except (InvalidInput, Conflict) as error:
-        named = [joined([each.pointer, each.detail], ": ") for each in error.errors]
-        reason = joined(named, "; ") if named else message_of(error)
-        raise Conflict(
-            Message("line {number}: {reason}", number=line.number, reason=reason), error.errors
-        ) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
@@ -9,8 +11,8 @@ from sqlalchemy import select
 
 from kb.domain.incident import Status
 from kb.domain.language import LanguageSource
-from kb.errors import FieldError, InvalidInput
-from kb.messages import Message
+from kb.errors import Conflict, FieldError, InvalidInput
+from kb.messages import Message, joined, message_of
 from kb.models import Incident, Team, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
@@ -20,12 +22,17 @@ from kb.services.exchange.importable import importable
 from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.slugs import free_slug, slug_base
+from kb.services.infrastructure.processes import in_processes
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.services.exchange.reading import Entry
+
+
+_CHUNK_SIZE = 100
+"""How many lines a processor gets at a time."""
 
 
 class LineError(NamedTuple):
@@ -74,13 +81,41 @@ class CheckedFile(NamedTuple):
     digest: str | None = None
 
 
+@contextmanager
+def naming(line: Line) -> Iterator[None]:
+    """Name a line in the errors that writing it raises."""
+    try:
+        yield
+    except (InvalidInput, Conflict) as error:
+        named = [joined([each.pointer, each.detail], ": ") for each in error.errors]
+        reason = joined(named, "; ") if named else message_of(error)
+        raise Conflict(
+            Message("line {number}: {reason}", number=line.number, reason=reason), error.errors
+        ) from error
+
+
+class ReadLine(NamedTuple):
+    """What can be said of a line by itself: its data, or its errors.
+
+    `entry` is what it was read from, without the value. `detected` are the data with the language of the
+    texts, or why that contradicts the line.
+    """
+
+    line: Line
+    entry: Entry
+    errors: Sequence[FieldError] = ()
+    ignored: frozenset[str] = frozenset()
+    detected: tuple[dict[str, Any], LanguageSource] | InvalidInput | None = None
+    is_left_out: bool = False
+
+
 class LineChecker:
     """Collects the valid lines, and the errors in the others, for an import into a team."""
 
     keeps_records = False
 
     def __init__(self, team: Team) -> None:
-        self.terms = TermLookup()
+        self.terms = TermLookup(attached=False)
         self._lines: list[Line] = []
         self._errors: list[LineError] = []
         self._ignored: set[str] = set()
@@ -98,13 +133,24 @@ class LineChecker:
             if row.team_id == team.id and row.external_id is not None
         }
 
-    def check(self, entry: Entry) -> None:
+    def check_all(self, entries: Iterable[Entry]) -> None:
+        """Check the lines of a file, those of a large one on all processors."""
+        for chunk in in_processes(self._read_each, _chunks(entries)):
+            for entry in chunk:
+                self._check(entry)
+
+    def _read_each(self, entries: Sequence[Entry]) -> list[ReadLine]:
+        """What can be said of some lines by themselves."""
+        return [self._read(entry) for entry in entries]
+
+    def _check(self, read: ReadLine) -> None:
         """Check the next line."""
-        self._unit = entry.unit
-        if self._is_left_out(entry.value):
+        self._unit = read.entry.unit
+        if read.is_left_out:
             self._withdrawn += 1
             return
-        line, errors = self._validate(entry)
+        line, errors = self._validate(read)
+        entry = read.entry
         self._errors.extend(
             LineError(entry.number, each.pointer, each.detail, entry.column(each.pointer), entry.file)
             for each in errors
@@ -139,32 +185,44 @@ class LineChecker:
         """Whether a line is an incident that was withdrawn elsewhere: no import publishes or files it."""
         return isinstance(value, dict) and value.get("status") == Status.WITHDRAWN
 
-    def _validate(self, entry: Entry) -> tuple[Line, list[FieldError]]:
-        line = Line(entry.number, {}, file=entry.file)
+    def _read(self, entry: Entry) -> ReadLine:
+        read = ReadLine(Line(entry.number, {}, file=entry.file), entry._replace(value=None))
+        if self._is_left_out(entry.value):
+            return read._replace(is_left_out=True)
         if entry.problems:
-            return line, [*entry.problems]
+            return read._replace(errors=entry.problems)
         try:
-            line = self._read(line, entry.value)
+            return self._load(read, entry.value)
         except ValidationError as error:
-            return line, field_errors(error.messages)
+            return read._replace(errors=tuple(field_errors(error.messages)))
         except InvalidInput as error:
-            return line, [*error.errors]
-        return line, self._check_state(line)
+            return read._replace(errors=tuple(error.errors))
 
-    def _read(self, line: Line, value: Any) -> Line:
+    def _load(self, read: ReadLine, value: Any) -> ReadLine:
         """A line with its data. Raises ValidationError or InvalidInput."""
         fields, ignored = importable(value)
         data = with_checked_guards(self._schema.load(fields))
-        self._ignored |= ignored
-        return self._with_language(line._replace(data=data))
+        loaded = read._replace(line=read.line._replace(data=data), ignored=ignored)
+        try:
+            return loaded._replace(detected=with_language(data, self._language))
+        except InvalidInput as error:
+            return loaded._replace(detected=error)
 
-    def _with_language(self, line: Line) -> Line:
-        """A line with the language of its texts: that of its incident, if it was imported before."""
+    def _validate(self, read: ReadLine) -> tuple[Line, Sequence[FieldError]]:
+        if read.errors:
+            return read.line, read.errors
+        self._ignored |= read.ignored
+        line = read.line
         known = self._identities.get(line.data["external_id"])
         if known is not None:
-            return line._replace(data={"language": known.language, **line.data})
-        data, source = with_language(line.data, self._language)
-        return line._replace(data=data, language_source=source)
+            # In the language of its incident, if it was imported before.
+            line = line._replace(data={"language": known.language, **line.data})
+        elif isinstance(read.detected, InvalidInput):
+            return line, read.detected.errors
+        elif read.detected is not None:
+            data, source = read.detected
+            line = line._replace(data=data, language_source=source)
+        return line, self._check_state(line)
 
     def _check_state(self, line: Line) -> list[FieldError]:
         data = line.data
@@ -199,3 +257,9 @@ class _Identity(NamedTuple):
 
     slug: str
     language: str
+
+
+def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    remaining = iter(entries)
+    while chunk := [*islice(remaining, _CHUNK_SIZE)]:
+        yield chunk

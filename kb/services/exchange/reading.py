@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 from itertools import chain
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain import strict_json
@@ -22,8 +21,6 @@ _OTHER_FORMATS = (
     (b"PK\x03\x04", Message("It is a ZIP file or a spreadsheet. Export the incidents as JSON Lines.")),
 )
 """What other files begin with, and what to do with them."""
-
-_NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
 
 
 class Remark(NamedTuple):
@@ -48,12 +45,12 @@ class Entry(NamedTuple):
     problems: tuple[FieldError, ...] = ()
     unit: str = "line"
     file: str = ""
-    columns: Mapping[str, str] = _NO_COLUMNS
+    columns: Mapping[str, str] | None = None
     remarks: tuple[Remark, ...] = ()
 
     def column(self, pointer: str) -> str | None:
         """The column that a value is from, if that is known; the pointer may lead into the value."""
-        while pointer:
+        while self.columns and pointer:
             if pointer in self.columns:
                 return self.columns[pointer]
             pointer = pointer.rpartition("/")[0]

@@ -19,7 +19,7 @@ from kb.services.exchange.entry_errors import content_errors
 from kb.services.exchange.line_checks import LineChecker
 
 if TYPE_CHECKING:
-    from kb.services.exchange.line_checks import Line
+    from kb.services.exchange.line_checks import Line, ReadLine
 
 
 def is_untouched() -> bool:
@@ -66,14 +66,14 @@ class RecordChecker(LineChecker):
     def _is_left_out(self, value: Any) -> bool:  # noqa: ARG002 (withdrawn ones come as well)
         return False
 
-    def _read(self, line: Line, value: Any) -> Line:
+    def _load(self, read: ReadLine, value: Any) -> ReadLine:
         if not is_record(value):
             detail = Message("This is not a line of an export, as those before it are. Import it by itself.")
             raise InvalidInput([FieldError("", detail)])
         # The rest is content, which the other schema reads.
         record = self._records.load({name: value[name] for name in self._records.fields if name in value})
-        fields = {**value, "status": _loadable(record["status"])}
-        return super()._read(line, fields)._replace(record=record)
+        loaded = super()._load(read, {**value, "status": _loadable(record["status"])})
+        return loaded._replace(line=loaded.line._replace(record=record))
 
     def _check_state(self, line: Line) -> list[FieldError]:
         record = line.record or {}

@@ -56,7 +56,7 @@ def write_records(
     A founding case with the id of a line becomes what the line says. Teams that are not there are made. With
     `dry_run`, all is done, and undone.
     """
-    with unit_of_work() as work:
+    with unit_of_work(bulk=True) as work:
         teams, collections = _find_teams(work, lines), _find_collections(lines)
         for start in range(0, len(lines), _BATCH_SIZE):
             batch = lines[start : start + _BATCH_SIZE]

@@ -92,8 +92,8 @@ def write_facts(
     if terms.errors:
         raise InvalidInput(terms.errors)
     columns = {name: data[name] if name in data else getattr(incident, name) for name in _COLUMNS}
-    if check and (name := out_of_order(columns)) is not None:
-        raise InvalidInput([FieldError(f"/{name}", Message("This is earlier than posted_at."))])
+    if check:
+        require_order(columns)
     for name, value in columns.items():
         setattr(incident, name, value)
     if "extra" in data:
@@ -109,6 +109,12 @@ def write_facts(
     if "tags" in data:
         write_tags(incident, data["tags"], spellings)
     _set_evidence(incident, data, responses)
+
+
+def require_order(moments: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a moment before `posted_at`."""
+    if (name := out_of_order(moments)) is not None:
+        raise InvalidInput([FieldError(f"/{name}", Message("This is earlier than posted_at."))])
 
 
 def _set_terms(incident: Incident, classification: list[Term]) -> None:

@@ -27,7 +27,11 @@ def count_characters(incident: Incident) -> int:
 
 def require_size(incident: Incident, before: int = 0) -> None:
     """Raise InvalidInput if a write has made an incident longer than it was, and than MAX_CHARACTERS."""
-    count = count_characters(incident)
+    require_characters(count_characters(incident), before)
+
+
+def require_characters(count: int, before: int = 0) -> None:
+    """Raise InvalidInput for more characters than there were before, and than MAX_CHARACTERS."""
     if count > max(MAX_CHARACTERS, before):
         message = Message(
             "Its texts would have {count:,} characters in all languages; at most {most:,} are stored.",

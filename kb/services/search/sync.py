@@ -17,6 +17,7 @@ from kb.models.base import utc_now
 from kb.models.prepared import PreparedSelect
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.core import change_feed
+from kb.services.infrastructure.processes import in_processes
 from kb.services.infrastructure.runtime import concepts, embedded_engine, engine, settings
 from kb.services.search.documents import BATCH_SIZE, all_documents
 from kb.services.search.prepared_documents import documents_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from kb.search.engine import EmbeddedSearchEngine
+    from kb.search.engine import EmbeddedSearchEngine, IndexDocument
     from kb.services.search.documents import Progress
 
 log = logging.getLogger(__name__)
@@ -161,17 +162,13 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
     with _write_lock(timeout):
         indexed, committed = _positions()
         total, done = committed - indexed, 0
-        while batch := _changes_after(indexed, size):
-            indexed = batch[-1][0]
-            latest = {incident_id: seq for seq, incident_id in batch}
-            engine().apply(documents_of(latest), (), indexed)
-            done += len(batch)
+        for documents, last, count in in_processes(_load, _batches_after(indexed, size)):
+            engine().apply(documents, (), last)
+            done += count
             if progress is not None:
                 progress(done, max(total, done))
             if deadline is not None and time.monotonic() > deadline:
                 return
-            if len(batch) < size:
-                break
     if deadline is None and (index := embedded_engine()) is not None:
         index.optimize()
 
@@ -283,6 +280,22 @@ def _is_usable() -> bool:
     except IndexUnusableError:
         return False
     return True
+
+
+def _batches_after(seq: int, size: int) -> Iterator[list[tuple[int, int]]]:
+    """The changes after one, in batches of at most `size`, until there are no more."""
+    while batch := _changes_after(seq, size):
+        yield batch
+        if len(batch) < size:
+            return
+        seq = batch[-1][0]
+
+
+def _load(changes: list[tuple[int, int]]) -> tuple[list[IndexDocument], int, int]:
+    """The documents of some changes, the last of their `seq`, and their number."""
+    db.session.rollback()  # an open transaction may be older than the changes
+    latest = {incident_id: seq for seq, incident_id in changes}
+    return documents_of(latest), changes[-1][0], len(changes)
 
 
 def _changes_after(seq: int, size: int) -> list[tuple[int, int]]:

@@ -25,6 +25,7 @@ from kb.search.engine import IndexDocument
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
+from kb.services.infrastructure import processes
 from kb.services.search import sync
 from kb.services.search.prepared_documents import documents_of
 from kb.services.search.verification import verify
@@ -134,6 +135,25 @@ class TestHealing:
         with app.app_context():
             sync.sync(timeout=PATIENCE, deadline=0)
             assert sync.lag() == 2
+
+    def test_many_changes_are_indexed_on_all_processors(
+        self, app: Flask, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin = as_role("site_admin")
+        monkeypatch.setattr(processes, "_processors", lambda: 2)
+        monkeypatch.setattr(processes, "_may_be_copied", lambda: True)
+        monkeypatch.setattr(sync, "BATCH_SIZE", 2)
+        with monkeypatch.context() as without_index:
+            without_index.setattr(sync, "catch_up", lambda _: False)
+            without_index.setattr(sync, "_GRACE_PERIOD", timedelta(days=1))
+            for number in range(7):
+                admin.file(title=f"Zebra {number}", status="published")
+        with app.app_context():
+            assert sync.lag() >= 7
+            sync.ensure_current(timeout=PATIENCE)
+            assert sync.lag() == 0
+            assert verify(timeout=PATIENCE).equal
+        assert admin.get("/search", q="zebra").get_json()["total"] == 7
 
     def test_a_concurrent_write_does_not_make_the_index_look_foreign(
         self, app: Flask, as_role: Callable[..., Api]

@@ -1,0 +1,194 @@
+"""The lines of an import, made ready before the transaction that takes them over: that one is then short.
+
+Most lines of a file bring new incidents, or say what is stored already. Both are worked out beforehand; what
+is left is written line by line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from sqlalchemy import select
+
+from kb.domain.incident import Status
+from kb.errors import Conflict, Forbidden, InvalidInput
+from kb.models import Incident, Lesson, Team, db
+from kb.models.base import MAX_INTEGER, utc_now
+from kb.models.bulk_insert import reserve_ids
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.core.system_actors import IMPORTER
+from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.exchange.line_checks import naming
+from kb.services.incidents.prepared import PreparedIncidents, can_prepare
+from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Table
+
+    from kb.services.exchange.line_checks import Line
+
+BATCH_SIZE = 200
+"""How many lines are worked on between two calls of `progress`."""
+
+
+class AddedLine(NamedTuple):
+    """A line that became a new incident."""
+
+    line: Line
+    incident_id: int
+
+
+class _Unchanged(NamedTuple):
+    """A line that says what its incident, in this version, says already."""
+
+    line: Line
+    incident_id: int
+    version: int
+
+
+class StagedLines:
+    """The lines of a file for a team, sorted by what they need; see `take_over`."""
+
+    def __init__(self, team_id: int) -> None:
+        self._team_id = team_id
+        self._new: PreparedIncidents | None = None
+        self._unchanged: list[_Unchanged] = []
+        self._rest: list[Line] = []
+        self.added: list[AddedLine] = []
+
+    def take_over(self, work: UnitOfWork) -> tuple[list[Line], int]:
+        """Insert the new incidents. Returns the lines that are left, and how many change nothing."""
+        if self._new is not None:
+            self._new.insert(work)
+        current = self._versions()
+        moved = [each.line for each in self._unchanged if current.get(each.incident_id) != each.version]
+        rest = sorted([*self._rest, *moved], key=lambda line: line.number)
+        return rest, len(self._unchanged) - len(moved)
+
+    def _versions(self) -> dict[int, int]:
+        """The versions of this team's incidents, by id, if any line depends on them."""
+        if not self._unchanged:
+            return {}
+        statement = select(Incident.id, Incident.version).where(Incident.team_id == self._team_id)
+        return {row.id: row.version for row in db.session.execute(statement)}
+
+    def prepare(self, lines: Sequence[Line], progress: Callable[[int], object], *, dry_run: bool) -> None:
+        """Make the rows of new incidents. Reserves their ids, unless nothing is to be stored."""
+        if not lines:
+            return
+        count = sum(len(line.data["lessons"]) for line in lines)
+        ids, lesson_ids = _unused_ids(len(lines), count) if dry_run else _reserved_ids(len(lines), count)
+        terms, next_lesson = TermLookup(attached=False), iter(lesson_ids)
+        self._new = PreparedIncidents(IMPORTER, db.session.get_one(Team, self._team_id), utc_now(), terms)
+        for start in range(0, len(lines), BATCH_SIZE):
+            batch = lines[start : start + BATCH_SIZE]
+            self._new.learn_tags([line.data for line in batch])
+            for line, incident_id in zip(batch, ids[start : start + BATCH_SIZE], strict=True):
+                with naming(line):
+                    self._new.add(line.data, incident_id, next_lesson)
+                self.added.append(AddedLine(line, incident_id))
+            self._new.convert()
+            progress(len(batch))
+
+    def compare(self, lines: Sequence[Line], progress: Callable[[int], object]) -> None:
+        """Find the lines that change nothing of the incidents that they name."""
+        for start in range(0, len(lines), BATCH_SIZE):
+            batch = lines[start : start + BATCH_SIZE]
+            terms = TermLookup()
+            stored = load_named(self._team_id, batch)
+            for line in batch:
+                incident = stored[line.data["external_id"]]
+                if _changes_nothing(incident, line, terms, self._team_id):
+                    self._unchanged.append(_Unchanged(line, incident.id, incident.version))
+                else:
+                    self._rest.append(line)
+            db.session.rollback()
+            db.session.expunge_all()
+            progress(len(batch))
+
+    def leave(self, lines: Iterable[Line]) -> None:
+        """Leave lines to be written one by one."""
+        self._rest += lines
+
+
+def stage(
+    lines: Sequence[Line], team_id: int, progress: Callable[[int, int], object], *, dry_run: bool
+) -> StagedLines:
+    """Make lines ready to be taken over. Writes nothing, but may reserve ids.
+
+    `progress` is called with the number of lines that are ready, and of those that can be made ready.
+    """
+    stored = set(db.session.scalars(select(Incident.external_id).where(Incident.team_id == team_id)))
+    times = Counter(line.data["external_id"] for line in lines)
+    new, known, rest, seen = [], [], [], set[str | None]()
+    for line in lines:
+        name = line.data["external_id"]
+        is_new = name is None or (name not in stored and name not in seen)
+        if is_new and can_prepare(line.data):
+            new.append(line)
+        elif name in stored and times[name] == 1:
+            known.append(line)
+        else:
+            rest.append(line)
+        seen.add(name)
+    total, reached = len(new) + len(known), 0
+
+    def report(count: int) -> None:
+        nonlocal reached
+        reached += count
+        progress(reached, total)
+
+    staged = StagedLines(team_id)
+    staged.leave(rest)
+    staged.prepare(new, report, dry_run=dry_run)
+    staged.compare(known, report)
+    return staged
+
+
+def load_named(team_id: int, lines: Iterable[Line]) -> dict[str | None, Incident]:
+    """The incidents of a team that some lines name, by external id, with all that a change looks at."""
+    names = [name for line in lines if (name := line.data["external_id"]) is not None]
+    statement = select(Incident).where(Incident.team_id == team_id, Incident.external_id.in_(names))
+    return {row.external_id: row for row in db.session.scalars(statement.options(*DETAIL_OPTIONS))}
+
+
+class _ChangedError(Exception):
+    """An attempt has come to where it would store something."""
+
+
+class _Attempt(UnitOfWork):
+    """A unit of work that ends where it would record a change."""
+
+    def record(self, *_arguments: Any, **_options: Any) -> None:
+        raise _ChangedError
+
+
+def _changes_nothing(incident: Incident, line: Line, terms: TermLookup, team_id: int) -> bool:
+    """Whether a line says of an incident what is stored. What it does to the session is to be rolled back."""
+    if incident.status is Status.DRAFT and line.data["status"] != Status.DRAFT:
+        return False
+    try:
+        with db.session.no_autoflush:
+            result = upsert_incident(_Attempt(), IMPORTER, line.data, terms, team_id)
+    except (_ChangedError, InvalidInput, Conflict, Forbidden):
+        return False  # writing it says what is wrong
+    return result.outcome is UpsertOutcome.UNCHANGED
+
+
+def _reserved_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[int]]:
+    with unit_of_work():
+        connection = db.session.connection()
+        return (
+            reserve_ids(connection, cast("Table", Incident.__table__), incidents),
+            reserve_ids(connection, cast("Table", Lesson.__table__), lessons),
+        )
+
+
+def _unused_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[int]]:
+    """The last ones there are: a dry run takes none away, not even for a moment."""
+    end = MAX_INTEGER + 1
+    return range(end - incidents, end), range(end - lessons, end)
