@@ -109,6 +109,7 @@ def test_rows_are_those_that_the_session_makes() -> None:
         {**FULL_INCIDENT, "translations": translations, "status": "published"},
         incident(title="A draft", tags=["Zebra", "zebra", "Apple"], external_id="a"),
         incident(title="Another draft", tags=["ZEBRA"], occurred_on=None, lessons=[]),
+        incident(title="With front matter", extra={"ticket": "אב-1", "seen": [1, None]}),
     )
     assert _prepared(inputs) == _through_session(inputs)
 
