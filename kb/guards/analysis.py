@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kb.domain.draft import Draft
     from kb.guards.invitations import Request
     from kb.search.concepts import ConceptTable
-    from kb.search.phrase_table import Entry, PhraseTable
+    from kb.search.phrase_table import Beginnings, Entry, PhraseTable
 
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"'”’)\]]|$)|\n+")
@@ -161,14 +161,24 @@ class AnalyzedDraft:
         return dict(places)
 
     def phrases(
-        self, table: PhraseTable[Any], first_terms: frozenset[str]
+        self, table: PhraseTable[Any], beginnings: Beginnings
     ) -> Iterator[tuple[int, int, list[Entry]]]:
         """The phrases of a table: the first unit and the one after the last of each, and its lookup keys.
 
-        `first_terms` are those of the table: only where one stands is it looked up, as texts may be long and
-        guards many.
+        It is looked up only where one of the `beginnings` of its entries stands: guards are many.
         """
-        starts = {place for term in first_terms & self.places.keys() for place in self.places[term]}
+        places, forms = self.places, self.forms
+        starts: set[int] = set()
+        for term in beginnings.keys() & places.keys():
+            seconds = beginnings[term]
+            if seconds is None:
+                starts.update(places[term])
+            else:
+                starts.update(
+                    place
+                    for place in places[term]
+                    if place + 1 < len(forms) and not seconds.isdisjoint(forms[place + 1])
+                )
         for start in sorted(starts):
             for first, end, keys in table.spans(self.unit_texts[start : start + MAX_ENTRY_WORDS]):
                 if first:

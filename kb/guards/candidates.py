@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.matcher import Matcher
-    from kb.search.phrase_table import Entry
+    from kb.search.phrase_table import Beginnings
 
 Number = int
 """The place of a matcher in its ruleset."""
@@ -90,10 +90,14 @@ class _Beginnings:
         self._single: defaultdict[str, set[Number]] = defaultdict(set)
         self._double: defaultdict[str, defaultdict[str, set[Number]]] = defaultdict(lambda: defaultdict(set))
 
-    def add(self, beginnings: Iterable[Entry], number: Number) -> None:
-        """Add a number under some terms, or pairs of terms."""
-        for first, *others in beginnings:
-            (self._double[first][others[0]] if others else self._single[first]).add(number)
+    def add(self, beginnings: Beginnings, number: Number) -> None:
+        """Add a number under the beginnings of its phrases."""
+        for first, seconds in beginnings.items():
+            if seconds is None:
+                self._single[first].add(number)
+            else:
+                for second in seconds:
+                    self._double[first][second].add(number)
 
     def numbers(self, forms: Sequence[Sequence[str]]) -> Iterator[Number]:
         """The numbers of the phrases that a text may have, by the terms that each of its words may be."""

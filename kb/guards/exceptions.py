@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kb.guards.clean_text import Span, clean
 from kb.guards.errors import GuardError
 from kb.messages import Message
-from kb.search.phrase_table import MAX_ENTRY_WORDS, PhraseTable, entry_of
+from kb.search.phrase_table import MAX_ENTRY_WORDS, PhraseTable, beginnings_of, entry_of
 from kb.search.word_forms import candidate_forms, entry_form
 
 if TYPE_CHECKING:
@@ -43,13 +43,14 @@ class PhraseExceptions:
     def __init__(self, phrases: Iterable[str], name: str = "except") -> None:
         """Take the phrases of the parameter `name`. Raises GuardError (`phrase_entries`)."""
         self._table: PhraseTable[bool] = PhraseTable(candidates=candidate_forms)
-        for entry in phrase_entries(phrases, name):
-            self._table.put(tuple(map(entry_form, entry)), True)
-        self._first_terms = self._table.first_terms
+        keys = [tuple(map(entry_form, entry)) for entry in phrase_entries(phrases, name)]
+        for key in keys:
+            self._table.put(key, True)
+        self._beginnings = beginnings_of(keys)
 
     def spans(self, draft: AnalyzedDraft) -> list[Span]:
         """Where they stand in a draft."""
-        return [draft.span_of(start, end) for start, end, _ in draft.phrases(self._table, self._first_terms)]
+        return [draft.span_of(start, end) for start, end, _ in draft.phrases(self._table, self._beginnings)]
 
 
 def phrase_entries(phrases: Iterable[str], name: str) -> Iterator[Entry]:

@@ -22,6 +22,9 @@ MAX_ENTRY_WORDS = 5
 Entry = tuple[str, ...]
 """The words of an entry, as written."""
 
+Beginnings = dict[str, frozenset[str] | None]
+"""The first words of entries, each with the words that come second; None if it is an entry by itself."""
+
 _Form = tuple[int, int]
 """How much was taken off words, and the node of what remains."""
 
@@ -119,15 +122,6 @@ class PhraseTable(Generic[_Value]):
         """The values of all entries."""
         return (value for value in self._values if value is not None)
 
-    @property
-    def first_terms(self) -> frozenset[str]:
-        """The terms that entries begin with: a text that has none of them has no entry."""
-        return frozenset(
-            word
-            for word, node in self._words.items()
-            if self._values[node] is not None or node in self._prefixes or node in self._stems
-        )
-
     def has_any(self, query_words: Iterable[str]) -> bool:
         """Whether a word of a query may be a form of a word in an entry."""
         return any(self._forms(word).words for word in query_words)
@@ -200,6 +194,17 @@ class PhraseTable(Generic[_Value]):
         if len(word) <= MAX_WORD_LENGTH:
             self._known[word] = forms
         return forms
+
+
+def beginnings_of(keys: Iterable[Entry]) -> Beginnings:
+    """By what words the entries under some lookup keys begin."""
+    found: dict[str, set[str] | None] = {}
+    for first, *others in keys:
+        if not others:
+            found[first] = None
+        elif (seconds := found.setdefault(first, set())) is not None:
+            seconds.add(others[0])
+    return {first: None if seconds is None else frozenset(seconds) for first, seconds in found.items()}
 
 
 def entry_of(text: str) -> Entry:

@@ -30,6 +30,16 @@ def test_a_phrase_is_found_in_any_regular_form(phrase: str, text: str, matches: 
     assert found(matcher("phrase", phrases=[phrase]), text) == matches
 
 
+def test_phrases_may_begin_alike_and_one_may_be_the_beginning_of_another() -> None:
+    guard = matcher("phrase", phrases=["last chance", "last call", "call now", "call"])
+    assert found(guard, "Last calls! Last chances. Last minute: call now, call. At last") == [
+        "Last calls",
+        "Last chances",
+        "call now",
+        "call",
+    ]
+
+
 def test_an_exact_phrase_is_found_as_it_is_written_in_any_case() -> None:
     exact = matcher("phrase", phrases=["sharing", "הנחה"], exact=True)
     assert found(exact, "Share, shares, Sharing. בהנחה, הנחה, הנחות") == ["Sharing", "הנחה"]

@@ -15,7 +15,7 @@ from kb.guards.exceptions import (
 from kb.guards.matcher import Match
 from kb.guards.quotations import quotations
 from kb.search.analysis import normalize
-from kb.search.phrase_table import Entry, PhraseTable
+from kb.search.phrase_table import Beginnings, Entry, PhraseTable, beginnings_of
 from kb.search.word_forms import candidate_forms, entry_form
 
 if TYPE_CHECKING:
@@ -32,14 +32,10 @@ Spellings = frozenset[Entry]
 
 @dataclass(frozen=True, slots=True)
 class PhraseMatcher:
-    """Finds phrases in the sentences and hashtags of a draft.
-
-    `first_terms` are those that the phrases begin with, `beginnings` the first one or two of each.
-    """
+    """Finds phrases in the sentences and hashtags of a draft. `beginnings` are those of the phrases."""
 
     table: PhraseTable[Spellings]
-    first_terms: frozenset[str]
-    beginnings: frozenset[Entry]
+    beginnings: Beginnings
     exceptions: Exceptions
     phrase_exceptions: PhraseExceptions
     exact: bool
@@ -62,7 +58,7 @@ class PhraseMatcher:
 
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
         """Where the phrases stand in a draft."""
-        for start, end, keys in draft.phrases(self.table, self.first_terms):
+        for start, end, keys in draft.phrases(self.table, self.beginnings):
             spelling = _spelling(tuple(unit.text for unit in draft.units[start:end] if unit))
             if not self.exact or any(spelling in (self.table.get(key) or ()) for key in keys):
                 yield draft.span_of(start, end)
@@ -76,8 +72,7 @@ def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatche
         table.put(key, spellings)
     return PhraseMatcher(
         table=table,
-        first_terms=table.first_terms,
-        beginnings=frozenset(key[:2] for key in phrases),
+        beginnings=beginnings_of(phrases),
         exceptions=parse_exceptions(parameters),
         phrase_exceptions=PhraseExceptions(parameters.texts("except")),
         exact=parameters.flag("exact"),
