@@ -88,7 +88,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
 
 
 def _share_memory() -> None:
-    """Let workers, which are forked, share what this process has loaded: the code, some 70 MB for each.
+    """Let workers, which are forked, share more of what this process has loaded, the code most of all.
 
     A collection of garbage writes to every object that it looks at, and so copies its page.
     """

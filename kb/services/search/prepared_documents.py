@@ -7,6 +7,7 @@ used.
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from kb.models import Incident, IncidentTerm, Response
     from kb.search.engine import IndexDocument, SearchEngine
 
+log = logging.getLogger(__name__)
+
 _prepared: dict[tuple[SearchEngine, int], IndexDocument] = {}
 """By engine and `seq`, the document of an incident as of this change. It is kept while its writer waits."""
 
@@ -36,12 +39,11 @@ def prepared(seq: int, incident: Incident) -> Iterator[None]:
 
     The incident is committed, and no longer in the session (`UnitOfWork.detach`).
     """
-    if not seq or not _is_as_stored(incident):
+    document = _document_of(incident) if seq else None
+    if document is None:
         yield
         return
-    _read_terms(incident)
     key = engine(), seq
-    document = make_document(incident)
     with _lock:
         _prepared[key] = document
     try:
@@ -60,6 +62,20 @@ def documents_of(changes: Mapping[int, int]) -> list[IndexDocument]:
     if missing := changes.keys() - {document.id for document in documents}:
         documents += load_documents(missing)
     return documents
+
+
+def _document_of(incident: Incident) -> IndexDocument | None:
+    """The document of a written incident; None if it has to be loaded."""
+    try:
+        if not _is_as_stored(incident):
+            return None
+        _read_terms(incident)
+        return make_document(incident)
+    except Exception:
+        # The write is committed, and nothing that fails from now on may fail it.
+        log.exception("What was written could not be prepared for the search index; it is loaded instead.")
+        db.session.rollback()
+        return None
 
 
 def _is_as_stored(incident: Incident) -> bool:

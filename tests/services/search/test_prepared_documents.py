@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from kb.models import Term, db
 from kb.search.engine import IndexDocument
@@ -107,3 +108,15 @@ def test_a_term_that_was_renamed_meanwhile_is_indexed_by_its_new_name(
     with app.app_context():
         assert indexed == load_documents([number])
     assert ("en", "Okapi") in indexed[0].texts["terms"]
+
+
+def test_a_failure_to_prepare_a_document_does_not_fail_the_write(
+    admin: Api, monkeypatch: pytest.MonkeyPatch, loaded: list[int]
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("statement", {}, Exception("gone"))
+
+    monkeypatch.setattr(prepared_documents, "_read_terms", fail)
+    filed = admin.post("/incidents", incident(title="Zebra"))
+    assert (filed.status_code, filed.headers["Index-Status"]) == (201, "current")
+    assert loaded == [filed.get_json()["id"]]
