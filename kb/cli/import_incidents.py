@@ -38,11 +38,7 @@ _REASONS = {
     SIMILAR: Message("similar text"),
 }
 
-_PLACES = {
-    "line": Message("line {number}"),
-    "item": Message("item {number}"),
-    "row": Message("row {number}"),
-}
+_PLACES = {"line": Message("line {number}"), "item": Message("item {number}"), "row": Message("row {number}")}
 
 _BEFORE = Message(
     "The same was imported at {at} already, and what has no external id would be there twice: {count} "

@@ -103,7 +103,7 @@ def test_any_field_of_an_incident_may_be_a_column(admin: Api) -> None:
     assert [*row] == [*INCIDENT_COLUMNS]
     expected = {
         "title": 'כותרת, עם "מרכאות"',
-        "lessons": "One.; Two; three.",
+        "lessons": 'One.; "Two; three."',
         "sources": "A paper; https://example.com/post",
         "responses": "deleted 2020-05-02; apologized",
         "impacts": "market_value 1200000 USD (alleged); jobs",
