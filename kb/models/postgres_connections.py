@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import threading
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Mapping
 
 PATIENCE_SECONDS = 2.0
 """How long a statement runs before somebody asks whether the server still answers."""
@@ -32,8 +33,7 @@ _SET_UP = "SELECT set_config('timezone', 'UTC', false), pg_backend_pid()"
 class Gate:
     """Lets connections to a server through, unless it did not answer a moment ago."""
 
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self._parameters = dict(parameters)
+    def __init__(self) -> None:
         self._closed_until = 0.0
         self._suspected = False
         self._probing = threading.Lock()
@@ -42,32 +42,32 @@ class Gate:
     def is_closed(self) -> bool:
         return time.monotonic() < self._closed_until
 
-    def connect(self) -> Connection:
+    def connect(self, parameters: Mapping[str, Any]) -> Connection:
         """A new connection. Raises OperationalError, at once if the server is known not to answer."""
         if self.is_closed:
             raise _no_answer()
         if not self._suspected:
-            return self._connect()
+            return self._connect(parameters)
         # Of all who want to know whether it answers again, one waits for it.
         if not self._probing.acquire(blocking=False):
             raise _no_answer()
         try:
-            return self._connect()
+            return self._connect(parameters)
         finally:
             self._probing.release()
 
-    def check(self) -> None:
+    def check(self, parameters: Mapping[str, Any]) -> None:
         """Raise OperationalError unless the server accepts a connection, or refuses it for a reason."""
         try:
-            self.connect().close()
+            self.connect(parameters).close()
         except psycopg.OperationalError:
             if self._suspected:
                 raise
 
-    def _connect(self) -> Connection:
+    def _connect(self, parameters: Mapping[str, Any]) -> Connection:
         began = time.monotonic()
         try:
-            connection = Connection.connect(**self._parameters)
+            connection = Connection.connect(**parameters)
         except psycopg.OperationalError:
             self._suspected = time.monotonic() - began > _HANGING_SECONDS
             if self._suspected:
@@ -81,6 +81,7 @@ class Connection(psycopg.Connection[Any]):
     """A connection whose statements fail when the server does not answer any longer."""
 
     gate: Gate | None = None
+    parameters: Mapping[str, Any] = MappingProxyType({})
 
     def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **options: Any) -> Any:
         """Wait for what the driver does on this connection."""
@@ -104,7 +105,7 @@ class Connection(psycopg.Connection[Any]):
 
     def _require_answer(self, gate: Gate) -> None:
         try:
-            gate.check()
+            gate.check(self.parameters)
         except psycopg.OperationalError:
             self.close()  # which tells the pool that it, and all of its age, are lost
             raise
@@ -112,8 +113,10 @@ class Connection(psycopg.Connection[Any]):
 
 def connect(parameters: Mapping[str, Any]) -> Connection:
     """A connection for SQLAlchemy's pool, in UTC."""
-    connection = (gate := _gate(parameters)).connect()
-    connection.gate = gate
+    key = tuple(str(parameters.get(name, "")) for name in ("host", "port", "dbname", "user"))
+    gate = _gates.setdefault(key, Gate())
+    connection = gate.connect(parameters)
+    connection.gate, connection.parameters = gate, parameters
     connection.autocommit = True
     ((_, process),) = connection.execute(_SET_UP).fetchall()
     connection.autocommit = False
@@ -129,12 +132,8 @@ def is_pooled(connection: psycopg.Connection[Any]) -> bool:
     return bool(process != connection.info.backend_pid)
 
 
-_gates: dict[Sequence[tuple[str, str]], Gate] = {}
-
-
-def _gate(parameters: Mapping[str, Any]) -> Gate:
-    key = tuple((name, str(parameters.get(name, ""))) for name in ("host", "port", "dbname", "user"))
-    return _gates.setdefault(key, Gate(parameters))
+_gates: dict[tuple[str, ...], Gate] = {}
+"""By server, database and role: whatever engine connects to them, they answer or not."""
 
 
 def _no_answer() -> psycopg.OperationalError:

@@ -184,13 +184,12 @@ def test_a_copy_that_differs_is_not_kept(
     assert _tables(target) == []
 
 
+@pytest.mark.slow
 @given(contents=knowledge_bases())
 @hypothesis_settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_whatever_people_write_arrives_unchanged(
-    contents: Any, tmp_path: Path, prepared: Path, postgres: str
-) -> None:
+def test_whatever_people_write_arrives_unchanged(contents: Any, tmp_path: Path, postgres: str) -> None:
     """Both ways, since each side reads what the other has written."""
     folder = tmp_path / uuid4().hex
     source = Settings(data_dir=folder)
