@@ -6,7 +6,7 @@ import importlib
 import os
 import re
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -115,6 +115,14 @@ class Settings:
         # Parameters may hold a password as well.
         url = make_url(self.database_url).set(query={})
         return url.render_as_string(hide_password=True)
+
+    def with_database(self, url: str) -> Settings:
+        """These settings with another database. Raises SettingsError for a URL without one."""
+        try:
+            _check_database_url(url)
+        except ValidationError as error:
+            raise SettingsError(" ".join(map(str, error.messages))) from error
+        return replace(self, database_url=url)
 
     @classmethod
     def from_environment(cls, **overrides: object) -> Settings:

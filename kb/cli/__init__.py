@@ -17,6 +17,7 @@ from kb.cli import (
     check,
     checks,
     collection,
+    copy_to,
     db,
     doctor,
     export,
@@ -102,6 +103,7 @@ for command in (
     db.db,
     backup.backup,
     backup.restore,
+    copy_to.copy_to,
     doctor.doctor,
 ):
     main.add_command(command)

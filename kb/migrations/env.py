@@ -1,4 +1,5 @@
-"""Alembic's environment: migrates the application's database in one transaction."""
+"""Alembic's environment: migrates the application's database in one transaction, or that of a connection
+in the attributes of the configuration, in the transaction in which it is."""
 
 from __future__ import annotations
 
@@ -21,27 +22,31 @@ def _as_tuple(revision):
     return (revision,) if isinstance(revision, str) else tuple(revision or ())
 
 
+def migrate(connection):
+    advisory_lock("migration", connection=connection)  # machines that start together take turns
+    context.configure(
+        connection=connection,
+        target_metadata=db.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        render_item=render_item,
+    )
+    # A table cannot be changed while a view depends on it.
+    before = context.get_context().get_current_heads()
+    has_changes = tuple(_as_tuple(context.get_revision_argument())) != before
+    grants = drop_views(connection) if has_changes else []
+    with context.begin_transaction():
+        context.run_migrations()
+    if has_changes and context.get_context().get_current_heads() == tuple(context.script.get_heads()):
+        create_views(connection, grants)
+    if connection.dialect.name == "sqlite":
+        violations = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        assert not violations, f"The migration would violate foreign keys: {violations}"
+
+
 def run(connection):
     with connection.begin():
-        advisory_lock("migration", connection=connection)  # machines that start together take turns
-        context.configure(
-            connection=connection,
-            target_metadata=db.metadata,
-            render_as_batch=True,
-            compare_type=True,
-            render_item=render_item,
-        )
-        # A table cannot be changed while a view depends on it.
-        before = context.get_context().get_current_heads()
-        has_changes = tuple(_as_tuple(context.get_revision_argument())) != before
-        grants = drop_views(connection) if has_changes else []
-        with context.begin_transaction():
-            context.run_migrations()
-        if has_changes and context.get_context().get_current_heads() == tuple(context.script.get_heads()):
-            create_views(connection, grants)
-        if connection.dialect.name == "sqlite":
-            violations = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            assert not violations, f"The migration would violate foreign keys: {violations}"
+        migrate(connection)
 
 
 def run_on_sqlite(connection):
@@ -55,6 +60,9 @@ def run_on_sqlite(connection):
         driver.execute("PRAGMA foreign_keys = ON")
 
 
-write = WRITE if db.engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
-with db.engine.connect().execution_options(**write) as connection:
-    (run_on_sqlite if connection.dialect.name == "sqlite" else run)(connection)
+if (given := context.config.attributes.get("connection")) is not None:
+    migrate(given)
+else:
+    write = WRITE if db.engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+    with db.engine.connect().execution_options(**write) as connection:
+        (run_on_sqlite if connection.dialect.name == "sqlite" else run)(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -41,8 +42,16 @@ BUSY_MILLISECONDS = 5_000
 SYNCHRONOUS = "FULL"
 """How SQLite writes: a transaction that has committed is on the disk."""
 
-_CONNECT_SECONDS = 10
+CONNECT_SECONDS = 3
 """How long PostgreSQL may take to accept a connection, unless the URL says so itself."""
+
+_LOST_CONNECTION = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""When the system gives up a connection on which nothing arrives any longer, in seconds and milliseconds."""
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -55,9 +64,9 @@ def engine_options(url: str) -> dict[str, Any]:
         "hide_parameters": True,
     }
     if not url.startswith("sqlite"):
-        arguments: dict[str, Any] = {"options": "-c timezone=UTC"}
+        arguments: dict[str, Any] = dict(_LOST_CONNECTION)
         if "connect_timeout=" not in url:
-            arguments["connect_timeout"] = _CONNECT_SECONDS
+            arguments["connect_timeout"] = CONNECT_SECONDS
         options |= {
             "pool_pre_ping": True,
             "isolation_level": "REPEATABLE READ",
@@ -147,6 +156,14 @@ def _set_up_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     ):
         connection.execute(f"PRAGMA {pragma}")
     database_file.remember(record)
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect_to_postgres(dialect: Dialect, _record: object, _arguments: object, parameters: Any) -> Any:
+    """Connect to PostgreSQL; on SQLite, SQLAlchemy does so itself. The driver is imported only if needed."""
+    if dialect.name != "postgresql":
+        return None
+    return importlib.import_module("kb.models.postgres_connections").connect(parameters)
 
 
 @event.listens_for(Engine, "begin")

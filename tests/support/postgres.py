@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ def running_server(initdb: Path) -> Iterator[str]:
 def running_cluster(initdb: Path) -> Iterator[Cluster]:
     """Run a server on a free port that can be stopped and started."""
     folder = Path(tempfile.mkdtemp(prefix="kb-postgres-"))
-    as_user = _unprivileged_prefix(folder)
+    as_user = unprivileged_prefix(folder)
     _run(as_user, initdb, "-D", folder / "data", "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync")
     cluster = Cluster(folder, [*as_user, str(initdb.parent / "pg_ctl")])
     try:
@@ -67,6 +68,20 @@ class Cluster:
         if (self._folder / "data" / "postmaster.pid").exists():
             self._control("-m", "immediate", "stop")
 
+    def pause(self) -> None:
+        """Let the server answer nothing, and keep every connection, as one does whose machine hangs."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        server = int((self._folder / "data" / "postmaster.pid").read_text("utf-8").split()[0])
+        backends = Path(f"/proc/{server}/task/{server}/children").read_text("utf-8").split()
+        for process in (server, *map(int, backends)):
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
+
     def _control(self, *arguments: object) -> None:
         _run(self._pg_ctl, "-D", self._folder / "data", "-t", int(PATIENCE), *arguments)
 
@@ -78,7 +93,7 @@ def create_database(server: str, name: str, *, template: str = "template1") -> s
     return f"{server}/{name}"
 
 
-def _unprivileged_prefix(folder: Path) -> list[str]:
+def unprivileged_prefix(folder: Path) -> list[str]:
     """The command prefix that runs PostgreSQL as another user, since it refuses to run as root."""
     if os.getuid() != 0:
         return []

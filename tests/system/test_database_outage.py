@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from kb.config import Settings
-from kb.models import base, db
+from kb.models import base, db, postgres_connections
 from tests.support.api import Api, callers, running
 from tests.support.incidents import incident
 from tests.support.postgres import Cluster, create_database, find_initdb, running_cluster
@@ -63,6 +65,39 @@ class TestPostgres:
         for app in running(settings):
             _check_outage(callers(app)("site_admin"), cluster.stop, cluster.start)
 
+    def test_a_server_that_hangs(self, cluster: Cluster, settings: Settings) -> None:
+        """It accepts connections and answers nothing: the driver alone would wait for ever."""
+        for app in running(settings):
+            api = callers(app)("site_admin")
+            try:
+                _check_outage(api, cluster.pause, lambda: _resume(cluster, api))  # noqa: B023
+            finally:
+                cluster.resume()
+
+    def test_a_request_in_progress_ends_when_the_server_hangs(
+        self, cluster: Cluster, settings: Settings
+    ) -> None:
+        for app in running(settings):
+            with app.app_context():
+                callers(app)("reader")
+                connection = db.session.connection()
+                threading.Timer(0.5, cluster.pause).start()
+                try:
+                    with pytest.raises(OperationalError):
+                        connection.exec_driver_sql("SELECT pg_sleep(600)")
+                finally:
+                    cluster.resume()
+                    db.session.rollback()
+
+    def test_a_long_statement_goes_on_while_the_server_answers(
+        self, cluster: Cluster, settings: Settings
+    ) -> None:
+        seconds = postgres_connections.PATIENCE_SECONDS + 1
+        for app in running(settings):
+            with app.app_context():
+                statement = f"SELECT 7 FROM pg_sleep({seconds})"
+                assert db.session.connection().exec_driver_sql(statement).scalar() == 7
+
     def test_a_database_that_is_exchanged(self, cluster: Cluster, settings: Settings) -> None:
         """By a backup of it, as after a mistake: the index follows, although the numbers of changes agree."""
         for app in running(settings):
@@ -77,6 +112,12 @@ class TestPostgres:
             assert _file(api, "Giraffe").status_code == 201
             _wait_for_total(api, "giraffe", 1)
             assert api.get("/search", q="zebra").get_json()["total"] == 1
+
+
+def _resume(cluster: Cluster, api: Api) -> None:
+    """Let a server go on, and wait as `Retry-After` asks."""
+    cluster.resume()
+    eventually(lambda: api.get("/health/ready").get_json()["status"] == "ready")
 
 
 def _wait_for_total(api: Api, words: str, total: int) -> None:

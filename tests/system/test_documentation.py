@@ -81,7 +81,7 @@ def test_links_between_pages_resolve(page: Path) -> None:
 
 
 def test_documented_commands_exist() -> None:
-    for usage in re.findall(r"(?:^|[`/(])kb ((?:[a-z]+ ?){1,2})", EVERYTHING, re.MULTILINE):
+    for usage in re.findall(r"(?:^|[`/(])kb ((?:[a-z]+(?:-[a-z]+)* ?){1,2})", EVERYTHING, re.MULTILINE):
         command: click.Command = main
         for word in usage.split():
             if not isinstance(command, click.Group):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alembic.config import Config
+    from sqlalchemy import Connection
 
     from kb.services.operations.seeding import SeedReport
     from kb.services.search.documents import Progress
@@ -165,11 +166,16 @@ def create_data_dir() -> None:
         database.touch(mode=0o600)
 
 
-def upgrade_database() -> None:
-    """Bring the database to the newest migration."""
+def upgrade_database(connection: Connection | None = None) -> None:
+    """Bring the database to the newest migration, or that of a connection, within its transaction.
+
+    Foreign keys of SQLite must be off on such a connection.
+    """
     with preparation_lock():
         db.session.remove()
-        command.upgrade(_alembic(), "head")
+        config = _alembic()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 @cache

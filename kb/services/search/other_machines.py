@@ -1,11 +1,13 @@
 """Changes that other machines write, brought into the index of this one within a second.
 
 Each transaction notifies a channel of PostgreSQL (`kb/services/core/unit_of_work.py`). One process of a
-machine listens, and looks by itself twice a second: a proxy such as PgBouncer may swallow notifications.
+machine listens, and looks by itself twice a second. Behind a proxy such as PgBouncer it only looks: who
+listens there leaves the notifications to whatever client has that connection next.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.models import db
+from kb.models.base import engine_options
 from kb.search.engine import IndexBusyError, IndexUnusableError
 from kb.services.core.unit_of_work import CHANNEL
 from kb.services.infrastructure.runtime import settings
@@ -81,10 +84,13 @@ def _listen(stop: threading.Event) -> None:
     """Wait for changes on a connection of its own, which is held for ever. Raises OSError if it breaks."""
     dialect = db.engine.dialect
     arguments, options = dialect.create_connect_args(db.engine.url)
+    options = {**engine_options(db.engine.url.render_as_string())["connect_args"], **options}
+    is_pooled = importlib.import_module("kb.models.postgres_connections").is_pooled
     driver: Any = dialect.loaded_dbapi
     try:
         with driver.connect(*arguments, **options, autocommit=True) as connection:
-            connection.execute(f"LISTEN {CHANNEL}")
+            if not is_pooled(connection):
+                connection.execute(f"LISTEN {CHANNEL}")
             while not stop.is_set():
                 for _ in connection.notifies(timeout=_POLL_SECONDS, stop_after=1):
                     stop.wait(_GRACE_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
 
     Query = Callable[[str], Sequence[tuple[Any, ...]]]
     """Executes a statement and returns its rows."""
+
+_DIGEST_BYTES = 8
 
 
 class TableState(NamedTuple):
@@ -38,3 +41,20 @@ def differing_tables(before: DatabaseFacts, after: DatabaseFacts) -> list[str]:
     """The names of tables that are not the same in both, in alphabetical order."""
     names = before.tables.keys() | after.tables.keys()
     return sorted(name for name in names if before.tables.get(name) != after.tables.get(name))
+
+
+class RowDigest:
+    """Counts the rows of a table, and adds up their digests, so that their order does not matter."""
+
+    def __init__(self) -> None:
+        self._rows = self._total = 0
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        """Take a row in. Values count as `repr` shows them."""
+        digest = hashlib.blake2b(repr(row).encode("utf-8", "backslashreplace"), digest_size=_DIGEST_BYTES)
+        self._rows += 1
+        self._total += int.from_bytes(digest.digest(), "big")
+
+    def state(self) -> TableState:
+        """The state of a table whose rows are those that were added."""
+        return TableState(self._rows, f"{self._total % 256**_DIGEST_BYTES:0{2 * _DIGEST_BYTES}x}")

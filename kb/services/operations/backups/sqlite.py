@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING
 from kb.messages import Message
 from kb.services.infrastructure.durable_files import sync
 from kb.services.operations.backups.errors import BackupError
-from kb.services.operations.backups.facts import DatabaseFacts, TableState, database_facts
+from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, database_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from kb.services.operations.backups.facts import TableState
     from kb.services.search.documents import Progress
 
 _PAGES = 4_096
@@ -23,8 +23,6 @@ _PAGES = 4_096
 
 _WAIT_SECONDS = 30.0
 """How long a copy waits for a lock, which others hold for moments only."""
-
-_DIGEST_BYTES = 8
 
 
 def copy_database(source: Path, target: Path, progress: Progress) -> None:
@@ -139,9 +137,7 @@ def _connect(path: Path, *, wait: float = _WAIT_SECONDS) -> sqlite3.Connection:
 
 
 def _table_state(connection: sqlite3.Connection, table: str) -> TableState:
-    rows, total = 0, 0
+    digest = RowDigest()
     for row in connection.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 (a name of the schema)
-        rows += 1
-        digest = hashlib.blake2b(repr(row).encode("utf-8", "backslashreplace"), digest_size=_DIGEST_BYTES)
-        total += int.from_bytes(digest.digest(), "big")
-    return TableState(rows, f"{total % 256**_DIGEST_BYTES:0{2 * _DIGEST_BYTES}x}")
+        digest.add(row)
+    return digest.state()

@@ -168,7 +168,7 @@ def _connections(connection: Connection) -> Finding:
         "- current_setting('superuser_reserved_connections')::int, "
         "(SELECT count(*) FROM pg_stat_activity WHERE usesysid IS NOT NULL)"
     ).one()
-    needed = POOL_SIZE * (os.cpu_count() or 1)
+    needed = POOL_SIZE * (os.cpu_count() or 1) + 1  # one listens
     message = Message(
         "{used} of {limit} connections are in use; kb serve with a worker for each core takes up to "
         "{needed}.",

@@ -1,0 +1,140 @@
+"""Connections to PostgreSQL that give up on a server that no longer answers, and that work behind PgBouncer.
+
+A server that was stopped, or a network that drops packets, sends nothing, so that a driver waits for ever.
+Whoever has waited for a while asks whether the server still accepts connections. If it does not, nobody tries
+again for a moment: requests are refused at once, rather than one after the other after a time-out.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+PATIENCE_SECONDS = 2.0
+"""How long a statement runs before somebody asks whether the server still answers."""
+
+RETRY_SECONDS = 1.0
+"""How long nobody tries to connect to a server that did not answer."""
+
+_HANGING_SECONDS = 1.0
+"""A refusal comes at once. What takes longer than this was no answer."""
+
+_SET_UP = "SELECT set_config('timezone', 'UTC', false), pg_backend_pid()"
+"""Not as an option of the connection, which PgBouncer refuses."""
+
+
+class Gate:
+    """Lets connections to a server through, unless it did not answer a moment ago."""
+
+    def __init__(self) -> None:
+        self._closed_until = 0.0
+        self._suspected = False
+        self._probing = threading.Lock()
+
+    @property
+    def is_closed(self) -> bool:
+        return time.monotonic() < self._closed_until
+
+    def connect(self, parameters: Mapping[str, Any]) -> Connection:
+        """A new connection. Raises OperationalError, at once if the server is known not to answer."""
+        if self.is_closed:
+            raise _no_answer()
+        if not self._suspected:
+            return self._connect(parameters)
+        # Of all who want to know whether it answers again, one waits for it.
+        if not self._probing.acquire(blocking=False):
+            raise _no_answer()
+        try:
+            return self._connect(parameters)
+        finally:
+            self._probing.release()
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Raise OperationalError unless the server accepts a connection, or refuses it for a reason."""
+        try:
+            self.connect(parameters).close()
+        except psycopg.OperationalError:
+            if self._suspected:
+                raise
+
+    def _connect(self, parameters: Mapping[str, Any]) -> Connection:
+        began = time.monotonic()
+        try:
+            connection = Connection.connect(**parameters)
+        except psycopg.OperationalError:
+            self._suspected = time.monotonic() - began > _HANGING_SECONDS
+            if self._suspected:
+                self._closed_until = time.monotonic() + RETRY_SECONDS
+            raise
+        self._suspected = False
+        return connection
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection whose statements fail when the server does not answer any longer."""
+
+    gate: Gate | None = None
+    parameters: Mapping[str, Any] = MappingProxyType({})
+
+    def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **options: Any) -> Any:
+        """Wait for what the driver does on this connection."""
+        return super().wait(self._while_answered(gen), *arguments, **options)
+
+    def _while_answered(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        began = asked = time.monotonic()
+        try:
+            state = next(gen)
+            while True:
+                ready = yield state
+                if not ready and self.gate is not None:
+                    now = time.monotonic()
+                    is_known = self.gate.is_closed and now - began > _HANGING_SECONDS
+                    if is_known or now - asked > PATIENCE_SECONDS:
+                        self._require_answer(self.gate)
+                        asked = time.monotonic()
+                state = gen.send(ready)
+        except StopIteration as stop:
+            return stop.value
+
+    def _require_answer(self, gate: Gate) -> None:
+        try:
+            gate.check(self.parameters)
+        except psycopg.OperationalError:
+            self.close()  # which tells the pool that it, and all of its age, are lost
+            raise
+
+
+def connect(parameters: Mapping[str, Any]) -> Connection:
+    """A connection for SQLAlchemy's pool, in UTC."""
+    key = tuple(str(parameters.get(name, "")) for name in ("host", "port", "dbname", "user"))
+    gate = _gates.setdefault(key, Gate())
+    connection = gate.connect(parameters)
+    connection.gate, connection.parameters = gate, parameters
+    connection.autocommit = True
+    ((_, process),) = connection.execute(_SET_UP).fetchall()
+    connection.autocommit = False
+    if process != connection.info.backend_pid:
+        # A proxy stands between. The next transaction may be on a connection that has prepared nothing.
+        connection.prepare_threshold = None
+    return connection
+
+
+def is_pooled(connection: psycopg.Connection[Any]) -> bool:
+    """Whether a proxy such as PgBouncer gives a connection to several clients in turn."""
+    ((process,),) = connection.execute("SELECT pg_backend_pid()").fetchall()
+    return bool(process != connection.info.backend_pid)
+
+
+_gates: dict[tuple[str, ...], Gate] = {}
+"""By server, database and role: whatever engine connects to them, they answer or not."""
+
+
+def _no_answer() -> psycopg.OperationalError:
+    return psycopg.OperationalError("the server did not answer a moment ago")

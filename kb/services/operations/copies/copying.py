@@ -1,0 +1,159 @@
+"""Copy the running application's knowledge base into an empty database, and prove that both are equal."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import delete, insert, make_url
+from sqlalchemy.exc import DataError, IntegrityError
+
+from kb.messages import Message
+from kb.models import db
+from kb.services.infrastructure.durable_files import replace_durably, scratch_folder
+from kb.services.infrastructure.locks import advisory_lock
+from kb.services.infrastructure.runtime import settings
+from kb.services.operations import bootstrap
+from kb.services.operations.backups import sqlite
+from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, TableState, differing_tables
+from kb.services.operations.copies import sides
+from kb.services.operations.copies.errors import CopyError
+from kb.services.operations.copies.tables import (
+    batches,
+    count_rows,
+    facts_of,
+    portable_engine,
+    portable_facts,
+    portable_tables,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, Row, Table
+
+    from kb.config import Settings
+    from kb.services.search.documents import Progress
+
+
+class Copy(NamedTuple):
+    """A finished copy: what both sides hold, and where the new one is, without a password."""
+
+    facts: DatabaseFacts
+    location: str
+
+
+def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -> Copy:
+    """Copy everything into the empty database of some settings, in one transaction.
+
+    The copy is the same knowledge base: it keeps the id, the counters, tokens and sessions. While it is made,
+    nobody can write to the one that is copied. Raises CopyError or BackupError, and leaves the other
+    database empty, if it is not empty, a server is running, or a row cannot be stored there.
+    """
+    db.session.remove()
+    db.engine.dispose()
+    with bootstrap.preparation_lock():
+        sides.require_unused(settings().sqlalchemy_url, settings().database_file)
+        with (
+            portable_engine(settings().sqlalchemy_url).connect() as connection,
+            _opened(target) as target_connection,
+        ):
+            tables = portable_tables()
+            source = sides.hold(connection, tables)
+            facts = _copy(source, target_connection, tables, copying, comparing)
+            target_connection.commit()
+    return Copy(facts, target.location)
+
+
+@contextmanager
+def _opened(target: Settings) -> Iterator[Connection]:
+    """A connection in a transaction to the database of some settings. A file appears complete, or not."""
+    file = target.database_file
+    if file is None:
+        with portable_engine(target.sqlalchemy_url).connect() as connection:
+            # What others have committed is seen: another copy may be made at the same time.
+            yield connection.execution_options(isolation_level="READ COMMITTED")
+        return
+    if file.exists() and file.stat().st_size:
+        raise CopyError(Message("{file} exists. Choose another name.", file=str(file)))
+    if not file.parent.is_dir():
+        raise CopyError(
+            Message("The folder {folder} does not exist. Create it first.", folder=str(file.parent))
+        )
+    with scratch_folder(file.parent, file.name) as folder:
+        fresh = folder / "database"
+        fresh.touch(mode=0o600)
+        with portable_engine(f"sqlite:///{fresh.resolve()}").connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys = OFF")  # within a transaction it would do nothing
+            yield connection
+        sqlite.seal(fresh)
+        replace_durably(fresh, file)
+
+
+def _copy(
+    source: Connection, target: Connection, tables: Sequence[Table], copying: Progress, comparing: Progress
+) -> DatabaseFacts:
+    """Copy within a transaction of each side, and return what both hold."""
+    advisory_lock("migration", connection=target)
+    sides.require_empty(target)
+    bootstrap.upgrade_database(target)
+    foreign_keys = sides.suspend_foreign_keys(target)
+    total, done = count_rows(source, tables), 0
+    states: dict[str, TableState] = {}
+    for table in tables:
+        if count_rows(target, [table]):  # what migrations have put there
+            target.execute(delete(table))
+        digest = RowDigest()
+        for rows in batches(source, table):
+            _insert(target, table, rows)
+            for row in rows:
+                digest.add(tuple(row))
+            done += len(rows)
+            copying(done, total)
+        states[table.name] = digest.state()
+    sides.restore_foreign_keys(target, foreign_keys)
+    sides.set_counters(target, sides.counters(source))
+    target.exec_driver_sql("ANALYZE")
+    expected = facts_of(source, states)
+    copied = portable_facts(target, tables, lambda rows: comparing(rows, total))
+    if expected != copied:
+        raise CopyError(
+            Message(
+                "What was copied differs in {tables}. Nothing was stored; report this.",
+                tables=", ".join(differing_tables(expected, copied)) or "alembic_version",
+            )
+        )
+    return expected
+
+
+def _insert(target: Connection, table: Table, rows: Sequence[Row[tuple[object, ...]]]) -> None:
+    if target.dialect.name == "postgresql":
+        for row in rows:
+            _require_storable(table, row)
+    try:
+        target.execute(insert(table), [row._asdict() for row in rows])
+    except (DataError, IntegrityError) as error:
+        raise CopyError(
+            Message(
+                "The database {database} refuses a row of {table} ({reason}). Nothing was stored.",
+                database=str(make_url(str(target.engine.url)).database),
+                table=table.name,
+                reason=str(error.orig).partition("\n")[0].rstrip("."),
+            )
+        ) from error
+
+
+def _require_storable(table: Table, row: Row[tuple[object, ...]]) -> None:
+    """Raise CopyError for a text with the one character that PostgreSQL stores in none."""
+    for column, value in row._asdict().items():
+        if isinstance(value, str) and "\0" in value:
+            raise CopyError(
+                Message(
+                    "PostgreSQL stores no text with a NUL, and {column} of {table} {key} has one. Remove "
+                    "it first; nothing was stored.",
+                    column=column,
+                    table=table.name,
+                    key=str(row[0]),
+                )
+            )

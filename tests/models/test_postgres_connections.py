@@ -1,0 +1,56 @@
+"""A server that does not answer is asked once, and not by everybody."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from kb.models import postgres_connections
+from kb.models.postgres_connections import Gate
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A server that accepts connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        yield server
+
+
+def _try(gate: Gate, port: int) -> None:
+    with pytest.raises(psycopg.OperationalError):
+        gate.connect({"host": "127.0.0.1", "port": port, "connect_timeout": 2})
+
+
+def _connections(server: socket.socket) -> int:
+    count = 0
+    while True:
+        try:
+            server.accept()[0].close()
+        except BlockingIOError:
+            return count
+        count += 1
+
+
+def test_after_a_silence_nobody_tries_for_a_moment(
+    silent: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_connections, "RETRY_SECONDS", 600)
+    gate = Gate()
+    port = silent.getsockname()[1]
+    for _ in range(5):
+        _try(gate, port)
+    assert gate.is_closed
+    assert _connections(silent) == 1
+
+
+def test_a_refusal_closes_nothing_since_it_comes_at_once(silent: socket.socket) -> None:
+    gate = Gate()
+    port = silent.getsockname()[1]
+    silent.close()
+    _try(gate, port)
+    assert not gate.is_closed
+    gate.check({"host": "127.0.0.1", "port": port})
