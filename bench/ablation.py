@@ -115,9 +115,9 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def make_app(folder: Path, documents: int) -> Flask:
-    """Create the application, and import the corpus unless the folder already has that many incidents."""
-    app = create_app(Settings(data_dir=folder))
+def make_app(folder: Path, documents: int, database_url: str = "") -> Flask:
+    """Create the application, and import the corpus unless the database already has that many incidents."""
+    app = create_app(Settings(data_dir=folder, database_url=database_url))
     with app.app_context():
         bootstrap.prepare()
         if (db.session.scalar(select(func.count(Incident.id))) or 0) < documents:

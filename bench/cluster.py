@@ -33,11 +33,21 @@ class Cluster:
         self.url = f"postgresql://bench@127.0.0.1:{port}/postgres"
         try:
             self._run(program, "-D", self._data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-sync")
-            options = f"-p {port} -k {self._folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
-            self._control("-w", "-l", self._folder / "log", "-o", options, "start")
+            self._options = (
+                f"-p {port} -k {self._folder} -c listen_addresses=127.0.0.1 -c max_connections=400"
+            )
+            self.start()
         except BaseException:
             self.close()
             raise
+
+    def start(self) -> None:
+        """Start the server, at the address that it had before."""
+        self._control("-w", "-l", self._folder / "log", "-o", self._options, "start")
+
+    def stop(self, mode: str) -> None:
+        """Stop the server: `fast` breaks off connections, `immediate` also leaves recovery to the start."""
+        self._control("-w", "-m", mode, "stop")
 
     def pid(self) -> int:
         """The process ID of the postmaster."""
@@ -46,7 +56,7 @@ class Cluster:
     def close(self) -> None:
         """Stop the server and remove its files."""
         if (self._data / "postmaster.pid").exists():
-            self._control("-w", "-m", "immediate", "stop")
+            self.stop("immediate")
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _control(self, *arguments: object) -> None:

@@ -79,6 +79,11 @@ class Server:
         self._process.kill()
         self._process.wait()
 
+    def kill_all(self) -> None:
+        """Kill all its processes at once, as a machine that loses its power does."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
     def close(self) -> None:
         """Stop the server, and kill the workers that outlive it."""
         workers = descendants(self._process.pid)

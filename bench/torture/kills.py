@@ -48,7 +48,7 @@ def run(trial: Trial) -> list[Finding]:
     stored = Counter(_titles(service))
     lost = sum(title not in stored for title in ledger.acknowledged)
     doubled = sum(number > 1 for number in stored.values())
-    verified = subprocess.run(service.command("index", "verify"), capture_output=True, check=False).returncode  # noqa: S603
+    verified = service.verify()
     kills = ", ".join(f"{number} x {what}" for what, number in sorted(killed.items()))
     writes = f"{len(ledger.acknowledged)} acknowledged, {lost} lost, {doubled} doubled"
     answers = ", ".join(f"{number} x {status}" for status, number in sorted(ledger.refused.items())) or "none"
@@ -102,7 +102,10 @@ def _kill(trial: Trial) -> Counter[str]:
             service.start()
         else:
             with subprocess.Popen(  # noqa: S603
-                service.command("index", "rebuild"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                service.command("index", "rebuild"),
+                env=service.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             ) as rebuild:
                 time.sleep(rng.uniform(*_PAUSES))
                 rebuild.kill()

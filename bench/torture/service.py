@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.load_generator import Connection, Response, get_request, post_request
-from bench.servers import Server, descendants, free_port
+from bench.servers import Server, clean_environment, descendants, free_port
 
 if TYPE_CHECKING:
     import argparse
     import random
+    from collections.abc import Mapping
 
 _WORKERS = 2
 
@@ -58,13 +60,12 @@ class Service:
 
     def prepare(self, documents: int) -> None:
         """Import the corpus, and make a token."""
-        os.environ.update(self._environment)
         from bench.ablation import make_app  # noqa: PLC0415 (imports the whole service)
         from kb.domain.permissions import Role  # noqa: PLC0415
         from kb.models import db  # noqa: PLC0415
         from kb.services.accounts.tokens import create_team_token  # noqa: PLC0415
 
-        self.app = make_app(self.data, documents)
+        self.app = make_app(self.data, documents, self._environment.get("KB_DATABASE_URL", ""))
         with self.app.app_context():
             self.token = create_team_token("torture", Role.ADMIN).secret
             db.session.remove()
@@ -73,6 +74,16 @@ class Service:
     def command(self, *arguments: str) -> list[str]:
         """The command line of `kb` on this installation."""
         return [sys.executable, "-m", "kb", *arguments, "--data-dir", str(self.data)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of commands on this installation."""
+        return clean_environment() | self._environment
+
+    def verify(self) -> int:
+        """Compare the index with the database, document by document; the exit code of `kb index verify`."""
+        command = self.command("index", "verify")
+        return subprocess.run(command, env=self.environment, capture_output=True, check=False).returncode  # noqa: S603
 
     def start(self) -> None:
         """Start the service, and wait until it is ready."""
@@ -100,6 +111,11 @@ class Service:
         self._server.kill()
         return workers
 
+    def kill_all(self) -> None:
+        """Kill all processes of the service at once."""
+        assert self._server is not None
+        self._server.kill_all()
+
     def close(self) -> None:
         """Stop the service."""
         if self._server is not None:
@@ -110,11 +126,15 @@ class Service:
         """Get a path below `/api/v1`; the status is 0 if there is no answer."""
         return self._exchange(get_request(f"/api/v1{path}".encode()))
 
+    def get_as_admin(self, path: str) -> Response:
+        """Get a path below `/api/v1`, as an administrator."""
+        return self._exchange(
+            _with_headers(get_request(f"/api/v1{path}".encode()), {"Authorization": f"Bearer {self.token}"})
+        )
+
     def post(self, path: str, body: object, **headers: str) -> Response:
         """Post to a path below `/api/v1`, as an administrator."""
-        request = post_request(f"/api/v1{path}", body, self.token)
-        lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-        return self._exchange(request.replace(b"\r\n", f"\r\n{lines}".encode(), 1))
+        return self._exchange(_with_headers(post_request(f"/api/v1{path}", body, self.token), headers))
 
     def _exchange(self, request: bytes) -> Response:
         try:
@@ -122,6 +142,11 @@ class Service:
                 return connection.exchange(request)
         except (OSError, ValueError):
             return Response(0, b"")
+
+
+def _with_headers(request: bytes, headers: Mapping[str, str]) -> bytes:
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return request.replace(b"\r\n", f"\r\n{lines}".encode(), 1)
 
 
 def wait_until_gone(pids: list[int], seconds: float) -> float:

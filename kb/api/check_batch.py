@@ -12,6 +12,7 @@ from kb.api.checks import blueprint, with_urls
 from kb.api.negotiation import CSV
 from kb.api.responses import INDEX_HEADERS
 from kb.api.smorest import read_json
+from kb.domain.written_times import DateOrder
 from kb.messages import Message
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema, CalendarTotalsSchema, ContentCalendarQuerySchema
@@ -19,7 +20,6 @@ from kb.schemas.check_input import DraftCheckInputSchema
 from kb.services.check.batch import check_calendar
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, csv_rows, json_rows
-from kb.services.check.calendar_times import DateOrder
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language, reader_languages
 from kb.web.translation import translated_row

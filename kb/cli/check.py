@@ -25,12 +25,12 @@ from kb.cli.workflow_commands import workflow_commands
 from kb.domain.draft import DraftKind
 from kb.domain.guard import Severity, Verdict
 from kb.domain.time_zones import main_zone
+from kb.domain.written_times import DateOrder, parse_schedule
 from kb.errors import InvalidInput
 from kb.messages import Message, message_of
 from kb.schemas.country import Country
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import CalendarFormat
-from kb.services.check.calendar_times import DateOrder, parse_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

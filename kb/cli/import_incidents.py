@@ -1,31 +1,32 @@
-"""`kb import`: import incidents from a file."""
+"""`kb import`: import incidents from files."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kb.cli.common import format_option, progress_bar, with_app_for_writing
-from kb.cli.language import say, say_some, spoken
+from kb.cli.import_files import ImportFiles, files_of, guessed, mapping_of
+from kb.cli.language import failure, say, say_some
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
 from kb.services.exchange import jsonl
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.import_duplicates import find_duplicates
+from kb.services.exchange.repeated_imports import imported_before, without_external_id
 from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
 from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from kb.services.exchange.import_duplicates import LikelyDuplicate
     from kb.services.exchange.jsonl import ImportReport
-    from kb.services.exchange.line_checks import CheckedFile, Line
+    from kb.services.exchange.line_checks import CheckedFile, Line, LineError
 
     Note = dict[str, Any]
     """A style hint, and the line that it is on."""
@@ -37,9 +38,30 @@ _REASONS = {
     SIMILAR: Message("similar text"),
 }
 
+_PLACES = {
+    "line": Message("line {number}"),
+    "item": Message("item {number}"),
+    "row": Message("row {number}"),
+}
+
+_BEFORE = Message(
+    "The same was imported at {at} already, and what has no external id would be there twice: {count} "
+    "incidents. Import it once more with --again."
+)
+
+_NOTHING = {
+    "line": Message("Nothing was imported: {skipped} of {total} lines are invalid."),
+    "item": Message("Nothing was imported: {skipped} of {total} items are invalid."),
+    "row": Message("Nothing was imported: {skipped} of {total} rows are invalid."),
+    "document": Message("Nothing was imported: {skipped} of {total} documents are invalid."),
+}
+"""What is counted, by its unit: the places, and what is said where something is invalid."""
+
 
 @click.command(name="import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True, path_type=Path)
+)
 @click.option(
     "--team",
     help="Key of the team that will own the incidents.  "
@@ -47,38 +69,72 @@ _REASONS = {
 )
 @click.option("--skip-invalid", is_flag=True, help="Import the valid lines and skip the others.")
 @click.option("--dry-run", is_flag=True, help="Import nothing, and say what an import would do.")
+@click.option("--again", is_flag=True, help="Import files that were imported before, also if that doubles.")
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file that says what columns and words of foreign files mean.",
+)
+@click.option("--encoding", help="Encoding of the files, such as windows-1255.  [default: detected]")
+@click.option(
+    "--guess-mapping",
+    "guess",
+    is_flag=True,
+    help="Import nothing, and print a mapping for FILE to start from.",
+)
 @format_option
 @with_app_for_writing
 def import_incidents(
-    file: Path, team: str | None, skip_invalid: bool, dry_run: bool, output_format: str
+    *,
+    files: tuple[Path, ...],
+    team: str | None,
+    skip_invalid: bool,
+    dry_run: bool,
+    again: bool,
+    mapping: Path | None,
+    encoding: str | None,
+    guess: bool,
+    output_format: str,
 ) -> None:
-    """Import incidents from FILE: one JSON object per line, or a JSON array of objects.
+    """Import incidents from FILES: JSON, tables (CSV or XLSX), Markdown with front matter.
 
-    FILE may be - for standard input. Each object is a body of POST /incidents. It may also have
+    A file may be - for standard input; of a folder or a ZIP file, the Markdown documents are read. In JSON,
+    one object per line or an array of objects, each is a body of POST /incidents. It may also have
     `external_id` (importing the same id again updates the incident) and `translations`
-    ({"he": {"title": ..., ...}}). All lines are checked before the first is written. If any is invalid,
-    nothing is imported, unless --skip-invalid is set. Likely duplicates are imported and reported.
-    With --dry-run, all of this is done, undone and reported, with hints on the texts.
-    Exit code 1: nothing was imported, or would be.
+    ({"he": {"title": ..., ...}}). A table that is no export needs a --mapping; --guess-mapping prints one.
+    All is checked before the first incident is written. If any is invalid, nothing is imported, unless
+    --skip-invalid is set. Likely duplicates are imported and reported. With --dry-run, all of this is done,
+    undone and reported, with hints on the texts. Exit code 1: nothing was imported, or would be.
 
-    FILE may also be what kb export or GET /incidents/{id} gives. Into a knowledge base in which nobody has
-    worked yet, an export is imported as it is, with ids, authors, times and reviews; elsewhere, its incidents
-    are new ones.
+    A file may also be what kb export or GET /incidents/{id} gives. Into a knowledge base in which nobody has
+    worked yet, an export in JSON is imported as it is, with ids, authors, times and reviews; elsewhere, its
+    incidents are new ones.
     """
+    found = files_of(files)
+    if guess:
+        click.echo(guessed(found[0], encoding), nl=False)
+        return
+    read_as = None if mapping is None else mapping_of(mapping)
+    source = ImportFiles(found, encoding, read_as)
     with progress_bar(Message("Checking")) as progress:
-        checked = jsonl.check_lines(_read(file, progress), team)
+        checked = jsonl.check_entries(source.entries(progress), team)
+    checked = checked._replace(digest=source.digest.value())
     if output_format == "text":
         _say_errors(checked)
-    skipped = len({error.line for error in checked.errors})
+        _say_remarks(checked)
+    skipped = len({(error.file, error.line) for error in checked.errors})
     if checked.errors and not skip_invalid:
         if output_format == "json":
             notes = _notes(checked.lines) if dry_run else None
             _print_json(checked, jsonl.ImportReport([], 0, 0), skipped, (), notes)
         total = skipped + len(checked.lines)
-        lines = Message("Nothing was imported: {skipped} of {total} lines are invalid.")
-        items = Message("Nothing was imported: {skipped} of {total} items are invalid.")
-        say((lines if checked.unit == "line" else items).format(skipped=skipped, total=total))
+        say(_NOTHING[checked.unit].format(skipped=skipped, total=total))
         raise SystemExit(1)
+    if not again and (before := imported_before(checked, team)) is not None:
+        detail = _BEFORE.format(at=before.isoformat(" ", "minutes"), count=without_external_id(checked))
+        if not dry_run:
+            raise failure(detail)
+        say(detail)
     with progress_bar(Message("Writing")) as progress:
         done = jsonl.write_checked(checked, team, progress, dry_run=dry_run)
     _say_languages(done)
@@ -102,7 +158,7 @@ def import_incidents(
 def _notes(lines: Sequence[Line]) -> list[Note]:
     """The style hints on the texts of lines."""
     return [
-        {"line": line.number, **hint}
+        {"line": line.number, "file": line.file, **hint}
         for line in lines
         for hint in style_hints(line.data, line.data["organization"], line.data["language"])
     ]
@@ -110,7 +166,8 @@ def _notes(lines: Sequence[Line]) -> list[Note]:
 
 def _describe_note(note: Note, unit: str) -> Message:
     values = {name: note[name] for name in ("pointer", "passage", "detail")}
-    return Message("{place}: {pointer}: “{passage}”: {detail}", place=_place(unit, note["line"]), **values)
+    place = _place(unit, note["line"], note["file"])
+    return Message("{place}: {pointer}: “{passage}”: {detail}", place=place, **values)
 
 
 def _say_counts(done: ImportReport, skipped: int, *, dry_run: bool) -> None:
@@ -127,27 +184,25 @@ def _say_counts(done: ImportReport, skipped: int, *, dry_run: bool) -> None:
     )
 
 
-def _read(file: Path, progress: Callable[[int, int], None]) -> Iterator[bytes]:
-    """Yield the lines of a file, and report how many of its bytes have been read, if its size is known."""
-    if str(file) == "-":
-        yield from sys.stdin.buffer
-        return
-    size, read = file.stat().st_size, 0
-    with file.open("rb") as stream:
-        for line in stream:
-            yield line
-            read += len(line)
-            if size:  # not of a pipe
-                progress(read, size)
-
-
 def _say_errors(checked: CheckedFile) -> None:
-    say_some(
-        [
-            f"{spoken(_place(checked.unit, error.line))}: {error.pointer or '/'}: {spoken(error.detail)}"
-            for error in checked.errors
-        ]
-    )
+    say_some([_located(checked.unit, error) for error in checked.errors])
+
+
+def _say_remarks(checked: CheckedFile) -> None:
+    """Say what was assumed or left out: of the whole file first."""
+    if checked.remarks:
+        say(Message("What was assumed, left out or is missing:"))
+        say_some(
+            [_located(checked.unit, each) for each in sorted(checked.remarks, key=lambda each: each.line > 0)]
+        )
+
+
+def _located(unit: str, error: LineError) -> Message:
+    """An error or a remark with its place: the line or row, the column, the pointer."""
+    place = _place(unit, error.line, error.file) if error.line else Message(error.file)
+    column = Message("column “{name}”", name=error.column) if error.column else ""
+    pointer = error.pointer or ("/" if error.line else "")
+    return joined(filter(None, [place, column, pointer, error.detail]), ": ")
 
 
 def _say_languages(done: ImportReport) -> None:
@@ -188,24 +243,28 @@ def _say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
 def _describe(duplicate: LikelyDuplicate, unit: str) -> Message:
     return Message(
         "{incident} may be the same as {other}: {reasons}",
-        incident=_named(unit, duplicate.line, duplicate.incident),
-        other=_named(unit, duplicate.of_line, duplicate.of_incident),
+        incident=_named(unit, duplicate.line, duplicate.incident, duplicate.file),
+        other=_named(unit, duplicate.of_line, duplicate.of_incident, duplicate.of_file),
         reasons=joined((_REASONS[reason] for reason in duplicate.reasons), ", "),
     )
 
 
-def _named(unit: str, line: int | None, incident: int | None) -> Message:
+def _named(unit: str, line: int | None, incident: int | None, file: str) -> Message:
     """An incident by the line that brings it and by its id, as far as it has them."""
     if incident is None and line is not None:
-        return _place(unit, line)
+        return _place(unit, line, file)
     name = Message("incident {incident}", incident=incident)
-    return name if line is None else Message("{place} ({incident})", place=_place(unit, line), incident=name)
+    if line is None:
+        return name
+    return Message("{place} ({incident})", place=_place(unit, line, file), incident=name)
 
 
-def _place(unit: str, number: int) -> Message:
-    """Where in the file an incident is."""
-    place = Message("line {number}") if unit == "line" else Message("item {number}")
-    return place.format(number=number)
+def _place(unit: str, number: int, file: str) -> Message:
+    """Where in its file an incident is, with the file where there are several."""
+    if unit == "document":
+        return Message(file) if file else Message("document")
+    place = _PLACES[unit].format(number=number)
+    return Message("{file}, {place}", file=file, place=place) if file else place
 
 
 def _print_json(
@@ -227,8 +286,18 @@ def _print_json(
         "missing_originals": done.missing_originals,
         "languages_detected": done.languages(LanguageSource.DETECTED),
         "languages_assumed": done.languages(LanguageSource.ASSUMED),
-        "errors": [error._asdict() for error in checked.errors],
-        "duplicates": [duplicate._asdict() for duplicate in duplicates],
+        "errors": [_fields(error) for error in checked.errors],
+        "remarks": [_fields(remark) for remark in checked.remarks],
+        "duplicates": [_fields(duplicate) for duplicate in duplicates],
         **({} if notes is None else {"dry_run": True, "notes": notes}),
     }
     click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+
+
+def _fields(item: LineError | LikelyDuplicate) -> dict[str, Any]:
+    """The fields of an error, a remark or a duplicate, without the places in a file that it does not have."""
+    return {
+        name: value
+        for name, value in item._asdict().items()
+        if value or name not in ("file", "of_file", "column")
+    }

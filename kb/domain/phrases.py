@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.text import INVISIBLE, fold
@@ -23,6 +24,9 @@ _POSSESSIVES = ("'s", "’s")
 _PARTICLES = frozenset("והבלמשכ")
 _SPACE = " \t\r\n\u00a0\u200e\u200f"
 _HYPHENS = "-־"
+
+_SHORT = 30
+"""Up to how many characters of a word its forms are remembered: the next text has most words of this one."""
 
 
 class Word(NamedTuple):
@@ -99,6 +103,8 @@ class PhraseTrie:
         self, text: TokenizedText, at: int, *, particles: int = 2, separators: str = _HYPHENS
     ) -> tuple[int, Any] | None:
         """The end and the value of the longest phrase that starts at a word, or None."""
+        if self.children.keys().isdisjoint(text.words[at].lookup_forms):
+            return None  # as with nearly every word of a text
         best = None
         for form in text.words[at].forms_without_particles(particles):
             node, end = self.children.get(form), at + 1
@@ -119,10 +125,12 @@ def tokenize(text: str) -> Iterator[Word]:
     """Yield the words of a text in order."""
     for match in _WORD.finditer(text):
         word = match.group()
-        yield Word(word, match.start(), match.end(), _forms(word))
+        forms = _known_forms(word) if len(word) <= _SHORT else _forms(word)
+        yield Word(word, match.start(), match.end(), forms)
 
 
 def _forms(word: str) -> tuple[str, ...]:
+    """The forms to look up a word by."""
     key = normalize_word(word)
     if not "א" <= key[:1] <= "ת":
         return (key, key[:-1]) if word.endswith(_POSSESSIVES) else (key,)
@@ -130,6 +138,9 @@ def _forms(word: str) -> tuple[str, ...]:
         if key[count] not in _PARTICLES or len(key) < count + 3:
             return tuple(key[start:] for start in range(count + 1))
     return key, key[1:], key[2:]
+
+
+_known_forms = lru_cache(maxsize=5_000)(_forms)
 
 
 def normalize_word(word: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import re2
 
 from kb.guards.errors import GuardError
-from kb.guards.letter_classes import widen_letters
+from kb.guards.wide_patterns import Alphabet
 from kb.messages import Message, joined
 
 if TYPE_CHECKING:
@@ -111,19 +111,25 @@ class PatternSet:
         self._options = compile_options(_MAX_SET_MEMORY, ignore_case=ignore_case)
         self._frugal = compile_options(_SHORT_TEXT_MEMORY, ignore_case=ignore_case)
         self._compiled: dict[tuple[int, bool], re2._Regexp] = {}
-        widened = [widen_letters(pattern) for pattern in patterns]
+        self._alphabet = Alphabet(patterns)
+        wide = [self._alphabet.widen(pattern) for pattern in patterns]
+        options = compile_options(_MAX_SET_MEMORY, ignore_case=ignore_case)
+        options.encoding = re2.Options.Encoding.LATIN1
         self._parts = [
             part
-            for first in range(0, len(widened), _SET_SIZE)
-            for part in _compile_parts(widened[first : first + _SET_SIZE], first, self._options)
+            for first in range(0, len(wide), _SET_SIZE)
+            for part in _compile_parts(wide[first : first + _SET_SIZE], first, options)
         ]
 
     def matches(self, text: str) -> frozenset[int]:
         """The numbers of the patterns that match a text, which must have no surrogates.
 
-        A few of them may not match: in a set, characters that are not ASCII count as letters and digits.
+        A few of them may not match: a set knows few characters apart that are not ASCII, and counts no
+        repetitions.
         """
-        encoded = text.encode()
+        encoded = self._alphabet.encode(text)
+        if encoded is None:
+            return frozenset(range(len(self._patterns)))
         return frozenset(number for part in self._parts for number in part.matches(encoded))
 
     def compiled(self, number: int, text: str) -> re2._Regexp:

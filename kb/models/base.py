@@ -13,6 +13,8 @@ from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from kb.models import database_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -131,7 +133,7 @@ def utc_now() -> datetime:
 
 
 @event.listens_for(Engine, "connect")
-def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+def _set_up_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     """Make SQLite durable, concurrent and strict about foreign keys."""
     if not isinstance(connection, sqlite3.Connection):
         return
@@ -144,6 +146,7 @@ def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    database_file.remember(record)
 
 
 @event.listens_for(Engine, "begin")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship, validates
 
 from kb.domain.dates import DatePrecision
@@ -32,7 +32,8 @@ class Incident(Model):
     spellings compare equal. `category_id` is the primary category. Ids are never reused, not even on SQLite.
     `duplicate_of_id` is the incident that a withdrawn duplicate was merged into. `published_at` is None until
     it is published, and again once it is back to a draft. `passed_check_id` is the check that had passed its
-    post, `collection_id` the collection that it is from.
+    post, `collection_id` the collection that it is from, `extra` what the file that it was imported from said
+    beyond the fields of an incident.
     """
 
     __tablename__ = "incident"
@@ -48,6 +49,7 @@ class Incident(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120))
     external_id: Mapped[str | None] = mapped_column(String(200))
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     kind: Mapped[Kind] = mapped_column(EnumText(Kind))
     status: Mapped[Status] = mapped_column(EnumText(Status), index=True)
     visibility: Mapped[Visibility] = mapped_column(EnumText(Visibility))

@@ -9,6 +9,7 @@ from flask import request
 from marshmallow import ValidationError
 
 from kb.domain.country_names import read_countries
+from kb.domain.written_times import DateOrder
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.messages import Message, message_of
 from kb.pages.calendar_results import FIELD_NAMES
@@ -16,7 +17,6 @@ from kb.pages.handed_back_file import packed, unpacked
 from kb.schemas.check_batch import ContentCalendarQuerySchema
 from kb.schemas.pointers import field_errors
 from kb.services.check.calendar_file import CalendarFormat, read_csv
-from kb.services.check.calendar_times import DateOrder
 from kb.services.check.calendar_uploads import find_calendar, keep_calendar, may_keep
 from kb.services.infrastructure.runtime import settings
 from kb.web.current_actor import current_actor

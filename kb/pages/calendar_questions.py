@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template
 
 from kb.date_words import day_text
+from kb.domain.written_times import DateOrder, parse_schedule
 from kb.models.base import utc_now
 from kb.pages.calendar_results import FIELD_NAMES
 from kb.pages.language import in_interface_language, interface_language
 from kb.services.check.calendar_columns import WHICH_COLUMN
 from kb.services.check.calendar_header import sample_columns
-from kb.services.check.calendar_times import DateOrder, parse_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from kb.domain.date_reading import DateReading
     from kb.errors import FieldError
-    from kb.services.check.calendar_date_reading import DateReading
 
 
 def ask_columns(content: bytes, problem: FieldError, values: Mapping[str, Any]) -> ResponseReturnValue:

@@ -59,6 +59,7 @@ _FIELDS: Mapping[str, LazyText] = {
     "impacts": _l("What it cost"),
     "slug": _l("Name in the address"),
     "external_id": _l("Identifier elsewhere"),
+    "extra": _l("Further facts of its file"),
     "collection": _l("Collection"),
     "duplicate_of": _l("Merged into"),
     "team": _l("Team"),

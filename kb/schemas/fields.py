@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from kb.messages import Message, message_of
 from kb.schemas.base import MAX_ERRORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -202,6 +203,46 @@ class CompleteNested(fields.Nested):
 
     def _load(self, value: Any, partial: Any = None) -> Any:  # noqa: ARG002
         return super()._load(value, partial=False)
+
+
+MAX_EXTRA = 20_000
+"""How many characters an `extra` may have, written as JSON."""
+
+
+class Extra(fields.Dict):
+    """An object of any plain values, with texts as `Text` has them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(keys=fields.String(validate=validate.Length(1, 100)), allow_none=True, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> Any:
+        loaded = compose(super()._deserialize(value, attr, data, **kw))  # type: ignore[no-untyped-call]
+        try:
+            written = json.dumps(loaded, ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(Message("Write texts, numbers, lists and objects.")) from error
+        if len(written) > MAX_EXTRA:
+            raise ValidationError(
+                Message(
+                    "Write at most {most} characters; these are {count}.", most=MAX_EXTRA, count=len(written)
+                )
+            )
+        # JSON escapes the characters below a space, which may not be stored either.
+        if (character := forbidden_character("".join(_texts(loaded)))) is not None:
+            raise ValidationError(
+                Message("The character {character} cannot be stored. Remove it.", character=character)
+            )
+        return json.loads(written)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for item in value.items() for part in item for text in _texts(part))
+    elif isinstance(value, list):
+        yield from (text for item in value for text in _texts(item))
 
 
 class PastDateTime(fields.AwareDateTime):

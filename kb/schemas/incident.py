@@ -123,6 +123,11 @@ class IncidentSchema(CardSchema):
     """A whole incident in one language."""
 
     external_id = fields.String(allow_none=True)
+    extra = fields.Dict(
+        keys=fields.String(),
+        allow_none=True,
+        metadata=describe("What the file that it was imported from says beyond the other fields."),
+    )
     visibility = fields.String(validate=one_of(Visibility))
     original_language = fields.String()
     outdated = fields.Boolean(metadata=describe("Whether this translation is older than the original text."))

@@ -29,6 +29,7 @@ from kb.messages import Message, counted, word
 from kb.schemas.base import InputSchema
 from kb.schemas.fields import (
     CompleteNested,
+    Extra,
     Language,
     LanguageDict,
     LimitedList,
@@ -276,6 +277,9 @@ class IncidentImportSchema(IncidentInputSchema):
         allow_none=True,
         load_default=None,
         metadata=describe("A repeated import with this id updates it."),
+    )
+    extra = Extra(
+        metadata=describe("What the file says beyond the other fields: kept, and exported again."),
     )
     translations = LanguageDict(
         CompleteNested(TranslationSchema),

@@ -11,8 +11,11 @@ from unittest.mock import patch
 import pytest
 from flask import Flask
 
+from kb.errors import Unavailable
+from kb.messages import Message
 from kb.models import IdempotencyKey, db
 from kb.services.core import idempotency
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.process_identity import process_identity
 from tests.support.api import Api
 from tests.support.incidents import incident
@@ -165,6 +168,20 @@ def test_the_key_of_a_process_that_was_killed_is_free_at_once(app: Flask, contri
         ended = f"{process_identity()[:-8]}00000001"  # the same number, and another start
         row.claim = ended + row.claim[len(ended) :]
         db.session.commit()
+    assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
+
+
+def test_a_key_is_free_at_once_when_a_database_that_was_away_is_back(app: Flask, contributor: Api) -> None:
+    away = Unavailable(Message("The database is away."))
+    with (
+        patch.object(idempotency, "unit_of_work", side_effect=[unit_of_work(), away]),
+        patch.object(idempotency, "store_answer", side_effect=away),
+    ):
+        assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 503
+    other = contributor.post("/incidents", incident(title="Another"), Idempotency_Key="b")
+    assert other.status_code == 201
+    with app.app_context():
+        assert [row.key for row in db.session.query(IdempotencyKey)] == ["b"]
     assert contributor.post("/incidents", incident(), Idempotency_Key="a").status_code == 201
 
 

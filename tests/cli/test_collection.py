@@ -118,6 +118,16 @@ def test_an_update_brings_what_is_new_and_withdraws_what_is_gone(kb: Kb, file: s
     assert (found(kb, '"the case one"'), found(kb, '"the case three"')) == (0, 1)
 
 
+def test_a_shipped_collection_has_to_be_added_before_it_is_updated_or_taken_out(
+    kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = ship(tmp_path / "seeds", monkeypatch, case("one"))
+    for command in ("update", "remove"):
+        refused = kb("collection", command, key)
+        assert refused.exit_code == 1
+        assert f"The collection '{key}' has not been added. Add it first." in refused.stderr
+
+
 def test_only_what_was_added_can_be_updated(kb: Kb, file: str, tmp_path: Path) -> None:
     refused = kb("collection", "update", file)
     assert (refused.exit_code, "There is no collection 'examples'." in refused.stderr) == (1, True)

@@ -17,6 +17,7 @@ from kb.services.search import sync
 from kb.services.taxonomy.organization_aliases import add_alias
 from tests.support.cli import Kb, write_jsonl
 from tests.support.incidents import incident, lesson_guard
+from tests.support.spreadsheets import TICKETS
 
 _HEBREW = {"title": "זברה", "summary": "תקציר", "cause": "סיבה", "outcome": "תוצאה"}
 
@@ -94,7 +95,7 @@ def test_invalid_lines_can_be_skipped_and_reported_as_json(kb: Kb, tmp_path: Pat
     assert report == {
         "added": 1, "updated": 0, "unchanged": 0, "skipped": 2, "duplicates": [],
         "languages_detected": {}, "languages_assumed": {},
-        "keeps_records": False, "ignored": [], "withdrawn": 0, "missing_originals": 0,
+        "keeps_records": False, "ignored": [], "withdrawn": 0, "missing_originals": 0, "remarks": [],
     }  # fmt: skip
     assert "Added: 1, updated: 0, unchanged: 0, skipped: 2." in result.stderr
 
@@ -231,7 +232,7 @@ def test_files_as_other_programs_write_them_are_read(kb: Kb, tmp_path: Path, con
     file = tmp_path / "export.json"
     file.write_bytes(content)
     assert "Added: 2, updated: 0" in kb("import", str(file)).stderr
-    piped = kb("import", "-", typed=content.decode())
+    piped = kb("import", "-", "--again", typed=content.decode())
     assert "Added: 2, updated: 0" in piped.stderr
 
 
@@ -244,14 +245,11 @@ def test_files_as_other_programs_write_them_are_read(kb: Kb, tmp_path: Path, con
         (b'[{"organization": "Acme"', "begins as a JSON array, but is not one: "),
         (b"[1] [2]", "begins as a JSON array, but is not one: Extra data"),
         (b'{\n  "organization": "Acme"\n}', "An object is spread over several lines."),
-        ("{}".encode("utf-16"), "It is in UTF-16. Save it as UTF-8."),
-        ("{}".encode("utf-16-be"), "It is not text in UTF-8."),
-        ("{}".encode("utf-32"), "It is in UTF-"),
         (gzip.compress(b"{}", mtime=0), "It is compressed."),
-        (b"PK\x03\x04...", "It is a ZIP file or a spreadsheet."),
-        (b"title,organization\nSlap,Acme\n", "Export the incidents as JSON Lines; CSV is not read."),
-        (b"\xd0\xcf\x11\xe0 an old spreadsheet", "does not begin with a JSON object"),
-        (b'"text"\n', "does not begin with a JSON object"),
+        (b"PK\x03\x04...", "The file cannot be unpacked"),
+        (b"headline,brand\nSlap,Acme\n", "These are not the columns of an export"),
+        (b"\xd0\xcf\x11\xe0 an old spreadsheet", "protected by a password, or of an old kind"),
+        (b'"text"\n', "It is neither JSON, nor a table"),
     ],
     ids=str,
 )
@@ -384,3 +382,112 @@ def test_an_import_after_a_dry_run_does_what_that_had_said(kb: Kb, tmp_path: Pat
     assert [each["of_line"] for each in tried["duplicates"]] == [
         each["of_line"] for each in done["duplicates"]
     ]
+
+
+def _written(folder: Path, name: str, content: str | bytes) -> str:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return str(file)
+
+
+def test_a_table_is_imported_with_the_mapping_that_was_guessed_for_it(kb: Kb, tmp_path: Path) -> None:
+    table = _written(tmp_path, "tickets.tsv", TICKETS)
+    refused = kb("import", table)
+    assert (refused.exit_code, "kb import --guess-mapping FILE" in refused.stderr) == (1, True)
+    guessed = kb("import", "--guess-mapping", table)
+    mapping = _written(tmp_path, "mapping.yaml", guessed.stdout)
+    result = kb("import", table, "--mapping", mapping)
+    assert result.exit_code == 0, result.stderr
+    assert "Added: 2, updated: 0, unchanged: 0, skipped: 0." in result.stderr
+    again = kb("import", table, "--mapping", mapping)
+    assert "Added: 0, updated: 0, unchanged: 2" in again.stderr
+    assert "# ניחוש" in kb("--lang", "he", "import", "--guess-mapping", table).stdout
+
+
+def test_errors_and_remarks_of_tables_name_row_column_and_field(kb: Kb, tmp_path: Path) -> None:
+    table = _written(
+        tmp_path,
+        "own.csv",
+        "organization,title,category,occurred_on,mood\nAcme,Zebra,tone-deff,2018,x\nAcme,Zebra,offensive,,\n",
+    )
+    result = kb("import", table)
+    for expected in (
+        "row 2: column “category”: /category: There is no category 'tone-deff'. Did you mean 'tone-deaf'?",
+        "What was assumed, left out or is missing:",
+        "Columns that were left out, as they have no field: mood.",
+        "row 3: /occurred_on: There is no date.",
+        "Nothing was imported: 1 of 2 rows are invalid.",
+    ):
+        assert expected in result.stderr.splitlines()
+    report = json.loads(kb("import", table, "--dry-run", "--format", "json").stdout)
+    assert report["errors"][0].items() >= {"line": 2, "column": "category"}.items()
+    assert [(each["line"], each["pointer"]) for each in report["remarks"]] == [(0, ""), (3, "/occurred_on")]
+
+
+def test_what_is_wrong_in_a_mapping_is_said_by_its_place(kb: Kb, tmp_path: Path) -> None:
+    table = _written(tmp_path, "own.csv", "organization,title,category\nAcme,Zebra,offensive\n")
+    wrong = _written(tmp_path, "mapping.yaml", "columns: {organization: organisation}")
+    result = kb("import", table, "--mapping", wrong)
+    assert result.exit_code == 1
+    assert (
+        "/columns/organization: There is no field 'organisation'. Did you mean organization?" in result.stderr
+    )
+    wrong = _written(tmp_path, "mapping.yaml", "כותרת".encode("cp1255"))
+    assert "not in UTF-8" in kb("import", table, "--mapping", wrong).stderr
+
+
+def test_several_files_are_imported_together_or_not_at_all(kb: Kb, tmp_path: Path) -> None:
+    header = "organization,title,category,external_id\n"
+    first = _written(tmp_path, "a.csv", header + "Acme,Zebra one,offensive,a\n")
+    second = _written(tmp_path, "b.csv", header + "Acme,Zebra two,nonsense,b\n")
+    result = kb("import", first, second)
+    assert result.exit_code == 1
+    assert f"{second}, row 2: column “category”: /category: There is no category" in result.stderr
+    _written(tmp_path, "b.csv", header + "Acme,Zebra one,offensive,b\n")
+    result = kb("import", first, second)
+    assert "Added: 2" in result.stderr
+    assert f"{second}, row 2 (incident 8) may be the same as {first}, row 2 (incident 7)" in result.stderr
+    lines = write_jsonl(tmp_path, [incident()])
+    assert "of different kinds" in kb("import", first, lines).stderr
+    broken = _written(tmp_path, "c.csv", "")
+    assert f"Error: {broken}: The file is empty" in kb("import", first, broken).stderr
+
+
+def test_a_folder_of_documents_comes_back_with_what_it_says_beyond_the_fields(kb: Kb, tmp_path: Path) -> None:
+    text = (
+        "---\ntitle: Zebra\norganization: Acme\ncategory: offensive\nreviewers: [Dana, Noa]\n---\n"
+        "\n## Summary\n\nIt ran.\n"
+    )
+    _written(tmp_path, "in/deep/zebra.md", text)
+    _written(tmp_path, "in/.git/x.md", "no document")
+    assert "Added: 1" in kb("import", str(tmp_path / "in")).stderr
+    kb("export", str(tmp_path / "out"), "--format", "markdown")
+    exported = (tmp_path / "out" / "main" / "acme-zebra.md").read_text("utf-8")
+    assert "reviewers:\n  - Dana\n  - Noa\n---\n" in exported
+    (line,) = [
+        json.loads(line)
+        for line in kb("export", "-").stdout.splitlines()
+        if json.loads(line)["title"] == "Zebra"
+    ]
+    assert line["extra"] == {"reviewers": ["Dana", "Noa"]}
+    (tmp_path / "empty").mkdir()
+    assert "no Markdown document in" in kb("import", str(tmp_path / "empty")).stderr
+
+
+def test_the_same_file_without_external_ids_is_refused_the_second_time(kb: Kb, tmp_path: Path) -> None:
+    file = write_jsonl(tmp_path, [incident(title="Zebra"), incident(title="Okapi", external_id="o")])
+    assert kb("import", file).exit_code == 0
+    again = kb("import", file)
+    assert (again.exit_code, "there twice: 1 incidents" in again.stderr) == (1, True)
+    assert "was imported at 20" in kb("import", file, "--dry-run").stderr
+    kb("team", "create", "north", "--name", "North")
+    assert kb("import", file, "--team", "north").exit_code == 0
+    assert "Added: 1, updated: 0, unchanged: 1" in kb("import", file, "--again").stderr
+
+
+def test_the_encoding_of_a_file_can_be_named(kb: Kb, tmp_path: Path) -> None:
+    content = "organization,title,category\nNestlé,Zèbre,offensive\n".encode("cp1252")
+    table = _written(tmp_path, "own.csv", content)
+    assert "with encoding (--encoding)" in kb("import", table).stderr
+    assert "Added: 1" in kb("import", table, "--encoding", "windows-1252").stderr

@@ -24,6 +24,13 @@ def ignore(_done: int, _total: int) -> None:
     pass
 
 
+def copy_beside(database: Path) -> Path:
+    """A consistent copy of an SQLite database in use, as one file in the same folder."""
+    copy = database.with_name("copy.sqlite3")
+    sqlite.copy_database(database, copy, ignore)
+    return copy
+
+
 @contextmanager
 def installation(settings: Settings) -> Iterator[None]:
     """The context of an application, whose connections are closed afterwards."""

@@ -99,6 +99,8 @@ def incidents(draw: st.DrawFn, number: int) -> dict[str, Any]:
         },
     }  # fmt: skip
     if draw(st.booleans()):
+        body["extra"] = {"authors": [draw(texts(4))], "x-id": draw(st.integers(0, 9)), "note": draw(texts())}
+    if draw(st.booleans()):
         body["external_id"] = f"{number} {_one_line(draw(texts(4)))}"
     return body
 

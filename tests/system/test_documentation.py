@@ -129,7 +129,7 @@ def test_every_promise_names_the_tests_that_prove_it() -> None:
         [cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:2] == "| "
     ]
     promises = {int(row[0]): row for row in rows if row[0].isdigit()}
-    assert [*promises] == [*range(1, 26)]
+    assert [*promises] == [*range(1, len(promises) + 1)]
     assert all(cell for row in rows[1:] for cell in row)
     for promise, _, proof in promises.values():
         path = ""

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from kb.guards.definition import expand_shorthand
+from kb.domain.country_names import read_countries
+from kb.guards.definition import expand_shorthand, to_draft
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.yaml_text import read_yaml
@@ -31,6 +32,11 @@ MIN_WORDS = {"en": 60, "he": 45}
 """Hebrew writes articles, "and" and prepositions as parts of words, and so needs fewer of them."""
 
 MAX_WORDS = 250
+
+YEARS = range(2005, 2027)
+
+BY_DEFAULT = {"US", "GB"}
+"""Countries that no tag names: most reports in English are from there."""
 
 _TODAY = datetime.now(UTC).date()
 
@@ -65,6 +71,17 @@ def _sentences(case: Mapping[str, Any]) -> Iterator[str]:
         yield from (lesson["text"].strip() for lesson in texts["lessons"])
 
 
+def _countries(case: Mapping[str, Any]) -> set[str]:
+    """The codes of the countries that a case is tagged with."""
+    listed = (read_countries(tag.replace("-", " ")) for tag in case["tags"])
+    return {code for known, unknown in listed if not unknown for code in known}
+
+
+def _in_hebrew(text: str) -> bool:
+    letters: list[str] = re.findall(r"[^\W\d_]", text)
+    return sum("\u0590" <= letter <= "\u05ff" for letter in letters) * 2 > len(letters)
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_case_is_complete_in_both_languages(app: Flask, slug: str) -> None:
     case = _case(slug)
@@ -85,10 +102,43 @@ def test_a_case_is_complete_in_both_languages(app: Flask, slug: str) -> None:
         lengths = {name: len(re.findall(r"\S*\w\S*", texts[name])) for name in LONG_TEXTS}
         assert all(MIN_WORDS[language] <= length <= MAX_WORDS for length in lengths.values()), lengths
         for name in (*LONG_TEXTS, *SHORT_TEXTS):
-            letters = re.findall(r"[^\W\d_]", texts[name])
-            hebrew = sum("\u0590" <= letter <= "\u05ff" for letter in letters)
-            assert (hebrew * 2 > len(letters)) == (language == "he"), name
+            assert texts[name].strip(), name
+            assert _in_hebrew(texts[name]) == (language == "he"), name
         assert len(texts["lessons"]) == len(case["lessons"]) >= 2
+        for lesson in texts["lessons"]:
+            assert _in_hebrew(lesson["text"]) == (language == "he"), lesson["text"]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_case_says_what_was_done_and_what_it_cost(slug: str) -> None:
+    case = _case(slug)
+    earliest = case["occurred_on"] if case["occurred_precision"] == "day" else case["occurred_on"][:7]
+    assert case["responses"]
+    for response in case["responses"]:
+        assert response["at"] is None or earliest <= response["at"][:10] <= _TODAY.isoformat(), response
+    assert case["impacts"]
+    for impact in case["impacts"]:
+        assert impact["amount"] is None or (impact["currency"] and impact["source"]), impact
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_guard_of_a_case_speaks_two_languages_and_has_examples_in_both(slug: str) -> None:
+    for guard in (lesson["guard"] for lesson in _case(slug)["lessons"] if "guard" in lesson):
+        for texts in (guard["title"], guard["message"], guard["suggestion"]):
+            assert texts.keys() == {"en", "he"}
+            assert not _in_hebrew(texts["en"])
+            assert _in_hebrew(texts["he"])
+        for kind in ("bad", "good"):
+            drafts = [to_draft(example).text for example in guard["examples"][kind]]
+            assert {_in_hebrew(draft) for draft in drafts} == {True, False}, kind
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_texts_have_straight_quotation_marks_in_both_languages(slug: str) -> None:
+    for language, texts in _texts(_case(slug)):
+        prose = [texts[name] for name in (*LONG_TEXTS, *SHORT_TEXTS)]
+        prose += [lesson["text"] for lesson in texts["lessons"]]
+        assert not re.findall(r".?[“”„״].?", " ".join(prose)), language
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -113,7 +163,7 @@ def test_no_sentence_is_repeated() -> None:
     assert [sentence for sentence, count in counts.items() if count > 1] == []
 
 
-def test_the_cases_cover_categories_industries_platforms_and_guards() -> None:
+def test_the_cases_cover_categories_industries_platforms_countries_years_and_guards() -> None:
     cases = [_case(slug) for slug in SLUGS]
     assert len(cases) >= 120
     categories = Counter(case["category"] for case in cases)
@@ -123,5 +173,9 @@ def test_the_cases_cover_categories_industries_platforms_and_guards() -> None:
     assert len({platform for case in cases for platform in case["platforms"]}) >= 10
     guarded = sum(any("guard" in lesson for lesson in case["lessons"]) for case in cases)
     assert guarded * 3 >= len(cases)
+    assert all(int(case["occurred_on"][:4]) in YEARS for case in cases)
+    assert len({case["occurred_on"][:4] for case in cases}) >= 15
+    assert sum("IL" in _countries(case) for case in cases) >= 15
+    assert sum(not _countries(case) <= BY_DEFAULT for case in cases) * 3 >= len(cases)
     handled_well = sum(case["kind"] == "near_miss" or "handled-well" in case["tags"] for case in cases)
     assert handled_well * 10 >= len(cases)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.spelling import closest_match
-from kb.domain.text import fold
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.services.check.calendar_variants import text_variants
+from kb.services.infrastructure.column_names import column_key, column_letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +63,6 @@ _TIME = (
     "time, hour, publish time, publishing time, publication time, post time, scheduled time, sent time, "
     "time utc, שעה, שעת פרסום, שעת העלאה"
 )
-_SEPARATORS = re.compile(r"[\W_]+")
 
 
 class Column(NamedTuple):
@@ -124,31 +122,12 @@ def _texts(header: Sequence[str], text: Column | None) -> Column | None:
     """The columns with a text for each platform, and others of the same name; None if there are none."""
     variants = dict(text_variants(header, bare=text is None))
     if text is not None:
-        key = _key(text.name)
-        variants |= {place: "" for place, name in enumerate(header) if _key(name) == key}
+        key = column_key(text.name)
+        variants |= {place: "" for place, name in enumerate(header) if column_key(name) == key}
     if len(variants) < 2 and not (text is None and any(text_variants(header, bare=False))):
         return None
     places, platforms = zip(*sorted(variants.items()), strict=True)
     return Column(places, "", guessed=True, platforms=platforms)
-
-
-def column_names(header: Sequence[str]) -> list[str]:
-    """What to call each column in a mapping: its heading, or its letter where it has none of its own."""
-    keys = [_key(each) for each in header]
-    return [
-        name.strip() if keys[place] and keys.index(keys[place]) == place else column_letter(place)
-        for place, name in enumerate(header)
-    ]
-
-
-def column_letter(place: int) -> str:
-    """What spreadsheets call a column, counted from 0: A to Z, then AA."""
-    letters = ""
-    place += 1
-    while place:
-        place, digit = divmod(place - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters
 
 
 def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
@@ -157,12 +136,12 @@ def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
 
     A space joins them, too: a plus sign in a query string means one.
     """
-    keys = [_key(each) for each in header]
+    keys = [column_key(each) for each in header]
     letters = [column_letter(place).lower() for place in range(len(header))]
     for names in (keys, letters):
         for parts in ([name], name.split("+"), name.split()):
-            if all(_key(part) and _key(part) in names for part in parts):
-                return tuple(names.index(_key(part)) for part in parts)
+            if all(column_key(part) and column_key(part) in names for part in parts):
+                return tuple(names.index(column_key(part)) for part in parts)
     raise _error(Message("There is no column {name!r}. {listed}", name=name[:100], listed=_listed(header)))
 
 
@@ -170,10 +149,12 @@ def guess_columns(header: Sequence[str]) -> dict[str, Column]:
     """The columns that have usual names, by field."""
     places: dict[str, int] = {}
     for place, name in enumerate(header):
-        places.setdefault(_key(name), place)
+        places.setdefault(column_key(name), place)
     columns = {}
     for field, names in (*_NAMES.items(), ("day", _DAY), ("time", _TIME)):
-        position = next((places[key] for each in names.split(", ") if (key := _key(each)) in places), None)
+        position = next(
+            (places[key] for each in names.split(", ") if (key := column_key(each)) in places), None
+        )
         if position is not None:
             columns[field] = Column((position,), header[position], guessed=True)
     day, clock = columns.pop("day", None), columns.pop("time", None)
@@ -186,11 +167,6 @@ def _joined(*columns: Column | None) -> Column:
     found = [column for column in columns if column is not None]
     places = tuple(place for column in found for place in column.places)
     return Column(places, "+".join(column.name for column in found), guessed=True)
-
-
-def _key(name: str) -> str:
-    """A name of a column without what varies: case, accents, signs."""
-    return _SEPARATORS.sub(" ", fold(name)).strip()
 
 
 def _listed(header: Sequence[str]) -> Message:

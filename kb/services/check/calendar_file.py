@@ -10,24 +10,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from marshmallow import ValidationError
 
 from kb.domain.country_names import read_countries
+from kb.domain.date_reading import DateReading, ambiguous_date, reading_note
 from kb.domain.draft import DraftKind
 from kb.domain.text import is_blank
+from kb.domain.written_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message, joined, message_of
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.fields import canonical_language
 from kb.services.check.calendar_columns import find_columns
-from kb.services.check.calendar_date_reading import DateReading, ambiguous_date, reading_note
 from kb.services.check.calendar_header import is_moment, with_header
-from kb.services.check.calendar_records import HEBREW_RUN, read_records
-from kb.services.check.calendar_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
+from kb.services.check.calendar_records import read_records
+from kb.services.infrastructure.csv_reading import HEBREW_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
     from kb.services.check.calendar_columns import Column
-    from kb.services.check.calendar_records import Record
+    from kb.services.infrastructure.csv_reading import Record
 
 MAX_ROWS = 5_000
 """How many posts a calendar may have."""

@@ -6,17 +6,17 @@ import re
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.domain.written_times import DateOrder, parse_schedule
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message
 from kb.services.check.calendar_columns import (
-    column_letter,
-    column_names,
     find_columns,
     guess_columns,
 )
-from kb.services.check.calendar_records import Record, read_records
-from kb.services.check.calendar_times import DateOrder, parse_schedule
+from kb.services.check.calendar_records import read_records
 from kb.services.check.calendar_variants import names_platform
+from kb.services.infrastructure.column_names import column_letter, column_names
+from kb.services.infrastructure.csv_reading import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import io
-import re
-from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
 
 from kb.errors import MalformedInput
-from kb.messages import Message, message_of
+from kb.messages import Message
+from kb.services.infrastructure.csv_reading import Record, as_windows_hebrew, csv_records
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_DELIMITERS = ",;\t"
 _UNICODE = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -39,29 +32,12 @@ _OTHER_KINDS = (
 )
 """How files of other kinds begin, in lower case where they are text."""
 
-_TYPOGRAPHY = frozenset(
-    b"\x80\x82\x84\x85\x86\x87\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b\xa0\xa9\xab\xae\xb0\xbb"
-)
-"""Quotation marks, dashes and the like, which are the same in the code pages of Windows."""
-
-_START = 10_000
-"""How many characters are looked at for the separator of cells."""
-
-HEBREW_RUN = re.compile("(?<![A-Za-z])[א-ת]{2,}(?![A-Za-z])")
 _NOT_UTF8 = Message('The calendar is not in UTF-8. In Excel, choose "CSV UTF-8" when you save it.')
-
-
-class Record(NamedTuple):
-    """The cells of a row, its number and its first line, both from 1."""
-
-    cells: tuple[str, ...]
-    number: int
-    line: int
 
 
 def read_records(content: bytes) -> list[Record]:
     """The rows that have any content. Raises MalformedInput for a file of another kind."""
-    return list(_records(decode_calendar(content)))
+    return list(csv_records(io.StringIO(decode_calendar(content), newline="")))
 
 
 def decode_calendar(content: bytes) -> str:
@@ -71,7 +47,7 @@ def decode_calendar(content: bytes) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        if encoding != "utf-8" or (text := _as_windows_hebrew(content)) is None:
+        if encoding != "utf-8" or (text := as_windows_hebrew(content)) is None:
             raise MalformedInput(_NOT_UTF8) from error
         return text
 
@@ -91,57 +67,3 @@ def _refuse_other_kinds(content: bytes) -> None:
                     "This is {kind}, not CSV. Export the calendar from where it is kept, as CSV.", kind=kind
                 )
             )
-
-
-def _as_windows_hebrew(content: bytes) -> str | None:
-    """The text in code page 1255, if it is Hebrew: its letters stand together, not within Latin words.
-
-    A text without letters of its own, but with typographic signs, is the same in every code page.
-    """
-    try:
-        text = content.decode("cp1255")
-    except UnicodeDecodeError:
-        return None
-    if all(byte < 0x80 or byte in _TYPOGRAPHY for byte in content):
-        return text
-    letters = sum("א" <= character <= "ת" for character in text)
-    in_words = sum(len(run) for run in HEBREW_RUN.findall(text))
-    return text if letters and in_words >= 0.8 * letters else None
-
-
-def _records(text: str) -> Iterator[Record]:
-    """The rows that have any content, the header first. Raises MalformedInput for quotes left open."""
-    first = text.split("\n", 1)[0].strip().lower()
-    delimiter, skipped = _delimiter(text), 0
-    if re.fullmatch(r'"?sep=(.)"?', first):  # what Excel needs to be told the separator
-        delimiter, skipped = first.strip('"')[-1], 1
-        text = text.split("\n", 1)[1] if "\n" in text else ""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line, number = 1 + skipped, 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise MalformedInput(
-                Message(
-                    "The row from line {line} on cannot be read as CSV: {reason}. "
-                    'Put texts with quotation marks or line breaks in quotes, and write "" for each within.',
-                    line=line,
-                    reason=message_of(error),
-                )
-            ) from error
-        number += 1
-        if any(cell.strip() for cell in cells):
-            yield Record(tuple(cells), number, line)
-        line = reader.line_num + 1 + skipped
-
-
-def _delimiter(text: str) -> str:
-    """The character that separates most cells of the first line that has any, outside quotes."""
-    for line in re.sub(r'"[^"]*"', "", text[:_START]).splitlines():
-        counts = Counter(character for character in line if character in _DELIMITERS)
-        if counts:
-            return max(_DELIMITERS, key=lambda character: counts[character])
-    return _DELIMITERS[0]

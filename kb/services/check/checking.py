@@ -9,7 +9,6 @@ from kb.domain.guard import LESSON_PREFIX, Verdict
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
-from kb.models import db
 from kb.services.check.findings import present_findings
 from kb.services.check.notices import NOTICE
 from kb.services.check.playbook import playbook
@@ -24,7 +23,7 @@ from kb.services.check.precedents import (
 from kb.services.check.rulesets import current_ruleset
 from kb.services.check.suppressions import is_active, present_suppressions
 from kb.services.core.authorization import require
-from kb.services.core.change_feed import visible_seq
+from kb.services.core.change_feed import committed_visible_seq
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
@@ -88,14 +87,9 @@ def check_draft(
         ],
         "playbook": playbook(hit for hit, _ in strengths),
         "ruleset": ruleset.hash,
-        "position": _visible_seq(actor, outcome.page.position.seq),
+        "position": committed_visible_seq(actor, outcome.page.position.seq),
         "notice": label(NOTICE, languages),
     }
-
-
-def _visible_seq(actor: Actor, seq: int) -> int:
-    with db.engine.connect() as connection:
-        return visible_seq(actor, seq, connection)
 
 
 def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, teams_of
@@ -14,7 +14,9 @@ from kb.search.engine import Position
 from kb.services.core.authorization import require
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection, Select
 
 POSITION = select(ChangeCounter.database, ChangeCounter.seq)
 """The position of the database; run it in the transaction whose state it shall describe."""
@@ -66,8 +68,14 @@ def visible_seq(actor: Actor, until: int, connection: Connection) -> int:
     """
     if actor.sees_everything:
         return until
-    visible = select(Change.seq).where(Change.seq <= until, _visible_to(actor))
-    return connection.scalar(visible.order_by(Change.seq.desc()).limit(1)) or 0
+    return connection.scalar(_last_visible(until, teams_of(actor))) or 0
+
+
+def committed_visible_seq(actor: Actor, until: int) -> int:
+    """The same as `visible_seq`, in a transaction of its own."""
+    if actor.sees_everything:
+        return until
+    return _LAST_VISIBLE.rows([until, *teams_of(actor)])[0][0] or 0
 
 
 def has_visible_change(actor: Actor, since: int, until: int) -> bool:
@@ -80,6 +88,16 @@ def has_visible_change(actor: Actor, since: int, until: int) -> bool:
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.sees_everything:
         return true()
-    if teams := teams_of(actor):
-        return or_(Change.public, Change.team_id.in_(teams))
-    return Change.public.is_(True)
+    return _public_or_of(teams_of(actor))
+
+
+def _public_or_of(teams: Collection[Any]) -> ColumnElement[bool]:
+    """Whether a change is public, or of one of some teams; these may be bind parameters."""
+    return or_(Change.public, Change.team_id.in_(teams)) if teams else Change.public.is_(True)
+
+
+def _last_visible(until: Any, teams: Collection[Any]) -> Select[*tuple[Any, ...]]:
+    return select(func.max(Change.seq)).where(Change.seq <= until, _public_or_of(teams))
+
+
+_LAST_VISIBLE = PreparedSelect(lambda values: _last_visible(values[0], values[1:]))

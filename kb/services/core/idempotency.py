@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from contextlib import contextmanager
+from collections import deque
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import timedelta
 from math import ceil
@@ -77,6 +78,9 @@ class _Attempt:
 _SUBJECT = "$subject"
 """The key, beside the fields of a stored answer, that holds its Subject. No field of the API is called so."""
 
+_unreleased: deque[Claim] = deque(maxlen=1_000)
+"""Claims of failed requests that this process could not release, since the database was away."""
+
 _current: ContextVar[_Attempt | None] = ContextVar("attempt", default=None)
 
 Answer = TypeVar("Answer", bound="dict[str, Any]")
@@ -89,6 +93,7 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
     request.
     """
     assert actor.token_id is not None
+    _release_pending()
     with unit_of_work() as work:
         db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.claimed_at < work.at - RETENTION))
         row = db.session.get(IdempotencyKey, (actor.token_id, key), with_for_update=True)
@@ -208,14 +213,32 @@ def store_answer(
 def release(claim: Claim) -> None:
     """Release the key of a request that failed, so that it can be corrected and sent again.
 
-    If the database fails, the key becomes free after CLAIM_TIMEOUT.
+    If the database fails, the key becomes free with the next claim of this process that succeeds, or after
+    CLAIM_TIMEOUT.
     """
     try:
         with unit_of_work():
-            unanswered = (*_claimed_by(claim), IdempotencyKey.answer.is_(None))
-            db.session.execute(delete(IdempotencyKey).where(*unanswered))
+            _delete_unanswered(claim)
     except (KBError, SQLAlchemyError):
+        _unreleased.append(claim)
         log.exception("An idempotency key could not be released.")
+
+
+def _release_pending() -> None:
+    """Release the keys that could not be released before. Raises Unavailable without a database."""
+    if not (pending := [*_unreleased]):
+        return
+    with unit_of_work():
+        for claim in pending:
+            _delete_unanswered(claim)
+    for claim in pending:
+        with suppress(ValueError):  # another thread has done the same
+            _unreleased.remove(claim)
+
+
+def _delete_unanswered(claim: Claim) -> None:
+    unanswered = (*_claimed_by(claim), IdempotencyKey.answer.is_(None))
+    db.session.execute(delete(IdempotencyKey).where(*unanswered))
 
 
 def _claimed_by(claim: Claim) -> tuple[ColumnElement[bool], ...]:

@@ -52,6 +52,7 @@ def detail(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]:
         **fields,
         **{field: getattr(text, field) for field in TEXT_FIELDS},
         "external_id": incident.external_id,
+        "extra": incident.extra,
         "visibility": incident.visibility,
         "original_language": incident.language,
         "outdated": text.version < incident.original.version,

@@ -42,19 +42,19 @@ def expected_duplicates(
     """
     earlier = _Lines()
     found: list[LikelyDuplicate] = []
-    for done, (line, _) in enumerate(added, 1):
+    for place, (line, _) in enumerate(added):
         query = query_for_input(line.data)
         within, stored = earlier.reasons(query), _stored(query)
+        for other in likeliest_first(within)[:1]:
+            of = added[other].line
+            reasons = _ordered(within[other])
+            found.append(LikelyDuplicate(line.number, None, of.number, None, reasons, line.file, of.file))
         found += [
-            LikelyDuplicate(line.number, None, other, None, _ordered(within[other]))
-            for other in likeliest_first(within)[:1]
-        ]
-        found += [
-            LikelyDuplicate(line.number, None, None, other, _ordered(stored[other]))
+            LikelyDuplicate(line.number, None, None, other, _ordered(stored[other]), line.file)
             for other in likeliest_first(stored)[:1]
         ]
-        earlier.add(line.number, query)
-        progress(done, len(added))
+        earlier.add(place, query)
+        progress(place + 1, len(added))
     db.session.rollback()
     return found
 
@@ -71,19 +71,19 @@ def _stored(query: DuplicateQuery) -> dict[int, set[str]]:
 
 
 class _Lines:
-    """The lines so far, by organization and by source."""
+    """The lines so far, by organization and by source, each by its place among all."""
 
     def __init__(self) -> None:
         self._by_organization: dict[str, list[tuple[int, DuplicateQuery]]] = defaultdict(list)
         self._by_source: dict[str, list[int]] = defaultdict(list)
 
-    def add(self, number: int, query: DuplicateQuery) -> None:
-        self._by_organization[query.organization_key].append((number, query))
+    def add(self, place: int, query: DuplicateQuery) -> None:
+        self._by_organization[query.organization_key].append((place, query))
         for key in query.source_keys:
-            self._by_source[key].append(number)
+            self._by_source[key].append(place)
 
     def reasons(self, query: DuplicateQuery) -> dict[int, set[str]]:
-        """The numbers of the lines that may be the same, with the reasons."""
+        """The places of the lines that may be the same, with the reasons."""
         reasons: dict[int, set[str]] = {}
         add_reasons(reasons, SAME_TIME, self._at_same_time(query))
         for key in query.source_keys:
@@ -92,7 +92,7 @@ class _Lines:
 
     def _at_same_time(self, query: DuplicateQuery) -> Iterator[int]:
         latest = islice(reversed(self._by_organization.get(query.organization_key, [])), _MAX_COMPARED)
-        return (number for number, other in latest if _are_near(query, other))
+        return (place for place, other in latest if _are_near(query, other))
 
 
 def _are_near(one: DuplicateQuery, other: DuplicateQuery) -> bool:

@@ -10,6 +10,7 @@ import yaml
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
 from kb.services.core.presenters import detail
+from kb.services.exchange.files.sections import escaped
 from kb.services.exchange.selection import visible_originals
 from kb.services.review.form_fields import form_fields, form_language
 
@@ -52,8 +53,8 @@ _FRONT_MATTER = (
     "author",
     "published_at",
 )
-"""The fields above the text, in this order. Times of writes and versions are not among them: a file differs
-only where its incident does."""
+"""The fields above the text, in this order; what came with a file beyond them follows. Times of writes and
+versions are not among them: a file differs only where its incident does."""
 
 _SECTIONS = tuple(name for name in TEXT_FIELDS if name != "title")
 
@@ -84,12 +85,13 @@ def export_documents(
 def document_text(fields: dict[str, Any]) -> str:
     """The text of the document of an incident, from its detail. What is empty or unknown is left out."""
     head = {name: _plain(fields[name]) for name in _FRONT_MATTER if fields[name] not in (None, "", [])}
+    head |= {name: value for name, value in (fields["extra"] or {}).items() if name not in _FRONT_MATTER}
     front_matter = yaml.dump(
         head, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=1_000
     )
     names = _labels(fields["kind"], form_language(fields["language"]))
     parts = [f"---\n{front_matter}---\n", f"# {' '.join(fields['title'].split())}\n"]
-    parts += [f"## {names[name]}\n\n{fields[name]}\n" for name in _SECTIONS if fields[name]]
+    parts += [f"## {names[name]}\n\n{escaped(fields[name])}\n" for name in _SECTIONS if fields[name]]
     if fields["lessons"]:
         items = "\n".join(f"1. {_indented(lesson['text'])}" for lesson in fields["lessons"])
         parts.append(f"## {names['lessons']}\n\n{items}\n")

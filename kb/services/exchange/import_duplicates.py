@@ -35,7 +35,7 @@ class LikelyDuplicate(NamedTuple):
     """A line whose incident may be the same as an earlier one, `of_incident`, for some reasons.
 
     `of_line` is the line that brought that one; None if it was there before the import. What a dry run would
-    bring has no id.
+    bring has no id. `file` and `of_file` are the files of the lines, where there are several.
     """
 
     line: int
@@ -43,6 +43,8 @@ class LikelyDuplicate(NamedTuple):
     of_line: int | None
     of_incident: int | None
     reasons: tuple[str, ...]
+    file: str = ""
+    of_file: str = ""
 
 
 def find_duplicates(
@@ -53,14 +55,14 @@ def find_duplicates(
     By the rules of POST /incidents, which ask the index: call it when that holds the lines. `progress` counts
     lines.
     """
-    numbers = {incident_id: line.number for line, incident_id in added}
-    shared, first_id = _SharedFacts(), min(numbers, default=0)
+    lines = {incident_id: line for line, incident_id in added}
+    shared, first_id = _SharedFacts(), min(lines, default=0)
 
     def find(some: Sequence[AddedLine]) -> list[LikelyDuplicate]:
         return [
             duplicate
             for each in some
-            for duplicate in _likeliest(each, numbers, _reasons(*each, shared, first_id=first_id))
+            for duplicate in _likeliest(each, lines, _reasons(*each, shared, first_id=first_id))
         ]
 
     found: list[LikelyDuplicate] = []
@@ -73,15 +75,17 @@ def find_duplicates(
 
 
 def _likeliest(
-    added: AddedLine, numbers: Mapping[int, int], reasons: Mapping[int, set[str]]
+    added: AddedLine, lines: Mapping[int, Line], reasons: Mapping[int, set[str]]
 ) -> Iterator[LikelyDuplicate]:
-    """The likeliest of the incidents that may be the same, within the file, whose ids have `numbers`, and
-    outside."""
+    """The likeliest of the incidents that may be the same, of those that `lines` brought, and of others."""
+    line, incident_id = added
     for within_file in (True, False):
-        group = {other: reasons[other] for other in reasons if (other in numbers) is within_file}
+        group = {other: reasons[other] for other in reasons if (other in lines) is within_file}
         for other in likeliest_first(group)[:1]:
             why = tuple(reason for reason in REASONS if reason in group[other])
-            yield LikelyDuplicate(added.line.number, added.incident_id, numbers.get(other), other, why)
+            of = lines.get(other)
+            number, file = (None, "") if of is None else (of.number, of.file)
+            yield LikelyDuplicate(line.number, incident_id, number, other, why, line.file, file)
 
 
 class _SharedFacts:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kb.domain.language import LanguageSource
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import CheckedFile, Line
+    from kb.services.exchange.reading import Entry
 
 
 class ImportReport(NamedTuple):
@@ -50,14 +51,19 @@ class ImportReport(NamedTuple):
 
 
 def check_lines(lines: Iterable[bytes], team: str | None = None) -> CheckedFile:
-    """Check the lines of a file by the schema, the taxonomy and what is stored. Writes nothing.
+    """Check the lines of a file of JSON, as `check_entries`."""
+    return check_entries(read_entries(lines), team)
+
+
+def check_entries(entries: Iterable[Entry], team: str | None = None) -> CheckedFile:
+    """Check the entries of files by the schema, the taxonomy and what is stored. Writes nothing.
 
     Lines of an export are to be stored with their ids, authors, times and reviews if no team is named, and
     people have done nothing in this knowledge base yet. Raises InvalidInput for an unknown team,
     MalformedInput for a file of another format or without entries.
     """
     owner = find_team(team or MAIN_TEAM)
-    entries = read_entries(lines)
+    entries = iter(entries)
     first = next(entries)
     keeps_records = team is None and is_record(first.value) and is_untouched()
     checker = RecordChecker(owner) if keeps_records else LineChecker(owner)
@@ -74,19 +80,25 @@ def write_checked(
     done, and undone.
     """
     if not checked.keeps_records:
-        return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run)
+        return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run, digest=checked.digest)
     written = write_records(checked.lines, progress, dry_run=dry_run)
     return ImportReport([], 0, 0, written.incidents, written.missing_originals)
 
 
 def write_lines(
-    lines: list[Line], team: str, progress: Callable[[int, int], object], *, dry_run: bool = False
+    lines: list[Line],
+    team: str,
+    progress: Callable[[int, int], object],
+    *,
+    dry_run: bool = False,
+    digest: str | None = None,
 ) -> ImportReport:
     """Write checked lines: all of them, or none.
 
     Most of the work is done before the transaction, so that others can write meanwhile. `progress` is called
     with the number of lines that are ready and the number of all. With `dry_run`, all is done, and undone:
     the ids of the report are of no incident.
+    The audit log keeps the `digest` of the files.
     """
     team_id = find_team(team).id
     staged = stage(lines, team_id, progress, dry_run=dry_run)
@@ -94,7 +106,7 @@ def write_lines(
         left, unchanged = staged.take_over(work)
         rest = _write_rest(work, left, team_id)
         report = ImportReport(
-            added=sorted([*staged.added, *rest.added], key=lambda added: added.line.number),
+            added=sorted([*staged.added, *rest.added], key=lambda added: staged.place_of(added.line)),
             updated=rest.outcomes[UpsertOutcome.UPDATED],
             unchanged=unchanged + rest.outcomes[UpsertOutcome.UNCHANGED],
         )
@@ -105,6 +117,7 @@ def write_lines(
             team_id=team_id,
             added=len(report.added),
             updated=report.updated,
+            digest=digest,
         )
         if dry_run:
             work.discard()

@@ -36,11 +36,17 @@ _CHUNK_SIZE = 100
 
 
 class LineError(NamedTuple):
-    """An error in a line; lines, or the items of an array, count from 1."""
+    """An error in a line, or a remark on one; lines, or what else is counted, count from 1.
+
+    `column` is the column of a table that the value is from, `file` the file. A `line` of 0 is of the whole
+    file.
+    """
 
     line: int
     pointer: str
     detail: str
+    column: str | None = None
+    file: str = ""
 
 
 class Line(NamedTuple):
@@ -53,6 +59,7 @@ class Line(NamedTuple):
     data: dict[str, Any]
     language_source: LanguageSource = LanguageSource.GIVEN
     record: Mapping[str, Any] | None = None
+    file: str = ""
 
 
 class CheckedFile(NamedTuple):
@@ -60,7 +67,8 @@ class CheckedFile(NamedTuple):
 
     `ignored` are the read-only fields that some lines had; `withdrawn` counts the withdrawn incidents, which
     were left out. With `keeps_records`, the lines are those of an export and are stored with their ids,
-    authors, times and reviews.
+    authors, times and reviews. `remarks` say what was assumed, left out or missing where nothing is wrong;
+    `digest` is that of the files, if it is known.
     """
 
     lines: list[Line]
@@ -69,6 +77,8 @@ class CheckedFile(NamedTuple):
     ignored: Sequence[str] = ()
     withdrawn: int = 0
     keeps_records: bool = False
+    remarks: Sequence[LineError] = ()
+    digest: str | None = None
 
 
 @contextmanager
@@ -85,13 +95,13 @@ def naming(line: Line) -> Iterator[None]:
 
 
 class ReadLine(NamedTuple):
-    """What can be said of a line by itself: its data, or its errors.
+    """What can be said of a line by itself: its data, or its errors. `entry` comes without its value.
 
     `detected` are the data with the language of the texts, or why that contradicts the line.
     """
 
     line: Line
-    unit: str
+    entry: Entry
     errors: Sequence[FieldError] = ()
     ignored: frozenset[str] = frozenset()
     detected: tuple[dict[str, Any], LanguageSource] | InvalidInput | None = None
@@ -110,6 +120,7 @@ class LineChecker:
         self._ignored: set[str] = set()
         self._unit = "line"
         self._withdrawn = 0
+        self._remarks: list[LineError] = []
         self._schema = IncidentImportSchema()
         self._language = team_language(team.id)
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
@@ -133,12 +144,26 @@ class LineChecker:
 
     def _check(self, read: ReadLine) -> None:
         """Check the next line."""
-        self._unit = read.unit
+        entry = read.entry
+        self._unit = entry.unit
         if read.is_left_out:
             self._withdrawn += 1
             return
         line, errors = self._validate(read)
-        self._errors.extend(LineError(line.number, error.pointer, error.detail) for error in errors)
+        self._errors.extend(
+            LineError(entry.number, each.pointer, each.detail, entry.column(each.pointer), entry.file)
+            for each in errors
+        )
+        self._remarks.extend(
+            LineError(
+                0 if each.is_general else entry.number,
+                each.pointer,
+                each.detail,
+                entry.column(each.pointer),
+                entry.file,
+            )
+            for each in entry.remarks
+        )
         if not errors:
             self._lines.append(line)
             self._remember(line)
@@ -152,6 +177,7 @@ class LineChecker:
             sorted(self._ignored),
             self._withdrawn,
             self.keeps_records,
+            self._remarks,
         )
 
     def _is_left_out(self, value: Any) -> bool:
@@ -159,17 +185,17 @@ class LineChecker:
         return isinstance(value, dict) and value.get("status") == Status.WITHDRAWN
 
     def _read(self, entry: Entry) -> ReadLine:
-        line = Line(entry.number, {})
+        read = ReadLine(Line(entry.number, {}, file=entry.file), entry._replace(value=None))
         if self._is_left_out(entry.value):
-            return ReadLine(line, entry.unit, is_left_out=True)
-        if entry.problem is not None:
-            return ReadLine(line, entry.unit, (FieldError("", entry.problem),))
+            return read._replace(is_left_out=True)
+        if entry.problems:
+            return read._replace(errors=entry.problems)
         try:
-            return self._load(ReadLine(line, entry.unit), entry.value)
+            return self._load(read, entry.value)
         except ValidationError as error:
-            return ReadLine(line, entry.unit, tuple(field_errors(error.messages)))
+            return read._replace(errors=field_errors(error.messages))
         except InvalidInput as error:
-            return ReadLine(line, entry.unit, tuple(error.errors))
+            return read._replace(errors=error.errors)
 
     def _load(self, read: ReadLine, value: Any) -> ReadLine:
         """A line with its data. Raises ValidationError or InvalidInput."""

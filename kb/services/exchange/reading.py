@@ -1,4 +1,4 @@
-"""Reading the entries of an import file: JSON Lines or one JSON array, in UTF-8 with or without a BOM."""
+"""The entries of a file of incidents, and those of JSON Lines or one JSON array, in UTF-8."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain import strict_json
-from kb.errors import MalformedInput
+from kb.errors import FieldError, MalformedInput
 from kb.messages import Message, message_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _OTHER_FORMATS = (
     (codecs.BOM_UTF16_LE, Message("It is in UTF-16. Save it as UTF-8.")),
@@ -22,17 +22,41 @@ _OTHER_FORMATS = (
 )
 """What other files begin with, and what to do with them."""
 
+_NO_COLUMNS: Mapping[str, str] = {}
+
+
+class Remark(NamedTuple):
+    """What was assumed or left out in a file, though nothing is wrong: at a pointer of an entry, or of the
+    whole file where `is_general`."""
+
+    pointer: str
+    detail: Message
+    is_general: bool = False
+
 
 class Entry(NamedTuple):
-    """An entry of a file. `number` is its line or, with the unit "item", its position in an array; from 1.
+    """An entry of a file. `number` is its line or, with another unit, its item in an array, its row or its
+    document; from 1.
 
-    `problem` says why `value` could not be read.
+    `problems` say why `value` could not be read. `columns` names the columns of a table, or the keys of front
+    matter, by JSON pointer. `file` is the name of the file.
     """
 
     number: int
     value: Any
-    problem: Message | None = None
+    problems: tuple[FieldError, ...] = ()
     unit: str = "line"
+    file: str = ""
+    columns: Mapping[str, str] = _NO_COLUMNS
+    remarks: tuple[Remark, ...] = ()
+
+    def column(self, pointer: str) -> str | None:
+        """The column that a value is from, if that is known; the pointer may lead into the value."""
+        while pointer:
+            if pointer in self.columns:
+                return self.columns[pointer]
+            pointer = pointer.rpartition("/")[0]
+        return None
 
 
 def read_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
@@ -59,17 +83,16 @@ def read_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
     if not start.startswith(b"{"):
         raise MalformedInput(
             Message(
-                "This file cannot be imported. It does not begin with a JSON object or array. "
-                "Export the incidents as JSON Lines; CSV is not read."
+                "This file cannot be imported. It is neither JSON, nor a table with several columns, nor "
+                "Markdown with front matter."
             )
         )
     for number, line in rest:
         try:
             yield Entry(number, strict_json.loads(line))
         except ValueError as error:
-            yield Entry(
-                number, None, Message("This is not readable JSON: {reason}", reason=message_of(error))
-            )
+            problem = Message("This is not readable JSON: {reason}", reason=message_of(error))
+            yield Entry(number, None, (FieldError("", problem),))
 
 
 def _read_array(text: bytes) -> Iterator[Entry]:

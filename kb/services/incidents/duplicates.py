@@ -25,7 +25,7 @@ from kb.services.search.visible_hits import find_visible
 from kb.services.taxonomy.organizations import keys_meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy import ColumnElement
 
@@ -112,19 +112,34 @@ def query_for_input(data: Mapping[str, Any]) -> DuplicateQuery:
 def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any]]:
     """Visible incidents that may be the same: each as a summary, with the reasons; the likeliest first."""
     reasons = reasons_by_facts(actor, query)
-    for other, reason in similar_texts(actor, query).items():
-        add_reasons(reasons, reason, [other])
+    known = {}
+    for hit, reason in _similar_hits(actor, query):
+        add_reasons(reasons, reason, [hit.id])
+        known[hit.id] = _summary_of(hit)
     if query.incident_id is not None:
         for other in (query.incident_id, *distinct_ids(query.incident_id)):
             reasons.pop(other, None)
     best = likeliest_first(reasons)[:_MAX_RESULTS]
-    statement = select(Incident).where(Incident.id.in_(best), visible_to(actor)).options(*SUMMARY_OPTIONS)
-    rows = {row.id: row for row in db.session.scalars(statement)}
+    known |= _summaries(actor, [key for key in best if key not in known])
     return [
-        {"incident": summary(rows[key]), "reasons": [reason for reason in REASONS if reason in reasons[key]]}
+        {"incident": known[key], "reasons": [reason for reason in REASONS if reason in reasons[key]]}
         for key in best
-        if key in rows
+        if key in known
     ]
+
+
+def _summaries(actor: Actor, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The summaries of those of some incidents that the actor may see."""
+    if not ids:
+        return {}
+    statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*SUMMARY_OPTIONS)
+    return {row.id: summary(row) for row in db.session.scalars(statement)}
+
+
+def _summary_of(hit: VisibleHit) -> dict[str, Any]:
+    """The summary of a hit in its original language."""
+    fields: dict[str, Any] = hit.content["texts"][hit.content["language"]]["summary"]
+    return fields
 
 
 def reasons_by_facts(
@@ -207,6 +222,11 @@ def similar_texts(actor: Actor, query: DuplicateQuery) -> dict[int, str]:
 
     SIMILAR if they share much, SIMILAR_IN_TIME if they share less and are of nearly the same time.
     """
+    return {hit.id: reason for hit, reason in _similar_hits(actor, query)}
+
+
+def _similar_hits(actor: Actor, query: DuplicateQuery) -> list[tuple[VisibleHit, str]]:
+    """What `similar_texts` finds, as hits."""
     texts = [
         (query.language, text)
         for text in (query.organization, query.title, query.summary[:_MAX_QUERY_CHARACTERS])
@@ -215,14 +235,14 @@ def similar_texts(actor: Actor, query: DuplicateQuery) -> dict[int, str]:
     try:
         outcome = find_visible(actor, lambda: engine().near_duplicates(query.incident_id, texts, search))
     except Unavailable:
-        return {}  # the index is being rebuilt: filing does not wait for it
+        return []  # the index is being rebuilt: filing does not wait for it
     hits = outcome.hits
     stands_out = len(hits) == 1 or (len(hits) > 1 and hits[0].score >= _MIN_LEAD * hits[1].score)
-    found = {}
+    found = []
     for place, hit in enumerate(hits):
         least = _MIN_SHARE_OF_FIRST if place == 0 and stands_out else _MIN_SHARE_IN_TIME
         if (reason := _similarity(query, hit, least)) is not None:
-            found[hit.id] = reason
+            found.append((hit, reason))
     return found
 
 

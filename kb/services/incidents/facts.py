@@ -96,6 +96,8 @@ def write_facts(
         require_order(columns)
     for name, value in columns.items():
         setattr(incident, name, value)
+    if "extra" in data:
+        incident.extra = data["extra"] or None
     if "organization" in data:
         incident.organization = data["organization"]
         incident.organization_key = organization_key(data["organization"])

@@ -86,6 +86,8 @@ def _facts(state: Mapping[str, Any]) -> dict[str, Any]:
     occurred_on = partial_date(state)
     return {
         **{name: state[name] for name in _PLAIN},
+        # Snapshots of earlier versions do not have it.
+        **({"extra": state["extra"]} if "extra" in state else {}),
         **{name: state[name] for name in (*CLASSIFICATIONS, SECONDARY_CATEGORIES, "category")},
         **{name: datetime.fromisoformat(state[name]) if state[name] else None for name in MOMENTS},
         "occurred_on": UNKNOWN_DATE if occurred_on is None else parse_partial_date(occurred_on),

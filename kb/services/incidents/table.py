@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from kb.services.core.presenters import detail
@@ -22,6 +23,7 @@ def table_row(incident: Incident, languages: Sequence[str], originals: Collectio
     fields = detail(incident, languages)
     return {
         **fields,
+        "extra": None if fields["extra"] is None else json.dumps(fields["extra"], ensure_ascii=False),
         "lessons": [lesson["text"] for lesson in fields["lessons"]],
         "sources": [source["url"] or source["title"] for source in fields["sources"]],
         "responses": [_dated(response) for response in fields["responses"]],

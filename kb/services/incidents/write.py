@@ -35,6 +35,7 @@ from kb.services.review.four_eyes import four_eyes_apply_to, require_single_vers
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
+from kb.services.search.prepared_documents import prepared
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
             incident_id=incident.id,
             related=("likely_duplicates",),
         )
-    return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
+        work.detach()
+    with prepared(work.seq, incident):
+        return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
 
 
 def update_incident(

@@ -7,6 +7,7 @@ are ours: a spreadsheet that separates cells by semicolons, as in much of Europe
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """The last four are full-width, which some spreadsheets take for the usual ones."""
 
+_GUARDED = re.compile(f"'+[{re.escape(''.join(_FORMULA_PREFIXES))}]")
+"""How a text begins that has an apostrophe for safety, or looks as if it had."""
+
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False) -> str:
     """Rows as CSV with a header line. Lists are joined by semicolons; keys without a column are left out.
 
-    An apostrophe precedes what a spreadsheet would take for a formula, unless the values are to be `raw`.
+    An item of a list that has a semicolon, or begins with a quotation mark, is in quotes. An
+    apostrophe precedes what a spreadsheet would take for a formula, unless the values are to be `raw`;
+    `without_guard` takes it away.
     """
     return "".join(csv_lines(rows, columns, raw=raw))
 
@@ -50,8 +56,24 @@ def _cell(value: Any, *, raw: bool) -> str:
         return str(value).lower()
     if isinstance(value, (int, float)):
         return str(value)
-    text = "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    return _quoted(f"'{text}" if not raw and text.startswith(_FORMULA_PREFIXES) else text)
+    text = "; ".join(map(_item, value)) if isinstance(value, (list, tuple)) else str(value)
+    return _quoted(f"'{text}" if not raw and _needs_guard(text) else text)
+
+
+def without_guard(text: str) -> str:
+    """A text of a cell without the apostrophe that `csv_text` has put before it."""
+    return text[1:] if _GUARDED.match(text) else text
+
+
+def _needs_guard(text: str) -> bool:
+    """Whether an apostrophe goes before a text: also before one that has some, so that it can be undone."""
+    return text.startswith(_FORMULA_PREFIXES) or _GUARDED.match(text) is not None
+
+
+def _item(value: Any) -> str:
+    """An item of a list, in quotes if its end could not be told."""
+    text = str(value)
+    return _quoted(text) if ";" in text or text.startswith('"') else text
 
 
 def _quoted(text: str) -> str:

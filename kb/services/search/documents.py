@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 from sqlalchemy import func, select
 
+from kb.domain.incident import Kind
 from kb.domain.permissions import audiences_of
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Incident, db
@@ -75,7 +76,7 @@ def make_document(incident: Incident) -> IndexDocument:
         organization_key=incident.organization_key,
         languages=tuple(incident.languages),
         status=incident.status,
-        kind=incident.kind,
+        kind=Kind(incident.kind),  # what was just written has the text
         tags=tuple(link.key for link in incident.tag_links),
         severity=incident.severity,
         first_day=incident.occurred_on,

@@ -14,11 +14,13 @@ from sqlalchemy import select
 
 from kb.models import Change, db
 from kb.models.base import utc_now
+from kb.models.prepared import PreparedSelect
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.core import change_feed
 from kb.services.infrastructure.processes import in_processes
 from kb.services.infrastructure.runtime import concepts, embedded_engine, engine, settings
-from kb.services.search.documents import BATCH_SIZE, all_documents, load_documents
+from kb.services.search.documents import BATCH_SIZE, all_documents
+from kb.services.search.prepared_documents import documents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +47,15 @@ _GRACE_PERIOD = timedelta(seconds=1)
 
 _REPAIR_TIMEOUT = 60.0
 """Seconds that a repair waits for other writers."""
+
+_CHANGES_AFTER = PreparedSelect(
+    lambda values: (
+        select(Change.seq, Change.incident_id)
+        .where(Change.seq > values[0])
+        .order_by(Change.seq)
+        .limit(values[1])
+    )
+)
 
 _repairing = threading.Lock()
 
@@ -271,28 +282,19 @@ def _is_usable() -> bool:
     return True
 
 
-def _batches_after(seq: int, size: int) -> Iterator[list[tuple[int, int]]]:
-    """The changes after one, in batches of at most `size`, until there are no more."""
-    while batch := _changes_after(seq, size):
-        yield batch
-        seq = batch[-1][0]
-
-
 def _load(changes: list[tuple[int, int]]) -> tuple[list[IndexDocument], int, int]:
     """The documents of some changes, the last of their `seq`, and their number."""
     db.session.rollback()  # an open transaction may be older than the changes
-    return load_documents({incident_id for _, incident_id in changes}), changes[-1][0], len(changes)
+    latest = {incident_id: seq for seq, incident_id in changes}
+    return documents_of(latest), changes[-1][0], len(changes)
 
 
-def _changes_after(seq: int, size: int) -> list[tuple[int, int]]:
-    """The next (seq, incident id) pairs, of at most `size` changes.
-
-    In a transaction of its own: an earlier one may not see them, and rows read later must be as new.
-    """
-    db.session.rollback()
-    statement = (
-        select(Change.seq, Change.incident_id).where(Change.seq > seq).order_by(Change.seq).limit(size)
-    )
-    pairs = [(row.seq, row.incident_id) for row in db.session.execute(statement)]
-    db.session.rollback()
-    return pairs
+def _batches_after(seq: int, size: int) -> Iterator[list[tuple[int, int]]]:
+    """The (seq, incident id) pairs of the changes after one, each batch in a transaction of its own."""
+    while True:
+        db.session.rollback()
+        if batch := [(row[0], row[1]) for row in _CHANGES_AFTER.rows([seq, size])]:
+            yield batch
+        if len(batch) < size:
+            return
+        seq = batch[-1][0]

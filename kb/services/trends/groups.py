@@ -22,7 +22,7 @@ OTHER = "~other"
 _MAX_KEYS = 500
 """The most keys that a condition lists."""
 
-_OTHER_LABELS = {"en": "Other", "he": "אחר"}
+_OTHER_LABELS = {"en": "All others", "he": "כל השאר"}
 _UNKNOWN_LABELS = {"en": "Not known", "he": "לא ידוע"}
 
 

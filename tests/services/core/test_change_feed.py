@@ -43,6 +43,20 @@ def test_outsiders_see_publications_but_not_drafts_in_the_change_feed(
     assert told == ["published", "updated"]
 
 
+def test_the_position_of_a_check_is_that_of_the_last_change_its_caller_may_learn_of(
+    any_role: Callable[..., Api],
+) -> None:
+    def position(api: Api) -> int:
+        return int(api.post("/checks", {"text": "Good morning"}).get_json()["position"])
+
+    owner, stranger = any_role("reviewer", team="north"), any_role()
+    path = f"/incidents/{owner.file()['id']}"
+    before = position(stranger)
+    assert position(owner) == before + 1
+    owner.patch(path, {"status": "published"}, If_Match="*")
+    assert position(owner) == position(stranger) == before + 2
+
+
 @pytest.mark.slow
 def test_concurrent_writers_leave_no_gap_and_lose_no_update(
     any_app: Flask, any_role: Callable[..., Api]

@@ -167,6 +167,17 @@ def test_a_role_that_cannot_migrate_is_told(postgres_settings: Settings) -> None
     assert "ALTER TABLE" in (examined(guest)["rights"].advice or "")
 
 
+def test_a_server_that_does_not_sync_is_told(postgres_settings: Settings) -> None:
+    """As that of the tests, which runs without fsync."""
+    finding = examined(postgres_settings)["durability"]
+    assert (finding.level, finding.message) == (Level.ERROR, "PostgreSQL runs with fsync off.")
+    with psycopg.connect(postgres_settings.database_url) as connection:
+        name = connection.info.dbname
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    message = examined(postgres_settings)["durability"].message
+    assert message == "PostgreSQL runs with fsync, synchronous_commit off."
+
+
 def test_connections_are_compared_with_the_limit(
     postgres_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import processes
 from kb.services.search import sync
-from kb.services.search.documents import load_documents
+from kb.services.search.prepared_documents import documents_of
 from kb.services.search.verification import verify
 from tests.support.api import Api
 from tests.support.damage import damage
@@ -116,7 +116,7 @@ class TestHealing:
         def fail(*_: object) -> None:
             raise OperationalError("statement", {}, Exception("gone"))
 
-        monkeypatch.setattr(sync, "load_documents", fail)
+        monkeypatch.setattr(sync, "documents_of", fail)
         filed = admin.post("/incidents", incident(title="Zebra", status="published"))
         assert (filed.status_code, filed.headers["Index-Status"]) == (201, "pending")
         monkeypatch.undo()
@@ -171,11 +171,11 @@ class TestHealing:
         admin.get("/health/ready")
         batches: list[int] = []
 
-        def counted(ids: set[int]) -> list[IndexDocument]:
-            batches.append(len(ids))
-            return load_documents(ids)
+        def counted(changes: dict[int, int]) -> list[IndexDocument]:
+            batches.append(len(changes))
+            return documents_of(changes)
 
-        monkeypatch.setattr(sync, "load_documents", counted)
+        monkeypatch.setattr(sync, "documents_of", counted)
 
         def file(number: int) -> str:
             api = Api(app.test_client(), admin.contract, admin.token)

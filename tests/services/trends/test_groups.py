@@ -14,11 +14,20 @@ def test_the_remainder_is_counted_exactly(admin: Api) -> None:
     period = {"from_": "2020", "to": "2020"}
     found = rows(admin, group_by="organization", top=2, **period)
     assert [(row["group"], row["group_label"], row["value"]) for row in found] == [
-        ("acme", "Acme", 3), ("bolt", "Bolt", 2), ("~other", "Other", 2),
+        ("acme", "Acme", 3), ("bolt", "Bolt", 2), ("~other", "All others", 2),
     ]  # fmt: skip
     assert [len(listed(admin, row["url"])) for row in found] == [3, 2, 2]
     left_out = values(admin, group_by="organization", top=2, other="false", **period)
     assert left_out == {("all", "acme"): 3, ("all", "bolt"): 2}
+
+
+def test_the_remainder_is_not_called_like_the_platform_other(admin: Api) -> None:
+    for platforms in (["other"], ["other"], ["tiktok"]):
+        admin.file(platforms=platforms, occurred_on="2020", status="published")
+    for language in ("en", "he"):
+        found = rows(admin, group_by="platform", top=1, lang=language, from_="2020", to="2020")
+        assert [row["group"] for row in found] == ["other", "~other"]
+        assert found[0]["group_label"] != found[1]["group_label"]
 
 
 def test_an_incident_in_several_other_groups_counts_once_in_the_remainder(admin: Api) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kb.search.whoosh_engine.format.arrays import ArrayFile
+from kb.search.cache import LruCache
+from kb.search.whoosh_engine.format.arrays import ArrayFile, nbytes
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT, hash_term
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.format.arrays import Array
 
 DOCUMENTS, INVERTED = ".doc", ".inv"
+
+_READ_AT_ONCE = 50_000
+"""Up to how many postings of a segment are read together rather than term by term."""
+
+_MASK_BYTES_PER_DOCUMENT = 200
+"""The size of the cache of masks: 2 MB at 10,000 documents, which are the masks of some 1,400 words."""
 
 
 class Postings(NamedTuple):
@@ -44,6 +51,7 @@ class Segment:
         self._starts = np.zeros(len(self._hashes) + 1, np.int64)
         np.cumsum(self.doc_freq.sum(axis=1, dtype=np.int64), out=self._starts[1:])
         self._term_offsets = self._inverted.read("term_offsets")
+        self._masks: LruCache[Array] = LruCache(self.size * _MASK_BYTES_PER_DOCUMENT)
 
     def __len__(self) -> int:
         """The number of distinct terms."""
@@ -74,6 +82,42 @@ class Segment:
         return Postings(
             inverted.read("doc", start, stop), inverted.read("frequency", start, stop), self.doc_freq[ordinal]
         )
+
+    def mark_each(self, hashes: Array, fields: Array, masks: Array) -> None:
+        """Mark the documents of many terms in some fields (a mask), in a row of `masks` for each hash.
+
+        The terms are not compared beyond their `hash_term`, of 64 bits.
+        """
+        places = self._hashes.searchsorted(hashes)
+        places[places == len(self._hashes)] = 0
+        rows = np.flatnonzero(self._hashes[places] == hashes) if len(self._hashes) else places[:0]
+        if self._starts[-1] <= _READ_AT_ONCE:
+            self._mark_together(rows, places[rows], fields, masks)
+            return
+        for row, ordinal in zip(rows.tolist(), places[rows].tolist(), strict=True):
+            masks[row] = self._mask(ordinal, fields)
+
+    def _mark_together(self, rows: Array, ordinals: Array, fields: Array, masks: Array) -> None:
+        """As `mark_each`, reading all postings of the segment at once."""
+        every_doc = self._inverted.read("doc")
+        spans = zip(self._starts[ordinals].tolist(), self._starts[ordinals + 1].tolist(), strict=True)
+        docs = np.concatenate([every_doc[:0], *(every_doc[start:stop] for start, stop in spans)])
+        doc_freq = self.doc_freq[ordinals]
+        chosen = np.repeat(np.tile(fields, len(rows)), doc_freq.ravel())
+        masks[np.repeat(rows, doc_freq.sum(axis=1, dtype=np.int64))[chosen], docs[chosen]] = True
+
+    def _mask(self, ordinal: int, fields: Array) -> Array:
+        """The mask of the documents of a term in some fields, which is remembered: those of a large segment
+        are asked for with each incident that is filed."""
+
+        def make() -> Array:
+            doc, _, doc_freq = self.postings(ordinal)
+            mask = np.zeros(self.size, bool)
+            mask[doc[np.repeat(fields, doc_freq)]] = True
+            return np.packbits(mask)
+
+        packed = self._masks.get_or_create((ordinal, fields.tobytes()), make, nbytes)
+        return np.unpackbits(packed, count=self.size).view(bool)
 
     def field_postings(self, ordinal: int, field: int) -> tuple[Array, Array]:
         """The documents of a term in one field, and its frequency in each."""

@@ -6,6 +6,7 @@ counts words and ranks by no field.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import names_like
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kb.search.lexicon import Lexicon
     from kb.search.query import SearchQuery
@@ -61,8 +62,8 @@ def near_duplicates(
     scores, whole = np.zeros(snapshot.size), 0.0
     for word in words:
         count = int(np.count_nonzero(word.docs))
-        weight = np.log1p(view.doc_count / max(count, 1))
-        scores[word.docs] += weight
+        weight = float(np.log1p(view.doc_count / max(count, 1)))
+        np.add(scores, weight, out=scores, where=word.docs)
         whole += weight
     scores *= allowed
     docs = np.flatnonzero(scores)
@@ -89,20 +90,31 @@ def _words(view: View, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> It
         for term, start, end in tokens(text, language):
             written.setdefault(term, text[start:end].casefold())
     informative = informative_terms(frozenset(written), view.languages)
+    chosen = {
+        term: word
+        for term, word in written.items()
+        if term in informative and not (len(term) < 2 and term.isalnum())
+    }
     expander = Expander(view, lexicon, {})
     named = 0
-    for term, word in written.items():
-        if term not in informative or (len(term) < 2 and term.isalnum()):
-            continue
-        docs = view.docs_with_any(
-            (term, *_terms_of_translations(view, expander, lexicon, word)), TELLING_FIELDS
-        )
-        if not docs.any() and not is_hebrew(term):
-            docs = view.docs_with_any((spelling for spelling, _ in expander.word(word)), TELLING_FIELDS)
-        if not docs.any() and len(word) >= _MIN_NAME_LENGTH and named < _MAX_NAMED_WORDS:
+    for (term, word), docs in zip(chosen.items(), _docs(view, expander, lexicon, chosen), strict=True):
+        found = docs
+        if not found.any() and not is_hebrew(term):
+            found = view.docs_with_any((spelling for spelling, _ in expander.word(word)), TELLING_FIELDS)
+        if not found.any() and len(word) >= _MIN_NAME_LENGTH and named < _MAX_NAMED_WORDS:
             named += 1
-            docs = view.docs_with_any(_terms_of_names(view, expander, word), TELLING_FIELDS)
-        yield _Word(word, docs)
+            found = view.docs_with_any(_terms_of_names(view, expander, word), TELLING_FIELDS)
+        yield _Word(word, found)
+
+
+def _docs(view: View, expander: Expander, lexicon: Lexicon, words: Mapping[str, str]) -> Iterator[Array]:
+    """The mask of the visible documents that have each of some words by term, or a translation of it."""
+    terms = {term: (term, *_terms_of_translations(view, expander, lexicon, words[term])) for term in words}
+    rows = {term: row for row, term in enumerate(dict.fromkeys(chain.from_iterable(terms.values())))}
+    masks = view.snapshot.masks_of_each(tuple(rows), TELLING_FIELDS)
+    masks &= view.visible_docs
+    for alternatives in terms.values():
+        yield np.logical_or.reduce([masks[rows[term]] for term in alternatives])
 
 
 def _terms_of_translations(view: View, expander: Expander, lexicon: Lexicon, word: str) -> Iterator[str]:

@@ -131,6 +131,17 @@ class Snapshot:
             parts.append(doc.astype(np.int64) + base)
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
+    def masks_of_each(self, terms: Sequence[str], fields: Array) -> Array:
+        """A row for each of many different terms: the mask of the documents that have it in some fields.
+
+        As `docs_with` for each of them, in a fraction of the time: each segment is asked once.
+        """
+        masks = np.zeros((len(terms), self.size), bool)
+        hashes = np.fromiter(map(hash_term, terms), np.uint64, len(terms))
+        for segment, base in zip(self.segments, self.doc_bases, strict=False):
+            segment.mark_each(hashes, fields, masks[:, base : base + segment.size])
+        return masks
+
     def mask_of(self, field: str, values: Iterable[object]) -> Array:
         """The mask of the documents with any of these values in a keyword field."""
         mask = np.zeros(self.size, bool)

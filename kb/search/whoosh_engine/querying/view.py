@@ -66,10 +66,6 @@ class View:
         self.vocabularies: list[Any] | None = None
         # All but the marker, which has no text.
         self._sees_all = self.doc_count == snapshot.size - 1
-        totals = snapshot.field_lengths[:, self.visible_docs].sum(axis=1, dtype=np.int64)
-        average = totals / max(self.doc_count, 1)
-        average[average == 0] = 1
-        self._norm_per_token = K1 * B / average
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -79,6 +75,15 @@ class View:
         masks = ((tag, self.snapshot.mask_of("language", [tag])) for tag in self.snapshot.languages)
         counts = {tag: int(np.count_nonzero(mask & self.visible_docs)) for tag, mask in masks}
         return tuple(sorted(filter(counts.get, counts), key=lambda tag: (-counts[tag], tag)))
+
+    @cached_property
+    def _norm_per_token(self) -> Array:
+        """By field, what a token more adds to the length normalization."""
+        totals = self.snapshot.field_lengths[:, self.visible_docs].sum(axis=1, dtype=np.int64)
+        average = totals / max(self.doc_count, 1)
+        average[average == 0] = 1
+        norm: Array = K1 * B / average
+        return norm
 
     def visible_in(self, number: int) -> Array | None:
         """Which documents of a segment may be seen; None if all may."""

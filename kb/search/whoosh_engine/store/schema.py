@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from whoosh import fields
 
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, KEYWORD_FIELDS
 
 
+@cache
 def schema() -> fields.Schema:
-    """The fields of an index. Raise SCHEMA_VERSION with each change."""
+    """The fields of an index. Raise SCHEMA_VERSION with each change; nobody modifies it."""
     return fields.Schema(
         id=fields.STORED,
         **dict.fromkeys(KEYWORD_FIELDS, fields.KEYWORD),

@@ -45,6 +45,8 @@ def find_added(key: str) -> Collection:
     collection = None
     if forbidden_character(key) is None:
         collection = db.session.scalar(select(Collection).where(Collection.key == key))
+    if collection is None and key in shipped_heads():
+        raise NotFound(Message("The collection {key!r} has not been added. Add it first.", key=key))
     if collection is None:
         raise _not_found(key)
     if collection.removed_at is not None:

@@ -127,8 +127,12 @@ def _read_documents(name: str, content: bytes) -> list[FileEntry]:
 def _read_lines(name: str, content: bytes) -> list[FileEntry]:
     places = {"line": Message("{file}, line {number}"), "item": Message("{file}, item {number}")}
     return [
-        FileEntry(places[unit].format(file=name, number=number), value, problem)
-        for number, value, problem, unit in read_entries(content.splitlines(keepends=True))
+        FileEntry(
+            places[entry.unit].format(file=name, number=entry.number),
+            entry.value,
+            next((problem.detail for problem in entry.problems), None),
+        )
+        for entry in read_entries(content.splitlines(keepends=True))
     ]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy.exc import DBAPIError
 
 from kb.messages import Message
-from kb.models import db
+from kb.models import database_file, db
 from kb.models.base import utc_now
 from kb.services.infrastructure.durable_files import replace_durably, scratch_folder, sync
 from kb.services.infrastructure.runtime import settings
@@ -162,6 +162,7 @@ def _restore_sqlite(file: Path, manifest: Manifest, create_app: CreateApp, momen
             _keep_database(database, held, folder)
             kept.add(str(folder))
         replace_durably(staged.sqlite_path, database)
+        database_file.forget(db.engine)
         kept |= _restore_files(file, manifest, scratch, moment)
     return tuple(sorted(kept))
 

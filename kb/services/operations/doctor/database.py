@@ -107,6 +107,7 @@ def examine_postgres() -> Iterator[Finding]:
                 Message("The database is in {encoding}, which has not every letter.", encoding=encoding),
                 Message("Create it with ENCODING 'UTF8', and restore a backup into it."),
             )
+        yield _durability(connection)
         yield _rights(connection)
         yield _connections(connection)
     if shutil.which("pg_dump") is None:
@@ -123,6 +124,26 @@ def _postgres_version(connection: Connection) -> Finding:
     if version < MIN_POSTGRES:
         return warning("postgresql", message, Message("Upgrade to a version that is still maintained."))
     return ok("postgresql", message)
+
+
+def _durability(connection: Connection) -> Finding:
+    """Whether the server has what it acknowledged on the disk, also after a power cut."""
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    off = [name for name in names if connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "off"]
+    if not off:
+        return ok("durability", Message("PostgreSQL has what it acknowledged on the disk."))
+    message = Message("PostgreSQL runs with {names} off.", names=", ".join(off))
+    if off == ["synchronous_commit"]:
+        return warning(
+            "durability",
+            message,
+            Message("A crash loses the last acknowledged writes. Set synchronous_commit = on."),
+        )
+    return error(
+        "durability",
+        message,
+        Message("A power cut may destroy the database. Set them on in postgresql.conf, and reload it."),
+    )
 
 
 def _rights(connection: Connection) -> Finding:

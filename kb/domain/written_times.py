@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.domain.dates import DatePrecision, PartialDate
 from kb.messages import Message
 
 if TYPE_CHECKING:
@@ -262,3 +263,19 @@ def _offset(text: str | None) -> tzinfo | None:
     if hours > 23 or minutes > 59:
         raise ValueError(Message("{text!r} is no offset from UTC. {help}", text=text, help=_HELP))
     return timezone(sign * timedelta(hours=hours, minutes=minutes))
+
+
+_MONTH_AND_YEAR = re.compile(rf"ב?{_MONTH}\.?,?[\s.-]+(?P<year>\d{{4}})")
+_NUMERIC_MONTH = re.compile(r"(?P<month>\d{1,2})[/.-](?P<year>\d{4})")
+
+
+def parse_month(text: str) -> PartialDate:
+    """A month such as `03/2018`, `March 2018` or `מרץ 2018`. Raises ValueError for anything else."""
+    plain = " ".join(_MARKS.sub("", text).split())
+    if (match := _NUMERIC_MONTH.fullmatch(plain)) is not None:
+        month = int(match["month"])
+    elif (match := _MONTH_AND_YEAR.fullmatch(plain)) is not None:
+        month = _MONTHS[match["name"].lower()]
+    else:
+        raise ValueError(text)
+    return PartialDate(date(int(match["year"]), month, 1), DatePrecision.MONTH)

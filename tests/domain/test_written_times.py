@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kb.services.check.calendar_times import DateOrder, date_order, parse_schedule
+from kb.domain.written_times import DateOrder, date_order, parse_schedule
 
 JERUSALEM = ZoneInfo("Asia/Jerusalem")
 

@@ -1,11 +1,11 @@
-"""How the dates of a calendar were read that have two readings, such as 03/04/2027."""
+"""How the dates of a file were read that have two readings, such as 03/04/2027."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from kb.domain.written_times import NUMERIC_DATE, DateOrder, has_two_readings
 from kb.messages import Message
-from kb.services.check.calendar_times import NUMERIC_DATE, DateOrder, has_two_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

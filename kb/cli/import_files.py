@@ -1,0 +1,141 @@
+"""The files that `kb import` reads: names of files and folders, and standard input."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import click
+
+from kb.cli.language import failure, spoken
+from kb.cli.mapping_text import mapping_text
+from kb.errors import InvalidInput, MalformedInput
+from kb.messages import Message, message_of
+from kb.services.exchange.files.guessing import guess_mapping
+from kb.services.exchange.files.mapping import read_mapping
+from kb.services.exchange.files.opening import read_incident_file
+from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.repeated_imports import FilesDigest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from kb.services.exchange.files.mapping import ImportMapping
+    from kb.services.exchange.reading import Entry
+
+STANDARD_INPUT = "-"
+
+_ENDINGS = (".md", ".markdown")
+_IN_MEMORY = 10_000_000
+
+_MIXED = Message("The files are of different kinds. Import those of each kind by themselves.")
+
+
+def files_of(names: Sequence[Path]) -> list[Path]:
+    """The files that some names mean: of a folder, the Markdown documents in it, by path.
+
+    Raises ClickException for a folder without any.
+    """
+    files: list[Path] = []
+    for name in names:
+        if not name.is_dir():
+            files.append(name)
+            continue
+        found = sorted(
+            path
+            for path in name.rglob("*")
+            if path.suffix.lower() in _ENDINGS
+            and path.is_file()
+            and not any(part.startswith(".") for part in path.relative_to(name).parts)
+        )
+        if not found:
+            raise failure(Message("There is no Markdown document in {folder}.", folder=str(name)))
+        files += found
+    return files
+
+
+class ImportFiles:
+    """Some files to import, which are read in order."""
+
+    def __init__(self, files: Sequence[Path], encoding: str | None, mapping: ImportMapping | None) -> None:
+        self._files, self._encoding, self._mapping = files, encoding, mapping
+        self.digest = FilesDigest()
+        """That of what has been read so far."""
+
+    def entries(self, progress: Callable[[int, int], None]) -> Iterator[Entry]:
+        """Yield the entries, and report how many bytes have been read.
+
+        Raises MalformedInput, which names the file if there are several, also for files of different kinds.
+        """
+        sizes = [0 if is_input(file) else file.stat().st_size for file in self._files]
+        done, total, units = 0, sum(sizes), set()
+        for file, size in zip(self._files, sizes, strict=True):
+            with opened(file) as stream:
+                for entry in self._of_one(file, stream):
+                    units.add(entry.unit)
+                    yield entry
+                    if total:
+                        progress(min(done + stream.tell(), total), total)
+            if len(units) > 1:
+                raise MalformedInput(_MIXED)
+            done += size
+
+    def _of_one(self, file: Path, stream: BinaryIO) -> Iterator[Entry]:
+        name = "" if is_input(file) else str(file)
+        options = ReadOptions(name=name, encoding=self._encoding, mapping=self._mapping)
+        is_only = len(self._files) == 1
+        try:
+            self.digest.add(stream)
+            for entry in read_incident_file(stream, options):
+                # An archive names its documents itself.
+                yield entry._replace(file="") if is_only and entry.file == name else entry
+        except MalformedInput as error:
+            if is_only:
+                raise
+            raise MalformedInput(
+                Message("{file}: {reason}", file=name or STANDARD_INPUT, reason=message_of(error))
+            ) from error
+
+
+def is_input(file: Path) -> bool:
+    """Whether a name means standard input."""
+    return str(file) == STANDARD_INPUT
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[BinaryIO]:
+    """A file that is open for reading at any place; standard input is copied for that."""
+    if not is_input(file) and file.is_file():
+        with file.open("rb") as stream:
+            yield stream
+        return
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
+        if is_input(file):
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        else:
+            with file.open("rb") as pipe:
+                shutil.copyfileobj(pipe, copy)
+        copy.seek(0)
+        yield cast("BinaryIO", copy)  # which it is but by name
+
+
+def mapping_of(path: Path) -> ImportMapping:
+    """The mapping of a file. Raises ClickException with what is wrong in it."""
+    try:
+        return read_mapping(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise failure(Message("The mapping is not in UTF-8. Save it as UTF-8.")) from error
+    except InvalidInput as error:
+        details = [f"{each.pointer}: {spoken(each.detail)}" for each in error.errors]
+        raise click.ClickException("\n".join([spoken(message_of(error)), *details])) from error
+
+
+def guessed(file: Path, encoding: str | None) -> str:
+    """A mapping of a table to start from, in YAML."""
+    with opened(file) as stream:
+        name = "" if is_input(file) else str(file)
+        return mapping_text(guess_mapping(stream, ReadOptions(name=name, encoding=encoding)))

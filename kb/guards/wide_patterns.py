@@ -1,0 +1,168 @@
+"""Wide patterns: what may match a text, found by automata of a fraction of the size.
+
+RE2 builds an automaton while it reads texts. Letters of any script, characters of several bytes and
+repetitions with a limit multiply its states: they take memory, and most of the time of a pass through many
+automata goes into fetching them. A wide pattern matches whatever the pattern does, and a little more, in
+texts of one byte a character, with repetitions of any length.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+from unicodedata import category
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_FIRST_BYTE = 0x80
+_OTHER_BYTE = 0xBF
+"""Stands for all characters without a byte of their own. Bytes above are letters with capitals in Latin-1,
+which RE2 takes for one another where case does not matter."""
+
+_OTHER = f"\\x{{{_OTHER_BYTE:x}}}"
+_ANY = "(?s:.)"
+_ANY_IN_CLASS = r"\x00-\x{ff}"
+
+_LETTERS_LIKE_ASCII = "ſ\u212a"
+"""RE2 takes them for s and k where case does not matter. Text in NFKC has none."""
+
+_MAX_COUNTED = 4
+"""How often a wide pattern repeats something that has to be repeated at least so often, or more often."""
+
+_ESCAPE = r"\\[pP]\{[^}]*\}|\\[pP].|\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\."
+_TOKEN = re.compile(
+    rf"(?P<group>\(\?P?<\w+>)|(?P<escape>{_ESCAPE})|(?P<class>\[\^?\]?(?:{_ESCAPE}|\[:\^?\w+:\]|[^\]\\])*\])"
+    r"|\{(?P<least>\d+)(?P<comma>,)?(?P<most>\d+)?\}|(?P<character>[^\x00-\x7f])",
+    re.DOTALL,
+)
+_IN_CLASS = re.compile(
+    rf"\[:\^?\w+:\]|(?P<first>\\x\{{[^}}]*\}}|\\x..|\\[^pPdDsSwWx]|[^\\])-(?P<last>{_ESCAPE}|.)|(?P<single>{_ESCAPE}|.)",
+    re.DOTALL,
+)
+_CATEGORY = re.compile(r"\\p(?:\{(?P<long>[A-Z][a-z]?)\}|(?P<short>[A-Z]))")
+_HEX = re.compile(r"\\x(?:\{(?P<long>[^}]*)\}|(?P<short>..))")
+_UNKNOWN = re.compile(rf"\\[QC0-7]|[{_LETTERS_LIKE_ASCII}]|\\x\{{0*(?:17[fF]|212[aA])\}}")
+"""What hardly anybody writes: literal text, bytes, characters by octal numbers, letters like ASCII ones."""
+
+_ERRORS = "kb.other_character"
+
+
+def _as_other(error: UnicodeError) -> tuple[bytes, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    return bytes([_OTHER_BYTE]) * (error.end - error.start), error.end
+
+
+codecs.register_error(_ERRORS, _as_other)
+
+
+class Alphabet:
+    """Bytes for the characters of some patterns: ASCII as it is, one for each of those outside it that they
+    name most often, one for all others.
+
+    Letters with a capital form are among the others.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        named = Counter(
+            character
+            for pattern in patterns
+            for character in pattern
+            if "\x7f" < character <= "\uffff" and character.lower() == character.upper()
+        )
+        most = sorted(named, key=lambda each: (-named[each], each))[: _OTHER_BYTE - _FIRST_BYTE]
+        characters = (*map(chr, range(_FIRST_BYTE)), *most)
+        self._bytes = {character: byte for byte, character in enumerate(characters)}
+        self._table = codecs.charmap_build("".join(characters).ljust(256, "\ufffe"))
+
+    def encode(self, text: str) -> bytes | None:
+        """A text for wide patterns; None for one of which they may miss something."""
+        if text.isascii():
+            return text.encode()
+        if any(letter in text for letter in _LETTERS_LIKE_ASCII):
+            return None
+        return codecs.charmap_encode(text, _ERRORS, self._table)[0]
+
+    def widen(self, pattern: str) -> str:
+        """The wide pattern of a valid pattern, in ASCII."""
+        return "" if _UNKNOWN.search(pattern) else _TOKEN.sub(self._widen, pattern)
+
+    def _widen(self, token: re.Match[str]) -> str:
+        if token["group"] is not None:
+            return "("
+        if token["class"] is not None:
+            return self._class(token["class"])
+        if token["character"] is not None:
+            return self._written(token["character"]) or _OTHER
+        if token["escape"] is not None:
+            return self._escape(token["escape"])
+        return _repetition(int(token["least"]), token["most"], is_open=bool(token["comma"]))
+
+    def _written(self, character: str) -> str:
+        """A character in a wide pattern; empty for one of the others."""
+        return f"\\x{{{self._bytes[character]:x}}}" if character in self._bytes else ""
+
+    def _escape(self, escape: str) -> str:
+        if escape[1] in "pP":
+            members = self._category(escape)
+            return _ANY if members is None else f"[{members}{_OTHER}]"
+        character = _character_of(escape)
+        return escape if character <= "\x7f" else self._written(character) or _OTHER
+
+    def _class(self, token: str) -> str:
+        """A class of characters. It has all others if it has one, and excludes none of them."""
+        is_negated = token.startswith("[^")
+        others, unknown = ("", "") if is_negated else (_OTHER, _ANY_IN_CLASS)
+        parts: list[str] = []
+        for part in _IN_CLASS.finditer(token[2 if is_negated else 1 : -1]):
+            written = part["single"]
+            if part["first"] is not None:
+                parts.append(self._range(part, others))
+            elif written is None:
+                parts.append(part.group())
+            elif written[0] == "\\" and written[1] in "pP":
+                members = self._category(written)
+                parts.append(unknown if members is None else members + others)
+            elif (character := _character_of(written)) <= "\x7f":
+                parts.append(r"\-" if written == "-" else written)
+            else:
+                parts.append(self._written(character) or others)
+        content = "".join(parts)
+        return _ANY if is_negated and not content else f"[{'^' * is_negated}{content}]"
+
+    def _range(self, part: re.Match[str], others: str) -> str:
+        """A range in a class, with `others` if it has some."""
+        first, last = _character_of(part["first"]), _character_of(part["last"])
+        if last <= "\x7f":
+            return part.group()
+        members = [self._written(each) for each in self._bytes if first <= each <= last]
+        if len(members) <= ord(last) - ord(first):
+            members.append(others)
+        if others and any(first <= letter <= last for letter in _LETTERS_LIKE_ASCII):
+            members.append("SKsk")
+        return "".join(members)
+
+    def _category(self, escape: str) -> str | None:
+        """Those of a category that have bytes of their own; None for one of which that is not known."""
+        found = _CATEGORY.fullmatch(escape)
+        if found is None:
+            return None
+        name = found["long"] or found["short"]
+        return "".join(self._written(each) for each in self._bytes if category(each).startswith(name))
+
+
+def _character_of(written: str) -> str:
+    """The character that is written in a pattern, maybe with a backslash; `d` for a class such as `\\d`."""
+    if number := _HEX.fullmatch(written):
+        return chr(int(number["long"] or number["short"], 16))
+    return written[-1]
+
+
+def _repetition(least: int, most: str | None, *, is_open: bool) -> str:
+    """A repetition without a limit, unless it is a short one."""
+    limit = least if not is_open else None if most is None else int(most)
+    if limit is not None and limit <= _MAX_COUNTED:
+        return f"{{{least}}}" if limit == least else f"{{{least},{limit}}}"
+    return f"{{{min(least, _MAX_COUNTED)},}}"

@@ -1,0 +1,135 @@
+"""The file of an SQLite database under a running service: that it is exchanged or removed is noticed.
+
+SQLite itself goes on with the file that it has opened, whatever stands at its path. A pool of connections
+would so read and write a database that nobody can see any longer. Decision 0066 says what is done instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from filelock import FileLock
+from sqlalchemy import Dialect, Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+
+if TYPE_CHECKING:
+    from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+log = logging.getLogger(__name__)
+
+_ID_DIGITS = 32
+_LOCK_SECONDS = 30.0
+_OPENED, _FILE = "kb_opened", "kb_file"
+"""What is noted at a connection: the engine's dialect and the path; the identity of the file."""
+
+
+_Identity = tuple[int, int]
+"""Device and inode of a file."""
+
+
+class _Files(NamedTuple):
+    """The files of a database as this process has last opened it; None for one that was not there."""
+
+    database: _Identity | None
+    log: _Identity | None
+    log_index: _Identity | None
+
+
+_known: WeakKeyDictionary[Dialect, _Files] = WeakKeyDictionary()
+"""By the dialect, of which each engine has its own."""
+
+
+def forget(engine: Engine) -> None:
+    """Take whatever an engine finds next for a database that was not open before: its owner put it there."""
+    _known.pop(engine.dialect, None)
+
+
+def remember(record: ConnectionPoolEntry) -> None:
+    """Note which files a new connection has open. Call it after the first access to the database."""
+    if (opened := record.info.get(_OPENED)) is not None:
+        dialect, path = opened
+        files = _Files(_identity(path), _identity(_log(path)), _identity(_index(path)))
+        record.info[_FILE] = files.database
+        _known[dialect] = files
+
+
+@event.listens_for(Engine, "do_connect")
+def _before_connecting(
+    dialect: Dialect, record: ConnectionPoolEntry, arguments: list[Any], _parameters: dict[str, Any]
+) -> None:
+    """Adopt a file that has taken the place of the one that this process had open.
+
+    Raises OperationalError if there is none any longer: SQLite would create an empty one.
+    """
+    if dialect.name != "sqlite" or not (path := Path(arguments[0])).is_absolute():
+        return
+    record.info[_OPENED] = dialect, path
+    known, present = _known.get(dialect), _identity(path)
+    if known is None or known.database == present:
+        return
+    if present is None:
+        raise sqlite3.OperationalError("unable to open database file: it was removed")
+    _adopt(path, known)
+
+
+@event.listens_for(Engine, "checkout")
+def _at_checkout(_connection: object, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Close all connections to a file that is no longer the one at its path, so that new ones are opened."""
+    if (opened := record.info.get(_OPENED)) is not None and record.info.get(_FILE) != _identity(opened[1]):
+        raise InvalidatePoolError("The file of the database was exchanged.")
+
+
+def _adopt(path: Path, known: _Files) -> None:
+    """Prepare a database that has taken the place of another one for its first connection.
+
+    The log of the other one is put aside, as SQLite would apply it to this one. This one gets a new id, since
+    it may be an older state of the other one: indexes and caches must not take it for what they hold.
+    """
+    with FileLock(f"{path}-exchange.lock", timeout=_LOCK_SECONDS):
+        for file, old in ((_log(path), known.log), (_index(path), known.log_index)):
+            if old is not None and old == _identity(file):
+                file.replace(file.with_name(f"{file.name}-exchanged"))
+        is_first = _assign_id(path)
+    if is_first:
+        log.warning("The file of the database was exchanged while it was in use; its index is built anew.")
+
+
+def _assign_id(path: Path) -> bool:
+    """Give a database a new id, unless another process has done so since the exchange."""
+    mark = hashlib.sha256(repr(_identity(path)).encode()).hexdigest()[: _ID_DIGITS // 2]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'change_counter'").fetchone():
+            return False
+        (current,) = connection.execute("SELECT database FROM change_counter").fetchone()
+        if current.endswith(mark):
+            return False
+        new = secrets.token_hex(_ID_DIGITS // 4) + mark
+        connection.execute("UPDATE change_counter SET database = ?", (new,))
+        connection.execute("COMMIT")
+    return True
+
+
+def _log(path: Path) -> Path:
+    """SQLite's log of writes."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def _index(path: Path) -> Path:
+    """The index of the log, which processes share."""
+    return path.with_name(f"{path.name}-shm")
+
+
+def _identity(path: Path) -> _Identity | None:
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return None
+    return state.st_dev, state.st_ino

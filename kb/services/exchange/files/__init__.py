@@ -1,0 +1,1 @@
+"""Files of incidents, in the formats that people have them in: JSON, tables and Markdown."""

@@ -1,0 +1,217 @@
+"""A guessed mapping of a table: what its columns and words may mean, to be checked by people."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from kb.domain.date_reading import ambiguous_date
+from kb.domain.incident import Confidence, Kind, Status, Visibility
+from kb.domain.written_times import DateOrder, date_order
+from kb.errors import MalformedInput
+from kb.messages import Message
+from kb.services.accounts.teams import MAIN_TEAM, find_team
+from kb.services.exchange.files.headings import field_of_heading
+from kb.services.exchange.files.items import written_items
+from kb.services.exchange.files.nearest_terms import TermNames
+from kb.services.exchange.files.opening import FileFormat, detect_format, table_records
+from kb.services.exchange.files.severities import severity_of
+from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, first_table_row
+from kb.services.exchange.files.targets import LISTS, NAMESPACE_OF, TARGETS, TargetKind
+from kb.services.infrastructure.column_names import column_names
+from kb.services.infrastructure.csv_reading import HEBREW_RUN
+from kb.services.infrastructure.csv_text import without_guard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kb.services.exchange.files.options import ReadOptions
+    from kb.services.infrastructure.csv_reading import Record
+
+_SAMPLED_ROWS = 1_000
+_MAX_VALUES = 60
+"""How many different words of a column are mapped: more are no classification."""
+
+_SHORT = 80
+"""How long the cells of a column are on average, at most, that has titles."""
+
+_WORDS: Mapping[str, frozenset[str]] = {
+    "kind": frozenset(Kind),
+    "status": frozenset(Status),
+    "visibility": frozenset(Visibility),
+    "confidence": frozenset(Confidence),
+}
+"""The words of fields that have few: columns of other systems that are called alike hold others."""
+
+_FALLBACK = "tone-deaf"
+"""The category of rows that name none, until people name another one."""
+
+
+class GuessedColumn(NamedTuple):
+    """A column: what a mapping calls it, its heading, the field that it may be, and some of its cells."""
+
+    name: str
+    heading: str
+    field: str | None
+    samples: tuple[str, ...]
+
+
+class GuessedValue(NamedTuple):
+    """A word of a file, and what it may mean; None if nothing is near."""
+
+    text: str
+    meaning: str | None
+
+
+class GuessedMapping(NamedTuple):
+    """A mapping to start from, in the parts of `ImportMapping`.
+
+    `is_order_certain` is False where nothing tells whether the day or the month comes first. `categories` are
+    the keys to choose from.
+    """
+
+    columns: list[GuessedColumn]
+    constants: dict[str, str]
+    values: dict[str, list[GuessedValue]]
+    dates: DateOrder | None
+    is_order_certain: bool
+    categories: list[str]
+
+
+def guess_mapping(file: BinaryIO, options: ReadOptions) -> GuessedMapping:
+    """What the columns and words of a table may mean. Raises MalformedInput for what is no table."""
+    if detect_format(file, options) not in (FileFormat.TABLE, FileFormat.WORKBOOK):
+        raise MalformedInput(
+            Message("Only the columns of tables are guessed: CSV or XLSX. JSON and Markdown need no mapping.")
+        )
+    rows = list(islice(table_records(file, options), _SAMPLED_ROWS))
+    if not rows:
+        raise MalformedInput(Message("The file is empty: there is nothing to import."))
+    header, *rows = rows[_header_place(rows[: MAX_TITLE_ROWS + 1]) :]
+    cells = _cells_by_column(header, rows)
+    fields = _fields(header.cells, cells)
+    names = column_names(header.cells)
+    columns = [
+        GuessedColumn(names[place], heading.strip(), fields.get(place), _samples(cells[place]))
+        for place, heading in enumerate(header.cells)
+        if heading.strip() or cells[place]
+    ]
+    terms = TermNames()
+    values: dict[str, list[GuessedValue]] = {}
+    for place, field in fields.items():
+        if guessed := _values(field, cells[place], terms):
+            values.setdefault(field, []).extend(guessed)
+    order, is_certain = _order(header, [cells[place] for place, field in fields.items() if _is_date(field)])
+    constants = _constants(fields, cells, values, len(rows))
+    return GuessedMapping(columns, constants, values, order, is_certain, terms.keys("category"))
+
+
+def _header_place(rows: Sequence[Record]) -> int:
+    counts = [sum(field_of_heading(cell) is not None for cell in row.cells) for row in rows]
+    return counts.index(max(counts)) if max(counts) > 1 else first_table_row(rows)
+
+
+def _cells_by_column(header: Record, rows: Sequence[Record]) -> list[list[str]]:
+    """The cells of each column that are not blank."""
+    columns: list[list[str]] = [[] for _ in header.cells]
+    for row in rows:
+        if row.cells == header.cells:
+            continue
+        for place, cell in enumerate(row.cells[: len(columns)]):
+            if text := without_guard(cell).strip():
+                columns[place].append(text)
+    return columns
+
+
+def _samples(cells: Sequence[str]) -> tuple[str, ...]:
+    different = dict.fromkeys(" ".join(cell.split()) for cell in cells[:50])
+    return tuple(each if len(each) <= 40 else f"{each[:39]}…" for each in islice(different, 2))
+
+
+def _fields(header: Sequence[str], cells: Sequence[Sequence[str]]) -> dict[int, str]:
+    """The field of each column that has a usual heading, by place. Of several columns for a field that has
+    one value, the first is taken."""
+    fields: dict[int, str] = {}
+    for place, heading in enumerate(header):
+        field = field_of_heading(heading)
+        if field is None or not cells[place] or not _fits(field, cells[place]):
+            continue
+        kind = TARGETS[field]
+        if kind in LISTS or kind is TargetKind.TEXT or field not in fields.values():
+            fields[place] = field
+    titles = [place for place, field in fields.items() if field == "title"]
+    for place in titles[1:]:
+        fields[place] = "summary"
+    if not titles:
+        _choose_title(fields, cells)
+    return fields
+
+
+def _choose_title(fields: dict[int, str], cells: Sequence[Sequence[str]]) -> None:
+    """Take the shorter one of two summaries for the title, as that of tickets is."""
+    summaries = [place for place, field in fields.items() if field == "summary"]
+    lengths = {place: sum(map(len, cells[place])) / len(cells[place]) for place in summaries}
+    if len(summaries) > 1 and lengths[shortest := min(lengths, key=lengths.__getitem__)] <= _SHORT:
+        fields[shortest] = "title"
+
+
+def _fits(field: str, cells: Sequence[str]) -> bool:
+    """Whether cells may hold a field whose values are few and fixed, such as its status."""
+    return TARGETS[field] is not TargetKind.WORD or all(map(_WORDS[field].__contains__, cells))
+
+
+def _is_date(field: str) -> bool:
+    return TARGETS[field] in (TargetKind.DATE, TargetKind.MOMENT)
+
+
+def _values(field: str, cells: Sequence[str], terms: TermNames) -> list[GuessedValue]:
+    """The words of a column that have to be translated into terms or numbers."""
+    if field == "severity":
+        return [
+            GuessedValue(text, severity_of(text))
+            for text in _distinct(cells)
+            if re.fullmatch(r"[1-5]", text) is None
+        ]
+    namespace = NAMESPACE_OF.get(field)
+    if namespace is None or field == "responses":
+        return []
+    signs = ";,|" if TARGETS[field] in LISTS else "\n"
+    items = [
+        item
+        for cell in cells
+        for item in ([cell] if terms.is_known(namespace, cell) else written_items(cell, None, signs))
+    ]
+    return [
+        GuessedValue(text, terms.nearest(namespace, text))
+        for text in _distinct(items)
+        if not terms.is_known(namespace, text)
+    ]
+
+
+def _distinct(texts: Sequence[str]) -> Iterator[str]:
+    return (text for text, _ in Counter(text for text in texts if len(text) <= 100).most_common(_MAX_VALUES))
+
+
+def _order(header: Record, columns: Sequence[Sequence[str]]) -> tuple[DateOrder | None, bool]:
+    texts = [text for cells in columns for text in cells]
+    told = date_order(texts)
+    if told is not None or ambiguous_date(texts) is None:
+        return told, True
+    return DateOrder.DAY_FIRST, any(map(HEBREW_RUN.search, header.cells))
+
+
+def _constants(
+    fields: Mapping[int, str],
+    cells: Sequence[Sequence[str]],
+    values: Mapping[str, Sequence[GuessedValue]],
+    count: int,
+) -> dict[str, str]:
+    """What every incident needs and the file does not say of each."""
+    constants = {}
+    for field, text in (("organization", find_team(MAIN_TEAM).name), ("category", _FALLBACK)):
+        filled = max((len(cells[place]) for place, name in fields.items() if name == field), default=0)
+        if filled < count or any(value.meaning is None for value in values.get(field, ())):
+            constants[field] = text
+    return constants

@@ -1,0 +1,75 @@
+"""The items of a cell that holds a list: as exports write it, or as people do."""
+
+from __future__ import annotations
+
+import re
+
+_BULLET = re.compile(r"(?:[-*•·–]|\(?\d{1,2}[.)])\s+")
+
+
+def exported_items(text: str) -> list[str]:
+    """The items of a cell of an export: separated by semicolons, in quotes those that have one.
+
+    A quotation mark without a second one before the next semicolon is part of the text.
+    """
+    items, place = [], 0
+    while place < len(text):
+        while place < len(text) and text[place].isspace():
+            place += 1
+        quoted = _quoted(text, place)
+        if quoted is not None:
+            item, place = quoted
+        else:
+            end = text.find(";", place)
+            end = len(text) if end < 0 else end
+            item, place = text[place:end].strip(), end + 1
+        if item:
+            items.append(item)
+    return items
+
+
+def _quoted(text: str, start: int) -> tuple[str, int] | None:
+    """An item in quotes, and where the next one begins; None for any other."""
+    if text[start : start + 1] != '"':
+        return None
+    place = start + 1
+    while (place := text.find('"', place)) >= 0:
+        if text[place + 1 : place + 2] == '"':
+            place += 2
+            continue
+        if text[place + 1 : place + 2] in ("", ";"):
+            return text[start + 1 : place].replace('""', '"'), place + 2
+        return None
+    return None
+
+
+def written_items(text: str, separator: str | None, signs: str = ";") -> list[str]:
+    """The items of a cell that people have written: in lines, with or without bullets, or separated by one of
+    some signs, or as a mapping says."""
+    if separator is not None:
+        parts = text.split(separator)
+    else:
+        lines = [line.strip() for line in re.split(r"[\r\n\u2028]+", text)]
+        bulleted = sum(_BULLET.match(line) is not None for line in lines)
+        if bulleted and bulleted >= len([*filter(None, lines)]) / 2:
+            parts = _joined_to_bullets(lines)
+        else:
+            parts = [part for line in lines for part in re.split(f"[{re.escape(signs)}]", line)]
+    return [item for part in parts if (item := _without_bullet(part))]
+
+
+def _joined_to_bullets(lines: list[str]) -> list[str]:
+    """The lines of a list with bullets; a line without one goes on with the item before it."""
+    items: list[str] = []
+    for line in filter(None, lines):
+        if _BULLET.match(line) or not items:
+            items.append(line)
+        else:
+            items[-1] += f"\n{line}"
+    return items
+
+
+def _without_bullet(text: str) -> str:
+    text = text.strip()
+    match = _BULLET.match(text)
+    return text[match.end() :].strip() if match else text

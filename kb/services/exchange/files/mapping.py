@@ -1,0 +1,163 @@
+"""A mapping: what the columns and words of a foreign file mean here, written in YAML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from marshmallow import ValidationError, fields
+
+from kb.domain.spelling import closest_match
+from kb.domain.text import fold
+from kb.domain.written_times import DateOrder
+from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.messages import Message
+from kb.schemas.base import InputSchema
+from kb.schemas.fields import canonical_language, one_of
+from kb.schemas.pointers import field_errors
+from kb.services.exchange.files.targets import TARGETS
+from kb.yaml_text import UniqueKeyLoader, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+LEFT_OUT = ("", "null", "~", "-")
+"""What a mapping says of a column or a value that is not to be imported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportMapping:
+    """What the columns and words of a file mean.
+
+    `columns` has the field of each column, by heading or letter; one that is in LEFT_OUT is not imported.
+    `constants` are the texts of fields for entries that have none. `values` has, by field and folded text,
+    the texts that stand for what a file says. `dates` is the order of 03/04/2018, `time_zone` that of times
+    without an offset, `separator` what separates the items of a cell, `sheet` that of a workbook.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, list[str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    dates: DateOrder | None = None
+    time_zone: tzinfo = UTC
+    separator: str | None = None
+    sheet: str | None = None
+
+
+class _TextLoader(UniqueKeyLoader):
+    """Reads YAML whose plain values are texts, as cells are: `No: 3` is no truth value and no number."""
+
+
+_TextLoader.yaml_implicit_resolvers = {}
+
+
+class _Target(fields.String):
+    """A field that a column may be; empty for a column that is left out."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        name = "" if value is None else str(value).strip()
+        if name in LEFT_OUT:
+            return ""
+        check_target(name)
+        return name
+
+
+class _Texts(fields.Raw):
+    """A text, or a list of texts."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[str]:
+        items = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, str) or item is None for item in items):
+            raise ValidationError(Message("Write a text, or a list of texts."))
+        return [item for item in items if item is not None and item.strip() not in LEFT_OUT]
+
+
+class ImportMappingSchema(InputSchema):
+    """What the columns and words of a foreign file mean."""
+
+    columns = fields.Dict(keys=fields.String(), values=_Target(allow_none=True), load_default=dict)
+    constants = fields.Dict(keys=fields.String(), values=_Texts(), load_default=dict)
+    values = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=_Texts(allow_none=True)),
+        load_default=dict,
+    )
+    language = fields.String()
+    dates = fields.String(validate=one_of(DateOrder))
+    time_zone = fields.String()
+    separator = fields.String()
+    sheet = fields.String()
+
+
+def check_target(name: str) -> None:
+    """Raise ValidationError, with the nearest one, for what is no field that a column may be."""
+    parts = name.split(".")
+    if len(parts) == 3 and parts[0] == "translations":
+        canonical_language(parts[1])
+        name = parts[2]
+    if name in TARGETS:
+        return
+    near = closest_match(name, [each.replace("_", "-") for each in TARGETS])
+    if near:
+        hint = Message("Did you mean {name}?", name=near.replace("-", "_"))
+    else:
+        hint = Message("There are: {names}.", names=", ".join(TARGETS))
+    raise ValidationError(Message("There is no field {field!r}. {hint}", field=name[:100], hint=hint))
+
+
+def read_mapping(text: str) -> ImportMapping:
+    """Read a mapping in YAML or JSON. Raises MalformedInput, or InvalidInput with what is wrong in it."""
+    try:
+        content = read_yaml(text, _TextLoader)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise MalformedInput(
+            Message("The mapping is not readable YAML: {reason}", reason=" ".join(str(error).split()))
+        ) from error
+    return load_mapping(content)
+
+
+def load_mapping(content: Any) -> ImportMapping:
+    """A mapping from its values. Raises InvalidInput with what is wrong in it."""
+    try:
+        data = ImportMappingSchema().load(content)
+        for part in ("constants", "values"):
+            _check_fields(part, data[part])
+        constants = dict(data["constants"])
+        if language := data.get("language"):
+            constants["language"] = [canonical_language(language)]
+        return ImportMapping(
+            columns=data["columns"],
+            constants=constants,
+            values={
+                name: {fold(written).strip(): meant or [] for written, meant in values.items()}
+                for name, values in data["values"].items()
+            },
+            dates=DateOrder(data["dates"]) if "dates" in data else None,
+            time_zone=_zone(data["time_zone"]) if "time_zone" in data else UTC,
+            separator=data.get("separator"),
+            sheet=data.get("sheet"),
+        )
+    except ValidationError as error:
+        raise InvalidInput(field_errors(error.messages), Message("The mapping is invalid.")) from error
+
+
+def _check_fields(part: str, entries: Mapping[str, Any]) -> None:
+    for name in entries:
+        try:
+            check_target(name)
+        except ValidationError as error:
+            raise ValidationError({part: {name: error.messages}}) from error
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        detail = Message(
+            "There is no time zone {name!r}. Write, for example, Asia/Jerusalem.", name=name[:100]
+        )
+        raise InvalidInput([FieldError("/time_zone", detail)]) from error

@@ -1,0 +1,112 @@
+"""The columns of a table: which of them hold which field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.errors import MalformedInput
+from kb.messages import Message
+from kb.schemas.incident import INCIDENT_COLUMNS
+from kb.services.exchange.files.targets import TARGETS
+from kb.services.infrastructure.column_names import column_key, column_letter, column_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.services.exchange.files.mapping import ImportMapping
+    from kb.services.infrastructure.csv_reading import Record
+
+MAX_TITLE_ROWS = 5
+"""How many rows may stand above the headings."""
+
+_ENOUGH = ({"organization", "title"}, {"organization", "summary"}, {"organization", "category"})
+"""The columns of an export by which one is known; people may have left out others."""
+
+
+class TableColumn(NamedTuple):
+    """A column: its place, what it is called in reports, and its field."""
+
+    place: int
+    name: str
+    field: str
+
+
+class TableColumns(NamedTuple):
+    """The columns that hold a field, and the names of those that were left out without being asked for."""
+
+    columns: list[TableColumn]
+    left_out: list[str]
+
+
+def header_place(records: Sequence[Record], mapping: ImportMapping | None) -> int:
+    """The place of the row that names the columns: the first of those with the most known names."""
+    names = {*map(column_key, (*INCIDENT_COLUMNS, *TARGETS))}
+    names |= {column_key(name) for name in mapping.columns} if mapping else set()
+    counts = [sum(column_key(cell) in names for cell in record.cells) for record in records]
+    return counts.index(max(counts)) if any(counts) else first_table_row(records)
+
+
+def first_table_row(records: Sequence[Record]) -> int:
+    """The place of the first row with several cells: a title has one."""
+    return next((place for place, row in enumerate(records) if sum(map(bool, row.cells)) > 1), 0)
+
+
+def find_columns(header: Sequence[str], mapping: ImportMapping | None) -> TableColumns:
+    """The columns of a header by a mapping; without one, or if that names no columns, by those of an export.
+
+    Raises MalformedInput for a column of the mapping that is not there, and without a mapping for the header
+    of another table.
+    """
+    fields = _mapped(header, mapping) if mapping and mapping.columns else _exported(header)
+    names = column_names(header)
+    columns = [TableColumn(place, names[place], fields[place]) for place in sorted(fields) if fields[place]]
+    if not columns:
+        raise MalformedInput(
+            Message("The mapping names no field for any column. {listed}", listed=_listed(header))
+        )
+    left_out = [name for place, name in enumerate(names) if place not in fields and header[place].strip()]
+    return TableColumns(columns, left_out)
+
+
+def _exported(header: Sequence[str]) -> dict[int, str]:
+    """The fields by the places of the columns that are called as in an export."""
+    keys, own = [column_key(name) for name in header], {column_key(name): name for name in TARGETS}
+    fields = {place: own[key] for place, key in enumerate(keys) if key in own and keys.index(key) == place}
+    if not any(enough <= {*fields.values()} for enough in _ENOUGH):
+        raise MalformedInput(_unknown_header(header))
+    return fields
+
+
+def _mapped(header: Sequence[str], mapping: ImportMapping) -> dict[int, str]:
+    """The fields by the places of the columns that a mapping names, by heading or letter."""
+    keys = [column_key(name) for name in header]
+    letters = [column_letter(place).lower() for place in range(len(header))]
+    places: dict[int, str] = {}
+    for name, field in mapping.columns.items():
+        key = column_key(name)
+        place = keys.index(key) if key and key in keys else None
+        if place is None and name.strip().lower() in letters:
+            place = letters.index(name.strip().lower())
+        if place is None:
+            raise MalformedInput(
+                Message(
+                    "There is no column {name!r}, which the mapping names. {listed}",
+                    name=name[:100],
+                    listed=_listed(header),
+                )
+            )
+        places[place] = field
+    return places
+
+
+def _unknown_header(header: Sequence[str]) -> Message:
+    return Message(
+        "These are not the columns of an export, so say what they mean in a mapping (--mapping): "
+        "kb import --guess-mapping FILE prints one to start from. {listed}",
+        listed=_listed(header),
+    )
+
+
+def _listed(header: Sequence[str]) -> Message:
+    names = [name.strip() for name in header if name.strip()]
+    return Message("The columns are: {names}.", names=", ".join(name[:60] for name in names[:50]))

@@ -1,0 +1,191 @@
+"""The rows of a table as entries of an import."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.date_reading import DateReading, ambiguous_date, reading_note
+from kb.domain.written_times import DateOrder, date_order, parse_schedule
+from kb.errors import FieldError, MalformedInput
+from kb.messages import Message, message_of
+from kb.services.exchange.files.cells import CellReader
+from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, find_columns, header_place
+from kb.services.exchange.files.targets import LISTS, TARGETS, TargetKind
+from kb.services.exchange.files.thin_drafts import complete, missing_errors
+from kb.services.exchange.reading import Entry, Remark
+from kb.services.infrastructure.csv_reading import HEBREW_RUN
+from kb.services.infrastructure.csv_text import without_guard
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kb.services.exchange.files.mapping import ImportMapping
+    from kb.services.exchange.files.table_columns import TableColumn
+    from kb.services.infrastructure.csv_reading import Record
+
+_SAMPLED_ROWS = 1_000
+"""How many rows are looked at to tell whether the day or the month comes first."""
+
+_DATES = (TargetKind.DATE, TargetKind.MOMENT)
+
+
+def table_entries(records: Iterable[Record], mapping: ImportMapping | None) -> Iterator[Entry]:
+    """Yield the rows of a table below its header as entries, each with the columns that its values are from.
+
+    Without a mapping, the columns are those of an export. Raises MalformedInput for columns that cannot be
+    told, and for a table without rows.
+    """
+    rows = iter(records)
+    top = list(islice(rows, MAX_TITLE_ROWS + 1))
+    if not top:
+        raise MalformedInput(Message("The file is empty: there is nothing to import."))
+    place = header_place(top, mapping)
+    header = top[place]
+    found = find_columns(header.cells, mapping)
+    rows = (row for row in chain(top[place + 1 :], rows) if row.cells != header.cells)
+    sample = list(islice(rows, _SAMPLED_ROWS))
+    if not sample:
+        raise MalformedInput(Message("The table has no rows below its header: there is nothing to import."))
+    order, note = _date_order(sample, header.cells, found.columns, mapping)
+    reader = _RowReader(header.cells, found.columns, mapping, order)
+    general = [Remark("", note, is_general=True)] if note else []
+    if found.left_out:
+        names = ", ".join(name[:60] for name in found.left_out)
+        detail = Message("Columns that were left out, as they have no field: {names}.", names=names)
+        general.append(Remark("", detail, is_general=True))
+    for number, row in enumerate(chain(sample, rows)):
+        entry = reader.read(row)
+        yield entry if number else entry._replace(remarks=(*general, *entry.remarks))
+
+
+def _date_order(
+    rows: Sequence[Record],
+    header: Sequence[str],
+    columns: Sequence[TableColumn],
+    mapping: ImportMapping | None,
+) -> tuple[DateOrder | None, Message | None]:
+    """The order of day and month as far as the mapping, the dates or the language of the header tell it, and
+    what it made of the first date that has two readings."""
+    places = [column.place for column in columns if TARGETS.get(column.field) in _DATES]
+    texts = [row.cells[place] for row in rows for place in places if place < len(row.cells)]
+    told = date_order(texts)
+    usual = DateOrder.DAY_FIRST if any(map(HEBREW_RUN.search, header)) else None
+    asked = mapping.dates if mapping else None
+    order, text = asked or told or usual, ambiguous_date(texts)
+    if asked or order is None or text is None:
+        return order, None
+    try:
+        day = parse_schedule(text, mapping.time_zone if mapping else None, order).at.date()  # type: ignore[arg-type]
+    except ValueError:
+        return order, None
+    return order, reading_note(DateReading(order, "dates" if told else "headings", text, day))
+
+
+class _RowReader:
+    """Reads the rows of a table whose columns and order of dates are known."""
+
+    def __init__(
+        self,
+        header: Sequence[str],
+        columns: Sequence[TableColumn],
+        mapping: ImportMapping | None,
+        order: DateOrder | None,
+    ) -> None:
+        self._width = len(header)
+        self._columns = columns
+        self._constants = mapping.constants if mapping else {}
+        self._cells = CellReader(mapping, TermLookup(), order)
+
+    def read(self, row: Record) -> Entry:
+        """A row as an entry. What cannot be read is a problem, what is missing is not."""
+        draft = EntryDraft()
+        if any(cell.strip() for cell in row.cells[self._width :]):
+            detail = Message(
+                "The row has {count} cells, the header {width}: put texts in quotes.",
+                count=len(row.cells),
+                width=self._width,
+            )
+            draft.problems.append(FieldError("", detail))
+        for column in self._columns:
+            text = without_guard(row.cells[column.place]) if column.place < len(row.cells) else ""
+            if text.strip():
+                draft.put_text(self._cells, column.field, column.name, text)
+        for field, texts in self._constants.items():
+            draft.put_constant(self._cells, field, texts)
+        return draft.entry(row.number, "row")
+
+
+class EntryDraft:
+    """An entry that is put together from the texts of columns, or of the keys of front matter."""
+
+    def __init__(self) -> None:
+        self.value: dict[str, Any] = {}
+        self.problems: list[FieldError] = []
+        self.remarks: list[Remark] = []
+        self.columns: dict[str, str] = {}
+        self._source: dict[str, Any] = {}
+
+    def put_text(self, cells: CellReader, target: str, name: str, text: str) -> None:
+        """Add what a column or key with some name says of a field."""
+        *path, field = target.split(".")
+        pointer = "/" + "/".join([*path, field])
+        try:
+            read = cells.read(field, text, name)
+        except ValueError as error:
+            self.problems.append(FieldError(pointer, message_of(error)))
+            self.columns.setdefault(pointer, name)
+            return
+        self.remarks += [Remark(pointer, note) for note in read.notes]
+        self.columns.setdefault(pointer, name)
+        if read.value is not None:
+            self.put(target, read.value, name)
+
+    def put(self, target: str, value: Any, name: str | None = None) -> None:
+        """Add a value to a field: texts are joined, lists go on, anything else stays as it came first."""
+        *path, field = target.split(".")
+        if TARGETS[field] is TargetKind.PART_OF_SOURCE:
+            self._source.setdefault(field.removeprefix("source_"), value)
+            return
+        place = self.value
+        for key in path:
+            place = place.setdefault(key, {})
+        if TARGETS[field] is TargetKind.EXTRA:
+            place.setdefault(field, {}).update(value)
+        elif TARGETS[field] in LISTS:
+            items = place.setdefault(field, [])
+            if name is not None:
+                start = "/" + "/".join([*path, field])
+                self.columns |= {f"{start}/{len(items) + number}": name for number in range(len(value))}
+            items += value
+        elif TARGETS[field] is TargetKind.TEXT and field in place:
+            place[field] += f"\n\n{value}"
+        else:
+            place.setdefault(field, value)
+
+    def put_constant(self, cells: CellReader, target: str, texts: list[str]) -> None:
+        """Add what a mapping says of a field that is still empty."""
+        if "." in target or self.value.get(target):
+            return
+        try:
+            value = cells.constant(target, texts)
+        except ValueError as error:
+            self.problems.append(FieldError(f"/{target}", message_of(error)))
+            return
+        if value is not None:
+            self.put(target, value)
+
+    def entry(self, number: int, unit: str) -> Entry:
+        """The entry, made complete as far as an import can."""
+        if self._source:
+            title = self._source.get("title") or self._source.get("url") or self._source.get("publisher")
+            self.value.setdefault("sources", []).append({**self._source, "title": title or ""})
+        if "occurred_precision" in self.value and "occurred_on" not in self.value:
+            del self.value["occurred_precision"]
+        self.remarks += complete(self.value)
+        named = {problem.pointer for problem in self.problems}
+        self.problems += [error for error in missing_errors(self.value) if error.pointer not in named]
+        return Entry(
+            number, self.value, tuple(self.problems), unit, columns=self.columns, remarks=tuple(self.remarks)
+        )

@@ -1,0 +1,58 @@
+"""Files that were imported before: what has no external id would be there twice."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, BinaryIO
+
+from sqlalchemy import select
+
+from kb.domain.audit import AuditEvent
+from kb.models import AuditEntry, db
+from kb.services.accounts.teams import MAIN_TEAM, find_team
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kb.services.exchange.line_checks import CheckedFile
+
+
+class FilesDigest:
+    """A digest of the content of some files, in order."""
+
+    def __init__(self) -> None:
+        self._whole = hashlib.sha256()
+
+    def add(self, file: BinaryIO) -> None:
+        """Add a seekable file, which is read from its beginning."""
+        file.seek(0)
+        self._whole.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
+
+    def value(self) -> str:
+        """The digest of the files so far."""
+        return self._whole.hexdigest()
+
+
+def imported_before(checked: CheckedFile, team: str | None) -> datetime | None:
+    """When the same files were last imported into a team, if incidents would be there twice; else None.
+
+    Incidents with an external id are not: they would be updated. Raises InvalidInput for an unknown team.
+    """
+    if checked.digest is None or checked.keeps_records or not without_external_id(checked):
+        return None
+    statement = (
+        select(AuditEntry.at)
+        .where(
+            AuditEntry.event == AuditEvent.IMPORT,
+            AuditEntry.team_id == find_team(team or MAIN_TEAM).id,
+            AuditEntry.detail["digest"].as_string() == checked.digest,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement)
+
+
+def without_external_id(checked: CheckedFile) -> int:
+    """How many lines have no external id, so that a repeated import cannot know them."""
+    return sum(line.data["external_id"] is None for line in checked.lines)

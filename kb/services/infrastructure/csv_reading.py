@@ -1,0 +1,96 @@
+"""The rows of CSV files, as spreadsheets and planning tools write them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from kb.errors import MalformedInput
+from kb.messages import Message, message_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+_DELIMITERS = ",;\t"
+
+_TYPOGRAPHY = frozenset(
+    b"\x80\x82\x84\x85\x86\x87\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b\xa0\xa9\xab\xae\xb0\xbb"
+)
+"""Quotation marks, dashes and the like, which are the same in the code pages of Windows."""
+
+_START = 10_000
+"""How many characters are looked at for the separator of cells."""
+
+HEBREW_RUN = re.compile("(?<![A-Za-z])[א-ת]{2,}(?![A-Za-z])")
+
+
+class Record(NamedTuple):
+    """The cells of a row, its number and its first line, both from 1."""
+
+    cells: tuple[str, ...]
+    number: int
+    line: int
+
+
+def csv_records(stream: TextIO) -> Iterator[Record]:
+    """Yield the rows of a text that have any content, the header first, as they are read.
+
+    The separator is a comma, semicolon or tab, or what a first line `sep=|` says. The stream must be
+    seekable, and leave line ends as they are. Raises MalformedInput for quotes left open and cells that are
+    too long.
+    """
+    start = stream.read(_START)
+    first = start.split("\n", 1)[0].strip().lower()
+    delimiter, skipped = _delimiter(start), 0
+    stream.seek(0)
+    if re.fullmatch(r'"?sep=(.)"?', first):  # what Excel needs to be told the separator
+        delimiter, skipped = first.strip('"')[-1], 1
+        stream.readline()
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    line, number = 1 + skipped, 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise MalformedInput(
+                Message(
+                    "The row from line {line} on cannot be read as CSV: {reason}. "
+                    'Put texts with quotation marks or line breaks in quotes, and write "" for each within.',
+                    line=line,
+                    reason=message_of(error),
+                )
+            ) from error
+        number += 1
+        if any(cell.strip() for cell in cells):
+            yield Record(tuple(cells), number, line)
+        line = reader.line_num + 1 + skipped
+
+
+def _delimiter(text: str) -> str:
+    """The character that separates most cells of the first line that has any, outside quotes."""
+    for line in re.sub(r'"[^"]*"', "", text[:_START]).splitlines():
+        counts = Counter(character for character in line if character in _DELIMITERS)
+        if counts:
+            return max(_DELIMITERS, key=lambda character: counts[character])
+    return _DELIMITERS[0]
+
+
+def as_windows_hebrew(content: bytes) -> str | None:
+    """The text in code page 1255, if it is Hebrew: its letters stand together, not within Latin words.
+
+    A text without letters of its own, but with typographic signs, is the same in every code page.
+    """
+    try:
+        text = content.decode("cp1255")
+    except UnicodeDecodeError:
+        return None
+    if all(byte < 0x80 or byte in _TYPOGRAPHY for byte in content):
+        return text
+    letters = sum("א" <= character <= "ת" for character in text)
+    in_words = sum(len(run) for run in HEBREW_RUN.findall(text))
+    return text if letters and in_words >= 0.8 * letters else None

@@ -1,0 +1,119 @@
+"""Spreadsheets as files of incidents."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from kb.errors import MalformedInput
+from kb.services.exchange.files import archives
+from tests.services.exchange.files.conftest import Read
+from tests.support.spreadsheets import AGENCY_SHEET, workbook
+
+_HEADER = ("organization", "title", "category")
+_ROW = ("Acme", "Slap", "offensive")
+
+
+def test_dates_numbers_and_merged_cells_have_the_values_that_people_see(read: Read) -> None:
+    entries = read(workbook(AGENCY_SHEET, merged=["A1:D1", "A3:A5", "F3:F5"]))
+    assert [(entry.number, entry.unit) for entry in entries] == [(3, "row"), (4, "row"), (5, "row")]
+    assert [entry.value["organization"] for entry in entries] == ["Acme"] * 3
+    assert [entry.value["occurred_on"] for entry in entries] == ["2018-05-25", "2017-11-24", "2018-01-02"]
+    assert entries[2].value["summary"] == "3"
+    assert entries[1].remarks[0].detail == "'43063' was read as 2017-11-24."
+
+
+def test_the_sheet_is_the_first_with_content_or_that_of_the_mapping(read: Read) -> None:
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    book = load_workbook(BytesIO(workbook([])))
+    for name, organization in (("One", "Acme"), ("Two", "Globex")):
+        sheet = book.create_sheet(name)
+        sheet.append(_HEADER)
+        sheet.append((organization, "Slap", "offensive"))
+    content = BytesIO()
+    book.save(content)
+    assert read(content.getvalue())[0].value["organization"] == "Acme"
+    assert read(content.getvalue(), "sheet: Two")[0].value["organization"] == "Globex"
+    with pytest.raises(MalformedInput, match=r"no sheet 'Too'\. The sheets are: Sheet, One, Two"):
+        read(content.getvalue(), "sheet: Too")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([_HEADER, ("Acme", "=1+1", "offensive")], r"formulas without a value: B2\."),
+        ([_HEADER, _ROW + (None,) * 600 + ("far",)], "Row 2 has more than 500 columns"),
+        ([], "The file is empty"),
+        ([_HEADER], "no rows below its header"),
+    ],
+    ids=["formula", "wide", "empty", "header alone"],
+)
+def test_a_sheet_that_would_be_read_wrongly_is_refused(read: Read, rows: Any, message: str) -> None:
+    with pytest.raises(MalformedInput, match=message):
+        read(workbook(rows))
+
+
+def test_errors_of_formulas_are_no_values(read: Read) -> None:
+    (entry,) = read(workbook([(*_HEADER, "summary"), (*_ROW, "#REF!")]))
+    assert "summary" not in entry.value
+
+
+def test_a_cell_far_down_costs_nothing(read: Read) -> None:
+    content = BytesIO(workbook([_HEADER, _ROW]))
+    entries = read(
+        _with_sheet(content, b"</sheetData>", b'<row r="1048576"><c r="A1048576"/></row></sheetData>')
+    )
+    assert len(entries) == 1
+
+
+def _with_sheet(content: BytesIO, old: bytes, new: bytes) -> bytes:
+    """A workbook in whose sheet something is replaced."""
+    changed = BytesIO()
+    with zipfile.ZipFile(content) as source, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            text = source.read(part)
+            target.writestr(part.filename, text.replace(old, new) if "sheet1" in part.filename else text)
+    return changed.getvalue()
+
+
+def test_what_would_unpack_to_too_much_is_refused_before_it_is_unpacked(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = _with_sheet(
+        BytesIO(workbook([_HEADER, _ROW])), b"</sheetData>", b"</sheetData>" + b" " * 30_000_000
+    )
+    assert len(bomb) < 100_000
+    monkeypatch.setattr(archives, "MAX_UNPACKED", 20_000_000)
+    with pytest.raises(MalformedInput, match="would have 30 MB; at most 20 MB are read"):
+        read(bomb)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 encrypted", "protected by a password"),
+        (b"PK\x03\x04 cut off", "cannot be unpacked"),
+        (workbook([_HEADER, _ROW])[:3_000], "cannot be unpacked"),
+        (_with_sheet(BytesIO(workbook([_HEADER, _ROW])), b"<sheetData>", b"<sheetData><<"), "cannot be read"),
+        (b"%PDF-1.7", "a PDF document"),
+    ],
+    ids=["password", "cut off", "truncated", "broken XML", "PDF"],
+)
+def test_a_damaged_or_foreign_file_is_explained(read: Read, content: bytes, message: str) -> None:
+    with pytest.raises(MalformedInput, match=message):
+        read(content)
+
+
+def test_an_entity_that_grows_is_refused(read: Read) -> None:
+    entities = b"".join(
+        b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10 if n else b"x" * 100) for n in range(9)
+    )
+    content = BytesIO(workbook([_HEADER, _ROW]))
+    bomb = _with_sheet(content, b"<worksheet", b"<!DOCTYPE worksheet [" + entities + b"]><worksheet")
+    bomb = _with_sheet(BytesIO(bomb), b"<sheetData>", b"<sheetData><row><c><v>&a8;</v></c></row>")
+    with pytest.raises(MalformedInput, match="cannot be read"):
+        read(bomb)
