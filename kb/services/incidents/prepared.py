@@ -186,6 +186,7 @@ class PreparedIncidents:
             "category_id": category.id,
             "team_id": self._team.id,
             "author": self._actor.name,
+            "extra": data.get("extra") or None,
             **dict.fromkeys(("duplicate_of_id", "passed_check_id", "collection_id")),
             "created_at": self._at,
             "updated_at": self._at,
