@@ -77,15 +77,16 @@ def find_duplicates(
 def _likeliest(
     added: AddedLine, lines: Mapping[int, Line], reasons: Mapping[int, set[str]]
 ) -> Iterator[LikelyDuplicate]:
-    """The likeliest of the incidents that may be the same, of those that `lines` brought, and of others."""
-    line, incident_id = added
+    """The likeliest of the incidents that may be the same, within the files, whose ids have `lines`, and
+    outside."""
+    line = added.line
     for within_file in (True, False):
         group = {other: reasons[other] for other in reasons if (other in lines) is within_file}
         for other in likeliest_first(group)[:1]:
             why = tuple(reason for reason in REASONS if reason in group[other])
             of = lines.get(other)
             number, file = (None, "") if of is None else (of.number, of.file)
-            yield LikelyDuplicate(line.number, incident_id, number, other, why, line.file, file)
+            yield LikelyDuplicate(line.number, added.incident_id, number, other, why, line.file, file)
 
 
 class _SharedFacts:

@@ -97,8 +97,7 @@ def write_lines(
 
     Most of the work is done before the transaction, so that others can write meanwhile. `progress` is called
     with the number of lines that are ready and the number of all. With `dry_run`, all is done, and undone:
-    the ids of the report are of no incident.
-    The audit log keeps the `digest` of the files.
+    the ids of the report are of no incident. The audit log keeps the `digest` of the files.
     """
     team_id = find_team(team).id
     staged = stage(lines, team_id, progress, dry_run=dry_run)

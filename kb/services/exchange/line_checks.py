@@ -95,9 +95,10 @@ def naming(line: Line) -> Iterator[None]:
 
 
 class ReadLine(NamedTuple):
-    """What can be said of a line by itself: its data, or its errors. `entry` comes without its value.
+    """What can be said of a line by itself: its data, or its errors.
 
-    `detected` are the data with the language of the texts, or why that contradicts the line.
+    `entry` is what it was read from, without the value. `detected` are the data with the language of the
+    texts, or why that contradicts the line.
     """
 
     line: Line
@@ -144,12 +145,12 @@ class LineChecker:
 
     def _check(self, read: ReadLine) -> None:
         """Check the next line."""
-        entry = read.entry
-        self._unit = entry.unit
+        self._unit = read.entry.unit
         if read.is_left_out:
             self._withdrawn += 1
             return
         line, errors = self._validate(read)
+        entry = read.entry
         self._errors.extend(
             LineError(entry.number, each.pointer, each.detail, entry.column(each.pointer), entry.file)
             for each in errors
@@ -193,9 +194,9 @@ class LineChecker:
         try:
             return self._load(read, entry.value)
         except ValidationError as error:
-            return read._replace(errors=field_errors(error.messages))
+            return read._replace(errors=tuple(field_errors(error.messages)))
         except InvalidInput as error:
-            return read._replace(errors=error.errors)
+            return read._replace(errors=tuple(error.errors))
 
     def _load(self, read: ReadLine, value: Any) -> ReadLine:
         """A line with its data. Raises ValidationError or InvalidInput."""

@@ -22,8 +22,6 @@ _OTHER_FORMATS = (
 )
 """What other files begin with, and what to do with them."""
 
-_NO_COLUMNS: Mapping[str, str] = {}
-
 
 class Remark(NamedTuple):
     """What was assumed or left out in a file, though nothing is wrong: at a pointer of an entry, or of the
@@ -47,12 +45,12 @@ class Entry(NamedTuple):
     problems: tuple[FieldError, ...] = ()
     unit: str = "line"
     file: str = ""
-    columns: Mapping[str, str] = _NO_COLUMNS
+    columns: Mapping[str, str] | None = None
     remarks: tuple[Remark, ...] = ()
 
     def column(self, pointer: str) -> str | None:
         """The column that a value is from, if that is known; the pointer may lead into the value."""
-        while pointer:
+        while self.columns and pointer:
             if pointer in self.columns:
                 return self.columns[pointer]
             pointer = pointer.rpartition("/")[0]
