@@ -105,7 +105,7 @@ def write_lines(
         left, unchanged = staged.take_over(work)
         rest = _write_rest(work, left, team_id)
         report = ImportReport(
-            added=sorted([*staged.added, *rest.added], key=lambda added: added.line.number),
+            added=sorted([*staged.added, *rest.added], key=lambda added: staged.place_of(added.line)),
             updated=rest.outcomes[UpsertOutcome.UPDATED],
             unchanged=unchanged + rest.outcomes[UpsertOutcome.UNCHANGED],
         )

@@ -53,8 +53,10 @@ class _Unchanged(NamedTuple):
 class StagedLines:
     """The lines of a file for a team, sorted by what they need; see `take_over`."""
 
-    def __init__(self, team_id: int) -> None:
+    def __init__(self, team_id: int, lines: Sequence[Line]) -> None:
         self._team_id = team_id
+        # Of several files, so that numbers repeat.
+        self._places = {id(line): place for place, line in enumerate(lines)}
         self._new: PreparedIncidents | None = None
         self._unchanged: list[_Unchanged] = []
         self._rest: list[Line] = []
@@ -66,8 +68,12 @@ class StagedLines:
             self._new.insert(work)
         current = self._versions()
         moved = [each.line for each in self._unchanged if current.get(each.incident_id) != each.version]
-        rest = sorted([*self._rest, *moved], key=lambda line: line.number)
+        rest = sorted([*self._rest, *moved], key=self.place_of)
         return rest, len(self._unchanged) - len(moved)
+
+    def place_of(self, line: Line) -> int:
+        """Where a line stands among those of the import."""
+        return self._places[id(line)]
 
     def _versions(self) -> dict[int, int]:
         """The versions of this team's incidents, by id, if any line depends on them."""
@@ -142,7 +148,7 @@ def stage(
         reached += count
         progress(reached, total)
 
-    staged = StagedLines(team_id)
+    staged = StagedLines(team_id, lines)
     staged.leave(rest)
     staged.prepare(new, report, dry_run=dry_run)
     staged.compare(known, report)

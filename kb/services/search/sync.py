@@ -282,15 +282,6 @@ def _is_usable() -> bool:
     return True
 
 
-def _batches_after(seq: int, size: int) -> Iterator[list[tuple[int, int]]]:
-    """The changes after one, in batches of at most `size`, until there are no more."""
-    while batch := _changes_after(seq, size):
-        yield batch
-        if len(batch) < size:
-            return
-        seq = batch[-1][0]
-
-
 def _load(changes: list[tuple[int, int]]) -> tuple[list[IndexDocument], int, int]:
     """The documents of some changes, the last of their `seq`, and their number."""
     db.session.rollback()  # an open transaction may be older than the changes
@@ -298,10 +289,12 @@ def _load(changes: list[tuple[int, int]]) -> tuple[list[IndexDocument], int, int
     return documents_of(latest), changes[-1][0], len(changes)
 
 
-def _changes_after(seq: int, size: int) -> list[tuple[int, int]]:
-    """The next (seq, incident id) pairs, of at most `size` changes.
-
-    In a transaction of its own: an earlier one may not see them, and rows read later must be as new.
-    """
-    db.session.rollback()
-    return [(row[0], row[1]) for row in _CHANGES_AFTER.rows([seq, size])]
+def _batches_after(seq: int, size: int) -> Iterator[list[tuple[int, int]]]:
+    """The (seq, incident id) pairs of the changes after one, each batch in a transaction of its own."""
+    while True:
+        db.session.rollback()
+        if batch := [(row[0], row[1]) for row in _CHANGES_AFTER.rows([seq, size])]:
+            yield batch
+        if len(batch) < size:
+            return
+        seq = batch[-1][0]

@@ -107,7 +107,7 @@ def test_rows_are_those_that_the_session_makes() -> None:
     translations = {"he": {**HEBREW, "lessons": [{"text": "לקח"}, None]}}
     inputs = _checked(
         {**FULL_INCIDENT, "translations": translations, "status": "published"},
-        incident(title="A draft", tags=["Zebra", "zebra", "Apple"], external_id="a"),
+        incident(title="A draft", tags=["Zebra", "zebra", "Apple"], external_id="a", extra={"ticket": 7}),
         incident(title="Another draft", tags=["ZEBRA"], occurred_on=None, lessons=[]),
         incident(title="With front matter", extra={"ticket": "אב-1", "seen": [1, None]}),
     )
