@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import format_option, progress_bar, with_app_for_writing
-from kb.cli.language import say, say_some, spoken
+from kb.cli.language import say, say_some, spoken, wrong_usage
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
 from kb.services.exchange import jsonl
@@ -46,11 +46,16 @@ _REASONS = {
     "[default: main, or those of an export, where there are no others yet]",
 )
 @click.option("--skip-invalid", is_flag=True, help="Import the valid lines and skip the others.")
+@click.option(
+    "--mirror",
+    is_flag=True,
+    help="FILE is of kb export, also with --since: incidents are replaced by what it says of them.",
+)
 @click.option("--dry-run", is_flag=True, help="Import nothing, and say what an import would do.")
 @format_option
 @with_app_for_writing
 def import_incidents(
-    file: Path, team: str | None, skip_invalid: bool, dry_run: bool, output_format: str
+    file: Path, team: str | None, *, skip_invalid: bool, mirror: bool, dry_run: bool, output_format: str
 ) -> None:
     """Import incidents from FILE: one JSON object per line, or a JSON array of objects.
 
@@ -63,10 +68,12 @@ def import_incidents(
 
     FILE may also be what kb export or GET /incidents/{id} gives. Into a knowledge base in which nobody has
     worked yet, an export is imported as it is, with ids, authors, times and reviews; elsewhere, its incidents
-    are new ones.
+    are new ones. With --mirror, later exports of the same knowledge base bring what has changed.
     """
+    if mirror and team is not None:
+        raise wrong_usage(Message("A mirror has the teams of the export: leave out --team or --mirror."))
     with progress_bar(Message("Checking")) as progress:
-        checked = jsonl.check_lines(_read(file, progress), team)
+        checked = jsonl.check_lines(_read(file, progress), team, mirror=mirror)
     if output_format == "text":
         _say_errors(checked)
     skipped = len({error.line for error in checked.errors})
@@ -164,6 +171,8 @@ def _say_records(checked: CheckedFile, done: ImportReport) -> None:
     """Say what was done with what only exports and answers of the API have."""
     if checked.keeps_records:
         say(Message("Nobody has worked here yet: ids, authors, times and reviews are those of the export."))
+        if done.hidden:
+            say(Message("Hidden, since the export no longer shows them: {count}.", count=done.hidden))
     elif checked.ignored:
         say(Message("Read-only fields were ignored: {names}.", names=", ".join(checked.ignored)))
     if checked.withdrawn:
@@ -225,6 +234,7 @@ def _print_json(
         "ignored": [*checked.ignored],
         "withdrawn": checked.withdrawn,
         "missing_originals": done.missing_originals,
+        "hidden": done.hidden,
         "languages_detected": done.languages(LanguageSource.DETECTED),
         "languages_assumed": done.languages(LanguageSource.ASSUMED),
         "errors": [error._asdict() for error in checked.errors],

@@ -53,7 +53,11 @@ class ExportQuerySchema(DrillDownSchema):
     )
     since = QueryInteger(
         validate=validate.Range(0, 2**31 - 1),
-        metadata=describe("Only incidents that were written after this `seq` of the change feed."),
+        metadata=describe(
+            "Only incidents that were written after this `seq` of the change feed, or got comments or "
+            "actions. JSON Lines name those that the caller no longer sees: "
+            '`{"export": 1, "id": 7, "gone": true}`.'
+        ),
     )
     history = QueryBoolean(
         metadata=describe("JSON Lines with the revisions of each incident. For site administrators.")

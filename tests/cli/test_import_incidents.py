@@ -94,7 +94,7 @@ def test_invalid_lines_can_be_skipped_and_reported_as_json(kb: Kb, tmp_path: Pat
     assert report == {
         "added": 1, "updated": 0, "unchanged": 0, "skipped": 2, "duplicates": [],
         "languages_detected": {}, "languages_assumed": {},
-        "keeps_records": False, "ignored": [], "withdrawn": 0, "missing_originals": 0,
+        "keeps_records": False, "ignored": [], "withdrawn": 0, "missing_originals": 0, "hidden": 0,
     }  # fmt: skip
     assert "Added: 1, updated: 0, unchanged: 0, skipped: 2." in result.stderr
 

@@ -53,7 +53,7 @@ class CheckedFile(NamedTuple):
 
     `ignored` are the read-only fields that some lines had; `withdrawn` counts the withdrawn incidents, which
     were left out. With `keeps_records`, the lines are those of an export and are stored with their ids,
-    authors, times and reviews.
+    authors, times and reviews, and `gone` are the ids of those that an export no longer shows its reader.
     """
 
     lines: list[Line]
@@ -62,6 +62,7 @@ class CheckedFile(NamedTuple):
     ignored: Sequence[str] = ()
     withdrawn: int = 0
     keeps_records: bool = False
+    gone: Sequence[int] = ()
 
 
 class LineChecker:
@@ -111,8 +112,11 @@ class LineChecker:
         )
 
     def _is_left_out(self, value: Any) -> bool:
-        """Whether a line is an incident that was withdrawn elsewhere: no import publishes or files it."""
-        return isinstance(value, dict) and value.get("status") == Status.WITHDRAWN
+        """Whether a line is an incident that was withdrawn elsewhere, or has gone from what its reader sees:
+        no import publishes or files it."""
+        return isinstance(value, dict) and (
+            value.get("status") == Status.WITHDRAWN or (value.get("gone") is True and "export" in value)
+        )
 
     def _validate(self, entry: Entry) -> tuple[Line, list[FieldError]]:
         line = Line(entry.number, {})
