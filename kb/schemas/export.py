@@ -8,7 +8,14 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from kb.domain.export import Delimiter, ExportFormat, ExportTable
 from kb.messages import Message
-from kb.schemas.csv_options import ALL_COLUMNS, CsvColumns, raw_field
+from kb.schemas.csv_options import (
+    ALL_COLUMNS,
+    CsvColumns,
+    bom_field,
+    delimiter_field,
+    labels_field,
+    raw_field,
+)
 from kb.schemas.fields import describe, one_of
 from kb.schemas.filters import DrillDownSchema
 from kb.schemas.incident import (
@@ -72,11 +79,9 @@ class ExportQuerySchema(DrillDownSchema):
         metadata=describe(f"Columns of the CSV, in this order. Default: `{ALL_COLUMNS}`."),
     )
     raw = raw_field(load_default=None)
-    labels = QueryBoolean(metadata=describe("CSV with the labels of terms instead of their keys."))
-    bom = QueryBoolean(metadata=describe("CSV that begins with a byte order mark, as Excel likes it."))
-    delimiter = fields.String(
-        validate=one_of(Delimiter), metadata=describe("What separates the cells of CSV. Default: `comma`.")
-    )
+    labels = labels_field(load_default=None)
+    bom = bom_field(load_default=None)
+    delimiter = delimiter_field(load_default=None)
 
     fixed_format: ExportFormat | None = None
     """The format of a path that has only one."""

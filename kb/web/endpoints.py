@@ -124,6 +124,7 @@ ENDPOINTS: dict[str, Action] = {
     "check_batch": Action.READ,
     "check_batch_csv": Action.READ,
     "list_checks": Action.READ_CHECKS,
+    "list_checks_csv": Action.READ_CHECKS,
     "get_check_counts": Action.READ_CHECKS,
     "get_check": Action.READ_CHECKS,
     "override_check": Action.ANSWER_CHECK,

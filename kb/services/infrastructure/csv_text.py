@@ -16,12 +16,14 @@ _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 """The last four are full-width, which some spreadsheets take for the usual ones."""
 
 
-def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False) -> str:
+def csv_text(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False, delimiter: str = ","
+) -> str:
     """Rows as CSV with a header line. Lists are joined by semicolons; keys without a column are left out.
 
     An apostrophe precedes what a spreadsheet would take for a formula, unless the values are to be `raw`.
     """
-    return "".join(csv_lines(rows, columns, raw=raw))
+    return "".join(csv_lines(rows, columns, raw=raw, delimiter=delimiter))
 
 
 def csv_lines(
