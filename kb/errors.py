@@ -42,6 +42,10 @@ class MalformedInput(KBError):
     """The request body is not valid JSON."""
 
 
+class EmptyInput(MalformedInput):
+    """A file has nothing in it."""
+
+
 class NotAuthenticated(KBError):
     """A token is required and missing, or it is invalid, expired or revoked."""
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from flask import Response
+from flask import Response, request
 
+from kb.api.csv_responses import csv_response
 from kb.api.idempotent import idempotent
+from kb.api.negotiation import CSV, offers, requests_format
 from kb.api.responses import (
     INDEX_HEADERS,
     LINK_HEADER,
@@ -41,6 +43,7 @@ from kb.schemas.links import incident_url
 from kb.services.check import counts, feedback, near_miss, overrides, receipts, rerun
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
+from kb.services.incidents.read import log_export
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
@@ -64,13 +67,21 @@ _CHECK = "/checks/<int:check_id>"
 @blueprint.arguments(CheckQuerySchema, location="query")
 @blueprint.alt_response(404, response="NotFound")
 @blueprint.response(200, CheckListSchema, headers=LINK_HEADER)
+@offers(CSV)
 def list_checks(query: Mapping[str, Any]) -> Any:
     """List your checks and those of your teams. Newest first."""
-    return page_response(
-        receipts.list_checks(
-            current_actor(), _check_filter(query), limit=query["limit"], cursor=query.get("cursor")
-        )
+    page = receipts.list_checks(
+        current_actor(), _check_filter(query), limit=query["limit"], cursor=query.get("cursor")
     )
+    body, headers = page_response(page)
+    return (_checks_csv(page.items, query) if requests_format(query, CSV) else body), headers
+
+
+def _checks_csv(items: Iterable[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
+    """A page of checks as CSV. The audit log records the export."""
+    rows = [{**item, **item["finding_counts"], "url": f"{API_ROOT}/checks/{item['id']}"} for item in items]
+    log_export(current_actor(), request.full_path, len(rows))
+    return csv_response(rows, query)
 
 
 @blueprint.route("/checks", methods=["POST"])

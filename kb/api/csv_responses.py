@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 
 from kb.api.negotiation import CSV
+from kb.domain.export import Delimiter
+from kb.domain.taxonomy import NAMESPACES
+from kb.schemas.links import incident_url
+from kb.services.exchange.export_rows import labeled_row
+from kb.services.incidents.read import log_export
 from kb.services.infrastructure.csv_text import csv_text
+from kb.services.taxonomy.listing import term_names
+from kb.web.current_actor import current_actor
+from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,8 +24,21 @@ if TYPE_CHECKING:
 def csv_response(rows: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
     """Return rows as CSV in UTF-8, with the `columns` of a query; `raw` leaves the values as they are.
 
+    `delimiter` separates the cells, and `bom` asks for a byte order mark, where the endpoint has them.
     The `url` of a row becomes absolute, because a file does not know where it came from.
     """
     base = request.host_url.rstrip("/")
     table = [{**row, "url": base + row["url"]} if row.get("url") else row for row in rows]
-    return Response(csv_text(table, query["columns"], raw=query["raw"]), mimetype=CSV.mimetype)
+    delimiter = Delimiter(query.get("delimiter") or Delimiter.COMMA).character
+    text = csv_text(table, query["columns"], raw=query["raw"], delimiter=delimiter)
+    return Response(f"\ufeff{text}" if query.get("bom") else text, mimetype=CSV.mimetype)
+
+
+def incidents_response(rows: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
+    """Return incidents as CSV, on request with the labels of terms. The audit log records the export."""
+    actor = current_actor()
+    log_export(actor, request.full_path, len(rows))
+    if query["labels"]:
+        names = term_names(actor, NAMESPACES, reader_languages(query))
+        rows = [labeled_row(row, names) for row in rows]
+    return csv_response([{**row, "url": incident_url(row["id"])} for row in rows], query)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, request
+from flask import Response
 from marshmallow import ValidationError
 
-from kb.api.csv_responses import csv_response
+from kb.api.csv_responses import incidents_response
 from kb.api.etags import if_match_versions, incident_etag
 from kb.api.idempotent import idempotent
 from kb.api.negotiation import CSV, offers, requests_format
@@ -36,7 +36,6 @@ from kb.schemas.filters import LanguageQuerySchema, ListQuerySchema
 from kb.schemas.headers import ConditionSchema
 from kb.schemas.incident import CARD_COLUMNS, CardListSchema, IncidentSchema
 from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, TranslationInputSchema
-from kb.schemas.links import incident_url
 from kb.schemas.problems import ProblemSchema
 from kb.services.incidents import read, write
 from kb.services.incidents.dry_run import try_incident
@@ -45,7 +44,7 @@ from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 blueprint = Blueprint("incidents", __name__, url_prefix=API_ROOT, description="Failures and near misses.")
 
@@ -56,12 +55,6 @@ _merged_response = blueprint.alt_response(
     headers={**LOCATION_HEADER, **LANGUAGE_HEADER},
     description="Merged into another incident; follow `Location`.",
 )
-
-
-def _export_csv(items: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
-    """A page of incidents as CSV. The audit log records the export."""
-    read.log_export(current_actor(), request.full_path, len(items))
-    return csv_response([{**item, "url": incident_url(item["id"])} for item in items], query)
 
 
 @blueprint.route("/incidents", methods=["GET"])
@@ -83,7 +76,7 @@ def list_incidents(query: Mapping[str, Any]) -> Any:
         order=LIST_ORDERS[query["sort"]],
     )
     body, headers = page_response(page)
-    return (_export_csv(page.items, query) if as_csv else body), headers
+    return (incidents_response(page.items, query) if as_csv else body), headers
 
 
 def _created_or_tried(result: Any) -> Any:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Response
 
-from kb.api.responses import INDEX_HEADERS
+from kb.api.csv_responses import incidents_response
+from kb.api.negotiation import CSV, offers, requests_format
+from kb.api.responses import INDEX_HEADERS, LINK_HEADER, page_response
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.sorting import HIT_ORDERS
@@ -21,9 +24,12 @@ from kb.schemas.search import (
     SuggestionsSchema,
     SuggestQuerySchema,
 )
+from kb.services.incidents.read import rows_of
+from kb.services.infrastructure.pagination import Page
 from kb.services.search import suggest as suggest_service
 from kb.services.search.response_cache import cached_search
 from kb.services.search.search import SearchRequest, SearchResults
+from kb.services.search.search import search as run_search
 from kb.services.search.similar import find_similar
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
@@ -37,7 +43,8 @@ blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Find
 
 @blueprint.route("/search", methods=["GET"])
 @blueprint.arguments(SearchQuerySchema, location="query")
-@blueprint.response(200, SearchPageSchema, headers=INDEX_HEADERS)
+@blueprint.response(200, SearchPageSchema, headers={**INDEX_HEADERS, **LINK_HEADER})
+@offers(CSV)
 def search(query: Mapping[str, Any]) -> Any:
     """Search incidents.
 
@@ -45,6 +52,8 @@ def search(query: Mapping[str, Any]) -> Any:
     category:, before:, after:, beginning*, AND, OR, NOT and parentheses. Everything else is searched for as
     plain words.
     """
+    if requests_format(query, CSV):
+        return _search_csv(query)
     started = time.perf_counter()
     body = cached_search(current_actor(), _search_request(query), _encode)
     return Response(_with_duration(body, time.perf_counter() - started), mimetype="application/json")
@@ -81,6 +90,16 @@ def _search_request(query: Mapping[str, Any]) -> SearchRequest:
         cursor=query.get("cursor"),
         sort=HIT_ORDERS[query["sort"]],
     )
+
+
+def _search_csv(query: Mapping[str, Any]) -> Any:
+    """A page of hits as CSV, best first, with a link to the next one."""
+    wanted = replace(_search_request(query), facets=(), highlight="none", explain=False)
+    results = run_search(current_actor(), wanted)
+    ids = [hit.incident["id"] for hit in results.hits]
+    rows = rows_of(current_actor(), ids, reader_languages(query))
+    _, headers = page_response(Page([], results.next))
+    return incidents_response(rows, query), headers
 
 
 def _encode(results: SearchResults) -> bytes:

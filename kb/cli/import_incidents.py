@@ -10,7 +10,7 @@ import click
 
 from kb.cli.common import format_option, progress_bar, with_app_for_writing
 from kb.cli.import_files import ImportFiles, files_of, guessed, mapping_of
-from kb.cli.language import failure, say, say_some
+from kb.cli.language import failure, say, say_some, wrong_usage
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
 from kb.services.exchange import jsonl
@@ -64,6 +64,11 @@ _NOTHING = {
     "[default: main, or those of an export, where there are no others yet]",
 )
 @click.option("--skip-invalid", is_flag=True, help="Import the valid lines and skip the others.")
+@click.option(
+    "--mirror",
+    is_flag=True,
+    help="FILE is of kb export, also with --since: incidents are replaced by what it says of them.",
+)
 @click.option("--dry-run", is_flag=True, help="Import nothing, and say what an import would do.")
 @click.option("--again", is_flag=True, help="Import files that were imported before, also if that doubles.")
 @click.option(
@@ -85,6 +90,7 @@ def import_incidents(
     files: tuple[Path, ...],
     team: str | None,
     skip_invalid: bool,
+    mirror: bool,
     dry_run: bool,
     again: bool,
     mapping: Path | None,
@@ -104,8 +110,10 @@ def import_incidents(
 
     A file may also be what kb export or GET /incidents/{id} gives. Into a knowledge base in which nobody has
     worked yet, an export in JSON is imported as it is, with ids, authors, times and reviews; elsewhere, its
-    incidents are new ones.
+    incidents are new ones. With --mirror, later exports of the same knowledge base bring what has changed.
     """
+    if mirror and team is not None:
+        raise wrong_usage(Message("A mirror has the teams of the export: leave out --team or --mirror."))
     found = files_of(files)
     if guess:
         click.echo(guessed(found[0], encoding), nl=False)
@@ -113,7 +121,7 @@ def import_incidents(
     read_as = None if mapping is None else mapping_of(mapping)
     source = ImportFiles(found, encoding, read_as)
     with progress_bar(Message("Checking")) as progress:
-        checked = jsonl.check_entries(source.entries(progress), team)
+        checked = jsonl.check_entries(source.entries(progress), team, mirror=mirror)
     checked = checked._replace(digest=source.digest.value())
     if output_format == "text":
         _say_errors(checked)
@@ -215,6 +223,8 @@ def _say_records(checked: CheckedFile, done: ImportReport) -> None:
     """Say what was done with what only exports and answers of the API have."""
     if checked.keeps_records:
         say(Message("Nobody has worked here yet: ids, authors, times and reviews are those of the export."))
+        if done.hidden:
+            say(Message("Hidden, since the export no longer shows them: {count}.", count=done.hidden))
     elif checked.ignored:
         say(Message("Read-only fields were ignored: {names}.", names=", ".join(checked.ignored)))
     if checked.withdrawn:
@@ -280,6 +290,7 @@ def _print_json(
         "ignored": [*checked.ignored],
         "withdrawn": checked.withdrawn,
         "missing_originals": done.missing_originals,
+        "hidden": done.hidden,
         "languages_detected": done.languages(LanguageSource.DETECTED),
         "languages_assumed": done.languages(LanguageSource.ASSUMED),
         "errors": [_fields(error) for error in checked.errors],

@@ -226,7 +226,7 @@ def _without_place(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _csv_url() -> str:
     query = urlencode(_without_place(sent_parameters()))
-    return f"{url_for('pages.search_csv', lang=None)}{'?' if query else ''}{query}"
+    return f"{url_for('pages.search_results_csv', lang=None)}{'?' if query else ''}{query}"
 
 
 def _next_at(offset: int, total: int) -> str | None:

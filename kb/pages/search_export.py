@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 def add_views(blueprint: Blueprint) -> None:
     """Add the views of this module."""
-    blueprint.add_url_rule("/search.csv", view_func=search_csv)
+    blueprint.add_url_rule("/search.csv", view_func=search_results_csv)
     blueprint.add_url_rule("/incidents.csv", view_func=incident_list_csv)
 
 
 @with_permission_check
-def search_csv() -> Response:
+def search_results_csv() -> Response:
     """Send the hits of a search with all their fields, best first, MAX_CSV_ROWS at most."""
     return _table(rows_of(current_actor(), _hit_ids(), text_languages()))
 

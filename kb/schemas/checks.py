@@ -7,13 +7,14 @@ from marshmallow import fields, validate
 from kb.domain.draft import MAX_LINKS
 from kb.domain.guard import Severity, Verdict
 from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.csv_options import CsvColumns, bom_field, delimiter_field, raw_field
 from kb.schemas.fields import Language, LimitedList, Text, describe, one_of
 from kb.schemas.guards import DraftText
 from kb.schemas.incident import CardSchema, ImpactSchema
 from kb.schemas.incident_input import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
 from kb.schemas.incident_parts_input import MAX_LESSON_LENGTH
 from kb.schemas.pagination import PageQuerySchema
-from kb.schemas.query_fields import CommaSeparated, UtcDateTime
+from kb.schemas.query_fields import CommaSeparated, UtcDateTime, format_parameter
 
 MAX_REASON_LENGTH = 500
 MAX_LINK_LENGTH = 2_000
@@ -203,6 +204,14 @@ class CheckSummarySchema(OutputSchema):
     rerun_of = fields.Integer(allow_none=True, metadata=describe("The check that this one repeats."))
 
 
+CHECK_COLUMNS = (
+    *(name for name in CheckSummarySchema().fields if name != "finding_counts"),
+    *FindingCountsSchema().fields,
+    "url",
+)
+"""The columns of checks in CSV: the findings of each severity are counted in one of their own."""
+
+
 class CheckListSchema(OutputSchema):
     """A page of receipts, newest first."""
 
@@ -262,6 +271,12 @@ class CheckFilterSchema(InputSchema):
 
 class CheckQuerySchema(PageQuerySchema, CheckFilterSchema):
     """Filters for checks, and the pagination of their list."""
+
+    format = format_parameter(["json", "csv"])
+    columns = CsvColumns(CHECK_COLUMNS, default=CHECK_COLUMNS)
+    raw = raw_field()
+    bom = bom_field()
+    delimiter = delimiter_field()
 
 
 class NearMissInputSchema(InputSchema):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields
 
+from kb.domain.export import Delimiter
 from kb.messages import Message
-from kb.schemas.fields import describe
+from kb.schemas.fields import describe, one_of
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean
 
 if TYPE_CHECKING:
@@ -56,4 +57,29 @@ def raw_field(*, load_default: bool | None = False) -> QueryBoolean:
             "CSV without the apostrophe before what a spreadsheet would take for a formula. "
             "For programs only: a spreadsheet would run such a formula."
         ),
+    )
+
+
+def bom_field(*, load_default: bool | None = False) -> QueryBoolean:
+    """Whether CSV begins with a byte order mark."""
+    return QueryBoolean(
+        load_default=load_default,
+        metadata=describe("CSV that begins with a byte order mark, as Excel likes it."),
+    )
+
+
+def delimiter_field(*, load_default: str | None = Delimiter.COMMA.value) -> fields.String:
+    """What separates the cells of CSV."""
+    return fields.String(
+        load_default=load_default,
+        validate=one_of(Delimiter),
+        metadata=describe("What separates the cells of CSV. Default: `comma`."),
+    )
+
+
+def labels_field(*, load_default: bool | None = False) -> QueryBoolean:
+    """Whether CSV has the labels of terms."""
+    return QueryBoolean(
+        load_default=load_default,
+        metadata=describe("CSV with the labels of terms instead of their keys."),
     )

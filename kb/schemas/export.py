@@ -8,7 +8,14 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from kb.domain.export import Delimiter, ExportFormat, ExportTable
 from kb.messages import Message
-from kb.schemas.csv_options import ALL_COLUMNS, CsvColumns, raw_field
+from kb.schemas.csv_options import (
+    ALL_COLUMNS,
+    CsvColumns,
+    bom_field,
+    delimiter_field,
+    labels_field,
+    raw_field,
+)
 from kb.schemas.fields import describe, one_of
 from kb.schemas.filters import DrillDownSchema
 from kb.schemas.incident import (
@@ -53,7 +60,11 @@ class ExportQuerySchema(DrillDownSchema):
     )
     since = QueryInteger(
         validate=validate.Range(0, 2**31 - 1),
-        metadata=describe("Only incidents that were written after this `seq` of the change feed."),
+        metadata=describe(
+            "Only incidents that were written after this `seq` of the change feed, or got comments or "
+            "actions. JSON Lines name those that the caller no longer sees: "
+            '`{"export": 1, "id": 7, "gone": true}`.'
+        ),
     )
     history = QueryBoolean(
         metadata=describe("JSON Lines with the revisions of each incident. For site administrators.")
@@ -68,11 +79,9 @@ class ExportQuerySchema(DrillDownSchema):
         metadata=describe(f"Columns of the CSV, in this order. Default: `{ALL_COLUMNS}`."),
     )
     raw = raw_field(load_default=None)
-    labels = QueryBoolean(metadata=describe("CSV with the labels of terms instead of their keys."))
-    bom = QueryBoolean(metadata=describe("CSV that begins with a byte order mark, as Excel likes it."))
-    delimiter = fields.String(
-        validate=one_of(Delimiter), metadata=describe("What separates the cells of CSV. Default: `comma`.")
-    )
+    labels = labels_field(load_default=None)
+    bom = bom_field(load_default=None)
+    delimiter = delimiter_field(load_default=None)
 
     fixed_format: ExportFormat | None = None
     """The format of a path that has only one."""

@@ -135,6 +135,25 @@ class RevisionRecordSchema(_RecordSchema):
     snapshot = _Snapshot()
 
 
+class DistinctPairRecordSchema(_RecordSchema):
+    """An incident that is not the same."""
+
+    incident = StrictInteger(required=True, validate=validate.Range(1))
+    at = _Moment()
+
+
+class AliasRecordSchema(InputSchema):
+    """Another name of an organization."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    alias = Text(200, required=True)
+    organization = Text(200, required=True)
+    created_at = _Moment()
+    version = StrictInteger(required=True, validate=validate.Range(1))
+
+
 class CollectionHeadRecordSchema(InputSchema):
     """What a collection says of itself, and when it was added."""
 
@@ -187,6 +206,8 @@ class ExportLineSchema(_RecordSchema):
     comments = fields.List(CompleteNested(CommentRecordSchema), load_default=list)
     review_events = fields.List(CompleteNested(ReviewEventRecordSchema), load_default=list)
     actions = fields.List(CompleteNested(ActionRecordSchema), load_default=list)
+    distinct_from = fields.List(CompleteNested(DistinctPairRecordSchema), load_default=list)
+    organization_aliases = fields.List(CompleteNested(AliasRecordSchema), allow_none=True, load_default=None)
     revisions = fields.List(CompleteNested(RevisionRecordSchema), load_default=list)
 
     @validates_schema(skip_on_field_errors=True)

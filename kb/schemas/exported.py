@@ -12,6 +12,7 @@ from kb.schemas.fields import describe, one_of
 from kb.schemas.incident import IncidentSchema
 
 _MOMENT = {"format": "date-time"}
+_WITH_HISTORY = {"optional": True, **describe("Only with `history=true`.")}
 _FOR_TEAM = {"optional": True, **describe("Only for those who may read it.")}
 
 
@@ -91,6 +92,23 @@ class ExportedActionSchema(OutputSchema):
     completed_at = fields.String(allow_none=True, metadata=_MOMENT)
 
 
+class ExportedPairSchema(OutputSchema):
+    """An incident with a lower id that was found not to be the same as an exported one."""
+
+    incident = fields.Integer()
+    author = fields.String()
+    at = fields.String(metadata=_MOMENT)
+
+
+class ExportedAliasSchema(OutputSchema):
+    """One of the names of an exported incident's organization."""
+
+    alias = fields.String()
+    organization = fields.String()
+    created_at = fields.String(metadata=_MOMENT)
+    version = fields.Integer()
+
+
 class ExportedRevisionSchema(OutputSchema):
     """A revision of an exported incident."""
 
@@ -119,10 +137,9 @@ class ExportedIncidentSchema(IncidentSchema):
     comments = fields.List(fields.Nested(ExportedCommentSchema))
     review_events = fields.List(fields.Nested(ExportedEventSchema), metadata=_FOR_TEAM)
     actions = fields.List(fields.Nested(ExportedActionSchema), metadata=_FOR_TEAM)
-    revisions = fields.List(
-        fields.Nested(ExportedRevisionSchema),
-        metadata={"optional": True, **describe("Only with `history=true`.")},
-    )
+    distinct_from = fields.List(fields.Nested(ExportedPairSchema), metadata=_WITH_HISTORY)
+    organization_aliases = fields.List(fields.Nested(ExportedAliasSchema), metadata=_WITH_HISTORY)
+    revisions = fields.List(fields.Nested(ExportedRevisionSchema), metadata=_WITH_HISTORY)
 
     class Meta(IncidentSchema.Meta):
         exclude = ("url", "notes", "passed_check", "proposal", "language_source", "likely_duplicates")

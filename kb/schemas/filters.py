@@ -12,7 +12,7 @@ from kb.domain.incident import Kind, Status
 from kb.domain.sorting import LATEST_FIRST, LIST_ORDERS
 from kb.messages import Message
 from kb.schemas.base import InputSchema
-from kb.schemas.csv_options import CsvColumns, raw_field
+from kb.schemas.csv_options import CsvColumns, bom_field, delimiter_field, labels_field, raw_field
 from kb.schemas.fields import Language, Text, describe, one_of
 from kb.schemas.incident import CARD_COLUMNS, INCIDENT_COLUMNS
 from kb.schemas.pagination import MAX_CURSOR_LENGTH, MAX_LIMIT
@@ -144,3 +144,6 @@ class ListQuerySchema(DrillDownSchema):
     format = format_parameter(["json", "csv"])
     columns = CsvColumns(INCIDENT_COLUMNS, default=CARD_COLUMNS)
     raw = raw_field()
+    labels = labels_field()
+    bom = bom_field()
+    delimiter = delimiter_field()

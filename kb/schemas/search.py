@@ -12,11 +12,19 @@ from kb.domain.filters import FACETS
 from kb.domain.sorting import HIT_ORDERS, RELEVANCE
 from kb.messages import Message
 from kb.schemas.base import OutputSchema
+from kb.schemas.csv_options import CsvColumns, bom_field, delimiter_field, labels_field, raw_field
 from kb.schemas.fields import Text, describe, one_of
 from kb.schemas.filters import FilterSchema, LanguageQuerySchema
-from kb.schemas.incident import CardSchema
+from kb.schemas.incident import CARD_COLUMNS, INCIDENT_COLUMNS, CardSchema
 from kb.schemas.pagination import MAX_LIMIT, MAX_OFFSET, MAX_SEARCH_CURSOR_LENGTH
-from kb.schemas.query_fields import MAX_QUERY_LENGTH, CommaSeparated, FreeText, QueryBoolean, QueryInteger
+from kb.schemas.query_fields import (
+    MAX_QUERY_LENGTH,
+    CommaSeparated,
+    FreeText,
+    QueryBoolean,
+    QueryInteger,
+    format_parameter,
+)
 
 
 class ShareSchema(OutputSchema):
@@ -227,6 +235,12 @@ class SearchQuerySchema(FilterSchema):
             "rest. What is unknown comes last; of equal ones, the latest to occur first."
         ),
     )
+    format = format_parameter(["json", "csv"])
+    columns = CsvColumns(INCIDENT_COLUMNS, default=CARD_COLUMNS)
+    raw = raw_field()
+    labels = labels_field()
+    bom = bom_field()
+    delimiter = delimiter_field()
 
     @validates_schema(skip_on_field_errors=True)
     def _check_place(self, data: dict[str, Any], **_: Any) -> None:

@@ -1,1 +1,1 @@
-"""What runs the application in `kb serve`: worker processes, their threads, and the bodies of requests."""
+"""What runs the application in `kb serve`: worker processes, threads, bodies of requests, and streams."""

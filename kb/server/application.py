@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Any
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from kb.server.bodies import Body
+from kb.server.pacing import Pacer
 from kb.server.stalled_readers import limit_stalled_readers
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
     from kb.server.bodies import BodyReader
     from kb.server.large_bodies import LargeBodies
+    from kb.server.pacing import PacedStream
 
 _NO_BODY = 0
 
@@ -38,6 +41,7 @@ class ThreadedApplication:
         self, app: WSGIApplication, bodies: BodyReader, large: LargeBodies, *, threads: int, proxies: int = 0
     ) -> None:
         self._app, self._bodies, self._large, self._proxies = app, bodies, large, proxies
+        self._pacer = Pacer(threads)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._loop: asyncio.AbstractEventLoop
 
@@ -62,7 +66,7 @@ class ThreadedApplication:
 
     def _respond(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:
         """Run the application and send what it answers."""
-        response = _Response(protocol)
+        response = _Response(protocol, lambda: self._pacer.paced(scope.client))
         chunks = self._app(_environ(scope, body), response.start)
         try:
             response.send(chunks)
@@ -82,8 +86,10 @@ class ThreadedApplication:
 class _Response:
     """The response to a request: in one piece if the application knows its length, else as a stream."""
 
-    def __init__(self, protocol: HTTPProtocol) -> None:
-        self._protocol = protocol
+    def __init__(
+        self, protocol: HTTPProtocol, pace: Callable[[], AbstractContextManager[PacedStream]]
+    ) -> None:
+        self._protocol, self._pace = protocol, pace
         self._status = 500
         self._headers: list[tuple[str, str]] = []
 
@@ -93,13 +99,14 @@ class _Response:
 
     def send(self, chunks: Iterable[bytes]) -> None:
         if not any(name.lower() == "content-length" for name, _ in self._headers):
-            self._stream(chunks)
+            with self._pace() as pace:
+                self._stream(chunks, pace)
         elif body := b"".join(chunks):
             self._protocol.response_bytes(self._status, self._headers, body)
         else:
             self._protocol.response_empty(self._status, self._headers)
 
-    def _stream(self, chunks: Iterable[bytes]) -> None:
+    def _stream(self, chunks: Iterable[bytes], pace: PacedStream) -> None:
         transport = None
         for chunk in chunks:
             if transport is None:
@@ -110,6 +117,7 @@ class _Response:
                     pass
             except ProtocolClosed:
                 return
+            pace.wait_after(len(chunk))
         if transport is None:
             self._protocol.response_empty(self._status, self._headers)
 

@@ -17,7 +17,14 @@ from tests.support.accounts import sign_in, sign_up
 from tests.support.api import Api
 from tests.support.samples import SAMPLE_REQUESTS, SampleData
 
-RECORDED = {"list_incidents_csv", "export_incidents", "export_incidents_csv", "export_incidents_markdown"}
+RECORDED = {
+    "list_incidents_csv",
+    "search_csv",
+    "list_checks_csv",
+    "export_incidents",
+    "export_incidents_csv",
+    "export_incidents_markdown",
+}
 """Exports of signed-in callers are in the audit log before they are answered."""
 
 

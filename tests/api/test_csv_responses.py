@@ -26,7 +26,7 @@ PANDAS_NA = frozenset({
 })  # fmt: skip
 """The texts that `pandas.read_csv` takes for a missing value."""
 
-TABLES = ("/incidents", "/trends", "/taxonomy/platform", "/export")
+TABLES = ("/incidents", "/trends", "/taxonomy/platform", "/export", "/search", "/checks")
 
 
 def table(response: TestResponse) -> list[dict[str, str]]:
@@ -34,17 +34,18 @@ def table(response: TestResponse) -> list[dict[str, str]]:
     return [*csv.DictReader(io.StringIO(response.text, newline=""))]
 
 
-def test_every_endpoint_with_csv_takes_columns_and_raw(reader: Api) -> None:
-    document = reader.client.get("/openapi.json").get_json()
+def test_every_endpoint_with_csv_takes_columns_and_raw(admin: Api) -> None:
+    admin.post("/checks", {"text": "Black Friday **** Need copy and link****"})
+    document = admin.client.get("/openapi.json").get_json()
     operations = [path["get"] for path in document["paths"].values() if "get" in path]
     responses = [operation["responses"].get("200", {}) for operation in operations]
     assert sum("text/csv" in response.get("content", ()) for response in responses) == len(TABLES)
     for path in TABLES:
-        whole = table(reader.get(path, format="csv", raw="true"))
+        whole = table(admin.get(path, format="csv", raw="true"))
         last, *_, first = whole[0]
-        (row, *_) = table(reader.get(path, format="csv", columns=f"{first},{last},{first}"))
+        (row, *_) = table(admin.get(path, format="csv", columns=f"{first},{last},{first}"))
         assert [*row] == [first, last]
-        refused = reader.get(path, format="csv", columns="mood,kind")
+        refused = admin.get(path, format="csv", columns="mood,kind")
         (error,) = refused.get_json()["errors"]
         assert error["parameter"] == "columns"
         assert error["detail"].startswith("There is no column 'mood'. The columns are ")
@@ -156,3 +157,50 @@ def test_pandas_keeps_the_group_of_what_is_not_known(admin: Api, dimension: str)
     assert row["group"] not in PANDAS_NA
     assert values(admin, group_by=dimension, from_="2020", to="2020") == {("all", row["group"]): 1}
     assert len(listed(admin, row["url"].removeprefix("http://localhost"))) == 1
+
+
+def test_search_has_the_hits_as_a_table_best_first_with_a_link_to_the_next_page(reader: Api) -> None:
+    hits = reader.get("/search", q="photo", limit="2").get_json()
+    response = reader.get("/search.csv", q="photo", limit="2", columns="id,url,lessons,minutes_to_remove")
+    rows = table(response)
+    assert [int(row["id"]) for row in rows] == [hit["incident"]["id"] for hit in hits["items"]]
+    assert rows[0]["url"] == f"http://localhost/api/v1/incidents/{rows[0]['id']}"
+    assert rows[0]["lessons"]
+    if hits["next"] is not None:
+        following = table(reader.client.get(response.headers["Link"].split(">")[0].removeprefix("<")))
+        assert following[0]["id"] not in {row["id"] for row in rows}
+    assert reader.get("/search.csv", q="photo", sort="size").status_code == 422
+
+
+def test_checks_are_a_table_for_those_who_may_see_them(
+    admin: Api, anonymous: Api, person: Callable[..., Api]
+) -> None:
+    admin.post("/checks", {"text": "Black Friday **** Need copy and link****", "account": "=1+1"})
+    (row,) = table(admin.get("/checks.csv"))
+    assert (row["verdict"], row["stop"], row["account"], row["overridden"]) == ("stop", "1", "'=1+1", "false")
+    assert row["url"] == f"http://localhost/api/v1/checks/{row['id']}"
+    assert table(admin.get("/checks.csv", verdict="clear")) == []
+    assert table(person("Eve", south="admin").get("/checks.csv")) == []
+    assert anonymous.get("/checks.csv").status_code == 401
+    assert admin.get("/audit", event="export").get_json()["items"][-1]["detail"]["rows"] == 1
+
+
+@pytest.mark.parametrize("path", ["/incidents", "/search", "/checks"])
+def test_lists_come_with_a_byte_order_mark_and_another_delimiter(admin: Api, path: str) -> None:
+    admin.post("/checks", {"text": "Black Friday **** Need copy and link****"})
+    response = admin.get(path, format="csv", columns="id,url", bom="true", delimiter="semicolon")
+    header, row, *_ = response.text.splitlines()
+    assert (header, row.count(";")) == ("\ufeffid;url", 1)
+    refused = admin.get(path, format="csv", delimiter="pipe").get_json()["errors"]
+    assert [error["parameter"] for error in refused] == ["delimiter"]
+
+
+@pytest.mark.parametrize("path", ["/incidents", "/search"])
+def test_incidents_have_the_labels_of_their_terms_in_the_language_that_is_asked_for(
+    reader: Api, path: str
+) -> None:
+    query = {"format": "csv", "platform": "snapchat", "columns": "category,responses,platforms"}
+    (keys,) = table(reader.get(path, **query))
+    (labels,) = table(reader.get(path, **query, labels="true", lang="he"))
+    assert keys["category"] == "offensive"
+    assert (labels["category"], labels["responses"]) == ("תוכן פוגעני", "מחיקה; הודעה רשמית; הסבר")

@@ -167,3 +167,18 @@ def test_an_export_is_in_the_audit_log(kb: Kb) -> None:
     kb("export", "--filter", "platform=snapchat")
     entry = json.loads(kb("audit", "--format", "json").stdout)[0]
     assert (entry["event"], entry["actor"], entry["detail"]["rows"]) == ("export", "operator", 1)
+
+
+def test_an_export_of_what_has_changed_brings_a_mirror_up_to_date(kb: Kb, tmp_path: Path) -> None:
+    whole, later = tmp_path / "whole.jsonl", tmp_path / "later.jsonl"
+    kb("export", str(whole))
+    kb("export", str(later), "--since", "6")
+    assert kb("import", "--mirror", str(whole)).exit_code == 0
+    nothing = kb("import", "--mirror", str(later), "--format", "json")
+    assert (nothing.exit_code, json.loads(nothing.stdout)["added"]) == (0, 0), "nothing has changed"
+    later.write_text('{"export": 1, "id": 3, "gone": true}\n', "utf-8")
+    followed = kb("import", "--mirror", str(later))
+    assert "Hidden, since the export no longer shows them: 1." in followed.stderr
+    assert kb("search", "need copy and link").stdout.count("McDonald") == 0
+    refused = kb("import", "--mirror", "--team", "main", str(later))
+    assert (refused.exit_code, "leave out --team or --mirror" in refused.stderr) == (2, True)

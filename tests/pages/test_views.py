@@ -12,7 +12,7 @@ from tests.support.pages import visitor
 
 DATA = {
     "static_file",
-    "search_csv",
+    "search_results_csv",
     "search_suggestions",
     "incident_list_csv",
     "trends_csv",

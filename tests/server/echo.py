@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIEnvironment
 from wsgiref.validate import validator
 
@@ -20,11 +20,32 @@ MAX_LARGE_BYTES = 1_000_000
 """How large a body may be that is sent to `/large`."""
 
 
+CHUNK = b"x" * 64_000
+CHUNKS = 1_500
+"""How many chunks the answer of `/long` has."""
+
+counts = {"made": 0, "ended": 0}
+"""The chunks of all long answers that were made, and the answers that ended."""
+
+
+def _long_answer() -> Iterator[bytes]:
+    try:
+        for _ in range(CHUNKS):
+            counts["made"] += 1
+            yield CHUNK
+    finally:
+        counts["ended"] += 1
+
+
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     request = Request(environ)
     request.max_content_length = MAX_LARGE_BYTES if request.path == "/large" else MAX_BYTES
     if request.path == "/stream":
         return Response(f"{number}\n" for number in range(3))(environ, start_response)
+    if request.path == "/long":
+        return Response(_long_answer())(environ, start_response)
+    if request.path == "/counts":
+        return Response(json.dumps(counts), mimetype="application/json")(environ, start_response)
     if request.path == "/empty":
         response = Response(status=204)
         del response.headers["Content-Type"]

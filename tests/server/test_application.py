@@ -33,6 +33,11 @@ def _is_open(port: int) -> bool:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
+    yield from open_port()
+
+
+def open_port() -> Iterator[int]:
+    """The port of a server that runs meanwhile."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
@@ -45,7 +50,7 @@ def port() -> Iterator[int]:
         process.wait(PATIENCE)
 
 
-def _ask(port: int, method: str, path: str, **options: Any) -> tuple[int, dict[str, str], bytes]:
+def ask(port: int, method: str, path: str, **options: Any) -> tuple[int, dict[str, str], bytes]:
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         connection.request(method, path, **options)
         answer = connection.getresponse()
@@ -66,7 +71,7 @@ def _head(length: int) -> bytes:
 def test_a_request_arrives_as_it_was_sent(port: int) -> None:
     body = "שלום".encode()
     headers = {"X-Note": "a", "Content-Type": "text/plain; charset=utf-8"}
-    status, _, answer = _ask(port, "POST", "/caf%C3%A9/%D7%A9?q=%2F&q=2", body=body, headers=headers)
+    status, _, answer = ask(port, "POST", "/caf%C3%A9/%D7%A9?q=%2F&q=2", body=body, headers=headers)
     seen = json.loads(answer)
     assert (status, seen["method"], seen["path"], seen["query"]) == (200, "POST", "/café/ש", "q=%2F&q=2")
     assert (seen["body"], seen["address"]) == ("שלום", "127.0.0.1")
@@ -87,31 +92,31 @@ def test_repeated_headers_are_joined_and_names_with_underscores_dropped(port: in
 
 
 def test_a_body_in_chunks_is_read_to_its_end(port: int) -> None:
-    status, _, answer = _ask(port, "POST", "/", body=iter([b"one ", b"two"]), encode_chunked=True)
+    status, _, answer = ask(port, "POST", "/", body=iter([b"one ", b"two"]), encode_chunked=True)
     assert (status, json.loads(answer)["body"]) == (200, "one two")
 
 
 @pytest.mark.parametrize("in_chunks", [False, True])
 def test_a_body_that_is_too_long_is_refused(port: int, in_chunks: bool) -> None:
     body = b"x" * (MAX_BYTES + 1)
-    status, _, _ = _ask(port, "POST", "/", body=iter([body]) if in_chunks else body, encode_chunked=in_chunks)
+    status, _, _ = ask(port, "POST", "/", body=iter([body]) if in_chunks else body, encode_chunked=in_chunks)
     assert status == 413
 
 
 def test_a_large_body_is_read_where_the_application_asks_for_it(port: int) -> None:
     body = b"x" * (MAX_BYTES + 1)
-    status, _, answer = _ask(port, "POST", "/large", body=body)
+    status, _, answer = ask(port, "POST", "/large", body=body)
     assert (status, len(json.loads(answer)["body"])) == (200, len(body))
-    assert _ask(port, "POST", "/", body=body)[0] == 413
-    assert _ask(port, "POST", "/large", body=b"x" * (MAX_LARGE_BYTES + 1))[0] == 413
+    assert ask(port, "POST", "/", body=body)[0] == 413
+    assert ask(port, "POST", "/large", body=b"x" * (MAX_LARGE_BYTES + 1))[0] == 413
 
 
 def test_answers_without_a_length_are_streamed_and_empty_ones_are_empty(port: int) -> None:
-    status, headers, body = _ask(port, "GET", "/stream")
+    status, headers, body = ask(port, "GET", "/stream")
     assert (status, headers["transfer-encoding"], body) == (200, "chunked", b"0\n1\n2\n")
-    status, headers, body = _ask(port, "GET", "/empty")
+    status, headers, body = ask(port, "GET", "/empty")
     assert (status, body) == (204, b"")
-    status, headers, body = _ask(port, "HEAD", "/")
+    status, headers, body = ask(port, "HEAD", "/")
     assert (status, body) == (200, b"")
     assert int(headers["content-length"]) > 0
 
@@ -127,7 +132,7 @@ def test_bodies_that_never_come_hold_no_thread(port: int) -> None:
     with ExitStack() as stack:
         for _ in range(50):
             stack.enter_context(closing(_send(port, _head(100), b"x")))
-        assert _ask(port, "GET", "/")[0] == 200
+        assert ask(port, "GET", "/")[0] == 200
 
 
 def test_a_connection_goes_on_after_a_body(port: int) -> None:

@@ -17,8 +17,9 @@ from kb.services.accounts import teams
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange import jsonl
-from kb.services.incidents import merging, write
+from kb.services.incidents import distinct, merging, write
 from kb.services.review import comments, follow_ups, transitions
+from kb.services.taxonomy import organization_aliases
 from tests.support.incidents import lesson_guard
 
 DANA = Actor(name="Dana דנה", role=Role.SITE_ADMIN)
@@ -117,6 +118,9 @@ STEPS = (
     "finish",
     "merge",
     "translate",
+    "hide",
+    "distinguish",
+    "alias",
 )
 """What people do to incidents."""
 
@@ -128,12 +132,16 @@ def knowledge_bases(
     """The incidents of two teams, and what is done to them, one after the other."""
     main = [draw(incidents(number)) for number in range(draw(st.integers(1, 3)))]
     north = [draw(incidents(number)) for number in range(10, 10 + draw(st.integers(0, 2)))]
-    deeds = st.tuples(st.sampled_from(STEPS), st.integers(0, 20), texts())
-    return main, north, draw(st.lists(deeds, min_size=8, max_size=16))
+    return main, north, draw(deeds())
+
+
+def deeds() -> st.SearchStrategy[list[tuple[str, int, str]]]:
+    """What is done to which incident, with which text."""
+    return st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 20), texts()), min_size=8, max_size=16)
 
 
 def build(
-    main: list[dict[str, Any]], north: list[dict[str, Any]], deeds: Sequence[tuple[str, int, str]]
+    main: list[dict[str, Any]], north: list[dict[str, Any]], done: Sequence[tuple[str, int, str]]
 ) -> None:
     """Make a knowledge base of such parts in the current application. What is not possible is left out."""
     teams.create_team("north", "North צפון", actor=OPERATOR)
@@ -142,8 +150,13 @@ def build(
             checked = jsonl.check_lines([json.dumps(body).encode() for body in bodies], team)
             assert checked.errors == []
             jsonl.write_lines(checked.lines, team, lambda *_: None)
+    work_on(done)
+
+
+def work_on(done: Sequence[tuple[str, int, str]]) -> None:
+    """Do to the incidents of the current application what is possible."""
     ids = [row.id for row in db.session.query(Incident).order_by(Incident.id)]
-    for deed, number, text in deeds:
+    for deed, number, text in done:
         try:
             _do(deed, ids[number % len(ids)], ids[0], text)
         except KBError:
@@ -166,6 +179,14 @@ def _do(deed: str, incident_id: int, first_id: int, text: str) -> None:
     elif deed == "translate":
         texts_of = {"title": text, "summary": text, "cause": text, "outcome": text}
         write.translate_incident(DANA, incident_id, ANY, "fr", {**texts_of, "comment": "", "acknowledge": []})
+    elif deed == "hide":
+        change = {"visibility": "team", "organization": f"Acme {text}", "comment": "", "acknowledge": []}
+        write.update_incident(DANA, incident_id, ANY, change)
+    elif deed == "distinguish":
+        distinct.mark_distinct(DANA, incident_id, first_id)
+    elif deed == "alias":
+        organization = db.session.get_one(Incident, incident_id).organization
+        organization_aliases.add_alias(DANA, {"alias": f"Other {text}", "organization": organization})
     elif deed == "comment":
         comments.add_comment(DANA, incident_id, {"text": text, "about": "title"})
     elif deed == "resolve":

@@ -201,6 +201,8 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "list_incident_actions": lambda data, _: ("GET", f"{data.kept()}/actions", None),
     "get_action": lambda data, _: ("GET", data.action(), None),
     "get_effectiveness": lambda data, _: ("GET", f"{data.kept()}/effectiveness", None),
+    "search_csv": lambda data, _: ("GET", "/search.csv?q=placeholder", None),
+    "list_checks_csv": lambda data, _: ("GET", "/checks.csv", None),
     "list_checks": lambda data, _: ("GET", "/checks", None),
     "get_check_counts": lambda data, _: ("GET", "/checks/trends?interval=none", None),
     "get_check": lambda data, c: ("GET", data.check(c), None),

@@ -44,7 +44,9 @@ def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
     the write: it learns that an incident has gone, and nothing of one that it could never see.
     """
     require(actor, Action.READ)
-    statement = select(Change).where(Change.seq > since, _visible_to(actor)).order_by(Change.seq).limit(limit)
+    statement = (
+        select(Change).where(Change.seq > since, visible_changes(actor)).order_by(Change.seq).limit(limit)
+    )
     rows = db.session.scalars(statement).all()
     return {
         "items": [
@@ -80,12 +82,15 @@ def committed_visible_seq(actor: Actor, until: int) -> int:
 
 def has_visible_change(actor: Actor, since: int, until: int) -> bool:
     """Whether an actor may learn of a change after `since`, up to `until`. In a transaction of its own."""
-    visible = select(Change.seq).where(Change.seq > since, Change.seq <= until, _visible_to(actor)).limit(1)
+    visible = (
+        select(Change.seq).where(Change.seq > since, Change.seq <= until, visible_changes(actor)).limit(1)
+    )
     with db.engine.connect() as connection:
         return connection.scalar(visible) is not None
 
 
-def _visible_to(actor: Actor) -> ColumnElement[bool]:
+def visible_changes(actor: Actor) -> ColumnElement[bool]:
+    """The SQL condition for the changes that an actor may learn of."""
     if actor.sees_everything:
         return true()
     return _public_or_of(teams_of(actor))

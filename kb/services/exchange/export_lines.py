@@ -13,7 +13,9 @@ from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.models import Change, Collection, Comment, FollowUp, Incident, ReviewEvent, Revision, db
 from kb.schemas.export_line import FORMAT_VERSION
 from kb.services.core.presenters import impacts, snapshot
+from kb.services.exchange.alias_records import alias_records
 from kb.services.exchange.author_names import AuthorNames
+from kb.services.exchange.pair_records import pair_records
 from kb.services.exchange.selection import visible_originals
 from kb.services.review.transitions import event_fields
 
@@ -24,18 +26,29 @@ if TYPE_CHECKING:
 def export_lines(
     actor: Actor, pages: Iterable[Sequence[Incident]], *, history: bool = False
 ) -> Iterator[bytes]:
-    """A line for each incident that the actor may see. With `history`, each has its revisions.
+    """A line for each incident that the actor may see. With `history`, each has its revisions, the incidents
+    that it is not the same as, and the other names of its organization.
 
     Comments, review events and actions are on a line as far as the actor may read them.
     """
     names = AuthorNames()
     for page in pages:
         related = _Related(actor, page)
+        pairs = pair_records([incident.id for incident in page]) if history else {}
+        aliases = alias_records({incident.organization_key for incident in page}) if history else {}
         for incident in page:
             line = {"export": FORMAT_VERSION, **snapshot(incident), **related.of(incident)}
             if history:
+                line["distinct_from"] = pairs[incident.id]
+                line["organization_aliases"] = aliases.get(incident.organization_key, [])
                 line["revisions"] = _revisions(incident, names)
             yield orjson.dumps(line) + b"\n"
+
+
+def gone_lines(ids: Iterable[int]) -> Iterator[bytes]:
+    """A line for each incident that the reader of earlier exports no longer sees."""
+    for incident_id in ids:
+        yield orjson.dumps({"export": FORMAT_VERSION, "id": incident_id, "gone": True}) + b"\n"
 
 
 class _Related:

@@ -47,20 +47,26 @@ def export_rows(
         originals = visible_originals(actor, page)
         for incident in page:
             if table is ExportTable.INCIDENTS:
-                yield _incident_row(table_row(incident, languages, originals), incident, names)
+                row = table_row(incident, languages, originals)
+                yield labeled_row(row, names) if labels else row
             else:
                 yield from _list_rows(incident, table, languages, names)
 
 
-def _incident_row(row: dict[str, Any], incident: Incident, names: Names) -> dict[str, Any]:
-    if not names:
-        return row
-    labeled = {field: _labels(row[field], names[namespace]) for field, namespace in _TERMS.items()}
-    responses = [
-        f"{names['response'].get(response.term.key, response.term.key)}{text.removeprefix(response.term.key)}"
-        for response, text in zip(incident.responses, row["responses"], strict=True)
-    ]
-    return {**row, **labeled, "responses": responses}
+def labeled_row(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """A row of a table of incidents with the labels of its terms, as far as it has such columns."""
+    labeled = {
+        field: _labels(row[field], names[namespace]) for field, namespace in _TERMS.items() if field in row
+    }
+    if "responses" in row:
+        labeled["responses"] = [_labeled_response(text, names["response"]) for text in row["responses"]]
+    return {**row, **labeled}
+
+
+def _labeled_response(text: str, names: Mapping[str, str]) -> str:
+    """A response with its day, such as `deleted 2018-01-02`, under its label."""
+    key, space, day = text.partition(" ")
+    return f"{names.get(key, key)}{space}{day}"
 
 
 def _labels(value: str | list[str] | None, names: Mapping[str, str]) -> str | list[str] | None:

@@ -16,10 +16,10 @@ from kb.services.core import audit, change_feed
 from kb.services.core.authorization import require
 from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.exchange.archive import archive_chunks
-from kb.services.exchange.export_lines import export_lines
+from kb.services.exchange.export_lines import export_lines, gone_lines
 from kb.services.exchange.export_markdown import export_documents
 from kb.services.exchange.export_rows import export_rows
-from kb.services.exchange.selection import Selection, count_incidents, incident_pages
+from kb.services.exchange.selection import Selection, count_incidents, gone_ids, incident_pages
 from kb.services.infrastructure.csv_text import csv_lines
 from kb.services.taxonomy.query_filters import incident_filter
 
@@ -100,7 +100,8 @@ def export_chunks(
     """
     pages = _counted(actor, request.selection, progress)
     if request.format is ExportFormat.JSONL:
-        return export_lines(actor, pages, history=request.history)
+        lines = export_lines(actor, pages, history=request.history)
+        return chain(lines, gone_lines(gone_ids(actor, request.selection)))
     if request.format is ExportFormat.MARKDOWN:
         return archive_chunks(export_documents(actor, pages, request.languages))
     return _table_chunks(actor, request, pages, url)

@@ -8,6 +8,8 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.audit import AuditEvent
+from kb.errors import Conflict, EmptyInput
+from kb.messages import Message
 from kb.models import Team, db
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core import audit
@@ -15,7 +17,7 @@ from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.line_checks import LineChecker, naming
 from kb.services.exchange.reading import read_entries
-from kb.services.exchange.record_checks import RecordChecker, is_record, is_untouched
+from kb.services.exchange.record_checks import RecordChecker, is_mirror, is_record, is_untouched
 from kb.services.exchange.records import write_records
 from kb.services.exchange.staged_lines import BATCH_SIZE, AddedLine, load_named, stage
 from kb.services.incidents.adding import NewIncidents
@@ -35,7 +37,8 @@ class ImportReport(NamedTuple):
     """The lines that an import added, and how many it used for updates, or left because nothing differs.
 
     `kept` counts the incidents that were stored with their ids, authors, times and reviews, and
-    `missing_originals` the duplicates among them whose original was not in the file.
+    `missing_originals` the duplicates among them whose original was not in the file; `hidden` the incidents
+    that an export no longer shows its reader.
     """
 
     added: list[AddedLine]
@@ -43,6 +46,7 @@ class ImportReport(NamedTuple):
     unchanged: int
     kept: int = 0
     missing_originals: int = 0
+    hidden: int = 0
 
     def languages(self, source: LanguageSource) -> dict[str, int]:
         """How many of the lines added are in each language, as far as that is known from a source."""
@@ -50,22 +54,32 @@ class ImportReport(NamedTuple):
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def check_lines(lines: Iterable[bytes], team: str | None = None) -> CheckedFile:
+def check_lines(lines: Iterable[bytes], team: str | None = None, *, mirror: bool = False) -> CheckedFile:
     """Check the lines of a file of JSON, as `check_entries`."""
-    return check_entries(read_entries(lines), team)
+    return check_entries(read_entries(lines), team, mirror=mirror)
 
 
-def check_entries(entries: Iterable[Entry], team: str | None = None) -> CheckedFile:
+def check_entries(entries: Iterable[Entry], team: str | None = None, *, mirror: bool = False) -> CheckedFile:
     """Check the entries of files by the schema, the taxonomy and what is stored. Writes nothing.
 
     Lines of an export are to be stored with their ids, authors, times and reviews if no team is named, and
-    people have done nothing in this knowledge base yet. Raises InvalidInput for an unknown team,
-    MalformedInput for a file of another format or without entries.
+    people have done nothing in this knowledge base yet. With `mirror`, so are those of later exports of the
+    same knowledge base. Raises InvalidInput for an unknown team, MalformedInput for a file of another format
+    or without entries, and Conflict where people have worked and nothing can be mirrored.
     """
+    if mirror and not is_mirror():
+        raise Conflict(
+            Message("People have worked in this knowledge base. Only one in which nobody works is a mirror.")
+        )
     owner = find_team(team or MAIN_TEAM)
-    entries = iter(entries)
-    first = next(entries)
-    keeps_records = team is None and is_record(first.value) and is_untouched()
+    try:
+        entries = iter(entries)
+        first = next(entries)
+    except EmptyInput:
+        if mirror:  # nothing has changed
+            return RecordChecker(owner).result()
+        raise
+    keeps_records = mirror or (team is None and is_record(first.value) and is_untouched())
     checker = RecordChecker(owner) if keeps_records else LineChecker(owner)
     checker.check_all(chain([first], entries))
     return checker.result()
@@ -81,8 +95,8 @@ def write_checked(
     """
     if not checked.keeps_records:
         return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run, digest=checked.digest)
-    written = write_records(checked.lines, progress, dry_run=dry_run)
-    return ImportReport([], 0, 0, written.incidents, written.missing_originals)
+    written = write_records(checked.lines, progress, gone=checked.gone, dry_run=dry_run)
+    return ImportReport([], 0, 0, written.incidents, written.missing_originals, len(checked.gone))
 
 
 def write_lines(

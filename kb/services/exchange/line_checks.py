@@ -67,8 +67,9 @@ class CheckedFile(NamedTuple):
 
     `ignored` are the read-only fields that some lines had; `withdrawn` counts the withdrawn incidents, which
     were left out. With `keeps_records`, the lines are those of an export and are stored with their ids,
-    authors, times and reviews. `remarks` say what was assumed, left out or missing where nothing is wrong;
-    `digest` is that of the files, if it is known.
+    authors, times and reviews, and `gone` are the ids of those that an export no longer shows its reader.
+    `remarks` say what was assumed, left out or missing where nothing is wrong; `digest` is that of the files,
+    if it is known.
     """
 
     lines: list[Line]
@@ -79,6 +80,7 @@ class CheckedFile(NamedTuple):
     keeps_records: bool = False
     remarks: Sequence[LineError] = ()
     digest: str | None = None
+    gone: Sequence[int] = ()
 
 
 @contextmanager
@@ -98,7 +100,7 @@ class ReadLine(NamedTuple):
     """What can be said of a line by itself: its data, or its errors.
 
     `entry` is what it was read from, without the value. `detected` are the data with the language of the
-    texts, or why that contradicts the line.
+    texts, or why that contradicts the line. `gone` is the id of an incident that an export no longer shows.
     """
 
     line: Line
@@ -107,6 +109,7 @@ class ReadLine(NamedTuple):
     ignored: frozenset[str] = frozenset()
     detected: tuple[dict[str, Any], LanguageSource] | InvalidInput | None = None
     is_left_out: bool = False
+    gone: int | None = None
 
 
 class LineChecker:
@@ -182,8 +185,11 @@ class LineChecker:
         )
 
     def _is_left_out(self, value: Any) -> bool:
-        """Whether a line is an incident that was withdrawn elsewhere: no import publishes or files it."""
-        return isinstance(value, dict) and value.get("status") == Status.WITHDRAWN
+        """Whether a line is an incident that was withdrawn elsewhere, or has gone from what its reader sees:
+        no import publishes or files it."""
+        return isinstance(value, dict) and (
+            value.get("status") == Status.WITHDRAWN or (value.get("gone") is True and "export" in value)
+        )
 
     def _read(self, entry: Entry) -> ReadLine:
         read = ReadLine(Line(entry.number, {}, file=entry.file), entry._replace(value=None))

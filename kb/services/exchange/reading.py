@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain import strict_json
-from kb.errors import FieldError, MalformedInput
+from kb.errors import EmptyInput, FieldError, MalformedInput
 from kb.messages import Message, message_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def read_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
     numbered = ((number, line) for number, line in enumerate(_without_bom(lines), 1) if line.strip())
     first = next(numbered, None)
     if first is None:
-        raise MalformedInput(Message("The file is empty: there is nothing to import."))
+        raise EmptyInput(Message("The file is empty: there is nothing to import."))
     rest = chain([first], numbered)
     start = first[1].strip()
     if start.startswith(b"["):

@@ -12,14 +12,15 @@ from sqlalchemy import exists, select
 from kb.domain.incident import Status
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
-from kb.models import Comment, FollowUp, Incident, Lesson, Proposal, Revision, Team, db
+from kb.models import Comment, FollowUp, Incident, Lesson, Proposal, ReviewEvent, Revision, Team, db
 from kb.schemas.export_line import ExportLineSchema
-from kb.services.core.system_actors import SEEDER
+from kb.services.core.system_actors import IMPORTER, SEEDER
 from kb.services.exchange.entry_errors import content_errors
-from kb.services.exchange.line_checks import LineChecker
+from kb.services.exchange.line_checks import LineChecker, LineError
 
 if TYPE_CHECKING:
-    from kb.services.exchange.line_checks import Line, ReadLine
+    from kb.services.exchange.line_checks import CheckedFile, Line, ReadLine
+    from kb.services.exchange.reading import Entry
 
 
 def is_untouched() -> bool:
@@ -27,6 +28,25 @@ def is_untouched() -> bool:
     by_people = exists().where(Revision.author != SEEDER.name)
     attached = [exists().where(model.incident_id.is_not(None)) for model in (Comment, FollowUp, Proposal)]
     return not any(db.session.scalar(select(condition)) for condition in (by_people, *attached))
+
+
+def is_mirror() -> bool:
+    """Whether all that is here came from an export or with the founding cases: nobody has worked here.
+
+    What an export brought has no principal of its own, or that of the import.
+    """
+    of_people = [
+        exists().where(Revision.principal.is_not(None), Revision.author != SEEDER.name),
+        exists().where(Comment.principal != IMPORTER.principal),
+        exists().where(ReviewEvent.principal.not_in([IMPORTER.principal, SEEDER.principal])),
+        exists().where(Proposal.incident_id.is_not(None)),
+    ]
+    return not any(db.session.scalar(select(condition)) for condition in of_people)
+
+
+def is_gone(value: Any) -> bool:
+    """Whether a line of an export says that its reader no longer sees an incident."""
+    return is_record(value) and value.get("gone") is True
 
 
 def is_record(value: Any) -> bool:
@@ -43,25 +63,57 @@ class _Place(NamedTuple):
 
 
 class RecordChecker(LineChecker):
-    """Checks lines of an export for an untouched knowledge base."""
+    """Checks lines of an export for a knowledge base in which nobody has worked."""
 
     keeps_records = True
 
     def __init__(self, team: Team) -> None:
         super().__init__(team)
         self._records = ExportLineSchema()
-        statement = select(Incident.id, Incident.external_id, Incident.slug)
-        self._seeds = {row.id: row for row in db.session.execute(statement)}
-        self._lessons_of_seeds = {
+        columns = (
+            Incident.id,
+            Incident.external_id,
+            Incident.slug,
+            Incident.author,
+            Incident.created_at,
+            Incident.updated_at,
+            Team.key.label("team"),
+        )
+        self._stored = {row.id: row for row in db.session.execute(select(*columns).join(Incident.team))}
+        self._stored_lessons = {
             row.id: row.incident_id for row in db.session.execute(select(Lesson.id, Lesson.incident_id))
         }
-        self._ids: set[int] = set()
+        self._lines_of: dict[int, Line] = {}
         self._lesson_ids: set[int] = set()
-        self._places: dict[_Place, int] = {
-            place: row.id
-            for row in self._seeds.values()
-            for place in _places(team.key, row.slug, row.external_id)
-        }
+        self._places: dict[_Place, int] = {}
+        """The places that the lines take."""
+        self._gone: list[int] = []
+
+    def _read(self, entry: Entry) -> ReadLine:
+        read = super()._read(entry)
+        if is_gone(entry.value) and isinstance(entry.value.get("id"), int):
+            return read._replace(gone=entry.value["id"])
+        return read
+
+    def _check(self, read: ReadLine) -> None:
+        """Check the next line, which may also name an incident that has gone."""
+        if read.gone is not None:
+            self._gone.append(read.gone)
+            return
+        super()._check(read)
+
+    def result(self) -> CheckedFile:
+        """What was found in all lines. None may take the name of an incident that stays as it is."""
+        stays = [row for key, row in self._stored.items() if key not in {*self._lines_of, *self._gone}]
+        for row in stays:
+            for place in _places(row.team, row.slug, row.external_id):
+                if (taker := self._places.get(place)) is not None and taker in self._lines_of:
+                    line = self._lines_of.pop(taker)
+                    self._lines.remove(line)
+                    self._errors.append(
+                        LineError(line.number, f"/{place.kind}", _same_name(place), file=line.file)
+                    )
+        return super().result()._replace(gone=self._gone)
 
     def _is_left_out(self, value: Any) -> bool:  # noqa: ARG002 (withdrawn ones come as well)
         return False
@@ -78,12 +130,15 @@ class RecordChecker(LineChecker):
     def _check_state(self, line: Line) -> list[FieldError]:
         record = line.record or {}
         errors = content_errors(line.data, self.terms)
-        seed = self._seeds.get(record["id"])
-        if record["id"] in self._ids or (seed is not None and seed.external_id != line.data["external_id"]):
+        stored = self._stored.get(record["id"])
+        if record["id"] in self._lines_of or not _may_be_same(stored, line):
             detail = Message(
                 "Another incident has the id {id}. With --team, the incidents get new ids.", id=record["id"]
             )
             errors.append(FieldError("/id", detail))
+        elif stored is not None and stored.author != SEEDER.name and record["updated_at"] < stored.updated_at:
+            detail = Message("A later export has brought this incident here. Import a newer one.")
+            errors.append(FieldError("/updated_at", detail))
         lesson_ids = [lesson["id"] for lesson in record["lessons"]]
         taken = [
             each for each in lesson_ids if self._is_taken(each, record["id"]) or lesson_ids.count(each) > 1
@@ -95,20 +150,32 @@ class RecordChecker(LineChecker):
             errors.append(FieldError("/lessons", detail))
         for place in _places(record["team"], line.data.get("slug"), line.data["external_id"]):
             if self._places.get(place, record["id"]) != record["id"]:
-                detail = Message("Another incident of its team has the same: {name!r}.", name=place.name)
-                errors.append(FieldError(f"/{place.kind}", detail))
+                errors.append(FieldError(f"/{place.kind}", _same_name(place)))
         return errors
 
     def _is_taken(self, lesson_id: int, incident_id: int) -> bool:
-        owner = self._lessons_of_seeds.get(lesson_id, incident_id)
+        owner = self._stored_lessons.get(lesson_id, incident_id)
         return lesson_id in self._lesson_ids or owner != incident_id
 
     def _remember(self, line: Line) -> None:
         record = line.record or {}
-        self._ids.add(record["id"])
+        self._lines_of[record["id"]] = line
         self._lesson_ids.update(lesson["id"] for lesson in record["lessons"])
         for place in _places(record["team"], line.data.get("slug"), line.data["external_id"]):
             self._places[place] = record["id"]
+
+
+def _may_be_same(stored: Any, line: Line) -> bool:
+    """Whether a line may be of the incident that has its id here: both were filed at one moment, or are the
+    same founding case."""
+    record = line.record or {}
+    if stored is None or stored.created_at == record["created_at"]:
+        return True
+    return stored.external_id is not None and stored.external_id == line.data["external_id"]
+
+
+def _same_name(place: _Place) -> Message:
+    return Message("Another incident of its team has the same: {name!r}.", name=place.name)
 
 
 def _places(team: str, slug: str | None, external_id: str | None) -> list[_Place]:

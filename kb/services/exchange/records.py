@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -16,14 +16,28 @@ from kb.domain.audit import AuditEvent
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.incident import Operation, Status
 from kb.domain.text import tag_key
-from kb.models import Collection, Comment, FollowUp, Incident, Lesson, ReviewEvent, Revision, Team, db
+from kb.models import (
+    Collection,
+    Comment,
+    DistinctPair,
+    FollowUp,
+    Incident,
+    Lesson,
+    ReviewEvent,
+    Revision,
+    Team,
+    db,
+)
 from kb.services.accounts.teams import add_team
 from kb.services.core import audit
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
+from kb.services.exchange.alias_records import replace_aliases
 from kb.services.exchange.author_names import NAME
+from kb.services.exchange.hiding import hide_incidents
+from kb.services.exchange.pair_records import insert_pairs
 from kb.services.incidents.facts import write_facts
 from kb.services.incidents.lessons import write_lessons
 from kb.services.incidents.texts import write_texts, write_translation
@@ -49,14 +63,20 @@ class WrittenRecords(NamedTuple):
 
 
 def write_records(
-    lines: Sequence[Line], progress: Callable[[int, int], object], *, dry_run: bool = False
+    lines: Sequence[Line],
+    progress: Callable[[int, int], object],
+    *,
+    gone: Sequence[int] = (),
+    dry_run: bool = False,
 ) -> WrittenRecords:
     """Store checked lines of an export in one transaction: all of them, or none.
 
-    A founding case with the id of a line becomes what the line says. Teams that are not there are made. With
-    `dry_run`, all is done, and undone.
+    An incident with the id of a line becomes what the line says, and those of `gone` are hidden. Teams that
+    are not there are made. With `dry_run`, all is done, and undone.
     """
     with unit_of_work(bulk=True) as work:
+        hide_incidents(work, gone)
+        _free_names([_record(line)["id"] for line in lines])
         teams, collections = _find_teams(work, lines), _find_collections(lines)
         for start in range(0, len(lines), _BATCH_SIZE):
             batch = lines[start : start + _BATCH_SIZE]
@@ -64,6 +84,12 @@ def write_records(
             db.session.expunge_all()
             progress(start + len(batch), len(lines))
         missing = _link_duplicates(lines)
+        insert_pairs([_record(line) for line in lines])
+        replace_aliases(
+            (line.data["organization"], aliases)
+            for line in lines
+            if (aliases := _record(line)["organization_aliases"]) is not None
+        )
         if dry_run:
             # Sequences of PostgreSQL would stay advanced.
             work.discard()
@@ -74,32 +100,44 @@ def write_records(
 
 
 def _find_teams(work: UnitOfWork, lines: Sequence[Line]) -> dict[str, int]:
-    """The ids of the teams that the lines name, by key."""
-    ids = {key: team_id for key, team_id in db.session.execute(select(Team.key, Team.id))}
+    """The ids of the teams that the lines name, by key, which are called as the lines say."""
+    teams = {team.key: team for team in db.session.scalars(select(Team))}
     for line in lines:
         key, name = _record(line)["team"], _record(line)["team_name"]
-        if key not in ids:
-            ids[key] = add_team(work, IMPORTER, key, name).id
-    return ids
+        if key not in teams:
+            teams[key] = add_team(work, IMPORTER, key, name)
+        teams[key].name = name
+    db.session.flush()
+    return {key: team.id for key, team in teams.items()}
 
 
 def _find_collections(lines: Sequence[Line]) -> dict[str, int]:
-    """The ids of the collections that the lines are from, by key; those that are not there are added."""
-    ids = {key: row_id for key, row_id in db.session.execute(select(Collection.key, Collection.id))}
+    """The ids of the collections that the lines are from, by key, with what the lines say of them."""
+    rows = {row.key: row for row in db.session.scalars(select(Collection))}
     for line in lines:
         key, head = _record(line)["collection"], _record(line)["collection_head"]
-        if head is not None and key not in ids:
-            row = Collection(key=key, **head)
+        if head is not None:
+            row = rows.setdefault(key, Collection(key=key))
+            for name, value in head.items():
+                setattr(row, name, value)
             db.session.add(row)
-            db.session.flush()
-            ids[key] = row.id
-    return ids
+    db.session.flush()
+    return {key: row.id for key, row in rows.items()}
+
+
+def _free_names(ids: Sequence[int]) -> None:
+    """Take the slugs and external ids from incidents that will be replaced: another one may have them now."""
+    table = cast("Table", Incident.__table__)
+    for start in range(0, len(ids), _BATCH_SIZE):
+        some = ids[start : start + _BATCH_SIZE]
+        names = {"slug": literal("replaced-").op("||")(table.c.id), "external_id": None}
+        db.session.connection().execute(update(table).where(table.c.id.in_(some)).values(names))
 
 
 def _write_batch(
     work: UnitOfWork, batch: Sequence[Line], teams: Mapping[str, int], collections: Mapping[str, int]
 ) -> None:
-    seeds = _emptied_seeds([_record(line)["id"] for line in batch])
+    known = _emptied([_record(line)["id"] for line in batch])
     terms = TermLookup()
     # Referenced, so that they stay in the session: each incident asks for its own.
     owners = {team.id: team for team in db.session.scalars(select(Team))}
@@ -107,7 +145,7 @@ def _write_batch(
     with db.session.no_autoflush:
         for line in batch:
             record = _record(line)
-            incident = seeds.get(record["id"]) or _new_incident(record)
+            incident = known.get(record["id"]) or _new_incident(record)
             incident.collection_id = collections.get(record["collection"])
             _fill(incident, line, owners[teams[record["team"]]], terms)
             db.session.add(incident)
@@ -120,25 +158,27 @@ def _write_batch(
         work.announce(
             incident.id,
             incident.team_id,
-            operation=Operation.UPDATED if incident.id in seeds else Operation.CREATED,
+            operation=Operation.UPDATED if incident.id in known else Operation.CREATED,
             version=record["version"],
             public=record["was_public"],
         )
 
 
-def _emptied_seeds(ids: Sequence[int]) -> dict[int, Incident]:
-    """The founding cases with some of these ids, without their content and history."""
+def _emptied(ids: Sequence[int]) -> dict[int, Incident]:
+    """The incidents that have some of these ids already, without their content and all that belongs to it."""
     options = (*DETAIL_OPTIONS, selectinload(Incident.texts))
     statement = select(Incident).where(Incident.id.in_(ids)).options(*options)
-    seeds = {incident.id: incident for incident in db.session.scalars(statement)}
-    for model in (Revision, ReviewEvent):
-        db.session.execute(delete(model).where(model.incident_id.in_(seeds)))
-    for incident in seeds.values():
+    known = {incident.id: incident for incident in db.session.scalars(statement)}
+    for model in (Revision, ReviewEvent, Comment, FollowUp):
+        db.session.execute(delete(model).where(model.incident_id.in_(known)))
+    db.session.execute(delete(DistinctPair).where(DistinctPair.other_id.in_(known)))
+    for incident in known.values():
         incident.lessons, incident.sources, incident.responses, incident.impacts = [], [], [], []
         incident.term_links, incident.tag_links = [], []
         incident.texts.clear()
+        incident.duplicate_of_id = None
     db.session.flush()
-    return seeds
+    return known
 
 
 def _new_incident(record: Mapping[str, Any]) -> Incident:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import joinedload
 from kb.domain.permissions import Action, Actor
 from kb.models import Change, Incident, db
 from kb.services.core.authorization import require, visible_to
+from kb.services.core.change_feed import visible_changes
 from kb.services.core.filter_conditions import conditions
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.exchange.changed_since import changed_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,6 +65,23 @@ def incident_pages(actor: Actor, selection: Selection) -> Iterator[list[Incident
             return
 
 
+def gone_ids(actor: Actor, selection: Selection) -> Iterator[int]:
+    """The incidents that were written since and that the filter or the actor's permissions leave out.
+
+    They may have been in an earlier export. Only those of whose changes the actor may learn are named.
+    """
+    if selection.since is None:
+        return
+    held = select(Incident.id).where(visible_to(actor), *conditions(selection.filters))
+    statement = (
+        select(Change.incident_id)
+        .where(Change.seq > selection.since, visible_changes(actor), Change.incident_id.not_in(held))
+        .distinct()
+        .order_by(Change.incident_id)
+    )
+    yield from db.session.scalars(statement.execution_options(yield_per=PAGE_SIZE))
+
+
 def visible_originals(actor: Actor, incidents: Iterable[Incident]) -> set[int]:
     """The ids of the incidents that duplicates were merged into, as far as the actor may see them: the id of
     a hidden one would give away that it exists."""
@@ -75,5 +94,5 @@ def visible_originals(actor: Actor, incidents: Iterable[Incident]) -> set[int]:
 def _conditions(actor: Actor, selection: Selection) -> list[ColumnElement[bool]]:
     clauses = [visible_to(actor), *conditions(selection.filters)]
     if selection.since is not None:
-        clauses.append(Incident.id.in_(select(Change.incident_id).where(Change.seq > selection.since)))
+        clauses.append(changed_since(actor, selection.since))
     return clauses

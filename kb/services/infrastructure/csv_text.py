@@ -20,14 +20,16 @@ _GUARDED = re.compile(f"'+[{re.escape(''.join(_FORMULA_PREFIXES))}]")
 """How a text begins that has an apostrophe for safety, or looks as if it had."""
 
 
-def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False) -> str:
+def csv_text(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False, delimiter: str = ","
+) -> str:
     """Rows as CSV with a header line. Lists are joined by semicolons; keys without a column are left out.
 
     An item of a list that has a semicolon, or begins with a quotation mark, is in quotes. An
     apostrophe precedes what a spreadsheet would take for a formula, unless the values are to be `raw`;
     `without_guard` takes it away.
     """
-    return "".join(csv_lines(rows, columns, raw=raw))
+    return "".join(csv_lines(rows, columns, raw=raw, delimiter=delimiter))
 
 
 def csv_lines(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from kb.domain.date_reading import ambiguous_date
 from kb.domain.incident import Confidence, Kind, Status, Visibility
 from kb.domain.written_times import DateOrder, date_order
-from kb.errors import MalformedInput
+from kb.errors import EmptyInput, MalformedInput
 from kb.messages import Message
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.exchange.files.headings import field_of_heading
@@ -88,7 +88,7 @@ def guess_mapping(file: BinaryIO, options: ReadOptions) -> GuessedMapping:
         )
     rows = list(islice(table_records(file, options), _SAMPLED_ROWS))
     if not rows:
-        raise MalformedInput(Message("The file is empty: there is nothing to import."))
+        raise EmptyInput(Message("The file is empty: there is nothing to import."))
     header, *rows = rows[_header_place(rows[: MAX_TITLE_ROWS + 1]) :]
     cells = _cells_by_column(header, rows)
     fields = _fields(header.cells, cells)

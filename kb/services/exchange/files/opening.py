@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
-from kb.errors import MalformedInput
+from kb.errors import EmptyInput, MalformedInput
 from kb.messages import Message
 from kb.services.exchange.files.archives import is_workbook, opened_archive
 from kb.services.exchange.files.documents import archived_documents, document_entry
@@ -90,7 +90,7 @@ def detect_format(file: BinaryIO, options: ReadOptions) -> FileFormat:
     with opened_text(file, encoding, newline=None) as text:
         beginning = text.read(_START).lstrip("\ufeff").lstrip()
     if not beginning:
-        raise MalformedInput(Message("The file is empty: there is nothing to import."))
+        raise EmptyInput(Message("The file is empty: there is nothing to import."))
     return _format_of(beginning, named)
 
 

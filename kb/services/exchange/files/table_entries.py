@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.date_reading import DateReading, ambiguous_date, reading_note
 from kb.domain.written_times import DateOrder, date_order, parse_schedule
-from kb.errors import FieldError, MalformedInput
+from kb.errors import EmptyInput, FieldError, MalformedInput
 from kb.messages import Message, message_of
 from kb.services.exchange.files.cells import CellReader
 from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, find_columns, header_place
@@ -40,7 +40,7 @@ def table_entries(records: Iterable[Record], mapping: ImportMapping | None) -> I
     rows = iter(records)
     top = list(islice(rows, MAX_TITLE_ROWS + 1))
     if not top:
-        raise MalformedInput(Message("The file is empty: there is nothing to import."))
+        raise EmptyInput(Message("The file is empty: there is nothing to import."))
     place = header_place(top, mapping)
     header = top[place]
     found = find_columns(header.cells, mapping)

@@ -1,0 +1,60 @@
+"""What has changed since a `seq` of the change feed, as far as an actor may learn of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+
+from kb.domain.permissions import Actor, teams_of
+from kb.models import Change, Comment, DistinctPair, FollowUp, Incident, OrganizationAlias, db
+from kb.services.core.change_feed import visible_changes
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_OVERLAP = timedelta(minutes=10)
+"""How much earlier than the change a comment may have been begun that was stored after it, or how far the
+clocks of two machines may be apart. What comes twice does no harm."""
+
+
+def changed_since(actor: Actor, since: int) -> ColumnElement[bool]:
+    """The condition for incidents that were written after a change, or of which something else has changed.
+
+    That is a comment, an action, a pair with another incident or a new name of its organization: they have
+    times, and no place in the feed. A duplicate changes with what it was merged into, which may have become
+    visible.
+    """
+    later = Change.seq > since
+    visible = select(Change.incident_id).where(later, visible_changes(actor))
+    clauses: list[ColumnElement[bool]] = [
+        Incident.id.in_(select(Change.incident_id).where(later)),
+        Incident.duplicate_of_id.in_(visible),
+    ]
+    if (at := _time_of(since)) is not None:
+        clauses += _attached_since(actor, at - _OVERLAP)
+    return or_(*clauses)
+
+
+def _attached_since(actor: Actor, at: datetime) -> list[ColumnElement[bool]]:
+    own = true() if actor.sees_everything else Incident.team_id.in_(teams_of(actor))
+    later = or_(Comment.created_at >= at, Comment.resolved_at >= at)
+    clauses = [
+        Incident.id.in_(select(Comment.incident_id).where(later, Comment.internal.is_(False))),
+        and_(own, Incident.id.in_(select(Comment.incident_id).where(later))),
+        and_(own, Incident.id.in_(select(FollowUp.incident_id).where(FollowUp.updated_at >= at))),
+    ]
+    if actor.sees_everything:
+        clauses.append(Incident.id.in_(select(DistinctPair.other_id).where(DistinctPair.at >= at)))
+        families = select(OrganizationAlias.organization_key).where(OrganizationAlias.created_at >= at)
+        members = select(OrganizationAlias.key).where(OrganizationAlias.organization_key.in_(families))
+        clauses += [Incident.organization_key.in_(families), Incident.organization_key.in_(members)]
+    return clauses
+
+
+def _time_of(since: int) -> datetime | None:
+    """When a change was made, or the last one before it that is there."""
+    return db.session.scalar(
+        select(Change.at).where(Change.seq <= since).order_by(Change.seq.desc()).limit(1)
+    )
