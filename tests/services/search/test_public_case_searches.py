@@ -21,7 +21,7 @@ from kb.services.operations import bootstrap
 from kb.services.search.similar import find_similar
 from tests.support.api import running
 
-pytestmark = pytest.mark.slow  # adds 130 incidents
+pytestmark = pytest.mark.slow  # adds 137 incidents
 
 PRECEDENTS = {"yad-vashem-forum-films", "kfc-germany-kristallnacht-push", "tiger-energy-warsaw-uprising"}
 
