@@ -18,10 +18,11 @@ from kb.services.exchange.collections.changes import add_shipped
 from kb.services.exchange.collections.reading import incident_files
 from kb.services.exchange.collections.shipped import shipped_folder
 from kb.services.operations import bootstrap
+from kb.services.search import sync
 from kb.services.search.similar import find_similar
 from tests.support.api import running
 
-pytestmark = pytest.mark.slow  # adds 130 incidents
+pytestmark = pytest.mark.slow  # adds 137 incidents
 
 PRECEDENTS = {"yad-vashem-forum-films", "kfc-germany-kristallnacht-push", "tiger-energy-warsaw-uprising"}
 
@@ -33,6 +34,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         with app.app_context():
             bootstrap.prepare()
             add_shipped(OPERATOR, "public-cases")
+            sync.ensure_current(timeout=60)
             yield app
 
 
