@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+import pytest
 
 from tests.support.waiting import PATIENCE
 
@@ -25,6 +26,15 @@ def find_initdb() -> Path | None:
     if (found := shutil.which("initdb")) is not None:
         return Path(found)
     return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
+
+
+def require_initdb() -> Path:
+    """The newest `initdb`. Where PostgreSQL is not installed, the test is skipped, or fails if it must be."""
+    if (initdb := find_initdb()) is not None:
+        return initdb
+    if os.environ.get("KB_TEST_POSTGRES") == "required":
+        pytest.fail("PostgreSQL is not installed, and KB_TEST_POSTGRES=required")
+    pytest.skip("PostgreSQL is not installed")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from kb.services.operations.doctor.examination import examine
 from kb.services.search import sync
 from tests.support.api import Api, callers, running
 from tests.support.exports import titles_while
-from tests.support.postgres import Cluster, create_database, find_initdb, running_cluster, running_replica
+from tests.support.postgres import Cluster, create_database, require_initdb, running_cluster, running_replica
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
@@ -29,18 +29,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def primary() -> Iterator[Cluster]:
-    initdb = find_initdb()
-    if initdb is None:
-        pytest.skip("PostgreSQL is not installed")
-    with running_cluster(initdb) as cluster:
+    with running_cluster(require_initdb()) as cluster:
         yield cluster
 
 
 @pytest.fixture
 def standby(primary: Cluster) -> Iterator[Cluster]:
-    initdb = find_initdb()
-    assert initdb is not None
-    with running_replica(initdb, primary) as cluster:
+    with running_replica(require_initdb(), primary) as cluster:
         yield cluster
 
 
