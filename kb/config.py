@@ -61,6 +61,7 @@ class Settings:
 
     data_dir: Path = Path("kb-data")
     database_url: str = ""
+    database_read_url: str = ""
     anonymous: Anonymous = "read"
     max_body_bytes: int = 1_000_000
     max_collection_bytes: int = 8_000_000
@@ -96,8 +97,12 @@ class Settings:
         """Database URL, SQLite by default, with psycopg 3 as the driver for PostgreSQL."""
         if not self.database_url:
             return f"sqlite:///{self.sqlite_path.resolve()}"
-        scheme, separator, rest = self.database_url.partition("://")
-        return _DRIVERS.get(scheme, scheme) + separator + rest
+        return _with_driver(self.database_url)
+
+    @property
+    def sqlalchemy_read_url(self) -> str:
+        """URL of the replica, with its driver; empty without one."""
+        return _with_driver(self.database_read_url)
 
     @property
     def database_file(self) -> Path | None:
@@ -117,12 +122,12 @@ class Settings:
         return url.render_as_string(hide_password=True)
 
     def with_database(self, url: str) -> Settings:
-        """These settings with another database. Raises SettingsError for a URL without one."""
+        """These settings with another database and no replica. Raises SettingsError for a URL without one."""
         try:
             _check_database_url(url)
         except ValidationError as error:
             raise SettingsError(" ".join(map(str, error.messages))) from error
-        return replace(self, database_url=url)
+        return replace(self, database_url=url, database_read_url="")
 
     @classmethod
     def from_environment(cls, **overrides: object) -> Settings:
@@ -138,7 +143,13 @@ class Settings:
             reasons = ["Write on or off." if "boolean" in text else text for text in error.error_messages]
             raise SettingsError(f"Setting {name}: {' '.join(reasons)}") from error
         values.update({name: value for name, value in overrides.items() if value is not None})
-        return cls(**values)  # type: ignore[arg-type]
+        settings = cls(**values)  # type: ignore[arg-type]
+        if settings.database_read_url and settings.database_file is not None:
+            raise SettingsError(
+                "Setting KB_DATABASE_READ_URL: SQLite has no replicas. Set KB_DATABASE_URL to the PostgreSQL "
+                "server that the replica follows, or leave this empty."
+            )
+        return settings
 
 
 def _check_names(environment: Iterable[str], settings: Collection[str]) -> None:
@@ -158,6 +169,7 @@ def _read_environment() -> dict[str, object]:
         readers: dict[str, Callable[[], object]] = {
             "data_dir": lambda: env.path("DATA_DIR"),
             "database_url": lambda: env.str("DATABASE_URL", validate=_check_database_url),
+            "database_read_url": lambda: env.str("DATABASE_READ_URL", validate=_check_replica_url),
             "anonymous": lambda: env.str("ANONYMOUS", validate=validate.OneOf(ANONYMOUS)),
             "max_body_bytes": lambda: env.int("MAX_BODY_BYTES", validate=validate.Range(min=1_000)),
             "max_collection_bytes": lambda: env.int(
@@ -200,6 +212,19 @@ def _check_database_url(text: str) -> None:
             raise ValidationError(
                 "The driver of PostgreSQL is missing. Run: pip install 'psycopg[binary]'"
             ) from error
+
+
+def _check_replica_url(text: str) -> None:
+    """Raise ValidationError for a URL that is not one of PostgreSQL."""
+    _check_database_url(text)
+    if _DRIVERS[text.partition("://")[0]] != _POSTGRES:
+        raise ValidationError("Write postgresql://user:password@replica/name, or leave it empty.")
+
+
+def _with_driver(url: str) -> str:
+    """A URL with SQLAlchemy's name of the database and its driver."""
+    scheme, separator, rest = url.partition("://")
+    return _DRIVERS.get(scheme, scheme) + separator + rest
 
 
 def _check_origins(origins: list[str]) -> None:

@@ -15,7 +15,7 @@ from kb import api, pages
 from kb.api.problems import problem_response
 from kb.config import Settings, seeds_dir
 from kb.models import db
-from kb.models.base import engine_options
+from kb.models.base import engine_options, replica_binds
 from kb.search.concept_files import ConceptFiles
 from kb.search.lexicon import LexiconFiles
 from kb.search.whoosh_engine import WhooshEngine
@@ -47,6 +47,7 @@ def create_app(
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.sqlalchemy_url),
+        SQLALCHEMY_BINDS=replica_binds(settings.sqlalchemy_read_url),
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         # An error is a problem+json response, in tests as in production.
         PROPAGATE_EXCEPTIONS=False,

@@ -23,7 +23,7 @@ from kb.models import base, db
 from kb.services.core import change_feed
 from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, people, running
-from tests.support.postgres import create_database, find_initdb, running_server
+from tests.support.postgres import create_database, require_initdb, running_server
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE
 
@@ -149,12 +149,7 @@ def reader(shared_app: Flask) -> Api:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server of this session's own; skipped where PostgreSQL is not installed."""
-    initdb = find_initdb()
-    if initdb is None:
-        if os.environ.get("KB_TEST_POSTGRES") == "required":
-            pytest.fail("PostgreSQL is not installed, and KB_TEST_POSTGRES=required")
-        pytest.skip("PostgreSQL is not installed")
-    with running_server(initdb) as url:
+    with running_server(require_initdb()) as url:
         yield url
 
 

@@ -24,6 +24,12 @@ NONSENSE = {
     "check_retention_days": ["-1", "a year", "1e9"],
     "secret_key": ["short"],
     "contact": ["x" * 201],
+    "database_read_url": [
+        "://",
+        "sqlite:///kb.sqlite3",
+        "mysql://root:hunter2@localhost/kb",
+        "postgresql://root:hunter2@localhost/kb",  # the database itself is SQLite
+    ],
     "database_url": [
         "kb.sqlite3",
         "://",

@@ -22,6 +22,7 @@ from kb.domain.text import compose
 from kb.errors import KBError, StorageFull
 from kb.messages import Message, message_of
 from kb.models import db
+from kb.models.base import close_connections
 from kb.search.engine import IndexBusyError, IndexUnusableError
 from kb.services.infrastructure.runtime import settings
 from kb.services.infrastructure.storage_errors import domain_error_for
@@ -102,7 +103,7 @@ def application_context(data_dir: Path | None) -> Iterator[None]:
                 yield
         finally:
             db.session.remove()
-            db.engine.dispose()
+            close_connections()
 
 
 @contextmanager

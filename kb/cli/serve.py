@@ -19,6 +19,7 @@ from kb.cli.shared_figures import shared_figures
 from kb.cli.supervisor import Supervisor
 from kb.messages import Message
 from kb.models import db
+from kb.models.base import close_connections
 from kb.services.operations import bootstrap, first_token
 from kb.web.json_logs import configure_logging
 
@@ -76,7 +77,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
             say(Message("The administrator's token, shown only once (create more with kb token create):"))
             click.echo(secret)
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
     if data_dir is not None:
         os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
     url = f"http://{host}:{port}"

@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from kb.models import database_file
+from kb.models.session import RoutedSession, scope_of_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,18 @@ _LOST_CONNECTION = {
 """When the system gives up a connection on which nothing arrives any longer, in seconds and milliseconds."""
 
 
+REPLICA = "replica"
+"""The name of the engine for a replica of the database, where there is one."""
+
+REPLICA_POOL_SIZE = 5
+"""Connections per process to a replica: as many as exports run at once, and one for what is derived."""
+
+
+def replica_binds(url: str) -> dict[str, dict[str, Any]]:
+    """Flask-SQLAlchemy's further engines: that of a replica, if there is a URL of one."""
+    return {REPLICA: {"url": url, **engine_options(url), "pool_size": REPLICA_POOL_SIZE}} if url else {}
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """SQLAlchemy's engine options for a database. A reading transaction sees one snapshot of it."""
     options: dict[str, Any] = {
@@ -89,7 +102,14 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "scopefunc": scope_of_session})
+
+
+def close_connections() -> None:
+    """Close the connections of the running application that nobody uses; new ones are made when needed."""
+    for engine in db.engines.values():
+        engine.dispose()
+
 
 if TYPE_CHECKING:
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from kb.api import export
 from kb.services.exchange.exporting import export_chunks
 from tests.support.api import Api
+from tests.support.exports import titles_while
 from tests.support.incidents import incident
 
 
@@ -47,6 +48,17 @@ def test_lines_have_what_the_caller_may_read_of_an_incident(
     assert admin.get("/export", history="true").status_code == 200
     for caller, status in ((member, 403), (anonymous, 401)):
         assert caller.get("/export", history="true").status_code == status
+
+
+def test_an_export_shows_one_state_from_the_first_page_to_the_last(
+    any_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.services.exchange.selection.PAGE_SIZE", 2)
+    admin, anonymous = any_role("site_admin"), any_role()
+    before = titles_while(anonymous, lambda: None)
+    for caller in (admin, anonymous):
+        assert titles_while(caller, lambda: admin.file(title="Zebra", status="published")) == before
+        before = titles_while(admin, lambda: None)
 
 
 def test_withdrawn_incidents_are_exported_unless_a_status_is_asked_for(admin: Api) -> None:

@@ -16,6 +16,7 @@ from kb.config import Settings
 from kb.domain.permissions import ALL_SCOPES, Role
 from kb.factory import create_app
 from kb.models import User, db
+from kb.models.base import close_connections
 from kb.services.accounts import memberships, teams, tokens, users
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
@@ -82,7 +83,7 @@ def running(settings: Settings) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        close_connections()
 
 
 def callers(app: Flask) -> Callable[..., Api]:

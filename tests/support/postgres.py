@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+import pytest
 
 from tests.support.waiting import PATIENCE
 
@@ -25,6 +26,15 @@ def find_initdb() -> Path | None:
     if (found := shutil.which("initdb")) is not None:
         return Path(found)
     return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
+
+
+def require_initdb() -> Path:
+    """The newest `initdb`. Where PostgreSQL is not installed, the test is skipped, or fails if it must be."""
+    if (initdb := find_initdb()) is not None:
+        return initdb
+    if os.environ.get("KB_TEST_POSTGRES") == "required":
+        pytest.fail("PostgreSQL is not installed, and KB_TEST_POSTGRES=required")
+    pytest.skip("PostgreSQL is not installed")
 
 
 @contextmanager
@@ -40,7 +50,25 @@ def running_cluster(initdb: Path) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="kb-postgres-"))
     as_user = unprivileged_prefix(folder)
     _run(as_user, initdb, "-D", folder / "data", "-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync")
-    cluster = Cluster(folder, [*as_user, str(initdb.parent / "pg_ctl")])
+    with _running(folder, as_user, initdb) as cluster:
+        yield cluster
+
+
+@contextmanager
+def running_replica(initdb: Path, primary: Cluster) -> Iterator[Cluster]:
+    """Run a server that follows another one by streaming replication."""
+    folder = Path(tempfile.mkdtemp(prefix="kb-replica-"))
+    as_user = unprivileged_prefix(folder)
+    program = initdb.resolve().with_name("pg_basebackup")  # often initdb alone is linked to
+    _run(as_user, program, "-d", primary.url, "-D", folder / "data", "-R", "-c", "fast", "--no-sync")
+    with _running(folder, as_user, initdb) as cluster:
+        yield cluster
+
+
+@contextmanager
+def _running(folder: Path, as_user: list[str], initdb: Path) -> Iterator[Cluster]:
+    """Run the server whose databases are in a folder, and remove the folder in the end."""
+    cluster = Cluster(folder, [*as_user, str(initdb.with_name("pg_ctl"))])
     try:
         cluster.start()
         yield cluster

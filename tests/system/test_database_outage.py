@@ -17,7 +17,7 @@ from kb.config import Settings
 from kb.models import base, db, postgres_connections
 from tests.support.api import Api, callers, running
 from tests.support.incidents import incident
-from tests.support.postgres import Cluster, create_database, find_initdb, running_cluster
+from tests.support.postgres import Cluster, create_database, require_initdb, running_cluster
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
@@ -50,10 +50,7 @@ def _check_outage(api: Api, begin: Callable[[], object], end: Callable[[], objec
 class TestPostgres:
     @pytest.fixture
     def cluster(self) -> Iterator[Cluster]:
-        initdb = find_initdb()
-        if initdb is None:
-            pytest.skip("PostgreSQL is not installed")
-        with running_cluster(initdb) as cluster:
+        with running_cluster(require_initdb()) as cluster:
             yield cluster
 
     @pytest.fixture

@@ -14,6 +14,7 @@ from kb.domain.permissions import Action, Actor
 from kb.models import db
 from kb.services.core import audit, change_feed
 from kb.services.core.authorization import require
+from kb.services.core.replica import session_on_replica
 from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.exchange.archive import archive_chunks
 from kb.services.exchange.export_lines import export_lines, gone_lines
@@ -21,10 +22,11 @@ from kb.services.exchange.export_markdown import export_documents
 from kb.services.exchange.export_rows import export_rows
 from kb.services.exchange.selection import Selection, count_incidents, gone_ids, incident_pages
 from kb.services.infrastructure.csv_text import csv_lines
+from kb.services.infrastructure.own_session import in_own_session
 from kb.services.taxonomy.query_filters import incident_filter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from kb.models import Incident
     from kb.services.exchange.export_markdown import Document
@@ -93,23 +95,32 @@ def export_chunks(
     url: Callable[[int], str],
     progress: Progress = lambda _done, _all: None,
 ) -> Iterator[bytes]:
-    """The bytes of an export. All of it is read in one transaction, page by page.
+    """The bytes of an export. All of it is read in one transaction, page by page, of the replica if possible.
 
     `url` makes the addresses of incidents for CSV; `progress` is called with the number of incidents that are
     done and of all.
     """
-    pages = _counted(actor, request.selection, progress)
-    if request.format is ExportFormat.JSONL:
-        lines = export_lines(actor, pages, history=request.history)
-        return chain(lines, gone_lines(gone_ids(actor, request.selection)))
-    if request.format is ExportFormat.MARKDOWN:
-        return archive_chunks(export_documents(actor, pages, request.languages))
-    return _table_chunks(actor, request, pages, url)
+    return in_own_session(_chunks(actor, request, url, progress))
+
+
+def _chunks(
+    actor: Actor, request: ExportRequest, url: Callable[[int], str], progress: Progress
+) -> Generator[bytes]:
+    with session_on_replica():
+        pages = _counted(actor, request.selection, progress)
+        if request.format is ExportFormat.JSONL:
+            yield from export_lines(actor, pages, history=request.history)
+            yield from gone_lines(gone_ids(actor, request.selection))
+        elif request.format is ExportFormat.MARKDOWN:
+            yield from archive_chunks(export_documents(actor, pages, request.languages))
+        else:
+            yield from _table_chunks(actor, request, pages, url)
 
 
 def documents(actor: Actor, request: ExportRequest, progress: Progress) -> Iterator[Document]:
     """The documents of an export in Markdown, each for a file of its own."""
-    return export_documents(actor, _counted(actor, request.selection, progress), request.languages)
+    with session_on_replica():
+        yield from export_documents(actor, _counted(actor, request.selection, progress), request.languages)
 
 
 def _table_chunks(

@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kb.models import db
+from kb.models.base import close_connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +52,7 @@ def in_processes(task: Callable[[_Chunk], _Result], chunks: Iterable[_Chunk]) ->
     _task = task
     # A connection cannot be shared with a copy.
     db.session.rollback()
-    db.engine.dispose()
+    close_connections()
     pool = ProcessPoolExecutor(count, get_context("fork"), _begin_copy, (os.getpid(),))
     pending: deque[Future[_Result]] = deque()
     try:

@@ -16,6 +16,7 @@ from kb.search.concepts import incident_concepts
 from kb.search.engine import IndexDocument
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.core.replica import prefer_replica
 from kb.services.infrastructure.runtime import concepts
 from kb.services.search.hit_content import searched_texts, to_stored
 
@@ -43,7 +44,8 @@ def load_documents(incident_ids: Collection[int]) -> list[IndexDocument]:
 def all_documents(progress: Progress | None = None) -> Iterator[tuple[list[IndexDocument], int]]:
     """The documents of all incidents in batches of (documents, `seq`).
 
-    `seq` is the database's at the start: the next sync applies later changes. `progress` counts incidents.
+    They are of the replica if possible. `seq` is the database's at the start: the next sync applies later
+    changes. `progress` counts incidents.
     """
     db.session.rollback()  # an open transaction may be older than the position
     seq = change_feed.position().seq
@@ -52,7 +54,7 @@ def all_documents(progress: Progress | None = None) -> Iterator[tuple[list[Index
     while True:
         following = select(Incident.id).where(Incident.id > last_id).order_by(Incident.id).limit(BATCH_SIZE)
         ids = list(db.session.scalars(following))
-        documents = load_documents(ids)
+        documents = prefer_replica(lambda _, ids=ids: load_documents(ids))  # type: ignore[misc]
         db.session.rollback()
         yield documents, seq
         if not ids:

@@ -11,6 +11,8 @@ from kb.domain.incident import ImpactKind
 from kb.domain.permissions import is_public
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Change, Impact, Incident, IncidentTerm, IncidentText, Response, Term
+from kb.services.core.change_feed import POSITION
+from kb.services.core.replica import prefer_replica
 from kb.services.trends.column_queries import fact_columns, fetch_columns, fetch_numbers
 from kb.services.trends.columns import KINDS, MOMENTS, STATUSES, UNKNOWN, UNKNOWN_TIME
 
@@ -31,8 +33,10 @@ _MAX_UNUSED = 10_000
 
 
 def refresh(columns: Columns, snapshot: Snapshot) -> bool:
-    """Bring the columns to the state of a snapshot. Returns whether all incidents were read again."""
-    connection = snapshot.connection
+    """Bring the columns to the state of a snapshot. Returns whether all incidents were read again.
+
+    The snapshot is renewed where the replica, of which all incidents are read if possible, is ahead of it.
+    """
     loaded_seq = columns.seq if columns.database_id == snapshot.database_id else UNKNOWN
     if snapshot.seq == loaded_seq:
         return False
@@ -40,15 +44,27 @@ def refresh(columns: Columns, snapshot: Snapshot) -> bool:
     full_reload = loaded_seq == UNKNOWN or not 0 < snapshot.seq - loaded_seq <= _MAX_CHANGES
     full_reload |= columns.max_unused_strings > _MAX_UNUSED
     if full_reload:
-        columns.clear()
-        _load(columns, connection, None)
-    else:
-        changed = select(Change.incident_id).where(Change.seq > loaded_seq).distinct()
-        ids = sorted(connection.scalars(changed))
-        for start in range(0, len(ids), _BATCH_SIZE):
-            _load(columns, connection, ids[start : start + _BATCH_SIZE])
-    columns.commit(snapshot.database_id, snapshot.seq, read_change(connection, snapshot.seq))
+        loaded_seq = prefer_replica(lambda replica: _load_all(columns, replica or snapshot.connection))
+        if loaded_seq > snapshot.seq:
+            snapshot.renew()
+    if loaded_seq < snapshot.seq:
+        _load_changed(columns, snapshot.connection, loaded_seq)
+    columns.commit(snapshot.database_id, snapshot.seq, read_change(snapshot.connection, snapshot.seq))
     return full_reload
+
+
+def _load_all(columns: Columns, connection: Connection) -> int:
+    """Read all incidents. Returns the `seq` of the state that the connection sees."""
+    columns.clear()
+    _load(columns, connection, None)
+    return int(connection.execute(POSITION).one().seq)
+
+
+def _load_changed(columns: Columns, connection: Connection, loaded_seq: int) -> None:
+    changed = select(Change.incident_id).where(Change.seq > loaded_seq).distinct()
+    ids = sorted(connection.scalars(changed))
+    for start in range(0, len(ids), _BATCH_SIZE):
+        _load(columns, connection, ids[start : start + _BATCH_SIZE])
 
 
 def read_change(connection: Connection, seq: int) -> list[str]:

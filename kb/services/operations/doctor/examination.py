@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kb.messages import Message
 from kb.models import db
-from kb.services.operations.doctor import database, environment, search_index, storage
+from kb.services.operations.doctor import database, environment, replica, search_index, storage
 from kb.services.operations.doctor.finding import Level, error
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _EXAMINATIONS = (
     database.examine_tables,
     database.examine_sqlite,
     database.examine_postgres,
+    replica.examine_replica,
     database.examine_clock,
     search_index.examine_index,
 )

@@ -1,0 +1,196 @@
+"""Reads from a replica of the database, where that is as new as the database itself.
+
+A standby of PostgreSQL repeats the log of its primary. Whoever wants to read asks the primary how far its log
+is, and waits a moment until the replica has come so far: it then has all that was committed before. If it
+has not, or does not answer, the primary is read. So nobody sees an older state for there being a replica.
+
+Only what reads much is read there. What decides a permission, a version or a key is read from the primary.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from kb.models import db
+from kb.models.base import REPLICA
+from kb.models.session import BIND
+from kb.services.core.change_feed import POSITION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection, Engine
+
+log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
+
+_PATIENCE_SECONDS = 1.0
+"""How long a reader waits for a replica that is behind."""
+
+_RETRY_SECONDS = 10.0
+"""How long nobody asks a replica that could not be read."""
+
+_POLL_SECONDS = 0.01
+
+_COMMITTED = text(
+    # A commit is visible when it is flushed, unless commits do not wait for that.
+    "SELECT database, seq, CAST(CASE current_setting('synchronous_commit') WHEN 'off' "
+    "THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END AS text) AS place "
+    "FROM change_counter"
+)
+"""The position of the primary, and how far its log is."""
+
+_REPLAYED = text(
+    "SELECT pg_is_in_recovery() AS repeats, pg_last_wal_replay_lsn() >= CAST(:place AS pg_lsn) AS is_there"
+)
+
+
+class Obstacle(StrEnum):
+    """Why a replica that answers is not read."""
+
+    WRITABLE = "it is no replica, but takes writes itself"
+    FOREIGN = "it is a replica of another database"
+    BEHIND = "it is behind"
+
+
+class UnusableReplicaError(Exception):
+    """A replica cannot be read now."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.value)
+        self.obstacle = obstacle
+
+
+class _Standing:
+    """Whether a replica is read, as far as this process knows."""
+
+    def __init__(self) -> None:
+        self._is_away = False
+        self._retry_at = 0.0
+
+    @property
+    def is_worth_asking(self) -> bool:
+        return time.monotonic() >= self._retry_at
+
+    def leave(self, reason: Exception) -> None:
+        """Leave the replica alone for a while; say so in the log when it begins."""
+        self._retry_at = time.monotonic() + _RETRY_SECONDS
+        if not self._is_away:
+            cause = reason.orig if isinstance(reason, DBAPIError) else reason
+            log.warning("The replica is not read, but the database itself: %s", " ".join(str(cause).split()))
+        self._is_away = True
+
+    def return_to(self) -> None:
+        """Say in the log that the replica is read again, if it was not."""
+        if self._is_away:
+            log.info("The replica is read again.")
+        self._is_away = False
+
+
+_standings: WeakKeyDictionary[Engine, _Standing] = WeakKeyDictionary()
+
+
+@contextmanager
+def session_on_replica() -> Iterator[Connection | None]:
+    """Let the session read one state of the replica in the block, with all that was committed before it.
+
+    Yields the connection; None, with the session on the database itself, if there is no such replica. An
+    error of the replica in the block is the caller's.
+    """
+    engine = db.engines.get(REPLICA)
+    if engine is None:
+        yield None
+        return
+    session = db.session()
+    session.rollback()  # gives its connection back
+    connection = _connect_if_possible(engine)
+    if connection is None:
+        yield None
+        return
+    session.info[BIND] = connection
+    try:
+        yield connection
+    except DBAPIError as error:
+        _standing_of(engine).leave(error)
+        raise
+    finally:
+        session.rollback()
+        session.info.pop(BIND)
+        connection.close()
+
+
+def prefer_replica(read: Callable[[Connection | None], _Result]) -> _Result:
+    """What a function reads, in `session_on_replica`. If the replica fails, it reads again without it."""
+    try:
+        with session_on_replica() as connection:
+            return read(connection)
+    except DBAPIError:
+        if connection is None:
+            raise
+    return read(None)
+
+
+def connect(engine: Engine) -> Connection:
+    """A connection to a replica, in a transaction that sees all that was committed before the call.
+
+    Raises SQLAlchemyError if it cannot be read, UnusableReplicaError if it may not.
+    """
+    with db.engine.connect() as primary:
+        committed = primary.execute(_COMMITTED).one()
+    connection = engine.connect()
+    try:
+        _wait_for(connection, committed.place)
+        _begin(connection, committed.database, committed.seq)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect_if_possible(engine: Engine) -> Connection | None:
+    """The same; None, said once in the log, while there is no connection to be had."""
+    standing = _standing_of(engine)
+    if not standing.is_worth_asking:
+        return None
+    try:
+        connection = connect(engine)
+    except (SQLAlchemyError, UnusableReplicaError) as error:
+        standing.leave(error)
+        return None
+    standing.return_to()
+    return connection
+
+
+def _wait_for(connection: Connection, place: str) -> None:
+    """Wait a moment until the replica has repeated the log up to a place. Raises UnusableReplicaError."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        repeats, is_there = connection.execute(_REPLAYED, {"place": place}).one()
+        connection.rollback()  # this transaction may see less than what has been repeated
+        if not repeats:
+            raise UnusableReplicaError(Obstacle.WRITABLE)
+        if is_there:
+            return
+        if time.monotonic() > deadline:
+            raise UnusableReplicaError(Obstacle.BEHIND)
+        time.sleep(_POLL_SECONDS)
+
+
+def _begin(connection: Connection, database: str, seq: int) -> None:
+    """Begin a transaction that sees a change of a database. Raises UnusableReplicaError for another one."""
+    seen = connection.execute(POSITION).one()
+    if seen.database != database or seen.seq < seq:
+        raise UnusableReplicaError(Obstacle.FOREIGN)
+
+
+def _standing_of(engine: Engine) -> _Standing:
+    return _standings.setdefault(engine, _Standing())

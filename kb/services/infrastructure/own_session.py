@@ -1,0 +1,36 @@
+"""Streams that are read in one transaction, also after the view that began them has returned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from kb.models import db
+from kb.models.session import session_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+_Item = TypeVar("_Item")
+
+
+def in_own_session(items: Generator[_Item]) -> Iterator[_Item]:
+    """The items of a generator, which has a session of its own from the first to the last.
+
+    That of a request is removed when its view returns: what follows would be read in another transaction.
+    Ends the transaction of the current session.
+    """
+    db.session.rollback()  # gives its connection back: a request holds one at a time
+    scope = object()
+    try:
+        while True:
+            # For each step: another thread may take the next one.
+            with session_scope(scope):
+                try:
+                    item = next(items)
+                except StopIteration:
+                    return
+            yield item
+    finally:
+        with session_scope(scope):
+            items.close()
+            db.session.remove()
