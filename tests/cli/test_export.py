@@ -163,6 +163,17 @@ def test_formulas_are_disarmed_unless_the_table_is_for_programs(kb: Kb, tmp_path
     assert (_rows(safe)[-1]["text"], _rows(raw)[-1]["text"]) == ("'=1+1", "=1+1")
 
 
+def test_what_veris_has_no_place_for_is_counted(kb: Kb, tmp_path: Path) -> None:
+    kb("import", write_jsonl(tmp_path, [{**FULL_INCIDENT, "occurred_on": None}]))
+    result = kb("export", "--format", "veris")
+    assert len(json.loads(result.stdout)) == 6
+    assert "Exported: 6 incidents; " in result.stderr
+    assert "Left out: 1 incident, which has no year, or one before 1950." in result.stderr
+    whole = kb("export", "--format", "aiid", "--lang", "he")
+    assert len(json.loads(whole.stdout)) == 7
+    assert "1950" not in whole.stderr
+
+
 def test_an_export_is_in_the_audit_log(kb: Kb) -> None:
     kb("export", "--filter", "platform=snapchat")
     entry = json.loads(kb("audit", "--format", "json").stdout)[0]
