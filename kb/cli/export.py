@@ -10,6 +10,7 @@ import click
 from marshmallow import ValidationError
 
 from kb.cli.common import invalid_parameters, progress_bar, with_app
+from kb.cli.export_views import PARQUET, export_views
 from kb.cli.filters import read_filters
 from kb.cli.language import failure, failure_of, lang_option, say, wrong_usage
 from kb.cli.output_file import write_documents, write_whole
@@ -45,7 +46,7 @@ _OPTIONS = frozenset(ExportOptionsSchema().fields.keys() & {
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice([each.value for each in ExportFormat]),
+    type=click.Choice([*(each.value for each in ExportFormat), PARQUET]),
     help="[default: by the ending of FILE, else jsonl]",
 )
 @click.option(
@@ -76,10 +77,16 @@ def export(
     kb export incidents.jsonl.gz                  # whole, for kb import
     kb export incidents.csv --labels --lang he    # a table, for a spreadsheet
     kb export postmortems/ --format markdown      # a file an incident, for a repository
+    kb export views/ --format parquet             # the views for reports, for a data team
 
     FILE is written beside and renamed, so there is never half of one. It is compressed if its name ends in
-    .gz. Markdown goes into a folder, or into a file that ends in .zip.
+    .gz. Markdown and Parquet go into a folder, or into a file that ends in .zip.
     """
+    if output_format == PARQUET:
+        given = [f"--{name}" for name, value in options.items() if value not in (None, False)]
+        with _reporting(file):
+            export_views(file, [*(["--filter"] if filters else []), *given])
+        return
     chosen = ExportFormat(output_format) if output_format else _format_of(file)
     parameters = {
         name: str(value).lower() if value is True else str(value)
