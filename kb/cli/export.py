@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,19 +10,20 @@ import click
 from marshmallow import ValidationError
 
 from kb.cli.common import invalid_parameters, progress_bar, with_app
+from kb.cli.export_views import PARQUET, export_views
 from kb.cli.filters import read_filters
 from kb.cli.language import failure, failure_of, lang_option, say, wrong_usage
 from kb.cli.output_file import write_documents, write_whole
 from kb.domain.export import Delimiter, ExportFormat, ExportTable
 from kb.errors import InvalidInput
 from kb.messages import Message, counted, joined
-from kb.schemas.export import ExportQuerySchema
+from kb.schemas.export import ExportOptionsSchema
 from kb.schemas.links import incident_url
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.exporting import begin_export, documents, export_chunks, export_request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kb.services.exchange.exporting import ExportRequest
 
@@ -34,7 +36,7 @@ _FORMATS = {
     ".zip": ExportFormat.MARKDOWN,
 }
 _ZIP = ".zip"
-_OPTIONS = frozenset(ExportQuerySchema().fields.keys() & {
+_OPTIONS = frozenset(ExportOptionsSchema().fields.keys() & {
     "format", "since", "history", "table", "columns", "raw", "labels", "bom", "delimiter", "lang",
 })  # fmt: skip
 
@@ -44,7 +46,7 @@ _OPTIONS = frozenset(ExportQuerySchema().fields.keys() & {
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice([each.value for each in ExportFormat]),
+    type=click.Choice([*(each.value for each in ExportFormat), PARQUET]),
     help="[default: by the ending of FILE, else jsonl]",
 )
 @click.option(
@@ -64,7 +66,7 @@ _OPTIONS = frozenset(ExportQuerySchema().fields.keys() & {
 @click.option("--raw", is_flag=True, help="csv for programs: formulas are left as they are.")
 @click.option("--bom", is_flag=True, help="csv: begin with a byte order mark, as Excel likes it.")
 @click.option("--delimiter", type=click.Choice([each.value for each in Delimiter]), help="[default: comma]")
-@lang_option("Language of texts in csv and markdown, and of messages.  [default: each incident's own]")
+@lang_option("Language of texts, except in jsonl, and of messages.  [default: each incident's own]")
 @with_app
 def export(
     file: str, output_format: str | None, filters: Sequence[str], lang: str | None, **options: Any
@@ -75,10 +77,16 @@ def export(
     kb export incidents.jsonl.gz                  # whole, for kb import
     kb export incidents.csv --labels --lang he    # a table, for a spreadsheet
     kb export postmortems/ --format markdown      # a file an incident, for a repository
+    kb export views/ --format parquet             # the views for reports, for a data team
 
     FILE is written beside and renamed, so there is never half of one. It is compressed if its name ends in
-    .gz. Markdown goes into a folder, or into a file that ends in .zip.
+    .gz. Markdown and Parquet go into a folder, or into a file that ends in .zip.
     """
+    if output_format == PARQUET:
+        given = [f"--{name}" for name, value in options.items() if value not in (None, False)]
+        with _reporting(file):
+            export_views(file, [*(["--filter"] if filters else []), *given])
+        return
     chosen = ExportFormat(output_format) if output_format else _format_of(file)
     parameters = {
         name: str(value).lower() if value is True else str(value)
@@ -94,19 +102,31 @@ def export(
     )
     if file == _STANDARD_OUTPUT and chosen is ExportFormat.MARKDOWN:
         raise wrong_usage(Message("Name a folder, or a file that ends in .zip, for Markdown."))
-    count, seq = begin_export(OPERATOR, request, f"kb export {file}")
-    with progress_bar(Message("Exporting")) as progress:
-        try:
-            _write(file, request, progress)
-        except OSError as error:
-            if file == _STANDARD_OUTPUT:
-                raise
-            raise failure(
-                Message("Cannot write {path!r}: {reason}", path=file, reason=error.strerror)
-            ) from error
+    count, seq, left_out = begin_export(OPERATOR, request, f"kb export {file}")
+    with progress_bar(Message("Exporting")) as progress, _reporting(file):
+        _write(file, request, progress)
     exported = counted("Exported: {num} incident", "Exported: {num} incidents", count)
     place = Message("the changes up to {seq} are in it.", seq=seq)
     say(joined([exported, place], "; "))
+    if left_out:
+        say(
+            counted(
+                "Left out: {num} incident, which has no year, or one before 1950. VERIS requires it.",
+                "Left out: {num} incidents, which have no year, or one before 1950. VERIS requires it.",
+                left_out,
+            )
+        )
+
+
+@contextmanager
+def _reporting(file: str) -> Iterator[None]:
+    """Report that a file cannot be written as an error of the command."""
+    try:
+        yield
+    except OSError as error:
+        if file == _STANDARD_OUTPUT:
+            raise
+        raise failure(Message("Cannot write {path!r}: {reason}", path=file, reason=error.strerror)) from error
 
 
 def _format_of(file: str) -> ExportFormat:
@@ -116,7 +136,7 @@ def _format_of(file: str) -> ExportFormat:
 
 def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
     try:
-        return export_request(ExportQuerySchema().load(parameters), languages)
+        return export_request(ExportOptionsSchema().load(parameters), languages)
     except ValidationError as error:
         raise invalid_parameters(error) from error
     except InvalidInput as error:

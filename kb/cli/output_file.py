@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import gzip
 import os
 import shutil
 import tempfile
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -33,27 +35,55 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
 
 
 def write_documents(folder: Path, documents: Iterable[Document]) -> None:
-    """Write documents below a folder, which is made if it is not there.
-
-    All are written beside it before the first one of the folder is replaced; those that do not differ are not
-    touched, and no file is deleted. Raises OSError.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=_PART, dir=folder.parent))
-    try:
+    """Write documents below a folder, as `new_folder` does. Raises OSError."""
+    with new_folder(folder) as new:
         for document in documents:
             path = new / document.path
             path.parent.mkdir(exist_ok=True)
             path.write_text(document.text, "utf-8", newline="")
-        for path in sorted(new.glob("*/*")):
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder whose files go into `folder`, which is made if it is not there, if the block ends
+    without an error.
+
+    All are written before the first one of `folder` is replaced; those that do not differ are not touched,
+    and no file is deleted. Raises OSError.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _scratch_folder(folder) as new:
+        yield new
+        for path in sorted(each for each in new.rglob("*") if each.is_file()):
             _replace(folder / path.relative_to(new), path)
         folder.mkdir(exist_ok=True)
+
+
+@contextmanager
+def new_archive(path: Path) -> Iterator[Path]:
+    """An empty folder whose files become the ZIP file `path` if the block ends without an error.
+
+    It replaces one that is there; only its owner may read it. Raises OSError, and leaves what was there.
+    """
+    with _scratch_folder(path) as new:
+        yield new
+        with _beside(path) as file, zipfile.ZipFile(file, "w") as archive:
+            for each in sorted(new.iterdir()):
+                archive.write(each, each.name)
+
+
+@contextmanager
+def _scratch_folder(path: Path) -> Iterator[Path]:
+    """A folder beside `path` that only its owner may read, and that is deleted in the end."""
+    new = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent))
+    try:
+        yield new
     finally:
         shutil.rmtree(new)
 
 
 def _replace(path: Path, by: Path) -> None:
-    if path.is_file() and path.read_bytes() == by.read_bytes():
+    if path.is_file() and filecmp.cmp(path, by, shallow=False):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     by.replace(path)

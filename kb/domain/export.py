@@ -6,11 +6,14 @@ from enum import StrEnum
 
 
 class ExportFormat(StrEnum):
-    """What an export is written in: whole lines to import again, a table, or a document for each incident."""
+    """What an export is written in: whole lines to import again, a table, a document for each incident, or
+    the fields of the AI Incident Database or of VERIS."""
 
     JSONL = "jsonl"
     CSV = "csv"
     MARKDOWN = "markdown"
+    AIID = "aiid"
+    VERIS = "veris"
 
 
 class ExportTable(StrEnum):

@@ -43,8 +43,14 @@ _ONLY_IN = {
     ExportFormat.JSONL: ("history",),
     ExportFormat.CSV: ("table", "columns", "raw", "labels", "bom", "delimiter"),
     ExportFormat.MARKDOWN: (),
+    ExportFormat.AIID: (),
+    ExportFormat.VERIS: (),
 }
 """The parameters that only one format has."""
+
+
+_HTTP_FORMATS = (ExportFormat.JSONL, ExportFormat.CSV, ExportFormat.MARKDOWN)
+"""The formats of the API, each with a path of its own (docs/decisions/0029)."""
 
 
 class ExportQuerySchema(DrillDownSchema):
@@ -52,7 +58,7 @@ class ExportQuerySchema(DrillDownSchema):
 
     format = fields.String(
         load_default=ExportFormat.JSONL.value,
-        validate=one_of(ExportFormat),
+        validate=one_of(_HTTP_FORMATS),
         metadata=describe(
             "`jsonl`: a line for each incident, which `kb import` takes back; `csv`: a table; "
             "`markdown`: a ZIP file with a document for each incident."
@@ -108,6 +114,12 @@ class ExportQuerySchema(DrillDownSchema):
             "delimiter": Delimiter(data.get("delimiter") or Delimiter.COMMA),
             **{name: bool(data.get(name)) for name in ("history", "raw", "labels", "bom")},
         }
+
+
+class ExportOptionsSchema(ExportQuerySchema):
+    """Which incidents `kb export` exports, and how: it has more formats than the API."""
+
+    format = fields.String(load_default=ExportFormat.JSONL.value, validate=one_of(ExportFormat))
 
 
 class CsvExportQuerySchema(ExportQuerySchema):

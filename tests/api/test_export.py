@@ -101,6 +101,7 @@ def test_each_format_has_a_path_and_is_a_format_of_the_first(reader: Api) -> Non
         ("/export", {"bom": "true"}, "bom"),
         ("/export", {"format": "csv", "history": "true"}, "history"),
         ("/export", {"format": "csv", "columns": "mood"}, "columns"),
+        ("/export", {"format": "veris"}, "format"),
         ("/export.csv", {"table": "lessons", "columns": "slug"}, "columns"),
         ("/export.csv", {"format": "jsonl"}, "format"),
         ("/export.zip", {"raw": "true"}, "raw"),

@@ -30,7 +30,9 @@ OPTIONAL_FIELDS = {
         "language", "platform", "audience", "audience_countries", "account", "organization", "industry",
         "scheduled_at", "links", "kind", "approvers",
     },
-    "ExportedIncident": {"actions", "review_events", "revisions"},
+    "ExportedIncident": {
+        "actions", "review_events", "revisions", "distinct_from", "organization_aliases",
+    },
     "Guard": {"title"},  # those of lessons that were stored before guards had titles
     "Hit": {"explanation"},
     "Incident": {"notes", "likely_duplicates", "language_source", "proposal", "passed_check"},

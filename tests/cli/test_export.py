@@ -6,13 +6,15 @@ import csv
 import gzip
 import io
 import json
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
-from kb.cli import export
+from kb.cli import export, export_views
 from kb.services.exchange import exporting
 from kb.yaml_text import read_yaml
 from tests.support.cli import Kb, write_jsonl
@@ -163,6 +165,17 @@ def test_formulas_are_disarmed_unless_the_table_is_for_programs(kb: Kb, tmp_path
     assert (_rows(safe)[-1]["text"], _rows(raw)[-1]["text"]) == ("'=1+1", "=1+1")
 
 
+def test_what_veris_has_no_place_for_is_counted(kb: Kb, tmp_path: Path) -> None:
+    kb("import", write_jsonl(tmp_path, [{**FULL_INCIDENT, "occurred_on": None}]))
+    result = kb("export", "--format", "veris")
+    assert len(json.loads(result.stdout)) == 6
+    assert "Exported: 6 incidents; " in result.stderr
+    assert "Left out: 1 incident, which has no year, or one before 1950." in result.stderr
+    whole = kb("export", "--format", "aiid", "--lang", "he")
+    assert len(json.loads(whole.stdout)) == 7
+    assert "1950" not in whole.stderr
+
+
 def test_an_export_is_in_the_audit_log(kb: Kb) -> None:
     kb("export", "--filter", "platform=snapchat")
     entry = json.loads(kb("audit", "--format", "json").stdout)[0]
@@ -182,3 +195,61 @@ def test_an_export_of_what_has_changed_brings_a_mirror_up_to_date(kb: Kb, tmp_pa
     assert kb("search", "need copy and link").stdout.count("McDonald") == 0
     refused = kb("import", "--mirror", "--team", "main", str(later))
     assert (refused.exit_code, "leave out --team or --mirror" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["views", "views.zip"])
+def test_parquet_is_a_file_for_each_view_for_the_operator_alone(kb: Kb, tmp_path: Path, name: str) -> None:
+    target = tmp_path / name
+    for _ in range(2):  # the second time, it is there already
+        assert kb("export", str(target), "--format", "parquet").exit_code == 0
+    assert target.stat().st_mode & 0o077 == 0 or target.is_dir()
+    folder = target
+    if target.is_file():
+        folder = tmp_path / "extracted"
+        with zipfile.ZipFile(target) as archive:
+            archive.extractall(folder)
+    else:
+        assert {each.stat().st_mode & 0o077 for each in folder.iterdir()} == {0}
+    names = ["v_checks", "v_incident_terms", "v_incidents", "v_trends_monthly"]
+    assert sorted(each.name for each in folder.iterdir()) == [f"{each}.parquet" for each in names]
+    assert parquet.read_table(folder / "v_incidents.parquet").column("id").to_pylist() == [1, 2, 3, 4, 5, 6]
+    assert [*tmp_path.glob(".*")] == []
+
+
+def test_parquet_has_no_options_of_other_formats_and_needs_a_place(kb: Kb, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    refused = kb("export", str(place), "--format", "parquet", "--raw", "--filter", "platform=twitter")
+    assert (refused.exit_code, "Leave out --filter, --raw." in refused.stderr) == (2, True)
+    nowhere = kb("export", "--format", "parquet")
+    assert (nowhere.exit_code, "Name a folder" in nowhere.stderr) == (2, True)
+    assert not place.exists()
+    missing = kb("export", str(tmp_path / "missing" / "x.zip"), "--format", "parquet")
+    assert (missing.exit_code, "Cannot write" in missing.stderr) == (1, True)
+
+
+def test_whoever_lacks_pyarrow_is_told_what_to_install(
+    kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # which makes importing it fail
+    place = tmp_path / "place"
+    result = kb("export", str(place), "--format", "parquet")
+    assert result.exit_code == 1
+    assert "pip install 'brand-postmortems[parquet]'" in result.stderr
+    assert not place.exists()
+
+
+def test_views_that_cannot_be_written_whole_leave_what_was_there(
+    kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(folder: Path, *_: Any) -> None:
+        (folder / "v_incidents.parquet").write_bytes(b"half of it")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(export_views, "write_views", interrupted)
+    place = tmp_path / "place"
+    place.mkdir()
+    for name in ("kept", "kept.zip"):
+        kb("export", str(place / name), "--format", "markdown")
+        before = sorted(place.rglob("*"))
+        assert kb("export", str(place / name), "--format", "parquet").exit_code == 130
+        assert sorted(place.rglob("*")) == before

@@ -15,6 +15,7 @@ from kb.schemas.export_line import FORMAT_VERSION
 from kb.services.core.presenters import impacts, snapshot
 from kb.services.exchange.alias_records import alias_records
 from kb.services.exchange.author_names import AuthorNames
+from kb.services.exchange.details import with_float_amounts
 from kb.services.exchange.pair_records import pair_records
 from kb.services.exchange.selection import visible_originals
 from kb.services.review.transitions import event_fields
@@ -71,11 +72,7 @@ class _Related:
         if not belongs_to(actor, team_id):
             comments = [comment for comment in comments if not comment.internal]
         fields = {
-            # A number of one kind, whichever the database gives.
-            "impacts": [
-                {**impact, "amount": None if impact["amount"] is None else float(impact["amount"])}
-                for impact in impacts(incident)
-            ],
+            "impacts": with_float_amounts(impacts(incident)),
             "duplicate_of": original if original in self._originals else None,
             "team_name": incident.team.name,
             "collection_head": _collection_head(incident.collection),

@@ -9,9 +9,8 @@ import yaml
 
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
-from kb.services.core.presenters import detail
+from kb.services.exchange.details import visible_details
 from kb.services.exchange.files.sections import escaped
-from kb.services.exchange.selection import visible_originals
 from kb.services.review.form_fields import form_fields, form_language
 
 if TYPE_CHECKING:
@@ -72,14 +71,9 @@ def export_documents(
 ) -> Iterator[Document]:
     """The document of each incident that the actor may see, in the first of `languages` that it exists in,
     else in its original one. Its path is `team/slug.md`, which stays once it has been published."""
-    for page in pages:
-        originals = visible_originals(actor, page)
-        for incident in page:
-            fields = detail(incident, languages)
-            if fields["duplicate_of"] not in originals:
-                fields["duplicate_of"] = None
-            path = f"{fields['team']}/{fields['slug']}.md"
-            yield Document(path, document_text(fields), incident.updated_at)
+    for incident, fields in visible_details(actor, pages, languages):
+        path = f"{fields['team']}/{fields['slug']}.md"
+        yield Document(path, document_text(fields), incident.updated_at)
 
 
 def document_text(fields: dict[str, Any]) -> str:

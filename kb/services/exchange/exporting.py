@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
+
 from kb.domain.audit import AuditEvent
 from kb.domain.export import Delimiter, ExportFormat, ExportTable
 from kb.domain.incident import Status
@@ -17,9 +19,11 @@ from kb.services.core.authorization import require
 from kb.services.core.replica import session_on_replica
 from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.exchange.archive import archive_chunks
+from kb.services.exchange.export_aiid import aiid_incidents
 from kb.services.exchange.export_lines import export_lines, gone_lines
 from kb.services.exchange.export_markdown import export_documents
 from kb.services.exchange.export_rows import export_rows
+from kb.services.exchange.export_veris import FIRST_DAY, veris_incidents
 from kb.services.exchange.selection import Selection, count_incidents, gone_ids, incident_pages
 from kb.services.infrastructure.csv_text import csv_lines
 from kb.services.infrastructure.own_session import in_own_session
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class ExportRequest(NamedTuple):
-    """Which incidents are exported, and how. The languages are those of texts in CSV and Markdown."""
+    """Which incidents are exported, and how. The languages are those of texts, except in JSON Lines."""
 
     selection: Selection
     format: ExportFormat
@@ -58,18 +62,21 @@ def export_request(query: Mapping[str, Any], languages: Sequence[str]) -> Export
     if not query.get("status"):
         filters = replace(filters, statuses=tuple(Status))
     names = ("format", "history", "table", "columns", "raw", "labels", "bom", "delimiter")
+    first_day = FIRST_DAY if query["format"] is ExportFormat.VERIS else None
     return ExportRequest(
-        Selection(filters, query.get("since")),
+        Selection(filters, query.get("since"), first_day),
         **{name: query[name] for name in names},
         languages=languages,
     )
 
 
 class ExportStart(NamedTuple):
-    """How many incidents an export holds, and the last change of which the actor may learn that is in it."""
+    """How many incidents an export holds, the last change of which the actor may learn that is in it, and how
+    many incidents it leaves out, since its format has no place for them."""
 
     incidents: int
     seq: int
+    left_out: int
 
 
 def begin_export(actor: Actor, request: ExportRequest, what: str) -> ExportStart:
@@ -83,10 +90,13 @@ def begin_export(actor: Actor, request: ExportRequest, what: str) -> ExportStart
     until = change_feed.position().seq
     seq = change_feed.visible_seq(actor, until, db.session.connection())
     count = count_incidents(actor, request.selection)
+    left_out = 0
+    if request.selection.first_day is not None:
+        left_out = count_incidents(actor, request.selection._replace(first_day=None)) - count
     if actor.token_id is not None or actor.sees_everything:
         with unit_of_work(wait=BRIEF_WAIT) as work:
             audit.log_event(work, actor, AuditEvent.EXPORT, what=what[:500], rows=count)
-    return ExportStart(count, seq)
+    return ExportStart(count, seq, left_out)
 
 
 def export_chunks(
@@ -113,6 +123,10 @@ def _chunks(
             yield from gone_lines(gone_ids(actor, request.selection))
         elif request.format is ExportFormat.MARKDOWN:
             yield from archive_chunks(export_documents(actor, pages, request.languages))
+        elif request.format is ExportFormat.AIID:
+            yield from _array_chunks(aiid_incidents(actor, pages, request.languages))
+        elif request.format is ExportFormat.VERIS:
+            yield from _array_chunks(veris_incidents(actor, pages, request.languages))
         else:
             yield from _table_chunks(actor, request, pages, url)
 
@@ -121,6 +135,15 @@ def documents(actor: Actor, request: ExportRequest, progress: Progress) -> Itera
     """The documents of an export in Markdown, each for a file of its own."""
     with session_on_replica():
         yield from export_documents(actor, _counted(actor, request.selection, progress), request.languages)
+
+
+def _array_chunks(items: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """A JSON array with an item on each line."""
+    before = b"[\n"
+    for item in items:
+        yield before + orjson.dumps(item)
+        before = b",\n"
+    yield b"[]\n" if before == b"[\n" else b"\n]\n"
 
 
 def _table_chunks(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from kb.domain.dates import DatePrecision
 from kb.domain.permissions import Action, Actor
 from kb.models import Change, Incident, db
 from kb.services.core.authorization import require, visible_to
@@ -17,6 +18,7 @@ from kb.services.exchange.changed_since import changed_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from sqlalchemy import ColumnElement
 
@@ -28,10 +30,11 @@ PAGE_SIZE = 100
 
 class Selection(NamedTuple):
     """What to export: the incidents that match a filter and, with `since`, that were written after that
-    `seq` of the change feed."""
+    `seq` of the change feed. With `first_day`, only those that have a date, not before that day."""
 
     filters: IncidentFilter
     since: int | None = None
+    first_day: date | None = None
 
 
 def count_incidents(actor: Actor, selection: Selection) -> int:
@@ -95,4 +98,9 @@ def _conditions(actor: Actor, selection: Selection) -> list[ColumnElement[bool]]
     clauses = [visible_to(actor), *conditions(selection.filters)]
     if selection.since is not None:
         clauses.append(changed_since(actor, selection.since))
+    if selection.first_day is not None:
+        clauses += [
+            Incident.occurred_precision != DatePrecision.UNKNOWN,
+            Incident.occurred_on >= selection.first_day,
+        ]
     return clauses

@@ -1,0 +1,45 @@
+"""The details of incidents, for the formats of exports that have a document for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.domain.dates import DatePrecision
+from kb.services.core.presenters import detail
+from kb.services.exchange.selection import visible_originals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kb.domain.permissions import Actor
+    from kb.models import Incident
+
+_LENGTHS = {DatePrecision.DAY: len("2018-05-16"), DatePrecision.MONTH: len("2018-05"), DatePrecision.YEAR: 4}
+
+
+def visible_details(
+    actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
+) -> Iterator[tuple[Incident, dict[str, Any]]]:
+    """Each incident that the actor may see, with its detail in the first of `languages` that it exists in,
+    else in its original one. The original of a duplicate is named only if the actor may see that, too."""
+    for page in pages:
+        originals = visible_originals(actor, page)
+        for incident in page:
+            fields = detail(incident, languages)
+            if fields["duplicate_of"] not in originals:
+                fields["duplicate_of"] = None
+            yield incident, fields
+
+
+def partial_date(fields: Mapping[str, Any]) -> str:
+    """The date of an incident as far as it is known: `2018-05-16`, `2018-05`, `2018` or an empty text."""
+    day = fields["occurred_on"]
+    return day[: _LENGTHS[fields["occurred_precision"]]] if day else ""
+
+
+def with_float_amounts(impacts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Impacts whose amounts are numbers of one kind, whichever the database gives."""
+    return [
+        {**impact, "amount": None if impact["amount"] is None else float(impact["amount"])}
+        for impact in impacts
+    ]

@@ -1,0 +1,110 @@
+"""Incidents in the style of the AI Incident Database (AIID): incidents with their reports.
+
+The fields are those of its collections `incidents`, `reports` and `classifications`. docs/formats.md has the
+table of what goes where, and of what is left out: nothing is made up to fill a field.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
+from kb.services.exchange.details import partial_date, visible_details, with_float_amounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kb.domain.permissions import Actor
+    from kb.models import Incident, Source
+
+NAMESPACE = "brand-postmortems"
+"""The taxonomy under which AIID lists what its own fields do not have."""
+
+_AUTOMATED = "automation-error"
+"""The failure mode of bots and generated texts: only there did the organization deploy a system."""
+
+_ATTRIBUTES = (
+    "organization",
+    "team",
+    "kind",
+    "status",
+    "language",
+    "occurred_precision",
+    "severity",
+    "confidence",
+    "category",
+    SECONDARY_CATEGORIES,
+    *CLASSIFICATIONS,
+    "industry",
+    "tags",
+    "why_failure",
+    "cause",
+    "outcome",
+    "alternative",
+    "responses",
+    "impacts",
+    "duplicate_of",
+)
+"""The fields of the classification of an incident, in this order, and its lessons."""
+
+
+def aiid_incidents(
+    actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Each incident that the actor may see, as AIID has it, in the first of `languages` that it exists in,
+    else in its original one."""
+    for incident, fields in visible_details(actor, pages, languages):
+        yield _incident(incident, fields)
+
+
+def _incident(incident: Incident, fields: dict[str, Any]) -> dict[str, Any]:
+    deployer = {"Alleged deployer of AI system": [fields["organization"]]}
+    return {
+        "incident_id": fields["id"],
+        "title": fields["title"],
+        **({"description": fields["summary"]} if fields["summary"] else {}),
+        "date": partial_date(fields),
+        "editor_notes": "",
+        "epoch_date_modified": int(incident.updated_at.timestamp()),
+        **(deployer if _AUTOMATED in fields["failure_modes"] else {}),
+        "reports": [_report(source) for source in incident.sources if _address(source)],
+        "classifications": [{"namespace": NAMESPACE, "attributes": [*_attributes(fields)]}],
+    }
+
+
+def _report(source: Source) -> dict[str, Any]:
+    url = _address(source)
+    published = source.published_on
+    return {
+        "report_number": source.id,
+        "title": source.title,
+        "url": url,
+        "source_domain": (urlsplit(url).hostname or "").removeprefix("www."),
+        "date_published": published.isoformat() if published else "",
+        **({"epoch_date_published": _midnight(published)} if published else {}),
+    }
+
+
+def _address(source: Source) -> str:
+    """Where a source can be read. AIID has no reports without an address."""
+    return source.url or source.archive_url or ""
+
+
+def _midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def _attributes(fields: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """What is known, each as a name and a value in JSON, which is how AIID stores any taxonomy."""
+    values = {
+        **{name: fields[name] for name in _ATTRIBUTES},
+        "impacts": with_float_amounts(fields["impacts"]),
+        "lessons": [lesson["text"] for lesson in fields["lessons"]],
+    }
+    for name, value in values.items():
+        if value not in (None, "", []):
+            yield {"short_name": name, "value_json": orjson.dumps(value).decode()}
