@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from kb.config import Settings
 from kb.models import db
@@ -221,6 +222,22 @@ def test_answers_go_on_when_the_replica_is_killed_and_it_is_read_when_it_is_back
     statements.reading("incident")
     assert "Okapi" in _exported(admin)
     assert statements.reading("incident")
+
+
+def test_an_export_that_the_replica_breaks_off_says_so_and_the_next_one_is_whole(
+    admin: Api, standby: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.services.exchange.selection.PAGE_SIZE", 2)
+    whole = _exported(admin)
+    response = admin.client.get("/api/v1/export?status=published", buffered=False)
+    stream = response.iter_encoded()
+    chunks = [next(stream)]
+    standby.stop()
+    with pytest.raises(OperationalError):
+        chunks.extend(stream)
+    response.close()
+    assert b"cut off" in chunks[-1]
+    assert _exported(admin) == whole
 
 
 def test_answers_go_on_when_the_replica_hangs(admin: Api, standby: Cluster) -> None:
