@@ -11,17 +11,17 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from kb.config import Settings
 from kb.models import db
-from kb.models.base import REPLICA
 from kb.services.core import replica as replica_reads
 from kb.services.operations.doctor.examination import examine
 from kb.services.search import sync
 from tests.support.api import Api, callers, running
 from tests.support.exports import titles_while
 from tests.support.postgres import Cluster, create_database, require_initdb, running_cluster, running_replica
+from tests.support.replica import StatementsOnReplica, replay
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
@@ -67,24 +67,6 @@ def admin(app: Flask) -> Api:
     return callers(app)("site_admin")
 
 
-class _Statements:
-    """The statements that the replica has executed for an application."""
-
-    def __init__(self, app: Flask) -> None:
-        self._texts: list[str] = []
-        with app.app_context():
-            event.listen(db.engines[REPLICA], "before_cursor_execute", self._note)
-
-    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        self._texts.append(statement)
-
-    def reading(self, table: str) -> int:
-        """How many statements have read a table since the last call."""
-        count = sum(f"FROM {table}" in text for text in self._texts)
-        self._texts.clear()
-        return count
-
-
 def _exported(api: Api) -> list[str]:
     return titles_while(api, lambda: None)
 
@@ -94,17 +76,12 @@ def _counted(api: Api) -> int:
     return int(sum(row["value"] for row in answer["rows"]) + answer["undated"])
 
 
-def _replay(standby: Cluster, what: str) -> None:
-    with psycopg.connect(f"{standby.url}/postgres", autocommit=True) as connection:
-        connection.execute(f"SELECT pg_wal_replay_{what}()")
-
-
 def _be_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replica_reads, "_PATIENCE_SECONDS", 0.1)
 
 
 def test_exports_are_read_from_the_replica_and_hold_what_was_just_written(app: Flask, admin: Api) -> None:
-    statements = _Statements(app)
+    statements = StatementsOnReplica(app)
     for number in range(5):
         admin.file(title=f"Zebra {number}", status="published")
         assert f"Zebra {number}" in _exported(admin)
@@ -116,14 +93,14 @@ def test_all_pages_of_an_export_are_of_one_state_of_the_replica(
 ) -> None:
     monkeypatch.setattr("kb.services.exchange.selection.PAGE_SIZE", 2)
     before = _exported(admin)
-    statements = _Statements(app)
+    statements = StatementsOnReplica(app)
     assert titles_while(admin, lambda: admin.file(title="Zebra", status="published")) == before
     assert statements.reading("incident ") > len(before) // 2
 
 
 def test_trends_and_the_index_are_built_from_the_replica(app: Flask, admin: Api) -> None:
     admin.file(title="Zebra", status="published")
-    statements = _Statements(app)
+    statements = StatementsOnReplica(app)
     published = len(_exported(admin))
     statements.reading("term")
     assert _counted(admin) == published
@@ -136,7 +113,7 @@ def test_trends_and_the_index_are_built_from_the_replica(app: Flask, admin: Api)
 
 
 def test_reading_and_writing_an_incident_leave_the_replica_alone(app: Flask, admin: Api) -> None:
-    statements = _Statements(app)
+    statements = StatementsOnReplica(app)
     incident = admin.file(title="Zebra", status="published")
     admin.get(f"/incidents/{incident['id']}")
     admin.get("/search", q="zebra")
@@ -150,9 +127,9 @@ class TestReplicaThatIsBehind:
     ) -> None:
         incident = admin.file(title="Zebra", status="published")
         before = _exported(admin)
-        statements = _Statements(app)
+        statements = StatementsOnReplica(app)
         _be_impatient(monkeypatch)
-        _replay(standby, "pause")
+        replay(standby, "pause")
         path = f"/incidents/{incident['id']}"
         version = admin.get(path).headers["ETag"]
         assert admin.patch(path, {"visibility": "team"}, If_Match=version).status_code == 200
@@ -174,14 +151,14 @@ class TestReplicaThatIsBehind:
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         caplog.set_level(logging.INFO, logger=replica_reads.__name__)
-        statements = _Statements(app)
+        statements = StatementsOnReplica(app)
         with monkeypatch.context() as impatience:
             _be_impatient(impatience)
-            _replay(standby, "pause")
+            replay(standby, "pause")
             admin.file(title="Zebra", status="published")
             for _ in range(3):
                 assert "Zebra" in _exported(admin)
-        _replay(standby, "resume")
+        replay(standby, "resume")
         assert not statements.reading("incident")
         assert "Zebra" in _exported(admin)
         assert statements.reading("incident")
@@ -196,10 +173,10 @@ class TestReplicaThatIsBehind:
     ) -> None:
         _be_impatient(monkeypatch)
         monkeypatch.setattr(replica_reads, "_RETRY_SECONDS", 600.0)
-        _replay(standby, "pause")
+        replay(standby, "pause")
         admin.file(title="Zebra", status="published")
         _exported(admin)
-        statements = _Statements(app)
+        statements = StatementsOnReplica(app)
         assert "Zebra" in _exported(admin)
         assert not statements.reading("")
 
@@ -209,7 +186,7 @@ def test_answers_go_on_when_the_replica_is_killed_and_it_is_read_when_it_is_back
 ) -> None:
     admin.file(title="Zebra", status="published")
     _exported(admin)
-    statements = _Statements(app)
+    statements = StatementsOnReplica(app)
     standby.stop()
     assert "Zebra" in _exported(admin)
     admin.file(title="Okapi", status="published")
@@ -221,6 +198,22 @@ def test_answers_go_on_when_the_replica_is_killed_and_it_is_read_when_it_is_back
     statements.reading("incident")
     assert "Okapi" in _exported(admin)
     assert statements.reading("incident")
+
+
+def test_an_export_that_the_replica_breaks_off_says_so_and_the_next_one_is_whole(
+    admin: Api, standby: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.services.exchange.selection.PAGE_SIZE", 2)
+    whole = _exported(admin)
+    response = admin.client.get("/api/v1/export?status=published", buffered=False)
+    stream = response.iter_encoded()
+    chunks = [next(stream)]
+    standby.stop()
+    with pytest.raises(OperationalError):
+        chunks.extend(stream)
+    response.close()
+    assert b"cut off" in chunks[-1]
+    assert _exported(admin) == whole
 
 
 def test_answers_go_on_when_the_replica_hangs(admin: Api, standby: Cluster) -> None:
@@ -266,14 +259,12 @@ class TestUnsuitableReplicas:
     def test_a_server_that_takes_writes_is_not_read(self, settings: Settings, admin: Api) -> None:
         itself = replace(settings, database_read_url=settings.database_url)
         for app in running(itself):
-            statements = _Statements(app)
+            statements = StatementsOnReplica(app)
             assert _exported(callers(app)("site_admin"))
             assert not statements.reading("incident")
-        (finding,) = _said_by_the_doctor(itself)
-        assert finding == (
-            "error",
-            "KB_DATABASE_READ_URL does not lead to a replica: that server takes writes itself.",
-        )
+        ((level, message),) = _said_by_the_doctor(itself)
+        assert level == "error"
+        assert message.startswith("KB_DATABASE_READ_URL does not lead to a replica")
 
     def test_a_replica_of_another_database_is_not_read(
         self, settings: Settings, admin: Api, primary: Cluster, tmp_path: Path
@@ -281,7 +272,7 @@ class TestUnsuitableReplicas:
         url = create_database(primary.url, f"other_{tmp_path.name}")
         other = replace(settings, data_dir=tmp_path / "other", database_url=url)
         for app in running(other):
-            statements = _Statements(app)
+            statements = StatementsOnReplica(app)
             assert _exported(callers(app)("site_admin"))
             assert not statements.reading("incident")
         assert _said_by_the_doctor(other) == [
@@ -297,7 +288,7 @@ def test_the_doctor_says_whether_the_replica_follows(
         ("warning", "The replica breaks off long exports when the database cleans up."),
     ]
     _be_impatient(monkeypatch)
-    _replay(standby, "pause")
+    replay(standby, "pause")
     admin.file(title="Zebra", status="published")
     assert _said_by_the_doctor(settings) == [
         ("warning", "The replica is behind, so that the database itself is read.")

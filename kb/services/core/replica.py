@@ -123,13 +123,14 @@ def session_on_replica() -> Iterator[Connection | None]:
         _standing_of(engine).leave(error)
         raise
     finally:
-        session.rollback()
         session.info.pop(BIND)
+        session.rollback()
         connection.close()
 
 
 def prefer_replica(read: Callable[[Connection | None], _Result]) -> _Result:
     """What a function reads, in `session_on_replica`. If the replica fails, it reads again without it."""
+    connection = None
     try:
         with session_on_replica() as connection:
             return read(connection)

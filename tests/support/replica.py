@@ -1,0 +1,37 @@
+"""A replica of the database: what is read from it, and whether it follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from flask import Flask
+from sqlalchemy import event
+
+from kb.models import db
+from kb.models.base import REPLICA
+from tests.support.postgres import Cluster
+
+
+class StatementsOnReplica:
+    """The statements that the replica has executed for an application."""
+
+    def __init__(self, app: Flask) -> None:
+        self._texts: list[str] = []
+        with app.app_context():
+            event.listen(db.engines[REPLICA], "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self._texts.append(statement)
+
+    def reading(self, table: str) -> int:
+        """How many statements have read a table since the last call."""
+        count = sum(f"FROM {table}" in text for text in self._texts)
+        self._texts.clear()
+        return count
+
+
+def replay(standby: Cluster, what: str) -> None:
+    """Let a replica stop following (`pause`), or go on (`resume`)."""
+    with psycopg.connect(f"{standby.url}/postgres", autocommit=True) as connection:
+        connection.execute(f"SELECT pg_wal_replay_{what}()")
