@@ -10,10 +10,13 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 
+from kb.domain.taxonomy import NAMESPACES
 from kb.models import db
 from kb.schemas.export import ExportOptionsSchema
 from kb.services.core.system_actors import OPERATOR
+from kb.services.exchange import veris_codes as codes
 from kb.services.exchange.exporting import begin_export, export_chunks, export_request
+from kb.services.taxonomy.listing import term_names
 from tests.conftest import NewSettings
 from tests.services.exchange.test_round_trip import in_new_application
 from tests.support.api import Api
@@ -203,3 +206,12 @@ def test_losses_have_amounts_if_they_are_facts_in_one_currency(admin: Api) -> No
     assert two["loss"] == [{"variety": "Legal and regulatory"}, {"variety": "Other"}]
     assert "iso_currency_code" not in two
     assert "iso_currency_code" not in losses(("revenue", 1, "QQQ", False)), "no currency that VERIS knows"
+
+
+def test_each_term_with_a_code_is_in_the_taxonomy(app: Flask) -> None:
+    with app.app_context():
+        names = term_names(OPERATOR, NAMESPACES, ["en"])
+    failure_modes = {*codes.ERRORS, *codes.ERROR_VECTORS, codes.COMPROMISE, codes.MISUSE, codes.DISCLOSURE}
+    assert failure_modes <= names["failure_mode"].keys()
+    assert names["failure_mode"].keys() | names["category"] >= codes.OUTSIDERS | codes.INSIDERS
+    assert codes.INDUSTRIES.keys() <= names["industry"].keys()
