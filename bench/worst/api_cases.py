@@ -55,6 +55,7 @@ CASES: dict[str, Generate] = {
     "root": lambda s, r: reads("", s, r),
     "create_session": lambda s, r: writes("POST", "/sessions", r, {"email": s.email, "password": PASSWORD}),
     "search": lambda s, r: reads("/search", s, r, *searches(r), *filters(r)),
+    "search_csv": lambda s, r: reads("/search.csv", s, r, *searches(r), *filters(r)),
     "suggest": lambda s, r: reads("/suggest", s, r, *suggestions(r)),
     "get_trends": lambda s, r: reads("/trends", s, r, *trends(r), *filters(r), *groups(r)),
     "get_trends_csv": lambda s, r: reads("/trends.csv", s, r, *trends(r)),
@@ -124,6 +125,7 @@ CASES: dict[str, Generate] = {
     "backtest_guards": lambda s, r: writes("POST", "/guards/backtest", r, {"guards": []}, *guards(r)),
     "check_batch": lambda s, r: writes("POST", "/checks/batch", r, {"text": ""}, *rows(r)),
     "check_batch_csv": lambda s, r: _batches("/checks/batch.csv", r),
+    "list_checks_csv": lambda s, r: reads("/checks.csv", s, r),
     "list_checks": lambda s, r: _bound_lists(
         "/checks", s, r, ("filters", "verdict=stop&platform=twitter&account=x")
     ),

@@ -160,7 +160,7 @@ PAGE_CASES: dict[str, Generate] = {
     "static_file": lambda s, r: reads("/static/x/style.css", s, r, root=""),
     "front_page": opens("/"),
     "search_page": lambda s, r: reads("/search", s, r, *searches(r), *filters(r), root=""),
-    "search_csv": lambda s, r: reads("/search.csv", s, r, *searches(r), root=""),
+    "search_results_csv": lambda s, r: reads("/search.csv", s, r, *searches(r), root=""),
     "search_suggestions": lambda s, r: reads("/search/suggest", s, r, *suggestions(r), root=""),
     "incident_page": opens("/incidents/{large}", ("in", "in=he")),
     "incident_slug_page": lambda s, r: reads(f"/incidents/{s.large}-{'a-' * 3_000}", s, r, root=""),

@@ -8,8 +8,6 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-import click
-
 from kb.cli.language import failure, spoken
 from kb.cli.mapping_text import mapping_text
 from kb.errors import InvalidInput, MalformedInput
@@ -131,7 +129,7 @@ def mapping_of(path: Path) -> ImportMapping:
         raise failure(Message("The mapping is not in UTF-8. Save it as UTF-8.")) from error
     except InvalidInput as error:
         details = [f"{each.pointer}: {spoken(each.detail)}" for each in error.errors]
-        raise click.ClickException("\n".join([spoken(message_of(error)), *details])) from error
+        raise failure("\n".join([spoken(message_of(error)), *details])) from error
 
 
 def guessed(file: Path, encoding: str | None) -> str:

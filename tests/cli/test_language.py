@@ -17,6 +17,7 @@ from tests.support.cli import Kb, run_kb
 
 _CLI = sorted((REPOSITORY / "kb" / "cli").glob("*.py"))
 _SPEAKING = {"say", "spoken", "failure", "wrong_usage", "wrong_value", "progress_bar"}
+_MESSAGES = {"Message", "counted"}
 _OF_CLICK = {"ClickException", "UsageError", "BadParameter"}
 _KEPT = re.compile(r"\u2068.*?\u2069|--[\w-]+|https?://\S+|\bkb(?: [a-z]+)+")
 """What stays as it is in any language: values, options, addresses and commands."""
@@ -24,7 +25,7 @@ _KEPT = re.compile(r"\u2068.*?\u2069|--[\w-]+|https?://\S+|\bkb(?: [a-z]+)+")
 
 def _prose(call: ast.Call) -> list[str]:
     """The texts of a call that are in no message, and so in no catalog."""
-    messages = [node for node in ast.walk(call) if isinstance(node, ast.Call) and _name(node) == "Message"]
+    messages = [node for node in ast.walk(call) if isinstance(node, ast.Call) and _name(node) in _MESSAGES]
     translated = {id(part) for message in messages for part in ast.walk(message)}
     texts = (node for node in ast.walk(call) if isinstance(node, ast.Constant) and id(node) not in translated)
     return [
