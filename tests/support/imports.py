@@ -29,6 +29,19 @@ def lines(*bodies: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(body).encode() + b"\n" for body in bodies)
 
 
+ORGANIZATION = "Zq Imports Ltd"
+
+DRAFT = lines(incident(external_id="a", organization=ORGANIZATION))
+PUBLISHED = lines(incident(external_id="a", organization=ORGANIZATION, status="published"))
+
+
+def stored(api: Api) -> list[dict[str, Any]]:
+    """The incidents of the organization whose incidents these files bring."""
+    query = {"organization": ORGANIZATION, "status": "draft,published"}
+    items: list[dict[str, Any]] = api.get("/incidents", **query).get_json()["items"]
+    return items
+
+
 def send(api: Api, body: bytes, headers: dict[str, str] | None = None, **query: str) -> TestResponse:
     """Send a file to be imported."""
     return api.request("POST", "/import", data=body, query_string=query, headers=headers or {})

@@ -71,14 +71,19 @@ def end(
     error: str | None = None,
     report: Mapping[str, Any] | None = None,
 ) -> None:
-    """Say how an attempt has ended. Its file is no longer kept. Raises StoppedError."""
+    """Say how an attempt has ended. Its file is no longer kept. Raises StoppedError.
+
+    What was written has not failed, whatever the attempt knows of it: a connection may break after a commit.
+    """
+    conditions = [ImportJob.is_written.is_(False)] if state is ImportState.FAILED else []
     values: dict[str, Any] = {} if report is None else {"report": {**report}}
     with unit_of_work() as work:
-        _change(ticket, state=state, phase=phase, ended_at=work.at, error=error, content=None, **values)
+        values |= {"state": state, "phase": phase, "ended_at": work.at, "error": error, "content": None}
+        _change(ticket, *conditions, **values)
 
 
-def _change(ticket: Ticket, **values: Any) -> None:
-    result = db.session.execute(update(ImportJob).where(*_of(ticket)).values(**values))
+def _change(ticket: Ticket, *conditions: ColumnElement[bool], **values: Any) -> None:
+    result = db.session.execute(update(ImportJob).where(*_of(ticket), *conditions).values(**values))
     if result.rowcount != 1:  # type: ignore[attr-defined]
         raise StoppedError
 
