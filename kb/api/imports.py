@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import request
 
@@ -30,13 +30,35 @@ blueprint = Blueprint(
     description="An import takes a file of incidents in any format, and goes on after the request.",
 )
 
+
+class SentFile(NamedTuple):
+    """A file to import, as it was sent, with the mapping beside it."""
+
+    content: bytes
+    name: str = ""
+    mapping: str | None = None
+
+
 _FILE = {
     "required": True,
     "content": {
         "application/octet-stream": {
             "schema": {"type": "string", "format": "binary"},
             "example": '{"title": "A draft goes out", "organization": "Acme", "status": "draft"}\n',
-        }
+        },
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "mapping": {
+                        "type": "string",
+                        "description": "What columns and words of a foreign table mean, in YAML or JSON.",
+                    },
+                },
+                "required": ["file"],
+            }
+        },
     },
 }
 
@@ -65,13 +87,16 @@ def create_import(query: Mapping[str, Any]) -> Any:
     """Import a file of incidents. It goes on after the answer: ask its `url` how far it is.
 
     The body is the file, whatever its Content-Type: JSON Lines, a JSON array, a table that is an export (CSV,
-    XLSX), Markdown with front matter, or a ZIP file of such documents. All is checked before the first
+    XLSX), Markdown with front matter, or a ZIP file of such documents. Any other table needs a mapping, and
+    is sent with it as a form: fields `file` and `mapping`. All is checked before the first
     incident is written, and all is written or nothing. A team has one import at a time. Needs the role
     `admin` and the scopes `write` and `review`, since incidents are published without a review.
     """
     options = {name: query[name] for name in ("encoding", "dry_run", "skip_invalid", "again")}
-    actor, content = current_actor(), request.get_data()
-    return _started(import_jobs.create_job(actor, query.get("team"), query["name"], content, options))
+    sent = _sent_file()
+    name = query["name"] or sent.name
+    options["mapping"] = sent.mapping
+    return _started(import_jobs.create_job(current_actor(), query.get("team"), name, sent.content, options))
 
 
 @blueprint.route("/import/<int:job_id>", methods=["GET"])
@@ -95,6 +120,17 @@ def cancel_import(job_id: int) -> Any:
 def restart_import(job_id: int) -> Any:
     """Restart an interrupted import. With the file that is kept of it for a day."""
     return _started(import_jobs.restart_job(current_actor(), job_id))
+
+
+def _sent_file() -> SentFile:
+    """The file of the request: its body, or a field of a form."""
+    if request.mimetype != "multipart/form-data":
+        return SentFile(request.get_data())
+    file, mapping = request.files.get("file"), request.files.get("mapping")
+    text = request.form.get("mapping") if mapping is None else mapping.read().decode("utf-8-sig", "replace")
+    if file is None:
+        return SentFile(b"")
+    return SentFile(file.read(), file.filename or "", text)
 
 
 def _started(job: dict[str, Any]) -> dict[str, Any]:

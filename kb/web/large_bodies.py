@@ -27,7 +27,7 @@ def admit_large_body(view: str) -> None:
         request.max_form_memory_size = request.max_content_length
     if view in IMPORTS:
         limit = max(settings().max_body_bytes, settings().max_import_bytes)
-        request.max_content_length = limit
+        request.max_content_length = request.max_form_memory_size = limit
         if (request.content_length or 0) > limit:
             raise RequestEntityTooLarge(
                 Message(

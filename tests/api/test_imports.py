@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from kb.config import Settings
 from kb.domain.permissions import ALL_SCOPES, Scope
@@ -167,3 +169,46 @@ def test_a_long_list_of_errors_is_cut_and_counted(admin: Api, monkeypatch: pytes
     monkeypatch.setattr("kb.services.exchange.import_report.MAX_LISTED", 2)
     report = ended(admin, send(admin, lines(*[incident(severity=9)] * 5)))["report"]
     assert (len(report["errors"]), report["left_off"], report["skipped"]) == (2, {"errors": 3}, 5)
+
+
+def _send_form(api: Api, **fields: tuple[BytesIO, str] | str) -> TestResponse:
+    return api.request("POST", "/import", data=fields, content_type="multipart/form-data")
+
+
+TABLE = "Brand,When,What\nZq Imports Ltd,2019-03-02,A reply went out from the wrong account\n".encode(
+    "utf-16"
+)
+MAPPING = """
+columns: {Brand: organization, When: occurred_on, What: summary}
+constants: {category: wrong-account}
+"""
+
+
+def test_a_foreign_table_is_sent_with_its_mapping_as_a_form(admin: Api) -> None:
+    file = (BytesIO(TABLE), "crisis-log.csv")
+    job = ended(admin, _send_form(admin, file=file, mapping=(BytesIO(MAPPING.encode()), "mapping.yaml")))
+    assert (job["state"], job["error"], job["name"]) == ("done", None, "crisis-log.csv")
+    (found,) = stored(admin)
+    assert (found["category"], found["occurred_on"]) == ("wrong-account", "2019-03-02")
+    dry = ended(admin, send(admin, TABLE, name="crisis-log.csv", dry_run="true"))
+    assert dry["state"] == "failed"
+
+
+def test_a_mapping_that_cannot_be_read_is_refused_at_once(admin: Api) -> None:
+    for mapping in ("columns: [", "colums: {}"):
+        refused = _send_form(admin, file=(BytesIO(TABLE), "a.csv"), mapping=mapping)
+        assert refused.status_code in (400, 422), refused.text
+    assert _send_form(admin, mapping=MAPPING).status_code == 400
+    assert admin.get("/import").get_json()["items"] == []
+
+
+def test_a_form_with_a_key_is_imported_once(admin: Api) -> None:
+    def post() -> TestResponse:
+        head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n'
+        body, content_type = head + DRAFT + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+        headers = {"Idempotency-Key": "k"}
+        return admin.request("POST", "/import", data=body, content_type=content_type, headers=headers)
+
+    first, again = post(), post()
+    assert (first.status_code, again.get_json()) == (202, first.get_json())
+    assert ended(admin, first)["report"]["added"] == 1

@@ -22,6 +22,7 @@ from kb.services.accounts.teams import filing_team_id
 from kb.services.core import idempotency
 from kb.services.core.authorization import require, require_in
 from kb.services.core.unit_of_work import unit_of_work
+from kb.services.exchange.files.mapping import read_mapping
 from kb.services.infrastructure.pagination import Page, id_page
 
 if TYPE_CHECKING:
@@ -57,13 +58,15 @@ def create_job(
     """File an import of a file into a team, and return it.
 
     Raises InvalidInput or Forbidden for a team that the actor may not import into, MalformedInput without a
-    file, and Conflict while the team has another import.
+    file, what `read_mapping` raises, and Conflict while the team has another import.
     """
     require(actor, IMPORT)
     team_id = filing_team_id(actor, team)
     require_in(actor, IMPORT, team_id)
     if not content:
         raise MalformedInput(Message("Send the file as the body of the request."))
+    if options["mapping"] is not None:
+        read_mapping(options["mapping"])
     packed = zlib.compress(content)
     with unit_of_work() as work:
         _clean_up(work.at)

@@ -22,6 +22,7 @@ from kb.models import db
 from kb.services.core.system_actors import importer_for
 from kb.services.exchange import import_attempts, jsonl
 from kb.services.exchange.expected_duplicates import expected_duplicates
+from kb.services.exchange.files.mapping import read_mapping
 from kb.services.exchange.files.opening import read_incident_file
 from kb.services.exchange.files.options import ReadOptions
 from kb.services.exchange.import_attempts import StoppedError, TakenFile
@@ -187,7 +188,9 @@ class _Attempt:
         """The checked lines of the file. Raises MalformedInput, InvalidInput or Conflict."""
         file, digest = BytesIO(taken.content), FilesDigest()
         digest.add(file)
-        entries = read_incident_file(file, ReadOptions(name=taken.name, encoding=taken.options["encoding"]))
+        mapping, encoding = taken.options["mapping"], taken.options["encoding"]
+        read_as = None if mapping is None else read_mapping(mapping)
+        entries = read_incident_file(file, ReadOptions(name=taken.name, encoding=encoding, mapping=read_as))
         paced = self._paced(entries, file, taken)
         checked = jsonl.check_entries(paced, taken.team)._replace(digest=digest.value())
         for line in checked.lines:
