@@ -65,6 +65,7 @@ class Settings:
     anonymous: Anonymous = "read"
     max_body_bytes: int = 1_000_000
     max_collection_bytes: int = 8_000_000
+    max_import_bytes: int = 8_000_000
     body_seconds: float = 30.0
     index_wait_seconds: float = 5.0
     dashboard_origins: tuple[str, ...] = ()
@@ -175,6 +176,7 @@ def _read_environment() -> dict[str, object]:
             "max_collection_bytes": lambda: env.int(
                 "MAX_COLLECTION_BYTES", validate=validate.Range(min=1_000)
             ),
+            "max_import_bytes": lambda: env.int("MAX_IMPORT_BYTES", validate=validate.Range(min=1_000)),
             "body_seconds": lambda: env.float("BODY_SECONDS", validate=validate.Range(1, 3_600)),
             "index_wait_seconds": lambda: env.float("INDEX_WAIT_SECONDS", validate=validate.Range(min=0)),
             "four_eyes": lambda: env.bool("FOUR_EYES"),

@@ -13,6 +13,7 @@ NONSENSE = {
     "anonymous": ["write"],
     "max_body_bytes": ["many", "1", "1e9"],
     "max_collection_bytes": ["many", "1", "1e9"],
+    "max_import_bytes": ["many", "1", "1e9"],
     "body_seconds": ["soon", "0", "nan", "1e9"],
     "index_wait_seconds": ["soon", "-1", "nan", "inf"],
     "four_eyes": ["perhaps"],

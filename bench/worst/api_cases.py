@@ -243,6 +243,11 @@ CASES: dict[str, Generate] = {
         "PATCH", "/organizations/aliases/1", r, {"organization": "Foo"}
     ),
     "remove_organization_alias": lambda s, r: deletes("/organizations/aliases/999999", r),
+    "list_imports": lambda s, r: _bound_lists("/import", s, r),
+    "create_import": lambda s, r: writes("POST", "/import?team=main&dry_run=true", r, {"title": "x"}),
+    "get_import": lambda s, r: reads("/import/1", s, r),
+    "cancel_import": lambda s, r: deletes("/import/1", r),
+    "restart_import": lambda s, r: writes("POST", "/import/1/restart", r, {}),
     "list_collections": lambda s, r: reads("/collections", s, r),
     "get_collection": lambda s, r: reads("/collections/public-cases", s, r),
     "add_collection": lambda s, r: writes("POST", "/collections?dry_run=true", r, {"key": "public-cases"}),

@@ -53,9 +53,10 @@ def idempotent(
 
 
 def _fingerprint() -> str:
-    """A digest of method, path, `If-Match` and body, which tells whether two requests are the same."""
+    """A digest of method, path, query, `If-Match` and body, which tells whether two requests are the same."""
     if_match = request.headers.get("If-Match", "").encode()
-    parts = (request.method.encode(), request.path.encode(), if_match, request.get_data())
+    query = [b"?" + request.query_string] if request.query_string else []
+    parts = (request.method.encode(), request.path.encode(), *query, if_match, request.get_data())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,20 +16,19 @@ from kb.messages import Message, joined
 from kb.services.exchange import jsonl
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.import_duplicates import find_duplicates
+from kb.services.exchange.import_report import import_report, skipped_lines, style_notes
 from kb.services.exchange.repeated_imports import imported_before, without_external_id
 from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
-from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.services.exchange.import_duplicates import LikelyDuplicate
+    from kb.services.exchange.import_report import Note
     from kb.services.exchange.jsonl import ImportReport
-    from kb.services.exchange.line_checks import CheckedFile, Line, LineError
+    from kb.services.exchange.line_checks import CheckedFile, LineError
 
-    Note = dict[str, Any]
-    """A style hint, and the line that it is on."""
 
 _REASONS = {
     SIMILAR_IN_TIME: Message("similar text and time"),
@@ -126,10 +125,10 @@ def import_incidents(
     if output_format == "text":
         _say_errors(checked)
         _say_remarks(checked)
-    skipped = len({(error.file, error.line) for error in checked.errors})
+    skipped = skipped_lines(checked)
     if checked.errors and not skip_invalid:
         if output_format == "json":
-            notes = _notes(checked.lines) if dry_run else None
+            notes = style_notes(checked.lines) if dry_run else None
             _print_json(checked, jsonl.ImportReport([], 0, 0), skipped, (), notes)
         total = skipped + len(checked.lines)
         say(_NOTHING[checked.unit].format(skipped=skipped, total=total))
@@ -150,22 +149,13 @@ def import_incidents(
     find = expected_duplicates if dry_run else find_duplicates
     with progress_bar(Message("Looking for duplicates")) as progress:
         duplicates = find(done.added, progress)
-    notes = _notes(checked.lines) if dry_run else None
+    notes = style_notes(checked.lines) if dry_run else None
     if output_format == "json":
         _print_json(checked, done, skipped, duplicates, notes)
         return
     _say_duplicates(duplicates, checked.unit)
     if notes:
         say_some([_describe_note(note, checked.unit) for note in notes])
-
-
-def _notes(lines: Sequence[Line]) -> list[Note]:
-    """The style hints on the texts of lines."""
-    return [
-        {"line": line.number, "file": line.file, **hint}
-        for line in lines
-        for hint in style_hints(line.data, line.data["organization"], line.data["language"])
-    ]
 
 
 def _describe_note(note: Note, unit: str) -> Message:
@@ -281,30 +271,5 @@ def _print_json(
     notes: list[Note] | None,
 ) -> None:
     """Print the report; `notes` are those of a dry run."""
-    report = {
-        "added": len(done.added) + done.kept,
-        "updated": done.updated,
-        "unchanged": done.unchanged,
-        "skipped": skipped,
-        "keeps_records": checked.keeps_records,
-        "ignored": [*checked.ignored],
-        "withdrawn": checked.withdrawn,
-        "missing_originals": done.missing_originals,
-        "hidden": done.hidden,
-        "languages_detected": done.languages(LanguageSource.DETECTED),
-        "languages_assumed": done.languages(LanguageSource.ASSUMED),
-        "errors": [_fields(error) for error in checked.errors],
-        "remarks": [_fields(remark) for remark in checked.remarks],
-        "duplicates": [_fields(duplicate) for duplicate in duplicates],
-        **({} if notes is None else {"dry_run": True, "notes": notes}),
-    }
+    report = import_report(checked, done, skipped, duplicates, notes)
     click.echo(json.dumps(report, ensure_ascii=False, indent=2))
-
-
-def _fields(item: LineError | LikelyDuplicate) -> dict[str, Any]:
-    """The fields of an error, a remark or a duplicate, without the places in a file that it does not have."""
-    return {
-        name: value
-        for name, value in item._asdict().items()
-        if value or name not in ("file", "of_file", "column")
-    }

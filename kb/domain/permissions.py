@@ -144,7 +144,10 @@ calling one of them harmless."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The caller. `roles` holds the role in each team by team id; `role` applies everywhere else."""
+    """The caller. `roles` holds the role in each team by team id; `role` applies everywhere else.
+
+    `acts_for` is the principal in whose name a system actor writes.
+    """
 
     name: str
     role: Role
@@ -154,6 +157,7 @@ class Actor:
     token_id: int | None = None
     language: str | None = None
     time_zone: str = "UTC"
+    acts_for: str | None = None
 
     @property
     def sees_everything(self) -> bool:
@@ -162,6 +166,8 @@ class Actor:
     @property
     def principal(self) -> str:
         """A stable identifier, independent of the name: `user:3`, `token:5` or `operator:...`."""
+        if self.acts_for is not None:
+            return self.acts_for
         if self.user_id is not None:
             return f"user:{self.user_id}"
         return f"operator:{self.name}" if self.token_id is None else f"token:{self.token_id}"

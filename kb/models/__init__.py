@@ -10,6 +10,7 @@ from kb.models.distinct_pair import DistinctPair
 from kb.models.follow_up import FollowUp
 from kb.models.idempotency import IdempotencyKey
 from kb.models.impact import Impact
+from kb.models.import_job import ImportJob
 from kb.models.incident import Incident, IncidentTag, IncidentTerm, IncidentText
 from kb.models.lesson import Lesson, LessonText
 from kb.models.organization import OrganizationAlias
@@ -38,6 +39,7 @@ __all__ = [
     "FollowUp",
     "IdempotencyKey",
     "Impact",
+    "ImportJob",
     "Incident",
     "IncidentTag",
     "IncidentTerm",

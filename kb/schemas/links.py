@@ -42,6 +42,11 @@ def collection_url(key: str) -> str:
     return f"{API_ROOT}/collections/{key}"
 
 
+def import_url(job_id: int) -> str:
+    """The path of an import over HTTP."""
+    return f"{API_ROOT}/import/{job_id}"
+
+
 def incidents_url(
     *parts: QueryParameters, encode: Callable[[QueryParameters], str] = urlencode
 ) -> str | None:

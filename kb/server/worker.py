@@ -62,7 +62,7 @@ def create_worker() -> ThreadedApplication:
     bodies = BodyReader(max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     large = LargeBodies(
         min_bytes=settings.max_body_bytes,
-        max_bytes=settings.max_collection_bytes,
+        max_bytes=max(settings.max_collection_bytes, settings.max_import_bytes),
         seconds=settings.body_seconds,
     )
     return ThreadedApplication(app, bodies, large, threads=THREADS, proxies=settings.proxies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.operations import bootstrap
 from tests.support.contract import Contract, committed_contract
 from tests.support.incidents import incident
+from tests.support.waiting import PATIENCE
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -81,6 +83,9 @@ def running(settings: Settings) -> Iterator[Flask]:
     """Yield the application, and close its connections afterwards."""
     app = create_app(settings)
     yield app
+    for thread in threading.enumerate():
+        if thread.name.startswith("import-"):
+            thread.join(PATIENCE)
     with app.app_context():
         db.session.remove()
         close_connections()

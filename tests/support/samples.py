@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.api import Api
 from tests.support.checks import TEXT, store_check
+from tests.support.imports import ended, interrupt, lines, send, wait_until_ended
 from tests.support.incidents import HEBREW, incident
 
 Request = tuple[str, str, Any]
@@ -113,6 +114,32 @@ class SampleData:
         """The path of a new collection."""
         path = f"/collections/sample-{self.number()}"
         assert self.admin.put(path, COLLECTION).status_code == 201
+        return path
+
+    def import_job(self) -> str:
+        """The path of an import that has ended."""
+        self.wait_for_imports()
+        job = ended(self.admin, send(self.admin, lines(self.imported()), team="north"))
+        return f"/import/{job['id']}"
+
+    def imported(self) -> dict[str, Any]:
+        """An incident that no other file has."""
+        return {**incident(external_id=f"imported-{self.number()}"), **self.text}
+
+    def wait_for_imports(self) -> None:
+        """Wait until the team may send another file."""
+        for job in self.admin.get("/import").get_json()["items"]:
+            wait_until_ended(self.admin, job)
+
+    def next_import(self) -> Request:
+        """A request that imports a file of one incident."""
+        self.wait_for_imports()
+        return "POST", "/import?team=north", self.imported()
+
+    def interrupted_import(self) -> str:
+        """The path of an import whose process has died."""
+        path = self.import_job()
+        interrupt(self.admin.client.application, int(path.rpartition("/")[2]))
         return path
 
     def alias(self) -> str:
@@ -238,6 +265,11 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "create_token": lambda data, _: ("POST", "/tokens", {"name": "mine"}),
     "delete_other_sessions": lambda data, _: ("DELETE", "/sessions/others", None),
     "revoke_token": lambda data, _: ("DELETE", data.token(), None),
+    "list_imports": lambda data, _: ("GET", "/import", None),
+    "create_import": lambda data, _: data.next_import(),
+    "get_import": lambda data, _: ("GET", data.import_job(), None),
+    "cancel_import": lambda data, _: ("DELETE", data.interrupted_import(), None),
+    "restart_import": lambda data, _: ("POST", f"{data.interrupted_import()}/restart", None),
     "list_collections": lambda data, _: ("GET", "/collections", None),
     "get_collection": lambda data, _: ("GET", "/collections/public-cases", None),
     "add_collection": lambda data, _: ("POST", "/collections?dry_run=true", {"key": "public-cases"}),

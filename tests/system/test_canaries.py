@@ -71,6 +71,7 @@ QUESTIONS = (
     "/actions?overdue=true",
     "/audit",
     "/tokens",
+    "/import",
     "/collections",
     "/organizations/aliases",
     f"/organizations/aliases?organization={CANARY}%20Ltd",
@@ -87,7 +88,7 @@ WITHOUT_CONTENT = {
     "health.get_ready", "forms.get_template", "forms.get_template_markdown", "teams.get_team",
     "teams.list_members", "accounts.get_user", "guard_offers.list_offers", "guard_offers.list_offers_yaml",
     "collections.get_collection", "organizations.get_organization_alias",
-    "metrics.get_metrics",
+    "metrics.get_metrics", "imports.get_import",
 }  # fmt: skip
 """Endpoints that show nothing of an incident; offers are those of a guard that one must be able to see."""
 

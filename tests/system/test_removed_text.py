@@ -211,6 +211,7 @@ VALUES = {
     "comment_id": "1",
     "action_id": "1",
     "proposal_id": "1",
+    "job_id": "1",
 }
 """What stands in addresses, besides the incident, its guard and the receipt of the reader."""
 

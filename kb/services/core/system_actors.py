@@ -3,6 +3,8 @@ anonymous callers."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kb.domain.permissions import Actor, Role
 
 OPERATOR = Actor(name="operator", role=Role.SITE_ADMIN)
@@ -12,7 +14,7 @@ SEEDER = Actor(name="seed", role=Role.SITE_ADMIN)
 """The author of the seeded cases."""
 
 IMPORTER = Actor(name="import", role=Role.SITE_ADMIN)
-"""The author of imported incidents."""
+"""The author of incidents that the operator imports."""
 
 COLLECTOR = Actor(name="collection", role=Role.SITE_ADMIN)
 """The author of the incidents of collections."""
@@ -22,6 +24,14 @@ ANONYMOUS_NAME = "anonymous"
 
 RESERVED_NAMES = frozenset({OPERATOR.name, SEEDER.name, IMPORTER.name, COLLECTOR.name, ANONYMOUS_NAME})
 """Names that no user or token may take, since they would pass for the system."""
+
+
+def importer_for(actor: Actor) -> Actor:
+    """The author of incidents that somebody imports over HTTP: named as that person or token.
+
+    An import publishes without a review, which the caller must be known to be permitted.
+    """
+    return replace(IMPORTER, name=actor.name, acts_for=actor.principal)
 
 
 def is_operator(actor: Actor) -> bool:

@@ -25,6 +25,7 @@ from kb.services.incidents.duplicates import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from kb.domain.permissions import Actor
     from kb.services.exchange.staged_lines import AddedLine
 
 _MAX_COMPARED = 1_000
@@ -33,9 +34,9 @@ organization only."""
 
 
 def expected_duplicates(
-    added: Sequence[AddedLine], progress: Callable[[int, int], object]
+    added: Sequence[AddedLine], progress: Callable[[int, int], object], reader: Actor = IMPORTER
 ) -> list[LikelyDuplicate]:
-    """The likeliest duplicate of each line within the file, and the likeliest one that is stored.
+    """The likeliest duplicate of each line within the file, and the likeliest one stored that `reader` sees.
 
     What is stored is compared by the rules of POST /incidents, the lines by organization and time and by
     sources. `progress` counts lines.
@@ -44,7 +45,7 @@ def expected_duplicates(
     found: list[LikelyDuplicate] = []
     for place, (line, _) in enumerate(added):
         query = query_for_input(line.data)
-        within, stored = earlier.reasons(query), _stored(query)
+        within, stored = earlier.reasons(query), _stored(reader, query)
         for other in likeliest_first(within)[:1]:
             of = added[other].line
             reasons = _ordered(within[other])
@@ -63,9 +64,9 @@ def _ordered(reasons: set[str]) -> tuple[str, ...]:
     return tuple(reason for reason in REASONS if reason in reasons)
 
 
-def _stored(query: DuplicateQuery) -> dict[int, set[str]]:
-    reasons = reasons_by_facts(IMPORTER, query)
-    for other, reason in similar_texts(IMPORTER, query).items():
+def _stored(reader: Actor, query: DuplicateQuery) -> dict[int, set[str]]:
+    reasons = reasons_by_facts(reader, query)
+    for other, reason in similar_texts(reader, query).items():
         add_reasons(reasons, reason, [other])
     return reasons
 

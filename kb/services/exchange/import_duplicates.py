@@ -23,6 +23,7 @@ from kb.services.taxonomy.organizations import aliased_keys
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from kb.domain.permissions import Actor
     from kb.services.exchange.line_checks import Line
     from kb.services.exchange.staged_lines import AddedLine
 
@@ -48,9 +49,10 @@ class LikelyDuplicate(NamedTuple):
 
 
 def find_duplicates(
-    added: Sequence[AddedLine], progress: Callable[[int, int], object]
+    added: Sequence[AddedLine], progress: Callable[[int, int], object], reader: Actor = IMPORTER
 ) -> list[LikelyDuplicate]:
-    """The likeliest duplicate of each line within the file, and the likeliest one outside, if there are any.
+    """The likeliest duplicate of each line within the file, and the likeliest one outside, if there are any
+    that `reader` may see.
 
     By the rules of POST /incidents, which ask the index: call it when that holds the lines. `progress` counts
     lines.
@@ -62,7 +64,7 @@ def find_duplicates(
         return [
             duplicate
             for each in some
-            for duplicate in _likeliest(each, lines, _reasons(*each, shared, first_id=first_id))
+            for duplicate in _likeliest(each, lines, _reasons(*each, shared, reader, first_id=first_id))
         ]
 
     found: list[LikelyDuplicate] = []
@@ -109,7 +111,9 @@ class _SharedFacts:
         )
 
 
-def _reasons(line: Line, incident_id: int, shared: _SharedFacts, *, first_id: int) -> dict[int, set[str]]:
+def _reasons(
+    line: Line, incident_id: int, shared: _SharedFacts, reader: Actor, *, first_id: int
+) -> dict[int, set[str]]:
     """The earlier incidents that may be the same, with the reasons.
 
     The file and what was there before are asked separately: the number of results is limited.
@@ -117,9 +121,9 @@ def _reasons(line: Line, incident_id: int, shared: _SharedFacts, *, first_id: in
     query = query_for_input(line.data)._replace(incident_id=incident_id)
     reasons: dict[int, set[str]] = {}
     if shared.has_any(query):
-        reasons = reasons_by_facts(IMPORTER, query, Incident.id < first_id)
-        reasons |= reasons_by_facts(IMPORTER, query, Incident.id >= first_id, Incident.id < incident_id)
-    for other, reason in similar_texts(IMPORTER, query).items():
+        reasons = reasons_by_facts(reader, query, Incident.id < first_id)
+        reasons |= reasons_by_facts(reader, query, Incident.id >= first_id, Incident.id < incident_id)
+    for other, reason in similar_texts(reader, query).items():
         if other < incident_id:
             add_reasons(reasons, reason, [other])
     return reasons

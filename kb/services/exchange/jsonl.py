@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from kb.domain.language import LanguageSource
+    from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import CheckedFile, Line
     from kb.services.exchange.reading import Entry
@@ -106,18 +107,21 @@ def write_lines(
     *,
     dry_run: bool = False,
     digest: str | None = None,
+    actor: Actor = IMPORTER,
+    finish: Callable[[ImportReport], object] = lambda _: None,
 ) -> ImportReport:
-    """Write checked lines: all of them, or none.
+    """Write checked lines: all of them, or none. Their author is `actor`.
 
     Most of the work is done before the transaction, so that others can write meanwhile. `progress` is called
     with the number of lines that are ready and the number of all. With `dry_run`, all is done, and undone:
-    the ids of the report are of no incident. The audit log keeps the `digest` of the files.
+    the ids of the report are of no incident; else `finish` is called at the end of the transaction, which an
+    error of it undoes. The audit log keeps the `digest` of the files.
     """
     team_id = find_team(team).id
-    staged = stage(lines, team_id, progress, dry_run=dry_run)
+    staged = stage(actor, lines, team_id, progress, dry_run=dry_run)
     with unit_of_work(bulk=True) as work:
         left, unchanged = staged.take_over(work)
-        rest = _write_rest(work, left, team_id)
+        rest = _write_rest(work, actor, left, team_id)
         report = ImportReport(
             added=sorted([*staged.added, *rest.added], key=lambda added: staged.place_of(added.line)),
             updated=rest.outcomes[UpsertOutcome.UPDATED],
@@ -125,7 +129,7 @@ def write_lines(
         )
         audit.log_event(
             work,
-            IMPORTER,
+            actor,
             AuditEvent.IMPORT,
             team_id=team_id,
             added=len(report.added),
@@ -134,6 +138,8 @@ def write_lines(
         )
         if dry_run:
             work.discard()
+        else:
+            finish(report)
     progress(len(lines), len(lines))
     return report
 
@@ -145,7 +151,7 @@ class _Rest(NamedTuple):
     outcomes: Counter[UpsertOutcome]
 
 
-def _write_rest(work: UnitOfWork, lines: Sequence[Line], team_id: int) -> _Rest:
+def _write_rest(work: UnitOfWork, actor: Actor, lines: Sequence[Line], team_id: int) -> _Rest:
     """Write lines one after another: new incidents that refer to others, and changes."""
     rest = _Rest([], Counter())
     for start in range(0, len(lines), BATCH_SIZE):
@@ -155,9 +161,9 @@ def _write_rest(work: UnitOfWork, lines: Sequence[Line], team_id: int) -> _Rest:
         stored, terms = {*kept[1]}, TermLookup()
         for is_new, group in groupby(batch, partial(_is_new, stored)):
             if is_new:
-                rest.added.extend(_add_lines(work, list(group), terms, team_id))
+                rest.added.extend(_add_lines(work, actor, list(group), terms, team_id))
             else:
-                rest.outcomes.update(_update_line(work, line, terms, team_id) for line in group)
+                rest.outcomes.update(_update_line(work, actor, line, terms, team_id) for line in group)
         db.session.flush()
         db.session.expunge_all()
     return rest
@@ -173,8 +179,10 @@ def _is_new(stored: set[str | None], line: Line) -> bool:
     return is_new
 
 
-def _add_lines(work: UnitOfWork, lines: Sequence[Line], terms: TermLookup, team_id: int) -> list[AddedLine]:
-    batch = NewIncidents(work, IMPORTER, team_id, [line.data for line in lines])
+def _add_lines(
+    work: UnitOfWork, actor: Actor, lines: Sequence[Line], terms: TermLookup, team_id: int
+) -> list[AddedLine]:
+    batch = NewIncidents(work, actor, team_id, [line.data for line in lines])
     incidents = []
     for line in lines:
         with naming(line):
@@ -183,6 +191,8 @@ def _add_lines(work: UnitOfWork, lines: Sequence[Line], terms: TermLookup, team_
     return [AddedLine(line, incident.id) for line, incident in zip(lines, incidents, strict=True)]
 
 
-def _update_line(work: UnitOfWork, line: Line, terms: TermLookup, team_id: int) -> UpsertOutcome:
+def _update_line(
+    work: UnitOfWork, actor: Actor, line: Line, terms: TermLookup, team_id: int
+) -> UpsertOutcome:
     with naming(line):
-        return upsert_incident(work, IMPORTER, line.data, terms, team_id).outcome
+        return upsert_incident(work, actor, line.data, terms, team_id).outcome

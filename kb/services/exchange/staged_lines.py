@@ -17,7 +17,6 @@ from kb.models import Incident, Lesson, Team, db
 from kb.models.base import MAX_INTEGER, utc_now
 from kb.models.bulk_insert import reserve_ids
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
-from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.exchange.line_checks import naming
 from kb.services.incidents.prepared import PreparedIncidents, can_prepare
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
+    from kb.domain.permissions import Actor
     from kb.services.exchange.line_checks import Line
 
 BATCH_SIZE = 200
@@ -53,7 +53,8 @@ class _Unchanged(NamedTuple):
 class StagedLines:
     """The lines of a file for a team, sorted by what they need; see `take_over`."""
 
-    def __init__(self, team_id: int, lines: Sequence[Line]) -> None:
+    def __init__(self, actor: Actor, team_id: int, lines: Sequence[Line]) -> None:
+        self._actor = actor
         self._team_id = team_id
         # Of several files, so that numbers repeat.
         self._places = {id(line): place for place, line in enumerate(lines)}
@@ -89,7 +90,7 @@ class StagedLines:
         count = sum(len(line.data["lessons"]) for line in lines)
         ids, lesson_ids = _unused_ids(len(lines), count) if dry_run else _reserved_ids(len(lines), count)
         terms, next_lesson = TermLookup(attached=False), iter(lesson_ids)
-        self._new = PreparedIncidents(IMPORTER, db.session.get_one(Team, self._team_id), utc_now(), terms)
+        self._new = PreparedIncidents(self._actor, db.session.get_one(Team, self._team_id), utc_now(), terms)
         for start in range(0, len(lines), BATCH_SIZE):
             batch = lines[start : start + BATCH_SIZE]
             self._new.learn_tags([line.data for line in batch])
@@ -108,7 +109,7 @@ class StagedLines:
             stored = load_named(self._team_id, batch)
             for line in batch:
                 incident = stored[line.data["external_id"]]
-                if _changes_nothing(incident, line, terms, self._team_id):
+                if _changes_nothing(self._actor, incident, line, terms, self._team_id):
                     self._unchanged.append(_Unchanged(line, incident.id, incident.version))
                 else:
                     self._rest.append(line)
@@ -122,9 +123,14 @@ class StagedLines:
 
 
 def stage(
-    lines: Sequence[Line], team_id: int, progress: Callable[[int, int], object], *, dry_run: bool
+    actor: Actor,
+    lines: Sequence[Line],
+    team_id: int,
+    progress: Callable[[int, int], object],
+    *,
+    dry_run: bool,
 ) -> StagedLines:
-    """Make lines ready to be taken over. Writes nothing, but may reserve ids.
+    """Make lines of an author ready to be taken over. Writes nothing, but may reserve ids.
 
     `progress` is called with the number of lines that are ready, and of those that can be made ready.
     """
@@ -148,7 +154,7 @@ def stage(
         reached += count
         progress(reached, total)
 
-    staged = StagedLines(team_id, lines)
+    staged = StagedLines(actor, team_id, lines)
     staged.leave(rest)
     staged.prepare(new, report, dry_run=dry_run)
     staged.compare(known, report)
@@ -173,13 +179,13 @@ class _Attempt(UnitOfWork):
         raise _ChangedError
 
 
-def _changes_nothing(incident: Incident, line: Line, terms: TermLookup, team_id: int) -> bool:
+def _changes_nothing(actor: Actor, incident: Incident, line: Line, terms: TermLookup, team_id: int) -> bool:
     """Whether a line says of an incident what is stored. What it does to the session is to be rolled back."""
     if incident.status is Status.DRAFT and line.data["status"] != Status.DRAFT:
         return False
     try:
         with db.session.no_autoflush:
-            result = upsert_incident(_Attempt(), IMPORTER, line.data, terms, team_id)
+            result = upsert_incident(_Attempt(), actor, line.data, terms, team_id)
     except (_ChangedError, InvalidInput, Conflict, Forbidden):
         return False  # writing it says what is wrong
     return result.outcome is UpsertOutcome.UNCHANGED

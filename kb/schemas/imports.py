@@ -1,0 +1,151 @@
+"""Imports over HTTP: how a file is to be imported, and what has become of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, pre_dump
+
+from kb.domain.import_job import ImportPhase, ImportState
+from kb.schemas.base import InputSchema, OutputSchema
+from kb.schemas.fields import Text, describe, one_of
+from kb.schemas.links import import_url, incident_url
+from kb.schemas.query_fields import QueryBoolean
+
+
+class ImportQuerySchema(InputSchema):
+    """Where a file goes, and how it is read."""
+
+    team = Text(
+        80, metadata=describe("The team that will own the incidents. Default: the only one possible.")
+    )
+    name = Text(
+        200,
+        load_default="",
+        metadata=describe("Name of the file, whose ending says what the content leaves open."),
+    )
+    encoding = Text(
+        40, load_default=None, metadata=describe("Such as windows-1255. Default: it is detected.")
+    )
+    dry_run = QueryBoolean(
+        load_default=False, metadata=describe("Import nothing, and report what an import would do.")
+    )
+    skip_invalid = QueryBoolean(
+        load_default=False, metadata=describe("Import what is valid, and skip the rest.")
+    )
+    again = QueryBoolean(
+        load_default=False,
+        metadata=describe("Import a file that was imported before, also if that doubles incidents."),
+    )
+
+
+class ImportErrorSchema(OutputSchema):
+    """What is wrong in a line or, of line 0, in the whole file."""
+
+    line = fields.Integer(metadata=describe("Line, row or item, from 1; 0 for the whole file."))
+    pointer = fields.String(metadata=describe("JSON pointer into the incident."))
+    detail = fields.String()
+    column = fields.String(allow_none=True, metadata=describe("Column of a table."))
+    file = fields.String(allow_none=True, metadata=describe("Name of a document in an archive."))
+
+    @pre_dump
+    def _complete(self, item: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**item, **{name: item.get(name) or None for name in ("column", "file")}}
+
+
+class ImportNoteSchema(ImportErrorSchema):
+    """A style hint on a text."""
+
+    kind = fields.String()
+    passage = fields.String()
+
+
+class ImportDuplicateSchema(OutputSchema):
+    """An incident that may be the same as another one, of the file or of those that were there before."""
+
+    line = fields.Integer()
+    incident = fields.Integer(allow_none=True, metadata=describe("Its id; null in a dry run."))
+    file = fields.String(allow_none=True, metadata=describe("Name of a document in an archive."))
+    of_line = fields.Integer(allow_none=True, metadata=describe("The line of the other one, if it is there."))
+    of_incident = fields.Integer(allow_none=True)
+    of_file = fields.String(allow_none=True)
+    of_url = fields.String(allow_none=True, metadata=describe("Path of the other one, if it is stored."))
+    reasons = fields.List(fields.String())
+
+    @pre_dump
+    def _add_url(self, item: dict[str, Any], **_: Any) -> dict[str, Any]:
+        of, files = item["of_incident"], {name: item.get(name) or None for name in ("file", "of_file")}
+        return {**item, **files, "of_url": None if of is None else incident_url(of)}
+
+
+class ImportReportSchema(OutputSchema):
+    """What an import has done or, in a dry run, would do. Its lists have up to 1,000 items each."""
+
+    added = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
+    skipped = fields.Integer(metadata=describe("How many lines are invalid."))
+    ignored = fields.List(fields.String(), metadata=describe("Read-only fields, which were ignored."))
+    withdrawn = fields.Integer(metadata=describe("Withdrawn incidents, which were left out."))
+    languages_detected = fields.Dict(keys=fields.String(), values=fields.Integer())
+    languages_assumed = fields.Dict(keys=fields.String(), values=fields.Integer())
+    errors = fields.List(fields.Nested(ImportErrorSchema))
+    remarks = fields.List(
+        fields.Nested(ImportErrorSchema), metadata=describe("What was assumed, left out or is missing.")
+    )
+    duplicates = fields.List(
+        fields.Nested(ImportDuplicateSchema),
+        allow_none=True,
+        metadata=describe("Likely duplicates; null while nobody has looked for them."),
+    )
+    notes = fields.List(
+        fields.Nested(ImportNoteSchema),
+        metadata=describe("Style hints on the texts; only a dry run looks for them."),
+    )
+    left_off = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata=describe("How many more items the lists would have."),
+    )
+
+    @pre_dump
+    def _add_notes(self, report: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {"notes": [], **report}
+
+
+class ImportJobSchema(OutputSchema):
+    """An import. `state` says what has become of it, `error` why it failed."""
+
+    id = fields.Integer()
+    url = fields.String(metadata=describe("Path of the import: ask here how far it is."))
+    team = fields.String()
+    name = fields.String(metadata=describe("Name of the file, as it was sent."))
+    by = fields.String(metadata=describe("Who sent it."))
+    state = fields.String(
+        validate=one_of(ImportState),
+        metadata=describe(
+            "`interrupted`: the process that worked on it has died, nothing was written, and it can be "
+            "restarted for a day."
+        ),
+    )
+    phase = fields.String(validate=one_of(ImportPhase))
+    done = fields.Integer(metadata=describe("How far the phase is: bytes while checking, then incidents."))
+    total = fields.Integer()
+    dry_run = fields.Boolean()
+    skip_invalid = fields.Boolean()
+    again = fields.Boolean()
+    created_at = fields.String(metadata={"format": "date-time"})
+    ended_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    error = fields.String(allow_none=True, metadata=describe("In the language of whoever sent it."))
+    report = fields.Nested(ImportReportSchema, allow_none=True)
+
+    @pre_dump
+    def _add_url(self, job: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**job, "url": import_url(job["id"])}
+
+
+class ImportListSchema(OutputSchema):
+    """A page of imports, the latest first."""
+
+    items = fields.List(fields.Nested(ImportJobSchema))
+    next = fields.String(allow_none=True)

@@ -1,0 +1,258 @@
+"""Imports over HTTP at work: each in a thread of the process that got the file.
+
+It pauses again and again, so that requests are answered meanwhile (docs/decisions/0072).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from kb.domain.import_job import ImportPhase, ImportState
+from kb.domain.permissions import Actor, Role
+from kb.errors import Conflict, InvalidInput, KBError
+from kb.messages import Message, joined, message_of
+from kb.models import db
+from kb.services.core.system_actors import importer_for
+from kb.services.exchange import import_attempts, jsonl
+from kb.services.exchange.expected_duplicates import expected_duplicates
+from kb.services.exchange.files.mapping import read_mapping
+from kb.services.exchange.files.opening import read_incident_file
+from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.import_attempts import StoppedError, TakenFile
+from kb.services.exchange.import_duplicates import find_duplicates
+from kb.services.exchange.import_report import capped_report, import_report, skipped_lines, style_notes
+from kb.services.exchange.line_checks import LineError, naming
+from kb.services.exchange.repeated_imports import FilesDigest, imported_before, without_external_id
+from kb.services.incidents.passed_check import check_id_in
+from kb.services.infrastructure.client_address import address, set_address
+from kb.services.search import sync
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from flask import Flask
+
+    from kb.services.exchange.import_jobs import Ticket
+    from kb.services.exchange.jsonl import ImportReport
+    from kb.services.exchange.line_checks import CheckedFile
+    from kb.services.exchange.reading import Entry
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 2.0
+"""How often an import says that it is alive."""
+
+_PAUSE_SECONDS = 0.01
+"""How long an import pauses after each chunk: requests of this process have the processor then."""
+
+_ENTRIES_BETWEEN_PAUSES = 10
+
+_INDEX_TIMEOUT = 600.0
+
+_one_at_a_time = threading.Lock()
+"""Held by the import that this process works on: imports of other teams wait."""
+
+_UNEXPECTED = Message("Something went wrong on the server, and nothing was imported. The log says what.")
+
+
+class Order(NamedTuple):
+    """Who asked for an import, and in whose language its report is."""
+
+    actor: Actor
+    say: Callable[[str], str]
+
+
+def start(ticket: Ticket, order: Order) -> None:
+    """Start to work on an import that was filed. Returns at once."""
+    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    client = address()
+
+    def work() -> None:
+        set_address(client)
+        _Attempt(app, ticket, order).run()
+
+    threading.Thread(target=work, name=f"import-{ticket.job_id}", daemon=True).start()
+
+
+class _Attempt:
+    """One attempt at an import: its progress, and what is to be done."""
+
+    def __init__(self, app: Flask, ticket: Ticket, order: Order) -> None:
+        self._app, self._ticket, self._order = app, ticket, order
+        self._phase, self._done, self._total = ImportPhase.CHECKING, 0, 0
+        self._is_stopped, self._has_ended = threading.Event(), threading.Event()
+        self._is_written = False
+
+    def run(self) -> None:
+        """Do it, and say how it has ended; nobody waits for an error."""
+        heart = threading.Thread(target=self._beat, name=f"heart-{self._ticket.job_id}", daemon=True)
+        heart.start()
+        try:
+            with _one_at_a_time, self._app.app_context():
+                self._run()
+        except StoppedError:
+            log.info("Import %d was stopped.", self._ticket.job_id)
+        except Exception:
+            log.exception("Import %d could not be ended.", self._ticket.job_id)
+        finally:
+            self._has_ended.set()
+            heart.join()
+
+    def _run(self) -> None:
+        try:
+            self._import(import_attempts.take(self._ticket))
+        except StoppedError:
+            db.session.rollback()
+            raise
+        except KBError as error:
+            db.session.rollback()
+            self._end(ImportState.FAILED, error=_reason(error))
+        except Exception:
+            db.session.rollback()
+            log.exception("Import %d failed.", self._ticket.job_id)
+            self._end(ImportState.FAILED, error=_UNEXPECTED)
+
+    def _beat(self) -> None:
+        """Say again and again that the attempt is alive, and learn whether it is to stop."""
+        while not self._has_ended.wait(HEARTBEAT_SECONDS):
+            try:
+                with self._app.app_context():
+                    import_attempts.tell(self._ticket, self._phase, self._done, self._total)
+            except StoppedError:
+                self._is_stopped.set()
+                return
+            except (KBError, SQLAlchemyError):
+                log.warning("Import %d cannot say that it is alive.", self._ticket.job_id)
+
+    def _report(self, done: int, total: int) -> None:
+        """Note how far the phase is, and pause. Raises StoppedError if the attempt was canceled."""
+        self._done, self._total = done, total
+        if self._is_stopped.is_set() and not self._is_written:
+            raise StoppedError
+        time.sleep(_PAUSE_SECONDS)
+
+    def _begin(self, phase: ImportPhase) -> None:
+        self._phase, self._done, self._total = phase, 0, 0
+
+    def _import(self, taken: TakenFile) -> None:
+        options = taken.options
+        checked = self._check(taken)
+        skipped = skipped_lines(checked)
+        notes = style_notes(checked.lines) if options["dry_run"] else None
+        if checked.errors and not options["skip_invalid"]:
+            nothing = import_report(checked, jsonl.ImportReport([], 0, 0), skipped, (), notes)
+            error = Message(
+                "Nothing was imported: {skipped} of {total} incidents are invalid. Correct them, or send "
+                "skip_invalid=true.",
+                skipped=skipped,
+                total=skipped + len(checked.lines),
+            )
+            self._end(ImportState.FAILED, error=error, report=nothing)
+            return
+        if not options["again"] and (before := imported_before(checked, taken.team)) is not None:
+            detail = _repeated(checked, before)
+            if not options["dry_run"]:
+                raise Conflict(detail)
+            checked = checked._replace(remarks=[LineError(0, "", detail), *checked.remarks])
+        self._begin(ImportPhase.WRITING)
+
+        def report(done: ImportReport, duplicates: Any = ()) -> dict[str, Any]:
+            return import_report(checked, done, skipped, duplicates, notes)
+
+        def mark_written(done: ImportReport) -> None:
+            # Until it is known which are likely duplicates.
+            kept = capped_report({**report(done), "duplicates": None}, self._order.say)
+            import_attempts.mark_written(self._ticket, kept)
+            self._is_written = True
+
+        done = jsonl.write_lines(
+            checked.lines,
+            taken.team,
+            self._report,
+            dry_run=options["dry_run"],
+            digest=checked.digest,
+            actor=importer_for(self._order.actor),
+            finish=mark_written,
+        )
+        self._follow_up(taken, done, report)
+
+    def _check(self, taken: TakenFile) -> CheckedFile:
+        """The checked lines of the file. Raises MalformedInput, InvalidInput or Conflict."""
+        file, digest = BytesIO(taken.content), FilesDigest()
+        digest.add(file)
+        mapping, encoding = taken.options["mapping"], taken.options["encoding"]
+        read_as = None if mapping is None else read_mapping(mapping)
+        entries = read_incident_file(file, ReadOptions(name=taken.name, encoding=encoding, mapping=read_as))
+        paced = self._paced(entries, file, taken)
+        checked = jsonl.check_entries(paced, taken.team)._replace(digest=digest.value())
+        for line in checked.lines:
+            # The operator may name any check.
+            with naming(line):
+                check_id_in(self._order.actor, line.data)
+        db.session.rollback()
+        return checked
+
+    def _paced(self, entries: Iterator[Entry], file: BytesIO, taken: TakenFile) -> Iterator[Entry]:
+        name, size = taken.name, len(taken.content)
+        for number, entry in enumerate(entries):
+            if number % _ENTRIES_BETWEEN_PAUSES == 0:
+                self._report(min(file.tell(), size), size)
+            # An archive names its documents; of one file, the lines alone say where something is.
+            yield entry._replace(file="") if entry.file == name else entry
+
+    def _follow_up(self, taken: TakenFile, done: ImportReport, report: Callable[..., dict[str, Any]]) -> None:
+        """Index what was written, and look for duplicates. What fails here is done by a later search."""
+        is_dry = taken.options["dry_run"]
+        reader = Actor(name="", role=Role.READER, roles={taken.team_id: Role.READER})
+        try:
+            self._begin(ImportPhase.INDEXING)
+            sync.ensure_current(timeout=_INDEX_TIMEOUT, progress=self._report)
+            self._begin(ImportPhase.DUPLICATES)
+            find = expected_duplicates if is_dry else find_duplicates
+            duplicates = find(done.added, self._report, reader)
+        except StoppedError:
+            raise
+        except Exception:
+            if is_dry:
+                raise
+            log.exception("Import %d is written, and not yet indexed.", self._ticket.job_id)
+            db.session.rollback()
+            self._end(ImportState.DONE)
+            return
+        self._end(ImportState.DONE, report=report(done, duplicates))
+
+    def _end(
+        self, state: ImportState, *, error: Message | None = None, report: dict[str, Any] | None = None
+    ) -> None:
+        say = self._order.say
+        import_attempts.end(
+            self._ticket,
+            state,
+            self._phase,
+            error=None if error is None else say(error),
+            report=None if report is None else capped_report(report, say),
+        )
+
+
+def _reason(error: KBError) -> Message:
+    """What an error says, with the fields that it names."""
+    if isinstance(error, InvalidInput):
+        return joined([message_of(error), *(joined([e.pointer, e.detail], ": ") for e in error.errors)])
+    return message_of(error)
+
+
+def _repeated(checked: CheckedFile, before: datetime) -> Message:
+    return Message(
+        "The same file was imported at {at} already, and what has no external id would be there twice: "
+        "{count} incidents. Import it once more with again=true.",
+        at=before.isoformat(" ", "minutes"),
+        count=without_external_id(checked),
+    )
