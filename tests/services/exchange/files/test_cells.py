@@ -111,3 +111,10 @@ def test_several_terms_stand_in_one_cell(read: Read) -> None:
     )
     (entry,) = read('Brand,Copy,Where\nAcme,a,"Instagram, Facebook"\n', mapping)
     assert entry.value["platforms"] == ["Instagram", "Facebook"]
+
+
+@pytest.mark.parametrize("written", ["Tuesday at noon", "2018-05-25T99:00:00Z"])
+def test_what_is_no_moment_is_an_error_of_its_column(read: Read, written: str) -> None:
+    (entry,) = read(f"Brand,Copy,Up\nAcme,Slap,{written}\n", _MOMENTS)
+    assert [(each.pointer, entry.column(each.pointer)) for each in entry.problems] == [("/posted_at", "Up")]
+    assert "posted_at" not in entry.value
