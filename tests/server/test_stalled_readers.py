@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -34,3 +36,11 @@ def test_connections_that_a_process_opens_itself_keep_theirs() -> None:
     ):
         limit_stalled_readers(5)
         assert (_limit(server), _limit(client)) == (5_000, 0)
+
+
+def test_no_file_stays_open_that_was_looked_at() -> None:
+    files = Path("/proc/self/fd")
+    with socket.create_server(("127.0.0.1", 0)), Path(os.devnull).open("rb"):
+        before = {each.name for each in files.iterdir()}
+        limit_stalled_readers(5)
+        assert {each.name for each in files.iterdir()} <= before
