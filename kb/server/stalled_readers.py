@@ -18,7 +18,7 @@ def limit_stalled_readers(seconds: float) -> None:
     """
     if not hasattr(socket, "TCP_USER_TIMEOUT") or not _OPEN_FILES.is_dir():
         return
-    for file in _OPEN_FILES.iterdir():
+    for file in filter(Path.is_socket, _OPEN_FILES.iterdir()):
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as candidate:
             if candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 candidate.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(seconds * 1_000))

@@ -54,3 +54,34 @@ def test_a_refusal_closes_nothing_since_it_comes_at_once(silent: socket.socket) 
     _try(gate, port)
     assert not gate.is_closed
     gate.check({"host": "127.0.0.1", "port": port})
+
+
+def test_while_one_asks_whether_a_server_answers_again_the_others_are_refused_at_once(
+    silent: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_connections, "RETRY_SECONDS", 0)
+    gate, port = Gate(), silent.getsockname()[1]
+    _try(gate, port)
+    assert not gate.is_closed
+    _connections(silent)
+    with gate._probing:
+        _try(gate, port)
+    assert _connections(silent) == 0
+    _try(gate, port)
+    assert _connections(silent) == 1
+    with pytest.raises(psycopg.OperationalError):
+        gate.check({"host": "127.0.0.1", "port": port, "connect_timeout": 2})
+
+
+def test_a_server_that_answers_again_is_no_longer_suspected(
+    silent: socket.socket, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_connections, "RETRY_SECONDS", 0)
+    gate = Gate()
+    _try(gate, silent.getsockname()[1])
+    parameters = {**psycopg.conninfo.conninfo_to_dict(postgres), "dbname": "postgres"}
+    for _ in range(2):  # the second time, nobody has to wait for another
+        gate.connect(parameters).close()
+    gate.check(parameters)
+    with gate._probing:
+        gate.connect(parameters).close()

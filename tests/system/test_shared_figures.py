@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from kb.cli.shared_figures import shared_figures
-from kb.web.metrics import FOLDER_VARIABLE
 from tests.support.server import Server, running_server
 from tests.support.waiting import eventually
 
@@ -47,15 +45,3 @@ def test_any_worker_counts_what_all_have_answered_also_one_that_was_killed(insta
         server.wait_until_ready()
         server.get("/search", q="joke")
         assert {_searches(server, token) for _ in range(10)} == {31}
-
-
-def test_the_folder_of_a_killed_server_is_removed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
-    with shared_figures():
-        folder = Path(os.environ[FOLDER_VARIABLE])
-        left = folder.with_name(f"kb-figures-{2**22 + 1}")  # more than the number of any process
-        left.mkdir()
-        (left / "counter_1.db").touch()
-    assert not folder.exists()
-    with shared_figures():
-        assert not left.exists()

@@ -17,6 +17,7 @@ from kb.search.engine import IndexDocument
 from kb.search.parser import parse
 from kb.search.query import Group, Phrase, SearchQuery, TermCondition, Word
 from kb.search.whoosh_engine import WhooshEngine
+from kb.search.whoosh_engine.format import segment
 from tests.search.whoosh_engine.oracle import Oracle
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
@@ -139,3 +140,44 @@ def test_ids_order_and_totals_equal_an_exhaustive_search(tmp_path: Path) -> None
 
     compare()
     assert compared > 600
+
+
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5), min_size=1, max_size=12),
+    st.lists(st.lists(st.sampled_from([*WORDS, "nowhere"]), max_size=4), min_size=1, max_size=4),
+)
+def test_near_duplicates_are_the_same_however_large_their_segment_is(
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    titles: list[list[str]],
+    asked: list[list[str]],
+) -> None:
+    """Of a large segment, postings are read term by term, and remembered; of a small one, all at once."""
+    documents = [
+        document(number, texts={"title": (("en", " ".join(words)),), "cause": (("en", words[-1]),)})
+        for number, words in enumerate(titles, 1)
+    ]
+    engine = WhooshEngine(tmp_path_factory.mktemp("index"))
+    with engine.writing(timeout=PATIENCE):
+        engine.rebuild("a database", [(documents, 1)])
+    query = SearchQuery(root=Group(), limit=100)
+
+    def answers() -> list[Any]:
+        return [
+            (page.total, [(hit.id, hit.score, hit.shared_words) for hit in page.hits])
+            for words in asked
+            for page in [engine.near_duplicates(None, [("en", " ".join(words))], query)]
+        ]
+
+    at_once = answers()
+    with monkeypatch.context() as patched:
+        patched.setattr(segment, "_READ_AT_ONCE", 0)
+        assert answers() == at_once
+        assert answers() == at_once  # from what is remembered
+    sharing = [{*words} for words in titles]
+    assert [total for total, _ in at_once] == [
+        sum(bool(shared & {*words}) for shared in sharing) for words in asked
+    ]

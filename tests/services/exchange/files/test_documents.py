@@ -114,3 +114,60 @@ def test_an_archive_of_too_many_or_too_large_parts_is_refused(
     monkeypatch.setattr(archives, "MAX_PARTS", 1)
     with pytest.raises(MalformedInput, match="The archive has 2 parts"):
         read(_zipped(a="x", b="y"))
+
+
+def test_front_matter_in_the_form_of_the_api_stays_as_it_is(read: Read) -> None:
+    text = """---
+organization: Acme
+title: 2018
+category: offensive
+severity: 4
+summary:
+tags: []
+lessons:
+- text: Read twice.
+- Ask.
+platforms: [instagram, Facebook]
+sources:
+- {title: The Daily, url: "https://example.com/a"}
+extra: {owner: Dana}
+---
+"""
+    (entry,) = read(text, name="a.md")
+    value = entry.value
+    assert (value["severity"], value["title"], entry.problems) == (4, "2018", ())
+    assert value["lessons"] == [{"text": "Read twice."}, {"text": "Ask."}]
+    assert value["platforms"] == ["instagram", "Facebook"]
+    assert value["sources"] == [{"title": "The Daily", "url": "https://example.com/a"}]
+    assert (value["extra"], "tags" in value) == ({"owner": "Dana"}, False)
+
+
+def test_further_facts_that_are_no_object_keep_their_key(read: Read) -> None:
+    (entry,) = read("---\norganization: Acme\ntitle: a\ncategory: offensive\nextra: ask\n---\n", name="a.md")
+    assert entry.value["extra"] == {"extra": "ask"}
+
+
+def test_a_section_may_be_a_list_or_empty_or_a_fact(read: Read) -> None:
+    mapping = (
+        "columns: {Rating: severity, Topics: tags}\nconstants: {organization: Acme, category: offensive}"
+    )
+    text = "# A slap\n\n## Cause\n\n## Rating\n\n4\n\n## Topics\n\nflood; joke\n"
+    (entry,) = read(text, mapping, name="a.md")
+    assert (entry.value["severity"], entry.value["tags"]) == (4, ["flood", "joke"])
+    assert ("cause" in entry.value, entry.value["title"], entry.problems) == (False, "A slap", ())
+
+
+@pytest.mark.parametrize("text", ["--- no front matter\nx", "---\ntitle: never closed", "A joke.\n---\nx"])
+def test_what_only_looks_like_front_matter_is_text(read: Read, text: str) -> None:
+    (entry,) = read(text, "constants: {organization: Acme, category: offensive, title: A slap}", name="a.md")
+    assert (entry.value["title"], entry.value["summary"], entry.problems) == ("A slap", text, ())
+
+
+def test_a_document_of_an_archive_in_no_known_encoding_is_a_problem_of_its_entry(read: Read) -> None:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("a.md", "Nestlé, Über uns".encode("cp1252"))
+        archive.writestr("b.md", _DOCUMENT)
+    broken, whole = read(content.getvalue(), name="all.zip")
+    assert (broken.file, "not in UTF-8" in broken.problems[0].detail) == ("a.md", True)
+    assert (whole.file, whole.problems) == ("b.md", ())

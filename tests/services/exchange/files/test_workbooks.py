@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import datetime, time
 from io import BytesIO
 from typing import Any
 
 import pytest
 
 from kb.errors import MalformedInput
-from kb.services.exchange.files import archives
+from kb.services.exchange.files import archives, workbooks
 from tests.services.exchange.files.conftest import Read
 from tests.support.spreadsheets import AGENCY_SHEET, workbook
 
@@ -117,3 +118,19 @@ def test_an_entity_that_grows_is_refused(read: Read) -> None:
     bomb = _with_sheet(BytesIO(bomb), b"<sheetData>", b"<sheetData><row><c><v>&a8;</v></c></row>")
     with pytest.raises(MalformedInput, match="cannot be read"):
         read(bomb)
+
+
+def test_cells_of_any_kind_are_read_as_people_would_type_them(read: Read) -> None:
+    fields = ("cause", "outcome", "alternative", "audience", "why_failure")
+    values = (datetime(2018, 5, 25, 10, 30), time(9, 15), True, 2.5, 1e20)  # noqa: DTZ001 (as cells are)
+    (entry,) = read(workbook([(*_HEADER, *fields), (*_ROW, *values)]))
+    assert [entry.value[field] for field in fields] == [
+        "2018-05-25 10:30:00", "09:15:00", "true", "2.5", "1e+20",
+    ]  # fmt: skip
+
+
+def test_a_sheet_of_too_many_rows_is_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "MAX_ROWS", 3)
+    assert len(read(workbook([_HEADER, _ROW, _ROW]))) == 2
+    with pytest.raises(MalformedInput, match="more than 3 rows"):
+        read(workbook([_HEADER, _ROW, _ROW, _ROW]))
