@@ -232,7 +232,7 @@ def _write_lock(wait: float, *, persistent: bool) -> Iterator[None]:
         db.session.connection(execution_options=WRITE_ON_POSTGRES)
         yield
         return
-    _get(lambda seconds: _turn.acquire(timeout=seconds), wait, persistent=persistent)
+    _get(_take_turn, wait, persistent=persistent)
     try:
         _get(_begin, wait, persistent=persistent)
         yield
@@ -243,27 +243,32 @@ def _write_lock(wait: float, *, persistent: bool) -> Iterator[None]:
         _turn.release()
 
 
-def _get(attempt: Callable[[float], bool], wait: float, *, persistent: bool) -> None:
+def _get(attempt: Callable[[float], Exception | None], wait: float, *, persistent: bool) -> None:
     """Make attempts of some seconds each to get a lock, several only while a bulk write goes on.
 
-    Raises Unavailable.
+    An attempt returns why it has failed. Raises Unavailable from the last reason.
     """
     deadline = time.monotonic() + bulk_writes.MAX_WAIT
-    while not attempt(wait):
+    while (reason := attempt(wait)) is not None:
         if not persistent or time.monotonic() > deadline:
-            raise database_busy()
+            raise database_busy() from reason
         if not bulk_writes.is_bulk_write_going_on():
             # It may have ended since the attempt did.
             persistent, wait = False, _LAST_ATTEMPT
 
 
-def _begin(seconds: float) -> bool:
-    """Begin a transaction with the write lock of SQLite; False if others have held it for that long."""
+def _take_turn(seconds: float) -> Exception | None:
+    """Wait until no other thread of this process writes."""
+    return None if _turn.acquire(timeout=seconds) else TimeoutError("other threads of this process write")
+
+
+def _begin(seconds: float) -> Exception | None:
+    """Begin a transaction with the write lock of SQLite; an error if others have held it for that long."""
     try:
         db.session.connection(execution_options={**WRITE, "kb_wait": int(seconds * 1000)})
     except OperationalError as error:
         db.session.rollback()
         if "locked" not in str(error.orig):
             raise
-        return False
-    return True
+        return error
+    return None
