@@ -24,8 +24,6 @@ from tests.support.postgres import Cluster, create_database, require_initdb, run
 from tests.support.replica import StatementsOnReplica, replay
 from tests.support.waiting import PATIENCE
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def primary() -> Iterator[Cluster]:
@@ -216,6 +214,7 @@ def test_an_export_that_the_replica_breaks_off_says_so_and_the_next_one_is_whole
     assert _exported(admin) == whole
 
 
+@pytest.mark.slow
 def test_answers_go_on_when_the_replica_hangs(admin: Api, standby: Cluster) -> None:
     admin.file(title="Zebra", status="published")
     _exported(admin)
