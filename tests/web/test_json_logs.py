@@ -11,6 +11,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
+from contextvars import Context
 
 import pytest
 
@@ -43,6 +44,9 @@ def _as_before() -> Iterator[None]:
     root, ours = logging.getLogger(), logging.getLogger("kb")
     handlers, level = root.handlers, ours.level
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook, sys.stderr, sys.__stderr__
+    shown = warnings.showwarning
+    logging.captureWarnings(False)  # an earlier test may have left it on, without its effect
+    warnings.showwarning = shown
     yield
     sys.excepthook, threading.excepthook, sys.unraisablehook, sys.stderr, sys.__stderr__ = hooks  # type: ignore[misc]
     root.handlers = handlers
@@ -126,6 +130,7 @@ def test_an_exception_adds_lines_to_the_text_for_people() -> None:
         "msg": "failed", "levelname": "ERROR", "name": "kb.somewhere", "traceback": True,
         "fields": {"path": "/x"}, "exc_info": (RuntimeError, error, None),
     })  # fmt: skip
-    first, *rest = TextFormatter().format(record).splitlines()
+    # Without the request of an earlier test.
+    first, *rest = Context().run(TextFormatter().format, record).splitlines()
     assert first.endswith(" error failed path=/x logger=kb.somewhere")
     assert rest[-1] == r"builtins.RuntimeError: broken \x1b[31m"
