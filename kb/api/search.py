@@ -94,8 +94,8 @@ def _search_request(query: Mapping[str, Any]) -> SearchRequest:
 
 def _search_csv(query: Mapping[str, Any]) -> Any:
     """A page of hits as CSV, best first, with a link to the next one."""
-    wanted = replace(_search_request(query), facets=(), highlight="none", explain=False)
-    results = run_search(current_actor(), wanted)
+    search_request = replace(_search_request(query), facets=(), highlight="none", explain=False)
+    results = run_search(current_actor(), search_request)
     ids = [hit.incident["id"] for hit in results.hits]
     rows = rows_of(current_actor(), ids, reader_languages(query))
     _, headers = page_response(Page([], results.next))
