@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bench import (
+    bulk,
     check,
     compression,
     drafts,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _BENCHMARKS = (
     search, relevance, trends, views, compression, known_words, names, wild, public_cases, check, drafts,
-    pages, soak, torture, worst, writes,
+    pages, soak, torture, worst, writes, bulk,
 )  # fmt: skip
 
 

@@ -49,6 +49,14 @@ class Cluster:
         """Stop the server: `fast` breaks off connections, `immediate` also leaves recovery to the start."""
         self._control("-w", "-m", mode, "stop")
 
+    def create_database(self, name: str) -> str:
+        """Create an empty database, and return its URL."""
+        import psycopg  # noqa: PLC0415 (optional)
+
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return f"{self.url.rpartition('/')[0]}/{name}"
+
     def pid(self) -> int:
         """The process ID of the postmaster."""
         return int((self._data / "postmaster.pid").read_text().split()[0])

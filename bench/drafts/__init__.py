@@ -30,10 +30,18 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "(default bench/drafts/risky.jsonl)",
     )
     parser.add_argument(
+        "--collection",
+        choices=("invented", "public-cases"),
+        default="invented",
+        help="the incidents of the knowledge base, beside the seeds: invented ones, each in one language, or "
+        "the public cases that ship (default invented)",
+    )
+    parser.add_argument(
         "--harmless",
         type=Path,
         metavar="FILE",
-        help="harmless drafts, a line of JSON each: {text, language, trap, ...} (default: the shipped ones)",
+        help="harmless drafts, a line of JSON each: {text, language, trap, ...} (default: those of the kind "
+        "`harmless` among the drafts, or else the shipped ones)",
     )
     parser.add_argument(
         "--misses",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from bench.wild.cases import INCIDENTS
 from kb.config import seeds_dir
 from kb.guards.definition import to_draft
 
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     from kb.domain.draft import Draft
 
 HARMLESS = "harmless_drafts.jsonl"
+
+HARMLESS_KIND = "harmless"
+"""The kind of those drafts among risky ones that resemble nothing, and should pass."""
 
 _SEED_PREFIX = "seed:"
 
@@ -37,18 +39,19 @@ class HarmlessDraft(NamedTuple):
 
 
 def read_risky(path: Path, incidents: Collection[str]) -> list[RiskyDraft]:
-    """The risky drafts of a file, some of which resemble incidents: those given, or seeds (`seed:SLUG`).
+    """The risky drafts of a file, and the incidents they resemble: those given, or seeds, or `seed:SLUG`.
 
     Raises RuntimeError for one without a text, a language or a kind, or like an incident that does not exist.
     """
-    known = {*incidents, *(f"{_SEED_PREFIX}{slug}" for slug in _seed_slugs())}
+    seeds = _seed_slugs()
+    known = {*incidents, *seeds, *(f"{_SEED_PREFIX}{slug}" for slug in seeds)}
     rows = read_lines(path)
     for number, row in enumerate(rows, start=1):
         if absent := {"text", "language", "kind"} - row.keys():
             raise RuntimeError(f"{path}, line {number}: write {', '.join(sorted(absent))}.")
         if unknown := set(row.get("like", ())) - known:
             names = ", ".join(sorted(unknown))
-            raise RuntimeError(f"{path}, line {number}: {INCIDENTS.name} and the seeds have no {names}.")
+            raise RuntimeError(f"{path}, line {number}: the incidents and the seeds have no {names}.")
     return [
         RiskyDraft(
             # "kind" is what kind of risk it is here, and of a draft what it is to become.
@@ -57,12 +60,22 @@ def read_risky(path: Path, incidents: Collection[str]) -> list[RiskyDraft]:
             frozenset(slug.removeprefix(_SEED_PREFIX) for slug in row.get("like", ())),
         )
         for row in rows
+        if row["kind"] != HARMLESS_KIND
     ]
 
 
 def read_harmless(path: Path | None = None) -> list[HarmlessDraft]:
     """The harmless drafts of a file, by default of the shipped corpus."""
-    rows = read_lines(path or seeds_dir() / HARMLESS)
+    return _harmless(read_lines(path or seeds_dir() / HARMLESS))
+
+
+def read_harmless_among(path: Path) -> list[HarmlessDraft]:
+    """The harmless drafts of a file of risky ones."""
+    rows = [row for row in read_lines(path) if row.get("kind") == HARMLESS_KIND]
+    return _harmless([{**row, "kind": None} for row in rows])
+
+
+def _harmless(rows: list[dict[str, Any]]) -> list[HarmlessDraft]:
     return [HarmlessDraft(to_draft(row), row.get("trap")) for row in rows]
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.drafts.cases import HarmlessDraft, RiskyDraft, read_harmless, read_risky
+from bench.drafts.cases import (
+    HarmlessDraft,
+    RiskyDraft,
+    read_harmless,
+    read_harmless_among,
+    read_risky,
+)
+from bench.drafts.collections import load_collection
 from bench.drafts.evaluation import Answer, check, score, strong_share, verdict_share
 from bench.report import format_number, machine, table, versions, write
-from bench.wild.cases import read_incidents
-from bench.wild.evaluation import open_collection
 from kb.domain.guard import Verdict
 
 if TYPE_CHECKING:
@@ -34,12 +39,13 @@ def run(options: argparse.Namespace) -> int:
 
     Raises RuntimeError if the file of drafts is invalid.
     """
-    incidents = read_incidents()
-    drafts = read_risky(options.drafts, incidents)
-    with open_collection(incidents):
-        risky = [(each, check(each.draft)) for each in drafts]
-        harmless = [(each, check(each.draft)) for each in read_harmless(options.harmless)]
-    write(f"{len(incidents)} incidents, each in one language, and the seeds; weak precedents are asked for.")
+    collection = load_collection(options.collection)
+    risky_drafts = read_risky(options.drafts, collection.slugs)
+    harmless_drafts = _harmless_drafts(options)
+    with collection.open():
+        risky = [(each, check(each.draft)) for each in risky_drafts]
+        harmless = [(each, check(each.draft)) for each in harmless_drafts]
+    write(f"{collection.description}, and the seeds; weak precedents are asked for.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}")
     if risky:
         _print_risky(risky)
@@ -48,6 +54,13 @@ def run(options: argparse.Namespace) -> int:
         _print_misses(risky)
         _print_false_alarms(harmless)
     return 0
+
+
+def _harmless_drafts(options: argparse.Namespace) -> list[HarmlessDraft]:
+    """The harmless drafts of the file named for them, among the risky ones, or else of the shipped corpus."""
+    if options.harmless is not None:
+        return read_harmless(options.harmless)
+    return read_harmless_among(options.drafts) or read_harmless()
 
 
 def _print_risky(answers: RiskyAnswers) -> None:

@@ -12,6 +12,7 @@ from kb.cli.language import failure, spoken
 from kb.cli.mapping_text import mapping_text
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
+from kb.services.exchange.files.compressed import unpacked
 from kb.services.exchange.files.guessing import guess_mapping
 from kb.services.exchange.files.mapping import read_mapping
 from kb.services.exchange.files.opening import read_incident_file
@@ -73,24 +74,27 @@ class ImportFiles:
         done, total, units = 0, sum(sizes), set()
         for file, size in zip(self._files, sizes, strict=True):
             with opened(file) as stream:
-                for entry in self._of_one(file, stream):
+                for entry, share in self._of_one(file, stream):
                     units.add(entry.unit)
                     yield entry
                     if total:
-                        progress(min(done + stream.tell(), total), total)
+                        progress(min(done + int(share * size), total), total)
             if len(units) > 1:
                 raise MalformedInput(_MIXED)
             done += size
 
-    def _of_one(self, file: Path, stream: BinaryIO) -> Iterator[Entry]:
+    def _of_one(self, file: Path, stream: BinaryIO) -> Iterator[tuple[Entry, float]]:
+        """The entries of a file, each with how much of it has been read by then, from 0 to 1."""
         name = "" if is_input(file) else str(file)
         options = ReadOptions(name=name, encoding=self._encoding, mapping=self._mapping)
         is_only = len(self._files) == 1
         try:
-            self.digest.add(stream)
-            for entry in read_incident_file(stream, options):
-                # An archive names its documents itself.
-                yield entry._replace(file="") if is_only and entry.file == name else entry
+            with unpacked(stream) as content:
+                size = self.digest.add(content)
+                for entry in read_incident_file(content, options):
+                    # An archive names its documents itself.
+                    named = entry._replace(file="") if is_only and entry.file == name else entry
+                    yield named, content.tell() / max(size, 1)
         except MalformedInput as error:
             if is_only:
                 raise
@@ -134,6 +138,6 @@ def mapping_of(path: Path) -> ImportMapping:
 
 def guessed(file: Path, encoding: str | None) -> str:
     """A mapping of a table to start from, in YAML."""
-    with opened(file) as stream:
+    with opened(file) as stream, unpacked(stream) as content:
         name = "" if is_input(file) else str(file)
-        return mapping_text(guess_mapping(stream, ReadOptions(name=name, encoding=encoding)))
+        return mapping_text(guess_mapping(content, ReadOptions(name=name, encoding=encoding)))

@@ -123,16 +123,16 @@ def _stemmer(algorithm: str) -> snowballstemmer.stemmer:
     return stemmers[algorithm]
 
 
-def tokens(text: str, language: str) -> Iterator[Token]:
-    """The tokens of a text, in order; the bigrams of a script without spaces overlap."""
+def tokens(text: str, language: str, start: int = 0) -> Iterator[Token]:
+    """The tokens of a text from an offset on, in order; the bigrams of a script without spaces overlap."""
     language = primary_subtag(language)
-    for match in WORD.finditer(text):
+    for match in WORD.finditer(text, start):
         word, offset = match.group(), match.start()
         if UNSPACED.search(word) is None:
             yield Token(index_term(word, language), offset, match.end())
         else:
-            for start, end in token_spans(word):
-                yield Token(index_term(word[start:end], language), offset + start, offset + end)
+            for first, last in token_spans(word):
+                yield Token(index_term(word[first:last], language), offset + first, offset + last)
 
 
 def terms(text: str, language: str) -> list[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 from kb.domain.language import primary_subtag
 from kb.search.analysis import index_term, tokens
-from kb.search.words import UNSPACED, WORD, has_tags, is_tagged, split_at_capitals, tags_with_parts
+from kb.search.phrase_marks import phrase_matches
+from kb.search.words import WORD, has_unspaced, is_tagged, split_at_capitals
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    import re
+    from collections.abc import Container, Iterator, Mapping
+
+    from kb.search.phrase_marks import Mark
 
 WINDOW = 240
 """About how many characters of a text a passage shows."""
@@ -24,9 +27,6 @@ _ELLIPSIS = "…"
 
 _BREAKS = frozenset(["", SEPARATOR, *" \n\t.,;:!?()[]{}/|-#@&*+=<>%$^~\\_…–—"])
 """Characters that always end a word."""
-
-# All scripts of UNSPACED lie in this range: it rules most texts out in a third of the time.
-_MAYBE_UNSPACED = re.compile("[\u0e01-\u1fff\u2c00-\U0010ffff]")
 
 _TAG_SIGN = "#"
 
@@ -65,10 +65,6 @@ class HighlightTerms:
 
 
 NO_HIGHLIGHTS = HighlightTerms()
-
-
-Mark = tuple[int, int, str]
-"""A match in a text: its start and end offset, and the term. A plain tuple, because many are made."""
 
 
 def highlight(text: str, language: str, terms: HighlightTerms) -> str | None:
@@ -136,7 +132,9 @@ def find_marks(text: str, language: str, terms: HighlightTerms) -> list[Mark]:
     if not matches:
         return []
     marks = [mark for mark in matches if mark[2] in terms.terms]
-    marks += _phrase_matches(text, language, matches, terms.phrases)
+    # A phrase does not cross the border of two texts.
+    found = phrase_matches(text, language, matches, terms.phrases)
+    marks += (mark for mark in found if SEPARATOR not in text[mark[0] : mark[1]])
     marks.sort()
     return _merge_overlaps(marks) if len(marks) > 1 else marks
 
@@ -148,9 +146,7 @@ def _needs_tokenizing(text: str, lowered: str, terms: HighlightTerms) -> bool:
     """
     if terms.surface_forms is None:
         return True
-    if text.isascii():
-        return False
-    return len(lowered) != len(text) or bool(_MAYBE_UNSPACED.search(text) and UNSPACED.search(text))
+    return len(lowered) != len(text) or has_unspaced(text)
 
 
 def _matching_tokens(text: str, language: str, terms: HighlightTerms) -> Iterator[Mark]:
@@ -216,47 +212,6 @@ def _enclosing_word(text: str, offset: int, last: re.Match[str] | None) -> re.Ma
     while begin - 1 > cut and text[begin - 1] == " " and text[begin - 2].isdigit():
         begin = max(text.rfind(" ", cut, begin - 1) + 1, text.rfind("\n", cut, begin - 1) + 1, cut)
     return next((word for word in WORD.finditer(text, begin) if word.end() > offset), None)
-
-
-def _phrase_matches(
-    text: str, language: str, matches: list[Mark], phrases: Sequence[tuple[frozenset[str], ...]]
-) -> Iterator[Mark]:
-    """The matches of phrases, given the matches of their terms. The text is tokenized once."""
-    by_first: dict[str, list[tuple[frozenset[str], ...]]] = {}
-    for phrase in phrases:
-        for term in phrase[0] if phrase else ():
-            by_first.setdefault(term, []).append(phrase)
-    if has_tags(text):
-        yield from _phrases_in_tags(text, language, phrases)
-    starts = [mark for mark in matches if mark[2] in by_first]
-    if not starts:
-        return
-    following = list(tokens(text, language))
-    number_at = {token.start: number for number, token in enumerate(following)}
-    for start, _, term in starts:
-        number = number_at.get(start, -1)
-        for phrase in by_first[term] if number >= 0 else ():
-            run = following[number : number + len(phrase)]
-            if len(run) < len(phrase) or run[0].term not in phrase[0]:
-                continue
-            # A phrase does not cross the border of two texts.
-            if all(token.term in position for token, position in zip(run, phrase, strict=True)) and (
-                SEPARATOR not in text[start : run[-1].end]
-            ):
-                yield start, run[-1].end, term
-
-
-def _phrases_in_tags(
-    text: str, language: str, phrases: Sequence[tuple[frozenset[str], ...]]
-) -> Iterator[Mark]:
-    """A mark of a whole hashtag for each phrase in it."""
-    for tag, parts in tags_with_parts(text):
-        terms = [index_term(part, primary_subtag(language)) for part in parts]
-        for phrase in phrases:
-            for first in range(len(terms) - len(phrase) + 1 if phrase else 0):
-                run = terms[first : first + len(phrase)]
-                if all(term in position for term, position in zip(run, phrase, strict=True)):
-                    yield tag.start(), tag.end(), run[0]
 
 
 def _merge_overlaps(marks: list[Mark]) -> list[Mark]:

@@ -60,6 +60,8 @@ UNSPACED = re.compile(
     "[\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1100-\u11ff\u1780-\u17d3\u3005-\u3007\u3041-\u30ff"
     "\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+"
 )
+# All scripts of UNSPACED lie in this range: it rules most texts out in a third of the time.
+_MAYBE_UNSPACED = re.compile("[\u0e01-\u1fff\u2c00-\U0010ffff]")
 
 _CAPITALIZES_NOUNS = frozenset({"de", "lb"})
 _WITHIN_SENTENCE = re.compile("(?<=[a-z,;] )[A-ZÀ-ÖØ-Þ]")
@@ -101,6 +103,11 @@ def split_word(word: str) -> list[str]:
 def is_tagged(text: str, start: int) -> bool:
     """Whether the word at an offset is a hashtag or a handle."""
     return start > 0 and text[start - 1] in _TAG_SIGNS
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether a text has words in a script without spaces between them."""
+    return not text.isascii() and bool(_MAYBE_UNSPACED.search(text) and UNSPACED.search(text))
 
 
 def has_tags(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from kb.config import Settings
 from kb.domain.permissions import ALL_SCOPES, Scope
+from kb.services.exchange import import_runner
 from tests.support.api import Api, callers, people, running
 from tests.support.imports import DRAFT, ORGANIZATION, PUBLISHED, ended, lines, send, stored
 from tests.support.incidents import incident
@@ -117,6 +119,36 @@ def test_a_file_of_no_known_format_fails_with_what_to_do(admin: Api, body: bytes
     job = ended(admin, send(admin, body))
     assert job["state"] == "failed"
     assert words in job["error"]
+
+
+@pytest.mark.parametrize("name", ["mine.jsonl.gz", ""])
+def test_a_compressed_file_is_imported_as_what_is_in_it(admin: Api, name: str) -> None:
+    job = ended(admin, send(admin, gzip.compress(DRAFT), name=name))
+    assert (job["state"], job["report"]["added"]) == ("done", 1)
+    assert len(stored(admin)) == 1
+
+
+def test_a_compressed_file_that_is_damaged_or_larger_than_what_is_read_imports_nothing(
+    settings: Settings,
+) -> None:
+    for app in running(replace(settings, max_import_bytes=20_000, max_body_bytes=20_000)):
+        admin = people(app)("Ada Admin", north="admin")
+        damaged = ended(admin, send(admin, gzip.compress(DRAFT)[:-4]))
+        assert (damaged["state"], damaged["report"]) == ("failed", None)
+        assert "damaged or cut off" in damaged["error"]
+        bomb = ended(admin, send(admin, gzip.compress(DRAFT + b"\n" * 200_000)))
+        assert (bomb["state"], "Split it." in bomb["error"]) == ("failed", True)
+        assert stored(admin) == []
+
+
+def test_a_file_of_more_incidents_than_are_read_imports_nothing(
+    admin: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_runner, "MAX_ENTRIES", 2)
+    assert ended(admin, send(admin, lines({}, {})))["report"]["skipped"] == 2
+    job = ended(admin, send(admin, lines({}, {}, {})))
+    assert (job["state"], job["report"]) == ("failed", None)
+    assert "more than 2 incidents" in job["error"]
 
 
 def test_without_a_file_nothing_is_filed(admin: Api) -> None:

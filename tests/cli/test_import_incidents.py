@@ -246,7 +246,9 @@ def test_files_as_other_programs_write_them_are_read(kb: Kb, tmp_path: Path, con
         (b'[{"organization": "Acme"', "begins as a JSON array, but is not one: "),
         (b"[1] [2]", "begins as a JSON array, but is not one: Extra data"),
         (b'{\n  "organization": "Acme"\n}', "An object is spread over several lines."),
-        (gzip.compress(b"{}", mtime=0), "It is compressed."),
+        (gzip.compress(gzip.compress(b"{}", mtime=0), mtime=0), "It is compressed twice."),
+        (gzip.compress(b"{}", mtime=0)[:-9], "The compressed file is damaged or cut off."),
+        (b"BZh91AY&SY", "It is compressed, but not by gzip."),
         (b"PK\x03\x04...", "The file cannot be unpacked"),
         (b"headline,brand\nSlap,Acme\n", "These are not the columns of an export"),
         (b"\xd0\xcf\x11\xe0 an old spreadsheet", "protected by a password, or of an old kind"),
@@ -264,6 +266,37 @@ def test_a_file_that_cannot_be_imported_is_explained_in_one_line(
     (line,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
     assert message in line
     assert "Added" not in result.stderr
+
+
+@pytest.mark.parametrize("name", ["incidents.jsonl.gz", "incidents", "-"])
+def test_a_compressed_file_is_imported_as_what_is_in_it(kb: Kb, tmp_path: Path, name: str) -> None:
+    packed = gzip.compress(json.dumps(incident()).encode())
+    file = tmp_path / "incidents.jsonl.gz" if name == "-" else tmp_path / name
+    file.write_bytes(packed)
+    result = kb("import", "-", typed=packed) if name == "-" else kb("import", str(file))
+    assert "Added: 1, updated: 0" in result.stderr
+    plain = tmp_path / "plain.jsonl"
+    plain.write_bytes(gzip.decompress(packed))
+    assert "The same was imported at" in kb("import", str(plain)).stderr
+
+
+def test_a_compressed_table_is_read_by_the_ending_before_that_of_its_compression(
+    kb: Kb, tmp_path: Path
+) -> None:
+    table = tmp_path / "incidents.csv.gz"
+    kb("export", str(table))
+    assert "update 6, leave 0 unchanged" in kb("import", str(table), "--dry-run").stderr
+    one_column = tmp_path / "one.csv.gz"
+    one_column.write_bytes(gzip.compress(b"title\nA draft\n"))
+    assert "The columns are: title." in kb("import", str(one_column)).stderr
+    assert "title: title" in kb("import", "--guess-mapping", str(one_column)).stdout
+
+
+def test_errors_name_the_compressed_file_as_it_is_called(kb: Kb, tmp_path: Path) -> None:
+    names = [str(tmp_path / name) for name in ("a.jsonl", "b.jsonl.gz")]
+    Path(names[0]).write_text(json.dumps(incident()), "utf-8")
+    Path(names[1]).write_bytes(gzip.compress(json.dumps(incident(severity=9)).encode()))
+    assert f"{names[1]}, line 1: /severity: " in kb("import", *names).stderr
 
 
 def test_errors_in_an_array_name_the_item(kb: Kb, tmp_path: Path) -> None:

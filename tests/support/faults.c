@@ -36,8 +36,26 @@ static struct control *control;
 static const char *root;
 static size_t root_length;
 static int log_descriptor = -1;
-/* One operation at a time, so that they are recorded in the order in which they happen. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t thread_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* One operation at a time, of all threads and processes, so that they are recorded in the order in which they
+   happen: what is written while another process syncs the file may not be taken for synced. The system
+   releases the lock of a process that is killed. */
+static void begin_operation(void)
+{
+    pthread_mutex_lock(&thread_lock);
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    while (log_descriptor >= 0 && fcntl(log_descriptor, F_SETLKW, &whole) && errno == EINTR)
+        ;
+}
+
+static void end_operation(void)
+{
+    struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    if (log_descriptor >= 0)
+        fcntl(log_descriptor, F_SETLK, &whole);
+    pthread_mutex_unlock(&thread_lock);
+}
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
@@ -47,6 +65,7 @@ __attribute__((constructor)) static void start(void)
     root = getenv("KB_FAULTS_ROOT");
     if (!root || !path)
         return;
+    root = strdup(root); /* some programs write their title over the environment */
     root_length = strlen(root);
     int descriptor = syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
     void *mapped = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
@@ -113,13 +132,13 @@ static int is_full(void)
         return call;                                      \
     if (is_full())                                        \
         return -1;                                        \
-    pthread_mutex_lock(&lock);                            \
+    begin_operation();                                    \
     ssize_t result = call;                                \
     int error = errno;                                    \
     if (result >= 0) {                                    \
         __VA_ARGS__;                                      \
     }                                                     \
-    pthread_mutex_unlock(&lock);                          \
+    end_operation();                                      \
     errno = error;                                        \
     return result
 
@@ -127,13 +146,13 @@ static int is_full(void)
     char path[PATH_MAX];                                  \
     if (!(condition))                                     \
         return call;                                      \
-    pthread_mutex_lock(&lock);                            \
+    begin_operation();                                    \
     int result = call;                                    \
     int error = errno;                                    \
     if (result >= 0) {                                    \
         __VA_ARGS__;                                      \
     }                                                     \
-    pthread_mutex_unlock(&lock);                          \
+    end_operation();                                      \
     errno = error;                                        \
     return result
 
@@ -155,6 +174,29 @@ ssize_t pwrite64(int descriptor, const void *data, size_t length, off64_t offset
             append('w', path, NULL, offset, data, result, result));
 }
 
+static ssize_t write_parts(int descriptor, const struct iovec *parts, int count, off64_t offset)
+{
+    size_t length = 0;
+    for (int part = 0; part < count; part++)
+        length += parts[part].iov_len;
+    char *data = malloc(length), *end = data;
+    for (int part = 0; part < count; part++)
+        end = mempcpy(end, parts[part].iov_base, parts[part].iov_len);
+    ssize_t result = pwrite64(descriptor, data, length, offset);
+    free(data);
+    return result;
+}
+
+ssize_t pwritev(int descriptor, const struct iovec *parts, int count, off_t offset)
+{
+    return write_parts(descriptor, parts, count, offset);
+}
+
+ssize_t pwritev64(int descriptor, const struct iovec *parts, int count, off64_t offset)
+{
+    return write_parts(descriptor, parts, count, offset);
+}
+
 int ftruncate(int descriptor, off_t length)
 {
     CHANGING(resolve(descriptor, "", path), REAL(ftruncate)(descriptor, length),
@@ -164,6 +206,12 @@ int ftruncate(int descriptor, off_t length)
 int ftruncate64(int descriptor, off64_t length)
 {
     CHANGING(resolve(descriptor, "", path), REAL(ftruncate64)(descriptor, length),
+             append('t', path, NULL, 0, NULL, length, 0));
+}
+
+int truncate(const char *name, off_t length)
+{
+    CHANGING(resolve(AT_FDCWD, name, path), REAL(truncate)(name, length),
              append('t', path, NULL, 0, NULL, length, 0));
 }
 
@@ -184,13 +232,13 @@ static int open_file(int folder, const char *name, int flags, mode_t mode)
     int writes = (flags & O_ACCMODE) != O_RDONLY && resolve(folder, name, path);
     if (!writes || !(flags & (O_CREAT | O_TRUNC)))
         return syscall(SYS_openat, folder, name, flags, mode);
-    pthread_mutex_lock(&lock);
+    begin_operation();
     int is_new = syscall(SYS_faccessat, folder, name, F_OK) != 0;
     int result = is_new && is_full() ? -1 : (int)syscall(SYS_openat, folder, name, flags, mode);
     int error = errno;
     if (result >= 0 && (is_new || (flags & O_TRUNC)))
         append(is_new ? 'c' : 't', path, NULL, 0, NULL, 0, 0);
-    pthread_mutex_unlock(&lock);
+    end_operation();
     errno = error;
     return result;
 }
@@ -233,6 +281,13 @@ int rename(const char *name, const char *new_name)
     char target[PATH_MAX];
     CHANGING(resolve(AT_FDCWD, name, path) && resolve(AT_FDCWD, new_name, target), REAL(rename)(name, new_name),
              append('r', path, target, 0, NULL, 0, 0));
+}
+
+int link(const char *name, const char *new_name)
+{
+    char target[PATH_MAX];
+    CHANGING(resolve(AT_FDCWD, name, path) && resolve(AT_FDCWD, new_name, target), REAL(link)(name, new_name),
+             append('l', path, target, 0, NULL, 0, 0));
 }
 
 int unlink(const char *name)

@@ -25,8 +25,9 @@ _UNLIMITED = -1
 class Operation(NamedTuple):
     """Something that a program did to a file or a folder.
 
-    `kind` is `created`, `folder` (one was made), `written`, `truncated`, `synced`, `renamed` or `removed`.
-    `offset` is where `data` was written; `length` is that of a file that was truncated.
+    `kind` is `created`, `folder` (one was made), `written`, `truncated`, `synced`, `renamed`, `removed` or
+    `linked` (it got a second name). `offset` is where `data` was written; `length` is that of a file that was
+    truncated.
     """
 
     kind: str
@@ -44,6 +45,7 @@ _KINDS = {
     "t": "truncated",
     "s": "synced",
     "r": "renamed",
+    "l": "linked",
     "u": "removed",
 }
 
@@ -52,13 +54,13 @@ class FaultControl:
     """Switches faults on and off while programs run, by a file that they have mapped."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._clock = 0
 
     def fill_disk(self, writes: int = 0) -> None:
         """Let the disk be full after some more writes."""
         # Not by replacing the file: the programs have mapped it.
-        with self._path.open("r+b" if self._path.exists() else "w+b") as file:
+        with self.path.open("r+b" if self.path.exists() else "w+b") as file:
             file.write(_CONTROL.pack(writes, self._clock))
 
     def free_disk(self) -> None:
@@ -67,7 +69,7 @@ class FaultControl:
 
     def writes_left(self) -> int:
         """How many more writes there is room for."""
-        writes: int = _CONTROL.unpack(self._path.read_bytes())[0]
+        writes: int = _CONTROL.unpack(self.path.read_bytes())[0]
         return writes
 
     def set_clock(self, seconds: int) -> None:
@@ -99,6 +101,12 @@ class Faults:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
         self.environment = {**inherited, **self.settings}
         self.recording = {**self.environment, "KB_FAULTS_LOG": str(self._log)}
+
+    def share_with_everybody(self) -> None:
+        """Let programs of other users be recorded, too."""
+        for path in (self._log, self.control.path):
+            path.touch()
+            path.chmod(0o666)
 
     def operations(self) -> Iterator[Operation]:
         """What the programs that ran with the environment `recording` did, in order."""

@@ -18,7 +18,7 @@ import pytest
 from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 def find_initdb() -> Path | None:
@@ -66,9 +66,31 @@ def running_replica(initdb: Path, primary: Cluster) -> Iterator[Cluster]:
 
 
 @contextmanager
+def durable_cluster(
+    initdb: Path, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[Cluster]:
+    """Run a server that syncs what it writes to `folder / "data"`, with databases that may be there already.
+
+    Its log is short, so that it begins a new file and a checkpoint every few writes. In the end it is stopped
+    as it should be, unless it was before.
+    """
+    as_user = unprivileged_prefix(folder)
+    if not (folder / "data").exists():
+        options = ("-U", "kb", "-A", "trust", "-E", "UTF8", "--no-sync", "--wal-segsize=1")
+        _run(as_user, initdb, "-D", folder / "data", *options)
+    settings = {"max_wal_size": "2MB", "min_wal_size": "2MB", "log_checkpoints": "off"}
+    cluster = Cluster(folder, [*as_user, str(initdb.with_name("pg_ctl"))], settings, environment)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop("fast")
+
+
+@contextmanager
 def _running(folder: Path, as_user: list[str], initdb: Path) -> Iterator[Cluster]:
     """Run the server whose databases are in a folder, and remove the folder in the end."""
-    cluster = Cluster(folder, [*as_user, str(initdb.with_name("pg_ctl"))])
+    cluster = Cluster(folder, [*as_user, str(initdb.with_name("pg_ctl"))], {"fsync": "off"})
     try:
         cluster.start()
         yield cluster
@@ -80,21 +102,33 @@ def _running(folder: Path, as_user: list[str], initdb: Path) -> Iterator[Cluster
 class Cluster:
     """A server with its databases in a folder."""
 
-    def __init__(self, folder: Path, pg_ctl: list[str]) -> None:
-        self._folder, self._pg_ctl = folder, pg_ctl
+    def __init__(
+        self,
+        folder: Path,
+        pg_ctl: list[str],
+        settings: Mapping[str, str],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._folder, self._pg_ctl, self._environment = folder, pg_ctl, environment
+        self._settings = "".join(f" -c {name}={value}" for name, value in settings.items())
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         self.url = f"postgresql://kb@127.0.0.1:{self._port}"
+        self.local_url = f"postgresql://kb@/postgres?host={folder}&port={self._port}"
+        """Of the database `postgres`, past the network."""
 
     def start(self) -> None:
-        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1{self._settings}"
         self._control("-w", "-l", self._folder / "log", "-o", options, "start")
 
-    def stop(self) -> None:
-        """Stop at once, which breaks off every connection. Does nothing to a server that has stopped."""
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop at once, which breaks off every connection. Does nothing to a server that has stopped.
+
+        `immediate` leaves recovery to the next start, `fast` does not.
+        """
         if (self._folder / "data" / "postmaster.pid").exists():
-            self._control("-m", "immediate", "stop")
+            self._control("-m", mode, "stop")
 
     def pause(self) -> None:
         """Let the server answer nothing, and keep every connection, as one does whose machine hangs."""
@@ -111,7 +145,8 @@ class Cluster:
                 os.kill(process, number)
 
     def _control(self, *arguments: object) -> None:
-        _run(self._pg_ctl, "-D", self._folder / "data", "-t", int(PATIENCE), *arguments)
+        command = (*self._pg_ctl, "-D", self._folder / "data", "-t", int(PATIENCE), *arguments)
+        _run([], *command, environment=self._environment)
 
 
 def create_database(server: str, name: str, *, template: str = "template1") -> str:
@@ -126,14 +161,16 @@ def unprivileged_prefix(folder: Path) -> list[str]:
     if os.getuid() != 0:
         return []
     user = "postgres"
-    shutil.chown(folder, user)
+    for path in (folder, *folder.rglob("*")):
+        shutil.chown(path, user)
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
 
 
-def _run(as_user: list[str], *command: object) -> None:
+def _run(as_user: list[str], *command: object, environment: Mapping[str, str] | None = None) -> None:
     subprocess.run(
         [*as_user, *map(str, command)],
         check=True,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         cwd="/",

@@ -97,6 +97,8 @@ class Disk:
                 file.pending.append(operation)
         elif operation.kind == "renamed":
             self._rename(_Naming({operation.target: self._names[path]}, [path]))
+        elif operation.kind == "linked":
+            self._rename(_Naming({operation.target: self._names[path]}, []))
         elif operation.kind == "removed":
             self._rename(_Naming({}, [path]))
         else:

@@ -1,11 +1,12 @@
-"""A program that writes incidents one after another, and notes each answer: `python -m ... DATA_DIR`.
+"""A program that writes incidents one after another, and notes each answer.
 
-After each step it appends a line to the file `acknowledged` of the data folder. What the incidents are called
-after a number of steps, `titles_after` tells.
+`python -m ... DATA_DIR [DATABASE_URL FOLDER]`. After each step it appends a line to the file `acknowledged`
+of the data folder, or of FOLDER. What the incidents are called after a number of steps, `titles_after` tells.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -36,9 +37,9 @@ def titles_after(steps: int) -> set[str]:
     return {f"Okapi {number}" for number in renamed} | {f"Zebra {number}" for number in filed - renamed}
 
 
-def _write(api: Api, data_dir: Path) -> None:
+def _write(api: Api, folder: Path) -> None:
     last = 0
-    with (data_dir / ACKNOWLEDGED).open("ab", buffering=0) as acknowledged:
+    with (folder / ACKNOWLEDGED).open("ab", buffering=0) as acknowledged:
         for number in range(STEPS):
             if number % 4 == 3:
                 changed = api.patch(f"/incidents/{last}", {"title": f"Okapi {number - 1}"}, If_Match="*")
@@ -63,10 +64,14 @@ if __name__ == "__main__":
 
     @event.listens_for(Engine, "connect")
     def _checkpoint_often(connection: object, _record: object) -> None:
-        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")  # type: ignore[attr-defined]
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
 
-    folder = Path(sys.argv[1])
-    app = create_app(Settings(data_dir=folder, index_wait_seconds=PATIENCE))
-    _write(callers(app)("site_admin"), folder)
+    data_dir, *database = sys.argv[1:]
+    database_url, folder = database or ("", data_dir)
+    app = create_app(
+        Settings(data_dir=Path(data_dir), database_url=database_url, index_wait_seconds=PATIENCE)
+    )
+    _write(callers(app)("site_admin"), Path(folder))
     with app.app_context():
         db.engine.dispose()

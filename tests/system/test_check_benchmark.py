@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from bench.check.texts import TWEET_LENGTH, articles, tweets
 from bench.drafts import RISKY
-from bench.drafts.cases import RiskyDraft, read_risky
+from bench.drafts.cases import RiskyDraft, read_harmless_among, read_risky
+from bench.drafts.collections import load_collection
 from bench.drafts.evaluation import Answer, score
 from bench.wild.cases import read_incidents
 from kb.domain.draft import Draft
@@ -35,6 +37,25 @@ def test_a_draft_like_an_unknown_incident_is_refused(tmp_path: Path) -> None:
     path.write_text('{"text": "Sale", "language": "en", "kind": "theme", "like": ["seed:nothing"]}')
     with pytest.raises(RuntimeError, match=r"line 1.*have no seed:nothing"):
         read_risky(path, {"nothing"})
+
+
+def test_harmless_drafts_among_risky_ones_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "drafts.jsonl"
+    path.write_text(
+        '{"text": "Price TBD", "language": "en", "kind": "theme", "like": ["seed:ted-cruz-nsfw-like"]}\n'
+        '{"text": "Good morning", "language": "en", "kind": "harmless"}\n'
+    )
+    [risky] = read_risky(path, ())
+    assert (risky.draft.text, [*risky.like]) == ("Price TBD", ["ted-cruz-nsfw-like"])
+    [harmless] = read_harmless_among(path)
+    assert (harmless.draft.text, harmless.trap) == ("Good morning", None)
+
+
+def test_drafts_may_resemble_the_public_cases_that_ship() -> None:
+    path = Path(__file__).parents[2] / "bench" / "public_cases" / "drafts.jsonl"
+    slugs = load_collection("public-cases").slugs
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert {slug for row in rows for slug in row["like"]} <= slugs
 
 
 def test_a_score_counts_the_first_right_precedent_of_drafts_that_have_one() -> None:

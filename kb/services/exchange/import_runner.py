@@ -9,19 +9,20 @@ import logging
 import threading
 import time
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.import_job import ImportPhase, ImportState
 from kb.domain.permissions import Actor, Role
-from kb.errors import Conflict, InvalidInput, KBError
+from kb.errors import Conflict, InvalidInput, KBError, MalformedInput
 from kb.messages import Message, joined, message_of
 from kb.models import db
 from kb.services.core.system_actors import importer_for
 from kb.services.exchange import import_attempts, jsonl
 from kb.services.exchange.expected_duplicates import expected_duplicates
+from kb.services.exchange.files.compressed import unpacked
 from kb.services.exchange.files.mapping import read_mapping
 from kb.services.exchange.files.opening import read_incident_file
 from kb.services.exchange.files.options import ReadOptions
@@ -32,6 +33,7 @@ from kb.services.exchange.line_checks import LineError, naming
 from kb.services.exchange.repeated_imports import FilesDigest, imported_before, without_external_id
 from kb.services.incidents.passed_check import check_id_in
 from kb.services.infrastructure.client_address import address, set_address
+from kb.services.infrastructure.runtime import settings
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -54,6 +56,12 @@ _PAUSE_SECONDS = 0.01
 """How long an import pauses after each chunk: requests of this process have the processor then."""
 
 _ENTRIES_BETWEEN_PAUSES = 10
+
+MAX_ENTRIES = 200_000
+"""How many incidents a file may have. What is wrong with each is in memory until the import has ended."""
+
+_UNPACKED_TIMES = 8
+"""How many times `KB_MAX_IMPORT_BYTES` a compressed file may have once it is unpacked."""
 
 _INDEX_TIMEOUT = 600.0
 
@@ -186,13 +194,15 @@ class _Attempt:
 
     def _check(self, taken: TakenFile) -> CheckedFile:
         """The checked lines of the file. Raises MalformedInput, InvalidInput or Conflict."""
-        file, digest = BytesIO(taken.content), FilesDigest()
-        digest.add(file)
         mapping, encoding = taken.options["mapping"], taken.options["encoding"]
         read_as = None if mapping is None else read_mapping(mapping)
-        entries = read_incident_file(file, ReadOptions(name=taken.name, encoding=encoding, mapping=read_as))
-        paced = self._paced(entries, file, taken)
-        checked = jsonl.check_entries(paced, taken.team)._replace(digest=digest.value())
+        options = ReadOptions(name=taken.name, encoding=encoding, mapping=read_as)
+        most = _UNPACKED_TIMES * max(settings().max_body_bytes, settings().max_import_bytes)
+        with unpacked(BytesIO(taken.content), most=most) as file:
+            digest = FilesDigest()
+            size = digest.add(file)
+            paced = self._paced(read_incident_file(file, options), file, size, taken.name)
+            checked = jsonl.check_entries(paced, taken.team)._replace(digest=digest.value())
         for line in checked.lines:
             # The operator may name any check.
             with naming(line):
@@ -200,9 +210,12 @@ class _Attempt:
         db.session.rollback()
         return checked
 
-    def _paced(self, entries: Iterator[Entry], file: BytesIO, taken: TakenFile) -> Iterator[Entry]:
-        name, size = taken.name, len(taken.content)
+    def _paced(self, entries: Iterator[Entry], file: BinaryIO, size: int, name: str) -> Iterator[Entry]:
         for number, entry in enumerate(entries):
+            if number >= MAX_ENTRIES:
+                raise MalformedInput(
+                    Message("The file has more than {most} incidents. Send it in parts.", most=MAX_ENTRIES)
+                )
             if number % _ENTRIES_BETWEEN_PAUSES == 0:
                 self._report(min(file.tell(), size), size)
             # An archive names its documents; of one file, the lines alone say where something is.

@@ -17,7 +17,7 @@ _OTHER_FORMATS = (
     (codecs.BOM_UTF16_LE, Message("It is in UTF-16. Save it as UTF-8.")),
     (codecs.BOM_UTF16_BE, Message("It is in UTF-16. Save it as UTF-8.")),
     (b"\x00\x00\xfe\xff", Message("It is in UTF-32. Save it as UTF-8.")),
-    (b"\x1f\x8b", Message("It is compressed. Decompress it: gunzip -c FILE | kb import -")),
+    (b"\x1f\x8b", Message("It is compressed. Decompress it: gunzip FILE")),
     (b"PK\x03\x04", Message("It is a ZIP file or a spreadsheet. Export the incidents as JSON Lines.")),
 )
 """What other files begin with, and what to do with them."""

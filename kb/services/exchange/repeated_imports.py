@@ -23,10 +23,11 @@ class FilesDigest:
     def __init__(self) -> None:
         self._whole = hashlib.sha256()
 
-    def add(self, file: BinaryIO) -> None:
-        """Add a seekable file, which is read from its beginning."""
+    def add(self, file: BinaryIO) -> int:
+        """Add a seekable file, which is read from its beginning. Returns how many bytes it has."""
         file.seek(0)
         self._whole.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
+        return file.tell()
 
     def value(self) -> str:
         """The digest of the files so far."""

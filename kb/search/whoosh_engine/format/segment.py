@@ -137,6 +137,13 @@ class Segment:
         positions = self._inverted.read("position", first, first + int(frequency.sum()))
         return np.repeat(postings.doc[chosen], frequency), positions
 
+    def postings_with_positions(self, ordinal: int) -> tuple[Postings, Array]:
+        """The postings of a term, and its positions in each of them, one after the other."""
+        postings = self.postings(ordinal)
+        first = int(self._inverted.read("first_position", ordinal, ordinal + 1)[0])
+        count = int(postings.frequency.sum(dtype=np.int64))
+        return postings, self._inverted.read("position", first, first + count)
+
     def all_positions(self) -> tuple[Array, Array, Array, Array]:
         """All tokens as parallel arrays: ordinal of the term, field, document and position."""
         per_posting = self._inverted.read("frequency").astype(np.int64)

@@ -12,9 +12,10 @@ from kb.search.whoosh_engine.querying.clauses import leaves
 from kb.search.whoosh_engine.querying.evidence import evidence_of_leaf
 from kb.search.whoosh_engine.querying.matching import (
     OTHERS_SHARE,
-    docs_of_phrase,
+    field_docs_of_phrase,
     match_leaf,
     phrase_terms,
+    postings_in,
     scored_terms,
     typed_frequency,
 )
@@ -168,21 +169,26 @@ class Explainer:
             yield from self._phrase(leaf, phrase, None if phrase.weight >= 1.0 else at_least)
 
     def _phrase(self, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None) -> Iterator[_Part]:
-        for field in range(len(INDEXED_TEXT_FIELDS)) if leaf.field is None else [leaf.field]:
-            docs = docs_of_phrase(self._view, phrase, field)
-            if np.any(self._places[docs] >= 0):
-                for scored in phrase_terms(self._view, phrase, field, at_least):
-                    yield self._part(leaf, scored, phrase.weight, docs)
+        field_docs = field_docs_of_phrase(self._view, phrase, leaf.field)
+        field_docs = field_docs[self._places[field_docs % self._view.snapshot.size] >= 0]
+        if len(field_docs):
+            for scored in phrase_terms(self._view, phrase, leaf.field, at_least):
+                yield self._part(leaf, scored, phrase.weight, field_docs)
 
     def _part(
-        self, leaf: Leaf, scored: tuple[str, float, TermScores], factor: float, docs: Array | None = None
+        self,
+        leaf: Leaf,
+        scored: tuple[str, float, TermScores],
+        factor: float,
+        field_docs: Array | None = None,
     ) -> _Part:
-        """What a term contributes: to all that are explained, or to those among some documents."""
+        """What a term contributes: to all that are explained, or in some fields of documents."""
         term, weight, found = scored
-        places = self._places[found.doc]
-        rows = np.flatnonzero(places >= 0)
-        if docs is not None:
-            rows = rows[np.isin(found.doc[rows], docs)]
+        if field_docs is None:
+            rows = np.flatnonzero(self._places[found.doc] >= 0)
+        else:
+            rows = postings_in(self._view, found, field_docs)
         self._terms.append((leaf.text, term, weight * factor))
         value = found.score[rows] * (weight * factor)
-        return _Part(len(self._sides) - 1, len(self._terms) - 1, places[rows], found.field[rows], value)
+        places = self._places[found.doc[rows]]
+        return _Part(len(self._sides) - 1, len(self._terms) - 1, places, found.field[rows], value)

@@ -67,9 +67,24 @@ def alternative_scores(view: View, leaf: Leaf, at_least: DocFreq | None) -> list
 def _phrase_parts(
     view: View, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None
 ) -> Iterator[tuple[Array, Array]]:
-    floor = None if phrase.weight >= 1.0 else at_least
-    for field in range(FIELD_COUNT) if leaf.field is None else [leaf.field]:
-        yield from _phrase_in_field(view, phrase, field, floor)
+    """The scores of a phrase: those of its terms in a field where their positions follow each other."""
+    field_docs = field_docs_of_phrase(view, phrase, leaf.field)
+    if len(field_docs):
+        floor = None if phrase.weight >= 1.0 else at_least
+        for _, weight, found in phrase_terms(view, phrase, leaf.field, floor):
+            inside = postings_in(view, found, field_docs)
+            yield found.doc[inside], found.score[inside] * weight * phrase.weight
+
+
+def postings_in(view: View, found: TermScores, field_docs: Array) -> Array:
+    """The numbers of the postings of a term in some fields of documents, as `field_docs_of_phrase`."""
+    if not len(found.doc):
+        return np.zeros(0, np.int64)
+    own = found.field * view.snapshot.size + found.doc
+    places = own.searchsorted(field_docs)
+    places[places == len(own)] = 0
+    inside: Array = places[own[places] == field_docs]
+    return inside
 
 
 def typed_frequency(view: View, leaf: Leaf) -> DocFreq | None:
@@ -85,9 +100,8 @@ def typed_frequency(view: View, leaf: Leaf) -> DocFreq | None:
     ]
     for phrase in leaf.phrases:
         if phrase.weight >= 1.0:
-            docs = [doc for doc, _ in _phrase_parts(view, leaf, phrase, None)]
-            count = len(np.unique(np.concatenate(docs))) if docs else 0
-            frequencies.append([count] * FIELD_COUNT)
+            docs = field_docs_of_phrase(view, phrase, leaf.field) % view.snapshot.size
+            frequencies.append([len(np.unique(docs[view.visible_docs[docs]]))] * FIELD_COUNT)
     typed = [max(counts) for counts in zip(*frequencies, strict=True)] if frequencies else []
     return typed if any(typed) else None
 
@@ -98,41 +112,50 @@ def scored_terms(view: View, leaf: Leaf, at_least: DocFreq | None) -> Iterator[t
         yield term, weight, view.term_scores(term, leaf.field, None if weight >= 1.0 else at_least)
 
 
-def _phrase_in_field(
-    view: View, phrase: MultiPhrase, field: int, at_least: DocFreq | None
-) -> Iterator[tuple[Array, Array]]:
-    """The scores of a phrase: those of its terms in the field, where their positions follow each other."""
-    docs = docs_of_phrase(view, phrase, field)
-    if len(docs):
-        for _, weight, found in phrase_terms(view, phrase, field, at_least):
-            inside = np.isin(found.doc, docs, assume_unique=True)
-            yield found.doc[inside], found.score[inside] * weight * phrase.weight
+def field_docs_of_phrase(view: View, phrase: MultiPhrase, field: int | None) -> Array:
+    """Where a phrase is: each field of a document as `field * size + doc`, ascending; `size` is the index's.
 
-
-def docs_of_phrase(view: View, phrase: MultiPhrase, field: int) -> Array:
-    """The documents with a phrase in a field, ascending; also those that may not be seen."""
-    key = ("phrase", phrase.positions, field)
-    return view.snapshot.masks.get_or_create(key, lambda: _docs_of_phrase(view, phrase, field), nbytes)
+    Also those of documents that may not be seen. All fields are read at once: the positions of a term in them
+    follow each other in a segment.
+    """
+    key = ("phrase", phrase.positions)
+    found = view.snapshot.masks.get_or_create(key, lambda: _field_docs_of_phrase(view, phrase), nbytes)
+    if field is None:
+        return found
+    size = view.snapshot.size
+    start, stop = found.searchsorted((field * size, (field + 1) * size))
+    return found[start:stop]
 
 
 def has_phrase(view: View, phrase: MultiPhrase) -> bool:
     """Whether a document that may be seen has a phrase in any field."""
-    fields = range(FIELD_COUNT)
-    return any(np.any(view.visible_docs[docs_of_phrase(view, phrase, field)]) for field in fields)
+    docs = field_docs_of_phrase(view, phrase, None) % view.snapshot.size
+    return bool(np.any(view.visible_docs[docs]))
 
 
-def _docs_of_phrase(view: View, phrase: MultiPhrase, field: int) -> Array:
-    ends: Array | None = None
-    for terms in phrase.positions:
-        here = np.sort(np.concatenate([view.positions(term, field) for term, _ in terms]))
-        ends = here if ends is None else np.intersect1d(ends + 1, here, assume_unique=True)
-        if not len(ends):
+def _field_docs_of_phrase(view: View, phrase: MultiPhrase) -> Array:
+    """From the rarest word on, so that of the others only what follows or precedes it is looked at."""
+    counts = [sum(view.snapshot.posting_count(term) for term, _ in terms) for terms in phrase.positions]
+    starts: Array | None = None
+    for offset in sorted(range(len(counts)), key=counts.__getitem__):
+        here = np.concatenate([view.positions(term) for term, _ in phrase.positions[offset]])
+        here.sort(kind="stable")  # sorted already but for several terms, or segments
+        if starts is None:
+            starts = here - offset
+        elif len(here):
+            sought = starts + offset
+            places = here.searchsorted(sought)
+            places[places == len(here)] = 0
+            starts = starts[here[places] == sought]
+        else:
+            starts = here
+        if not len(starts):
             break
-    return np.zeros(0, np.int64) if ends is None else np.unique(ends >> 32)
+    return np.zeros(0, np.int64) if starts is None else np.unique(starts >> 32)
 
 
 def phrase_terms(
-    view: View, phrase: MultiPhrase, field: int, at_least: DocFreq | None
+    view: View, phrase: MultiPhrase, field: int | None, at_least: DocFreq | None
 ) -> Iterator[tuple[str, float, TermScores]]:
     """The terms of a phrase with their weights and scores; a variant counts as no rarer than its word."""
     for terms in phrase.positions:

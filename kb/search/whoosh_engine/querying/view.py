@@ -195,14 +195,17 @@ class View:
                 return True
         return False
 
-    def positions(self, term: str, field: int) -> Array:
-        """The positions of a term in a field, each as `doc << 32 | position`."""
-        parts = []
+    def positions(self, term: str) -> Array:
+        """The positions of a term in all fields, each as `field * size + doc << 32 | position`.
+
+        `size` is that of the index. Ascending, unless several segments have the term.
+        """
+        parts: list[Array] = [np.zeros(0, np.int64)]
         for segment, base, ordinal in self.snapshot.lookup(term):
-            if segment.doc_freq[ordinal, field]:
-                doc, position = segment.positions(ordinal, field)
-                parts.append(((doc.astype(np.int64) + base) << 32) | position)
-        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+            (doc, frequency, doc_freq), position = segment.postings_with_positions(ordinal)
+            field_doc = np.repeat(np.arange(FIELD_COUNT) * self.snapshot.size, doc_freq) + (doc + base)
+            parts.append(np.repeat(field_doc << 32, frequency) | position)
+        return np.concatenate(parts)
 
 
 def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from kb.errors import EmptyInput, MalformedInput
 from kb.messages import Message
 from kb.services.exchange.files.archives import is_workbook, opened_archive
+from kb.services.exchange.files.compressed import unpacked_name
 from kb.services.exchange.files.documents import archived_documents, document_entry
 from kb.services.exchange.files.encodings import detect_encoding, opened_text
 from kb.services.exchange.files.options import ReadOptions
@@ -52,7 +53,11 @@ _BINARY = (
             "without a password, or as CSV."
         ),
     ),
-    (b"\x1f\x8b", Message("It is compressed. Decompress it: gunzip -c FILE | kb import -")),
+    (b"\x1f\x8b", Message("It is compressed twice. Decompress it once: gunzip FILE")),
+    *(
+        (signature, Message("It is compressed, but not by gzip. Decompress it, or compress it with gzip."))
+        for signature in (b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c")
+    ),
     (b"%PDF", Message("It is a PDF document. Export the incidents as a table or as JSON Lines.")),
     (b"\x89PNG", Message("It is an image. Export the incidents as a table or as JSON Lines.")),
     (b"\xff\xd8\xff", Message("It is an image. Export the incidents as a table or as JSON Lines.")),
@@ -61,7 +66,7 @@ _BINARY = (
 
 
 def read_incident_file(file: BinaryIO, options: ReadOptions = ReadOptions()) -> Iterator[Entry]:  # noqa: B008 (it never changes)
-    """Yield the incidents of a seekable binary file, each with its place and what is wrong with it.
+    """Yield the incidents of a seekable, unpacked binary file, each with its place and what is wrong with it.
 
     The values are bodies of POST /incidents, not yet validated. Tables and documents are turned into such
     bodies with the terms of the taxonomy, which needs the application's context. Memory use is bounded for
@@ -85,7 +90,7 @@ def detect_format(file: BinaryIO, options: ReadOptions) -> FileFormat:
     if start.startswith(b"PK\x03\x04"):
         with opened_archive(file) as archive:
             return FileFormat.WORKBOOK if is_workbook(archive) else FileFormat.ARCHIVE
-    named = _NAMES.get(PurePath(options.name).suffix.lower())
+    named = _NAMES.get(PurePath(unpacked_name(options.name)).suffix.lower())
     encoding = options.encoding or detect_encoding(file)
     with opened_text(file, encoding, newline=None) as text:
         beginning = text.read(_START).lstrip("\ufeff").lstrip()

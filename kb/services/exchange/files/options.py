@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kb.services.exchange.files.mapping import ImportMapping
 
-MAX_BYTES = 1_000_000_000
-"""How many bytes a file may have once it is decompressed."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
