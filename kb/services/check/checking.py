@@ -69,7 +69,7 @@ def check_draft(
         if finding["incident"] is not None and finding["guard"] not in guarded[finding["incident"]["id"]]:
             guarded[finding["incident"]["id"]].append(finding["guard"])
     implied = implied_concepts(findings, draft)
-    resembled = resemblances(draft)
+    resembled = resemblances(draft, ruleset)
     outcome = find_precedents(actor, precedent_query(draft, implied, guarded, resembled))
     found_concepts = implied | combined_concepts(findings, draft)
     strengths = [

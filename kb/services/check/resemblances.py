@@ -7,18 +7,22 @@ import threading
 from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 
-from kb.guards.example_drafts import ExampleDrafts, shipped_example_drafts
+from kb.domain.guard import LESSON_PREFIX
+from kb.guards.example_drafts import ExampleDraft, ExampleDrafts, shipped_example_drafts
 from kb.models import Incident, db
 from kb.services.core import change_feed
+from kb.services.core.lesson_guards import active_lesson_guards
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.example_drafts import Resemblance
+    from kb.guards.ruleset import Ruleset
     from kb.search.concepts import ConceptTable
     from kb.search.engine import Position
 
@@ -37,17 +41,23 @@ class _Known(NamedTuple):
 
 _lock = threading.Lock()
 _known: OrderedDict[Hashable, _Known] = OrderedDict()
+_lesson_examples: WeakKeyDictionary[Ruleset, ExampleDrafts] = WeakKeyDictionary()
 
 
-def resemblances(draft: AnalyzedDraft) -> dict[int, Resemblance]:
-    """By incident, how much a draft resembles its example drafts."""
-    found = _example_drafts(draft.concept_table).resemblances(draft)
+def resemblances(draft: AnalyzedDraft, ruleset: Ruleset) -> dict[int, Resemblance]:
+    """By incident, how much a draft resembles its example drafts, or those of the guards of its lessons."""
+    shipped = _shipped(draft.concept_table).resemblances(draft)
     incidents = _incidents_with_examples()
-    return {
+    found = {
         incident: resemblance
-        for external_id, resemblance in found.items()
-        for incident in incidents.get(external_id, ())
+        for external_id, resemblance in shipped.items()
+        for incident in incidents.get(str(external_id), ())
     }
+    for incident, resemblance in _of_lessons(ruleset).resemblances(draft).items():
+        assert isinstance(incident, int)
+        if incident not in found or found[incident].score < resemblance.score:
+            found[incident] = resemblance
+    return found
 
 
 def nearest_example(resemblance: Resemblance | None) -> str | None:
@@ -58,13 +68,29 @@ def nearest_example(resemblance: Resemblance | None) -> str | None:
 
 
 @lru_cache(maxsize=2)
-def _example_drafts(table: ConceptTable) -> ExampleDrafts:
+def _shipped(table: ConceptTable) -> ExampleDrafts:
     return ExampleDrafts(shipped_example_drafts(), table)
+
+
+def _of_lessons(ruleset: Ruleset) -> ExampleDrafts:
+    """What the guards of lessons must find, as examples of the incidents; analyzed once for a ruleset."""
+    known = _lesson_examples.get(ruleset)
+    if known is None:
+        incidents = {f"{LESSON_PREFIX}{row.lesson_id}": row.incident_id for row in active_lesson_guards()}
+        examples = [
+            ExampleDraft(draft.text, (incidents[guard.key],))
+            for guard in (compiled.guard for compiled in ruleset.guards)
+            if guard.key in incidents
+            for draft in guard.bad
+        ]
+        known = ExampleDrafts(examples, ruleset.concepts, _shipped(ruleset.concepts))
+        _lesson_examples[ruleset] = known
+    return known
 
 
 @lru_cache(maxsize=1)
 def _external_ids() -> tuple[str, ...]:
-    return tuple(sorted({key for each in shipped_example_drafts() for key in each.like}))
+    return tuple(sorted({str(key) for each in shipped_example_drafts() for key in each.like}))
 
 
 def _incidents_with_examples() -> Mapping[str, Sequence[int]]:
@@ -78,7 +104,7 @@ def _incidents_with_examples() -> Mapping[str, Sequence[int]]:
     position = change_feed.position_in_session()
     columns = select(Incident.external_id, Incident.id).where(Incident.external_id.in_(_external_ids()))
     incidents: dict[str, list[int]] = {}
-    for external_id, incident_id in db.session.execute(columns.order_by(Incident.id)).tuples():
+    for external_id, incident_id in db.session.execute(columns.order_by(Incident.id)):
         incidents.setdefault(external_id or "", []).append(incident_id)
     with _lock:
         _known[key] = _Known(position, incidents)
