@@ -133,6 +133,8 @@ class Report:
         reasons = [*own, *why["words"], *themes, *filter(None, [why["platform"]])]
         if reasons:
             yield 3 * _INDENT + self._words("why", displayable(", ".join(dict.fromkeys(reasons))))
+        if example := why.get("example"):
+            yield 3 * _INDENT + self._words("reads_like", displayable(" ".join(example.split())))
         for lesson in precedent["lessons"][:_MAX_LESSONS]:
             yield 3 * _INDENT + self._words("lesson", displayable(lesson["text"]))
 

@@ -287,4 +287,5 @@ def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:
         "story": story,
         "cost": cost_words(item["cost"]),
         "reasons": ", ".join([*dict.fromkeys(reasons)][:_MAX_REASONS]),
+        "example": why.get("example"),
     }

@@ -110,6 +110,10 @@ class ReasonsSchema(ReceiptReasonsSchema):
     labels = fields.Dict(
         keys=fields.String(), values=fields.String(), metadata=describe("The name of each theme.")
     )
+    example = fields.String(
+        allow_none=True,
+        metadata=describe("The example draft of the incident that the draft reads like, if it does."),
+    )
 
 
 class ReceiptPrecedentSchema(OutputSchema):

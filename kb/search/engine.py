@@ -115,13 +115,15 @@ class PrecedentQuery:
 
     `words` are its words as written, without those that say nothing of it; `concepts` are those that it
     touches, with the weight of each; `observances` are the keys of those on whose day it is to be published;
-    `incidents` are those whose own guards found something in it, which come first.
+    `incidents` are those whose own guards found something in it, which come first; `resembled` are those
+    whose example drafts it resembles, with how much, from 0 to 2.
     """
 
     words: tuple[str, ...]
     concepts: Mapping[str, float]
     observances: tuple[str, ...] = ()
     incidents: tuple[int, ...] = ()
+    resembled: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from kb.services.check.precedents import (
     precedent_query,
     present,
 )
+from kb.services.check.resemblances import nearest_example, resemblances
 from kb.services.check.rulesets import current_ruleset
 from kb.services.check.suppressions import is_active, present_suppressions
 from kb.services.core.authorization import require
@@ -68,12 +69,13 @@ def check_draft(
         if finding["incident"] is not None and finding["guard"] not in guarded[finding["incident"]["id"]]:
             guarded[finding["incident"]["id"]].append(finding["guard"])
     implied = implied_concepts(findings, draft)
-    outcome = find_precedents(actor, precedent_query(draft, implied, guarded))
+    resembled = resemblances(draft, ruleset)
+    outcome = find_precedents(actor, precedent_query(draft, implied, guarded, resembled))
     found_concepts = implied | combined_concepts(findings, draft)
     strengths = [
         (hit, "strong" if hit.id in guarded or is_strong(hit, draft, found_concepts) else "weak")
         for hit in outcome.hits
-        if hit.id in guarded or hit.shared_concepts or hit.shared_words
+        if hit.id in guarded or hit.id in resembled or hit.shared_concepts or hit.shared_words
     ]
     if not (request.weak or findings or _is_risky(draft)):
         strengths = [(hit, strength) for hit, strength in strengths if strength == "strong"]
@@ -83,7 +85,15 @@ def check_draft(
         "suppressed": present_suppressions(request.suppress, found, draft, ruleset, languages, today=today),
         "themes": _themes(draft, implied, languages),
         "precedents": [
-            present(hit, strength, draft, languages, guarded.get(hit.id, ())) for hit, strength in strengths
+            present(
+                hit,
+                strength,
+                draft,
+                languages,
+                guards=guarded.get(hit.id, ()),
+                example=nearest_example(resembled.get(hit.id)),
+            )
+            for hit, strength in strengths
         ],
         "playbook": playbook(hit for hit, _ in strengths),
         "ruleset": ruleset.hash,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.guard import GuardType, Severity
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from kb.domain.permissions import Actor
     from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.example_drafts import Resemblance
     from kb.guards.ruleset import Finding
     from kb.services.search.visible_hits import SearchOutcome, VisibleHit
 
@@ -51,11 +53,15 @@ IMPLIED_WEIGHT = 3.0
 
 
 def precedent_query(
-    draft: AnalyzedDraft, implied: Collection[str], incidents: Collection[int] = ()
+    draft: AnalyzedDraft,
+    implied: Collection[str],
+    incidents: Collection[int] = (),
+    resembled: Mapping[int, Resemblance] = MappingProxyType({}),
 ) -> PrecedentQuery:
     """What the precedents of a draft are looked for by.
 
-    `implied` are the concepts of its findings, `incidents` those whose own guards found something.
+    `implied` are the concepts of its findings, `incidents` those whose own guards found something,
+    `resembled` those whose example drafts it resembles.
     """
     touches = {concept: [touch.clear for touch in found] for concept, found in draft.touched.items()}
     concepts = draft.concept_table.weigh(touches)
@@ -65,6 +71,7 @@ def precedent_query(
         concepts=concepts,
         observances=observances_of(draft),
         incidents=tuple(incidents),
+        resembled={incident: found.score for incident, found in resembled.items()},
     )
 
 
@@ -164,15 +171,21 @@ def present(
     strength: str,
     draft: AnalyzedDraft,
     languages: Sequence[str],
+    *,
     guards: Sequence[str] = (),
+    example: str | None = None,
 ) -> dict[str, Any]:
-    """A precedent as a check reports it. `guards` are the keys of its own guards that found something."""
+    """A precedent as a check reports it.
+
+    `guards` are the keys of its own guards that found something, `example` is the one of its example drafts
+    that the draft reads like, if it does.
+    """
     summary = summary_for(hit.content, languages)
     return {
         "incident": summary,
         "strength": strength,
         "score": round(hit.score, 3),
-        "why": {**_reasons(hit, summary, draft, languages), "guards": [*guards]},
+        "why": {**_reasons(hit, summary, draft, languages), "guards": [*guards], "example": example},
         **story_of(hit.content, languages),
     }
 

@@ -162,12 +162,16 @@ def _id_of(item: Mapping[str, Any] | None) -> int | None:
     return None if item is None else item["id"]
 
 
+_NOT_KEPT = {"labels", "example"}
+"""What a reason tells in words, which are those of the day of the check."""
+
+
 def _precedent(precedent: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "incident": precedent["incident"]["id"],
         "strength": precedent["strength"],
         "score": precedent["score"],
-        "why": {name: value for name, value in precedent["why"].items() if name != "labels"},
+        "why": {name: value for name, value in precedent["why"].items() if name not in _NOT_KEPT},
     }
 
 

@@ -20,12 +20,14 @@ from kb.domain.permissions import audiences_for, may_see
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import to_data, to_guard
 from kb.guards.errors import GuardError
+from kb.guards.example_drafts import examples_digest
 from kb.guards.ruleset import CompiledGuard, Ruleset, compile_guard
 from kb.models import db
 from kb.observances.table import observances_digest
 from kb.search.engine import SCHEMA_VERSION
 from kb.services.accounts.authentication import anonymous
 from kb.services.check.guard_files import file_guards
+from kb.services.check.resemblances import resemblances
 from kb.services.core import change_feed
 from kb.services.core.lesson_guards import active_lesson_guards
 from kb.services.infrastructure.runtime import concepts
@@ -90,10 +92,12 @@ def current_ruleset(actor: Actor) -> Ruleset:
 
 
 def read_ahead() -> None:
-    """Compile the guards, a second of work, and look at a draft, before a check has to wait for it."""
+    """Compile the guards and the example drafts, a second of work, before a check has to wait for it."""
     try:
         ruleset = current_ruleset(anonymous())
-        ruleset.findings(AnalyzedDraft(Draft(text="Good morning: example.com"), ruleset.concepts))
+        draft = AnalyzedDraft(Draft(text="Good morning: example.com"), ruleset.concepts)
+        ruleset.findings(draft)
+        resemblances(draft, ruleset)
     except SQLAlchemyError:
         log.info("The guards are not read ahead: the database is not ready.")
     finally:
@@ -103,7 +107,7 @@ def read_ahead() -> None:
 def make_ruleset(guards: Iterable[Guard], table: ConceptTable) -> Ruleset:
     """The active ones of some guards, compiled."""
     compiled = (_compile_once(guard, table) for guard in guards if guard.active)
-    version = f"{VERSION} {SCHEMA_VERSION} {observances_digest()}"
+    version = f"{VERSION} {SCHEMA_VERSION} {observances_digest()} {examples_digest()}"
     return Ruleset((guard for guard in compiled if guard is not None), table, version)
 
 

@@ -38,6 +38,9 @@ GUARDED_SCORE = 20.0
 MAX_WORDS = 60
 """How many words of a draft, the rarest, precedents are looked for by."""
 
+RESEMBLANCE_WEIGHT = 35.0
+"""What it counts for that a draft reads like an example draft of an incident, word by word."""
+
 OBSERVANCE_WEIGHT = 1.0
 """What an incident of the same observance counts for, beside a concept of weight 1."""
 
@@ -59,6 +62,7 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     scores += word_scores
     for incident in set(draft.incidents):
         scores[snapshot.ids == incident] += GUARDED_SCORE
+    scores += RESEMBLANCE_WEIGHT * snapshot.values_by_id(draft.resembled)
     scores *= view.filter_mask(query.filter)
     docs = best_docs(snapshot, scores, query.offset + query.limit)[query.offset :]
     telling = [(word, matches) for word, matches in words if rarity(view, matches.total) >= TELLING_RARITY]

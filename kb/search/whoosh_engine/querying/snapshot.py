@@ -19,7 +19,7 @@ from kb.search.whoosh_engine.format.layout import MARKER_ID, hash_term, keyword_
 from kb.search.words import WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kb.domain.filters import IncidentFilter
@@ -88,6 +88,20 @@ class Snapshot:
     def latest_first(self) -> Array:
         """All documents, the latest first, then by id: the order of equal scores."""
         return np.lexsort((self.ids, -self.first_day.astype(np.int64)))
+
+    @cached_property
+    def _by_id(self) -> Array:
+        return np.argsort(self.ids, kind="stable")
+
+    def values_by_id(self, values: Mapping[int, float]) -> Array:
+        """An array over all documents with the values of some incidents, and 0 for the others."""
+        found = np.zeros(self.size)
+        ids = np.fromiter(values, np.int64, len(values))
+        order, sorted_ids = self._by_id, self.ids[self._by_id]
+        first, last = np.searchsorted(sorted_ids, ids), np.searchsorted(sorted_ids, ids, "right")
+        for start, end, value in zip(first.tolist(), last.tolist(), values.values(), strict=True):
+            found[order[start:end]] = value
+        return found
 
     def lookup(self, term: str) -> Sequence[SegmentTerm]:
         """A term in each segment that contains it."""

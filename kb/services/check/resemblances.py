@@ -1,0 +1,114 @@
+"""Which incidents a draft resembles by their example drafts, whoever may see them: the engine leaves out what
+the actor may not."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import select
+
+from kb.domain.guard import LESSON_PREFIX
+from kb.guards.example_drafts import ExampleDraft, ExampleDrafts, shipped_example_drafts
+from kb.models import Incident, db
+from kb.services.core import change_feed
+from kb.services.core.lesson_guards import active_lesson_guards
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.example_drafts import Resemblance
+    from kb.guards.ruleset import Ruleset
+    from kb.search.concepts import ConceptTable
+    from kb.search.engine import Position
+
+LEAST_TOLD = 0.2
+"""How much a draft must resemble an incident's examples that it is said to read like one."""
+
+_MAX_DATABASES = 4
+
+
+class _Known(NamedTuple):
+    """The incidents by external id, as of a position."""
+
+    position: Position
+    incidents: Mapping[str, Sequence[int]]
+
+
+_lock = threading.Lock()
+_known: OrderedDict[Hashable, _Known] = OrderedDict()
+_lesson_examples: WeakKeyDictionary[Ruleset, ExampleDrafts] = WeakKeyDictionary()
+
+
+def resemblances(draft: AnalyzedDraft, ruleset: Ruleset) -> dict[int, Resemblance]:
+    """By incident, how much a draft resembles its example drafts, or those of the guards of its lessons."""
+    shipped = _shipped(draft.concept_table).resemblances(draft)
+    incidents = _incidents_with_examples()
+    found = {
+        incident: resemblance
+        for external_id, resemblance in shipped.items()
+        for incident in incidents.get(str(external_id), ())
+    }
+    for incident, resemblance in _of_lessons(ruleset).resemblances(draft).items():
+        assert isinstance(incident, int)
+        if incident not in found or found[incident].score < resemblance.score:
+            found[incident] = resemblance
+    return found
+
+
+def nearest_example(resemblance: Resemblance | None) -> str | None:
+    """The example that a draft reads like; None if it does not resemble any enough."""
+    if resemblance is None or resemblance.score < LEAST_TOLD:
+        return None
+    return resemblance.nearest
+
+
+@lru_cache(maxsize=2)
+def _shipped(table: ConceptTable) -> ExampleDrafts:
+    return ExampleDrafts(shipped_example_drafts(), table)
+
+
+def _of_lessons(ruleset: Ruleset) -> ExampleDrafts:
+    """What the guards of lessons must find, as examples of the incidents; analyzed once for a ruleset."""
+    known = _lesson_examples.get(ruleset)
+    if known is None:
+        incidents = {f"{LESSON_PREFIX}{row.lesson_id}": row.incident_id for row in active_lesson_guards()}
+        examples = [
+            ExampleDraft(draft.text, (incidents[guard.key],))
+            for guard in (compiled.guard for compiled in ruleset.guards)
+            if guard.key in incidents
+            for draft in guard.bad
+        ]
+        known = ExampleDrafts(examples, ruleset.concepts, _shipped(ruleset.concepts))
+        _lesson_examples[ruleset] = known
+    return known
+
+
+@lru_cache(maxsize=1)
+def _external_ids() -> tuple[str, ...]:
+    return tuple(sorted({str(key) for each in shipped_example_drafts() for key in each.like}))
+
+
+def _incidents_with_examples() -> Mapping[str, Sequence[int]]:
+    """The incidents with the external ids of the examples; read again when an incident was written."""
+    position = change_feed.position()
+    key = (db.engine.url, position.database_id)
+    with _lock:
+        known = _known.get(key)
+    if known is not None and known.position == position:
+        return known.incidents
+    position = change_feed.position_in_session()
+    columns = select(Incident.external_id, Incident.id).where(Incident.external_id.in_(_external_ids()))
+    incidents: dict[str, list[int]] = {}
+    for external_id, incident_id in db.session.execute(columns.order_by(Incident.id)):
+        incidents.setdefault(external_id or "", []).append(incident_id)
+    with _lock:
+        _known[key] = _Known(position, incidents)
+        _known.move_to_end(key)
+        while len(_known) > _MAX_DATABASES:
+            _known.popitem(last=False)
+    return incidents
