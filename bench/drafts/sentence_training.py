@@ -48,8 +48,8 @@ class Task(NamedTuple):
 
 
 TASKS = (
-    Task("notes", "clauses", "invitations", 1 / 300),
-    Task("invitations", "pairs", "notes", 1 / 300),
+    Task("notes", "clauses", "invitations", 1 / 75),
+    Task("invitations", "pairs", "notes", 1 / 100),
 )
 
 

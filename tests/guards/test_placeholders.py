@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.guards.errors import GuardError
-from tests.guards.placeholder_texts import ENGLISH, HARMLESS, HARMLESS_HEBREW, HEBREW
+from tests.guards.placeholder_texts import (
+    ENGLISH,
+    HARMLESS,
+    HARMLESS_HEBREW,
+    HEBREW,
+    SLIPS_IN_HEBREW,
+    SLIPS_OF_EACH_KIND,
+)
 from tests.support.guard_matches import analyzed, found, matcher
 
 UNFINISHED = matcher("placeholder")
@@ -101,6 +108,9 @@ def test_a_reader_is_addressed_by_name_in_a_text_about_templates_too() -> None:
     assert found(UNFINISHED, "Write `Hi {{first_name}},` in your templates") == []
 
 
+SLIPS = matcher("placeholder", kinds=["slip"])
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
@@ -125,7 +135,34 @@ def test_a_reader_is_addressed_by_name_in_a_text_about_templates_too() -> None:
     ],
 )
 def test_slips_are_found_by_a_kind_of_their_own(text: str, parts: list[str]) -> None:
-    assert found(matcher("placeholder", kinds=["slip"]), text) == parts
+    assert found(SLIPS, text) == parts
+
+
+@pytest.mark.parametrize("texts", [SLIPS_OF_EACH_KIND, SLIPS_IN_HEBREW], ids=["English", "Hebrew"])
+def test_what_may_be_a_remark_or_a_gap_is_found_where_it_stands(texts: tuple[str, ...]) -> None:
+    expected = {text: MARK.findall(text) for text in texts}
+    assert {text: found(SLIPS, plain(text)) for text in texts} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"We [the players] never stopped believing," said the captain.',
+        "Saturday, 8pm [sold out]. Sunday, 3pm [last 6 tickets].",
+        "[Spoilers ahead] Who did you think it was?",
+        "Fish and/or chips, eat in/take away.",
+        "Send your NAME and your CITY to the desk.",
+        "Men / Women / Kids",
+        "May 31 is the last day.",
+        "It was (as promised) the best soup in town.",
+        "Our members (and who isn't one?) eat free.",
+        "כרטיסים [אזלו] ליום שישי.",
+        "עד 31 במאי.",
+        "אכלנו, שתינו (וגם שרנו) עד הבוקר.",
+    ],
+)
+def test_signs_that_readers_know_are_no_slips(text: str) -> None:
+    assert found(SLIPS, text) == []
 
 
 def test_a_team_has_marks_of_its_own() -> None:
