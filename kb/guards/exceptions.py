@@ -50,6 +50,8 @@ class PhraseExceptions:
 
     def spans(self, draft: AnalyzedDraft) -> list[Span]:
         """Where they stand in a draft."""
+        if not self._beginnings:  # as in most guards
+            return []
         return [draft.span_of(start, end) for start, end, _ in draft.phrases(self._table, self._beginnings)]
 
 

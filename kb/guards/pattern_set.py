@@ -128,6 +128,8 @@ class PatternSet:
         A few of them may not match: a set knows few characters apart that are not ASCII, and counts no
         repetitions.
         """
+        if not self._parts:
+            return frozenset()
         encoded = self._alphabet.encode(text)
         if encoded is None:
             return frozenset(range(len(self._patterns)))

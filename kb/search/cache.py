@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from weakref import WeakSet
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
 _Value = TypeVar("_Value")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -77,6 +77,17 @@ class LruCache(Generic[_Value]):
                 return None
             self._values.move_to_end(key)
             return entry[0]
+
+    def get_each(self, keys: Iterable[Hashable]) -> list[_Value | None]:
+        """The value of each of many keys, or None; faster than to ask for one after the other."""
+        values: list[_Value | None] = []
+        with self._lock:
+            for key in keys:
+                entry = self._values.get(key)
+                if entry is not None:
+                    self._values.move_to_end(key)
+                values.append(None if entry is None else entry[0])
+        return values
 
     def put(self, key: Hashable, value: _Value, size: int) -> None:
         """Store a value of `size` bytes under a key, replacing the previous one, unless it is too large."""

@@ -43,6 +43,11 @@ _ORPHAN_GRACE_SECONDS = 0.75
 """How long a worker whose parent was killed may answer the requests that it has."""
 
 
+_YOUNG_OBJECTS = 10_000
+"""How many new objects are looked through for garbage at a time: a check of a long text makes several
+thousands, none of which is garbage yet, and hardly any needs a collection to be freed."""
+
+
 def create_worker() -> ThreadedApplication:
     """Create the application in a worker process of `kb serve`.
 
@@ -78,6 +83,7 @@ def _read_ahead(app: Flask) -> None:
         # What has been read stays: collections need not look at it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
     reader = threading.Timer(_READ_AHEAD_DELAY, read)
     reader.daemon = True

@@ -95,3 +95,12 @@ def test_a_value_larger_than_its_cache_is_not_kept() -> None:
     cache.put("small", b"1", sys.getsizeof(b"1"))
     cache.put("large", b"2", 20_000)
     assert (cache.get("small"), cache.get("large")) == (b"1", None)
+
+
+def test_many_values_asked_for_at_once_count_as_used() -> None:
+    cache: LruCache[str] = LruCache(1_000)
+    for key in ("one", "two", "three"):
+        cache.put(key, key.upper(), 100)
+    assert cache.get_each(["one", "four", "two"]) == ["ONE", None, "TWO"]
+    cache.put("four", "FOUR", 100)
+    assert cache.get_each(["one", "two", "three", "four"]) == ["ONE", "TWO", None, "FOUR"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import eq
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ _MAX_PASTED = 12
 
 _ENDINGS = frozenset(["", "e", "ed", "ing", "me"])
 """What a word ends in, beside its stem, that was half changed: `make making`, `program programme`."""
+
+
+_LEAST_STEM = 3
+"""How many letters two such words begin with alike at least: all of the shorter one but its last."""
 
 
 def repeated_parts(text: str) -> Iterator[tuple[int, int]]:
@@ -46,19 +51,29 @@ def _repeated_sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def _pasted_words(text: str) -> Iterator[tuple[int, int]]:
     """Some words that at once follow themselves: `on the green this week on the green this week`."""
-    matches = list(_WORD.finditer(text))
-    words = [match.group().lower() for match in matches]
+    words = [word.lower() for word in _WORD.findall(text)]
+    places: list[tuple[int, int]] = []
     for count in range(_MIN_PASTED, _MAX_PASTED + 1):
-        run = 0
-        for place in range(len(words) - count):
-            run = run + 1 if words[place] == words[place + count] else 0
-            if run == count and len(set(words[place - count + 1 : place + 1])) == count:
-                yield matches[place + 1].start(), matches[place + count].end()
+        for start in _runs(bytes(map(eq, words, words[count:])), count):
+            if len(set(words[start : start + count])) == count:
+                places = places or [match.span() for match in _WORD.finditer(text)]
+                yield places[start + count][0], places[start + 2 * count - 1][1]
+
+
+def _runs(flags: bytes, length: int) -> Iterator[int]:
+    """Where at least so many flags in a row are set: the first of each row."""
+    start = flags.find(b"\1" * length)
+    while start >= 0:
+        yield start
+        end = flags.find(0, start)
+        start = flags.find(b"\1" * length, end) if end >= 0 else -1
 
 
 def _half_changed_words(text: str) -> Iterator[tuple[int, int]]:
     for match in _PAIR.finditer(text):
         first, second = match.groups()
+        if first[:_LEAST_STEM] != second[:_LEAST_STEM]:
+            continue
         stem = _common_start(first, second)
         if first != second and stem >= min(len(first), len(second)) - 1:
             endings = {first[stem:], second[stem:]}

@@ -149,15 +149,13 @@ class ThemesMatcher:
             if not sentences:
                 return
         exceptions = self.exceptions.spans(draft)
-        groups = [
-            [
-                touch
-                for touch in self._touches(draft, group)
-                if (sentences is None or touch.sentence in sentences)
-                and not overlaps_any(touch.span, exceptions)
+        groups = [self._touches(draft, group) for group in self.groups]
+        if sentences is not None:
+            groups = [[touch for touch in group if touch.sentence in sentences] for group in groups]
+        if exceptions:
+            groups = [
+                [touch for touch in group if not overlaps_any(touch.span, exceptions)] for group in groups
             ]
-            for group in self.groups
-        ]
         for anchor in self._anchors(groups[0][:_MAX_ANCHORS], draft):
             touches = next(self._extended((anchor,), groups[1:], draft), None)
             if touches is not None:
@@ -169,6 +167,8 @@ class ThemesMatcher:
         """Those of some touches that stand beside a phrase of `near`, and beside none of `unless_near`."""
         excusing = self.unless_near.spans(draft)
         required = None if self.near is None else self.near.spans(draft)
+        if not excusing and required is None:
+            return touches
         return [
             touch
             for touch in touches

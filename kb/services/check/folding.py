@@ -18,6 +18,8 @@ FOLDED_TYPES = frozenset({GuardType.THEMES, GuardType.PLACEHOLDER})
 Phrases and patterns are left apart: what a team says of two of them may differ, though their words overlap.
 """
 
+_LINK_OR_MARK = frozenset({GuardType.LINK, GuardType.PLACEHOLDER})
+
 _SEVERITIES = [*Severity]
 
 
@@ -45,11 +47,13 @@ def _rank(finding: Finding) -> tuple[int, bool]:
 
 
 def _overlap(one: Finding, other: Finding) -> bool:
-    types = {one.guard.type, other.guard.type}
-    if types == {GuardType.LINK, GuardType.PLACEHOLDER}:
+    first, second = one.guard.type, other.guard.type
+    if first == second:
+        return first in FOLDED_TYPES and _share_text(one.match.span, other.match.span)
+    if first in _LINK_OR_MARK and second in _LINK_OR_MARK:
         # Where a link ends before a sign of the sentence, they may differ by that sign.
         return bool(one.match.span and other.match.span and one.match.span.start == other.match.span.start)
-    return len(types) == 1 and types <= FOLDED_TYPES and _share_text(one.match.span, other.match.span)
+    return False
 
 
 def _share_text(one: Span | None, other: Span | None) -> bool:

@@ -22,7 +22,7 @@ from kb.search.whoosh_engine.querying.matching import best_alternative
 from kb.search.whoosh_engine.querying.view import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kb.search.engine import PrecedentQuery
     from kb.search.query import SearchQuery
@@ -87,28 +87,31 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
 def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
     """The words that incidents have, the rarest first, at most MAX_WORDS, each with its matches."""
     expander = Expander(view, EMPTY_LEXICON, {})
-    # Scores take several times longer than counts, and most words of a long draft are not among the rarest.
-    counts = {word: _count(view, expander, word) for word in dict.fromkeys(words)}
-    least = sorted(filter(None, counts.values()))[:MAX_WORDS]
-    if not least:
-        return []
-    rare = [(count, word) for word, count in counts.items() if 0 < count <= least[-1]]
-    return [(word, _word_matches(view, expander, word)) for _, word in sorted(rare)[:MAX_WORDS]]
+    different = list(dict.fromkeys(words))
+    if len(different) > MAX_WORDS:
+        # Scores take several times longer than counts, and most words of a long draft are not the rarest.
+        counts = zip(_counts(view, expander, different), different, strict=True)
+        different = [word for _, word in sorted(pair for pair in counts if pair[0])[:MAX_WORDS]]
+    found = [(word, _word_matches(view, expander, word)) for word in different]
+    return sorted((pair for pair in found if pair[1].total), key=lambda pair: (pair[1].total, pair[0]))
+
+
+def _counts(view: View, expander: Expander, words: Sequence[str]) -> list[int]:
+    """In how many incidents each of some words occurs outside the fields that tell nothing."""
+    known = view.snapshot.telling_counts
+    keys = [(view.audiences, word) for word in words]
+    counts: list[int] = []
+    for key, count in zip(keys, known.get_each(keys), strict=True):
+        if count is None:
+            count = _count(view, expander, key[1])  # noqa: PLW2901 - what was not known
+            known.put(key, count, getsizeof(count))
+        counts.append(count)
+    return counts
 
 
 def _count(view: View, expander: Expander, word: str) -> int:
-    """In how many incidents a word occurs outside the fields that tell nothing."""
-    known, key = view.snapshot.telling_counts, (view.audiences, word)
-    count = known.get(key)
-    if count is None:
-        count, found = 0, [term for term, _ in expander.word(word) if view.snapshot.lookup(term)]
-        if found:
-            mask = np.zeros(view.snapshot.size, bool)
-            for term in found:
-                mask[view.snapshot.docs_with(term, _TELLS)] = True
-            count = int(np.count_nonzero(mask & view.visible_docs))
-        known.put(key, count, getsizeof(count))
-    return count
+    terms = [term for term, _ in expander.word(word) if view.snapshot.lookup(term)]
+    return int(np.count_nonzero(view.docs_with_any(terms, _TELLS))) if terms else 0
 
 
 def _word_matches(view: View, expander: Expander, word: str) -> Matches:
