@@ -15,13 +15,16 @@ from kb.models.base import db
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import BindParameter, Select
+    from sqlalchemy import BindParameter, Connection, Dialect, Select
+
+    Values = Sequence[int] | Sequence[str] | Sequence[int | str]
 
 
 class PreparedSelect:
     """A SELECT with a list of parameters, integers or texts, compiled once for each length of the list.
 
-    `make` builds it from that many bind parameters. Rows hold the driver's values, without the conversions of
+    `make` builds it from that many bind parameters, each used once and in this order; other
+    values are part of its text. Rows hold the driver's values, without the conversions of
     column types. Each execution has a transaction of its own and sees what is committed.
     """
 
@@ -29,15 +32,10 @@ class PreparedSelect:
         self._make = make
         self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
 
-    def rows(self, values: Sequence[int] | Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    def rows(self, values: Values) -> Sequence[tuple[Any, ...]]:
         """Execute the statement with some values and return its rows."""
         engine = db.engine
-        key = (engine.dialect.name, len(values))
-        if key not in self._compiled:
-            compiled = self._statement(len(values)).compile(dialect=engine.dialect)
-            self._compiled[key] = (str(compiled), compiled.positional)
-        text, positional = self._compiled[key]
-        parameters = tuple(values) if positional else {_name(n): value for n, value in enumerate(values)}
+        text, parameters = self._prepare(engine.dialect, values)
         assert engine.dialect.dbapi is not None
         try:
             connection = engine.raw_connection()
@@ -53,6 +51,20 @@ class PreparedSelect:
                 statement = self._statement(len(values))
                 bound = {_name(n): value for n, value in enumerate(values)}
                 return [tuple(row) for row in sqlalchemy_connection.execute(statement, bound)]
+
+    def rows_in(self, connection: Connection, values: Values) -> Sequence[tuple[Any, ...]]:
+        """Execute the statement in the transaction of a connection, and return its rows."""
+        text, parameters = self._prepare(connection.dialect, values)
+        return [tuple(row) for row in connection.exec_driver_sql(text, parameters)]
+
+    def _prepare(self, dialect: Dialect, values: Values) -> tuple[str, Any]:
+        """The statement and its parameters as the driver takes them."""
+        key = (dialect.name, len(values))
+        if key not in self._compiled:
+            compiled = self._statement(len(values)).compile(dialect=dialect)
+            self._compiled[key] = (str(compiled), compiled.positional)
+        text, positional = self._compiled[key]
+        return text, tuple(values) if positional else {_name(n): value for n, value in enumerate(values)}
 
     def _statement(self, length: int) -> Select[*tuple[Any, ...]]:
         return self._make([bindparam(_name(n)) for n in range(length)])

@@ -55,22 +55,22 @@ def find_team_for(actor: Actor, action: Action, key: str) -> Team:
     return team
 
 
-def filing_team_id(actor: Actor, key: str | None) -> int:
-    """The id of the team for which the actor files an incident: the one with a key, or the only one possible.
+def filing_team(actor: Actor, key: str | None) -> Team:
+    """The team for which the actor files an incident: the one with a key, or the only one possible.
 
     Raises InvalidInput if the actor may not file for it, or if there are several.
     """
     if key is not None:
         team = db.session.scalar(select(Team).where(Team.key == key))
         if team is not None and may_in(actor, Action.CREATE, team.id):
-            return team.id
+            return team
         detail = Message("There is no team {key!r} that you may file for.", key=key)
         raise InvalidInput([FieldError("/team", detail)], detail)
     team_ids = [team for team in actor.roles if may_in(actor, Action.CREATE, team)]
     if len(team_ids) == 1:
-        return team_ids[0]
+        return db.session.get_one(Team, team_ids[0])
     if not team_ids and actor.sees_everything:
-        return find_team(MAIN_TEAM).id
+        return find_team(MAIN_TEAM)
     keys = db.session.scalars(select(Team.key).where(Team.id.in_(team_ids)).order_by(Team.key))
     detail = Message("Send the team to file for, one of: {teams}.", teams=", ".join(keys))
     raise InvalidInput([FieldError("/team", detail)], detail)

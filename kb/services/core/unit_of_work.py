@@ -71,7 +71,6 @@ class UnitOfWork:
         self.at: datetime = utc_now()
         self.seq = 0
         self.discarded = False
-        self.detached = False
         self._changes: list[dict[str, object]] = []
 
     def record(
@@ -155,10 +154,6 @@ class UnitOfWork:
         """Let the transaction end without a trace: whoever tried what a change would do has seen it."""
         self.discarded = True
 
-    def detach(self) -> None:
-        """Let what was written keep its state after the transaction, when the session no longer knows it."""
-        self.detached = True
-
     def number_changes(self) -> None:
         """Assign the changes their `seq`.
 
@@ -200,8 +195,6 @@ def unit_of_work(
                 db.session.rollback()
                 return
             work.number_changes()
-            if work.detached:
-                db.session.expunge_all()  # a commit expires what the session has
             db.session.commit()
     except StaleDataError as error:
         db.session.rollback()

@@ -18,7 +18,7 @@ from kb.errors import Conflict, MalformedInput, NotFound
 from kb.messages import Message
 from kb.models import ImportJob, Team, db
 from kb.models.base import MAX_INTEGER, utc_now
-from kb.services.accounts.teams import filing_team_id
+from kb.services.accounts.teams import filing_team
 from kb.services.core import idempotency
 from kb.services.core.authorization import require, require_in
 from kb.services.core.unit_of_work import unit_of_work
@@ -61,7 +61,7 @@ def create_job(
     file, what `read_mapping` raises, and Conflict while the team has another import.
     """
     require(actor, IMPORT)
-    team_id = filing_team_id(actor, team)
+    team_id = filing_team(actor, team).id
     require_in(actor, IMPORT, team_id)
     if not content:
         raise MalformedInput(Message("Send the file as the body of the request."))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.permissions import Action, Actor
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.messages import message_of
-from kb.services.accounts.teams import filing_team_id, team_language
+from kb.services.accounts.teams import filing_team
 from kb.services.core.authorization import require
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.adding import add_incident
@@ -26,13 +27,14 @@ def try_incident(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     Raises Forbidden and NotFound as that does: whoever may not file is told nothing of what is there.
     """
     require(actor, Action.CREATE)
-    team_id = filing_team_id(actor, data.get("team"))
+    team = filing_team(actor, data.get("team"))
+    team_id, default_language = team.id, team.language or DEFAULT_LANGUAGE
     errors: list[FieldError] = []
     try:
         data = with_checked_guards(data)
     except InvalidInput as error:
         errors += error.errors
-    data, language_source = with_language(data, team_language(team_id))
+    data, language_source = with_language(data, default_language)
     advice = filing_advice(actor, data, language_source)
     outcome, refused = _try_adding(actor, data, team_id)
     errors += refused

@@ -1,23 +1,17 @@
-"""New incidents as rows that are made before the transaction, for an import of thousands of them.
+"""New incidents whose rows are made before the transaction: one that is filed, or thousands of an import.
 
-`NewIncidents` makes the same rows through the session, within the transaction, which takes ten times as long
-(tests/services/incidents/test_prepared.py compares both). On SQLite nobody else writes meanwhile.
+On SQLite nobody else writes during the transaction, which then only inserts.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from types import SimpleNamespace
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from kb.domain.dates import MOMENTS, UNKNOWN_DATE
-from kb.domain.incident import TEXT_FIELDS, Operation, Status
-from kb.domain.links import link_key
-from kb.domain.organization import organization_key
+from kb.domain.incident import Operation, Status
 from kb.domain.permissions import is_public
-from kb.domain.text import tag_key, title_key
-from kb.domain.workflow import Step
-from kb.errors import InvalidInput
+from kb.domain.text import tag_key
 from kb.models import (
     Impact,
     Incident,
@@ -32,12 +26,14 @@ from kb.models import (
     Source,
     db,
 )
-from kb.models.bulk_insert import BulkInsert
+from kb.models.bulk_insert import BulkInsert, next_ids
 from kb.services.core.presenters import snapshot
-from kb.services.incidents.facts import classify, require_order, response_terms
+from kb.services.core.system_actors import is_operator
+from kb.services.incidents.passed_check import check_id_in
+from kb.services.incidents.slugs import free_in_team, require_free, slug_base
 from kb.services.incidents.tags import first_spellings
-from kb.services.incidents.texts import require_characters
-from kb.services.review.completeness import require_published_fields
+from kb.services.incidents.unstored import FIRST, Owner, UnstoredIncident, is_self_contained
+from kb.services.review.concerns import require_acknowledged, text_concerns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,8 +42,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from kb.domain.permissions import Actor
-    from kb.models import Team, Term
+    from kb.models import Team
     from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.review.concerns import Reason
     from kb.services.taxonomy.lookup import TermLookup
 
 _MODELS = (
@@ -68,20 +65,10 @@ _MODELS = (
 _NUMBERED = (Incident, Lesson)
 """Those whose ids are known before they are inserted: others refer to them."""
 
-_FIRST = 1
-"""The version of what is new."""
-
 
 def can_prepare(data: Mapping[str, Any]) -> bool:
-    """Whether a new incident can be made of its input alone; else `NewIncidents` makes it, or refuses it."""
-    if data["status"] == Status.IN_REVIEW or data.get("passed_check") is not None or not data.get("slug"):
-        return False
-    translated = [each.get("lessons") or () for each in data.get("translations", {}).values()]
-    lessons = data["lessons"]
-    if any(len(items) not in (0, len(lessons)) for items in translated):
-        return False
-    given = [item for items in translated for item in items if item is not None]
-    return not any("id" in item for item in (*lessons, *given)) and not any("guard" in i for i in given)
+    """Whether a new incident of an import can be made of its input alone; else it is written by itself."""
+    return is_self_contained(data) and data.get("passed_check") is None and bool(data.get("slug"))
 
 
 class PreparedIncidents:
@@ -89,14 +76,13 @@ class PreparedIncidents:
 
     def __init__(self, actor: Actor, team: Team, at: datetime, terms: TermLookup) -> None:
         self._actor = actor
-        self._team = SimpleNamespace(id=team.id, key=team.key)
+        self._team = Owner(team.id, team.key)
         self._at = at
         self._terms = terms
         self._spellings: dict[str, str] = {}
         self._rows: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
-        self._inserts = {model: BulkInsert(_table(model), [*_columns(model)]) for model in _MODELS}
         self._ready: dict[Any, list[Any]] = defaultdict(list)
-        self._changes: list[tuple[int, bool]] = []
+        self._added: list[tuple[int, bool]] = []
 
     def learn_tags(self, inputs: Sequence[Mapping[str, Any]]) -> None:
         """Look up how tags are spelled, before the incidents that have them are added."""
@@ -106,185 +92,78 @@ class PreparedIncidents:
 
     def add(self, data: Mapping[str, Any], incident_id: int, lesson_ids: Iterator[int]) -> None:
         """Add one, which `can_prepare`. Raises InvalidInput, and has then added nothing."""
-        self._terms.errors.clear()
-        classification = classify(self._terms, data)
-        answers = response_terms(self._terms, data)
-        if self._terms.errors:
-            raise InvalidInput(self._terms.errors)
-        require_order(data)
-        if data["status"] == Status.PUBLISHED:
-            require_published_fields(data)
-        texts = self._texts(data, incident_id)
-        lessons = _lessons(data, incident_id, lesson_ids)
-        characters = sum(len(text[field]) for text in texts.values() for field in TEXT_FIELDS)
-        require_characters(
-            characters + sum(len(text.text) for lesson in lessons for text in lesson.texts.values())
-        )
-        incident = self._incident(data, incident_id, classification[0])
-        rows = self._rows
-        rows[Incident].append(incident)
-        rows[IncidentText].extend(texts.values())
-        rows[IncidentTerm].extend(
-            {"incident_id": incident_id, "term_id": term.id, "position": position}
-            for position, term in enumerate(classification)
-        )
-        tags = self._tags(data, incident_id)
-        rows[IncidentTag].extend(tags)
-        for lesson in lessons:
-            rows[Lesson].append({name: getattr(lesson, name) for name in _columns(Lesson)})
-            rows[LessonText].extend(
-                {"lesson_id": lesson.id, "language": text.language, "text": text.text}
-                for text in lesson.texts.values()
-            )
-        evidence = _evidence(data, incident_id, answers)
-        for model, items in evidence.items():
-            rows[model].extend(items)
-        state = SimpleNamespace(
-            **incident,
-            texts={language: SimpleNamespace(**text) for language, text in texts.items()},
-            original=SimpleNamespace(**texts[data["language"]]),
-            languages=[data["language"], *sorted(tag for tag in texts if tag != data["language"])],
-            terms=lambda namespace: [term.key for term in classification if term.namespace == namespace],
-            tags=[tag["tag"] for tag in tags],
-            lessons=lessons,
-            sources=[SimpleNamespace(**row) for row in evidence[Source]],
-            responses=[SimpleNamespace(term=row["term"], at=row["at"]) for row in evidence[Response]],
-            impacts=[SimpleNamespace(**row) for row in evidence[Impact]],
-            team=self._team,
-            collection=None,
-        )
-        self._record(state, data.get("comment"))
+        incident = UnstoredIncident(self._actor, self._team, data, self._terms)
+        incident.spell_tags(data.get("tags", ()), self._spellings)
+        incident.number(incident_id, lesson_ids, self._at)
+        for model, rows in incident.rows().items():
+            self._rows[model].extend(rows)
+        self._added.append((incident_id, is_public(incident.status, incident.visibility)))
 
     def convert(self) -> None:
         """Make what was added ready for the database; the rows in between take more memory."""
-        for model in _MODELS:
-            self._ready[model] += self._inserts[model].converted(self._rows.pop(model, ()))
+        for model, insert in _inserts(db.engine.dialect.name).items():
+            self._ready[model] += insert.converted(self._rows.pop(model, ()))
 
     def insert(self, work: UnitOfWork) -> None:
         """Insert what was converted, and announce it in the feed."""
         connection = db.session.connection()
-        for model in _MODELS:
-            self._inserts[model].execute(connection, self._ready[model])
-        for incident_id, public in self._changes:
+        for model, insert in _inserts(db.engine.dialect.name).items():
+            insert.execute(connection, self._ready[model])
+        for incident_id, public in self._added:
             work.announce(
-                incident_id, self._team.id, operation=Operation.CREATED, version=_FIRST, public=public
+                incident_id, self._team.id, operation=Operation.CREATED, version=FIRST, public=public
             )
 
-    def _incident(self, data: Mapping[str, Any], incident_id: int, category: Term) -> dict[str, Any]:
-        occurred = data.get("occurred_on", UNKNOWN_DATE)
-        is_published = data["status"] == Status.PUBLISHED
-        return {
-            "id": incident_id,
-            **{name: data[name] for name in ("slug", "external_id", "kind", "visibility", "language")},
-            "status": Status.PUBLISHED if is_published else Status.DRAFT,
-            "organization": data["organization"],
-            "organization_key": organization_key(data["organization"]),
-            "occurred_on": occurred.first,
-            "occurred_until": occurred.last,
-            "occurred_precision": occurred.precision,
-            **{name: data.get(name) for name in (*MOMENTS, "severity", "confidence")},
-            "category_id": category.id,
-            "team_id": self._team.id,
-            "author": self._actor.name,
-            "extra": data.get("extra") or None,
-            **dict.fromkeys(("duplicate_of_id", "passed_check_id", "collection_id")),
-            "created_at": self._at,
-            "updated_at": self._at,
-            "published_at": self._at if is_published else None,
-            "version": _FIRST,
-        }
 
-    def _texts(self, data: Mapping[str, Any], incident_id: int) -> dict[str, dict[str, Any]]:
-        texts = {data["language"]: data, **data.get("translations", {})}
-        return {
-            language: {
-                "incident_id": incident_id,
-                "language": language,
-                "version": _FIRST,
-                "title_key": title_key(fields.get("title", "")),
-                **{field: fields.get(field, "") for field in TEXT_FIELDS},
-            }
-            for language, fields in texts.items()
-        }
+class PreparedIncident:
+    """A new incident that is filed by itself: what depends on others is looked up when it is stored."""
 
-    def _tags(self, data: Mapping[str, Any], incident_id: int) -> list[dict[str, Any]]:
-        typed: dict[str, str] = {}
-        for tag in data.get("tags", ()):
-            typed.setdefault(tag_key(tag), tag)
-        rows = [
-            {"incident_id": incident_id, "key": key, "tag": self._spellings.setdefault(key, tag)}
-            for key, tag in typed.items()
-        ]
-        return sorted(rows, key=lambda row: str(row["tag"]))
+    def __init__(self, actor: Actor, team: Team, data: Mapping[str, Any], terms: TermLookup) -> None:
+        """Make one of an input that `is_self_contained`. Raises InvalidInput."""
+        self.incident = UnstoredIncident(actor, Owner(team.id, team.key), data, terms)
+        self._actor = actor
+        self._data = data
+        self._slug_base = None if data.get("slug") else slug_base(data)
+        self._tag_keys = {tag_key(tag) for tag in data.get("tags", ())}
+        self._concerns = [] if self.incident.status is Status.DRAFT else self._find_concerns()
 
-    def _record(self, state: SimpleNamespace, comment: str | None) -> None:
-        # It has all that a snapshot shows.
-        content = snapshot(cast("Incident", state))
-        event = {
-            "incident_id": state.id,
-            "author": self._actor.name,
-            "principal": self._actor.principal,
-            "comment": comment or None,
-            "at": self._at,
-        }
-        self._rows[Revision].append(
-            {**event, "number": _FIRST, "operation": Operation.CREATED, "words_of": None, "snapshot": content}
+    def _find_concerns(self) -> list[Reason]:
+        """What its author has to acknowledge. Long texts take a while: not in a transaction."""
+        return [] if is_operator(self._actor) else text_concerns(snapshot(self.incident.as_incident()))
+
+    def store(self, work: UnitOfWork) -> None:
+        """Insert it, and announce it in the feed.
+
+        Raises Conflict for a taken slug, or for a concern of a published incident that is not acknowledged,
+        and InvalidInput for a check that the actor may not see.
+        """
+        incident, data = self.incident, self._data
+        if self._slug_base is None:
+            require_free(incident.slug, incident.team_id)
+        else:
+            incident.slug = free_in_team(self._slug_base, incident.team_id)
+        incident.passed_check_id = check_id_in(self._actor, data)
+        incident.spell_tags(data.get("tags", ()), first_spellings(incident.team_id, self._tag_keys))
+        connection = db.session.connection()
+        counts = {_table(Incident): 1, _table(Lesson): len(incident.lessons)}
+        (incident_id,), lesson_ids = next_ids(connection, counts)
+        incident.number(incident_id, iter(lesson_ids), work.at)
+        rows = incident.rows()
+        for model, insert in _inserts(connection.dialect.name).items():
+            insert.execute(connection, insert.converted(rows[model]))
+        require_acknowledged(
+            work, self._actor, incident.as_incident(), self._concerns, data.get("acknowledge", ())
         )
-        if state.status is Status.PUBLISHED:
-            step = {"step": Step.PUBLISH, "before": Status.DRAFT, "after": state.status}
-            self._rows[ReviewEvent].append({**event, **step, "version": _FIRST, "overridden": None})
-        self._changes.append((state.id, is_public(state.status, state.visibility)))
-
-
-def _lessons(data: Mapping[str, Any], incident_id: int, lesson_ids: Iterator[int]) -> list[SimpleNamespace]:
-    lessons = [
-        SimpleNamespace(
-            id=lesson_id,
-            incident_id=incident_id,
-            position=position,
-            guard=item.get("guard"),
-            texts={data["language"]: SimpleNamespace(language=data["language"], text=item["text"])},
+        public = is_public(incident.status, incident.visibility)
+        work.announce(
+            incident_id, incident.team_id, operation=Operation.CREATED, version=FIRST, public=public
         )
-        for position, (item, lesson_id) in enumerate(zip(data["lessons"], lesson_ids, strict=False))
-    ]
-    for language, translation in data.get("translations", {}).items():
-        for lesson, item in zip(lessons, translation.get("lessons") or (), strict=False):
-            if item is not None:
-                lesson.texts[language] = SimpleNamespace(language=language, text=item["text"])
-    return lessons
 
 
-def _evidence(
-    data: Mapping[str, Any], incident_id: int, answers: Sequence[Term | None]
-) -> dict[Any, list[dict[str, Any]]]:
-    """The rows of sources, responses and impacts; those of responses with their terms."""
-    return {
-        Source: [
-            {
-                **source,
-                "incident_id": incident_id,
-                "position": position,
-                "url_key": link_key(source["url"]) if source["url"] else None,
-                "archive_key": link_key(source["archive_url"]) if source["archive_url"] else None,
-            }
-            for position, source in enumerate(data.get("sources", ()))
-        ],
-        Response: [
-            {
-                "incident_id": incident_id,
-                "position": position,
-                "term": term,
-                "term_id": term.id,
-                "at": response["at"],
-            }
-            for position, (term, response) in enumerate(zip(answers, data.get("responses", ()), strict=True))
-            if term is not None
-        ],
-        Impact: [
-            {**impact, "incident_id": incident_id, "position": position}
-            for position, impact in enumerate(data.get("impacts", ()))
-        ],
-    }
+@cache
+def _inserts(_dialect: str) -> dict[Any, BulkInsert]:
+    """The statements that insert incidents, for databases of the kind that the application has."""
+    return {model: BulkInsert(_table(model), [*_columns(model)]) for model in _MODELS}
 
 
 def _columns(model: Any) -> list[str]:

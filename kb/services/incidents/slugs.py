@@ -13,21 +13,32 @@ from kb.domain.text import MAX_SLUG_LENGTH, slugify
 from kb.errors import Conflict, FieldError
 from kb.messages import Message
 from kb.models import Incident, db
+from kb.models.prepared import PreparedSelect
 from kb.services.core.authorization import was_ever_published
 from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Collection, Container, Iterable, Mapping
 
 
-def new_slug(data: Mapping[str, Any], team_id: int, taken: Container[str]) -> str:
-    """The slug in the input, else one made of organization and title that is free in the team.
+_HOLDER = PreparedSelect(
+    lambda values: select(Incident.id).where(Incident.team_id == values[0], Incident.slug == values[1])
+)
+_BETWEEN = PreparedSelect(
+    lambda values: select(Incident.slug).where(
+        Incident.team_id == values[0], Incident.slug >= values[1], Incident.slug < values[2]
+    )
+)
+
+
+def new_slug(data: Mapping[str, Any], team_id: int, taken: Collection[str]) -> str:
+    """The slug in the input, else one made of organization and title that is free in the team, and not taken.
 
     Raises Conflict if the slug in the input is among the taken ones.
     """
     chosen: str | None = data.get("slug")
     if chosen is None:
-        return _free_in_team(slug_base(data), team_id)
+        return free_in_team(slug_base(data), team_id, taken)
     if chosen in taken:
         raise _taken(chosen)
     return chosen
@@ -43,10 +54,14 @@ def choose_slug(incident: Incident, slug: str) -> None:
     if incident.status is Status.PUBLISHED:
         detail = Message("The slug of a published incident is fixed. Reopen it to change its slug.")
         raise Conflict(detail, [FieldError("/slug", detail)])
-    holder = select(Incident.id).where(Incident.team_id == incident.team_id, Incident.slug == slug)
-    if db.session.scalar(holder) is not None:
-        raise _taken(slug)
+    require_free(slug, incident.team_id)
     incident.slug = slug
+
+
+def require_free(slug: str, team_id: int) -> None:
+    """Raise Conflict if an incident of a team has a slug."""
+    if _HOLDER.rows_in(db.session.connection(), [team_id, slug]):
+        raise _taken(slug)
 
 
 def follow_title(incident: Incident, earlier_base: str) -> None:
@@ -59,7 +74,7 @@ def follow_title(incident: Incident, earlier_base: str) -> None:
     if base == earlier_base or not is_made_of(incident.slug, earlier_base):
         return
     if incident.status is not Status.PUBLISHED and not was_ever_published(incident):
-        incident.slug = _free_in_team(base, incident.team_id)
+        incident.slug = free_in_team(base, incident.team_id)
 
 
 def current_base(incident: Incident) -> str:
@@ -86,15 +101,26 @@ def free_slug(base: str, taken: Container[str]) -> str:
     return next(slug for number in count(2) if (slug := f"{base}-{number}") not in taken)
 
 
-def _free_in_team(base: str, team_id: int) -> str:
+def free_in_team(base: str, team_id: int, taken: Collection[str] = ()) -> str:
+    """The base, alone or with a number, such that no incident of a team has it, and it is not taken.
+
+    It is free until the transaction ends.
+    """
     # A concurrent writer of the same slug waits and takes the next number, instead of failing.
     advisory_lock("slug", f"{team_id} {base}")
-    slugs = select(Incident.slug).where(Incident.team_id == team_id)
-    if db.session.scalar(slugs.where(Incident.slug == base)) is None:
+    if base not in taken and not _HOLDER.rows_in(db.session.connection(), [team_id, base]):
         return base
-    # Reads all slugs of the team, since SQLite has no index for it.
-    numbered = slugs.where(Incident.slug.startswith(f"{base}-", autoescape=True))
-    return free_slug(base, {base, *db.session.scalars(numbered)})
+    return free_slug(base, {base, *_numbered(base, team_id), *taken})
+
+
+def _numbered(base: str, team_id: int) -> Iterable[str]:
+    """The slugs in a team that are a base with a number, and some others."""
+    if db.engine.dialect.name != "sqlite":
+        slugs = select(Incident.slug).where(Incident.team_id == team_id)
+        return db.session.scalars(slugs.where(Incident.slug.startswith(f"{base}-", autoescape=True)))
+    # By the index of slugs, which SQLite does not use for LIKE: the colon follows the digits.
+    rows = _BETWEEN.rows_in(db.session.connection(), [team_id, f"{base}-0", f"{base}-:"])
+    return [row[0] for row in rows]
 
 
 def _taken(slug: str) -> Conflict:

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import String, and_, literal_column, or_, select
 
 from kb.domain.incident import Status, Visibility
 from kb.domain.text import tag_key
 from kb.models import Incident, IncidentTag, db
+from kb.models.prepared import PreparedSelect
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from enum import StrEnum
+
+    from sqlalchemy import ColumnElement, Select
+
+
+def _spellings(values: Sequence[Any]) -> Select[str, str]:
+    team_id, *keys = values
+    of_team = and_(Incident.team_id == team_id, Incident.status != _literal(Status.WITHDRAWN))
+    public = and_(
+        Incident.status == _literal(Status.PUBLISHED),
+        Incident.visibility == _literal(Visibility.ORGANIZATION),
+    )
+    return (
+        select(IncidentTag.key, IncidentTag.tag)
+        .join(Incident, Incident.id == IncidentTag.incident_id)
+        .where(or_(of_team, public), IncidentTag.key.in_(keys))
+        .order_by(IncidentTag.incident_id.desc())
+    )
+
+
+def _literal(value: StrEnum) -> ColumnElement[str]:
+    return literal_column(f"'{value}'", String)
+
+
+_SPELLINGS = PreparedSelect(_spellings)
+"""Of a team's id, and keys of tags."""
 
 
 def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str] | None = None) -> None:
@@ -45,12 +72,5 @@ def first_spellings(team_id: int, keys: Collection[str]) -> dict[str, str]:
     """
     if not keys:
         return {}
-    of_team = and_(Incident.team_id == team_id, Incident.status != Status.WITHDRAWN)
-    public = and_(Incident.status == Status.PUBLISHED, Incident.visibility == Visibility.ORGANIZATION)
-    statement = (
-        select(IncidentTag.key, IncidentTag.tag)
-        .join(Incident, Incident.id == IncidentTag.incident_id)
-        .where(IncidentTag.key.in_(keys), or_(of_team, public))
-        .order_by(IncidentTag.incident_id.desc())
-    )
-    return {key: tag for key, tag in db.session.execute(statement)}
+    rows = _SPELLINGS.rows_in(db.session.connection(), [team_id, *keys])
+    return {key: tag for key, tag in rows}

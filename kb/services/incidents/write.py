@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.completeness import REQUIRED_IN_TRANSLATION
 from kb.domain.incident import MAX_LANGUAGES, Operation, Status
+from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import Step
 from kb.errors import Conflict
 from kb.messages import Message
-from kb.services.accounts.teams import filing_team_id, team_language
+from kb.services.accounts.teams import filing_team
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
@@ -30,7 +31,9 @@ from kb.services.incidents.filing_advice import filing_advice
 from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.passed_check import link_check, with_passed_check
+from kb.services.incidents.prepared import PreparedIncident
 from kb.services.incidents.texts import require_translated_texts, write_translation
+from kb.services.incidents.unstored import is_self_contained
 from kb.services.review.four_eyes import four_eyes_apply_to, require_single_version
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import style_hints
@@ -41,6 +44,7 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.domain.language import LanguageSource
     from kb.models import Incident
     from kb.services.incidents.duplicates import DuplicateQuery
 
@@ -56,21 +60,37 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     """
     require(actor, Action.CREATE)
     # Before the transaction: all of this may take a while.
-    default_language = team_language(filing_team_id(actor, data.get("team")))
-    data, language_source = with_language(with_checked_guards(data), default_language)
+    team = filing_team(actor, data.get("team"))
+    data, language_source = with_language(with_checked_guards(data), team.language or DEFAULT_LANGUAGE)
+    if not is_self_contained(data):
+        return _create_in_session(actor, data, team.id, language_source)
+    new = PreparedIncident(actor, team, data, TermLookup(attached=False))
+    incident = new.incident.as_incident()
     advice = filing_advice(actor, data, language_source)
-    terms = TermLookup()
     with unit_of_work() as work:
-        team_id = filing_team_id(actor, data.get("team"))
-        incident = add_incident(work, actor, data, terms, team_id)
-        body = idempotency.store_answer(
-            {**with_passed_check(actor, incident, detail(incident)), **advice},
-            incident_id=incident.id,
-            related=("likely_duplicates",),
-        )
-        work.detach()
+        new.store(work)
+        body = _store_answer(actor, incident, advice)
     with prepared(work.seq, incident):
         return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
+
+
+def _create_in_session(
+    actor: Actor, data: Mapping[str, Any], team_id: int, language_source: LanguageSource
+) -> WriteResult:
+    """File an incident that takes a further step at once, or whose lessons cannot be made of the input."""
+    advice, terms = filing_advice(actor, data, language_source), TermLookup()
+    with unit_of_work() as work:
+        body = _store_answer(actor, add_incident(work, actor, data, terms, team_id), advice)
+    return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
+
+
+def _store_answer(actor: Actor, incident: Incident, advice: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to filing an incident, stored in the transaction if the request has a key."""
+    return idempotency.store_answer(
+        {**with_passed_check(actor, incident, detail(incident)), **advice},
+        incident_id=incident.id,
+        related=("likely_duplicates",),
+    )
 
 
 def update_incident(

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.orm.attributes import set_committed_value
 
 from kb.models import Term, db
 from kb.services.infrastructure.runtime import engine
@@ -37,7 +36,7 @@ _lock = threading.Lock()
 def prepared(seq: int, incident: Incident) -> Iterator[None]:
     """Have the document of a new incident ready while the block brings the index to its change, `seq`.
 
-    The incident is committed, and no longer in the session (`UnitOfWork.detach`).
+    The incident is committed, and of no session.
     """
     document = _document_of(incident) if seq else None
     if document is None:
@@ -90,4 +89,4 @@ def _read_terms(incident: Incident) -> None:
     terms = select(Term).where(Term.id.in_({link.term_id for link in links}))
     by_id = {term.id: term for term in db.session.scalars(terms)}
     for link in links:
-        set_committed_value(link, "term", by_id[link.term_id])
+        link.term = by_id[link.term_id]

@@ -10,15 +10,18 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
+from kb.domain.permissions import Actor, Role
+from kb.errors import Conflict
 from kb.models import Incident, Lesson, db
 from kb.models.base import MAX_INTEGER
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.exchange import jsonl
-from kb.services.incidents.adding import NewIncidents
-from kb.services.incidents.prepared import PreparedIncidents, can_prepare
+from kb.services.incidents.adding import NewIncidents, add_incident
+from kb.services.incidents.prepared import PreparedIncident, PreparedIncidents, can_prepare
 from kb.services.operations import bootstrap
 from kb.services.taxonomy.lookup import TermLookup
 from tests.support import knowledge_bases
@@ -28,7 +31,7 @@ Inputs = list[dict[str, Any]]
 
 _TABLES = (
     "incident", "incident_text", "incident_term", "incident_tag", "lesson", "lesson_text", "source",
-    "response", "impact", "revision", "review_event",
+    "response", "impact", "revision", "review_event", "audit_entry",
 )  # fmt: skip
 
 _IDS = frozenset({"id", "incident_id", "lesson_id"})
@@ -43,7 +46,7 @@ def _inside(any_app: Flask) -> Iterator[None]:
         db.session.remove()
 
 
-def _rows_of_new(write: Callable[[UnitOfWork], None]) -> dict[str, Any]:
+def _rows_of_new(write: Callable[[UnitOfWork], object]) -> dict[str, Any]:
     """The rows that a write adds, without what numbers and times tell apart; the write is undone."""
     with unit_of_work() as work:
         before = {name: len(_all(name)) for name in _TABLES}
@@ -97,6 +100,18 @@ def _prepared(inputs: Inputs) -> dict[str, Any]:
     return _rows_of_new(write)
 
 
+def _one_by_one(inputs: Inputs) -> dict[str, Any]:
+    def write(work: UnitOfWork) -> None:
+        for data in inputs:
+            _new(data).store(work)
+
+    return _rows_of_new(write)
+
+
+def _new(data: dict[str, Any], actor: Actor = IMPORTER) -> PreparedIncident:
+    return PreparedIncident(actor, find_team(MAIN_TEAM), data, TermLookup(attached=False))
+
+
 def _checked(*bodies: dict[str, Any]) -> Inputs:
     checked = jsonl.check_lines([json.dumps(body).encode() for body in bodies], MAIN_TEAM)
     assert checked.errors == []
@@ -111,7 +126,7 @@ def test_rows_are_those_that_the_session_makes() -> None:
         incident(title="Another draft", tags=["ZEBRA"], occurred_on=None, lessons=[]),
         incident(title="With front matter", extra={"ticket": "אב-1", "seen": [1, None]}),
     )
-    assert _prepared(inputs) == _through_session(inputs)
+    assert _prepared(inputs) == _one_by_one(inputs) == _through_session(inputs)
 
 
 @given(st.data())
@@ -119,7 +134,72 @@ def test_rows_are_those_that_the_session_makes() -> None:
 def test_rows_of_random_incidents_are_those_that_the_session_makes(data: st.DataObject) -> None:
     bodies = [data.draw(knowledge_bases.incidents(number)) for number in range(3)]
     inputs = [each for each in _checked(*bodies) if can_prepare(each)]
-    assert _prepared(inputs) == _through_session(inputs)
+    assert _prepared(inputs) == _one_by_one(inputs) == _through_session(inputs)
+
+
+def test_incidents_of_one_title_get_the_slugs_that_the_session_gives_them() -> None:
+    inputs = [
+        {**data, "slug": None, "tags": ["Zebra"]} for data in _checked(*[incident(tags=["zebra"])] * 12)
+    ]
+    stored = _one_by_one(inputs)
+    assert stored == _through_session(inputs)
+    slugs = [row["slug"] for row in stored["incident"]]
+    assert slugs == [slugs[0], *(f"{slugs[0]}-{number}" for number in range(2, 13))]
+
+
+def test_what_was_published_in_spite_of_concerns_is_logged_as_by_the_session() -> None:
+    (data,) = _checked({**FULL_INCIDENT, "summary": "Write to dana.levi@example.org."})
+    data |= {"slug": None, "status": "published", "acknowledge": ["contact_data"]}
+    reviewer = Actor(
+        name="Rae", role=Role.SIGNED_IN, roles={find_team(MAIN_TEAM).id: Role.REVIEWER}, user_id=1
+    )
+    through_session = _rows_of_new(
+        lambda work: add_incident(work, reviewer, data, TermLookup(), find_team(MAIN_TEAM).id)
+    )
+    assert len(through_session["audit_entry"]) == len(through_session["review_event"]) == 1
+    assert _rows_of_new(_new(data, reviewer).store) == through_session
+    refused = _new({**data, "acknowledge": []}, reviewer)
+    with pytest.raises(Conflict, match="Readers would see this"), unit_of_work() as work:
+        refused.store(work)
+
+
+def test_ids_go_on_from_the_last_ones_also_after_one_that_was_not_kept() -> None:
+    (data,) = _checked(incident(lessons=[{"text": "Proofread."}, {"text": "Sign off."}]))
+    data["slug"] = None
+    first, second = _new(data), _new(data)
+    with unit_of_work() as work:
+        first.store(work)
+    with unit_of_work() as work:
+        _new(data).store(work)
+        work.discard()
+    with unit_of_work() as work:
+        second.store(work)
+    gap = 0 if db.engine.dialect.name == "sqlite" else 1
+    assert second.incident.id == first.incident.id + 1 + gap
+    lessons = [lesson.id for lesson in first.incident.lessons + second.incident.lessons]
+    assert lessons == sorted({*lessons})
+    with unit_of_work() as work:
+        third = add_incident(work, IMPORTER, data, TermLookup(), find_team(MAIN_TEAM).id)
+        assert third.id == second.incident.id + 1
+
+
+def test_it_takes_no_more_statements_for_more_lessons() -> None:
+    def statements(count: int) -> int:
+        (data,) = _checked(incident(lessons=[{"text": f"Lesson {n}"} for n in range(count)]))
+        new = _new({**data, "slug": None})
+        executed: list[str] = []
+
+        def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+            executed.append(statement)
+
+        with unit_of_work() as work:
+            event.listen(db.engine, "before_cursor_execute", note)
+            new.store(work)
+            event.remove(db.engine, "before_cursor_execute", note)
+            work.discard()
+        return len(executed)
+
+    assert statements(20) == statements(2) < 15
 
 
 def test_what_was_inserted_is_stored_with_its_ids() -> None:
