@@ -103,9 +103,10 @@ def post_request(path: str, body: object, token: str | None = None) -> bytes:
     return head.encode() + content
 
 
-def get_request(path: bytes) -> bytes:
-    """A GET request."""
-    return b"GET " + path + b" HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\n\r\n"
+def get_request(path: bytes, token: str | None = None) -> bytes:
+    """A GET request, by the owner of a token or by nobody known."""
+    authorization = b"" if token is None else f"Authorization: Bearer {token}\r\n".encode()
+    return b"GET " + path + b" HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\n" + authorization + b"\r\n"
 
 
 def parse(data: bytes) -> Response | None:

@@ -23,8 +23,13 @@ _STOP_TIMEOUT = 15
 
 
 class Memory(NamedTuple):
-    """Bytes of memory of some processes: PSS splits shared pages among processes, RSS counts them in each."""
+    """Bytes of memory of some processes.
 
+    USS is what only one of them has, and so what the machine gets back when it ends. PSS adds a share of the
+    pages that several have, which a fork leaves in common until one writes to them; RSS counts these in each.
+    """
+
+    uss: int
     pss: int
     rss: int
 
@@ -137,14 +142,14 @@ def descendants(pid: int) -> list[int]:
 
 def memory(pids: Iterable[int]) -> Memory:
     """The total memory of some processes."""
-    total = {"Pss": 0, "Rss": 0}
+    total = {"Private_Clean": 0, "Private_Dirty": 0, "Pss": 0, "Rss": 0}
     for pid in pids:
         with contextlib.suppress(OSError):  # the process has exited
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
                 name, _, rest = line.partition(":")
                 if name in total:
                     total[name] += int(rest.split()[0]) * 1024
-    return Memory(pss=total["Pss"], rss=total["Rss"])
+    return Memory(total["Private_Clean"] + total["Private_Dirty"], pss=total["Pss"], rss=total["Rss"])
 
 
 def disk_bytes(folder: Path) -> int:

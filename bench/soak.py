@@ -1,6 +1,8 @@
 """A long run: searches and writes at a steady rate, and what memory and latency do meanwhile.
 
-Every search is a new one, so that caches have to let go of old answers.
+Every search is a new one, so that caches have to let go of old answers. Of a worker's memory, `own` (USS) is
+what the machine gets back when it ends, `share` (PSS) adds its part of what it has in common with its parent
+and the other workers, and `all` (RSS) counts that as if it were its own.
 """
 
 from __future__ import annotations
@@ -16,18 +18,21 @@ from urllib.parse import quote_plus
 from bench import corpus
 from bench.load_generator import Connection, get_request, post_request
 from bench.report import log, machine, table, versions, write
-from bench.servers import Server, memory, serving
+from bench.servers import Memory, Server, memory, serving
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-_SEARCHES_PER_SECOND = 20
-_WRITES_PER_SECOND = 2
 _WARM_UP_SHARE = 1 / 6
 """The share of the run after which memory must not grow much: ten minutes of an hour."""
 
 _ROWS = 12
+
+_HEADER = (
+    "minute", "searches", "p50 ms", "p95 ms", "writes", "p95 ms", "errors",
+    "MB a worker: own", "share", "all", "caches", "growth of own", "parent's share",
+)  # fmt: skip
 
 
 class _Answer(NamedTuple):
@@ -36,6 +41,23 @@ class _Answer(NamedTuple):
     at: float
     status: int
     seconds: float
+
+
+class _Size(NamedTuple):
+    """The memory of all workers and of their parent, at the end of a part of the run, which is in seconds."""
+
+    begin: float
+    until: float
+    worker_count: int
+    workers: Memory
+    parent: Memory
+    cached: float
+    """What the caches of all workers hold that count bytes."""
+
+    @property
+    def own(self) -> float:
+        """What a worker has for itself, in bytes, on average."""
+        return self.workers.uss / self.worker_count
 
 
 class _Load(NamedTuple):
@@ -51,6 +73,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser("soak", help="memory and latency in a long run", description=__doc__)
     parser.add_argument("--documents", type=int, default=10_000, help="how many incidents (default 10000)")
     parser.add_argument("--minutes", type=float, default=60, help="how long it goes on (default 60)")
+    parser.add_argument("--searches", type=float, default=20, help="searches a second (default 20)")
+    parser.add_argument("--writes", type=float, default=2, help="writes a second (default 2)")
     parser.add_argument("--workers", type=int, default=2, help="workers of the server (default 2)")
     parser.add_argument("--seed", type=int, default=1, help="of searches and incidents (default 1)")
     parser.add_argument("--folder", type=Path, help="data directory to keep for the next run")
@@ -65,44 +89,84 @@ def run(options: argparse.Namespace) -> int:
         folder = options.folder or Path(name) / "kb-data"
         token = prepare(folder, options.documents)
         with serving(folder, Path(name) / "serve.log", options.workers) as server:
-            rows = _measure(server, options.seed, token, options.minutes * 60)
-    write(f"{options.documents:,} incidents, {options.workers} workers, {_SEARCHES_PER_SECOND} searches and ")
-    write(f"{_WRITES_PER_SECOND} writes a second.")
+            loads = [
+                _Load(options.searches, _searches(options.seed), []),
+                _Load(options.writes, _writes(options.seed, token), []),
+            ]
+            sizes = _measure(server, loads, options.minutes * 60, _administrator_token(folder))
+    write(f"{options.documents:,} incidents, {options.workers} workers, {options.searches:g} searches and ")
+    write(f"{options.writes:g} writes a second.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
-    header = ["minute", "searches", "p50 ms", "p95 ms", "writes", "p95 ms", "errors", "MB a worker", "growth"]
-    write(table(header, rows))
+    write(table(_HEADER, [_row(size, loads, sizes) for size in sizes]))
+    write(f"\n{_growth_by_incident(sizes, loads[1].answers)}")
     return 0
 
 
-def _measure(server: Server, seed: int, token: str, seconds: float) -> list[list[str]]:
-    """The rows of the table, each for a part of the run."""
-    loads = [
-        _Load(_SEARCHES_PER_SECOND, _searches(seed), []),
-        _Load(_WRITES_PER_SECOND, _writes(seed, token), []),
-    ]
+def _administrator_token(folder: Path) -> str:
+    """The token of somebody who may read the figures of a service."""
+    from kb.config import Settings  # noqa: PLC0415 (imports the whole service)
+    from kb.domain.permissions import Role  # noqa: PLC0415
+    from kb.factory import create_app  # noqa: PLC0415
+    from kb.models import db  # noqa: PLC0415
+    from kb.services.accounts.tokens import create_team_token  # noqa: PLC0415
+
+    with create_app(Settings(data_dir=folder)).app_context():
+        token = create_team_token(f"soak {time.time_ns()}", Role.SITE_ADMIN).secret
+        db.session.remove()
+        db.engine.dispose()
+    return token
+
+
+def _measure(server: Server, loads: list[_Load], seconds: float, token: str) -> list[_Size]:
+    """Send the requests of each load; the memory at the end of each part of the run."""
     started = time.monotonic()
     threads = [threading.Thread(target=_send, args=(server.port, started, seconds, load)) for load in loads]
     for thread in threads:
         thread.start()
-    rows: list[list[str]] = []
-    sizes: list[tuple[float, float]] = []
+    sizes: list[_Size] = []
     for number in range(1, _ROWS + 1):
-        until = number * seconds / _ROWS
+        begin, until = ((number + shift) * seconds / _ROWS for shift in (-1, 0))
         time.sleep(max(0.0, started + until - time.monotonic()))
         workers = server.workers()
-        sizes.append((until, memory(workers).pss / len(workers) / 1e6))
-        warm = next((size for at, size in sizes if at >= seconds * _WARM_UP_SHARE), sizes[-1][1])
-        begin = until - seconds / _ROWS
-        parts = [[it for it in load.answers if begin <= it.at < until] for load in loads]
-        errors = sum(it.status not in (200, 201) for part in parts for it in part)
-        growth = sizes[-1][1] / warm - 1
-        row = [f"{until / 60:.1f}", str(len(parts[0])), _percentile(parts[0], 50), _percentile(parts[0], 95)]
-        row += [str(len(parts[1])), _percentile(parts[1], 95), str(errors)]
-        rows.append([*row, f"{sizes[-1][1]:.0f}", f"{growth:+.1%}"])
-        log("  " + " | ".join(rows[-1]))
+        parent = memory([server.processes()[0]])
+        sizes.append(_Size(begin, until, len(workers), memory(workers), parent, _cached(server.port, token)))
+        log("  " + " | ".join(_row(sizes[-1], loads, sizes)))
     for thread in threads:
         thread.join()
-    return rows
+    return sizes
+
+
+def _cached(port: int, token: str) -> float:
+    """The size of the caches of all workers in bytes, as the service tells it."""
+    with Connection(port) as connection:
+        answer = connection.exchange(get_request(b"/api/v1/metrics", token))
+    figures = dict(line.rpartition(b" ")[::2] for line in answer.body.splitlines())
+    return float(figures[b"kb_worker_cache_bytes"])
+
+
+def _row(size: _Size, loads: list[_Load], sizes: list[_Size]) -> list[str]:
+    """The row of the table for a part of the run."""
+    searches, writes = ([it for it in load.answers if size.begin <= it.at < size.until] for load in loads)
+    errors = sum(it.status not in (200, 201) for it in (*searches, *writes))
+    row = [f"{size.until / 60:.1f}", str(len(searches)), _percentile(searches, 50), _percentile(searches, 95)]
+    row += [str(len(writes)), _percentile(writes, 95), str(errors)]
+    row += [f"{value / size.worker_count / 1e6:.0f}" for value in size.workers]
+    row.append(f"{size.cached / size.worker_count / 1e6:.0f}")
+    return [*row, f"{size.own / _warm(sizes).own - 1:+.1%}", f"{size.parent.pss / 1e6:.0f}"]
+
+
+def _warm(sizes: list[_Size]) -> _Size:
+    """The first size after the warm-up, or the last one while there is none."""
+    end = sizes[0].until * _ROWS
+    return next((size for size in sizes if size.until >= end * _WARM_UP_SHARE), sizes[-1])
+
+
+def _growth_by_incident(sizes: list[_Size], writes: list[_Answer]) -> str:
+    """How much a worker grew with each incident that was filed after the warm-up, in a sentence."""
+    warm, last = _warm(sizes), sizes[-1]
+    filed = sum(it.status == 201 and it.at >= warm.until for it in writes)
+    growth = (last.own - warm.own) / max(1, filed) / 1e3
+    return f"{filed:,} incidents were filed after the warm-up: a worker grew by {growth:.1f} kB for each."
 
 
 def _send(port: int, started: float, seconds: float, load: _Load) -> None:

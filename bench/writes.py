@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     write(f"{options.documents:,} incidents, {options.clients} clients, {options.workers} workers.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
     header = ["asked for", "writes/s", "p50 ms", "p95 ms", "CPU ms a write", "lock held ms a write"]
-    header += ["503", "other errors", "MB a worker before", "after"]
+    header += ["503", "other errors", "MB a worker before (own / share / all)", "after"]
     write(table(header, [[f"{options.rate:g}/s" if options.rate else "no pause", *cells]]))
     return 0
 
@@ -126,7 +126,7 @@ def _measure(server: Server, folder: Path, load: _Load, clients: int) -> list[st
     figures += [cpu / len(written) * 1e3, samples.held / samples.taken * elapsed / len(written) * 1e3]
     unavailable = sum(answer.status == 503 for answer in answers)
     errors = [unavailable, len(answers) - len(written) - unavailable]
-    sizes = [format_number(megabytes, 0) for megabytes in (memory_before, _megabytes(server))]
+    sizes = [memory_before, _megabytes(server)]
     return [*(format_number(figure) for figure in figures), *map(str, errors), *sizes]
 
 
@@ -176,7 +176,7 @@ def _cpu_seconds(server: Server) -> float:
     return sum(int(stat[11]) + int(stat[12]) for stat in fields) / os.sysconf("SC_CLK_TCK")
 
 
-def _megabytes(server: Server) -> float:
-    """The memory of a worker, on average, with its share of what they have in common."""
+def _megabytes(server: Server) -> str:
+    """The memory of a worker, on average: its own, with its share of common pages, and with all of these."""
     workers = server.workers()
-    return memory(workers).pss / len(workers) / 1e6
+    return " / ".join(format_number(size / len(workers) / 1e6, 0) for size in memory(workers))

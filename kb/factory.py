@@ -16,8 +16,8 @@ from kb.api.problems import problem_response
 from kb.config import Settings, seeds_dir
 from kb.models import db
 from kb.models.base import engine_options, replica_binds
-from kb.search.concept_files import ConceptFiles
-from kb.search.lexicon import LexiconFiles
+from kb.search.concept_files import concept_files
+from kb.search.lexicon import lexicon_files
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
@@ -52,8 +52,8 @@ def create_app(
         # An error is a problem+json response, in tests as in production.
         PROPAGATE_EXCEPTIONS=False,
     )
-    lexicon = LexiconFiles(seeds_dir(), settings.data_dir)
-    concepts = ConceptFiles(seeds_dir() / "lexicon.yaml", settings.data_dir / "lexicon.yaml")
+    lexicon = lexicon_files(seeds_dir(), settings.data_dir)
+    concepts = concept_files(seeds_dir() / "lexicon.yaml", settings.data_dir / "lexicon.yaml")
     runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir, lexicon), concepts))
     db.init_app(app)
     Migrate(app, db, directory=str(bootstrap.MIGRATIONS))

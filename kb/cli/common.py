@@ -87,20 +87,21 @@ def _in_context(command: Callable[..., _R], *begin: Callable[[], object]) -> Cal
 
 
 @contextmanager
-def application_context(data_dir: Path | None) -> Iterator[None]:
+def application_context(data_dir: Path | None, **options: Any) -> Iterator[Flask]:
     """The context of the application for a data folder. Known errors become messages without a traceback.
 
     Connections to the database are closed in the end.
 
-    The factory is in a higher layer, so it is passed in as the object of the click context.
+    The factory is in a higher layer, so it is passed in as the object of the click context; `options` are its
+    further arguments.
     """
-    create_app: Callable[[Settings], Flask] = click.get_current_context().find_root().obj
+    create_app: Callable[..., Flask] = click.get_current_context().find_root().obj
     with _errors_as_messages():
-        app = create_app(Settings.from_environment(data_dir=data_dir))
+        app = create_app(Settings.from_environment(data_dir=data_dir), **options)
     with app.app_context():
         try:
             with _errors_as_messages():
-                yield
+                yield app
         finally:
             db.session.remove()
             close_connections()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import gc
+import multiprocessing
 import os
 import socket
 import time
@@ -22,6 +22,7 @@ from kb.models import db
 from kb.models.base import close_connections
 from kb.services.operations import bootstrap, first_token
 from kb.web.json_logs import configure_logging
+from kb.web.parent_application import warm_up
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,32 +70,25 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     """
     configure_logging()
     _require_free_port(host, port)
-    with application_context(data_dir):
+    # What prepares it is called here; a worker that finds nothing must not make another.
+    with application_context(data_dir, prepare=bootstrap.require_prepared) as app:
         announce()
         with progress_bar(Message("Indexing")) as progress:
             is_writable = bootstrap.prepare_to_serve(say, progress)
         if is_writable and (secret := first_token.create_first_token()) is not None:
             say(Message("The administrator's token, shown only once (create more with kb token create):"))
             click.echo(secret)
+        if multiprocessing.get_start_method() == "fork":  # elsewhere, each worker reads for itself
+            warm_up(app)
         db.session.remove()
         close_connections()
     if data_dir is not None:
         os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
     url = f"http://{host}:{port}"
     say(Message("Serving on {url} (documentation: /docs). Stop with Ctrl-C.", url=url))
-    _share_memory()
     with shared_figures():
         _supervise(host, port, workers)
     say(Message("Stopped."))
-
-
-def _share_memory() -> None:
-    """Let workers, which are forked, share more of what this process has loaded, the code most of all.
-
-    A collection of garbage writes to every object that it looks at, and so copies its page.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _supervise(host: str, port: int, workers: int | None) -> None:

@@ -47,6 +47,9 @@ _UNDECOMPOSED = str.maketrans(
 """Latin letters that Unicode does not decompose, in lower case."""
 
 
+_PLAIN = re.compile("[\x00-\x7fא-ת]*")
+"""Texts that have nothing to fold but the case: most of those in English and Hebrew."""
+
 # What phones and word processors write for what a keyboard has.
 _PUNCTUATION = str.maketrans(
     dict.fromkeys("’‘׳`", "'") | dict.fromkeys("״”“„", '"') | dict.fromkeys("‐‒–—−־", "-") | {",": " "}
@@ -120,7 +123,7 @@ def fold(text: str) -> str:
     `Łódź` -> `lodz`, `İstanbul` -> `istanbul`, `œuvre` -> `oeuvre`. Equal for a text in NFC and in NFD, and
     idempotent. Letters of other scripts stay what they are; of them, only points and accents are removed.
     """
-    if text.isascii():
+    if text.isascii() or _PLAIN.fullmatch(text):
         return text.lower()
     # Case folding and decomposition can each make work for the other: `ΐ`, `ﬃ`, `İ`.
     for _ in range(2):

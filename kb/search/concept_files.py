@@ -79,6 +79,12 @@ class ConceptFiles(ReloadedFiles[ConceptTable]):
         return _shipped(self._shipped) if own is None else _merged(self._shipped, own)
 
 
+@lru_cache(maxsize=8)
+def concept_files(shipped: Path, own: Path) -> ConceptFiles:
+    """The concepts of two files, the same for all of a process, and for those that are forked from it."""
+    return ConceptFiles(shipped, own)
+
+
 @lru_cache(maxsize=1)
 def _shipped(path: Path) -> ConceptTable:
     """The shipped concepts, which do not change."""

@@ -255,6 +255,9 @@ class EmbeddedSearchEngine(SearchEngine, Protocol):
     def digests(self) -> dict[int, int]:
         """The digest of each indexed document, by incident. Raises IndexUnusableError."""
 
+    def close(self) -> None:
+        """Close the files of the index, before a fork. The next question opens them again."""
+
     def optimize(self) -> None:
         """Merge segments where that makes searches faster, and remove what killed processes left behind.
 

@@ -61,6 +61,12 @@ class LexiconFiles:
             known_words.is_known(word, ())
 
 
+@lru_cache(maxsize=8)
+def lexicon_files(shipped: Path, own: Path) -> LexiconFiles:
+    """The lexicon of two folders, the same for all of a process, and for those that are forked from it."""
+    return LexiconFiles(shipped, own)
+
+
 @lru_cache(maxsize=2)
 def _lexicon(synonyms: Synonyms, glossary: Glossary) -> Lexicon:
     """The lexicon of these files, shared by the engines of a process, with what it knows of words."""

@@ -1,4 +1,4 @@
-"""The memory that a process has freed, given back to the system: with glibc, which else keeps most of it."""
+"""The memory of a process: what it has freed is given back to the system, and what stays is shared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _ARENAS = 2
 
 
 def limit_heap() -> None:
-    """Let large arrays go back to the system when they are freed, from now on in this process."""
+    """Let large arrays go back to the system when they are freed, from now on in this process.
+
+    By itself, glibc keeps most of what is freed. Other C libraries are left as they are.
+    """
     if (mallopt := _glibc("mallopt")) is not None:
         mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
         mallopt(_M_ARENA_MAX, _ARENAS)

@@ -11,18 +11,16 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from kb.config import Settings, seeds_dir
+from kb.config import Settings
 from kb.factory import create_app
-from kb.search.lexicon import LexiconFiles
-from kb.search.memory import limit_heap
+from kb.search.memory import limit_heap, release_memory
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
 from kb.server.large_bodies import LargeBodies
-from kb.services.check import rulesets
-from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.services.search.other_machines import follow_in_background
 from kb.web.json_logs import configure_logging
+from kb.web.parent_application import inherited_application, read_ahead
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -36,6 +34,9 @@ _READ_AHEAD_DELAY = 3.0
 _SWITCH_SECONDS = 0.0005
 """How long a thread computes before another one may. Each statement of a writing transaction lets others in:
 at the default of 5 ms a few of them hold the write lock for a tenth of a second."""
+
+_RELEASE_SECONDS = 60.0
+"""How often a worker gives back what it has freed: some milliseconds of work."""
 
 _ORPHAN_CHECK_SECONDS = 0.25
 
@@ -61,8 +62,11 @@ def create_worker() -> ThreadedApplication:
     sys.setswitchinterval(_SWITCH_SECONDS)
     _end_with_parent()
     settings = Settings.from_environment()
-    app = create_app(settings, prepare=bootstrap.require_prepared)
-    _read_ahead(app)
+    app = inherited_application()
+    if app is None:
+        app = create_app(settings, prepare=bootstrap.require_prepared)
+        _read_ahead(app)
+    _release_memory_regularly()
     follow_in_background(app)
     bodies = BodyReader(max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     large = LargeBodies(
@@ -77,9 +81,7 @@ def _read_ahead(app: Flask) -> None:
     """Read lexicon and guards soon, but not at once: the first answers do not wait for it."""
 
     def read() -> None:
-        with app.app_context():
-            LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
-            rulesets.read_ahead()
+        read_ahead(app)
         # What has been read stays: collections need not look at it again and again.
         gc.collect()
         gc.freeze()
@@ -88,6 +90,17 @@ def _read_ahead(app: Flask) -> None:
     reader = threading.Timer(_READ_AHEAD_DELAY, read)
     reader.daemon = True
     reader.start()
+
+
+def _release_memory_regularly() -> None:
+    """Give back what requests have freed: by itself, glibc keeps it between what is in use."""
+
+    def release() -> None:
+        while True:
+            time.sleep(_RELEASE_SECONDS)
+            release_memory()
+
+    threading.Thread(target=release, name="memory-release", daemon=True).start()
 
 
 def _end_with_parent() -> None:

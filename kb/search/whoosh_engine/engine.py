@@ -252,6 +252,11 @@ class WhooshEngine(IndexFolder):
                 return False
         return True
 
+    def close(self) -> None:
+        with self._snapshot_lock:
+            self._current = None
+            self._open_segments.clear()
+
     def optimize(self) -> None:
         try:
             self._tidy()

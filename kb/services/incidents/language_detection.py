@@ -10,6 +10,7 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import LanguageSource, candidate_languages, primary_subtag
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
+from kb.services.incidents import language_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +96,5 @@ def _likeliest(text: str, candidates: Sequence[str]) -> tuple[str, float]:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """The model. It takes half a second and 100 MB to load: only a process that needs it does so."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    """The model, which only a process that needs it loads."""
+    return language_model.load()

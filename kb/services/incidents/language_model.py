@@ -1,0 +1,105 @@
+"""The model that detects languages: 68 MB of tables, in memory that the processes of a service share.
+
+A process reserves the memory before it forks others; the first of them that needs the model puts it there.
+Until then it takes none.
+"""
+
+from __future__ import annotations
+
+import logging
+import mmap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from py3langid.langid import LanguageIdentifier
+
+log = logging.getLogger(__name__)
+
+_RESERVED_BYTES = 96 << 20
+"""The most that the tables may take: addresses, which cost nothing until something is written to them."""
+
+_ALIGNMENT = 64
+_COMPLETE = 1
+"""What the first byte is once all tables are there. They begin at `_ALIGNMENT`."""
+
+_reserved: mmap.mmap | None = None
+
+
+def reserve() -> None:
+    """Reserve memory for the model, which the processes that are forked from now on share."""
+    global _reserved  # noqa: PLW0603
+    try:
+        _reserved = mmap.mmap(-1, _RESERVED_BYTES)
+    except OSError as error:  # a system that promises no more memory than it has
+        log.info("Each worker will have a language model of its own: %s", error)
+
+
+def load() -> LanguageIdentifier:
+    """The model, in the memory that is shared if there is some. It takes half a second to read."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
+    if _reserved is not None and _reserved[0] == _COMPLETE:
+        return _identifier(_reserved)
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    if _reserved is None:
+        return model
+    # Several processes may do this at the same time: they write the same.
+    try:
+        _write(_reserved, _tables(model))
+    except ValueError:
+        log.warning("The language model needs more memory than is reserved for it.")
+        return model
+    return _identifier(_reserved)
+
+
+def _tables(model: LanguageIdentifier) -> Iterator[NDArray[Any]]:
+    """The tables of a model, in the order in which `_identifier` reads them."""
+    yield model.nb_ptc
+    yield model.nb_pc
+    yield np.array(model.nb_classes)
+    yield np.asarray(model.tk_nextmove)
+    yield np.asarray(model.tk_output, np.int32)
+    yield np.asarray(model.tk_row, np.uint32)
+
+
+def _write(memory: mmap.mmap, tables: Iterator[NDArray[Any]]) -> None:
+    """Write tables into shared memory, then that they are complete. Raises ValueError if it is too small."""
+    memory.seek(_ALIGNMENT)
+    for table in tables:
+        np.lib.format.write_array(memory, np.ascontiguousarray(table), allow_pickle=False)
+        memory.seek(-(-memory.tell() // _ALIGNMENT) * _ALIGNMENT)
+    memory[0] = _COMPLETE
+
+
+def _identifier(memory: mmap.mmap) -> LanguageIdentifier:
+    """The model whose tables are in shared memory. They are used in place."""
+    from py3langid.langid import LanguageIdentifier  # noqa: PLC0415
+
+    memory.seek(_ALIGNMENT)
+    scores, priors, classes, transitions, outputs, rows = (_read(memory) for _ in range(6))
+    # Numbers of a memoryview are those of Python, as the model's own arrays have them; an array's are not.
+    return LanguageIdentifier(
+        scores,
+        priors,
+        classes.tolist(),
+        memoryview(transitions),
+        memoryview(outputs),
+        norm_probs=True,
+        tk_row=memoryview(rows),
+    )
+
+
+def _read(memory: mmap.mmap) -> Any:
+    """The next table, an array in place."""
+    np.lib.format.read_magic(memory)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(memory)
+    start = memory.tell()
+    table = np.frombuffer(memory, dtype, int(np.prod(shape)), start).reshape(shape)
+    table.flags.writeable = False
+    memory.seek(-(-(start + table.nbytes) // _ALIGNMENT) * _ALIGNMENT)
+    return table

@@ -1,0 +1,73 @@
+"""The model that detects languages, and the memory in which processes share it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from kb.services.incidents import language_model
+from tests.services.incidents.test_language_detection import TEXTS
+
+
+@pytest.fixture
+def reserved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language_model, "_reserved", None)
+    language_model.reserve()
+
+
+@pytest.fixture(scope="module")
+def shipped() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _is_complete() -> bool:
+    return language_model._reserved is not None and language_model._reserved[0] == language_model._COMPLETE
+
+
+def test_shared_tables_give_the_answers_of_the_shipped_ones(
+    reserved: None, shipped: LanguageIdentifier
+) -> None:
+    first, second = language_model.load(), language_model.load()
+    assert _is_complete()
+    for text in TEXTS.values():
+        assert first.rank(text) == second.rank(text) == shipped.rank(text)
+
+
+def test_what_one_process_has_loaded_another_does_not_load_again(
+    reserved: None, shipped: LanguageIdentifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = os.fork()
+    if child == 0:
+        language_model.load()
+        os._exit(0)
+    assert os.waitpid(child, 0) == (child, 0)
+    monkeypatch.setattr(LanguageIdentifier, "from_model_file", None)
+    assert language_model.load().rank(TEXTS["fr"]) == shipped.rank(TEXTS["fr"])
+
+
+def test_a_process_that_dies_while_it_loads_leaves_the_model_to_the_next(
+    reserved: None, shipped: LanguageIdentifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(model: LanguageIdentifier) -> Iterator[object]:
+        yield model.nb_ptc
+        raise ProcessLookupError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(language_model, "_tables", half)
+        with pytest.raises(ProcessLookupError):
+            language_model.load()
+    assert not _is_complete()
+    assert language_model.load().rank(TEXTS["fr"]) == shipped.rank(TEXTS["fr"])
+
+
+def test_a_model_that_is_too_large_is_not_shared(
+    shipped: LanguageIdentifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language_model, "_RESERVED_BYTES", 1 << 20)
+    monkeypatch.setattr(language_model, "_reserved", None)
+    language_model.reserve()
+    assert language_model.load().rank(TEXTS["fr"]) == shipped.rank(TEXTS["fr"])
+    assert not _is_complete()
