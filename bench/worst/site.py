@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import re
@@ -17,7 +18,7 @@ from werkzeug.test import Client, EnvironBuilder
 from bench.ablation import make_app
 from bench.report import log
 from bench.worst import nasty
-from kb.config import API_ROOT
+from kb.config import API_ROOT, seeds_dir
 from kb.domain.incident import MAX_LESSONS, MAX_SOURCES, TEXT_FIELDS
 from kb.domain.permissions import Role
 from kb.domain.publication import Concern
@@ -25,10 +26,13 @@ from kb.models import CalendarUpload, db
 from kb.pages.session import SESSION_COOKIE
 from kb.schemas.incident_input import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
 from kb.schemas.incident_parts_input import MAX_LESSON_LENGTH
+from kb.search.lexicon import LexiconFiles
 from kb.services.accounts import memberships, tokens, users
 from kb.services.accounts.teams import MAIN_TEAM
+from kb.services.check import rulesets
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
+from kb.services.infrastructure import runtime
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +83,15 @@ class Site:
             prepared.write_text(
                 json.dumps({name: value for name, value in vars(self).items() if name not in before})
             )
+        self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        """Read what a worker of `kb serve` reads first, and keep it from the collector of garbage."""
+        with self.app.app_context():
+            LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
+            rulesets.read_ahead()
+        gc.collect()
+        gc.freeze()
 
     def close(self) -> None:
         """Close the connections to the database."""

@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from flask import Response
+from flask import Response, stream_with_context
 
-from kb.services.infrastructure.csv_text import csv_text
+from kb.pages.messages import _
+from kb.services.infrastructure.csv_text import csv_line, csv_lines, csv_text
+from kb.web.compression import compress_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _BYTE_ORDER_MARK = "\ufeff"
 """Without it, spreadsheets on Windows take UTF-8 for another encoding."""
 
+LINES_AT_ONCE = 100
+"""How many lines of a stream are made before others are served."""
+
 
 def csv_file(name: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Response:
     """Rows as a file of CSV with a name, which a browser stores."""
-    response = Response(_BYTE_ORDER_MARK + csv_text(rows, columns), mimetype="text/csv")
+    return _file(name, _BYTE_ORDER_MARK + csv_text(rows, columns))
+
+
+def csv_stream(name: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Response:
+    """As `csv_file`, for rows that are read while they are sent.
+
+    What goes wrong at the beginning is still answered as an error. Later, the last line says that the table
+    is cut off.
+    """
+    lines = csv_lines(rows, columns)
+    first = "".join(islice(lines, LINES_AT_ONCE))
+    pieces = chain([_BYTE_ORDER_MARK + first], _pieces(lines))
+    return compress_stream(_file(name, stream_with_context(pieces)))
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[str]:
+    try:
+        while piece := "".join(islice(lines, LINES_AT_ONCE)):
+            yield piece
+    except Exception:
+        yield csv_line([_("This table is cut off. Download it again.")])
+        raise
+
+
+def _file(name: str, content: str | Iterator[str]) -> Response:
+    response = Response(content, mimetype="text/csv")
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response

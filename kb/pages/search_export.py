@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request, url_for
 
 from kb.domain.sorting import LIST_ORDERS
-from kb.pages.csv_files import csv_file
+from kb.pages.csv_files import csv_stream
 from kb.pages.incident_list import listed_filter
 from kb.pages.language import text_languages
 from kb.pages.parameters import load_query
@@ -17,7 +17,7 @@ from kb.schemas.filters import ListQuerySchema
 from kb.schemas.incident import INCIDENT_COLUMNS
 from kb.schemas.pagination import MAX_LIMIT
 from kb.schemas.search import SearchQuerySchema
-from kb.services.incidents.read import list_rows, log_export, rows_of
+from kb.services.incidents.read import list_ids, log_export, stream_rows
 from kb.services.search.search import search
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -37,7 +37,7 @@ def add_views(blueprint: Blueprint) -> None:
 @with_permission_check
 def search_results_csv() -> Response:
     """Send the hits of a search with all their fields, best first, MAX_CSV_ROWS at most."""
-    return _table(rows_of(current_actor(), _hit_ids(), text_languages()))
+    return _table(_hit_ids())
 
 
 @with_permission_check
@@ -45,23 +45,16 @@ def incident_list_csv() -> Response:
     """Send the incidents that filters select with all fields, as they are listed, MAX_CSV_ROWS at most."""
     query = load_query(ListQuerySchema())
     filters, order = listed_filter(query), LIST_ORDERS[query["sort"]]
-    rows: list[dict[str, Any]] = []
-    cursor: str | None = None
-    while len(rows) < MAX_CSV_ROWS:
-        page = list_rows(
-            current_actor(), filters, text_languages(), limit=MAX_LIMIT, cursor=cursor, order=order
-        )
-        rows += page.items
-        cursor = page.next
-        if cursor is None:
-            break
-    return _table(rows[:MAX_CSV_ROWS])
+    return _table(
+        list_ids(current_actor(), filters, text_languages(), limit=MAX_CSV_ROWS, order=order),
+    )
 
 
-def _table(rows: Sequence[dict[str, Any]]) -> Response:
+def _table(ids: Sequence[int]) -> Response:
     """A file of incidents. A signed-in caller's export is recorded in the audit log."""
-    log_export(current_actor(), request.full_path, len(rows))
-    return csv_file("incidents.csv", [{**row, "url": _url(row)} for row in rows], INCIDENT_COLUMNS)
+    log_export(current_actor(), request.full_path, len(ids))
+    rows = stream_rows(current_actor(), ids, text_languages())
+    return csv_stream("incidents.csv", ({**row, "url": _url(row)} for row in rows), INCIDENT_COLUMNS)
 
 
 def _hit_ids() -> list[int]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import TYPE_CHECKING, Any
 
-from kb.domain.guard import MAX_EXAMPLES
+from marshmallow import fields, validates_schema
+
+from kb.domain.guard import MAX_EXAMPLE_CHARACTERS, MAX_EXAMPLES
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.fields import CompleteNested, LimitedList, Text, describe
-from kb.schemas.guards import GuardInputSchema, GuardSchema
+from kb.schemas.guards import GuardInputSchema, GuardSchema, require_short_examples
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_GUARDS = 20
 """How many guards are tested at once."""
@@ -39,8 +44,15 @@ class BacktestInputSchema(InputSchema):
         CompleteNested(NamedGuardInputSchema),
         max_length=MAX_GUARDS,
         required=True,
-        metadata=describe(f"With up to {MAX_EXAMPLES} examples of each kind."),
+        metadata=describe(
+            f"With up to {MAX_EXAMPLES} examples of each kind; those of all guards together have at most "
+            f"{MAX_EXAMPLE_CHARACTERS:,} characters."
+        ),
     )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _bound_examples(self, data: Mapping[str, Any], **_: Any) -> None:
+        require_short_examples((guard["examples"] for guard in data["guards"]), "guards")
 
 
 class FailedExampleSchema(OutputSchema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import fields, post_load, pre_dump
 
 from kb.observances.table import KINDS, TONES
 from kb.schemas.base import OutputSchema
@@ -60,6 +60,13 @@ class CalendarQuerySchema(LanguageQuerySchema):
         }
 
 
+class _DumpedCards(fields.List[Any]):
+    """Summaries of incidents that CalendarSchema has dumped: one may belong to many entries."""
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return value
+
+
 class CalendarEntrySchema(OutputSchema):
     """An observance, with the incidents that happened on it."""
 
@@ -90,7 +97,7 @@ class CalendarEntrySchema(OutputSchema):
         fields.String(), metadata=describe("By their two letters; `*` is the whole world.")
     )
     note = fields.String(allow_none=True, metadata=describe("What to watch for."))
-    precedents = fields.List(
+    precedents = _DumpedCards(
         fields.Nested(CardSchema),
         metadata=describe("The gravest incidents that happened on this day, in any year; none of a season."),
     )
@@ -105,3 +112,13 @@ class CalendarSchema(OutputSchema):
     countries = fields.List(fields.String())
     language = fields.String(metadata=describe("Language of the names and notes: `en` or `he`."))
     entries = fields.List(fields.Nested(CalendarEntrySchema))
+
+    @pre_dump
+    def _dump_each_precedent_once(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        precedents = {card["id"]: card for entry in data["entries"] for card in entry["precedents"]}
+        dumped = dict(zip(precedents, CardSchema(many=True).dump(precedents.values()), strict=True))
+        entries = [
+            {**entry, "precedents": [dumped[card["id"]] for card in entry["precedents"]]}
+            for entry in data["entries"]
+        ]
+        return {**data, "entries": entries}

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from kb.domain.draft import MAX_COUNTRIES, MAX_DRAFT_LENGTH, MAX_LINKS, DraftKind
-from kb.domain.guard import MAX_EXAMPLES, MAX_MESSAGE_LENGTH, MAX_NAME_LENGTH, GuardType, Severity
+from kb.domain.guard import (
+    MAX_EXAMPLE_CHARACTERS,
+    MAX_EXAMPLES,
+    MAX_MESSAGE_LENGTH,
+    MAX_NAME_LENGTH,
+    GuardType,
+    Severity,
+)
 from kb.domain.text import compose, forbidden_character, is_blank
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
@@ -24,7 +31,7 @@ from kb.schemas.fields import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
 MAX_ACCOUNTS = 100
@@ -173,6 +180,24 @@ class GuardExamplesInputSchema(InputSchema):
         load_default=list,
         metadata=describe("Drafts that it must let pass. At least one, unless its type is `approval`."),
     )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _bound(self, data: Mapping[str, Any], **_: Any) -> None:
+        require_short_examples([data], "bad")
+
+
+def require_short_examples(guards: Iterable[Mapping[str, Any]], field: str) -> None:
+    """Raise ValidationError, of a field, for examples of some guards that are too long to be analyzed."""
+    drafts = (draft for examples in guards for kind in ("bad", "good") for draft in examples[kind])
+    count = sum(len(draft["text"]) for draft in drafts)
+    if count > MAX_EXAMPLE_CHARACTERS:
+        message = Message(
+            "The examples have {count:,} characters in all; at most {most:,} are tested. "
+            "Shorten them, or leave some out.",
+            count=count,
+            most=MAX_EXAMPLE_CHARACTERS,
+        )
+        raise ValidationError(message, field)
 
 
 def _require_language(texts: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,9 @@ _BREAKS = frozenset(["", SEPARATOR, *" \n\t.,;:!?()[]{}/|-#@&*+=<>%$^~\\_…–�
 
 _TAG_SIGN = "#"
 
+FEW_FORMS = 50
+"""A text is read once as a whole to find which of more surface forms it has."""
+
 _BEGIN, _END = "\x02", "\x03"
 """Placeholders for the tags while a passage is escaped."""
 
@@ -48,19 +51,24 @@ class HighlightTerms:
     terms: frozenset[str] = frozenset()
     phrases: tuple[tuple[frozenset[str], ...], ...] = ()
     surface_forms: Mapping[str, frozenset[str]] | None = None
+    _by_language: dict[str, dict[str, frozenset[str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __bool__(self) -> bool:
         """False if no text can match: there are no terms, or the index has none of their surface forms."""
         return bool(self.terms or self.phrases) and self.surface_forms != {}
 
-    def surface_forms_in(self, language: str) -> list[tuple[str, frozenset[str]]]:
-        """The (surface form, terms) pairs that apply to texts of a language (a primary subtag)."""
-        found = []
-        for form, known in (self.surface_forms or {}).items():
-            if form[0] == _TAG_SIGN:
-                found.append((form, known))
-            elif (term := index_term(form, language)) in known:
-                found.append((form, frozenset({term})))
+    def surface_forms_in(self, language: str) -> Mapping[str, frozenset[str]]:
+        """The terms of the surface forms that apply to texts of a language (a primary subtag)."""
+        found = self._by_language.get(language)
+        if found is None:
+            found = self._by_language[language] = {}
+            for form, known in (self.surface_forms or {}).items():
+                if form[0] == _TAG_SIGN:
+                    found[form] = known
+                elif (term := index_term(form, language)) in known:
+                    found[form] = frozenset({term})
         return found
 
 
@@ -92,7 +100,7 @@ def highlight_first(joined: str, language: str, terms: HighlightTerms) -> dict[i
     if _needs_tokenizing(joined, lowered, terms):
         return dict(list(highlight_all(joined, language, terms).items())[:1])
     reached = 0
-    needles = [form.removeprefix(_TAG_SIGN) for form, _ in terms.surface_forms_in(primary_subtag(language))]
+    needles = [form.removeprefix(_TAG_SIGN) for form, _ in forms_in(lowered, language, terms)]
     while offsets := [at for needle in needles if (at := lowered.find(needle, reached)) >= 0]:
         start, end = _enclosing_text(joined, min(offsets))
         if marks := find_marks(joined[start:end], language, terms):
@@ -169,7 +177,7 @@ def _matching_parts(text: str, start: int, end: int, language: str, marked: Cont
 def _matching_surface_forms(text: str, lowered: str, language: str, terms: HighlightTerms) -> list[Mark]:
     """The matches in a text, found by searching it for surface forms instead of tokenizing it."""
     matches: list[Mark] = []
-    for form, known in terms.surface_forms_in(primary_subtag(language)):
+    for form, known in forms_in(lowered, language, terms):
         tagged = form[0] == _TAG_SIGN
         needle = form[1:] if tagged else form
         # What is no letter, and a number, may be a word on its own, or part of one, beside any character.
@@ -191,6 +199,19 @@ def _matching_surface_forms(text: str, lowered: str, language: str, terms: Highl
                 matches += _matching_parts(text, start, end, language, known)
             start = lowered.find(needle, end)
     return matches
+
+
+def forms_in(lowered: str, language: str, terms: HighlightTerms) -> list[tuple[str, frozenset[str]]]:
+    """The (surface form, terms) pairs that may occur in a case-folded text.
+
+    It is searched for each of a few forms. Of many, as prefixes stand for, those that are none of its words
+    are left out first.
+    """
+    forms = terms.surface_forms_in(primary_subtag(language))
+    if len(forms) <= FEW_FORMS:
+        return [*forms.items()]
+    words = set(WORD.findall(lowered))
+    return [(form, known) for form, known in forms.items() if form in words or form[0] == _TAG_SIGN]
 
 
 def _is_word_character(character: str) -> bool:

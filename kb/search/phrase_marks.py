@@ -35,11 +35,11 @@ def phrase_matches(
         candidates = by_first[term]
         for number, token in enumerate(tokens_from(start)):
             candidates = [phrase for phrase in candidates if token.term in phrase[number]]
-            if not candidates:
-                break
             if any(len(phrase) == number + 1 for phrase in candidates):
                 yield start, token.end, term
                 candidates = [phrase for phrase in candidates if len(phrase) > number + 1]
+            if not candidates:
+                break
 
 
 def _tokens_from(text: str, language: str) -> Callable[[int], Iterator[Token]]:

@@ -1,6 +1,13 @@
 import csv
+from collections.abc import Iterator, Sequence
 from io import StringIO
+from typing import Any
 
+import pytest
+
+from kb.domain.permissions import Actor
+from kb.pages import csv_files, search_export
+from kb.services.incidents import read
 from tests.support.api import Api
 from tests.support.pages import Browser, visitor
 
@@ -57,3 +64,43 @@ def test_a_list_is_taken_along_as_documents(browser: Browser) -> None:
     address = page.link("All of these incidents that are public")
     assert address == "/api/v1/export.zip?platform=twitter&lang=en"
     assert browser.client.get(address).mimetype == "application/zip"
+
+
+def test_a_large_table_is_read_and_sent_a_few_rows_at_a_time(
+    browser: Browser, admin: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(csv_files, "LINES_AT_ONCE", 3)
+    asked: list[int] = []
+    rows_of = read.rows_of
+
+    def counted(actor: Actor, ids: Sequence[int], languages: Sequence[str]) -> list[dict[str, Any]]:
+        asked.append(len(ids))
+        return rows_of(actor, ids, languages)
+
+    monkeypatch.setattr(read, "rows_of", counted)
+    total = len(admin.get("/incidents", limit=100).get_json()["items"])
+    for address in ("/incidents.csv", "/search.csv"):
+        asked.clear()
+        response = browser.client.get(address)
+        pieces = [*response.iter_encoded()]
+        table = [*csv.DictReader(StringIO(b"".join(pieces).decode().removeprefix("\ufeff")))]
+        assert len(table) == sum(asked) == total
+        assert max(asked) == 2
+        assert max(piece.count(b"\r\n") for piece in pieces) == 3
+
+
+def test_a_table_that_cannot_be_finished_says_so_in_its_last_line(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_files, "LINES_AT_ONCE", 1)
+
+    def failing(*_: Any) -> Iterator[dict[str, Any]]:
+        yield {"id": 1}
+        raise OSError
+
+    monkeypatch.setattr(search_export, "stream_rows", failing)
+    pieces: list[bytes] = []
+    with pytest.raises(OSError):  # noqa: PT011 (the one above, which the server logs)
+        pieces += browser.client.get("/incidents.csv").iter_encoded()
+    assert "cut off" in pieces[-1].decode()

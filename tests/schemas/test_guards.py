@@ -9,6 +9,8 @@ import pytest
 from marshmallow import ValidationError
 
 from kb.domain.draft import MAX_DRAFT_LENGTH
+from kb.domain.guard import MAX_EXAMPLE_CHARACTERS
+from kb.schemas.backtest import BacktestInputSchema
 from kb.schemas.guards import DraftSchema, GuardInputSchema
 from tests.support.incidents import lesson_guard
 
@@ -101,3 +103,16 @@ def test_parameters_are_free_but_can_be_stored() -> None:
     for value in (deep, "\ud800", {"\x00": 1}):
         with pytest.raises(ValidationError):
             GuardInputSchema().load(lesson_guard(parameters={"value": value}))
+
+
+def test_examples_that_are_too_long_in_all_are_refused_with_what_to_do() -> None:
+    long = {"text": "x" * (MAX_EXAMPLE_CHARACTERS // 4)}
+    guard = lesson_guard(examples={"bad": [long, long], "good": [long]})
+    assert len(GuardInputSchema().load(guard)["examples"]["bad"]) == 2
+    with pytest.raises(ValidationError, match="Shorten them"):
+        GuardInputSchema().load({**guard, "examples": {"bad": [long, long], "good": [long, long, long]}})
+    # Together, guards that are tested at once may have no more than one alone.
+    with pytest.raises(ValidationError, match="250,000 characters in all"):
+        BacktestInputSchema().load(
+            {"guards": [guard, {**guard, "examples": {"bad": [long], "good": [long]}}]}
+        )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from kb.search import known_words
-from kb.search.highlight import SEPARATOR, HighlightTerms
+from kb.search import highlight as highlight_module
+from kb.search import known_words, phrase_marks
+from kb.search.analysis import Token, index_term, tokens
+from kb.search.highlight import SEPARATOR, HighlightTerms, find_marks
 from kb.search.known_words import KnownWords
 from kb.search.whoosh_engine.querying import expansion, fallback
 from kb.search.whoosh_engine.querying.explain import MAX_TERMS
 from kb.search.whoosh_engine.querying.plan import MAX_FORMS_OF_PREFIXES, Planner
+from kb.search.whoosh_engine.querying.similar import MAX_COUNTED_WORDS
 from kb.search.whoosh_engine.querying.view import View
 from kb.services.search import highlighter
 from tests.support.small_index import SmallIndex
@@ -93,6 +97,55 @@ def test_passages_are_looked_for_in_the_beginning_of_long_texts() -> None:
     for _ in range(100):
         found.passages(content, "a")
     assert sum(read) <= highlighter.MAX_CHARACTERS
+
+
+def test_the_positions_of_a_word_are_read_once_for_all_fields(
+    index: SmallIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phrase = f'"{WORDS[41]} {WORDS[42]}"'  # in no other test: what was found is kept
+    assert _calls(monkeypatch, View, "positions", index, phrase, 10, explain=True) == 2
+
+
+def test_a_long_text_is_not_tokenized_to_mark_a_phrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counted(text: str, language: str, start: int = 0) -> Iterator[Token]:
+        for token in tokens(text, language, start):
+            made.append(token.term)
+            yield token
+
+    monkeypatch.setattr(phrase_marks, "tokens", counted)
+    text = f"zebra {'crossing ' * 50}zebra crossing {'other ' * 5_000}"
+    phrase = (frozenset({"zebra"}), frozenset({"cross"}))
+    forms = {"zebra": phrase[0], "crossing": phrase[1]}
+    asked = HighlightTerms(frozenset(), (phrase,), forms)
+    assert len(find_marks(text, "en", asked)) == 2
+    assert len(made) <= 4
+
+
+def test_of_many_words_only_those_of_a_text_are_looked_for_in_it() -> None:
+    forms = {word: frozenset({index_term(word, "en")}) for word in WORDS}
+    asked = HighlightTerms(frozenset().union(*forms.values()), (), forms)
+    assert len(forms) > highlight_module.FEW_FORMS
+    text = f"{WORDS[3]} and {WORDS[7]}, but none of {WORDS[9]}x"
+    assert [form for form, _ in highlight_module.forms_in(text, "en", asked)] == [WORDS[3], WORDS[7]]
+    assert [text[mark[0] : mark[1]] for mark in find_marks(text, "en", asked)] == [WORDS[3], WORDS[7]]
+
+
+def test_of_a_very_long_incident_the_words_that_it_repeats_most_are_counted(
+    index: SmallIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    count = View.count_with
+    monkeypatch.setattr(
+        View,
+        "count_with",
+        lambda self, terms: (counted.append(1), count(self, terms))[1],  # type: ignore[func-returns-value]
+    )
+    twice = index.titles[0]
+    rare = " ".join(f"x{number}y" for number in range(3 * MAX_COUNTED_WORDS))
+    assert index.like(f"{rare} {twice} {twice}")[:1] == [twice]
+    assert len(counted) == MAX_COUNTED_WORDS
 
 
 def _calls(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.search import highlight as highlight_module
 from kb.search.analysis import terms, tokens
 from kb.search.highlight import (
     NO_HIGHLIGHTS,
@@ -84,6 +85,14 @@ class TestMarks:
         unknown = replace(asked, surface_forms=None)
         assert find_marks(text, "en", unknown) == find_marks(text, "en", asked)
         assert highlight_first(text, "en", unknown) == highlight_first(text, "en", asked)
+
+    @given(JOINED, st.data())
+    def test_many_words_are_marked_as_few_are(self, text: str, data: st.DataObject) -> None:
+        found = sorted(set(terms(text, "en")))
+        asked = terms_in(text, data.draw(st.sets(st.sampled_from(found))) if found else set())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(highlight_module, "FEW_FORMS", 0)
+            assert [mark[:2] for mark in find_marks(text, "en", asked)] == marks_by_tokens(text, asked)
 
     @given(TEXT, st.data())
     def test_a_script_without_spaces_is_marked_as_it_is_tokenized(

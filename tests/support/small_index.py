@@ -70,7 +70,13 @@ class SmallIndex:
 
     def similar(self, title: str) -> list[str]:
         """The titles that share the most telling words of one, the best first."""
+        return self._like(self.titles.index(title) + 1, title)
+
+    def like(self, text: str) -> list[str]:
+        """The titles that share the most telling words of a text, the best first."""
+        return self._like(None, text)
+
+    def _like(self, number: int | None, text: str) -> list[str]:
         query = SearchQuery(root=Group(), boosts=frozenset())
-        number = self.titles.index(title) + 1
-        found = self._engine.similar(number, Likeness(texts=((self._language, title),)), query)
+        found = self._engine.similar(number, Likeness(texts=((self._language, text),)), query)
         return [self.titles[hit.id - 1] for hit in found.hits]

@@ -23,15 +23,19 @@ from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.incidents.merged import resolve_duplicate
 from kb.services.incidents.passed_check import with_passed_check
 from kb.services.incidents.table import table_row
+from kb.services.infrastructure.own_session import in_own_session
 from kb.services.infrastructure.pagination import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from sqlalchemy.orm.interfaces import ORMOption
 
     from kb.domain.filters import IncidentFilter
     from kb.domain.sorting import ListOrder
+
+ROWS_AT_ONCE = 100
+"""How many rows of a stream are read before others are served."""
 
 
 def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> dict[str, Any]:
@@ -107,6 +111,30 @@ def list_rows(
     sorting = Sorting(order, languages)
     incidents, next_cursor = _read_page(actor, filters, DETAIL_OPTIONS, sorting, limit=limit, cursor=cursor)
     return Page(_table(incidents, actor, languages), next_cursor)
+
+
+def list_ids(
+    actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int, order: ListOrder
+) -> list[int]:
+    """The ids of the first visible incidents that match the filters, in the order of `list_incidents`."""
+    require(actor, Action.READ)
+    statement = select(Incident.id).where(visible_to(actor), *conditions(filters))
+    return [*db.session.scalars(statement.order_by(*Sorting(order, languages).ordering).limit(limit))]
+
+
+def stream_rows(
+    actor: Actor, incident_ids: Sequence[int], languages: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """`rows_of`, read ROWS_AT_ONCE at a time, also after the view that asked for them has returned."""
+    return in_own_session(_row_pages(actor, incident_ids, languages))
+
+
+def _row_pages(
+    actor: Actor, incident_ids: Sequence[int], languages: Sequence[str]
+) -> Generator[dict[str, Any]]:
+    for first in range(0, len(incident_ids), ROWS_AT_ONCE):
+        yield from rows_of(actor, incident_ids[first : first + ROWS_AT_ONCE], languages)
+        db.session.expunge_all()
 
 
 def rows_of(actor: Actor, incident_ids: Sequence[int], languages: Sequence[str]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from kb.search.whoosh_engine.querying.matches import add_all, places_in
 from kb.search.whoosh_engine.querying.view import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from kb.search.engine import Likeness
     from kb.search.query import SearchQuery
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _MAX_WORDS = 40
 """How many words of an incident, the most informative ones, similar incidents are searched by."""
+
+MAX_COUNTED_WORDS = 1_000
+"""How many words of an incident are counted in the others: of a very long one, those that it repeats most."""
 
 _NAME_WEIGHT = 0.1
 """What a word of the organization's name counts for: another failure of a brand is seldom like this one."""
@@ -83,9 +86,8 @@ def _informative_words(view: View, texts: Iterable[tuple[str, str]], own: int) -
     stopwords = frozenset(counts) - informative_terms(frozenset(counts), view.languages)
     expander = Expander(view, EMPTY_LEXICON, {})
     weighted: list[tuple[float, Leaf]] = []
-    for term, count in counts.items():
-        if term in stopwords or (len(term) < 2 and term.isalnum()):
-            continue
+    telling = Counter({term: count for term, count in counts.items() if _may_tell(term, stopwords)})
+    for term, count in telling.most_common(MAX_COUNTED_WORDS):
         others = () if is_hebrew(term) else expander.word(written[term])
         leaf = Leaf(term, None, tuple({**dict(others), term: 1.0}.items()))
         # Scores take several times longer than counts, and most words are not among the most informative.
@@ -94,3 +96,8 @@ def _informative_words(view: View, texts: Iterable[tuple[str, str]], own: int) -
             weighted.append((count**0.5 * float(np.log(view.doc_count / found)), leaf))
     weighted.sort(key=lambda pair: (pair[0], pair[1].text), reverse=True)
     return [(written[leaf.text], leaf) for weight, leaf in weighted[:_MAX_WORDS] if weight > 0]
+
+
+def _may_tell(term: str, stopwords: Collection[str]) -> bool:
+    """Whether a term may say what an incident is about: no stopword, and no single letter or digit."""
+    return term not in stopwords and not (len(term) < 2 and term.isalnum())
