@@ -72,7 +72,7 @@ def _undone_since(at: datetime) -> list[ColumnElement[bool]]:
     return [*clauses, *_of_families(keys)] if keys else clauses
 
 
-def _of_families(keys: Select[tuple[str]] | list[str]) -> list[ColumnElement[bool]]:
+def _of_families(keys: Select[str] | list[str]) -> list[ColumnElement[bool]]:
     """The conditions for incidents of some organizations, and of those whose names are aliases of these."""
     members = select(OrganizationAlias.key).where(OrganizationAlias.organization_key.in_(keys))
     return [Incident.organization_key.in_(keys), Incident.organization_key.in_(members)]

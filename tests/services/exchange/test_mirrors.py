@@ -43,7 +43,7 @@ def mirrored(content: bytes) -> jsonl.ImportReport:
     return report
 
 
-_RELATED = (
+_RELATED: tuple[list[Any], list[Any], list[tuple[str, int, str]]] = (
     [incident(organization="Acme"), incident(organization="Globex", title="Another")],
     [],
     [("distinguish", 7, "x"), ("alias", 6, "x")],
