@@ -68,11 +68,12 @@ def write_records(
     *,
     gone: Sequence[int] = (),
     dry_run: bool = False,
+    noted: Mapping[str, Any] | None = None,
 ) -> WrittenRecords:
     """Store checked lines of an export in one transaction: all of them, or none.
 
-    An incident with the id of a line becomes what the line says, and those of `gone` are hidden. Teams that
-    are not there are made. With `dry_run`, all is done, and undone.
+    An incident with the id of a line becomes what the line says, those of `gone` are hidden, missing teams are
+    made. With `dry_run`, all is done, and undone. The audit log keeps what is `noted` if anything has changed.
     """
     with unit_of_work(bulk=True) as work:
         hide_incidents(work, gone)
@@ -91,11 +92,13 @@ def write_records(
             if (aliases := _record(line)["organization_aliases"]) is not None
         )
         if dry_run:
-            # Sequences of PostgreSQL would stay advanced.
-            work.discard()
+            work.discard()  # sequences of PostgreSQL would stay advanced
             return WrittenRecords(len(lines), missing)
         _advance_ids()
-        audit.log_event(work, IMPORTER, AuditEvent.IMPORT, kept=len(lines))
+        if lines or gone:
+            audit.log_event(
+                work, IMPORTER, AuditEvent.IMPORT, kept=len(lines), hidden=len(gone), **noted or {}
+            )
     return WrittenRecords(len(lines), missing)
 
 
