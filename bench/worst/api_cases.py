@@ -87,6 +87,9 @@ CASES: dict[str, Generate] = {
     ),
     "export_incidents_csv": lambda s, r: reads("/export.csv", s, r, ("labels", "labels=true")),
     "export_incidents_markdown": lambda s, r: reads("/export.zip", s, r),
+    "export_incidents_aiid": lambda s, r: reads("/export.aiid.json", s, r),
+    "export_incidents_veris": lambda s, r: reads("/export.veris.json", s, r),
+    "export_views": lambda s, r: reads("/export.parquet.zip", s, r),
     "get_incident": lambda s, r: reads(_incident(s), s, r, ("lang", "lang=he")),
     "get_incident_by_slug": lambda s, r: reads(
         f"/incidents/by-slug/main/{s.large_slug}", s, r, ("lang", "lang=he")

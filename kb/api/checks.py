@@ -44,6 +44,7 @@ from kb.services.check import counts, feedback, near_miss, overrides, receipts, 
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
 from kb.services.incidents.read import log_export
+from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
@@ -78,9 +79,13 @@ def list_checks(query: Mapping[str, Any]) -> Any:
 
 
 def _checks_csv(items: Iterable[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
-    """A page of checks as CSV. The audit log records the export."""
+    """A page of checks as CSV, on request with the labels of terms. The audit log records the export."""
+    actor = current_actor()
     rows = [{**item, **item["finding_counts"], "url": f"{API_ROOT}/checks/{item['id']}"} for item in items]
-    log_export(current_actor(), request.full_path, len(rows))
+    log_export(actor, request.full_path, len(rows))
+    if query["labels"]:
+        names = term_names(actor, ("platform",), reader_languages(query))["platform"]
+        rows = [{**row, "platform": names.get(row["platform"], row["platform"])} for row in rows]
     return csv_response(rows, query)
 
 

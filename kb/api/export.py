@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,18 @@ from kb.config import API_ROOT
 from kb.domain.export import ExportFormat
 from kb.errors import Unavailable
 from kb.messages import Message
-from kb.schemas.export import CsvExportQuerySchema, ExportQuerySchema, MarkdownExportQuerySchema
+from kb.schemas.export import (
+    AiidExportQuerySchema,
+    CsvExportQuerySchema,
+    ExportQuerySchema,
+    MarkdownExportQuerySchema,
+    VerisExportQuerySchema,
+    ViewExportQuerySchema,
+)
 from kb.schemas.exported import ExportedIncidentSchema
+from kb.schemas.foreign_exports import AiidIncidentSchema, VerisIncidentSchema
 from kb.schemas.links import incident_url
+from kb.services.exchange.export_parquet import begin_view_export, view_archive
 from kb.services.exchange.exporting import begin_export, export_chunks, export_request
 from kb.web.compression import compress_stream
 from kb.web.current_actor import current_actor
@@ -27,16 +37,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 ZIP = "application/zip"
+JSON = "application/json"
 
 blueprint = Blueprint("export", __name__, url_prefix=API_ROOT, description="Take everything along.")
 
-_MIMETYPES = {ExportFormat.JSONL: NDJSON, ExportFormat.CSV: CSV.mimetype, ExportFormat.MARKDOWN: ZIP}
-_ENDINGS = {ExportFormat.JSONL: "jsonl", ExportFormat.CSV: "csv", ExportFormat.MARKDOWN: "zip"}
+_MIMETYPES = {
+    ExportFormat.JSONL: NDJSON,
+    ExportFormat.CSV: CSV.mimetype,
+    ExportFormat.MARKDOWN: ZIP,
+    ExportFormat.AIID: JSON,
+    ExportFormat.VERIS: JSON,
+}
+_NAMES = {
+    ExportFormat.JSONL: "incidents.jsonl",
+    ExportFormat.MARKDOWN: "incidents.zip",
+    ExportFormat.AIID: "incidents.aiid.json",
+    ExportFormat.VERIS: "incidents.veris.json",
+}
+"""What the file of a format is called; a table has its name."""
+
 _CUT_OFF = {
     ExportFormat.JSONL: b'{"error":"This export is cut off. Repeat it."}\n',
     ExportFormat.CSV: b'"This export is cut off. Repeat it."\r\n',
 }
-"""The last line of an export that could not be finished. A ZIP file that breaks off cannot be opened."""
+"""The last line of an export that could not be finished. What else breaks off cannot be read: a ZIP file, an
+array of JSON."""
+
+_BLOCK = 64_000
 
 MAX_EXPORTS = 4
 """How many exports a process makes at once. Each takes a thread for as long as it is made."""
@@ -51,6 +78,12 @@ _HEADERS = {
         "description": "The last change that is in it: send it as `since` next time.",
     }
 }
+_LEFT_OUT = {
+    "Left-Out": {
+        "schema": {"type": "integer"},
+        "description": "How many incidents are left out, since they have no year or one before 1950.",
+    }
+}
 
 
 @blueprint.route("/export", methods=["GET"])
@@ -60,9 +93,9 @@ def export_incidents(query: Mapping[str, Any]) -> Response:
     """Export incidents whole. A line of JSON for each, with everything that belongs to it.
 
     All incidents that the caller may see and that match, by ascending id, as of one moment; `kb import` takes
-    them back. The answer is a stream. With `format`, it is what `/export.csv` or `/export.zip` gives.
+    them back. The answer is a stream. With `format`, it is what the path of that format gives.
     """
-    return _respond(query)
+    return _respond_with_views() if query["format"] is ExportFormat.PARQUET else _respond(query)
 
 
 @blueprint.route("/export.csv", methods=["GET"])
@@ -81,6 +114,30 @@ def export_incidents_markdown(query: Mapping[str, Any]) -> Response:
     return _respond(query)
 
 
+@blueprint.route("/export.aiid.json", methods=["GET"])
+@blueprint.arguments(AiidExportQuerySchema, location="query")
+@blueprint.response(200, AiidIncidentSchema(many=True), headers=_HEADERS)
+def export_incidents_aiid(query: Mapping[str, Any]) -> Response:
+    """Export incidents with the fields of the AI Incident Database. As far as both mean the same."""
+    return _respond(query)
+
+
+@blueprint.route("/export.veris.json", methods=["GET"])
+@blueprint.arguments(VerisExportQuerySchema, location="query")
+@blueprint.response(200, VerisIncidentSchema(many=True), headers={**_HEADERS, **_LEFT_OUT})
+def export_incidents_veris(query: Mapping[str, Any]) -> Response:
+    """Export incidents in the community schema of VERIS. Those of a year from 1950 on, which it requires."""
+    return _respond(query)
+
+
+@blueprint.route("/export.parquet.zip", methods=["GET"])
+@blueprint.arguments(ViewExportQuerySchema, location="query")
+@blueprint.response(200, _BYTES, content_type=ZIP)
+def export_views(query: Mapping[str, Any]) -> Response:  # noqa: ARG001 (it has been checked)
+    """Export the views for reports. A ZIP file of Parquet files, one a view; for site administrators."""
+    return _respond_with_views()
+
+
 def _respond(query: Mapping[str, Any]) -> Response:
     actor, export = current_actor(), export_request(query, reader_languages(query))
     place = _Place()
@@ -96,10 +153,31 @@ def _respond(query: Mapping[str, Any]) -> Response:
     stream = _with_cut_off_mark(chain([first], chunks), place, _CUT_OFF.get(export.format, b""))
     response = Response(stream_with_context(stream), mimetype=_MIMETYPES[export.format])
     response.call_on_close(place.leave)  # also if nobody reads the stream
-    name = "incidents" if export.format is ExportFormat.MARKDOWN else export.table
-    response.headers["Content-Disposition"] = f"attachment; filename={name}.{_ENDINGS[export.format]}"
+    _name(response, _NAMES.get(export.format, f"{export.table}.csv"))
     response.headers["Change-Seq"] = str(start.seq)
+    if export.format is ExportFormat.VERIS:
+        response.headers["Left-Out"] = str(start.left_out)
     return response if export.format is ExportFormat.MARKDOWN else compress_stream(response)
+
+
+def _respond_with_views() -> Response:
+    """All views, which are written to a temporary file before the answer begins."""
+    place = _Place()
+    try:
+        begin_view_export(current_actor(), request.full_path)
+        archive = view_archive()
+    except BaseException:
+        place.leave()
+        raise
+    response = Response(iter(partial(archive.read, _BLOCK), b""), mimetype=ZIP)
+    response.call_on_close(place.leave)
+    response.call_on_close(archive.close)
+    _name(response, "views.zip")
+    return response
+
+
+def _name(response: Response, name: str) -> None:
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
 
 
 def _with_cut_off_mark(chunks: Iterable[bytes], place: _Place, mark: bytes) -> Iterator[bytes]:

@@ -10,14 +10,14 @@ import click
 from marshmallow import ValidationError
 
 from kb.cli.common import invalid_parameters, progress_bar, with_app
-from kb.cli.export_views import PARQUET, export_views
+from kb.cli.export_views import export_views
 from kb.cli.filters import read_filters
 from kb.cli.language import failure, failure_of, lang_option, say, wrong_usage
 from kb.cli.output_file import write_documents, write_whole
 from kb.domain.export import Delimiter, ExportFormat, ExportTable
 from kb.errors import InvalidInput
 from kb.messages import Message, counted, joined
-from kb.schemas.export import ExportOptionsSchema
+from kb.schemas.export import ExportQuerySchema
 from kb.schemas.links import incident_url
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.exporting import begin_export, documents, export_chunks, export_request
@@ -36,7 +36,7 @@ _FORMATS = {
     ".zip": ExportFormat.MARKDOWN,
 }
 _ZIP = ".zip"
-_OPTIONS = frozenset(ExportOptionsSchema().fields.keys() & {
+_OPTIONS = frozenset(ExportQuerySchema().fields.keys() & {
     "format", "since", "history", "table", "columns", "raw", "labels", "bom", "delimiter", "lang",
 })  # fmt: skip
 
@@ -46,7 +46,7 @@ _OPTIONS = frozenset(ExportOptionsSchema().fields.keys() & {
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice([*(each.value for each in ExportFormat), PARQUET]),
+    type=click.Choice([each.value for each in ExportFormat]),
     help="[default: by the ending of FILE, else jsonl]",
 )
 @click.option(
@@ -82,7 +82,7 @@ def export(
     FILE is written beside and renamed, so there is never half of one. It is compressed if its name ends in
     .gz. Markdown and Parquet go into a folder, or into a file that ends in .zip.
     """
-    if output_format == PARQUET:
+    if output_format == ExportFormat.PARQUET:
         given = [f"--{name}" for name, value in options.items() if value not in (None, False)]
         with _reporting(file):
             export_views(file, [*(["--filter"] if filters else []), *given])
@@ -136,7 +136,7 @@ def _format_of(file: str) -> ExportFormat:
 
 def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
     try:
-        return export_request(ExportOptionsSchema().load(parameters), languages)
+        return export_request(ExportQuerySchema().load(parameters), languages)
     except ValidationError as error:
         raise invalid_parameters(error) from error
     except InvalidInput as error:

@@ -11,8 +11,6 @@ from kb.messages import Message
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.export_parquet import begin_view_export, write_views
 
-PARQUET = "parquet"
-
 
 def export_views(file: str, options: list[str]) -> None:
     """Write the views to a folder, or to a file that ends in .zip. `options` are those that were given and

@@ -16,9 +16,11 @@ from kb.messages import Message, joined
 from kb.services.exchange import jsonl
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.import_duplicates import find_duplicates
-from kb.services.exchange.import_report import import_report, skipped_lines, style_notes
+from kb.services.exchange.import_report import import_report, style_notes
+from kb.services.exchange.line_checks import skipped_lines
 from kb.services.exchange.repeated_imports import imported_before, without_external_id
 from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
+from kb.services.infrastructure.process_identity import account_and_machine
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -139,7 +141,7 @@ def import_incidents(
             raise failure(detail)
         say(detail)
     with progress_bar(Message("Writing")) as progress:
-        done = jsonl.write_checked(checked, team, progress, dry_run=dry_run)
+        done = jsonl.write_checked(checked, team, progress, dry_run=dry_run, origin=_origin(files, mirror))
     _say_languages(done)
     _say_records(checked, done)
     # What follows may be interrupted: the incidents are there.
@@ -156,6 +158,12 @@ def import_incidents(
     _say_duplicates(duplicates, checked.unit)
     if notes:
         say_some([_describe_note(note, checked.unit) for note in notes])
+
+
+def _origin(files: Sequence[Path], mirror: bool) -> dict[str, object]:
+    """What the audit log keeps of an import by command: which files, and who runs it where."""
+    names = ", ".join(map(str, files))
+    return {"file": names[:500], "mirror": mirror or None, "run_by": account_and_machine()}
 
 
 def _describe_note(note: Note, unit: str) -> Message:

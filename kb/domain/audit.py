@@ -22,6 +22,8 @@ class AuditEvent(StrEnum):
     MEMBER_REMOVED = "member_removed"
     EXPORT = "export"
     IMPORT = "import"
+    RESTORE = "restore"
+    COPY = "copy"
     COLLECTION_ADDED = "collection_added"
     COLLECTION_REMOVED = "collection_removed"
     ORGANIZATION_ALIAS_ADDED = "organization_alias_added"

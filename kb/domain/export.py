@@ -6,14 +6,15 @@ from enum import StrEnum
 
 
 class ExportFormat(StrEnum):
-    """What an export is written in: whole lines to import again, a table, a document for each incident, or
-    the fields of the AI Incident Database or of VERIS."""
+    """What an export is written in: whole lines to import again, a table, a document for each incident, the
+    fields of the AI Incident Database or of VERIS, or the views for reports as Parquet."""
 
     JSONL = "jsonl"
     CSV = "csv"
     MARKDOWN = "markdown"
     AIID = "aiid"
     VERIS = "veris"
+    PARQUET = "parquet"
 
 
 class ExportTable(StrEnum):

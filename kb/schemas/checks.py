@@ -7,8 +7,9 @@ from marshmallow import fields, validate
 from kb.domain.draft import MAX_LINKS
 from kb.domain.guard import Severity, Verdict
 from kb.schemas.base import InputSchema, OutputSchema
-from kb.schemas.csv_options import CsvColumns, bom_field, delimiter_field, raw_field
+from kb.schemas.csv_options import CsvColumns, bom_field, delimiter_field, labels_field, raw_field
 from kb.schemas.fields import Language, LimitedList, Text, describe, one_of
+from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.guards import DraftText
 from kb.schemas.incident import CardSchema, ImpactSchema
 from kb.schemas.incident_input import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
@@ -273,12 +274,13 @@ class CheckFilterSchema(InputSchema):
     until = UtcDateTime("Only checks until then.")
 
 
-class CheckQuerySchema(PageQuerySchema, CheckFilterSchema):
-    """Filters for checks, and the pagination of their list."""
+class CheckQuerySchema(PageQuerySchema, CheckFilterSchema, LanguageQuerySchema):
+    """Filters for checks, and the pagination of their list; `lang` is the language of labels."""
 
     format = format_parameter(["json", "csv"])
     columns = CsvColumns(CHECK_COLUMNS, default=CHECK_COLUMNS)
     raw = raw_field()
+    labels = labels_field()
     bom = bom_field()
     delimiter = delimiter_field()
 

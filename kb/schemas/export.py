@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
@@ -17,7 +17,7 @@ from kb.schemas.csv_options import (
     raw_field,
 )
 from kb.schemas.fields import describe, one_of
-from kb.schemas.filters import DrillDownSchema
+from kb.schemas.filters import DrillDownSchema, LanguageQuerySchema
 from kb.schemas.incident import (
     INCIDENT_COLUMNS,
     ImpactSchema,
@@ -26,6 +26,9 @@ from kb.schemas.incident import (
     SourceSchema,
 )
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _OF_INCIDENT = ("incident", "organization", "title", "occurred_on", "position")
 _LESSON = (*(name for name in LessonSchema().fields if name != "guard"), "guard_type", "guard_severity")
@@ -45,12 +48,12 @@ _ONLY_IN = {
     ExportFormat.MARKDOWN: (),
     ExportFormat.AIID: (),
     ExportFormat.VERIS: (),
+    ExportFormat.PARQUET: (),
 }
 """The parameters that only one format has."""
 
-
-_HTTP_FORMATS = (ExportFormat.JSONL, ExportFormat.CSV, ExportFormat.MARKDOWN)
-"""The formats of the API, each with a path of its own (docs/decisions/0029)."""
+_OF_VIEWS = ("format", "lang")
+"""The parameters of the views for reports, which are exported as they are; `lang` is that of errors."""
 
 
 class ExportQuerySchema(DrillDownSchema):
@@ -58,10 +61,11 @@ class ExportQuerySchema(DrillDownSchema):
 
     format = fields.String(
         load_default=ExportFormat.JSONL.value,
-        validate=one_of(_HTTP_FORMATS),
+        validate=one_of(ExportFormat),
         metadata=describe(
             "`jsonl`: a line for each incident, which `kb import` takes back; `csv`: a table; "
-            "`markdown`: a ZIP file with a document for each incident."
+            "`markdown`: a ZIP file with a document for each incident; `aiid`, `veris`: JSON as the AI "
+            "Incident Database and VERIS have it; `parquet`: a ZIP file with the views for reports."
         ),
     )
     since = QueryInteger(
@@ -92,10 +96,12 @@ class ExportQuerySchema(DrillDownSchema):
     fixed_format: ExportFormat | None = None
     """The format of a path that has only one."""
 
-    @post_load
-    def _complete(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    @post_load(pass_original=True)
+    def _complete(self, data: dict[str, Any], sent: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         """Check that the parameters fit the format, and complete those that it has."""
         chosen = self.fixed_format or ExportFormat(data["format"])
+        if chosen is ExportFormat.PARQUET and (others := [name for name in sent if name not in _OF_VIEWS]):
+            raise ValidationError(Message("Parquet has whole views. Leave this out."), others[0])
         for other, names in _ONLY_IN.items():
             for name in names:
                 if other is not chosen and data.get(name) is not None:
@@ -116,12 +122,6 @@ class ExportQuerySchema(DrillDownSchema):
         }
 
 
-class ExportOptionsSchema(ExportQuerySchema):
-    """Which incidents `kb export` exports, and how: it has more formats than the API."""
-
-    format = fields.String(load_default=ExportFormat.JSONL.value, validate=one_of(ExportFormat))
-
-
 class CsvExportQuerySchema(ExportQuerySchema):
     """Which incidents are exported as a table, and how. Without `status`, withdrawn ones are among them."""
 
@@ -138,3 +138,20 @@ class MarkdownExportQuerySchema(ExportQuerySchema):
 
     class Meta(ExportQuerySchema.Meta):
         exclude = ("format", *_ONLY_IN[ExportFormat.JSONL], *_ONLY_IN[ExportFormat.CSV])
+
+
+class AiidExportQuerySchema(MarkdownExportQuerySchema):
+    """Which incidents are exported as the AI Incident Database has them. Without `status`, withdrawn ones are
+    among them."""
+
+    fixed_format = ExportFormat.AIID
+
+
+class VerisExportQuerySchema(MarkdownExportQuerySchema):
+    """Which incidents are exported as VERIS has them. Without `status`, withdrawn ones are among them."""
+
+    fixed_format = ExportFormat.VERIS
+
+
+class ViewExportQuerySchema(LanguageQuerySchema):
+    """The views for reports are exported whole; `lang` is the language of errors."""

@@ -24,6 +24,9 @@ RECORDED = {
     "export_incidents",
     "export_incidents_csv",
     "export_incidents_markdown",
+    "export_incidents_aiid",
+    "export_incidents_veris",
+    "export_views",
 }
 """Exports of signed-in callers are in the audit log before they are answered."""
 

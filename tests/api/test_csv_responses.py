@@ -204,3 +204,15 @@ def test_incidents_have_the_labels_of_their_terms_in_the_language_that_is_asked_
     (labels,) = table(reader.get(path, **query, labels="true", lang="he"))
     assert keys["category"] == "offensive"
     assert (labels["category"], labels["responses"]) == ("תוכן פוגעני", "מחיקה; הודעה רשמית; הסבר")
+
+
+def test_checks_have_the_labels_of_their_platforms_in_the_language_that_is_asked_for(admin: Api) -> None:
+    for draft in ({"platform": "instagram"}, {}):
+        admin.post("/checks", {"text": "Black Friday **** Need copy and link****", **draft})
+    query = {"format": "csv", "columns": "platform,verdict"}
+    assert [row["platform"] for row in table(admin.get("/checks", **query))] == ["", "instagram"]
+    hebrew = table(admin.get("/checks", **query, labels="true", lang="he"))
+    terms = admin.get("/taxonomy/platform", lang="he").get_json()["terms"]
+    names = {term["key"]: term["label"] for term in terms}
+    assert [row["platform"] for row in hebrew] == ["", names["instagram"]]
+    assert [row["verdict"] for row in hebrew] == ["stop", "stop"]

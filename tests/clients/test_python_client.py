@@ -45,6 +45,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         "WARNING parsing POST /api/v1/checks/batch within checks.",
         "WARNING parsing POST /api/v1/checks/batch.csv within checks. Endpoint will not be generated.",
         "WARNING parsing GET /api/v1/export within export.",
+        "WARNING parsing GET /api/v1/export.parquet.zip within export.",
         "WARNING parsing GET /api/v1/export.zip within export.",
         "WARNING parsing GET /api/v1/guards/{guard}/offers.yaml within guard_offers.",
     ]

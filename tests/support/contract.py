@@ -103,6 +103,8 @@ class Contract:
         """Raise AssertionError unless a body fulfills a schema of the document, and has no other fields."""
         if "$ref" in schema:
             schema = {"$ref": _ROOT + schema["$ref"]}
+        elif "$ref" in schema.get("items", ()):
+            schema = {**schema, "items": {"$ref": _ROOT + schema["items"]["$ref"]}}
         elif "anyOf" in schema:
             schema = {"anyOf": [{"$ref": _ROOT + each["$ref"]} for each in schema["anyOf"]]}
         validator = Draft202012Validator(

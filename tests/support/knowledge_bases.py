@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kb.domain.permissions import Actor, Role
 from kb.domain.workflow import Step
 from kb.errors import KBError
-from kb.models import Incident, db
+from kb.models import Incident, OrganizationAlias, db
 from kb.services.accounts import teams
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
@@ -120,7 +120,10 @@ STEPS = (
     "translate",
     "hide",
     "distinguish",
+    "undistinguish",
     "alias",
+    "realias",
+    "unalias",
 )
 """What people do to incidents."""
 
@@ -182,11 +185,8 @@ def _do(deed: str, incident_id: int, first_id: int, text: str) -> None:
     elif deed == "hide":
         change = {"visibility": "team", "organization": f"Acme {text}", "comment": "", "acknowledge": []}
         write.update_incident(DANA, incident_id, ANY, change)
-    elif deed == "distinguish":
-        distinct.mark_distinct(DANA, incident_id, first_id)
-    elif deed == "alias":
-        organization = db.session.get_one(Incident, incident_id).organization
-        organization_aliases.add_alias(DANA, {"alias": f"Other {text}", "organization": organization})
+    elif deed in _RELATIONS:
+        _relate(deed, incident_id, first_id, text)
     elif deed == "comment":
         comments.add_comment(DANA, incident_id, {"text": text, "about": "title"})
     elif deed == "resolve":
@@ -197,3 +197,27 @@ def _do(deed: str, incident_id: int, first_id: int, text: str) -> None:
         follow_ups.add_action(DANA, incident_id, {"title": text, "owner": text, **status})
     else:
         merging.mark_duplicate(DANA, incident_id, ANY, first_id, comment=text)
+
+
+_RELATIONS = ("distinguish", "undistinguish", "alias", "realias", "unalias")
+"""What people say of two incidents, and of the names of organizations."""
+
+
+def _relate(deed: str, incident_id: int, first_id: int, text: str) -> None:
+    """Say or take back that two incidents are not the same, or that an organization has another name.
+
+    It is the latest alias that is changed or removed.
+    """
+    organization = db.session.get_one(Incident, incident_id).organization
+    alias = db.session.query(OrganizationAlias).order_by(OrganizationAlias.id.desc()).first()
+    if deed == "distinguish":
+        distinct.mark_distinct(DANA, incident_id, first_id)
+    elif deed == "undistinguish":
+        distinct.unmark_distinct(DANA, incident_id, first_id)
+    elif deed == "alias":
+        organization_aliases.add_alias(DANA, {"alias": f"Other {text}", "organization": organization})
+    elif alias is not None and deed == "realias":
+        names = {"alias": f"Renamed {text}", "organization": organization}
+        organization_aliases.update_alias(DANA, alias.id, ANY, names)
+    elif alias is not None:
+        organization_aliases.remove_alias(DANA, alias.id, ANY)

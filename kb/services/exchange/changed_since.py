@@ -7,24 +7,31 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
+from kb.domain.audit import AuditEvent
+from kb.domain.organization import organization_key
 from kb.domain.permissions import Actor, teams_of
-from kb.models import Change, Comment, DistinctPair, FollowUp, Incident, OrganizationAlias, db
+from kb.models import AuditEntry, Change, Comment, DistinctPair, FollowUp, Incident, OrganizationAlias, db
 from kb.services.core.change_feed import visible_changes
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Select
+
 _OVERLAP = timedelta(minutes=10)
 """How much earlier than the change a comment may have been begun that was stored after it, or how far the
 clocks of two machines may be apart. What comes twice does no harm."""
+
+_MAX_KEYS = 5_000
+"""How many names of organizations a statement lists. Where more have changed, all incidents are exported."""
 
 
 def changed_since(actor: Actor, since: int) -> ColumnElement[bool]:
     """The condition for incidents that were written after a change, or of which something else has changed.
 
-    That is a comment, an action, a pair with another incident or a new name of its organization: they have
-    times, and no place in the feed. A duplicate changes with what it was merged into, which may have become
-    visible.
+    That is a comment, an action, a pair with another incident or another name of its organization: they have
+    times, and no place in the feed; of pairs and names that were removed or changed, the audit log has them.
+    A duplicate changes with what it was merged into, which may have become visible.
     """
     later = Change.seq > since
     visible = select(Change.incident_id).where(later, visible_changes(actor))
@@ -48,9 +55,38 @@ def _attached_since(actor: Actor, at: datetime) -> list[ColumnElement[bool]]:
     if actor.sees_everything:
         clauses.append(Incident.id.in_(select(DistinctPair.other_id).where(DistinctPair.at >= at)))
         families = select(OrganizationAlias.organization_key).where(OrganizationAlias.created_at >= at)
-        members = select(OrganizationAlias.key).where(OrganizationAlias.organization_key.in_(families))
-        clauses += [Incident.organization_key.in_(families), Incident.organization_key.in_(members)]
+        clauses += [*_of_families(families), *_undone_since(at)]
     return clauses
+
+
+def _undone_since(at: datetime) -> list[ColumnElement[bool]]:
+    """The incidents of pairs and names that were removed or changed: nothing but the audit log has these."""
+    undone = (AuditEntry.event == AuditEvent.DISTINCT_UNDONE, AuditEntry.at >= at)
+    clauses: list[ColumnElement[bool]] = [
+        Incident.id.in_(select(AuditEntry.incident_id).where(*undone)),
+        Incident.id.in_(select(AuditEntry.detail["other"].as_integer()).where(*undone)),
+    ]
+    keys = sorted(_former_keys(at))
+    if len(keys) > _MAX_KEYS:
+        return [true()]
+    return [*clauses, *_of_families(keys)] if keys else clauses
+
+
+def _of_families(keys: Select[str] | list[str]) -> list[ColumnElement[bool]]:
+    """The conditions for incidents of some organizations, and of those whose names are aliases of these."""
+    members = select(OrganizationAlias.key).where(OrganizationAlias.organization_key.in_(keys))
+    return [Incident.organization_key.in_(keys), Incident.organization_key.in_(members)]
+
+
+def _former_keys(at: datetime) -> set[str]:
+    """The keys of the names that aliases had which were removed or changed, and of their organizations."""
+    events = (AuditEvent.ORGANIZATION_ALIAS_CHANGED, AuditEvent.ORGANIZATION_ALIAS_REMOVED)
+    statement = select(AuditEntry.detail).where(AuditEntry.event.in_(events), AuditEntry.at >= at)
+    names: set[str] = set()
+    for detail in db.session.scalars(statement):
+        names |= {detail["alias"], detail["organization"]}
+        names |= {before for before, _ in detail.get("changes", {}).values()}
+    return {organization_key(name) for name in names}
 
 
 def _time_of(since: int) -> datetime | None:

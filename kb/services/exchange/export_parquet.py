@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, TYPE_CHECKING, Any
+from zipfile import ZipFile, ZipInfo
 
 from sqlalchemy import Date, Float, Integer, String, column, inspect, select, table, text
 
@@ -20,7 +24,6 @@ from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sqlalchemy import Connection, Select
     from sqlalchemy.types import TypeEngine
@@ -69,6 +72,24 @@ def write_views(folder: Path, progress: Callable[[int, int], object] = lambda _d
     for number, view in enumerate(VIEWS, 1):
         _write_view(connection, view, folder / f"{view}.parquet")
         progress(number, len(VIEWS))
+
+
+def view_archive() -> IO[bytes]:
+    """The files of `write_views` in a ZIP file, open at its beginning. It has no name, and goes when it is
+    closed. The same rows give the same bytes. Raises OSError."""
+    archive = TemporaryFile()  # noqa: SIM115 (whoever gets it closes it)
+    try:
+        with TemporaryDirectory() as name, ZipFile(archive, "w") as packed:
+            folder = Path(name)
+            write_views(folder)
+            for path in sorted(folder.iterdir()):
+                with path.open("rb") as file, packed.open(ZipInfo(path.name), "w", force_zip64=True) as part:
+                    shutil.copyfileobj(file, part)
+        archive.seek(0)
+    except BaseException:
+        archive.close()
+        raise
+    return archive
 
 
 def _write_view(connection: Connection, view: str, path: Path) -> None:

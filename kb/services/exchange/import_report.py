@@ -23,11 +23,6 @@ MAX_LISTED = 1_000
 _LISTS = ("errors", "remarks", "duplicates", "notes")
 
 
-def skipped_lines(checked: CheckedFile) -> int:
-    """How many lines of a file are invalid."""
-    return len({(error.file, error.line) for error in checked.errors})
-
-
 def style_notes(lines: Sequence[Line]) -> list[Note]:
     """The style hints on the texts of lines."""
     return [

@@ -28,8 +28,8 @@ from kb.services.exchange.files.opening import read_incident_file
 from kb.services.exchange.files.options import ReadOptions
 from kb.services.exchange.import_attempts import StoppedError, TakenFile
 from kb.services.exchange.import_duplicates import find_duplicates
-from kb.services.exchange.import_report import capped_report, import_report, skipped_lines, style_notes
-from kb.services.exchange.line_checks import LineError, naming
+from kb.services.exchange.import_report import capped_report, import_report, style_notes
+from kb.services.exchange.line_checks import LineError, naming, skipped_lines
 from kb.services.exchange.repeated_imports import FilesDigest, imported_before, without_external_id
 from kb.services.incidents.passed_check import check_id_in
 from kb.services.infrastructure.client_address import address, set_address
@@ -186,7 +186,12 @@ class _Attempt:
             taken.team,
             self._report,
             dry_run=options["dry_run"],
-            digest=checked.digest,
+            noted={
+                "digest": checked.digest,
+                "skipped": skipped,
+                "file": taken.name or None,
+                "import": self._ticket.job_id,
+            },
             actor=importer_for(self._order.actor),
             finish=mark_written,
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.audit import AuditEvent
 from kb.errors import Conflict, EmptyInput
@@ -15,7 +16,7 @@ from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.exchange.line_checks import LineChecker, naming
+from kb.services.exchange.line_checks import LineChecker, naming, skipped_lines
 from kb.services.exchange.reading import read_entries
 from kb.services.exchange.record_checks import RecordChecker, is_mirror, is_record, is_untouched
 from kb.services.exchange.records import write_records
@@ -25,7 +26,7 @@ from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kb.domain.language import LanguageSource
     from kb.domain.permissions import Actor
@@ -87,16 +88,22 @@ def check_entries(entries: Iterable[Entry], team: str | None = None, *, mirror: 
 
 
 def write_checked(
-    checked: CheckedFile, team: str | None, progress: Callable[[int, int], object], *, dry_run: bool = False
+    checked: CheckedFile,
+    team: str | None,
+    progress: Callable[[int, int], object],
+    *,
+    dry_run: bool = False,
+    origin: Mapping[str, Any] = MappingProxyType({}),
 ) -> ImportReport:
     """Write the valid lines of a checked file in one transaction: all of them, or none.
 
     `progress` is called with the number of lines written so far and the number of all. With `dry_run`, all is
-    done, and undone.
+    done, and undone. The audit log keeps `origin`: where the file is from, and who imports it.
     """
+    noted = {**origin, "digest": checked.digest, "skipped": skipped_lines(checked)}
     if not checked.keeps_records:
-        return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run, digest=checked.digest)
-    written = write_records(checked.lines, progress, gone=checked.gone, dry_run=dry_run)
+        return write_lines(checked.lines, team or MAIN_TEAM, progress, dry_run=dry_run, noted=noted)
+    written = write_records(checked.lines, progress, gone=checked.gone, dry_run=dry_run, noted=noted)
     return ImportReport([], 0, 0, written.incidents, written.missing_originals, len(checked.gone))
 
 
@@ -106,7 +113,7 @@ def write_lines(
     progress: Callable[[int, int], object],
     *,
     dry_run: bool = False,
-    digest: str | None = None,
+    noted: Mapping[str, Any] = MappingProxyType({}),
     actor: Actor = IMPORTER,
     finish: Callable[[ImportReport], object] = lambda _: None,
 ) -> ImportReport:
@@ -115,7 +122,7 @@ def write_lines(
     Most of the work is done before the transaction, so that others can write meanwhile. `progress` is called
     with the number of lines that are ready and the number of all. With `dry_run`, all is done, and undone:
     the ids of the report are of no incident; else `finish` is called at the end of the transaction, which an
-    error of it undoes. The audit log keeps the `digest` of the files.
+    error of it undoes. The audit log keeps what is `noted` of the files, such as their digest.
     """
     team_id = find_team(team).id
     staged = stage(actor, lines, team_id, progress, dry_run=dry_run)
@@ -134,7 +141,8 @@ def write_lines(
             team_id=team_id,
             added=len(report.added),
             updated=report.updated,
-            digest=digest,
+            unchanged=report.unchanged,
+            **noted,
         )
         if dry_run:
             work.discard()

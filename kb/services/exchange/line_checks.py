@@ -83,6 +83,11 @@ class CheckedFile(NamedTuple):
     gone: Sequence[int] = ()
 
 
+def skipped_lines(checked: CheckedFile) -> int:
+    """How many lines of a file are invalid."""
+    return len({(error.file, error.line) for error in checked.errors})
+
+
 @contextmanager
 def naming(line: Line) -> Iterator[None]:
     """Name a line in the errors that writing it raises."""

@@ -68,11 +68,12 @@ def write_records(
     *,
     gone: Sequence[int] = (),
     dry_run: bool = False,
+    noted: Mapping[str, Any] | None = None,
 ) -> WrittenRecords:
     """Store checked lines of an export in one transaction: all of them, or none.
 
-    An incident with the id of a line becomes what the line says, and those of `gone` are hidden. Teams that
-    are not there are made. With `dry_run`, all is done, and undone.
+    An incident with the id of a line becomes what the line says, and those of `gone` are hidden. Missing
+    teams are made. With `dry_run`, all is undone. The audit log keeps what is `noted` if anything changed.
     """
     with unit_of_work(bulk=True) as work:
         hide_incidents(work, gone)
@@ -91,19 +92,20 @@ def write_records(
             if (aliases := _record(line)["organization_aliases"]) is not None
         )
         if dry_run:
-            # Sequences of PostgreSQL would stay advanced.
-            work.discard()
+            work.discard()  # sequences of PostgreSQL would stay advanced
             return WrittenRecords(len(lines), missing)
         _advance_ids()
-        audit.log_event(work, IMPORTER, AuditEvent.IMPORT, kept=len(lines))
+        if lines or gone:
+            audit.log_event(
+                work, IMPORTER, AuditEvent.IMPORT, kept=len(lines), hidden=len(gone), **noted or {}
+            )
     return WrittenRecords(len(lines), missing)
 
 
 def _find_teams(work: UnitOfWork, lines: Sequence[Line]) -> dict[str, int]:
     """The ids of the teams that the lines name, by key, which are called as the lines say."""
     teams = {team.key: team for team in db.session.scalars(select(Team))}
-    for line in lines:
-        key, name = _record(line)["team"], _record(line)["team_name"]
+    for key, name in ((_record(line)["team"], _record(line)["team_name"]) for line in lines):
         if key not in teams:
             teams[key] = add_team(work, IMPORTER, key, name)
         teams[key].name = name
@@ -114,8 +116,7 @@ def _find_teams(work: UnitOfWork, lines: Sequence[Line]) -> dict[str, int]:
 def _find_collections(lines: Sequence[Line]) -> dict[str, int]:
     """The ids of the collections that the lines are from, by key, with what the lines say of them."""
     rows = {row.key: row for row in db.session.scalars(select(Collection))}
-    for line in lines:
-        key, head = _record(line)["collection"], _record(line)["collection_head"]
+    for key, head in ((_record(line)["collection"], _record(line)["collection_head"]) for line in lines):
         if head is not None:
             row = rows.setdefault(key, Collection(key=key))
             for name, value in head.items():

@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 
 class FilesDigest:
-    """A digest of the content of some files, in order."""
+    """A digest of the content of some files, in order: of one file, its SHA-256."""
 
     def __init__(self) -> None:
-        self._whole = hashlib.sha256()
+        self._digests: list[bytes] = []
 
     def add(self, file: BinaryIO) -> int:
         """Add a seekable file, which is read from its beginning. Returns how many bytes it has."""
         file.seek(0)
-        self._whole.update(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
+        self._digests.append(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
         return file.tell()
 
     def value(self) -> str:
-        """The digest of the files so far."""
-        return self._whole.hexdigest()
+        """The digest of the files so far, in hexadecimal digits."""
+        if len(self._digests) == 1:
+            return self._digests[0].hex()
+        return hashlib.sha256(b"".join(self._digests)).hexdigest()
 
 
 def imported_before(checked: CheckedFile, team: str | None) -> datetime | None:

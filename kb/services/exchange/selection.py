@@ -50,11 +50,11 @@ def incident_pages(actor: Actor, selection: Selection) -> Iterator[list[Incident
     commit meanwhile.
     """
     require(actor, Action.READ)
-    last = 0
+    clauses, last = _conditions(actor, selection), 0
     while True:
         statement = (
             select(Incident)
-            .where(*_conditions(actor, selection), Incident.id > last)
+            .where(*clauses, Incident.id > last)
             .order_by(Incident.id)
             .limit(PAGE_SIZE)
             .options(*DETAIL_OPTIONS, joinedload(Incident.team))

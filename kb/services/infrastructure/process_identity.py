@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import os
 import socket
@@ -20,6 +21,14 @@ LENGTH = _HOST + _PID + _START
 def process_identity() -> str:
     """This process, in LENGTH hexadecimal digits; no other one has the same, on whatever machine."""
     return _identity(os.getpid())
+
+
+def account_and_machine() -> str:
+    """Whom and where this process runs as, such as `kb@db1`: what the audit log keeps of a command."""
+    account = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    with suppress(OSError, KeyError, ImportError):  # an account without a name
+        account = getpass.getuser()
+    return f"{account}@{socket.gethostname()}"[:200]
 
 
 def has_ended(identity: str) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import db
-from kb.schemas.export import ExportOptionsSchema
+from kb.schemas.export import ExportQuerySchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange import veris_codes as codes
 from kb.services.exchange.exporting import begin_export, export_chunks, export_request
@@ -31,16 +31,14 @@ MINIMAL = {"title": "A draft", "organization": "Acme", "category": "wrong-accoun
 
 
 def _exported(name: str, language: str = "en") -> list[Any]:
-    request = export_request(ExportOptionsSchema().load({"format": name}), [language])
+    request = export_request(ExportQuerySchema().load({"format": name}), [language])
     items: list[Any] = json.loads(b"".join(export_chunks(OPERATOR, request, str)))
     db.session.rollback()
     return items
 
 
 def _left_out() -> int:
-    start = begin_export(
-        OPERATOR, export_request(ExportOptionsSchema().load({"format": "veris"}), []), "test"
-    )
+    start = begin_export(OPERATOR, export_request(ExportQuerySchema().load({"format": "veris"}), []), "test")
     return start.left_out
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import Conflict
-from kb.models import Incident, OrganizationAlias, db
+from kb.models import Change, DistinctPair, Incident, OrganizationAlias, db
 from kb.schemas.export import ExportQuerySchema
 from kb.services.core import change_feed
 from kb.services.core.authorization import ANY
@@ -42,6 +43,14 @@ def mirrored(content: bytes) -> jsonl.ImportReport:
     return report
 
 
+_RELATED: tuple[list[Any], list[Any], list[tuple[str, int, str]]] = (
+    [incident(organization="Acme"), incident(organization="Globex", title="Another")],
+    [],
+    [("distinguish", 7, "x"), ("alias", 6, "x")],
+)
+"""Two incidents of which one was found not to be the first of all, and whose organization has an alias."""
+
+
 @pytest.mark.parametrize("history", ["true", "false"])
 @settings(
     max_examples=8,
@@ -49,6 +58,8 @@ def mirrored(content: bytes) -> jsonl.ImportReport:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(parts=knowledge_bases(), later=deeds())
+@example(parts=_RELATED, later=[("undistinguish", 7, "x"), ("unalias", 6, "x")])
+@example(parts=_RELATED, later=[("realias", 7, "y")])
 def test_whatever_is_done_later_reaches_the_mirror(
     new_settings: NewSettings, history: str, parts: Any, later: Any
 ) -> None:
@@ -93,6 +104,37 @@ def test_a_mirror_of_what_everybody_may_read_hides_what_they_may_no_longer(
     after, hidden, again = in_new_application(any_new_settings(), follow)
     assert (after, hidden) == (whole, 3)
     assert again == first, "what is shown once more comes back"
+
+
+def test_what_no_longer_belongs_together_is_exported_at_once_and_nothing_else_is(
+    any_new_settings: NewSettings,
+) -> None:
+    def make() -> list[set[int]]:
+        names = ["Acme", "Globex", "Initech", "Umbrella"]
+        build([incident(organization=name, title=f"Case of {name}") for name in names], [], [])
+        changed = []
+        work_on([("distinguish", 7, "x"), ("alias", 6, "x")])
+        _backdate()
+        for deed in [("undistinguish", 7, "x"), ("realias", 8, "y"), ("unalias", 8, "x")]:
+            work_on([deed])
+            lines = exported(history="true", since=str(change_feed.position().seq)).splitlines()
+            changed.append({json.loads(line)["id"] for line in lines})
+        return changed
+
+    undone, renamed, removed = in_new_application(any_new_settings(), make)
+    assert (undone, renamed, removed) == ({1, 8}, {1, 7, 8, 9}, {1, 7, 8, 9})
+
+
+def _backdate() -> None:
+    """Let the incidents have been written an hour ago, and what relates them an hour before that."""
+    for model, column, hours in (
+        (Change, "at", 1),
+        (DistinctPair, "at", 2),
+        (OrganizationAlias, "created_at", 2),
+    ):
+        for row in db.session.query(model):
+            setattr(row, column, getattr(row, column) - timedelta(hours=hours))
+    db.session.commit()
 
 
 def test_nothing_is_mirrored_where_people_work_and_no_other_incident_is_overwritten(

@@ -35,8 +35,8 @@ from tests.support.backups import (
 )
 from tests.support.waiting import PATIENCE
 
-CHANGED_TABLES = {"api_token", "change_counter"}
-"""What a restoration changes: it ends sessions, and gives the database another id."""
+CHANGED_TABLES = {"api_token", "audit_entry", "change_counter"}
+"""What a restoration changes: it ends sessions, tells the audit log, and gives the database another id."""
 
 
 @pytest.fixture
@@ -72,6 +72,8 @@ def test_what_is_restored_is_equal_row_by_row(any_new_settings: NewSettings, fil
     differing = {name for name, state in manifest.database.tables.items() if after.tables[name] != state}
     assert differing <= CHANGED_TABLES
     assert after.tables["api_token"].rows == manifest.database.tables["api_token"].rows
+    rows = after.tables["audit_entry"].rows
+    assert rows == manifest.database.tables["audit_entry"].rows + 1
     assert after.seq == manifest.database.seq
     with installation(other):
         assert verify(timeout=PATIENCE).equal

@@ -29,6 +29,14 @@ class DatabaseFacts(NamedTuple):
     revision: str
     tables: dict[str, TableState]
 
+    @property
+    def digest(self) -> str:
+        """A digest of all tables."""
+        states = "".join(
+            f"{name} {state.rows} {state.digest}\n" for name, state in sorted(self.tables.items())
+        )
+        return hashlib.sha256(states.encode()).hexdigest()
+
 
 def database_facts(query: Query, tables: dict[str, TableState]) -> DatabaseFacts:
     """The facts of a database whose tables have been read in the transaction of `query`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from contextlib import contextmanager
 from dataclasses import replace as with_changes
@@ -9,10 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
+from kb.domain.audit import AuditEvent
 from kb.messages import Message
 from kb.models import database_file, db
 from kb.models.base import utc_now
+from kb.services.core import audit
+from kb.services.core.system_actors import OPERATOR
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.durable_files import replace_durably, scratch_folder, sync
+from kb.services.infrastructure.process_identity import account_and_machine
 from kb.services.infrastructure.runtime import settings
 from kb.services.operations import bootstrap, disk_reserve
 from kb.services.operations.backups import postgres, sqlite
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from kb.config import Settings
     from kb.services.operations.backups.archive import Manifest
     from kb.services.operations.backups.loading import CreateApp
     from kb.services.search.documents import Progress
@@ -156,6 +163,8 @@ def _restore_sqlite(file: Path, manifest: Manifest, create_app: CreateApp, momen
     with sqlite.exclusive(database) as held, scratch_folder(database.parent, "restoring") as scratch:
         staged = with_changes(settings(), data_dir=scratch, database_url="")
         load_sqlite(file, manifest, staged, create_app)
+        _record(file, manifest, staged, create_app, replaced=database.stat().st_size > 0)
+        sqlite.seal(staged.sqlite_path)
         kept = set()
         if database.stat().st_size:
             folder = _kept_folder(database.parent, moment)
@@ -165,6 +174,33 @@ def _restore_sqlite(file: Path, manifest: Manifest, create_app: CreateApp, momen
         database_file.forget(db.engine)
         kept |= _restore_files(file, manifest, scratch, moment)
     return tuple(sorted(kept))
+
+
+def _record(
+    file: Path, manifest: Manifest, staged: Settings, create_app: CreateApp, *, replaced: bool
+) -> None:
+    """Tell the audit log of a database that was loaded and verified where it is from, before it is in use."""
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    with create_app(staged).app_context():
+        try:
+            with unit_of_work() as work:
+                audit.log_event(
+                    work,
+                    OPERATOR,
+                    AuditEvent.RESTORE,
+                    file=file.name,
+                    digest=digest,
+                    made_at=manifest.made_at,
+                    made_by=manifest.made_by,
+                    incidents=manifest.database.tables["incident"].rows,
+                    change_seq=manifest.database.seq,
+                    replaced=replaced,
+                    run_by=account_and_machine(),
+                )
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _keep_database(database: Path, held: sqlite3.Connection | None, kept: Path) -> None:
@@ -190,6 +226,7 @@ def _restore_postgres(
     with scratch_folder(settings().data_dir, "restoring") as scratch:
         if not replace:
             load_postgres(file, manifest, scratch, settings(), create_app)
+            _record(file, manifest, settings(), create_app, replaced=False)
             return tuple(_restore_files(file, manifest, scratch, moment))
         if not postgres.may_create_databases(url):
             raise BackupError(
@@ -201,6 +238,7 @@ def _restore_postgres(
         with postgres.scratch_database(url) as scratch_url:
             staged = with_changes(settings(), database_url=scratch_url)
             load_postgres(file, manifest, scratch, staged, create_app)
+            _record(file, manifest, staged, create_app, replaced=True)
             kept = postgres.exchange_databases(url, scratch_url, moment)
         return (kept, *_restore_files(file, manifest, scratch, moment))
 

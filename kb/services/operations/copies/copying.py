@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import delete, insert, make_url
 from sqlalchemy.exc import DataError, IntegrityError
 
+from kb.domain.audit import AuditEvent
 from kb.messages import Message
-from kb.models import db
+from kb.models import AuditEntry, db
+from kb.models.base import utc_now
+from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.durable_files import replace_durably, scratch_folder
 from kb.services.infrastructure.locks import advisory_lock
+from kb.services.infrastructure.process_identity import account_and_machine
 from kb.services.infrastructure.runtime import settings
 from kb.services.operations import bootstrap
 from kb.services.operations.backups import sqlite
@@ -47,8 +52,9 @@ def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -
     """Copy everything into the empty database of some settings, in one transaction.
 
     The copy is the same knowledge base: it keeps the id, the counters, tokens and sessions. While it is made,
-    nobody can write to the one that is copied. Raises CopyError or BackupError, and leaves the other
-    database empty, if it is not empty, a server is running, or a row cannot be stored there.
+    nobody can write to the one that is copied. The audit logs of both then have an entry of it. Raises
+    CopyError or BackupError, and leaves the other database empty, if it is not empty, a server is running, or
+    a row cannot be stored there.
     """
     db.session.remove()
     db.engine.dispose()
@@ -61,8 +67,31 @@ def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -
             tables = portable_tables()
             source = sides.hold(connection, tables)
             facts = _copy(source, target_connection, tables, copying, comparing)
+            _record(facts, target.location, (source, target_connection))
+            source.commit()  # first: nothing is copied that is not recorded
             target_connection.commit()
     return Copy(facts, target.location)
+
+
+def _record(facts: DatabaseFacts, location: str, sides_of_copy: Sequence[Connection]) -> None:
+    """Tell the audit logs of both sides, which stay equal, that they are."""
+    detail = {
+        "from": settings().location,
+        "to": location,
+        "incidents": facts.tables["incident"].rows,
+        "change_seq": facts.seq,
+        "digest": facts.digest,
+        "run_by": account_and_machine(),
+    }
+    entry = {
+        "at": utc_now(),
+        "event": AuditEvent.COPY,
+        "actor": OPERATOR.name,
+        "principal": OPERATOR.principal,
+        "detail": json.dumps(detail),  # a portable engine passes JSON on as text
+    }
+    for side in sides_of_copy:
+        side.execute(insert(cast("Table", AuditEntry.__table__)), entry)
 
 
 @contextmanager
