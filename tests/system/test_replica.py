@@ -15,11 +15,13 @@ from sqlalchemy.exc import OperationalError
 
 from kb.config import Settings
 from kb.models import db
+from kb.models.base import POOL_SIZE, REPLICA_POOL_SIZE
 from kb.services.core import replica as replica_reads
 from kb.services.operations.doctor.examination import examine
 from kb.services.search import sync
 from tests.support.api import Api, callers, running
 from tests.support.exports import titles_while
+from tests.support.figures import dashboard_figures, figures
 from tests.support.postgres import Cluster, create_database, require_initdb, running_cluster, running_replica
 from tests.support.replica import StatementsOnReplica, replay
 from tests.support.waiting import PATIENCE
@@ -296,3 +298,55 @@ def test_the_doctor_says_whether_the_replica_follows(
     ((level, message),) = _said_by_the_doctor(settings)
     assert level == "warning"
     assert message.startswith("The replica cannot be read: ")
+
+
+class TestFigures:
+    @pytest.fixture(autouse=True)
+    def _fresh(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kb.web.metrics._REFRESH_SECONDS", 0.0)
+
+    def test_reads_of_the_replica_and_of_the_database_instead_are_counted(
+        self, admin: Api, standby: Cluster, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin.file(title="Zebra", status="published")
+        before = _replica_figures(admin)
+        _exported(admin)
+        read = _replica_figures(admin)
+        assert read["kb_replica_reads_total[]"] > before["kb_replica_reads_total[]"]
+        assert (read["kb_replica_usable[]"], read["kb_replica_lag_bytes[]"]) == (1, 0)
+        _be_impatient(monkeypatch)
+        replay(standby, "pause")
+        admin.file(title="Okapi", status="published")
+        _exported(admin)
+        behind = _replica_figures(admin)
+        assert behind["kb_replica_lag_bytes[]"] > 0
+        assert behind["kb_replica_lag_seconds[]"] > 0
+        assert behind[_fallbacks("behind")] - read[_fallbacks("behind")] == 1
+        assert behind["kb_replica_reads_total[]"] == read["kb_replica_reads_total[]"]
+        standby.stop()
+        _exported(admin)
+        gone = _replica_figures(admin)
+        assert gone["kb_replica_usable[]"] == 0
+        assert gone[_fallbacks("unreachable")] - behind[_fallbacks("unreachable")] == 1
+
+    def test_every_figure_of_the_dashboard_exists(self, admin: Api) -> None:
+        admin.file(title="Zebra", status="published")
+        names = {name.partition("[")[0] for name in _replica_figures(admin)}
+        assert {name for name in dashboard_figures() if name.startswith("kb_replica")} == names
+
+    def test_connections_are_told_of_both_databases(self, admin: Api) -> None:
+        _exported(admin)
+        admin.get("/health/ready")
+        name, found = "kb_worker_database_connections_max", figures(admin)
+        assert found[f"{name}[('database', 'primary')]"] == POOL_SIZE
+        assert found[f"{name}[('database', 'replica')]"] == REPLICA_POOL_SIZE
+
+
+def _replica_figures(api: Api) -> dict[str, float]:
+    """The figures of the replica, written down by a request before."""
+    api.get("/health/ready")
+    return {name: value for name, value in figures(api).items() if name.startswith("kb_replica")}
+
+
+def _fallbacks(reason: str) -> str:
+    return f"kb_replica_fallbacks_total[('reason', '{reason}')]"
