@@ -18,6 +18,7 @@ from kb.errors import Conflict, StaleVersion
 from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import BUSY_MILLISECONDS, WRITE, WRITE_ON_POSTGRES, utc_now
+from kb.models.bulk_insert import BulkInsert
 from kb.services.core.presenters import snapshot
 from kb.services.infrastructure import bulk_writes
 from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
@@ -39,6 +40,9 @@ BRIEF_WAIT = 2.0
 _LAST_ATTEMPT = 0.1
 """How many seconds the attempt takes that follows the end of a bulk write."""
 
+_MANY = 100
+"""Changes that are not added as those of a request are."""
+
 _turn = threading.Lock()
 """Held by the thread of this process that writes to SQLite. SQLite has no queue: whoever waits for its lock
 tries again at growing intervals, and may never get it while many others do."""
@@ -50,7 +54,8 @@ CHANNEL = "kb_changes"
 # Built once, and without the ORM: everybody waits for whoever executes them.
 _COUNTER = cast("Table", ChangeCounter.__table__)
 _ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
-_ADD_CHANGES = insert(cast("Table", Change.__table__))
+_CHANGES = cast("Table", Change.__table__)
+_ADD_CHANGES = insert(_CHANGES)
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
 _ADD_REVISIONS = insert(cast("Table", Revision.__table__))
 
@@ -172,7 +177,11 @@ class UnitOfWork:
         last: int = connection.execute(_ADVANCE, {"count": count}).scalar_one()
         for seq, change in enumerate(self._changes, last - count + 1):
             change["seq"] = seq
-        connection.execute(_ADD_CHANGES, self._changes)
+        if count < _MANY:
+            connection.execute(_ADD_CHANGES, self._changes)
+        else:
+            adding = BulkInsert(_CHANGES, [*self._changes[0]])
+            adding.execute(connection, adding.converted(self._changes))
         if connection.dialect.name == "postgresql":
             connection.execute(_NOTIFY)
         self.seq = last

@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, insert, make_url
+from sqlalchemy import delete, make_url
 from sqlalchemy.exc import DataError, IntegrityError
 
 from kb.messages import Message
 from kb.models import db
+from kb.models.bulk_insert import BulkInsert
 from kb.services.infrastructure.durable_files import replace_durably, scratch_folder
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.infrastructure.runtime import settings
@@ -105,8 +106,9 @@ def _copy(
         if count_rows(target, [table]):  # what migrations have put there
             target.execute(delete(table))
         digest = RowDigest()
+        inserting = BulkInsert(table, table.columns.keys(), target.dialect)
         for rows in batches(source, table):
-            _insert(target, table, rows)
+            _insert(target, table, inserting, rows)
             for row in rows:
                 digest.add(tuple(row))
             done += len(rows)
@@ -127,12 +129,14 @@ def _copy(
     return expected
 
 
-def _insert(target: Connection, table: Table, rows: Sequence[Row[tuple[object, ...]]]) -> None:
+def _insert(
+    target: Connection, table: Table, inserting: BulkInsert, rows: Sequence[Row[tuple[object, ...]]]
+) -> None:
     if target.dialect.name == "postgresql":
         for row in rows:
             _require_storable(table, row)
     try:
-        target.execute(insert(table), [row._asdict() for row in rows])
+        inserting.execute(target, inserting.converted_tuples(rows))
     except (DataError, IntegrityError) as error:
         raise CopyError(
             Message(
