@@ -1,7 +1,8 @@
 """A client of PostgreSQL whose machine is lost in the middle of a transaction: `python -m ...`.
 
 Run it in a network namespace of its own (`unshare --net`), whose loopback it takes down: nothing then says to
-the server that the client has gone. Exit code 0: another client, past the network, got the lock in time.
+the server that the client has gone. Prints the number of the counter after another client has added 10 to it,
+past the network: 11 if the transaction of the lost one was undone.
 """
 
 from __future__ import annotations
@@ -33,5 +34,5 @@ if __name__ == "__main__":
         with psycopg.connect(cluster.local_url) as other:
             other.execute(f"SET lock_timeout = '{PATIENCE:.0f}s'")
             other.execute("UPDATE counter SET seq = seq + 10")
-            assert other.execute("SELECT seq FROM counter").fetchone() == (11,)
+            print(*other.execute("SELECT seq FROM counter").fetchall()[0])  # noqa: T201
         _network("up")
