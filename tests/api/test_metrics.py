@@ -84,7 +84,7 @@ def test_prometheus_finds_them_at_the_root_and_may_ask_for_openmetrics(monitor: 
 
 
 def test_every_figure_of_the_dashboard_exists(monitor: Api) -> None:
-    """Those of a replica where there is one: tests/system/test_replica.py."""
+    """Those of a replica where there is one: tests/system/replica/."""
     text = monitor.get("/metrics").get_data(as_text=True)
     names = {name for name in dashboard_figures() if not name.startswith("kb_replica")}
     assert len(names) >= 6
