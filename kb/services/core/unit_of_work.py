@@ -7,8 +7,8 @@ import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol, cast
 
-from sqlalchemy import bindparam, insert, text, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import String, bindparam, func, insert, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from sqlalchemy import Table
+    from sqlalchemy import Connection, Table
 
 
 MAX_WAIT = BUSY_MILLISECONDS / 1000
@@ -36,6 +36,9 @@ MAX_WAIT = BUSY_MILLISECONDS / 1000
 
 BRIEF_WAIT = 2.0
 """How many seconds one waits that stores little beside what somebody wants to see at once."""
+
+IDLE_SECONDS = 30.0
+"""How many seconds a transaction on PostgreSQL may have the counter of changes and do nothing."""
 
 _LAST_ATTEMPT = 0.1
 """How many seconds the attempt takes that follows the end of a bulk write."""
@@ -54,6 +57,11 @@ CHANNEL = "kb_changes"
 # Built once, and without the ORM: everybody waits for whoever executes them.
 _COUNTER = cast("Table", ChangeCounter.__table__)
 _ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
+_ADVANCE_ON_POSTGRES = _ADVANCE.returning(
+    func.set_config("idle_in_transaction_session_timeout", bindparam("milliseconds", type_=String), True)
+)
+"""Nobody writes while one transaction has the counter. That of a process which was stopped then ends after a
+while: the setting comes with the statement, for the rest of the transaction."""
 _CHANGES = cast("Table", Change.__table__)
 _ADD_CHANGES = insert(_CHANGES)
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
@@ -174,7 +182,7 @@ class UnitOfWork:
             return
         count = len(self._changes)
         connection = db.session.connection()
-        last: int = connection.execute(_ADVANCE, {"count": count}).scalar_one()
+        last = _advance(connection, count)
         for seq, change in enumerate(self._changes, last - count + 1):
             change["seq"] = seq
         if count < _MANY:
@@ -185,6 +193,14 @@ class UnitOfWork:
         if connection.dialect.name == "postgresql":
             connection.execute(_NOTIFY)
         self.seq = last
+
+
+def _advance(connection: Connection, count: int) -> int:
+    """Reserve numbers for changes, and return the last of them. Nobody else gets any until the commit."""
+    if connection.dialect.name == "postgresql":
+        values = {"count": count, "milliseconds": f"{IDLE_SECONDS * 1000:.0f}"}
+        return int(connection.execute(_ADVANCE_ON_POSTGRES, values).scalar_one())
+    return int(connection.execute(_ADVANCE, {"count": count}).scalar_one())
 
 
 @contextmanager
@@ -222,7 +238,7 @@ def unit_of_work(
         raise Conflict(
             Message("This conflicts with what somebody else stored in the meantime. Try again.")
         ) from error
-    except OperationalError as error:
+    except DBAPIError as error:
         db.session.rollback()
         raise (domain_error_for(error) or error) from error
     except BaseException:
