@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from bench import corpus
-from bench.cluster import Cluster
+from bench.cluster import Cluster, find_initdb
 from bench.report import format_number, log, machine, subset_of, table, versions, write
 from bench.servers import REPOSITORY, clean_environment, descendants
 
@@ -81,7 +81,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run all steps and print one table; the exit code is 0. Raises RuntimeError if a command fails."""
+    """Run all steps and print one table; the exit code is 0.
+
+    Raises RuntimeError if a command fails, or PostgreSQL is not installed.
+    """
+    if find_initdb() is None:
+        raise RuntimeError("PostgreSQL is not installed.")
     load = os.getloadavg()[0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))

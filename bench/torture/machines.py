@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 
 from bench.cluster import Cluster
 from bench.report import log
+from bench.torture import lost_machine
 from bench.torture.service import Finding, Service
 from bench.torture.writers import Follower, Ledger, Writers
 
@@ -37,7 +38,8 @@ class Plan(NamedTuple):
     """What is done.
 
     `probes` is how many writes on one machine are searched for on another; `kills` counts machines and
-    workers, `restarts` has the ways in which PostgreSQL is stopped (`pg_ctl -m`).
+    workers, `restarts` has the ways in which PostgreSQL is stopped (`pg_ctl -m`). With `loses`, some machines
+    come back as other hosts.
     """
 
     seed: int
@@ -47,6 +49,7 @@ class Plan(NamedTuple):
     kills: int
     probes: int = 40
     clients: int = 8
+    loses: bool = True
     restarts: Sequence[str] = ("fast", "immediate")
 
 
@@ -73,8 +76,10 @@ def run(plan: Plan) -> list[Finding]:
         machines[0].prepare(plan.documents)
         for machine in machines:
             machine.token = machines[0].token
+            machine.become_another_host()
             stack.enter_context(closing(machine)).start()
-        return [*_measure_freshness(machines, plan), *_torture(machines, cluster, plan)]
+        lost = lost_machine.run(machines, cluster.url, plan.seed) if plan.loses else []
+        return [*_measure_freshness(machines, plan), *lost, *_torture(machines, cluster, plan)]
 
 
 def _measure_freshness(machines: Sequence[Service], plan: Plan) -> list[Finding]:
@@ -148,9 +153,11 @@ def _break(machines: Sequence[Service], cluster: Cluster, writers: Writers, plan
         if what == "worker killed":
             rng.choice(machines).kill_worker(rng)
         elif what.startswith("machine"):
-            number = what.split()[1]
-            machines[int(number) - 1].kill_all()
-            machines[int(number) - 1].start()
+            machine = machines[int(what.split()[1]) - 1]
+            machine.kill_all()
+            if what.endswith("lost"):
+                machine.become_another_host()
+            machine.start()
         else:
             cluster.stop(what.split()[-1])
             time.sleep(rng.uniform(0, 1))
@@ -163,9 +170,10 @@ def _break(machines: Sequence[Service], cluster: Cluster, writers: Writers, plan
 def _schedule(plan: Plan, rng: random.Random) -> list[tuple[int, str]]:
     """What happens at which number of writes: each machine is killed once at least."""
     numbers = [*range(1, plan.machines + 1)]
-    events = [f"machine {number} killed" for number in numbers]
+    ways = ["killed", "lost"] if plan.loses else ["killed"]
+    events = [f"machine {number} {rng.choice(ways)}" for number in numbers]
     while len(events) < plan.kills:
-        events.append(rng.choice(["worker killed", f"machine {rng.choice(numbers)} killed"]))
+        events.append(rng.choice(["worker killed", f"machine {rng.choice(numbers)} {rng.choice(ways)}"]))
     rng.shuffle(events)
     share = len(events) // (len(plan.restarts) + 1)
     for number, mode in enumerate(plan.restarts, 1):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bench.load_generator import Connection, Response, get_request, post_request
 from bench.servers import Server, clean_environment, descendants, free_port
+from bench.torture import hosts
 
 if TYPE_CHECKING:
     import argparse
@@ -50,6 +51,7 @@ class Service:
         self._environment = {"KB_ACCESS_LOG": "off"} | ({"KB_DATABASE_URL": database} if database else {})
         self._server: Server | None = None
         self._starts = 0
+        self._host = ""
 
     @property
     def on_sqlite(self) -> bool:
@@ -89,9 +91,19 @@ class Service:
         """Start the service, and wait until it is ready."""
         self._starts += 1
         command = self.command("serve", "--port", str(self.port), "--workers", str(_WORKERS))
+        if self._host:
+            command = hosts.on_host(self._host, command)
         log = self.folder / f"serve-{self._starts}.log"
         self._server = Server(command, self.port, log, self._environment)
         self._server.wait_until_ready("/api/v1/health/ready")
+
+    def become_another_host(self) -> None:
+        """Let the next start be one of another host, where that can be simulated.
+
+        Nothing then knows whether the processes that ran before still live.
+        """
+        if hosts.can_simulate():
+            self._host = f"{self.folder.name}-{self._starts + 1}"
 
     def workers(self) -> list[int]:
         """The process ids of the workers."""

@@ -46,13 +46,14 @@ SYNCHRONOUS = "FULL"
 CONNECT_SECONDS = 3
 """How long PostgreSQL may take to accept a connection, unless the URL says so itself."""
 
-_LOST_CONNECTION = {
+LOST_CONNECTION = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-"""When the system gives up a connection on which nothing arrives any longer, in seconds and milliseconds."""
+"""When PostgreSQL and its clients give up a connection on which nothing arrives any longer, in seconds and
+milliseconds; under the names that libpq has for them."""
 
 
 REPLICA = "replica"
@@ -77,7 +78,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "hide_parameters": True,
     }
     if not url.startswith("sqlite"):
-        arguments: dict[str, Any] = dict(_LOST_CONNECTION)
+        arguments: dict[str, Any] = dict(LOST_CONNECTION)
         if "connect_timeout=" not in url:
             arguments["connect_timeout"] = CONNECT_SECONDS
         options |= {

@@ -6,15 +6,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from kb.models.base import db
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Table
-
-    Parameters = tuple[Any, ...] | dict[str, Any]
+    from sqlalchemy import Connection, Dialect, Table
 
 
 _MAX_ROWS_AT_ONCE = 50
@@ -25,50 +24,72 @@ _SEQUENCES = "SELECT name, seq FROM sqlite_sequence"
 
 
 class BulkInsert:
-    """An INSERT into some columns of a table, compiled for the database of the running application.
+    """Inserts into some columns of a table: of the database of the running application, or of a dialect.
 
     SQLAlchemy converts rows while it executes a statement. On SQLite everybody waits for whoever writes, and
-    converting takes three times as long as inserting.
+    converting takes three times as long as inserting. PostgreSQL gets the rows as one COPY, which takes a
+    third of the driver's time and two thirds of the server's.
     """
 
-    def __init__(self, table: Table, columns: Sequence[str]) -> None:
-        dialect = db.engine.dialect
-        compiled = insert(table).values({name: bindparam(name) for name in columns}).compile(dialect=dialect)
-        self._text = str(compiled)
-        self._names: Sequence[str] = compiled.positiontup or columns
-        self._is_positional = compiled.positional
+    def __init__(self, table: Table, columns: Sequence[str], dialect: Dialect | None = None) -> None:
+        dialect = dialect or db.engine.dialect
+        self._dialect = dialect
+        if dialect.name == "postgresql":
+            quote = dialect.identifier_preparer.quote
+            names = ", ".join(map(quote, columns))
+            self._text, ordered = f"COPY {quote(table.name)} ({names}) FROM STDIN", columns
+        else:
+            values: dict[str, Any] = {name: bindparam(name) for name in columns}
+            compiled = insert(table).values(values).compile(dialect=dialect)
+            self._text, ordered = str(compiled), compiled.positiontup or columns
         self._values = self._text.rpartition(" VALUES ")[2]
-        processors = {
-            name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns
-        }
-        self._processors: list[tuple[str, Callable[[Any], Any] | None]] = [
-            (name, processors[name]) for name in self._names
-        ]
+        processors = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in ordered]
+        self._by_name = [*zip(ordered, processors, strict=True)]
+        self._by_place = [*zip(map(columns.index, ordered), processors, strict=True)]
 
-    def converted(self, rows: Iterable[Mapping[str, Any]]) -> list[Parameters]:
+    def converted(self, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """The rows as the driver takes them."""
-        processors = self._processors
-        if self._is_positional:
-            return [
-                tuple(row[name] if process is None else process(row[name]) for name, process in processors)
-                for row in rows
-            ]
+        processors = self._by_name
         return [
-            {name: row[name] if process is None else process(row[name]) for name, process in processors}
+            tuple(row[name] if process is None else process(row[name]) for name, process in processors)
             for row in rows
         ]
 
-    def execute(self, connection: Connection, converted: list[Any]) -> None:
-        """Insert rows that were converted before."""
+    def converted_tuples(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """The rows as the driver takes them, of values in the order of the columns."""
+        processors = self._by_place
+        return [
+            tuple(row[place] if process is None else process(row[place]) for place, process in processors)
+            for row in rows
+        ]
+
+    def execute(self, connection: Connection, converted: list[tuple[Any, ...]]) -> None:
+        """Insert rows that were converted before. Raises DBAPIError, as a statement of SQLAlchemy does."""
         if not converted:
             return
-        if len(converted) == 1:
-            connection.exec_driver_sql(self._text, converted[0])
-        elif self._is_positional and len(converted) <= _MAX_ROWS_AT_ONCE:
+        if self._dialect.name == "postgresql":
+            self._copy(connection, converted)
+        elif len(converted) <= _MAX_ROWS_AT_ONCE:
             statement = ", ".join([self._text, *[self._values] * (len(converted) - 1)])
             connection.exec_driver_sql(statement, tuple(chain.from_iterable(converted)))
         else:
             connection.exec_driver_sql(self._text, converted)
+
+    def _copy(self, connection: Connection, converted: list[tuple[Any, ...]]) -> None:
+        driver, dbapi = connection.connection.driver_connection, self._dialect.dbapi
+        assert driver is not None
+        assert dbapi is not None
+        try:
+            with driver.cursor() as cursor, cursor.copy(self._text) as copy:
+                for row in converted:
+                    copy.write_row(row)
+        except dbapi.Error as error:
+            if driver.closed:
+                connection.invalidate(error)
+            # Without the rows, which are people's data.
+            raise DBAPIError.instance(
+                self._text, None, error, dbapi.Error, hide_parameters=True, dialect=self._dialect
+            ) from error
 
 
 def reserve_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from kb.models.base import LOST_CONNECTION
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
@@ -26,8 +28,17 @@ RETRY_SECONDS = 1.0
 _HANGING_SECONDS = 1.0
 """A refusal comes at once. What takes longer than this was no answer."""
 
-_SET_UP = "SELECT set_config('timezone', 'UTC', false), pg_backend_pid()"
-"""Not as an option of the connection, which PgBouncer refuses."""
+_SESSION = {
+    "timezone": "UTC",
+    **{f"tcp_{name.removeprefix('tcp_')}": f"{value}" for name, value in LOST_CONNECTION.items()},
+}
+"""Settings of the server for a connection. Of a machine that is lost in the middle of a transaction nothing
+comes any more; the server would keep its locks for two hours, and nobody could write."""
+
+_SET_UP = "SELECT pg_backend_pid(), {}".format(
+    ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _SESSION.items())
+)
+"""Not as options of the connection, which PgBouncer refuses."""
 
 
 class Gate:
@@ -112,13 +123,13 @@ class Connection(psycopg.Connection[Any]):
 
 
 def connect(parameters: Mapping[str, Any]) -> Connection:
-    """A connection for SQLAlchemy's pool, in UTC."""
+    """A connection for SQLAlchemy's pool, in UTC, which the server gives up when its client is lost."""
     key = tuple(str(parameters.get(name, "")) for name in ("host", "port", "dbname", "user"))
     gate = _gates.setdefault(key, Gate())
     connection = gate.connect(parameters)
     connection.gate, connection.parameters = gate, parameters
     connection.autocommit = True
-    ((_, process),) = connection.execute(_SET_UP).fetchall()
+    ((process, *_),) = connection.execute(_SET_UP).fetchall()
     connection.autocommit = False
     if process != connection.info.backend_pid:
         # A proxy stands between. The next transaction may be on a connection that has prepared nothing.

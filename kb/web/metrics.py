@@ -11,7 +11,7 @@ import threading
 import time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,14 +36,36 @@ class _Figures(NamedTuple):
     requests: Counter
     seconds: Histogram
     state: Mapping[str, Gauge]
+    totals: Mapping[str, Counter]
 
 
-_STATE = {
-    "resident_bytes": "Memory that the worker has, in bytes.",
-    "cache_bytes": "What the worker keeps to answer again, in bytes.",
-    "database_connections": "Connections to the database that requests use at the moment.",
+class ProcessFigure(Protocol):
+    """A figure of a process: its name, what it is now, and the values of its labels."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+
+_STATE: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "resident_bytes": ("Memory that the worker has, in bytes.", ()),
+    "cache_bytes": ("What the worker keeps to answer again, in bytes.", ()),
+    "database_connections": ("Connections to a database, in use and idle.", ("database", "state")),
+    "database_connections_max": ("Connections to a database that may be open.", ("database",)),
 }
-"""What is said of each worker, and summed up over all of them."""
+"""What is said of each worker, and summed up over all of them: the text and the labels."""
+
+_TOTALS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "replica_reads": ("Reads that a replica of the database has answered.", ()),
+    "replica_fallbacks": ("Reads that the database answered instead of its replica.", ("reason",)),
+}
+"""What workers count from their start on."""
+
+_counted: dict[tuple[str, tuple[str, ...]], float] = {}
+"""How far this process has passed on each of its totals."""
 
 
 @cache
@@ -68,8 +90,12 @@ def _figures() -> _Figures:
             registry=registry,
         ),
         {
-            name: Gauge(f"kb_worker_{name}", text, multiprocess_mode="livesum", registry=registry)
-            for name, text in _STATE.items()
+            name: Gauge(f"kb_worker_{name}", text, labels, multiprocess_mode="livesum", registry=registry)
+            for name, (text, labels) in _STATE.items()
+        },
+        {
+            name: Counter(f"kb_{name}", text, labels, registry=registry)
+            for name, (text, labels) in _TOTALS.items()
         },
     )
 
@@ -81,16 +107,33 @@ def observe_request(endpoint: str, method: str, status: int, seconds: float) -> 
     figures.seconds.labels(endpoint).observe(seconds)
 
 
-def refresh_state(read: Callable[[], Mapping[str, float]]) -> None:
-    """Write down the state of this worker, by the names in `_STATE`, unless that was done a moment ago."""
+def refresh_state(read: Callable[[], Iterable[ProcessFigure]]) -> None:
+    """Write down the state of this worker, and what it has counted, unless that was done a moment ago.
+
+    `read` gives figures with the names in `_STATE` and `_TOTALS`.
+    """
     global _refreshed_at  # noqa: PLW0603
     now = time.monotonic()
     with _lock:
         if now - _refreshed_at < _REFRESH_SECONDS:
             return
         _refreshed_at = now
-    for name, value in read().items():
-        _figures().state[name].set(value)
+        for figure in read():
+            _write_down(figure)
+
+
+def _write_down(figure: ProcessFigure) -> None:
+    metrics: Mapping[str, Any] = _figures().state if figure.name in _STATE else _figures().totals
+    metric = metrics[figure.name]
+    if figure.labels:
+        metric = metric.labels(*figure.labels)
+    if figure.name in _STATE:
+        metric.set(figure.value)
+        return
+    key = figure.name, figure.labels
+    # What is left out was counted by another application of this process: one more begins at 0.
+    metric.inc(max(0.0, figure.value - _counted.get(key, 0.0)))
+    _counted[key] = figure.value
 
 
 def exposition(site: Iterable[tuple[str, str, float]], accept: str) -> tuple[bytes, str]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
+from flask import Flask
 
 from kb.domain.permissions import Scope
+from kb.models import db
+from kb.models.base import POOL_SIZE
 from tests.support.api import Api
-
-DASHBOARD = Path(__file__).parents[2] / "docs/grafana-operations.json"
+from tests.support.figures import dashboard_figures, figures
 
 
 @pytest.fixture
@@ -22,16 +20,6 @@ def monitor(person: Callable[..., Api]) -> Api:
     admin = person("Ada Admin", site_admin=True)
     secret = admin.post("/tokens", {"name": "prometheus", "scopes": [Scope.READ]}).get_json()["secret"]
     return Api(admin.client, admin.contract, secret)
-
-
-def figures(api: Api) -> dict[str, float]:
-    """The figures by name and labels: `kb_http_requests_total{endpoint="search",...}`."""
-    text = api.get("/metrics").get_data(as_text=True)
-    return {
-        f"{sample.name}{sorted(sample.labels.items())}": sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
 
 
 def _requests(endpoint: str, status: int) -> str:
@@ -69,6 +57,20 @@ def test_the_state_of_the_index_is_told(monitor: Api, contributor: Api) -> None:
     assert after["kb_index_bytes[]"] > 0
 
 
+def test_connections_are_told_by_database_and_state(
+    app: Flask, monitor: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.web.metrics._REFRESH_SECONDS", 0.0)
+    with app.app_context(), db.engine.connect():
+        monitor.get("/metrics")
+    found = figures(monitor)
+    name = "kb_worker_database_connections"
+    in_use, idle = (f"{name}[('database', 'primary'), ('state', '{state}')]" for state in ("in_use", "idle"))
+    assert found[in_use] >= 1
+    most = found[f"{name}_max[('database', 'primary')]"]
+    assert (most, found[in_use] + found[idle] <= most) == (POOL_SIZE, True)
+
+
 def test_figures_are_for_site_administrators_alone(anonymous: Api, person: Callable[..., Api]) -> None:
     assert anonymous.get("/metrics").status_code == 401
     assert person("Dana", north="admin").get("/metrics").status_code == 403
@@ -82,9 +84,8 @@ def test_prometheus_finds_them_at_the_root_and_may_ask_for_openmetrics(monitor: 
 
 
 def test_every_figure_of_the_dashboard_exists(monitor: Api) -> None:
+    """Those of a replica where there is one: tests/system/replica/."""
     text = monitor.get("/metrics").get_data(as_text=True)
-    panels = json.loads(DASHBOARD.read_text())["panels"]
-    expressions = [target["expr"] for panel in panels for target in panel["targets"]]
-    names = {name for expression in expressions for name in re.findall(r"kb_\w+", expression)}
+    names = {name for name in dashboard_figures() if not name.startswith("kb_replica")}
     assert len(names) >= 6
     assert {name for name in names if f"\n{name}" not in text} == set()

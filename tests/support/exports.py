@@ -21,3 +21,8 @@ def titles_while(api: Api, act: Callable[[], object]) -> list[str]:
     text += b"".join(stream)
     response.close()
     return [json.loads(line)["title"] for line in text.splitlines()]
+
+
+def exported(api: Api) -> list[str]:
+    """The titles in an export of what is published."""
+    return titles_while(api, lambda: None)

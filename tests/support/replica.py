@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+import pytest
 from flask import Flask
 from sqlalchemy import event
 
 from kb.models import db
 from kb.models.base import REPLICA
+from kb.services.core import replica as replica_reads
 from tests.support.postgres import Cluster
 
 
@@ -35,3 +37,8 @@ def replay(standby: Cluster, what: str) -> None:
     """Let a replica stop following (`pause`), or go on (`resume`)."""
     with psycopg.connect(f"{standby.url}/postgres", autocommit=True) as connection:
         connection.execute(f"SELECT pg_wal_replay_{what}()")
+
+
+def be_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a replica that is behind be waited for no longer than needed."""
+    monkeypatch.setattr(replica_reads, "_PATIENCE_SECONDS", 0.1)

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from bench.cluster import find_initdb
+from bench.torture import hosts
 from bench.torture.machines import Plan, run
 
 pytestmark = [
@@ -18,8 +19,10 @@ pytestmark = [
 PLAN = Plan(20_261_127, machines=2, writes=150, documents=20, probes=0, clients=3, kills=2)
 
 
-@pytest.mark.parametrize("how", ["fast", "immediate"])
-def test_machines_killed_under_writes_lose_skip_and_duplicate_nothing(how: str) -> None:
-    findings = run(PLAN._replace(restarts=(how,)))
-    assert any(how in finding.done and "2 killed" in finding.done for finding in findings)
+@pytest.mark.parametrize(("how", "loses"), [("fast", True), ("immediate", False)])
+def test_machines_killed_under_writes_lose_skip_and_duplicate_nothing(how: str, loses: bool) -> None:
+    findings = run(PLAN._replace(restarts=(how,), loses=loses))
+    assert any(how in finding.done and "machine 2" in finding.done for finding in findings)
+    if loses and hosts.can_simulate():
+        assert any("machine lost" in finding.done for finding in findings)
     assert [finding for finding in findings if not finding.kept] == []

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import text
@@ -25,7 +26,7 @@ from kb.models.session import BIND
 from kb.services.core.change_feed import POSITION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sqlalchemy import Connection, Engine
 
@@ -49,6 +50,13 @@ _COMMITTED = text(
 )
 """The position of the primary, and how far its log is."""
 
+_LAG = text(
+    "SELECT pg_is_in_recovery() AS repeats, "
+    "greatest(pg_wal_lsn_diff(CAST(:place AS pg_lsn), pg_last_wal_replay_lsn()), 0) AS size, "
+    "CASE WHEN pg_last_wal_replay_lsn() >= CAST(:place AS pg_lsn) THEN 0 "
+    "ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END AS seconds"
+)
+
 _REPLAYED = text(
     "SELECT pg_is_in_recovery() AS repeats, pg_last_wal_replay_lsn() >= CAST(:place AS pg_lsn) AS is_there"
 )
@@ -60,6 +68,34 @@ class Obstacle(StrEnum):
     WRITABLE = "it is no replica, but takes writes itself"
     FOREIGN = "it is a replica of another database"
     BEHIND = "it is behind"
+
+
+class Fallback(StrEnum):
+    """Why the database itself was read instead of a replica, as figures tell it."""
+
+    WRITABLE = "writable"
+    FOREIGN = "foreign"
+    BEHIND = "behind"
+    UNREACHABLE = "unreachable"
+    LEFT_ALONE = "left_alone"
+    BROKEN_OFF = "broken_off"
+
+
+class Reads(NamedTuple):
+    """How often a replica was read by this process, and how often the database instead, by reason."""
+
+    on_replica: int
+    fallbacks: Mapping[Fallback, int]
+
+
+class Lag(NamedTuple):
+    """How far a replica is behind: bytes of the log, and the age of its last transaction if it lacks any.
+
+    `seconds` is None if the replica has repeated no transaction since it started.
+    """
+
+    size: int
+    seconds: float | None
 
 
 class UnusableReplicaError(Exception):
@@ -76,6 +112,8 @@ class _Standing:
     def __init__(self) -> None:
         self._is_away = False
         self._retry_at = 0.0
+        self.reads = 0
+        self.fallbacks: Counter[Fallback] = Counter()
 
     @property
     def is_worth_asking(self) -> bool:
@@ -90,7 +128,8 @@ class _Standing:
         self._is_away = True
 
     def return_to(self) -> None:
-        """Say in the log that the replica is read again, if it was not."""
+        """Count that the replica is read; say so in the log if it was not."""
+        self.reads += 1
         if self._is_away:
             log.info("The replica is read again.")
         self._is_away = False
@@ -120,7 +159,9 @@ def session_on_replica() -> Iterator[Connection | None]:
     try:
         yield connection
     except DBAPIError as error:
-        _standing_of(engine).leave(error)
+        standing = _standing_of(engine)
+        standing.leave(error)
+        standing.fallbacks[Fallback.BROKEN_OFF] += 1
         raise
     finally:
         session.info.pop(BIND)
@@ -157,15 +198,48 @@ def connect(engine: Engine) -> Connection:
     return connection
 
 
+def reads() -> Reads | None:
+    """How often the replica was read; None without one."""
+    engine = db.engines.get(REPLICA)
+    if engine is None:
+        return None
+    standing = _standing_of(engine)
+    return Reads(standing.reads, {reason: standing.fallbacks[reason] for reason in Fallback})
+
+
+def lag() -> Lag | None:
+    """How far the replica is behind now; None if it is left alone, cannot be asked, or may not be read."""
+    engine = db.engines[REPLICA]
+    if not _standing_of(engine).is_worth_asking:
+        return None
+    with db.engine.connect() as primary:
+        committed = primary.execute(_COMMITTED).one()
+    try:
+        with engine.connect() as connection:
+            seen = connection.execute(POSITION).one()
+            repeats, size, seconds = connection.execute(_LAG, {"place": committed.place}).one()
+    except SQLAlchemyError:
+        return None
+    if not repeats or seen.database != committed.database:
+        return None
+    return Lag(int(size), None if seconds is None else max(0.0, float(seconds)))
+
+
+def _fallback_for(error: Exception) -> Fallback:
+    return Fallback[error.obstacle.name] if isinstance(error, UnusableReplicaError) else Fallback.UNREACHABLE
+
+
 def _connect_if_possible(engine: Engine) -> Connection | None:
     """The same; None, said once in the log, while there is no connection to be had."""
     standing = _standing_of(engine)
     if not standing.is_worth_asking:
+        standing.fallbacks[Fallback.LEFT_ALONE] += 1
         return None
     try:
         connection = connect(engine)
     except (SQLAlchemyError, UnusableReplicaError) as error:
         standing.leave(error)
+        standing.fallbacks[_fallback_for(error)] += 1
         return None
     standing.return_to()
     return connection

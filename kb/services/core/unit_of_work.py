@@ -7,8 +7,8 @@ import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol, cast
 
-from sqlalchemy import bindparam, insert, text, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import String, bindparam, func, insert, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -18,6 +18,7 @@ from kb.errors import Conflict, StaleVersion
 from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import BUSY_MILLISECONDS, WRITE, WRITE_ON_POSTGRES, utc_now
+from kb.models.bulk_insert import BulkInsert
 from kb.services.core.presenters import snapshot
 from kb.services.infrastructure import bulk_writes
 from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from sqlalchemy import Table
+    from sqlalchemy import Connection, Table
 
 
 MAX_WAIT = BUSY_MILLISECONDS / 1000
@@ -36,8 +37,14 @@ MAX_WAIT = BUSY_MILLISECONDS / 1000
 BRIEF_WAIT = 2.0
 """How many seconds one waits that stores little beside what somebody wants to see at once."""
 
+IDLE_SECONDS = 30.0
+"""How many seconds a transaction on PostgreSQL may have the counter of changes and do nothing."""
+
 _LAST_ATTEMPT = 0.1
 """How many seconds the attempt takes that follows the end of a bulk write."""
+
+_MANY = 100
+"""Changes that are not added as those of a request are."""
 
 _turn = threading.Lock()
 """Held by the thread of this process that writes to SQLite. SQLite has no queue: whoever waits for its lock
@@ -50,7 +57,13 @@ CHANNEL = "kb_changes"
 # Built once, and without the ORM: everybody waits for whoever executes them.
 _COUNTER = cast("Table", ChangeCounter.__table__)
 _ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
-_ADD_CHANGES = insert(cast("Table", Change.__table__))
+_ADVANCE_ON_POSTGRES = _ADVANCE.returning(
+    func.set_config("idle_in_transaction_session_timeout", bindparam("milliseconds", type_=String), True)
+)
+"""Nobody writes while one transaction has the counter. That of a process which was stopped then ends after a
+while: the setting comes with the statement, for the rest of the transaction."""
+_CHANGES = cast("Table", Change.__table__)
+_ADD_CHANGES = insert(_CHANGES)
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
 _ADD_REVISIONS = insert(cast("Table", Revision.__table__))
 
@@ -164,13 +177,25 @@ class UnitOfWork:
             return
         count = len(self._changes)
         connection = db.session.connection()
-        last: int = connection.execute(_ADVANCE, {"count": count}).scalar_one()
+        last = _advance(connection, count)
         for seq, change in enumerate(self._changes, last - count + 1):
             change["seq"] = seq
-        connection.execute(_ADD_CHANGES, self._changes)
+        if count < _MANY:
+            connection.execute(_ADD_CHANGES, self._changes)
+        else:
+            adding = BulkInsert(_CHANGES, [*self._changes[0]])
+            adding.execute(connection, adding.converted(self._changes))
         if connection.dialect.name == "postgresql":
             connection.execute(_NOTIFY)
         self.seq = last
+
+
+def _advance(connection: Connection, count: int) -> int:
+    """Reserve numbers for changes, and return the last of them. Nobody else gets any until the commit."""
+    if connection.dialect.name == "postgresql":
+        values = {"count": count, "milliseconds": f"{IDLE_SECONDS * 1000:.0f}"}
+        return int(connection.execute(_ADVANCE_ON_POSTGRES, values).scalar_one())
+    return int(connection.execute(_ADVANCE, {"count": count}).scalar_one())
 
 
 @contextmanager
@@ -206,7 +231,7 @@ def unit_of_work(
         raise Conflict(
             Message("This conflicts with what somebody else stored in the meantime. Try again.")
         ) from error
-    except OperationalError as error:
+    except DBAPIError as error:
         db.session.rollback()
         raise (domain_error_for(error) or error) from error
     except BaseException:

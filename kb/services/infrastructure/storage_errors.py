@@ -34,7 +34,8 @@ def domain_error_for(error: DBAPIError) -> KBError | None:
     if isinstance(cause, sqlite3.Error):
         unavailable = any(text in str(cause).lower() for text in _SQLITE_UNAVAILABLE)
     else:
-        unavailable = isinstance(error, OperationalError)
+        # A server that ends a session may call it an internal error.
+        unavailable = isinstance(error, OperationalError) or error.connection_invalidated
     if unavailable:
         return database_busy()
     return None

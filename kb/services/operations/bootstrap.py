@@ -110,9 +110,10 @@ def require_prepared() -> None:
     """Raise Unavailable unless the installation is prepared.
 
     For a process that serves what another one has prepared: if it finds nothing, the disk is away, and what
-    it made in its place would hide what is there.
+    it made in its place would hide what is there. If a newer version has migrated the database since the
+    service was started, its workers go on: what a migration adds does not disturb them.
     """
-    if inspect_installation() is not InstallationState.READY:
+    if inspect_installation() not in (InstallationState.READY, InstallationState.NEWER):
         raise database_busy()
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy.pool import QueuePool
 
 from kb.domain.permissions import Action
 from kb.models import db
+from kb.models.base import REPLICA
 from kb.search.cache import cached_bytes
 from kb.search.engine import IndexUnusableError
-from kb.services.core import change_feed
+from kb.services.core import change_feed, replica
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kb.domain.permissions import Actor
 
 _STATM = Path("/proc/self/statm")
@@ -27,7 +32,7 @@ def site_figures(actor: Actor) -> list[tuple[str, str, float]]:
     """
     require(actor, Action.READ_FIGURES)
     seq = change_feed.position().seq
-    figures: list[tuple[str, str, float]] = [("change_seq", "Number of the latest change.", seq)]
+    figures = [("change_seq", "Number of the latest change.", float(seq)), *_replica_figures()]
     try:
         status = engine().status()
     except IndexUnusableError:
@@ -42,12 +47,43 @@ def site_figures(actor: Actor) -> list[tuple[str, str, float]]:
     ]
 
 
-def process_figures() -> dict[str, float]:
-    """What this process uses: `resident_bytes` (on Linux only), `cache_bytes`, `database_connections`."""
-    figures = {"cache_bytes": float(cached_bytes())}
+def _replica_figures() -> Iterator[tuple[str, str, float]]:
+    """How far the replica is behind, if there is one."""
+    if REPLICA not in db.engines:
+        return
+    lag = replica.lag()
+    yield ("replica_usable", "1 if the replica answers and follows this database, else 0.", lag is not None)
+    if lag is not None:
+        yield ("replica_lag_bytes", "Log of the database that the replica has not repeated.", lag.size)
+    if lag is not None and lag.seconds is not None:
+        yield ("replica_lag_seconds", "Age of the replica's state, 0 if it has everything.", lag.seconds)
+
+
+class ProcessFigure(NamedTuple):
+    """A figure of this process: its name, the values of its labels, and what it is now."""
+
+    name: str
+    value: float
+    labels: tuple[str, ...] = ()
+
+
+def process_figures() -> Iterator[ProcessFigure]:
+    """What this process uses, and what it has read from a replica since it started.
+
+    `resident_bytes` (on Linux only), `cache_bytes`; `database_connections`, by database and whether they are
+    in use; `replica_reads` and, by reason, `replica_fallbacks` where there is a replica.
+    """
+    yield ProcessFigure("cache_bytes", cached_bytes())
     if _STATM.exists():
         pages = int(_STATM.read_text().split()[1])
-        figures["resident_bytes"] = float(pages * os.sysconf("SC_PAGE_SIZE"))
-    if (in_use := getattr(db.engine.pool, "checkedout", None)) is not None:
-        figures["database_connections"] = float(in_use())
-    return figures
+        yield ProcessFigure("resident_bytes", pages * os.sysconf("SC_PAGE_SIZE"))
+    for bind, database in db.engines.items():
+        name = "primary" if bind is None else str(bind)
+        if isinstance(database.pool, QueuePool):
+            yield ProcessFigure("database_connections", database.pool.checkedout(), (name, "in_use"))
+            yield ProcessFigure("database_connections", database.pool.checkedin(), (name, "idle"))
+            yield ProcessFigure("database_connections_max", database.pool.size(), (name,))
+    if (counts := replica.reads()) is not None:
+        yield ProcessFigure("replica_reads", counts.on_replica)
+        for reason, number in counts.fallbacks.items():
+            yield ProcessFigure("replica_fallbacks", number, (reason.value,))

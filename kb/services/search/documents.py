@@ -17,6 +17,7 @@ from kb.search.engine import IndexDocument
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.replica import prefer_replica
+from kb.services.infrastructure.processes import in_processes
 from kb.services.infrastructure.runtime import concepts
 from kb.services.search.hit_content import searched_texts, to_stored
 
@@ -42,7 +43,7 @@ def load_documents(incident_ids: Collection[int]) -> list[IndexDocument]:
 
 
 def all_documents(progress: Progress | None = None) -> Iterator[tuple[list[IndexDocument], int]]:
-    """The documents of all incidents in batches of (documents, `seq`).
+    """The documents of all incidents in batches of (documents, `seq`), made on all processors by a command.
 
     They are of the replica if possible. `seq` is the database's at the start: the next sync applies later
     changes. `progress` counts incidents.
@@ -50,18 +51,32 @@ def all_documents(progress: Progress | None = None) -> Iterator[tuple[list[Index
     db.session.rollback()  # an open transaction may be older than the position
     seq = change_feed.position().seq
     total = db.session.scalar(select(func.count(Incident.id))) or 0
-    done = last_id = 0
-    while True:
-        following = select(Incident.id).where(Incident.id > last_id).order_by(Incident.id).limit(BATCH_SIZE)
-        ids = list(db.session.scalars(following))
-        documents = prefer_replica(lambda _, ids=ids: load_documents(ids))  # type: ignore[misc]
-        db.session.rollback()
+    done = 0
+    for documents in in_processes(_load_batch, _id_batches()):
         yield documents, seq
-        if not ids:
-            return
-        last_id, done = ids[-1], done + len(ids)
+        done += len(documents)
         if progress is not None:
             progress(done, total)
+    yield [], seq  # also of a database without incidents
+
+
+def _id_batches() -> Iterator[list[int]]:
+    """The ids of all incidents in ascending order, each batch in a transaction of its own."""
+    last_id = 0
+    while True:
+        following = select(Incident.id).where(Incident.id > last_id).order_by(Incident.id).limit(BATCH_SIZE)
+        ids = [*db.session.scalars(following)]
+        db.session.rollback()
+        if not ids:
+            return
+        yield ids
+        last_id = ids[-1]
+
+
+def _load_batch(ids: list[int]) -> list[IndexDocument]:
+    documents = prefer_replica(lambda _: load_documents(ids))
+    db.session.rollback()
+    return documents
 
 
 def make_document(incident: Incident) -> IndexDocument:

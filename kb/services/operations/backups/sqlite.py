@@ -12,7 +12,7 @@ from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, database_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kb.services.operations.backups.facts import TableState
@@ -81,6 +81,13 @@ def facts_of(path: Path) -> DatabaseFacts:
 
         names = query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         return database_facts(query, {str(name): _table_state(connection, str(name)) for (name,) in names})
+
+
+def count_rows(path: Path, tables: Iterable[str]) -> dict[str, int]:
+    """How many rows some tables of a database file have."""
+    with closing(_connect(path)) as connection:
+        statements = {table: f'SELECT count(*) FROM "{table}"' for table in tables}  # noqa: S608
+        return {table: connection.execute(each).fetchone()[0] for table, each in statements.items()}
 
 
 def problems_of(path: Path) -> list[str]:

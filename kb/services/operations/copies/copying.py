@@ -13,6 +13,7 @@ from kb.domain.audit import AuditEvent
 from kb.messages import Message
 from kb.models import AuditEntry, db
 from kb.models.base import utc_now
+from kb.models.bulk_insert import BulkInsert
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.durable_files import replace_durably, scratch_folder
 from kb.services.infrastructure.locks import advisory_lock
@@ -134,8 +135,9 @@ def _copy(
         if count_rows(target, [table]):  # what migrations have put there
             target.execute(delete(table))
         digest = RowDigest()
+        inserting = BulkInsert(table, table.columns.keys(), target.dialect)
         for rows in batches(source, table):
-            _insert(target, table, rows)
+            _insert(target, table, inserting, rows)
             for row in rows:
                 digest.add(tuple(row))
             done += len(rows)
@@ -156,12 +158,14 @@ def _copy(
     return expected
 
 
-def _insert(target: Connection, table: Table, rows: Sequence[Row[tuple[object, ...]]]) -> None:
+def _insert(
+    target: Connection, table: Table, inserting: BulkInsert, rows: Sequence[Row[tuple[object, ...]]]
+) -> None:
     if target.dialect.name == "postgresql":
         for row in rows:
             _require_storable(table, row)
     try:
-        target.execute(insert(table), [row._asdict() for row in rows])
+        inserting.execute(target, inserting.converted_tuples(rows))
     except (DataError, IntegrityError) as error:
         raise CopyError(
             Message(

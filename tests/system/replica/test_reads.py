@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,54 +18,10 @@ from kb.services.core import replica as replica_reads
 from kb.services.operations.doctor.examination import examine
 from kb.services.search import sync
 from tests.support.api import Api, callers, running
-from tests.support.exports import titles_while
-from tests.support.postgres import Cluster, create_database, require_initdb, running_cluster, running_replica
-from tests.support.replica import StatementsOnReplica, replay
+from tests.support.exports import exported, titles_while
+from tests.support.postgres import Cluster, create_database
+from tests.support.replica import StatementsOnReplica, be_impatient, replay
 from tests.support.waiting import PATIENCE
-
-
-@pytest.fixture(scope="module")
-def primary() -> Iterator[Cluster]:
-    with running_cluster(require_initdb()) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def standby(primary: Cluster) -> Iterator[Cluster]:
-    with running_replica(require_initdb(), primary) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def settings(primary: Cluster, standby: Cluster, tmp_path: Path) -> Settings:
-    name = f"kb_{tmp_path.name}"
-    return Settings(
-        data_dir=tmp_path / "kb-data",
-        database_url=create_database(primary.url, name),
-        database_read_url=f"{standby.url}/{name}",
-        index_wait_seconds=PATIENCE,
-    )
-
-
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow machine must not make a replica late; tests of one that is late wait less."""
-    monkeypatch.setattr(replica_reads, "_PATIENCE_SECONDS", PATIENCE)
-    monkeypatch.setattr(replica_reads, "_RETRY_SECONDS", 0.0)
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    yield from running(settings)
-
-
-@pytest.fixture
-def admin(app: Flask) -> Api:
-    return callers(app)("site_admin")
-
-
-def _exported(api: Api) -> list[str]:
-    return titles_while(api, lambda: None)
 
 
 def _counted(api: Api) -> int:
@@ -74,15 +29,11 @@ def _counted(api: Api) -> int:
     return int(sum(row["value"] for row in answer["rows"]) + answer["undated"])
 
 
-def _be_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replica_reads, "_PATIENCE_SECONDS", 0.1)
-
-
 def test_exports_are_read_from_the_replica_and_hold_what_was_just_written(app: Flask, admin: Api) -> None:
     statements = StatementsOnReplica(app)
     for number in range(5):
         admin.file(title=f"Zebra {number}", status="published")
-        assert f"Zebra {number}" in _exported(admin)
+        assert f"Zebra {number}" in exported(admin)
         assert statements.reading("incident")
 
 
@@ -90,7 +41,7 @@ def test_all_pages_of_an_export_are_of_one_state_of_the_replica(
     app: Flask, admin: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kb.services.exchange.selection.PAGE_SIZE", 2)
-    before = _exported(admin)
+    before = exported(admin)
     statements = StatementsOnReplica(app)
     assert titles_while(admin, lambda: admin.file(title="Zebra", status="published")) == before
     assert statements.reading("incident ") > len(before) // 2
@@ -99,7 +50,7 @@ def test_all_pages_of_an_export_are_of_one_state_of_the_replica(
 def test_trends_and_the_index_are_built_from_the_replica(app: Flask, admin: Api) -> None:
     admin.file(title="Zebra", status="published")
     statements = StatementsOnReplica(app)
-    published = len(_exported(admin))
+    published = len(exported(admin))
     statements.reading("term")
     assert _counted(admin) == published
     assert statements.reading("term")
@@ -124,16 +75,16 @@ class TestReplicaThatIsBehind:
         self, app: Flask, admin: Api, standby: Cluster, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         incident = admin.file(title="Zebra", status="published")
-        before = _exported(admin)
+        before = exported(admin)
         statements = StatementsOnReplica(app)
-        _be_impatient(monkeypatch)
+        be_impatient(monkeypatch)
         replay(standby, "pause")
         path = f"/incidents/{incident['id']}"
         version = admin.get(path).headers["ETag"]
         assert admin.patch(path, {"visibility": "team"}, If_Match=version).status_code == 200
-        assert _exported(callers(app)()) == [title for title in before if title != "Zebra"]
+        assert exported(callers(app)()) == [title for title in before if title != "Zebra"]
         admin.file(title="Okapi", status="published")
-        assert "Okapi" in _exported(admin)
+        assert "Okapi" in exported(admin)
         assert _counted(admin) == len(before) + 1
         with app.app_context():
             sync.rebuild(timeout=PATIENCE)
@@ -151,14 +102,14 @@ class TestReplicaThatIsBehind:
         caplog.set_level(logging.INFO, logger=replica_reads.__name__)
         statements = StatementsOnReplica(app)
         with monkeypatch.context() as impatience:
-            _be_impatient(impatience)
+            be_impatient(impatience)
             replay(standby, "pause")
             admin.file(title="Zebra", status="published")
             for _ in range(3):
-                assert "Zebra" in _exported(admin)
+                assert "Zebra" in exported(admin)
         replay(standby, "resume")
         assert not statements.reading("incident")
-        assert "Zebra" in _exported(admin)
+        assert "Zebra" in exported(admin)
         assert statements.reading("incident")
         said = [record.message for record in caplog.records if record.name == replica_reads.__name__]
         assert said == [
@@ -169,13 +120,13 @@ class TestReplicaThatIsBehind:
     def test_nobody_waits_for_it_twice_in_a_while(
         self, app: Flask, admin: Api, standby: Cluster, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _be_impatient(monkeypatch)
+        be_impatient(monkeypatch)
         monkeypatch.setattr(replica_reads, "_RETRY_SECONDS", 600.0)
         replay(standby, "pause")
         admin.file(title="Zebra", status="published")
-        _exported(admin)
+        exported(admin)
         statements = StatementsOnReplica(app)
-        assert "Zebra" in _exported(admin)
+        assert "Zebra" in exported(admin)
         assert not statements.reading("")
 
 
@@ -183,18 +134,18 @@ def test_answers_go_on_when_the_replica_is_killed_and_it_is_read_when_it_is_back
     app: Flask, admin: Api, standby: Cluster
 ) -> None:
     admin.file(title="Zebra", status="published")
-    _exported(admin)
+    exported(admin)
     statements = StatementsOnReplica(app)
     standby.stop()
-    assert "Zebra" in _exported(admin)
+    assert "Zebra" in exported(admin)
     admin.file(title="Okapi", status="published")
-    assert "Okapi" in _exported(admin)
+    assert "Okapi" in exported(admin)
     with app.app_context():
         sync.rebuild(timeout=PATIENCE)
     assert admin.get("/health/ready").get_json()["status"] == "ready"
     standby.start()
     statements.reading("incident")
-    assert "Okapi" in _exported(admin)
+    assert "Okapi" in exported(admin)
     assert statements.reading("incident")
 
 
@@ -202,7 +153,7 @@ def test_an_export_that_the_replica_breaks_off_says_so_and_the_next_one_is_whole
     admin: Api, standby: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kb.services.exchange.selection.PAGE_SIZE", 2)
-    whole = _exported(admin)
+    whole = exported(admin)
     response = admin.client.get("/api/v1/export?status=published", buffered=False)
     stream = response.iter_encoded()
     chunks = [next(stream)]
@@ -211,17 +162,17 @@ def test_an_export_that_the_replica_breaks_off_says_so_and_the_next_one_is_whole
         chunks.extend(stream)
     response.close()
     assert b"cut off" in chunks[-1]
-    assert _exported(admin) == whole
+    assert exported(admin) == whole
 
 
 @pytest.mark.slow
 def test_answers_go_on_when_the_replica_hangs(admin: Api, standby: Cluster) -> None:
     admin.file(title="Zebra", status="published")
-    _exported(admin)
+    exported(admin)
     standby.pause()
     try:
-        assert "Zebra" in _exported(admin)
-        assert "Zebra" in _exported(admin)
+        assert "Zebra" in exported(admin)
+        assert "Zebra" in exported(admin)
     finally:
         standby.resume()
 
@@ -259,7 +210,7 @@ class TestUnsuitableReplicas:
         itself = replace(settings, database_read_url=settings.database_url)
         for app in running(itself):
             statements = StatementsOnReplica(app)
-            assert _exported(callers(app)("site_admin"))
+            assert exported(callers(app)("site_admin"))
             assert not statements.reading("incident")
         ((level, message),) = _said_by_the_doctor(itself)
         assert level == "error"
@@ -272,7 +223,7 @@ class TestUnsuitableReplicas:
         other = replace(settings, data_dir=tmp_path / "other", database_url=url)
         for app in running(other):
             statements = StatementsOnReplica(app)
-            assert _exported(callers(app)("site_admin"))
+            assert exported(callers(app)("site_admin"))
             assert not statements.reading("incident")
         assert _said_by_the_doctor(other) == [
             ("error", "KB_DATABASE_READ_URL leads to a replica of another knowledge base.")
@@ -286,7 +237,7 @@ def test_the_doctor_says_whether_the_replica_follows(
         ("ok", "The replica has everything that the database has."),
         ("warning", "The replica breaks off long exports when the database cleans up."),
     ]
-    _be_impatient(monkeypatch)
+    be_impatient(monkeypatch)
     replay(standby, "pause")
     admin.file(title="Zebra", status="published")
     assert _said_by_the_doctor(settings) == [

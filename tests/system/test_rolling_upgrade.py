@@ -1,0 +1,71 @@
+"""Machines of this version go on to serve a database that a newer version has migrated."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+
+from kb.config import Settings
+from kb.factory import create_app
+from kb.models import db
+from kb.services.operations import bootstrap
+from kb.services.operations.bootstrap import InstallationState
+from tests.support.server import running_server
+from tests.support.steady_writer import SteadyWriter
+from tests.support.waiting import eventually
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc"),
+]
+
+_EXPAND = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
+
+
+def upgrade():
+    op.add_column("incident", sa.Column("mood", sa.String(10), nullable=False, server_default="calm"))
+    op.create_table("mood", sa.Column("incident_id", sa.Integer, sa.ForeignKey("incident.id")))
+"""
+
+
+def _migrate_as_newer_version(settings: Settings, folder: Path) -> None:
+    versions = copytree(bootstrap.MIGRATIONS, folder / "migrations") / "versions"
+    head = ScriptDirectory(str(bootstrap.MIGRATIONS)).get_current_head()
+    (versions / "9999_expand.py").write_text(_EXPAND.format(head=head), "utf-8")
+    app = create_app(settings)
+    with app.app_context():
+        command.upgrade(app.extensions["migrate"].migrate.get_config(str(folder / "migrations")), "head")
+        assert bootstrap.inspect_installation() is InstallationState.NEWER
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_service_goes_on_also_with_new_workers_when_its_database_was_migrated(
+    postgres_settings: Settings, tmp_path: Path
+) -> None:
+    settings = postgres_settings
+    with running_server(settings.data_dir, KB_DATABASE_URL=settings.database_url) as server:
+        (token,) = [line.strip() for line in server.output]
+        with SteadyWriter(server, token, "Zebra") as zebra:
+            zebra.wait_for_more()
+            _migrate_as_newer_version(settings, tmp_path)
+            zebra.wait_for_more()
+            before = {*server.workers()}
+            for pid in before:
+                os.kill(pid, signal.SIGKILL)
+            eventually(lambda: bool(server.workers()) and not before & {*server.workers()})
+            server.wait_until_ready()
+            zebra.wait_for_more()
+        assert zebra.statuses == {201}
+        assert server.get("/search", q="zebra")["total"] >= len(zebra.acknowledged)
