@@ -161,6 +161,8 @@ class WordClasses:
 
     def _look_up(self, text: str) -> _Token:
         lower = text.lower().translate(_PLAIN)
+        if lower == text:
+            lower = text  # one object for both: thousands are remembered
         if len(self._known) >= _MAX_KNOWN_WORDS:
             self._known.clear()
         token = _Token(lower, _normalized(text, lower), self.of(lower))
