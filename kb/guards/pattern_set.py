@@ -125,18 +125,22 @@ class PatternSet:
             for part in _compile_parts(wide, numbers[first : first + _SET_SIZE], options)
         ]
 
-    def matches(self, text: str) -> frozenset[int]:
-        """The numbers of the patterns that match a text, which must have no surrogates.
+    def matches(self, text: str, among: frozenset[int] | None = None) -> frozenset[int]:
+        """The numbers of the patterns that match a text, which must have no surrogates; `among` some of them.
 
         A few of them may not match: a set knows few characters apart that are not ASCII, and counts no
         repetitions.
         """
-        if not self._parts:
+        parts = self._parts
+        if among is not None:
+            parts = [part for part in parts if not among.isdisjoint(part.numbers)]
+        if not parts:
             return frozenset()
         encoded = self._alphabet.encode(text)
         if encoded is None:
-            return frozenset(range(len(self._patterns)))
-        return frozenset(number for part in self._parts for number in part.matches(encoded))
+            return frozenset(range(len(self._patterns))) if among is None else among
+        found = frozenset(number for part in parts for number in part.matches(encoded))
+        return found if among is None else found & among
 
     def compiled(self, number: int, text: str) -> re2._Regexp:
         """One of the patterns by itself, for a text. Compiled when it is first asked for: few ever match."""
@@ -166,14 +170,14 @@ class _Part:
 
     def __init__(self, compiled: re2.Set, numbers: Sequence[int]) -> None:
         self._compiled = compiled
-        self._numbers = numbers
+        self.numbers = numbers
 
     def matches(self, text: bytes) -> Sequence[int]:
-        places, count = self._compiled.Match(text) or [], len(self._numbers)
+        places, count = self._compiled.Match(text) or [], len(self.numbers)
         if count not in places:
             # Out of memory: each pattern has to be tried by itself.
-            return self._numbers
-        return [self._numbers[place] for place in places if place < count]
+            return self.numbers
+        return [self.numbers[place] for place in places if place < count]
 
 
 def _compile_parts(patterns: Sequence[str], numbers: Sequence[int], options: re2.Options) -> list[_Part]:
