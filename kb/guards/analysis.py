@@ -205,8 +205,9 @@ class AnalyzedDraft:
         for concept, start, end, clear in self.concept_table.hits(self.unit_texts):
             first = units[start]
             assert first is not None
-            span = self.span_of(start, end)
-            text = " ".join(filter(None, self.unit_texts[start:end]))
+            span, text = Span(first.start, first.end), first.text
+            if end > start + 1:
+                span, text = self.span_of(start, end), " ".join(filter(None, self.unit_texts[start:end]))
             found[concept].append(Touch(span, start, end, first.sentence, clear, text))
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 
@@ -264,9 +265,8 @@ class AnalyzedDraft:
     @cached_property
     def unfinished(self) -> tuple[Span, ...]:
         """Where the text is unfinished by the rules for any team, in order; places may overlap."""
-        text = self.clean.text
         sites = shipped_rules().sites(self.surroundings)
-        places = chain(((site.start, site.end) for site in sites), mistyped_words(text))
+        places = chain(((site.start, site.end) for site in sites), mistyped_words(self.clean.text))
         return tuple(sorted(starmap(self.clean.span, places)))
 
     @cached_property

@@ -75,9 +75,11 @@ class SpacedText:
     """
 
     def __init__(self, source: CleanText) -> None:
-        self._source = source
-        self._tokens = [token.span() for token in _TOKEN.finditer(source.text)]
-        self.text = "".join((" ", *(f"{source.text[start:end]} " for start, end in self._tokens))).lower()
+        # Not the source itself, which keeps this: in a cycle, both would outlive their draft.
+        self._text, self._offsets = source.text, source.offsets
+        self._tokens = [token.span() for token in _TOKEN.finditer(self._text)]
+        words = (self._text[start:end] for start, end in self._tokens)
+        self.text = f" {' '.join(words)} ".lower() if self._tokens else " "
 
     def span(self, start: int, end: int) -> Span:
         """The part of the text as sent that a part of this one stands for."""
@@ -86,22 +88,21 @@ class SpacedText:
 
     def offset(self, place: int) -> int:
         """The offset of a character in the text as sent; of a space, that of what stands before it."""
-        source = self._source.offsets
         if not 0 < place < len(self.text):
-            return source[-1] if place else 0
+            return self._offsets[-1] if place else 0
         number = bisect_right(self._places, place) - 1
         start, end = self._tokens[number]
         within = place - self._places[number]
-        token = self._source.text[start:end]
+        token = self._text[start:end]
         if len(token.lower()) != len(token):
             within = bisect_right([*accumulate(len(letter.lower()) for letter in token)], within)
-        return source[min(start + within, end - 1)]
+        return self._offsets[min(start + within, end - 1)]
 
     @cached_property
     def _places(self) -> list[int]:
         """The places in this text at which the tokens begin."""
-        text = self._source.text
-        if len(self._source.lower) == len(text):
+        text = self._text
+        if len(text.lower()) == len(text):
             lengths = (end - start + 1 for start, end in self._tokens)
         else:  # a capital that is two letters in lower case: İ
             lengths = (len(text[start:end].lower()) + 1 for start, end in self._tokens)

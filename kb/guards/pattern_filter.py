@@ -20,7 +20,8 @@ _PROBE = "a word that a filter must find"
 class PatternFilter:
     """Tells which of many valid patterns may match a text: all those that do, and some others.
 
-    Those that need no word of three letters are matched as a set. Threads share it.
+    Of those whose words of three letters a text has, and of those that need none, the sets tell which match.
+    Threads share it.
     """
 
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
@@ -28,13 +29,12 @@ class PatternFilter:
         self._filters = _compile_filters(
             patterns, compile_options(_MAX_PATTERN_MEMORY, ignore_case=ignore_case), first=0
         )
-        self._wordless = sorted(self._possible(b""))
-        self._set = PatternSet([patterns[number] for number in self._wordless], ignore_case=ignore_case)
+        self._set = PatternSet(patterns, ignore_case=ignore_case)
 
     def matches(self, text: str) -> frozenset[int]:
         """The numbers of the patterns that may match a text, which must have no surrogates."""
-        possible = self._possible(text.encode()).difference(self._wordless)
-        return possible.union(self._wordless[place] for place in self._set.matches(text))
+        possible = self._possible(text.encode())
+        return self._set.matches(text, among=possible) if possible else possible
 
     def _possible(self, text: bytes) -> frozenset[int]:
         """The numbers of the patterns of which a text has the words, and of those that need none."""

@@ -27,10 +27,12 @@ _SHORT_TEXT_MEMORY = 1 << 17
 """How much memory one pattern takes for texts of at most so many characters. It remembers fewer states, which
 costs them no time; in longer ones, it would find a match ten times as slowly."""
 
-_SET_SIZE = 12
-"""How many patterns are matched in one pass: of many with gaps, the states multiply, and ten passes over a
-long text take a tenth of the time of one, and less memory. With fewer, a short text takes longer: fetching
-many automata into the caches of the processor costs more than to run them."""
+_SET_SIZE = 16
+"""How many patterns are matched in one pass: of many with gaps, the states multiply. With fewer, a text takes
+longer: fetching many automata into the caches of the processor costs more than to run them."""
+
+_SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<\w+>|\(\?[a-z]+")
+_LATIN_WORD = re.compile("[A-Za-z]{2}")
 
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
 _ASCII_BOUNDARY = re.compile(r"\\[bB]")
@@ -116,24 +118,29 @@ class PatternSet:
         wide = [self._alphabet.widen(pattern) for pattern in patterns]
         options = compile_options(_MAX_SET_MEMORY, ignore_case=ignore_case)
         options.encoding = re2.Options.Encoding.LATIN1
+        numbers = sorted(range(len(wide)), key=lambda number: _kin(patterns[number]))
         self._parts = [
             part
             for first in range(0, len(wide), _SET_SIZE)
-            for part in _compile_parts(wide[first : first + _SET_SIZE], first, options)
+            for part in _compile_parts(wide, numbers[first : first + _SET_SIZE], options)
         ]
 
-    def matches(self, text: str) -> frozenset[int]:
-        """The numbers of the patterns that match a text, which must have no surrogates.
+    def matches(self, text: str, among: frozenset[int] | None = None) -> frozenset[int]:
+        """The numbers of the patterns that match a text, which must have no surrogates; `among` some of them.
 
         A few of them may not match: a set knows few characters apart that are not ASCII, and counts no
         repetitions.
         """
-        if not self._parts:
+        parts = self._parts
+        if among is not None:
+            parts = [part for part in parts if not among.isdisjoint(part.numbers)]
+        if not parts:
             return frozenset()
         encoded = self._alphabet.encode(text)
         if encoded is None:
-            return frozenset(range(len(self._patterns)))
-        return frozenset(number for part in self._parts for number in part.matches(encoded))
+            return frozenset(range(len(self._patterns))) if among is None else among
+        found = frozenset(number for part in parts for number in part.matches(encoded))
+        return found if among is None else found & among
 
     def compiled(self, number: int, text: str) -> re2._Regexp:
         """One of the patterns by itself, for a text. Compiled when it is first asked for: few ever match."""
@@ -151,35 +158,41 @@ class PatternSet:
             return re2.compile(pattern, self._options)
 
 
-class _Part:
-    """A run of patterns in one set; `first` is the number of the first."""
+def _kin(pattern: str) -> tuple[bool, bool, str]:
+    """What patterns are sorted by: those of one script that begin alike share states of a set."""
+    plain = _SYNTAX.sub("", pattern)
+    has_others = any(character > "\x7f" and character.isalpha() for character in plain)
+    return has_others, _LATIN_WORD.search(plain) is not None, pattern
 
-    def __init__(self, compiled: re2.Set, first: int, count: int) -> None:
+
+class _Part:
+    """Some of the patterns in one set, by number."""
+
+    def __init__(self, compiled: re2.Set, numbers: Sequence[int]) -> None:
         self._compiled = compiled
-        self._first = first
-        self._count = count
+        self.numbers = numbers
 
     def matches(self, text: bytes) -> Sequence[int]:
-        numbers = self._compiled.Match(text) or []
-        if self._count not in numbers:
+        places, count = self._compiled.Match(text) or [], len(self.numbers)
+        if count not in places:
             # Out of memory: each pattern has to be tried by itself.
-            return range(self._first, self._first + self._count)
-        return [self._first + number for number in numbers if number < self._count]
+            return self.numbers
+        return [self.numbers[place] for place in places if place < count]
 
 
-def _compile_parts(patterns: Sequence[str], first: int, options: re2.Options) -> list[_Part]:
-    """The patterns in one set, or in several if they do not fit into the memory of one."""
+def _compile_parts(patterns: Sequence[str], numbers: Sequence[int], options: re2.Options) -> list[_Part]:
+    """Those of the patterns in one set, or in several if they do not fit into the memory of one."""
     compiled = re2.Set.SearchSet(options)
-    for pattern in (*patterns, _ANY_TEXT):
+    for pattern in (*(patterns[number] for number in numbers), _ANY_TEXT):
         compiled.Add(pattern)
     try:
         compiled.Compile()
     except re2.error:
-        if len(patterns) == 1:
+        if len(numbers) == 1:
             raise
-        half = len(patterns) // 2
+        half = len(numbers) // 2
         return [
-            *_compile_parts(patterns[:half], first, options),
-            *_compile_parts(patterns[half:], first + half, options),
+            *_compile_parts(patterns, numbers[:half], options),
+            *_compile_parts(patterns, numbers[half:], options),
         ]
-    return [_Part(compiled, first, len(patterns))]
+    return [_Part(compiled, numbers)]

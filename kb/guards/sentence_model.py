@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from itertools import combinations, pairwise
+from math import fsum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.search.cache import SHORT, text_cache
@@ -161,6 +162,8 @@ class WordClasses:
 
     def _look_up(self, text: str) -> _Token:
         lower = text.lower().translate(_PLAIN)
+        if lower == text:
+            lower = text  # one object for both: thousands are remembered
         if len(self._known) >= _MAX_KNOWN_WORDS:
             self._known.clear()
         token = _Token(lower, _normalized(text, lower), self.of(lower))
@@ -228,7 +231,8 @@ class SentenceModel:
     def score(self, sentence: str) -> float:
         """How much a sentence is of the kind."""
         weights = map(self._weights.get, self._classes.features(sentence))
-        return self._bias + sum(filter(None, weights))
+        # Exact in any order: that of a set differs from process to process, and nearly equal scores compete.
+        return self._bias + fsum(filter(None, weights))
 
     def explain(self, sentence: str) -> list[tuple[str, float]]:
         """The features of a sentence that have a weight, the heaviest first."""
@@ -274,7 +278,7 @@ class SentenceModel:
 
     def _hint(self, text: str) -> float:
         """How much the single words of a text speak for the kind."""
-        return sum(map(self._word_hint, set(_TOKEN.findall(text.lower()))))
+        return fsum(map(self._word_hint, set(_TOKEN.findall(text.lower()))))
 
     def _find_hint(self, token: str) -> float:
         word = token.translate(_PLAIN)

@@ -222,14 +222,15 @@ _Place = tuple[int, int, _Senses]
 
 def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
     """The hits that count, in order, at places that overlap."""
+    if len(places) == 1 and not places[0][2].masked:  # as nearly everywhere
+        start, end, senses = places[0]
+        return [ConceptHit(concept, start, end, clear) for concept, clear in senses.evidence]
     hits = [
         ConceptHit(concept, start, end, clear)
         for start, end, senses in places
         for concept, clear in senses.evidence
     ]
     masks = [(key, start, end) for start, end, senses in places for key in senses.masked]
-    if len(places) == 1 and not masks:  # as nearly everywhere
-        return hits
     # The longest first; of one place, what is clear.
     hits.sort(key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
     taken: set[tuple[str, int]] = set()

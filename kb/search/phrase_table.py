@@ -232,7 +232,7 @@ def candidate_terms(word: str) -> tuple[tuple[int, str], ...]:
     return _candidate_terms(word[:MAX_WORD_LENGTH])
 
 
-@text_cache(10_000)
+@text_cache(2_000)  # for tables that are asked one after the other: each remembers what its words may be
 def _candidate_terms(word: str) -> tuple[tuple[int, str], ...]:
     term = _term(word)
     if not is_hebrew(term):

@@ -75,6 +75,7 @@ def test_a_set_names_the_patterns_that_match() -> None:
     patterns = [f" word{number} " for number in range(500)]
     together = PatternSet(patterns)
     assert together.matches(" word3 stands before WORD499 ") == {3, 499}
+    assert together.matches(" word3 word4 word499 ", among=frozenset({3, 4, 5})) == {3, 4}
     assert together.matches(" none ") == frozenset()
     assert PatternSet([]).matches("text") == frozenset()
 

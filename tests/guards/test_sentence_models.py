@@ -140,3 +140,11 @@ def test_pairs_are_two_sentences_that_follow_each_other() -> None:
         ["One. Two!"],
         ["Two!\nThree"],
     ]
+
+
+def test_a_score_does_not_depend_on_the_order_of_features() -> None:
+    for number in range(20):  # the order of a set differs from process to process, and from word to word
+        words = [f"{'abcdefghijklmnopqrst'[number]}{letter}x" for letter in "abcdef"]
+        weights = dict(zip(words, (0.1, 0.2, 0.3, 0.7, 1.1, 2.3), strict=True))
+        content = {"weights": weights, "bias": 0.0, "threshold": 1.0, "parts": "clauses"}
+        assert SentenceModel(WordClasses({}), content).score(" ".join(words)) == 4.7

@@ -78,14 +78,19 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
     yield from _long_enough(run)
 
 
+_ORDINARY = (False, 0)
+"""The reading of nearly every token: one object, as thousands are remembered."""
+
+
 @text_cache(_MAX_KNOWN)
 def _reading(token: str) -> tuple[bool, int]:
     """Whether a token is struck at random, and how sure it is that it is typed with the keyboard of another
     language: 0 for not, 2 for a token that shows it alone."""
     is_quoted = token[0] in _QUOTES and token.rstrip(".,:;!?")[-1:] in _QUOTES
     if len(token) > _MAX_LENGTH or is_quoted:
-        return False, 0
-    return _is_mash(token.strip(_EDGES).lower()), _other_layout(token)
+        return _ORDINARY
+    reading = _is_mash(token.strip(_EDGES).lower()), _other_layout(token)
+    return reading if any(reading) else _ORDINARY
 
 
 def _long_enough(run: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:

@@ -232,13 +232,9 @@ def _is_beside(touch: Touch, spans: list[Span], draft: AnalyzedDraft) -> bool:
 
 
 def _words_between(one: Span, other: Span, draft: AnalyzedDraft) -> int:
-    first, last = sorted((one, other))
-    return _word_at(last.start, draft) - _word_at(first.end, draft)
-
-
-def _word_at(offset: int, draft: AnalyzedDraft) -> int:
-    """The number of the first word that does not begin before an offset."""
-    return bisect_left(draft.word_starts, offset)
+    first, last = (one, other) if one <= other else (other, one)
+    starts = draft.word_starts
+    return bisect_left(starts, last.start) - bisect_left(starts, first.end)
 
 
 def _key(touch: Touch) -> tuple[str, ...]:
