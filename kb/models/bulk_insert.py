@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from kb.models.base import db
+from kb.models.driver import execute_by_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -71,9 +72,9 @@ class BulkInsert:
             self._copy(connection, converted)
         elif len(converted) <= _MAX_ROWS_AT_ONCE:
             statement = ", ".join([self._text, *[self._values] * (len(converted) - 1)])
-            connection.exec_driver_sql(statement, tuple(chain.from_iterable(converted)))
+            execute_by_driver(connection, statement, tuple(chain.from_iterable(converted)))
         else:
-            connection.exec_driver_sql(self._text, converted)
+            execute_by_driver(connection, self._text, converted)
 
     def _copy(self, connection: Connection, converted: list[tuple[Any, ...]]) -> None:
         driver, dbapi = connection.connection.driver_connection, self._dialect.dbapi
@@ -119,6 +120,6 @@ def next_ids(connection: Connection, counts: Mapping[Table, int]) -> list[Sequen
     """
     if connection.dialect.name != "sqlite":
         return [reserve_ids(connection, table, count) for table, count in counts.items()]
-    last = {name: seq for name, seq in connection.exec_driver_sql(_SEQUENCES)}
+    last = dict(execute_by_driver(connection, _SEQUENCES))
     starts = [last.get(table.name, 0) + 1 for table in counts]
     return [range(start, start + count) for start, count in zip(starts, counts.values(), strict=True)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam
 
 from kb.models.base import db
+from kb.models.driver import execute_by_driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +56,7 @@ class PreparedSelect:
     def rows_in(self, connection: Connection, values: Values) -> Sequence[tuple[Any, ...]]:
         """Execute the statement in the transaction of a connection, and return its rows."""
         text, parameters = self._prepare(connection.dialect, values)
-        return [tuple(row) for row in connection.exec_driver_sql(text, parameters)]
+        return execute_by_driver(connection, text, parameters)
 
     def _prepare(self, dialect: Dialect, values: Values) -> tuple[str, Any]:
         """The statement and its parameters as the driver takes them."""

@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import timedelta
 from math import ceil
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.permissions import belongs_to
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Row, Table
 
     from kb.domain.permissions import Actor
 
@@ -83,6 +83,21 @@ _unreleased: deque[Claim] = deque(maxlen=1_000)
 
 _current: ContextVar[_Attempt | None] = ContextVar("attempt", default=None)
 
+# Built once, and without the ORM: everybody waits for whoever executes them.
+_KEYS = cast("Table", IdempotencyKey.__table__)
+_ITS_KEY = and_(_KEYS.c.token_id == bindparam("its_token"), _KEYS.c.key == bindparam("its_key"))
+_CLAIMED = and_(_ITS_KEY, _KEYS.c.claim == bindparam("its_claim"))
+_FORGET = delete(_KEYS).where(_KEYS.c.claimed_at < bindparam("before"))
+_FIND = select(_KEYS).where(_ITS_KEY).with_for_update()
+_ADD = insert(_KEYS)
+_REMOVE = delete(_KEYS).where(_ITS_KEY)
+_STORE = (
+    update(_KEYS)
+    .where(_CLAIMED)
+    .values(answer=bindparam("new_answer"), claimed_at=bindparam("new_claimed_at"))
+)
+_RELEASE = delete(_KEYS).where(_CLAIMED, _KEYS.c.answer.is_(None))
+
 Answer = TypeVar("Answer", bound="dict[str, Any]")
 
 
@@ -95,26 +110,33 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
     assert actor.token_id is not None
     _release_pending()
     with unit_of_work() as work:
-        db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.claimed_at < work.at - RETENTION))
-        row = db.session.get(IdempotencyKey, (actor.token_id, key), with_for_update=True)
-        if row is None:
-            row = IdempotencyKey(token_id=actor.token_id, key=key)
-            db.session.add(row)
-        elif row.fingerprint != fingerprint:
-            raise KeyReused(Message("This Idempotency-Key was used with another request. Choose a new one."))
-        elif row.answer is not None:
-            return _visible_part(actor, *_load(row.answer))
-        elif _is_in_flight(row, work.at):
-            raise RequestInFlight(
-                Message("The first request with this Idempotency-Key is still in flight. Try again shortly."),
-                retry_after=ceil((CLAIM_TIMEOUT - abs(work.at - row.claimed_at)).total_seconds()),
-            )
+        connection = db.session.connection()
+        connection.execute(_FORGET, {"before": work.at - RETENTION})
+        its_key = {"its_token": actor.token_id, "its_key": key}
+        row = connection.execute(_FIND, its_key).one_or_none()
+        if row is not None:
+            if row.fingerprint == fingerprint and row.answer is not None:
+                return _visible_part(actor, *_load(row.answer))
+            _require_free(row, fingerprint, work.at)
+            connection.execute(_REMOVE, its_key)
         nonce = f"{process_identity()}{secrets.token_hex((_CLAIM_LENGTH - LENGTH) // 2)}"
-        row.fingerprint, row.claim, row.claimed_at = fingerprint, nonce, work.at
-        return Claim(actor.token_id, key, row.claim)
+        claimed = {"claim": nonce, "fingerprint": fingerprint, "claimed_at": work.at}
+        connection.execute(_ADD, {"token_id": actor.token_id, "key": key, **claimed})
+        return Claim(actor.token_id, key, nonce)
 
 
-def _is_in_flight(row: IdempotencyKey, now: datetime) -> bool:
+def _require_free(row: Row[Any], fingerprint: str, now: datetime) -> None:
+    """Raise KeyReused for the key of another request, and RequestInFlight while somebody may perform it."""
+    if row.fingerprint != fingerprint:
+        raise KeyReused(Message("This Idempotency-Key was used with another request. Choose a new one."))
+    if _is_in_flight(row, now):
+        raise RequestInFlight(
+            Message("The first request with this Idempotency-Key is still in flight. Try again shortly."),
+            retry_after=ceil((CLAIM_TIMEOUT - abs(now - row.claimed_at)).total_seconds()),
+        )
+
+
+def _is_in_flight(row: Row[Any], now: datetime) -> bool:
     """Whether somebody may still be performing the request of a key."""
     # A claim in the future is from before the clock was set back.
     return abs(now - row.claimed_at) < CLAIM_TIMEOUT and not has_ended(row.claim[:LENGTH])
@@ -200,10 +222,8 @@ def store_answer(
     stored = {**answer, _SUBJECT: Subject(incident_id, internal, related)._asdict()}
     if redact is not None:
         stored[redact] = None
-    result = db.session.execute(
-        update(IdempotencyKey).where(*_claimed_by(attempt.claim)).values(answer=stored, claimed_at=utc_now())
-    )
-    if result.rowcount != 1:  # type: ignore[attr-defined]
+    values = {**_parameters(attempt.claim), "new_answer": stored, "new_claimed_at": utc_now()}
+    if db.session.connection().execute(_STORE, values).rowcount != 1:
         message = Message("Another request with this Idempotency-Key has taken over.")
         raise RequestInFlight(message, retry_after=int(CLAIM_TIMEOUT.total_seconds()))
     attempt.stored = True
@@ -237,13 +257,9 @@ def _release_pending() -> None:
 
 
 def _delete_unanswered(claim: Claim) -> None:
-    unanswered = (*_claimed_by(claim), IdempotencyKey.answer.is_(None))
-    db.session.execute(delete(IdempotencyKey).where(*unanswered))
+    db.session.connection().execute(_RELEASE, _parameters(claim))
 
 
-def _claimed_by(claim: Claim) -> tuple[ColumnElement[bool], ...]:
-    return (
-        IdempotencyKey.token_id == claim.token_id,
-        IdempotencyKey.key == claim.key,
-        IdempotencyKey.claim == claim.nonce,
-    )
+def _parameters(claim: Claim) -> dict[str, object]:
+    """The parameters of statements about the key that an attempt has claimed."""
+    return {"its_token": claim.token_id, "its_key": claim.key, "its_claim": claim.nonce}

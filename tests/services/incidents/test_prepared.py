@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import Conflict
@@ -181,25 +180,6 @@ def test_ids_go_on_from_the_last_ones_also_after_one_that_was_not_kept() -> None
     with unit_of_work() as work:
         third = add_incident(work, IMPORTER, data, TermLookup(), find_team(MAIN_TEAM).id)
         assert third.id == second.incident.id + 1
-
-
-def test_it_takes_no_more_statements_for_more_lessons() -> None:
-    def statements(count: int) -> int:
-        (data,) = _checked(incident(lessons=[{"text": f"Lesson {n}"} for n in range(count)]))
-        new = _new({**data, "slug": None})
-        executed: list[str] = []
-
-        def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
-            executed.append(statement)
-
-        with unit_of_work() as work:
-            event.listen(db.engine, "before_cursor_execute", note)
-            new.store(work)
-            event.remove(db.engine, "before_cursor_execute", note)
-            work.discard()
-        return len(executed)
-
-    assert statements(20) == statements(2) < 15
 
 
 def test_what_was_inserted_is_stored_with_its_ids() -> None:

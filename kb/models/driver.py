@@ -1,0 +1,42 @@
+"""Statements that the driver of SQLite executes itself, in a transaction of SQLAlchemy.
+
+Everybody waits for whoever writes to SQLite, and what SQLAlchemy does for a statement takes longer than the
+statement.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+
+def execute_by_driver(connection: Connection, text: str, parameters: Any = ()) -> Sequence[tuple[Any, ...]]:
+    """Execute a statement in the transaction of a connection, and return the rows as the driver has them.
+
+    A list of parameters is one execution for each of them. Raises the errors that SQLAlchemy raises.
+    """
+    if connection.dialect.name != "sqlite":
+        # A lost connection is noticed by SQLAlchemy.
+        result = connection.exec_driver_sql(text, parameters)
+        return [tuple(row) for row in result] if result.returns_rows else []
+    driver = connection.dialect.dbapi
+    assert driver is not None
+    cursor = connection.connection.cursor()
+    try:
+        if isinstance(parameters, list):
+            cursor.executemany(text, parameters)
+        else:
+            cursor.execute(text, parameters)
+        return cursor.fetchall()
+    except driver.Error as error:
+        raise DBAPIError.instance(
+            text, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+    finally:
+        cursor.close()
