@@ -65,6 +65,7 @@ def warm_up(app: Flask) -> None:
     gc.disable()  # Nearly all of what is made now stays.
     try:
         read_ahead(app)
+        _freeze()
         for path in _REQUESTS:
             _answer(app, path)
     finally:
@@ -77,10 +78,17 @@ def warm_up(app: Flask) -> None:
             index.close()
         close_connections()
     _inherited = app
-    # A collection of garbage writes to every object that it looks at, and so copies its page. There is none
-    # before, either: objects that workers put in the place of garbage would copy the pages around it.
-    gc.freeze()
+    gc.collect()  # what the index had open, too
+    _freeze()
     release_memory()
+
+
+def _freeze() -> None:
+    """Take what there is for permanent. A collection of garbage would write to all of it, and copy its pages.
+
+    Even its garbage stays: what workers would put into the gaps would copy the pages around them.
+    """
+    gc.freeze()
 
 
 def _answer(app: Flask, path: str) -> None:
