@@ -18,10 +18,13 @@ from kb.search.memory import limit_heap
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
 from kb.server.large_bodies import LargeBodies
+from kb.services.accounts.authentication import anonymous
 from kb.services.check import rulesets
+from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.services.search.other_machines import follow_in_background
+from kb.services.search.read_ahead import read_ahead as read_index_ahead
 from kb.web.json_logs import configure_logging
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ def create_worker() -> ThreadedApplication:
 
 
 def _read_ahead(app: Flask) -> None:
-    """Read lexicon and guards soon, but not at once: the first answers do not wait for it."""
+    """Read lexicon, guards and index soon, but not at once: the first answers do not wait for it."""
 
     def read() -> None:
         with app.app_context():
@@ -78,6 +81,10 @@ def _read_ahead(app: Flask) -> None:
         # What has been read stays: collections need not look at it again and again.
         gc.collect()
         gc.freeze()
+        # After that: a snapshot of the index is let go of by the collector, once there is another.
+        with app.app_context():
+            # What most callers see: members see more, but where nobody else may read.
+            read_index_ahead(anonymous() if runtime.settings().anonymous == "read" else OPERATOR)
 
     reader = threading.Timer(_READ_AHEAD_DELAY, read)
     reader.daemon = True
