@@ -18,4 +18,5 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--folder", type=Path, help="where to keep the incidents for the next time")
     parser.add_argument("--only", default="*", help="only these endpoints: patterns such as search,get_*")
     parser.add_argument("--all", action="store_true", help="list every request, not just the worst of each")
+    parser.add_argument("--brief", action="store_true", help="without what differs in headers of reads only")
     parser.set_defaults(run=lambda options: importlib.import_module("bench.worst.report").run(options))

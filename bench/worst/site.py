@@ -33,6 +33,7 @@ from kb.services.check import rulesets
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure import runtime
+from kb.services.search.read_ahead import read_ahead as read_index_ahead
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,6 +93,8 @@ class Site:
             rulesets.read_ahead()
         gc.collect()
         gc.freeze()
+        with self.app.app_context():
+            read_index_ahead(OPERATOR)
 
     def close(self) -> None:
         """Close the connections to the database."""

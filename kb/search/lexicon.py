@@ -11,6 +11,7 @@ from kb.search.glossary import Glossary, GlossaryFiles
 from kb.search.known_words import KnownWords
 from kb.search.observance_names import ObservanceNames, observance_names
 from kb.search.synonyms import SynonymFiles, Synonyms
+from kb.search.word_lists import word_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,9 +57,9 @@ class LexiconFiles:
 
     def read_ahead(self) -> None:
         """Read the lexicon and the lists of words, 1.5 s of work, before a search has to wait for them."""
-        known_words = self.current().known_words
-        for word in ("word", "מילה"):
-            known_words.is_known(word, ())
+        self.current().known_words  # noqa: B018 (a cached property)
+        for language in ("en", "he"):
+            word_list(language)
 
 
 @lru_cache(maxsize=8)

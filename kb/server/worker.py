@@ -17,8 +17,12 @@ from kb.search.memory import limit_heap, release_memory
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
 from kb.server.large_bodies import LargeBodies
+from kb.services.accounts.authentication import anonymous
+from kb.services.core.system_actors import OPERATOR
+from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.services.search.other_machines import follow_in_background
+from kb.services.search.read_ahead import read_ahead as read_index_ahead
 from kb.web.json_logs import configure_logging
 from kb.web.parent_application import inherited_application, read_ahead
 
@@ -78,7 +82,7 @@ def create_worker() -> ThreadedApplication:
 
 
 def _read_ahead(app: Flask) -> None:
-    """Read lexicon and guards soon, but not at once: the first answers do not wait for it."""
+    """Read lexicon, guards and index soon, but not at once: the first answers do not wait for it."""
 
     def read() -> None:
         read_ahead(app)
@@ -86,6 +90,10 @@ def _read_ahead(app: Flask) -> None:
         gc.collect()
         gc.freeze()
         gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
+        # After that: a snapshot of the index is let go of by the collector, once there is another.
+        with app.app_context():
+            # What most callers see: members see more, but where nobody else may read.
+            read_index_ahead(anonymous() if runtime.settings().anonymous == "read" else OPERATOR)
 
     reader = threading.Timer(_READ_AHEAD_DELAY, read)
     reader.daemon = True

@@ -227,6 +227,7 @@ class WhooshEngine(IndexFolder):
             return snapshot
 
     def _open(self, pointer: Pointer) -> Snapshot:
+        self._restore_copy(pointer)
         storage = self._storage(pointer.build)
         generation = storage.generation()
         self._verify(pointer.build, storage, generation)
@@ -241,6 +242,8 @@ class WhooshEngine(IndexFolder):
 
     def _is_unmodified(self, snapshot: Snapshot) -> bool:
         """Whether the files of a snapshot are unmodified since they were verified."""
+        if not self._has_same_copy(snapshot.build):
+            return False
         verified = self._verified.get(snapshot.build, {})
         for path, name in snapshot.files(self._folder):
             known = verified.get(name)

@@ -147,6 +147,35 @@ class TestLostPointer:
         engine.optimize()
         assert copy.read_bytes() == content
 
+    @pytest.mark.parametrize("kind", DAMAGES)
+    def test_a_search_makes_it_again_before_the_pointer_is_lost_too(
+        self, engine: WhooshEngine, tmp_path: Path, kind: str
+    ) -> None:
+        (copy,) = (tmp_path / "index").glob("build-*/BUILD")
+        content, concepts = copy.read_bytes(), engine.concepts_digest()
+        assert ask(engine, "giraffe") == [2]
+        damage(copy, kind)
+        assert ask(engine, "giraffe") == [2]
+        assert copy.read_bytes() == content
+        damage(tmp_path / "index" / "CURRENT", kind)
+        with engine.writing(timeout=PATIENCE):
+            assert engine.recover("a database")
+        assert (engine.concepts_digest(), ask(engine, "giraffe")) == (concepts, [2])
+
+    def test_a_search_does_not_wait_for_a_writer_to_make_it_again(
+        self, engine: WhooshEngine, tmp_path: Path
+    ) -> None:
+        (copy,) = (tmp_path / "index").glob("build-*/BUILD")
+        copy.unlink()
+        with engine.writing(timeout=PATIENCE):
+            assert ask(engine, "giraffe") == [2]
+            assert not copy.exists()
+        # The next commit is opened, and with it the copy is looked at.
+        with engine.writing(timeout=PATIENCE):
+            engine.apply([document(3)], (), 11)
+        assert ask(engine, "giraffe") == [2]
+        assert copy.exists()
+
 
 class TestLeftovers:
     """What a rebuild that was killed leaves."""

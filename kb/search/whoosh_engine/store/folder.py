@@ -81,6 +81,7 @@ class IndexFolder:
         self._current_path = str(folder / "CURRENT")
         self._cached_pointer: tuple[tuple[int, int, int], Pointer] | None = None
         self._verified: dict[str, dict[str, FileState]] = {}
+        self._copies: dict[str, tuple[int, int] | None] = {}
 
     @contextmanager
     def writing(self, *, timeout: float) -> Iterator[None]:
@@ -143,9 +144,35 @@ class IndexFolder:
 
     def _use_build(self, pointer: Pointer) -> None:
         """Let searches use a complete build from now on. Requires the write lock."""
+        self._write_copy(pointer)
+        write_durably(self._folder / "CURRENT", pointer.encoded())
+
+    def _write_copy(self, pointer: Pointer) -> None:
         if not self._is_complete(pointer):
             write_durably(self._folder / pointer.build / _BUILD_POINTER, pointer.encoded())
-        write_durably(self._folder / "CURRENT", pointer.encoded())
+
+    def _restore_copy(self, pointer: Pointer) -> None:
+        """Restore a `BUILD` that is lost or damaged, unless somebody writes: that of `CURRENT` may be next.
+
+        Otherwise the index would have to be built anew when `CURRENT` is lost, too.
+        """
+        if not self._is_complete(pointer):
+            # A folder that cannot be written can be searched.
+            with suppress(IndexBusyError, IndexUnusableError, OSError), self.writing(timeout=0):
+                if self._pointer() == pointer:
+                    self._write_copy(pointer)
+        self._copies[pointer.build] = self._copy_state(pointer.build)
+
+    def _has_same_copy(self, build: str) -> bool:
+        """Whether `BUILD` is as it was when it was last looked at."""
+        return build not in self._copies or self._copies[build] == self._copy_state(build)
+
+    def _copy_state(self, build: str) -> tuple[int, int] | None:
+        try:
+            stat = os.stat(f"{self._folder}/{build}/{_BUILD_POINTER}")  # noqa: PTH116 (on every search)
+        except OSError:
+            return None
+        return stat.st_size, stat.st_mtime_ns
 
     def recover(self, database_id: str) -> bool:
         """Use the only complete build again if `CURRENT` was lost; False if this database has none."""

@@ -1,0 +1,31 @@
+"""What the first searches of a process would have to wait for: the words of the index, in all orders."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from kb.errors import KBError
+from kb.models import db
+from kb.services.search.search import SearchRequest, search
+
+if TYPE_CHECKING:
+    from kb.domain.permissions import Actor
+
+log = logging.getLogger(__name__)
+
+_INVENTED = ("brondelwick", "ברונדלוויק")
+"""Words that nobody writes, which are looked for by parts, by spelling and by sound."""
+
+
+def read_ahead(actor: Actor) -> None:
+    """Search for words that no incident has, among those that an actor may see."""
+    try:
+        for word in _INVENTED:
+            search(actor, SearchRequest(text=word))
+    except (KBError, SQLAlchemyError):
+        log.info("The words of the index are not read ahead: it is not ready.")
+    finally:
+        db.session.rollback()
