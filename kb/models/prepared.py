@@ -6,6 +6,7 @@ that SQLite takes to answer one of these. Figures: docs/decisions/0027.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam
@@ -14,9 +15,10 @@ from kb.models.base import db
 from kb.models.driver import execute_by_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import BindParameter, Connection, Dialect, Select
+    from sqlalchemy.pool import PoolProxiedConnection
 
     Values = Sequence[int] | Sequence[str] | Sequence[int | str]
 
@@ -41,9 +43,10 @@ class PreparedSelect:
         try:
             connection = engine.raw_connection()
             try:
-                cursor = connection.cursor()
-                cursor.execute(text, parameters)
-                return list(cursor.fetchall())
+                with _as_single_statement(connection, engine.dialect.name):
+                    cursor = connection.cursor()
+                    cursor.execute(text, parameters)
+                    return list(cursor.fetchall())
             finally:
                 connection.close()
         except engine.dialect.dbapi.Error:
@@ -69,6 +72,21 @@ class PreparedSelect:
 
     def _statement(self, length: int) -> Select[*tuple[Any, ...]]:
         return self._make([bindparam(_name(n)) for n in range(length)])
+
+
+@contextmanager
+def _as_single_statement(connection: PoolProxiedConnection, dialect: str) -> Iterator[None]:
+    """Let a statement on PostgreSQL be its own transaction: to begin and end one takes two round trips."""
+    driver: Any = connection.driver_connection
+    if dialect != "postgresql":
+        yield
+        return
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        if not driver.closed:
+            driver.autocommit = False
 
 
 def _name(number: int) -> str:

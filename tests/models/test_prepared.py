@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import cast, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import Integer
 
+from kb.config import Settings
 from kb.models import Incident, db
 from kb.models.prepared import PreparedSelect
-from tests.support.api import Api
+from tests.support.api import Api, running
 
 
 def test_a_lost_connection_is_retried_by_sqlalchemy_with_the_same_rows(
@@ -37,3 +40,20 @@ def test_a_lost_connection_is_retried_by_sqlalchemy_with_the_same_rows(
         by_sqlalchemy = prepared.rows(ids)
     assert not failures
     assert sorted(map(tuple, by_driver)) == sorted(by_sqlalchemy) == [(number, 1) for number in ids]
+
+
+def test_a_statement_on_postgresql_begins_no_transaction_and_leaves_its_connection_as_it_was(
+    postgres_settings: Settings,
+) -> None:
+    # In a transaction that was begun before, the moments differ.
+    alone = PreparedSelect(lambda _: select(func.now() == func.statement_timestamp()))
+    refused = PreparedSelect(lambda values: select(cast(func.concat("x", values[0]), Integer)))
+    for app in running(postgres_settings):
+        with app.app_context():
+            assert [*alone.rows([])] == [(True,)]
+            with pytest.raises(DBAPIError):
+                refused.rows([1])
+            assert [*alone.rows([])] == [(True,)]
+            with db.engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                assert driver.autocommit is False

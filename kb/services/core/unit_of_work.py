@@ -43,8 +43,7 @@ IDLE_SECONDS = 30.0
 _LAST_ATTEMPT = 0.1
 """How many seconds the attempt takes that follows the end of a bulk write."""
 
-_MANY = 100
-"""Changes that are not added as those of a request are."""
+_MANY = 100  # changes that are not added as those of a request are
 
 _turn = threading.Lock()
 """Held by the thread of this process that writes to SQLite. SQLite has no queue: whoever waits for its lock
@@ -233,7 +232,9 @@ def unit_of_work(
         ) from error
     except DBAPIError as error:
         db.session.rollback()
-        raise (domain_error_for(error) or error) from error
+        if (reason := domain_error_for(error)) is None:
+            raise
+        raise reason from error
     except BaseException:
         db.session.rollback()
         raise
