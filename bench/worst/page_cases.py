@@ -21,6 +21,7 @@ _BOUNDARY = "kb0123456789"
 _MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 _FILE = 'name="file"; filename="a.csv"'
 _COLLECTION_FILE = 'name="file"; filename="a.yaml"'
+_IMPORT_FILE = 'name="file"; filename="a.csv"'
 
 
 def opens(path: str, *queries: tuple[str, str]) -> Generate:
@@ -136,6 +137,16 @@ def _collection_files(path: str) -> Generate:
         yield from _forms(site, path, rng, {"name": "a.yaml", "content": ""})
 
     return generate
+
+
+def _import_files(site: Site, rng: random.Random) -> Calls:
+    """Files to try an import of, with nasty mappings."""
+    for label, text in (*nasty.texts(rng, 300_000), *_large_files()):
+        for name, value in (("file", text), ("mapping", text)):
+            others = [('name="mapping"', "")] if name == "file" else [(_IMPORT_FILE, "a,b\n1,2\n")]
+            field = (_IMPORT_FILE, value) if name == "file" else ('name="mapping"', value)
+            body = _multipart(_token(site), *others, field)
+            yield Call(f"{label} as {name}", "POST", "/imports", body, content_type=_MULTIPART)
 
 
 def _large_files() -> list[tuple[str, str]]:
@@ -255,4 +266,10 @@ PAGE_CASES: dict[str, Generate] = {
     "collection_file_page": opens("/collections/file/new"),
     "collection_file_try": _collection_files("/collections/file/new"),
     "collection_file_add": _collection_files("/collections/file/new/add"),
+    "imports_page": opens("/imports", ("cursor", "cursor=abc")),
+    "import_file": _import_files,
+    "import_page": opens("/imports/999999"),
+    "import_confirm": sends("/imports/999999/import", skip_invalid="1", again="1"),
+    "import_cancel": sends("/imports/999999/cancel"),
+    "import_restart": sends("/imports/999999/restart"),
 }

@@ -27,6 +27,7 @@ from kb.pages import (
     guard_offers,
     guards,
     history,
+    imports,
     incident,
     incident_list,
     kept_calendars,
@@ -50,7 +51,7 @@ from kb.pages.static_files import static_file, static_url
 from kb.pages.unsent_form import is_sent_again
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import ENDPOINTS
-from kb.web.large_bodies import LARGE_BODIES, admit_large_body
+from kb.web.large_bodies import IMPORTS, LARGE_BODIES, admit_large_body
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -91,6 +92,7 @@ _PARTS = (
     team,
     collections,
     collection_files,
+    imports,
     organizations,
 )
 """The modules with views."""
@@ -145,7 +147,7 @@ def _remember_actor() -> None:
 def _admit_large_form() -> None:
     """Admit a large file from those who may send one, before the form is read for its token."""
     view = (request.endpoint or "").removeprefix("pages.")
-    if view in LARGE_BODIES and has_role_for(current_actor(), ENDPOINTS[view]):
+    if view in LARGE_BODIES | IMPORTS and has_role_for(current_actor(), ENDPOINTS[view]):
         admit_large_body(view)
 
 

@@ -38,7 +38,7 @@ _SECTIONS = (
     Section(
         "pages.topics_page",
         _l("Browse incidents"),
-        ("topic", "categor", "incident", "history", "diff", "collection", "organization"),
+        ("topic", "categor", "incident", "history", "diff", "collection", "organization", "import"),
     ),
     Section("pages.guards_page", _l("Guards"), ("guard",)),
 )
@@ -66,6 +66,7 @@ def layout() -> dict[str, Any]:
         "contact": settings().contact,
         "misspellings": misspellings(),
         "actor": current_actor(),
+        "may_import": has_role_for(current_actor(), Action.OVERRIDE),
         "is_site_admin": has_role_for(current_actor(), Action.MANAGE_SITE),
         "is_signed_in": current_actor().token_id is not None,
         "sign_in_url": _sign_in_url(view),

@@ -39,6 +39,18 @@ class ImportQuerySchema(InputSchema):
     )
 
 
+class ImportedIncidentSchema(OutputSchema):
+    """An incident that was added, and the line that brought it."""
+
+    line = fields.Integer()
+    incident = fields.Integer()
+    url = fields.String()
+
+    @pre_dump
+    def _add_url(self, item: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**item, "url": incident_url(item["incident"])}
+
+
 class ImportErrorSchema(OutputSchema):
     """What is wrong in a line or, of line 0, in the whole file."""
 
@@ -81,6 +93,7 @@ class ImportDuplicateSchema(OutputSchema):
 class ImportReportSchema(OutputSchema):
     """What an import has done or, in a dry run, would do. Its lists have up to 1,000 items each."""
 
+    unit = fields.String(metadata=describe("What a `line` is: `line`, `item`, `row` or `document`."))
     added = fields.Integer()
     updated = fields.Integer()
     unchanged = fields.Integer()
@@ -89,6 +102,9 @@ class ImportReportSchema(OutputSchema):
     withdrawn = fields.Integer(metadata=describe("Withdrawn incidents, which were left out."))
     languages_detected = fields.Dict(keys=fields.String(), values=fields.Integer())
     languages_assumed = fields.Dict(keys=fields.String(), values=fields.Integer())
+    incidents = fields.List(
+        fields.Nested(ImportedIncidentSchema), metadata=describe("What was added; empty in a dry run.")
+    )
     errors = fields.List(fields.Nested(ImportErrorSchema))
     remarks = fields.List(
         fields.Nested(ImportErrorSchema), metadata=describe("What was assumed, left out or is missing.")
@@ -102,6 +118,13 @@ class ImportReportSchema(OutputSchema):
         fields.Nested(ImportNoteSchema),
         metadata=describe("Style hints on the texts; only a dry run looks for them."),
     )
+    imported_before = fields.String(
+        allow_none=True,
+        metadata={
+            "format": "date-time",
+            **describe("When the same file was imported, if incidents would be there twice; in a dry run."),
+        },
+    )
     left_off = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
@@ -110,7 +133,7 @@ class ImportReportSchema(OutputSchema):
 
     @pre_dump
     def _add_notes(self, report: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {"notes": [], **report}
+        return {"notes": [], "incidents": [], "unit": "line", "imported_before": None, **report}
 
 
 class ImportJobSchema(OutputSchema):

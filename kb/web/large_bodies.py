@@ -11,7 +11,7 @@ from kb.services.infrastructure.runtime import settings
 LARGE_BODIES = frozenset({"put_collection", "collection_file_try", "collection_file_add"})
 """The views that take up to `KB_MAX_COLLECTION_BYTES`, by function name."""
 
-IMPORTS = frozenset({"create_import"})
+IMPORTS = frozenset({"create_import", "import_file"})
 """The views that take up to `KB_MAX_IMPORT_BYTES`."""
 
 

@@ -96,7 +96,7 @@ def test_invalid_lines_can_be_skipped_and_reported_as_json(kb: Kb, tmp_path: Pat
         "added": 1, "updated": 0, "unchanged": 0, "skipped": 2, "duplicates": [],
         "languages_detected": {}, "languages_assumed": {},
         "keeps_records": False, "ignored": [], "withdrawn": 0, "missing_originals": 0, "remarks": [],
-        "hidden": 0,
+        "hidden": 0, "unit": "line", "incidents": [{"line": 1, "incident": 7}],
     }  # fmt: skip
     assert "Added: 1, updated: 0, unchanged: 0, skipped: 2." in result.stderr
 

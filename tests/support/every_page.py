@@ -103,6 +103,7 @@ ADDRESSES = (
     Address("collections-managed", "/collections", for_admins=True),
     Address("collection-managed", "/collections/public-cases", for_admins=True),
     Address("collection-file", "/collections/file/new", for_admins=True),
+    Address("imports", "/imports", for_admins=True),
 )
 """What can be opened by an address. Answers to forms are in `SENT`."""
 
@@ -235,6 +236,39 @@ def _send_wrong_collection(tab: Tab, language: str) -> None:
     _send_collection(tab, language, COLLECTION.replace("internal-communication", "tone-deff"))
 
 
+IMPORT = """{"organization": "Acme", "title": "A draft goes out", "category": "internal-communication"}
+{"organization": "Acme", "title": "A draft goes out", "category": "internal-communication"}
+{"organization": "Acme", "title": "What nobody can read", "category": "tone-deff", "severity": 9}
+"""
+"""Two incidents that may be the same, and one that is not valid."""
+
+
+def _try_import(tab: Tab, language: str) -> None:
+    page = tab.open(in_language("/imports", language))
+    name = f"incidents-{time_ns() % 100_000}.jsonl"
+    page.locator("#file").set_input_files(
+        {"name": name, "mimeType": "application/jsonl", "buffer": IMPORT.encode()}
+    )
+    send(page.locator("main form button"))
+    _look_again(page)
+
+
+def _look_again(page: Page) -> None:
+    """Open the page of an import again, as a reader would, until it has ended."""
+    while page.locator("main progress").count():
+        page.wait_for_timeout(200)
+        page.reload()
+
+
+def _import(tab: Tab, language: str) -> None:
+    _try_import(tab, language)
+    page = tab.page
+    for box in page.locator("main input[type=checkbox]").all():
+        box.check()
+    send(page.locator("main form.confirm button"))
+    _look_again(page)
+
+
 def _make_token(tab: Tab, language: str) -> None:
     page = tab.open(in_language("/account/tokens/new", language))
     page.locator("#name").fill(f"Dashboard {time_ns() % 100_000}")
@@ -261,5 +295,7 @@ SENT = (
     Form("guard-wrong", _write_guard_wrongly, for_members=True),
     Form("collection-file-tried", _send_collection, for_admins=True),
     Form("collection-file-wrong", _send_wrong_collection, for_admins=True),
+    Form("import-tried", _try_import, for_admins=True),
+    Form("import-done", _import, for_admins=True),
 )
 """What answers a form. A wrong password too often would shut the door: use `sign-in-refused` sparingly."""

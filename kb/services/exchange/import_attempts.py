@@ -70,15 +70,17 @@ def end(
     *,
     error: str | None = None,
     report: Mapping[str, Any] | None = None,
+    keeps_file: bool = False,
 ) -> None:
-    """Say how an attempt has ended. Its file is no longer kept. Raises StoppedError.
+    """Say how an attempt has ended, and whether its file is kept for another one. Raises StoppedError.
 
     What was written has not failed, whatever the attempt knows of it: a connection may break after a commit.
     """
     conditions = [ImportJob.is_written.is_(False)] if state is ImportState.FAILED else []
     values: dict[str, Any] = {} if report is None else {"report": {**report}}
     with unit_of_work() as work:
-        values |= {"state": state, "phase": phase, "ended_at": work.at, "error": error, "content": None}
+        values |= {"state": state, "phase": phase, "ended_at": work.at, "error": error}
+        values |= {} if keeps_file else {"content": None}
         _change(ticket, *conditions, **values)
 
 

@@ -39,7 +39,7 @@ STALE_AFTER = timedelta(minutes=2)
 up the sign for a minute."""
 
 FILE_KEPT_FOR = timedelta(days=1)
-"""How long the file of an interrupted import is kept."""
+"""How long the file of a dry run, or of an interrupted import, is kept."""
 
 KEPT_FOR = timedelta(days=30)
 """How long imports are listed."""
@@ -70,26 +70,77 @@ def create_job(
     packed = zlib.compress(content)
     with unit_of_work() as work:
         _clean_up(work.at)
-        _require_none_active(team_id, work.at)
-        job = ImportJob(
-            team_id=team_id,
-            created_at=work.at,
-            heartbeat_at=work.at,
-            author=actor.name,
-            principal=actor.principal,
-            name=name[:200],
-            options={**options},
-            state=ImportState.QUEUED,
-            phase=ImportPhase.CHECKING,
-            done=0,
-            total=0,
-            attempt=1,
-            is_written=False,
-            content=packed,
-        )
-        db.session.add(job)
-        db.session.flush()
+        job = _add(work.at, actor, team_id, _File(name[:200], packed, options))
         return idempotency.store_answer(_present(job, _keys(), work.at), incident_id=None)
+
+
+def confirm_job(actor: Actor, job_id: int, *, skip_invalid: bool, again: bool) -> dict[str, Any]:
+    """File an import of the file of a dry run, and return it. Raises Conflict if that is no longer kept."""
+    with unit_of_work() as work:
+        tried = _find(actor, job_id, for_update=True)
+        require_in(actor, Action.CREATE, tried.team_id)
+        is_trial = tried.options["dry_run"] and _is_file_kept(tried, work.at)
+        if not is_trial or tried.content is None:
+            raise Conflict(Message("The file of this trial is no longer kept. Send it again."))
+        options = {**tried.options, "dry_run": False, "skip_invalid": skip_invalid, "again": again}
+        job = _add(work.at, actor, tried.team_id, _File(tried.name, tried.content, options))
+        return _present(job, _keys(), work.at)
+
+
+def importing_teams(actor: Actor) -> list[tuple[str, str]]:
+    """The keys and the names of the teams that the actor may import into, the oldest first."""
+    require(actor, IMPORT)
+    return [
+        (team.key, team.name)
+        for team in db.session.scalars(select(Team).order_by(Team.id))
+        if may_in(actor, IMPORT, team.id) and may_in(actor, Action.CREATE, team.id)
+    ]
+
+
+def keeps_file(actor: Actor, job_id: int) -> bool:
+    """Whether the file of an import that has ended is kept: of a dry run, or of one that was interrupted."""
+    return _is_file_kept(_find(actor, job_id), utc_now())
+
+
+def _is_file_kept(job: ImportJob, now: datetime) -> bool:
+    state = _state(job, now)
+    is_trial = job.options["dry_run"] and state in (ImportState.DONE, ImportState.FAILED)
+    if not is_trial and state is not ImportState.INTERRUPTED:
+        return False
+    kept = select(ImportJob.id).where(ImportJob.id == job.id, ImportJob.content.is_not(None))
+    return db.session.scalar(kept) is not None
+
+
+class _File(NamedTuple):
+    """A file to import, compressed, and how it is to be imported."""
+
+    name: str
+    packed: bytes
+    options: Mapping[str, Any]
+
+
+def _add(at: datetime, actor: Actor, team_id: int, file: _File) -> ImportJob:
+    """A new row. Raises Conflict while the team has another import."""
+    _require_none_active(team_id, at)
+    job = ImportJob(
+        team_id=team_id,
+        created_at=at,
+        heartbeat_at=at,
+        author=actor.name,
+        principal=actor.principal,
+        name=file.name,
+        options={**file.options},
+        state=ImportState.QUEUED,
+        phase=ImportPhase.CHECKING,
+        done=0,
+        total=0,
+        attempt=1,
+        is_written=False,
+        content=file.packed,
+    )
+    db.session.add(job)
+    db.session.flush()
+    return job
 
 
 def ticket_of(job: Mapping[str, Any]) -> Ticket:
@@ -183,7 +234,7 @@ def _require_none_active(team_id: int, now: datetime) -> None:
 
 
 def _clean_up(now: datetime) -> None:
-    """Delete what is no longer kept: files of interrupted imports, and what was listed long enough."""
+    """Delete what is no longer kept: files of dry runs and of interrupted imports, and old imports."""
     db.session.execute(
         update(ImportJob)
         .where(

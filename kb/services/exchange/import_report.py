@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     """A style hint, and the line that it is on."""
 
 MAX_LISTED = 1_000
-"""How many errors, remarks, duplicates and notes of each kind a capped report lists."""
+"""How many incidents, errors, remarks, duplicates and notes a capped report lists."""
 
-_LISTS = ("errors", "remarks", "duplicates", "notes")
+_LISTS = ("incidents", "errors", "remarks", "duplicates", "notes")
 
 
 def style_notes(lines: Sequence[Line]) -> list[Note]:
@@ -40,7 +40,9 @@ def import_report(
     notes: list[Note] | None,
 ) -> dict[str, Any]:
     """What an import has done, or would do: `notes` are those of a dry run, None after an import."""
+    stored = done.added if notes is None else ()
     return {
+        "unit": checked.unit,
         "added": len(done.added) + done.kept,
         "updated": done.updated,
         "unchanged": done.unchanged,
@@ -52,6 +54,7 @@ def import_report(
         "hidden": done.hidden,
         "languages_detected": done.languages(LanguageSource.DETECTED),
         "languages_assumed": done.languages(LanguageSource.ASSUMED),
+        "incidents": [{"line": line.number, "incident": incident_id} for line, incident_id in stored],
         "errors": [_fields(error) for error in checked.errors],
         "remarks": [_fields(remark) for remark in checked.remarks],
         "duplicates": [_fields(duplicate) for duplicate in duplicates],

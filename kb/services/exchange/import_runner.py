@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from kb.domain.dates import iso
 from kb.domain.import_job import ImportPhase, ImportState
 from kb.domain.permissions import Actor, Role
 from kb.errors import Conflict, InvalidInput, KBError, MalformedInput
@@ -78,8 +79,8 @@ class Order(NamedTuple):
     say: Callable[[str], str]
 
 
-def start(ticket: Ticket, order: Order) -> None:
-    """Start to work on an import that was filed. Returns at once."""
+def start(ticket: Ticket, order: Order) -> threading.Thread:
+    """Start to work on an import that was filed. Returns at once, with the thread that does."""
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
     client = address()
 
@@ -87,7 +88,9 @@ def start(ticket: Ticket, order: Order) -> None:
         set_address(client)
         _Attempt(app, ticket, order).run()
 
-    threading.Thread(target=work, name=f"import-{ticket.job_id}", daemon=True).start()
+    thread = threading.Thread(target=work, name=f"import-{ticket.job_id}", daemon=True)
+    thread.start()
+    return thread
 
 
 class _Attempt:
@@ -97,7 +100,7 @@ class _Attempt:
         self._app, self._ticket, self._order = app, ticket, order
         self._phase, self._done, self._total = ImportPhase.CHECKING, 0, 0
         self._is_stopped, self._has_ended = threading.Event(), threading.Event()
-        self._is_written = False
+        self._is_written = self._is_trial = False
 
     def run(self) -> None:
         """Do it, and say how it has ended; nobody waits for an error."""
@@ -152,6 +155,7 @@ class _Attempt:
 
     def _import(self, taken: TakenFile) -> None:
         options = taken.options
+        self._is_trial = options["dry_run"]
         checked = self._check(taken)
         skipped = skipped_lines(checked)
         notes = style_notes(checked.lines) if options["dry_run"] else None
@@ -165,7 +169,8 @@ class _Attempt:
             )
             self._end(ImportState.FAILED, error=error, report=nothing)
             return
-        if not options["again"] and (before := imported_before(checked, taken.team)) is not None:
+        before = None if options["again"] else imported_before(checked, taken.team)
+        if before is not None:
             detail = _repeated(checked, before)
             if not options["dry_run"]:
                 raise Conflict(detail)
@@ -173,7 +178,8 @@ class _Attempt:
         self._begin(ImportPhase.WRITING)
 
         def report(done: ImportReport, duplicates: Any = ()) -> dict[str, Any]:
-            return import_report(checked, done, skipped, duplicates, notes)
+            found = import_report(checked, done, skipped, duplicates, notes)
+            return {**found, "imported_before": iso(before)}
 
         def mark_written(done: ImportReport) -> None:
             # Until it is known which are likely duplicates.
@@ -257,6 +263,7 @@ class _Attempt:
             self._phase,
             error=None if error is None else say(error),
             report=None if report is None else capped_report(report, say),
+            keeps_file=self._is_trial,
         )
 
 
