@@ -49,7 +49,7 @@ class Task(NamedTuple):
 
 TASKS = (
     Task("notes", "clauses", "invitations", 1 / 75),
-    Task("invitations", "pairs", "notes", 1 / 100),
+    Task("invitations", "pairs", "notes", 1 / 150),
 )
 
 

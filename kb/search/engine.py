@@ -32,7 +32,7 @@ TEXT_WEIGHTS = {
 }
 """The text fields, and the weight of a match in each."""
 
-SCHEMA_VERSION = 15
+SCHEMA_VERSION = 16
 """Raise it when documents, their analysis or the index format change: other indexes are rebuilt."""
 
 

@@ -479,6 +479,13 @@ ENGLISH = (
     "We have a winner! Congratulations to ⟦@winnerhandle⟧, you've won a weekend for two.",
     "Doors 7pm, support from ⟦<support act tbc>⟧, headliner at nine.",
     "⟦Replace this text⟧ with a short description of the event. Saturday, 3pm, town hall.",
+    "Rooftop pool now open! Photo credit: ⟦@TBC⟧",
+    "⟦Placeholder text⟧ for pool post, real copy coming tomorrow.",
+    "⟦Write 2-3 sentences about our rooftop pool, mention the bar, end w⟧ith a question.",
+    "⟦Translate to Spanish:⟧ Our rooftop pool is open again.",
+    "Pool hours: Mon-Fri ⟦xx-xx⟧, Sat-Sun ⟦xx-xx⟧.",
+    'Our CEO said: ⟦"[quote]"⟧.',
+    "Congrats to this year's winners: 1st ⟦____⟧, 2nd ⟦____⟧, 3rd ⟦____⟧.",
 )
 HEBREW = (
     # Alternatives, a choice that is open, labels, words to colleagues, what was pasted
@@ -735,6 +742,12 @@ HEBREW = (
     '100 הראשונים מקבלים תיק בד – משפטית: ⟦מותר להגיד "חינם"?⟧',
     "דלתות 19:00, מופע חימום ⟦<טרם נסגר>⟧, המופע המרכזי בתשע.",
     "סוף עונה! עד 70% הנחה על כל הקולקציה* (⟦*להוסיף אותיות קטנות⟧)",
+    "⟦טקסט זמני⟧ לפוסט הבריכה, הנוסח האמיתי מחר.",
+    "⟦לכתוב 2-3 משפטים על הבריכה, להזכיר את הבר, לסיים בשאלה⟧.",
+    "⟦לתרגם לאנגלית:⟧ הבריכה על הגג פתוחה שוב.",
+    "שעות הבריכה: א'-ה' ⟦xx-xx⟧, שישי ⟦xx-xx⟧.",
+    "ברכות לזוכים: מקום ראשון ⟦____⟧, מקום שני ⟦____⟧, מקום שלישי ⟦____⟧.",
+    "הבריכה פתוחה שוב בין השעות ⟦:⟧ ל- ⟦:⟧, כולל שבת.",
 )
 HARMLESS = (
     "What a **bold** move by our team",
@@ -1058,6 +1071,11 @@ HARMLESS = (
     "Polls open 7am-9pm.",
     "Fill up on (free) tea at the fair.",
     "Come on in, and mind the step.",
+    "Write two lines a day, says our poet.",
+    "Translation is hard: our workshop starts on Monday.",
+    "Open 9-5 on weekdays.",
+    '"I love it," said Ana.',
+    "Temporary tattoos for kids, free.",
 )
 HARMLESS_HEBREW = (
     "יום ב בשבוע, כיתה ב בבית ספר יסודי",
@@ -1226,6 +1244,8 @@ SLIPS_OF_EACH_KIND = (
     "Use the alternative route via ⟦[waiting for ranger to confirm name of path]⟧.",
     "Summer internships: apply by ⟦April 31st⟧.",
     "Meet the team: Nadia (left), Theo (middle) and ⟦???⟧ (right).",
+    "Take the plunge, forty floors up. ⟦Tone: cheeky but not rude.⟧",
+    "Download the app: ⟦App Store link⟧ / ⟦Google Play link⟧",
 )
 
 SLIPS_IN_HEBREW = (
@@ -1248,4 +1268,7 @@ SLIPS_IN_HEBREW = (
     "ההרשמה לקורס הקיץ עד ⟦31 באפריל⟧.",
     "כבר 25 שנה אנחנו כאן בשבילכם. ⟦משפט על האמינות.⟧ משפט על השירות. בואו לחגוג איתנו.",
     "הדוכן שלנו ביריד: כניסה מערבית, ליד ⟦ה...⟧ אורנה תזכירי לי ליד מה",
+    "קופצים למים בקומה ארבעים. ⟦טון: חצוף אבל לא גס.⟧",
+    "מוזמנים! מתי: שבת. איפה: ⟦ייקבע⟧. מה להביא: את עצמכם.",
+    "הבריכה פתוחה שוב (⟦אם דנה מאשרת⟧). בואו בהמוניכם.",
 )

@@ -71,7 +71,7 @@ def check_draft(
     implied = implied_concepts(findings, draft)
     resembled = resemblances(draft, ruleset)
     outcome = find_precedents(actor, precedent_query(draft, implied, guarded, resembled))
-    found_concepts = implied | combined_concepts(findings, draft)
+    found_concepts = implied.keys() | combined_concepts(findings, draft)
     strengths = [
         (hit, "strong" if hit.id in guarded or is_strong(hit, draft, found_concepts) else "weak")
         for hit in outcome.hits

@@ -24,6 +24,7 @@ from kb.services.taxonomy.listing import label
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from kb.domain.guard import Guard
     from kb.domain.permissions import Actor
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.example_drafts import Resemblance
@@ -51,21 +52,28 @@ IMPLIED_CONCEPTS: Mapping[GuardType, frozenset[str]] = {
 IMPLIED_WEIGHT = 3.0
 """The weight of a concept that a finding implies: that is what is wrong with the draft."""
 
+GUESSED_WEIGHT = 1.5
+"""The same if the finding is a guess, by the wording or by a likely slip: other concepts may be right."""
+
+_GUESSES = frozenset({"wording", "note", "slip"})
+"""The kinds of findings that guards of the types `open-invitation` and `placeholder` guess."""
+
 
 def precedent_query(
     draft: AnalyzedDraft,
-    implied: Collection[str],
+    implied: Mapping[str, float],
     incidents: Collection[int] = (),
     resembled: Mapping[int, Resemblance] = MappingProxyType({}),
 ) -> PrecedentQuery:
     """What the precedents of a draft are looked for by.
 
-    `implied` are the concepts of its findings, `incidents` those whose own guards found something,
-    `resembled` those whose example drafts it resembles.
+    `implied` are the concepts of its findings with their weights, `incidents` those whose own guards found
+    something, `resembled` those whose example drafts it resembles.
     """
     touches = {concept: [touch.clear for touch in found] for concept, found in draft.touched.items()}
     concepts = draft.concept_table.weigh(touches)
-    concepts |= dict.fromkeys(sorted(implied), IMPLIED_WEIGHT)
+    for concept, weight in sorted(implied.items()):
+        concepts[concept] = max(weight, concepts.get(concept, 0.0))
     return PrecedentQuery(
         words=tuple(telling_words(draft)),
         concepts=concepts,
@@ -121,13 +129,23 @@ def find_precedents(actor: Actor, query: PrecedentQuery, limit: int = MAX_PRECED
     return find_visible(actor, lambda: engine().precedents(query, search))
 
 
-def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:
-    """The concepts of the incidents that findings resemble by their type. Notes imply none."""
-    implied: set[str] = set()
+def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> dict[str, float]:
+    """The concepts of the incidents that findings resemble by their type, weighted. Notes imply none."""
+    implied: dict[str, float] = {}
     for finding in findings:
-        if finding.guard.severity is not Severity.NOTE:
-            implied |= IMPLIED_CONCEPTS.get(finding.guard.type, frozenset())
-    return implied & draft.concept_table.concepts.keys()
+        if finding.guard.severity is Severity.NOTE:
+            continue
+        weight = GUESSED_WEIGHT if _is_guess(finding.guard) else IMPLIED_WEIGHT
+        for concept in IMPLIED_CONCEPTS.get(finding.guard.type, frozenset()):
+            if concept in draft.concept_table.concepts:
+                implied[concept] = max(weight, implied.get(concept, 0.0))
+    return implied
+
+
+def _is_guess(guard: Guard) -> bool:
+    """Whether all that a guard looks for is uncertain."""
+    kinds = {*guard.parameters.get("kinds", ()), guard.parameters.get("kind")} - {None}
+    return bool(kinds) and kinds <= _GUESSES
 
 
 def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:

@@ -1,0 +1,45 @@
+"""What findings say of the incidents that a draft resembles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kb.config import seeds_dir
+from kb.domain.draft import Draft
+from kb.guards.analysis import AnalyzedDraft
+from kb.search.concept_files import ConceptFiles
+from kb.services.check.guard_files import read_guards
+from kb.services.check.precedents import GUESSED_WEIGHT, IMPLIED_WEIGHT, implied_concepts, precedent_query
+from kb.services.check.rulesets import make_ruleset
+
+CONCEPTS = ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
+RULESET = make_ruleset(read_guards(seeds_dir() / "guards.yaml"), CONCEPTS)
+
+
+def implied(text: str) -> dict[str, float]:
+    draft = AnalyzedDraft(Draft(text=text), CONCEPTS)
+    return implied_concepts(RULESET.findings(draft), draft)
+
+
+@pytest.mark.parametrize(
+    ("text", "weights"),
+    [
+        ("Our boots cost [price].", {"placeholder": IMPLIED_WEIGHT}),
+        (
+            "Happy Diwali from us all. Might want to run this past Priya before we post.",
+            {"placeholder": GUESSED_WEIGHT},
+        ),
+        ("Caption this! Best one wins.", {"invitation": IMPLIED_WEIGHT}),
+        ("The market is back on Sunday.", {}),
+    ],
+)
+def test_a_guess_weighs_less_than_what_is_certain(text: str, weights: dict[str, float]) -> None:
+    assert implied(text) == weights
+
+
+def test_a_guess_takes_nothing_from_what_the_words_say() -> None:
+    draft = AnalyzedDraft(Draft(text="Lorem ipsum, TBD, TBC, placeholder text"), CONCEPTS)
+    by_words = precedent_query(draft, {}).concepts["placeholder"]
+    assert precedent_query(draft, {"placeholder": by_words / 2}).concepts["placeholder"] == by_words
