@@ -129,10 +129,12 @@ def candidate_languages(text: str, share: float = 0.5) -> tuple[str, ...]:
     text = text[:_MAX_CHARACTERS]
     if text.isascii():  # in nearly all texts, and ten times as fast
         return _LATIN if any(map(str.isalpha, text)) else ()
-    total = sum(map(str.isalpha, text)) + len(_DENSE.findall(text))
+    dense = len(_DENSE.findall(text))
+    total = sum(map(str.isalpha, text)) + dense
     for letters, languages in _SCRIPTS:
         found = letters.findall(text)
-        if len(found) + sum(map(bool, map(_DENSE.match, found))) > share * total:
+        weight = len(found) + (len(_DENSE.findall("".join(found))) if dense else 0)
+        if weight > share * total:
             # Chinese borrows single kana; Japanese has no sentence without them.
             japanese = "ja" in languages and len(_KANA.findall(text)) * 10 >= len(found)
             return ("ja",) if japanese else languages

@@ -57,6 +57,7 @@ _HERE = re.compile(
     r"(?: (?!אצלנו)[\w\"״'׳]+){0,2}[ :,-]+(?:ל?כאן|פה)(?=\s*(?:$|[.!:;,)👇➡→>⬇👉🔗|\n-]|ל\w))",
     re.IGNORECASE | re.MULTILINE,
 )
+_HERE_WORD = re.compile(r"(?<!\w)here\b|כאן|פה", re.IGNORECASE)
 _FOOTER = re.compile(
     r"\b(?:unsubscribe|opt[ -]?out|preferences|(?:email|mail|subscription|notification) settings"
     r"|(?:in|with) (?:your|a|the) (?:web )?browser|no longer wish|stop receiving|(?:view|see|read) online)\b"
@@ -103,12 +104,22 @@ def _announcements(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
 
 def _places(text: str, *, may_have_footer: bool) -> Iterator[tuple[int, int]]:
     """Where "here" stands for a link, and no other contact follows."""
-    for match in _HERE.finditer(text):
+    for match in _calls(text):
         is_clause = _BEGINS_CLAUSE.search(text, max(0, match.start() - 12), match.start())
         if not is_clause or _OTHER_CONTACT.match(text, match.end()):
             continue
         if not (may_have_footer and _FOOTER.search(_sentence(text, *match.span()))):
             yield match.span()
+
+
+def _calls(text: str) -> Iterator[re.Match[str]]:
+    """What `_HERE` finds, none of which crosses a line: only lines with such a word are searched."""
+    end = 0
+    for place in _HERE_WORD.finditer(text):
+        if place.start() >= end:
+            start, end = text.rfind("\n", 0, place.start()) + 1, text.find("\n", place.end())
+            end = len(text) if end < 0 else end
+            yield from _HERE.finditer(text, start, end)
 
 
 def _sentence(text: str, start: int, end: int) -> str:

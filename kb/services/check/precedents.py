@@ -84,12 +84,10 @@ def precedent_query(
 
 
 @text_cache(20_000)
-def _is_telling(word: str, marketing: frozenset[str]) -> bool:
-    """Whether a word may say something of a draft: no number, no stopword, no word of all `marketing`, none
-    that is common in English or Hebrew."""
+def _is_ordinary(word: str) -> bool:
+    """Whether a word says nothing of any draft: a number, a stopword, what is common in English or Hebrew."""
     normal = normalize(word)
-    is_ordinary = len(normal) < 2 or normal[:1].isdigit() or is_stopword(normal)
-    return not is_ordinary and entry_form(word) not in marketing and not _is_common(normal)
+    return len(normal) < 2 or normal[:1].isdigit() or is_stopword(normal) or _is_common(normal)
 
 
 def _is_common(word: str) -> bool:
@@ -119,7 +117,7 @@ def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
     marketing = draft.concept_table.stopwords
     parts = (part for tag in draft.hashtags if len(tag.words) > 1 for part in tag.words)
     for word in dict.fromkeys((*(word.text for word in draft.words), *parts)):
-        if _is_telling(word, marketing):
+        if not _is_ordinary(word) and entry_form(word) not in marketing:
             yield word
 
 

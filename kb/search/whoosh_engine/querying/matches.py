@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -108,6 +109,12 @@ def matches_of_docs(size: int, docs: Array, scores: Array) -> Matches:
     dense = np.zeros(size)
     dense[docs] = scores
     return Matches(len(docs), size, None, dense, mask)
+
+
+@lru_cache(maxsize=4)
+def no_matches(size: int) -> Matches:
+    """Matches of no document: one object, as caches keep it for thousands of words."""
+    return Matches(0, size, np.zeros(0, np.int32), np.zeros(0), None)
 
 
 def matches_of_scores(scores: Array) -> Matches:

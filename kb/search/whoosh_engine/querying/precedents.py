@@ -17,7 +17,13 @@ from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.querying.evidence import best_docs, evidence_of_keyword, rarity, saturate
 from kb.search.whoosh_engine.querying.expansion import Expander
-from kb.search.whoosh_engine.querying.matches import Matches, add_all, matches_of_docs, places_in
+from kb.search.whoosh_engine.querying.matches import (
+    Matches,
+    add_all,
+    matches_of_docs,
+    no_matches,
+    places_in,
+)
 from kb.search.whoosh_engine.querying.matching import best_alternative
 from kb.search.whoosh_engine.querying.view import view_of
 
@@ -110,14 +116,23 @@ def _counts(view: View, expander: Expander, words: Sequence[str]) -> list[int]:
 
 
 def _count(view: View, expander: Expander, word: str) -> int:
+    matches = view.snapshot.matches.get(_key(view, word))
+    if matches is not None:  # as for the words of short drafts
+        return matches.total
     terms = [term for term, _ in expander.word(word) if view.snapshot.lookup(term)]
     return int(np.count_nonzero(view.docs_with_any(terms, _TELLS))) if terms else 0
 
 
 def _word_matches(view: View, expander: Expander, word: str) -> Matches:
     """The incidents that have a word outside the fields that tell nothing, with its score in each."""
-    key = ("precedent", view.audiences, word)
-    return view.snapshot.matches.get_or_create(key, lambda: _score_word(view, expander, word), nbytes)
+    return view.snapshot.matches.get_or_create(
+        _key(view, word), lambda: _score_word(view, expander, word), nbytes
+    )
+
+
+def _key(view: View, word: str) -> tuple[str, frozenset[str] | None, str]:
+    """Under what a snapshot keeps the matches of a word."""
+    return "precedent", view.audiences, word
 
 
 def _score_word(view: View, expander: Expander, word: str) -> Matches:
@@ -127,5 +142,7 @@ def _score_word(view: View, expander: Expander, word: str) -> Matches:
             found = view.term_scores(term)
             telling = _TELLS[found.field]
             alternatives.append((found.doc[telling], found.score[telling] * weight))
+    if not alternatives:
+        return no_matches(view.snapshot.size)
     docs, scores = best_alternative(view.snapshot.size, alternatives)
     return matches_of_docs(view.snapshot.size, docs, saturate(scores, rarity(view, len(docs))))
