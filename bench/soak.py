@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,10 +29,11 @@ _WARM_UP_SHARE = 1 / 6
 """The share of the run after which memory must not grow much: ten minutes of an hour."""
 
 _ROWS = 12
+_CONNECTIONS = 8
 
 _HEADER = (
     "minute", "searches", "p50 ms", "p95 ms", "writes", "p95 ms", "errors",
-    "MB a worker: own", "share", "all", "caches", "growth of own", "parent's share",
+    "MB a worker: own", "share", "all", "caches", "largest own", "MB in all", "growth",
 )  # fmt: skip
 
 
@@ -50,14 +52,12 @@ class _Size(NamedTuple):
     until: float
     worker_count: int
     workers: Memory
-    parent: Memory
+    largest: int
+    """What the largest worker has for itself, in bytes."""
+    total: int
+    """What all processes take of the machine, the parent as well, in bytes."""
     cached: float
     """What the caches of all workers hold that count bytes."""
-
-    @property
-    def own(self) -> float:
-        """What a worker has for itself, in bytes, on average."""
-        return self.workers.uss / self.worker_count
 
 
 class _Load(NamedTuple):
@@ -128,8 +128,9 @@ def _measure(server: Server, loads: list[_Load], seconds: float, token: str) -> 
         begin, until = ((number + shift) * seconds / _ROWS for shift in (-1, 0))
         time.sleep(max(0.0, started + until - time.monotonic()))
         workers = server.workers()
-        parent = memory([server.processes()[0]])
-        sizes.append(_Size(begin, until, len(workers), memory(workers), parent, _cached(server.port, token)))
+        largest, total = max(memory([pid]).uss for pid in workers), memory(server.processes()).pss
+        cached = _cached(server.port, token)
+        sizes.append(_Size(begin, until, len(workers), memory(workers), largest, total, cached))
         log("  " + " | ".join(_row(sizes[-1], loads, sizes)))
     for thread in threads:
         thread.join()
@@ -152,7 +153,8 @@ def _row(size: _Size, loads: list[_Load], sizes: list[_Size]) -> list[str]:
     row += [str(len(writes)), _percentile(writes, 95), str(errors)]
     row += [f"{value / size.worker_count / 1e6:.0f}" for value in size.workers]
     row.append(f"{size.cached / size.worker_count / 1e6:.0f}")
-    return [*row, f"{size.own / _warm(sizes).own - 1:+.1%}", f"{size.parent.pss / 1e6:.0f}"]
+    row += [f"{value / 1e6:.0f}" for value in (size.largest, size.total)]
+    return [*row, f"{size.total / _warm(sizes).total - 1:+.1%}"]
 
 
 def _warm(sizes: list[_Size]) -> _Size:
@@ -162,22 +164,24 @@ def _warm(sizes: list[_Size]) -> _Size:
 
 
 def _growth_by_incident(sizes: list[_Size], writes: list[_Answer]) -> str:
-    """How much a worker grew with each incident that was filed after the warm-up, in a sentence."""
+    """How much the service grew with each incident that was filed after the warm-up, in a sentence."""
     warm, last = _warm(sizes), sizes[-1]
     filed = sum(it.status == 201 and it.at >= warm.until for it in writes)
-    growth = (last.own - warm.own) / max(1, filed) / 1e3
-    return f"{filed:,} incidents were filed after the warm-up: a worker grew by {growth:.1f} kB for each."
+    growth = (last.total - warm.total) / max(1, filed) / 1e3
+    return f"{filed:,} incidents were filed after the warm-up: the service grew by {growth:.1f} kB for each."
 
 
 def _send(port: int, started: float, seconds: float, load: _Load) -> None:
     """Send requests at a rate, each at its time or as soon as the one before has been answered."""
-    with Connection(port) as connection:
+    with ExitStack() as stack:
+        # A connection stays with the worker that has accepted it.
+        connections = [stack.enter_context(Connection(port)) for _ in range(_CONNECTIONS)]
         for number, request in enumerate(load.requests):
             time.sleep(max(0.0, started + number / load.rate - time.monotonic()))
             sent = time.monotonic()
             if sent > started + seconds:
                 return
-            status = connection.exchange(request).status
+            status = connections[number % _CONNECTIONS].exchange(request).status
             load.answers.append(_Answer(sent - started, status, time.monotonic() - sent))
 
 

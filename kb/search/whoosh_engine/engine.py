@@ -224,6 +224,8 @@ class WhooshEngine(IndexFolder):
             # A commit in between would be mistaken for this state.
             if self._stamp(pointer) == stamp:
                 self._current = (stamp, snapshot)
+                if current is not None:
+                    current[1].retire()
             return snapshot
 
     def _open(self, pointer: Pointer) -> Snapshot:
@@ -257,6 +259,8 @@ class WhooshEngine(IndexFolder):
 
     def close(self) -> None:
         with self._snapshot_lock:
+            if self._current is not None:
+                self._current[1].retire()
             self._current = None
             self._open_segments.clear()
 

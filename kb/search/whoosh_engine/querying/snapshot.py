@@ -80,6 +80,14 @@ class Snapshot:
         # Views by audiences (kept by `view_of`): a view knows its snapshot, not the other way round.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
 
+    def retire(self) -> None:
+        """Let go of the views: a later snapshot has taken the place of this one. Who still reads may go on.
+
+        A view knows its snapshot, and is known to it. Until garbage was collected, both would stay, with
+        megabytes of caches, and each write leaves such a snapshot behind.
+        """
+        self.views.clear()
+
     def titles(self) -> Iterator[bytes]:
         """The sort keys of the titles of each document, as `encode_titles` encodes them."""
         return (title for segment in self.segments for title in segment.titles())

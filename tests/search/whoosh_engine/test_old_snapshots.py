@@ -1,0 +1,57 @@
+"""What an index was at earlier commits is forgotten at once: it has caches of many megabytes."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.search.parser import parse
+from kb.search.query import SearchQuery
+from kb.search.whoosh_engine import WhooshEngine
+from kb.search.whoosh_engine.querying.snapshot import Snapshot
+from tests.support.index_documents import document
+from tests.support.waiting import PATIENCE
+
+
+@pytest.fixture(autouse=True)
+def _no_collection_of_garbage() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def _write(engine: WhooshEngine, number: int) -> None:
+    with engine.writing(timeout=PATIENCE):
+        engine.apply([document(number, f"zebra giraffe {number}")], (), number)
+
+
+def _read(engine: WhooshEngine) -> None:
+    for audiences in (None, frozenset({"public"})):
+        query = SearchQuery(root=parse("zebra girafe*").root, audiences=audiences, facets=("category",))
+        engine.search(query)
+        engine.suggest(["zeb"], query)
+
+
+def test_a_snapshot_is_gone_when_a_later_one_has_been_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[weakref.ref[Snapshot]] = []
+    create = Snapshot.__init__
+
+    def remember(self: Snapshot, *arguments: object) -> None:
+        opened.append(weakref.ref(self))
+        create(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Snapshot, "__init__", remember)
+    engine = WhooshEngine(tmp_path / "index")
+    with engine.writing(timeout=PATIENCE):
+        engine.rebuild("a database", [([], 0)])
+    for number in range(1, 6):
+        _write(engine, number)
+        _read(engine)
+    assert len(opened) >= 5
+    assert [snapshot() is None for snapshot in opened[:-1]] == [True] * (len(opened) - 1)

@@ -1,0 +1,67 @@
+"""What a worker of `kb serve` costs the machine: it shares what its parent has read, and stops growing."""
+
+from __future__ import annotations
+
+import sys
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.support.incidents import incident
+from tests.support.server import Server, running_server
+from tests.support.waiting import PATIENCE
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads the memory of workers in /proc"),
+]
+
+ROUNDS = 100
+"""Each is two searches, a check, a page and a write, all of them with words that nobody has used before."""
+
+MAX_GROWTH = 24_000_000
+"""What a worker may grow by in as many rounds again, in bytes: words in caches, and what a merge leaves."""
+
+MIN_SHARED = 60_000_000
+
+
+def _sizes(pid: int) -> dict[str, int]:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8").splitlines()[1:]
+    return {name: int(rest.split()[0]) * 1_024 for name, _, rest in (line.partition(":") for line in lines)}
+
+
+def _own(server: Server) -> int:
+    """What all workers have for themselves, in bytes."""
+    sizes = map(_sizes, server.workers())
+    return sum(size["Private_Clean"] + size["Private_Dirty"] for size in sizes)
+
+
+def _use(server: Server, token: str, rounds: range) -> None:
+    for number in rounds:
+        word = f"zebra{number}x"
+        for query in (word, f"{word} placeholder published by mistake"):
+            server.get("/search", q=query)
+        server.post("/checks", {"text": f"{word}: insert copy here, and greetings to {word}"}, token)
+        server.post("/incidents", incident(title=f"{word} {number}", status="published"), token)
+        page = f"http://127.0.0.1:{server.port}/search?q={urllib.parse.quote(word)}"
+        with urllib.request.urlopen(page, timeout=PATIENCE) as answer:
+            assert word in answer.read().decode()
+
+
+def test_workers_share_most_of_what_their_parent_has_read(installed: Path) -> None:
+    with running_server(installed) as server:
+        for pid in server.workers():
+            sizes = _sizes(pid)
+            assert sizes["Shared_Clean"] + sizes["Shared_Dirty"] > MIN_SHARED
+            assert sizes["Private_Dirty"] < MIN_SHARED
+
+
+def test_a_worker_does_not_grow_with_every_request(installed: Path) -> None:
+    with running_server(installed) as server:
+        (token,) = [line.strip() for line in server.output]
+        _use(server, token, range(ROUNDS))
+        warm = _own(server)
+        _use(server, token, range(ROUNDS, 2 * ROUNDS))
+        assert _own(server) - warm < MAX_GROWTH * len(server.workers())
