@@ -11,6 +11,7 @@ from bench.corpus import WORDS
 from bench.worst import nasty
 from bench.worst.site import Call, Site, encoded, large_incident
 from kb.config import API_ROOT
+from kb.domain.guard import MAX_EXAMPLE_CHARACTERS
 from kb.schemas.guards import MAX_ACCOUNTS
 
 Calls = Iterator[Call]
@@ -173,6 +174,20 @@ def guards(rng: random.Random) -> Iterator[tuple[str, Any]]:
             "guards": [
                 guard(
                     examples={"bad": [{"text": nasty.TEXTS["words of posts"](rng, 45_000)}] * 20, "good": []}
+                )
+            ]
+        },
+    )
+    yield (
+        "examples as long as they may be",
+        {
+            "guards": [
+                guard(
+                    examples={
+                        "bad": [{"text": nasty.TEXTS["words of posts"](rng, MAX_EXAMPLE_CHARACTERS // 2)}]
+                        * 2,
+                        "good": [],
+                    }
                 )
             ]
         },

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MAX_EXAMPLES = 50
 """How many bad, and how many good examples a guard may have."""
 
-MAX_EXAMPLE_CHARACTERS = 200_000
+MAX_EXAMPLE_CHARACTERS = 100_000
 """How long the examples of a guard may be together, and those of all guards that are tested at once: each is
 analyzed."""
 

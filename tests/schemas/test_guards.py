@@ -112,7 +112,7 @@ def test_examples_that_are_too_long_in_all_are_refused_with_what_to_do() -> None
     with pytest.raises(ValidationError, match="Shorten them"):
         GuardInputSchema().load({**guard, "examples": {"bad": [long, long], "good": [long, long, long]}})
     # Together, guards that are tested at once may have no more than one alone.
-    with pytest.raises(ValidationError, match="250,000 characters in all"):
+    with pytest.raises(ValidationError, match="125,000 characters in all"):
         BacktestInputSchema().load(
             {"guards": [guard, {**guard, "examples": {"bad": [long], "good": [long]}}]}
         )
