@@ -152,12 +152,14 @@ def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
     detail = None
     if error is not None:
         detail = in_interface_language(found[0].detail if found else message_of(error))
+    teams = import_jobs.importing_teams(current_actor())
+    fields = ("file", "team", "mapping") if len(teams) > 1 else ("file", "mapping")
     page = import_jobs.list_jobs(current_actor(), limit=PER_PAGE, cursor=request.args.get("cursor"))
     return render_template(
         "imports.html",
         detail=detail,
-        field=field if field in ("file", "team", "mapping") else "file",
-        teams=import_jobs.importing_teams(current_actor()),
+        field=field if field in fields else "file",
+        teams=teams,
         typed=request.form,
         max_megabytes=max(settings().max_import_bytes, settings().max_body_bytes) // 1_000_000,
         imports=[{**job, "heading": standing(job)} for job in page.items],
