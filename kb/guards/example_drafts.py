@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from functools import cache
 from hashlib import sha256
+from heapq import nlargest
 from math import log, sqrt
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 CONCEPT_WEIGHT = 2.0
 """What a concept counts for beside a word of the same rarity."""
+
+_MAX_FEATURES = 80
+"""By how many features a draft is compared, the most telling: an article has a thousand."""
 
 _MAX_NEAREST = 60
 """How many examples are looked at, the nearest."""
@@ -91,17 +96,23 @@ class ExampleDrafts:
     def resemblances(self, draft: AnalyzedDraft) -> dict[str | int, Resemblance]:
         """How much a draft resembles the incidents of the nearest examples."""
         similarities = self._similarities(draft)
-        nearest = np.argsort(-similarities, kind="stable")[:_MAX_NEAREST]
-        scores: defaultdict[str | int, float] = defaultdict(float)
-        counted: Counter[str | int] = Counter()
-        first: dict[str | int, str] = {}
-        for place in nearest[similarities[nearest] > 0].tolist():
+        alike = np.flatnonzero(similarities)
+        if len(alike) > _MAX_NEAREST:
+            found = similarities[alike]
+            alike = alike[found >= np.partition(found, -_MAX_NEAREST)[-_MAX_NEAREST]]
+        nearest = alike[np.argsort(-similarities[alike], kind="stable")][:_MAX_NEAREST]
+        examples: defaultdict[str | int, list[int]] = defaultdict(list)
+        for place in nearest.tolist():
             for key in self._examples[place].like:
-                if counted[key] < _COUNTED:
-                    scores[key] += float(similarities[place]) * 0.5 ** counted[key]
-                    counted[key] += 1
-                    first.setdefault(key, self._examples[place].text)
-        return {key: Resemblance(score, first[key]) for key, score in scores.items()}
+                examples[key].append(place)
+        shares = dict(zip(nearest.tolist(), similarities[nearest].tolist(), strict=True))
+        return {
+            key: Resemblance(
+                sum(shares[place] * 0.5**rank for rank, place in enumerate(places[:_COUNTED])),
+                self._examples[places[0]].text,
+            )
+            for key, places in examples.items()
+        }
 
     def _weighted(self, features: Mapping[_Feature, float]) -> dict[_Feature, float]:
         known, unknown = self.rarities
@@ -111,6 +122,8 @@ class ExampleDrafts:
         """The cosine of the draft with each example."""
         similarities = np.zeros(len(self._examples))
         weighted = self._weighted(_features(draft))
+        if len(weighted) > _MAX_FEATURES:
+            weighted = dict(nlargest(_MAX_FEATURES, weighted.items(), key=itemgetter(1)))
         for feature in weighted.keys() & self._postings.keys():
             places, weights = self._postings[feature]
             similarities[places] += weighted[feature] * weights
