@@ -206,6 +206,8 @@ def _without_echo(response: Any) -> Any:
     if response.mimetype != "application/json":
         return response.text
     body = response.get_json()
+    if isinstance(body, list):
+        return body
     for name in ("query", "interpreted", "took_ms", "as_of", "seq", "since"):
         body.pop(name, None)
     return body
