@@ -94,8 +94,8 @@ def run(options: argparse.Namespace) -> int:
                 _Load(options.writes, _writes(options.seed, token), []),
             ]
             sizes = _measure(server, loads, options.minutes * 60, _administrator_token(folder))
-    write(f"{options.documents:,} incidents, {options.workers} workers, {options.searches:g} searches and ")
-    write(f"{options.writes:g} writes a second.")
+    rates = f"{options.searches:g} searches and {options.writes:g} writes a second"
+    write(f"{options.documents:,} incidents, {options.workers} workers, {rates} at most.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
     write(table(_HEADER, [_row(size, loads, sizes) for size in sizes]))
     write(f"\n{_growth_by_incident(sizes, loads[1].answers)}")
