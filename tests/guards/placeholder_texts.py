@@ -486,6 +486,18 @@ ENGLISH = (
     "Pool hours: Mon-Fri ⟦xx-xx⟧, Sat-Sun ⟦xx-xx⟧.",
     'Our CEO said: ⟦"[quote]"⟧.',
     "Congrats to this year's winners: 1st ⟦____⟧, 2nd ⟦____⟧, 3rd ⟦____⟧.",
+    # Texts of site builders, ends after a sign, names amid the text, tests of what is in use
+    "⟦This is your About section⟧. Our staircases are made to measure. Call us",
+    "Our services. ⟦Use this space to explain⟧ what you offer and why",
+    "⟦I'm a paragraph⟧. We are open from nine",
+    "Our story. ⟦Click here to add your own⟧ words. Joinery since 1988",
+    "The team. ⟦Add a short bio for each team member⟧. Open daily",
+    "Our shop is open from Monday to Friday, on Saturday ⟦(⟧",
+    "Autumn is here 🍂 ⟦Jess can you drop in the shot⟧ of the soup, not that one. New menu on Monday",
+    "We start at three. ⟦Maria this bit needs a quote from you⟧. Come and taste why",
+    "⟦test test 1⟧ 2 3",
+    "Hi all (⟦production: don't touch⟧)",
+    "⟦Just checking that push⟧ alerts go through",
 )
 HEBREW = (
     # Alternatives, a choice that is open, labels, words to colleagues, what was pasted
@@ -748,6 +760,16 @@ HEBREW = (
     "שעות הבריכה: א'-ה' ⟦xx-xx⟧, שישי ⟦xx-xx⟧.",
     "ברכות לזוכים: מקום ראשון ⟦____⟧, מקום שני ⟦____⟧, מקום שלישי ⟦____⟧.",
     "הבריכה פתוחה שוב בין השעות ⟦:⟧ ל- ⟦:⟧, כולל שבת.",
+    # Texts of site builders, ends after a sign, names amid the text, tests of what is in use
+    "אודות. ⟦זה המקום לספר לגולשים⟧ מי אתם. נגריית אלון, מאז 1988",
+    "השירותים שלנו. ⟦השתמשו באזור הזה כדי לפרט⟧ על השירות",
+    "⟦זה הפוסט הראשון שלכם⟧. ⟦ערכו אותו או מחקו⟧ אותו",
+    "השנה נוספו קרמיקה ורובוטיקה. מספר המקומות בכל חוג מוגבל ⟦ל-⟧",
+    "שולחן החג מתחיל בכלים שאוהבים. רוני ⟦פה נכנסת התמונה⟧ של המשפחה. בכל הסניפים",
+    "תאנים טריות חזרו. דני ⟦תכניס כאן את המחיר⟧ כשהספק עונה. בשוק מיום חמישי",
+    "⟦בדיקה בדיקה 1 2 3⟧",
+    "שלום לכם (⟦פרודקשן לא לגעת⟧)",
+    "⟦זו בדיקה של המערכת⟧",
 )
 HARMLESS = (
     "What a **bold** move by our team",
@@ -1076,7 +1098,18 @@ HARMLESS = (
     "Open 9-5 on weekdays.",
     '"I love it," said Ana.',
     "Temporary tattoos for kids, free.",
+    # What only resembles a builder's text, a note or a test
+    "This is a great place to find out who we are. Click the banner to see our spring range.",
+    "Double-click the text box to edit your caption, and make it your own with forty fonts.",
+    "Jess can drop in a shot of espresso if you ask her nicely. Open from seven.",
+    "Mic check, one two three! Open mic night is back this Thursday.",
+    "We tested 1, 2, 3 and even 4 layers of insulation. Three is enough.",
+    # Notes of a release, and a greeting that is talked about
+    "Patch notes: [NEW] A winter map. [FIXED] The goat no longer follows you. [REMOVED] The exploding hen.",
+    'Nothing kills an open rate like "Dear {{first_name}}". Our newsletter tells you what to do.',
+    'Why "Hello [First Name]" costs trust: five lessons from 200 newsletters.',
 )
+
 HARMLESS_HEBREW = (
     "יום ב בשבוע, כיתה ב בבית ספר יסודי",
     'מנוי בוקר 149 ש"ח / מנוי מלא 219 ש"ח',
@@ -1211,6 +1244,13 @@ HARMLESS_HEBREW = (
     "גרסה 5 של האפליקציה כבר כאן.",
     "אין בעיה, יש פתרון: שירות עד הבית.",
     "ד״ר שמש תרצה ביום שני.",
+    # What only resembles a builder's text, a note or a test
+    "לחצו כאן כדי להוסיף את האירוע ליומן שלכם. נתראה ביום חמישי!",
+    "נועה שמה כאן את הלב כבר עשרים שנה, ורואים את זה בכל מנה.",
+    "בדיקה אחת, שתיים, שלוש! ערב במה פתוחה חוזר ביום חמישי לקפה הנחושת.",
+    # Notes of a release, and a greeting that is talked about
+    "גרסה 5.1 יצאה: [חדש] מפת מדבר. [שופר] הדמויות מהירות יותר. [הוסר] התרנגולת. להורדה בחנות.",
+    'למה "שלום {{שם_פרטי}}" הורס את אחוזי הפתיחה? בניוזלטר השבוע.',
 )
 
 SLIPS_OF_EACH_KIND = (
@@ -1246,6 +1286,9 @@ SLIPS_OF_EACH_KIND = (
     "Meet the team: Nadia (left), Theo (middle) and ⟦???⟧ (right).",
     "Take the plunge, forty floors up. ⟦Tone: cheeky but not rude.⟧",
     "Download the app: ⟦App Store link⟧ / ⟦Google Play link⟧",
+    "She joins us after eleven years at the clinic, where she was head of pediatric dent⟦-⟧",
+    "The workshop includes all materials and cake. To book, visit our website ⟦or call⟧",
+    "Your parcel arrives on Thursday between nine and one. If you are out, it will go to your neighbor⟦,⟧",
 )
 
 SLIPS_IN_HEBREW = (
@@ -1271,4 +1314,5 @@ SLIPS_IN_HEBREW = (
     "קופצים למים בקומה ארבעים. ⟦טון: חצוף אבל לא גס.⟧",
     "מוזמנים! מתי: שבת. איפה: ⟦ייקבע⟧. מה להביא: את עצמכם.",
     "הבריכה פתוחה שוב (⟦אם דנה מאשרת⟧). בואו בהמוניכם.",
+    "המבצע בתוקף עד סוף החודש בכל הסניפים, למעט סניף הנמל, ואינו כולל ⟦כפל⟧",
 )

@@ -18,6 +18,11 @@ from kb.search.concepts import ConceptTable
 TABLE = ConceptTable({"weapons": {"phrases": {"en": ["drone", "missile"], "he": ["רחפן"]}}})
 
 INVITATIONS = """
+Describe our delivery using only emojis
+Grade our service from A to F, and be brutal
+Your parcel of the year? We're reading the whole lot out at the party
+תארו את המשלוח שלכם רק באימוג'ים
+תנו לנו ציון, ותהיו אכזריים
 Do you have an amazing photo of one of our products? Tag us and we may feature it on #WorldPhotoDay!
 Do you have a photo w/ a member of the NYPD? Tweet us & tag it #myNYPD. It may be featured on our Facebook.
 Got a question for our vice chairman? Tweet it with #AskJPM
@@ -269,6 +274,8 @@ Remix our jingle and post it with #JingleJam
 """.strip().splitlines()
 
 OTHER_POSTS = """
+The keepers have picked three names. Vote on our site until Sunday
+Our guide describes every trail using only icons
 Winners of the caption contest: thank you all!
 We know why you love Rome. So do we. #rome
 הזוכים בתחרות הכיתובים: תודה לכולם!

@@ -27,6 +27,11 @@ _WRITING = re.compile(
     re.IGNORECASE,
 )
 _OPENS_QUOTATION = re.compile(r"[\s(:,אבהולמשכ-]|$")
+_GREETING_TALKED_ABOUT = re.compile(
+    r"(?:dear|hi|hello|hey)(?: there)?[ ,]*\W*$|(?:שלום|היי|הי|לכבוד|יקרה?)[ ,]*\W*$", re.IGNORECASE
+)
+"""What stands in quotation marks before the name in a greeting, where letters are the subject of the text."""
+
 _DOCUMENTATION = re.compile(
     r"\b(?:templat(?:e|es|ing)|syntax|variables?|jinja2?|handlebars|mustache|liquid|django|twig|markdown|"
     r"merge[ -](?:tags?|fields?)|placeholders?|snippets?|developers?|documentation|docs|tutorial|api|sdk|"
@@ -102,7 +107,12 @@ class Site:
         closing = [place for place in map(self.after.find, _CLOSING_QUOTES) if place >= 0]
         if opening < 0 or not closing or not _OPENS_QUOTATION.match(self.before[:opening][-1:]):
             return False
-        return _WRITING.search(self.before[:opening]) is not None
+        return _WRITING.search(self.before[:opening]) is not None or self._is_greeting_quoted(opening)
+
+    def _is_greeting_quoted(self, opening: int) -> bool:
+        """Whether a greeting is quoted within a sentence: `nothing is as cold as "Dear {{first_name}}"`."""
+        is_within = self.before[:opening].rstrip()[-1:].isalpha()
+        return is_within and _GREETING_TALKED_ABOUT.match(self.before[opening + 1 :]) is not None
 
     @cached_property
     def is_in_code(self) -> bool:

@@ -38,6 +38,21 @@ _OWN_ANSWERS = re.compile(
 )
 """Where a team puts a link or an answer of its own, and that others should not."""
 
+_CLOSED = re.compile(
+    r"\b(?:pick|choose|choosing|decide|picked|chosen) between [^.!?\n]{2,60} (?:and|or) "
+    r"|\b(?:have|has|['’]ve|we|team|crew|staff|keepers|jury) (?:already )?"
+    r"(?:picked|shortlisted|chosen|drawn up) "
+    r"(?:these |the |a shortlist of )?(?:two|three|four|five|six|finalists|names)\b"
+    r"|(?<!\w)(?:בחרו|בחרנו|בחר|בחרה) (?:את |ב)?(?:(?:שני|שתי|שלושת?|שלוש|ארבעת?|ארבע|חמשת?|חמש) "
+    r"ה?(?:שמות|אפשרויות|הצעות|טעמים|מועמדים|מתמודדים))(?!\w)"
+    r"|\b(?:draw|paint|colou?r)\b[^!?]{0,80}\b(?:hand|give|bring|take) (?:it|them) (?:in|to|over)\b"
+    r"|(?<!\w)ל?(?:ציירו|צייר)(?!\w)[^!?]{0,80}(?<!\w)"
+    r"(?:ו?מסרו|ו?להביא|ו?הביאו|ו?למסור) (?:את ה?\w+ |אותו |אותם )?[לב]\w+",
+    re.IGNORECASE,
+)
+"""A choice among what the team itself has picked, and drawings that are handed to somebody: nothing appears
+unseen."""
+
 _TAG = "tag"
 _PRIZE = "prize"
 _FORM = "form"
@@ -127,6 +142,8 @@ def _name_of(account: str) -> str:
 
 def _wordings(draft: AnalyzedDraft) -> list[Span]:
     """The sentences that read like a request to the public, without what tells where the team answers."""
+    if _CLOSED.search(draft.clean.text):
+        return []
     text = _OWN_ANSWERS.sub(lambda match: " " * len(match.group()), draft.clean.text)
     return [draft.clean.span(*part) for part in shipped_model("invitations").matches(text)]
 
