@@ -179,8 +179,11 @@ def _sent_file() -> tuple[str, bytes]:
 def _listed(job: Mapping[str, Any], name: str) -> list[tuple[str, list[dict[str, Any]]]]:
     """Errors or remarks, those of one place together, with what is said of each."""
     report = job["report"] or {}
+    items = report.get(name, ())
+    if name == "remarks" and report.get("imported_before"):
+        items = items[1:]  # the form asks for it instead
     by_place: dict[str, list[dict[str, Any]]] = {}
-    for item in islice(report.get(name, ()), MAX_SHOWN):
+    for item in islice(items, MAX_SHOWN):
         by_place.setdefault(place(report, item["line"], item.get("file")), []).append(item)
     return list(by_place.items())
 
