@@ -169,8 +169,9 @@ def _respond_with_views() -> Response:
     except BaseException:
         place.leave()
         raise
-    response = Response(iter(partial(archive.read, _BLOCK), b""), mimetype=ZIP)
-    response.call_on_close(place.leave)
+    blocks = iter(partial(archive.read, _BLOCK), b"")
+    response = Response(_with_cut_off_mark(blocks, place, b""), mimetype=ZIP)
+    response.call_on_close(place.leave)  # also if nobody reads the stream
     response.call_on_close(archive.close)
     _name(response, "views.zip")
     return response
