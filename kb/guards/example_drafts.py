@@ -44,6 +44,8 @@ _MAX_NEAREST = 60
 _COUNTED = 4
 """How many examples of an incident count, each half as much as the one before it."""
 
+_SHARES = [0.5**rank for rank in range(_COUNTED)]
+
 _Feature = tuple[str, str]
 """The kind of a feature, `word` or `concept`, and its form or key."""
 
@@ -70,6 +72,13 @@ class Rarities(NamedTuple):
     unknown: float
 
 
+class ComparedDraft(NamedTuple):
+    """The most telling features of a draft with their weights, and the length of that as a vector."""
+
+    weights: Mapping[_Feature, float]
+    length: float
+
+
 class ExampleDrafts:
     """Example drafts, ready to be compared with others. Immutable."""
 
@@ -93,41 +102,50 @@ class ExampleDrafts:
             for feature in places
         }
 
-    def resemblances(self, draft: AnalyzedDraft) -> dict[str | int, Resemblance]:
+    def resemblances(self, compared: ComparedDraft) -> dict[str | int, Resemblance]:
         """How much a draft resembles the incidents of the nearest examples."""
-        similarities = self._similarities(draft)
+        similarities = self._similarities(compared)
         alike = np.flatnonzero(similarities)
         if len(alike) > _MAX_NEAREST:
             found = similarities[alike]
             alike = alike[found >= np.partition(found, -_MAX_NEAREST)[-_MAX_NEAREST]]
         nearest = alike[np.argsort(-similarities[alike], kind="stable")][:_MAX_NEAREST]
-        examples: defaultdict[str | int, list[int]] = defaultdict(list)
-        for place in nearest.tolist():
+        scores: dict[str | int, float] = {}
+        counts: dict[str | int, int] = {}
+        first: dict[str | int, int] = {}
+        for place, similarity in zip(nearest.tolist(), similarities[nearest].tolist(), strict=True):
             for key in self._examples[place].like:
-                examples[key].append(place)
-        shares = dict(zip(nearest.tolist(), similarities[nearest].tolist(), strict=True))
-        return {
-            key: Resemblance(
-                sum(shares[place] * 0.5**rank for rank, place in enumerate(places[:_COUNTED])),
-                self._examples[places[0]].text,
-            )
-            for key, places in examples.items()
-        }
+                count = counts.get(key, 0)
+                if not count:
+                    scores[key], first[key] = similarity, place
+                elif count < _COUNTED:
+                    scores[key] += similarity * _SHARES[count]
+                counts[key] = count + 1
+        return {key: Resemblance(score, self._examples[first[key]].text) for key, score in scores.items()}
+
+    def compare(self, draft: AnalyzedDraft) -> ComparedDraft:
+        """A draft as it is compared with these examples, and with those that take the rarities of these."""
+        weighted = self._weighted(_features(draft))
+        if len(weighted) > _MAX_FEATURES:
+            weighted = dict(nlargest(_MAX_FEATURES, weighted.items(), key=itemgetter(1)))
+        return ComparedDraft(weighted, _length(weighted.values()))
 
     def _weighted(self, features: Mapping[_Feature, float]) -> dict[_Feature, float]:
         known, unknown = self.rarities
         return {feature: weight * known.get(feature, unknown) for feature, weight in features.items()}
 
-    def _similarities(self, draft: AnalyzedDraft) -> NDArray[np.float64]:
-        """The cosine of the draft with each example."""
-        similarities = np.zeros(len(self._examples))
-        weighted = self._weighted(_features(draft))
-        if len(weighted) > _MAX_FEATURES:
-            weighted = dict(nlargest(_MAX_FEATURES, weighted.items(), key=itemgetter(1)))
-        for feature in weighted.keys() & self._postings.keys():
-            places, weights = self._postings[feature]
-            similarities[places] += weighted[feature] * weights
-        return np.round(similarities / _length(weighted.values()), 6)
+    def _similarities(self, compared: ComparedDraft) -> NDArray[np.float64]:
+        """The cosine of a draft with each example."""
+        postings = self._postings
+        found = [
+            (postings[feature], weight) for feature, weight in compared.weights.items() if feature in postings
+        ]
+        if not found:
+            return np.zeros(len(self._examples))
+        places = np.concatenate([places for (places, _), _ in found])
+        weights = np.concatenate([weights * weight for (_, weights), weight in found])
+        sums = np.bincount(places, weights, len(self._examples))
+        return np.round(sums / compared.length, 6)
 
 
 def _rarities(examples: Sequence[Mapping[_Feature, float]]) -> Rarities:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.config import seeds_dir
-from kb.guards.example_drafts import ExampleDraft, ExampleDrafts, shipped_example_drafts
+from kb.guards.example_drafts import ExampleDraft, ExampleDrafts, Resemblance, shipped_example_drafts
 from kb.services.exchange.collections.reading import incident_files
 from kb.services.exchange.collections.shipped import shipped_folder
 from kb.yaml_text import read_yaml_file
@@ -23,15 +23,19 @@ EXAMPLES = [
 DRAFTS = ExampleDrafts(EXAMPLES, EMPTY_CONCEPTS)
 
 
+def resemblances(drafts: ExampleDrafts, text: str) -> dict[str | int, Resemblance]:
+    return drafts.resemblances(drafts.compare(analyzed(text)))
+
+
 def ranking(text: str) -> list[str | int]:
-    found = DRAFTS.resemblances(analyzed(text))
+    found = resemblances(DRAFTS, text)
     return sorted(found, key=lambda key: -found[key].score)
 
 
 def test_how_rare_words_are_may_be_told_by_other_examples() -> None:
     few = ExampleDrafts([ExampleDraft("Our siren sale", (7,))], EMPTY_CONCEPTS, DRAFTS)
     assert few.rarities is DRAFTS.rarities
-    assert few.resemblances(analyzed("the siren"))[7].score > few.resemblances(analyzed("our sofa"))[7].score
+    assert resemblances(few, "the siren")[7].score > resemblances(few, "our sofa")[7].score
 
 
 def test_a_draft_resembles_the_examples_with_its_telling_words() -> None:
@@ -45,13 +49,13 @@ def test_words_match_in_other_forms() -> None:
 
 
 def test_the_example_that_is_nearest_is_told() -> None:
-    found = DRAFTS.resemblances(analyzed("A caption for the picture of our boss?"))
+    found = resemblances(DRAFTS, "A caption for the picture of our boss?")
     assert found["captions"].nearest == EXAMPLES[1].text
 
 
 def test_each_further_example_of_an_incident_counts_half_as_much() -> None:
     twice = ExampleDrafts([EXAMPLES[0], EXAMPLES[0], EXAMPLES[2]], EMPTY_CONCEPTS)
-    assert twice.resemblances(analyzed(EXAMPLES[0].text))["photos"].score == pytest.approx(1.5, abs=1e-5)
+    assert resemblances(twice, EXAMPLES[0].text)["photos"].score == pytest.approx(1.5, abs=1e-5)
 
 
 def test_a_draft_without_a_word_in_common_resembles_nothing() -> None:
@@ -62,8 +66,8 @@ def test_a_draft_without_a_word_in_common_resembles_nothing() -> None:
 @given(st.sampled_from(EXAMPLES), st.text(max_size=200))
 def test_no_text_resembles_an_incident_more_than_its_own_example(example: ExampleDraft, text: str) -> None:
     single = ExampleDrafts([example, EXAMPLES[2]], EMPTY_CONCEPTS)
-    own = single.resemblances(analyzed(example.text))
-    found = single.resemblances(analyzed(text or "x"))
+    own = resemblances(single, example.text)
+    found = resemblances(single, text or "x")
     for key in found.keys() & set(example.like):
         assert 0 < found[key].score <= own[key].score + 1e-5
 

@@ -20,6 +20,7 @@ ONE_OF_EACH = {
     "kb.web.translation._catalog",  # languages of the interface
     "kb.pages.time_zones._groups",
     "kb.api.examples._read",  # files
+    "kb.services.incidents.prepared._inserts",  # kinds of databases
     "kb.services.exchange.export_markdown._labels",  # kinds of incidents and languages of the form
 }
 """Caches without a limit that have one entry for each of a few things that we ship."""

@@ -51,6 +51,7 @@ QUESTIONS = (
     "/collections/public-cases",
     "/collections/file/new",
     "/organizations/aliases",
+    "/imports",
     "/after-a-failure",
 )
 
@@ -65,8 +66,10 @@ OF_A_RESOURCE = (
 OTHERS = {
     "check_calendar_kept_page", "check_calendar_csv", "check_calendar_row_page", "check_receipt_page",
     "check_harmless_page", "check_near_miss_page", "guard_page", "guard_backtest_page", "static_file",
+    "import_page",
 }  # fmt: skip
-"""Pages of a calendar or a check, which only whoever has sent it can open, and of a guard, listed above."""
+"""Pages of a calendar, a check or an import, which only whoever has sent it can open, or their team, and of a
+guard, listed above."""
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from kb.services.check.precedents import (
     precedent_query,
     present,
 )
-from kb.services.check.resemblances import nearest_example, resemblances
-from kb.services.check.rulesets import current_ruleset
+from kb.services.check.resemblances import resemblances, told_examples
+from kb.services.check.rulesets import ruleset_with_position
 from kb.services.check.suppressions import is_active, present_suppressions
 from kb.services.core.authorization import require
 from kb.services.core.change_feed import committed_visible_seq
@@ -54,7 +54,7 @@ def check_draft(
     from guards alone. Raises Unavailable while the index is being rebuilt.
     """
     require(actor, Action.READ)
-    ruleset = current_ruleset(actor)
+    ruleset, position = ruleset_with_position(actor)
     draft = analyzed
     if draft is None or draft.concept_table is not ruleset.concepts:
         draft = AnalyzedDraft(request.draft, ruleset.concepts)
@@ -69,13 +69,14 @@ def check_draft(
         if finding["incident"] is not None and finding["guard"] not in guarded[finding["incident"]["id"]]:
             guarded[finding["incident"]["id"]].append(finding["guard"])
     implied = implied_concepts(findings, draft)
-    resembled = resemblances(draft, ruleset)
+    resembled = resemblances(draft, ruleset, position)
+    examples = told_examples(resembled)
     outcome = find_precedents(actor, precedent_query(draft, implied, guarded, resembled))
     found_concepts = implied.keys() | combined_concepts(findings, draft)
     strengths = [
         (hit, "strong" if hit.id in guarded or is_strong(hit, draft, found_concepts) else "weak")
         for hit in outcome.hits
-        if hit.id in guarded or hit.id in resembled or hit.shared_concepts or hit.shared_words
+        if hit.id in guarded or hit.id in examples or hit.shared_concepts or hit.shared_words
     ]
     if not (request.weak or findings or _is_risky(draft)):
         strengths = [(hit, strength) for hit, strength in strengths if strength == "strong"]
@@ -91,7 +92,7 @@ def check_draft(
                 draft,
                 languages,
                 guards=guarded.get(hit.id, ()),
-                example=nearest_example(resembled.get(hit.id)),
+                example=examples.get(hit.id),
             )
             for hit, strength in strengths
         ],

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from kb.domain.guard import LESSON_PREFIX
 from kb.guards.example_drafts import ExampleDraft, ExampleDrafts, shipped_example_drafts
 from kb.models import Incident, db
-from kb.services.core import change_feed
 from kb.services.core.lesson_guards import active_lesson_guards
 
 if TYPE_CHECKING:
@@ -44,27 +43,34 @@ _known: OrderedDict[Hashable, _Known] = OrderedDict()
 _lesson_examples: WeakKeyDictionary[Ruleset, ExampleDrafts] = WeakKeyDictionary()
 
 
-def resemblances(draft: AnalyzedDraft, ruleset: Ruleset) -> dict[int, Resemblance]:
-    """By incident, how much a draft resembles its example drafts, or those of the guards of its lessons."""
-    shipped = _shipped(draft.concept_table).resemblances(draft)
-    incidents = _incidents_with_examples()
+def resemblances(draft: AnalyzedDraft, ruleset: Ruleset, position: Position) -> dict[int, Resemblance]:
+    """By incident, how much a draft resembles its example drafts, or those of the guards of its lessons.
+
+    `position` is the latest change that the ruleset takes into account.
+    """
+    examples = _shipped(draft.concept_table)
+    compared = examples.compare(draft)
+    shipped = examples.resemblances(compared)
+    incidents = _incidents_with_examples(position)
     found = {
         incident: resemblance
         for external_id, resemblance in shipped.items()
         for incident in incidents.get(str(external_id), ())
     }
-    for incident, resemblance in _of_lessons(ruleset).resemblances(draft).items():
+    for incident, resemblance in _of_lessons(ruleset).resemblances(compared).items():
         assert isinstance(incident, int)
         if incident not in found or found[incident].score < resemblance.score:
             found[incident] = resemblance
     return found
 
 
-def nearest_example(resemblance: Resemblance | None) -> str | None:
-    """The example that a draft reads like; None if it does not resemble any enough."""
-    if resemblance is None or resemblance.score < LEAST_TOLD:
-        return None
-    return resemblance.nearest
+def told_examples(found: Mapping[int, Resemblance]) -> dict[int, str]:
+    """By incident, the example that a draft reads like: of those that it resembles enough."""
+    return {
+        incident: resemblance.nearest
+        for incident, resemblance in found.items()
+        if resemblance.score >= LEAST_TOLD
+    }
 
 
 @lru_cache(maxsize=2)
@@ -93,15 +99,13 @@ def _external_ids() -> tuple[str, ...]:
     return tuple(sorted({str(key) for each in shipped_example_drafts() for key in each.like}))
 
 
-def _incidents_with_examples() -> Mapping[str, Sequence[int]]:
+def _incidents_with_examples(position: Position) -> Mapping[str, Sequence[int]]:
     """The incidents with the external ids of the examples; read again when an incident was written."""
-    position = change_feed.position()
     key = (db.engine.url, position.database_id)
     with _lock:
         known = _known.get(key)
     if known is not None and known.position == position:
         return known.incidents
-    position = change_feed.position_in_session()
     columns = select(Incident.external_id, Incident.id).where(Incident.external_id.in_(_external_ids()))
     incidents: dict[str, list[int]] = {}
     for external_id, incident_id in db.session.execute(columns.order_by(Incident.id)):

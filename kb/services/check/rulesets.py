@@ -71,6 +71,11 @@ def current_ruleset(actor: Actor) -> Ruleset:
 
     A guard that is no longer valid, because its concept is gone, is left out, and logged.
     """
+    return ruleset_with_position(actor)[0]
+
+
+def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
+    """The same, and the latest change that it takes into account."""
     # Every write to an incident moves the position.
     position, table, files = change_feed.position(), concepts(), file_guards()
     key = (db.engine.url, position.database_id, audiences_for(actor))
@@ -79,7 +84,7 @@ def current_ruleset(actor: Actor) -> Ruleset:
     if known is not None and (known.concepts is not table or known.files is not files):
         known = None
     if known is not None and known.position == position:
-        return known.ruleset
+        return known.ruleset, position
     position = change_feed.position_in_session()
     guards = (*files, *_lesson_guards(actor))
     ruleset = known.ruleset if known is not None and known.guards == guards else make_ruleset(guards, table)
@@ -88,16 +93,16 @@ def current_ruleset(actor: Actor) -> Ruleset:
         _current.move_to_end(key)
         while len(_current) > MAX_RULESETS:
             _current.popitem(last=False)
-    return ruleset
+    return ruleset, position
 
 
 def read_ahead() -> None:
     """Compile the guards and the example drafts, a second of work, before a check has to wait for it."""
     try:
-        ruleset = current_ruleset(anonymous())
+        ruleset, position = ruleset_with_position(anonymous())
         draft = AnalyzedDraft(Draft(text="Good morning: example.com"), ruleset.concepts)
         ruleset.findings(draft)
-        resemblances(draft, ruleset)
+        resemblances(draft, ruleset, position)
     except SQLAlchemyError:
         log.info("The guards are not read ahead: the database is not ready.")
     finally:

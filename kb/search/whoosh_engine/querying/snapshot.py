@@ -98,17 +98,24 @@ class Snapshot:
         return np.lexsort((self.ids, -self.first_day.astype(np.int64)))
 
     @cached_property
-    def _by_id(self) -> Array:
-        return np.argsort(self.ids, kind="stable")
+    def _by_id(self) -> tuple[Array, Array]:
+        """The documents in the order of their ids, and these."""
+        order = np.argsort(self.ids, kind="stable")
+        return order, self.ids[order]
 
     def values_by_id(self, values: Mapping[int, float]) -> Array:
         """An array over all documents with the values of some incidents, and 0 for the others."""
         found = np.zeros(self.size)
+        if not values:
+            return found
+        order, sorted_ids = self._by_id
         ids = np.fromiter(values, np.int64, len(values))
-        order, sorted_ids = self._by_id, self.ids[self._by_id]
-        first, last = np.searchsorted(sorted_ids, ids), np.searchsorted(sorted_ids, ids, "right")
-        for start, end, value in zip(first.tolist(), last.tolist(), values.values(), strict=True):
-            found[order[start:end]] = value
+        numbers = np.fromiter(values.values(), float, len(values))
+        places, ends = np.searchsorted(sorted_ids, ids), np.searchsorted(sorted_ids, ids, "right")
+        # Of an incident that was written again, the index has further documents until it is merged.
+        while (some := places < ends).any():
+            found[order[places[some]]] = numbers[some]
+            places = places + 1
         return found
 
     def lookup(self, term: str) -> Sequence[SegmentTerm]:
