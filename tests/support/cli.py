@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from kb.cli import main
 from kb.factory import create_app
+from kb.services.infrastructure.client_address import set_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,7 @@ Kb = Callable[..., Result]
 
 def run_kb(*arguments: str, data_dir: Path | None = None, typed: str = "") -> Result:
     """Run `kb` in this process. An exception that it lets through is raised."""
+    set_address(None)  # no request of an earlier test is being answered
     command = [*arguments, *([] if data_dir is None else ["--data-dir", str(data_dir)])]
     result = CliRunner().invoke(main, command, input=typed, obj=create_app)
     if result.exception and not isinstance(result.exception, SystemExit):
