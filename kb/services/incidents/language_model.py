@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import mmap
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,8 @@ _COMPLETE = 1
 
 _reserved: mmap.mmap | None = None
 
+_loading = threading.Lock()
+
 
 def reserve() -> None:
     """Reserve memory for the model, which the processes that are forked from now on share."""
@@ -41,6 +44,11 @@ def reserve() -> None:
 
 def load() -> LanguageIdentifier:
     """The model, in the memory that is shared if there is some. It takes half a second to read."""
+    with _loading:  # the memory has one position for all threads of a process
+        return _load()
+
+
+def _load() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
     if _reserved is not None and _reserved[0] == _COMPLETE:

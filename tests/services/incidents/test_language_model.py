@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -71,3 +74,15 @@ def test_a_model_that_is_too_large_is_not_shared(
     language_model.reserve()
     assert language_model.load().rank(TEXTS["fr"]) == shipped.rank(TEXTS["fr"])
     assert not _is_complete()
+
+
+def test_threads_that_load_the_model_at_once_each_get_it(reserved: None) -> None:
+    barrier = threading.Barrier(4)
+
+    def load(_: int) -> Any:
+        barrier.wait()
+        return language_model.load().rank(TEXTS["fr"])
+
+    with ThreadPoolExecutor(4) as pool:
+        ranks = list(pool.map(load, range(4)))
+    assert ranks == [ranks[0]] * 4
