@@ -89,7 +89,13 @@ class BulkInsert:
                 connection.invalidate(error)
             # Without the rows, which are people's data.
             raise DBAPIError.instance(
-                self._text, None, error, dbapi.Error, hide_parameters=True, dialect=self._dialect
+                self._text,
+                None,
+                error,
+                dbapi.Error,
+                hide_parameters=True,
+                connection_invalidated=driver.closed,
+                dialect=self._dialect,
             ) from error
 
 

@@ -109,6 +109,8 @@ def test_a_connection_that_is_lost_is_known_to_be(connection: Connection) -> Non
     (process,) = connection.exec_driver_sql("SELECT pg_backend_pid()").one()
     with db.engine.connect() as other:
         other.exec_driver_sql(f"SELECT pg_terminate_backend({process})")
-    with pytest.raises(DBAPIError):
+    with pytest.raises(DBAPIError) as caught:
         insert.execute(connection, converted)
     assert connection.invalidated
+    # Whatever the server calls the reason.
+    assert caught.value.connection_invalidated
