@@ -48,7 +48,7 @@ def test_enter_leaves_out_a_finding_only_with_a_reason(
     page.locator("#countries").press("Enter")
     expect(page.locator(".since")).to_be_visible()
     expect(page.locator("h1.verdict.stop")).to_be_visible()
-    page.locator(".finding summary").first.click()
+    page.locator("details:has(#because-1) > summary").click()
     page.locator("#because-1").fill("It is quoted.")
     page.locator("#because-1").press("Enter")
     expect(page.locator(".left-out li")).to_have_count(1)
