@@ -131,9 +131,12 @@ def _torture(machines: Sequence[Service], cluster: Cluster, plan: Plan) -> list[
     level = _wait_until_level(machines)
     follower.finish()
     stored = _read(machines[0])
+    answers = _answers(writers)
+    if not all(finding.kept for finding in answers):
+        log("\n".join(line for machine in machines for line in machine.logged_errors()))
     return [
         _compare(what, writers.ledger, stored, plan.writes),
-        *_answers(writers),
+        *answers,
         _follow_up(follower, stored),
         *_verify(machines, level),
     ]

@@ -87,6 +87,13 @@ class Service:
         command = self.command("index", "verify")
         return subprocess.run(command, env=self.environment, capture_output=True, check=False).returncode  # noqa: S603
 
+    def logged_errors(self) -> list[str]:
+        """The lines of its logs, since the first start, that tell an error."""
+        lines = [
+            line for log in sorted(self.folder.glob("serve-*.log")) for line in log.read_text().splitlines()
+        ]
+        return [line for line in lines if '"level": "error"' in line]
+
     def start(self) -> None:
         """Start the service, and wait until it is ready."""
         self._starts += 1

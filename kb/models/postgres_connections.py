@@ -89,10 +89,23 @@ class Gate:
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection whose statements fail when the server does not answer any longer."""
+    """A connection whose statements fail when the server does not answer any longer.
+
+    To give up what was begun on it never fails.
+    """
 
     gate: Gate | None = None
     parameters: Mapping[str, Any] = MappingProxyType({})
+
+    def rollback(self) -> None:
+        """End the transaction. A lost connection is no error here: the server has ended it already.
+
+        Whoever uses the connection next is told that it is lost.
+        """
+        try:
+            super().rollback()
+        except psycopg.OperationalError:
+            self.close()
 
     def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **options: Any) -> Any:
         """Wait for what the driver does on this connection."""

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
-from kb.models import postgres_connections
+from kb.config import Settings
+from kb.models import db, postgres_connections
 from kb.models.postgres_connections import Gate
+from tests.support.api import running
 
 
 @pytest.fixture
@@ -85,3 +89,18 @@ def test_a_server_that_answers_again_is_no_longer_suspected(
     gate.check(parameters)
     with gate._probing:
         gate.connect(parameters).close()
+
+
+@pytest.fixture
+def postgres_app(postgres_settings: Settings) -> Iterator[Flask]:
+    """The application on PostgreSQL."""
+    yield from running(postgres_settings)
+
+
+def test_a_request_ends_without_an_error_when_its_connection_was_lost_meanwhile(postgres_app: Flask) -> None:
+    with postgres_app.app_context():
+        process = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with db.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:process)"), {"process": process})
+    with postgres_app.app_context():
+        assert db.session.execute(text("SELECT 1")).scalar_one() == 1
