@@ -22,8 +22,9 @@ from kb.search.cache import SHORT, text_cache
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-_BREAK = re.compile(r"[.!?…]+[\"”')]*(?=\s|$)|[\n\[\]()<>|*]+|//+")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
+_EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_BREAK = re.compile(rf"[.!?…]+[\"”')]*(?=\s|$)|[\n\[\]()<>|*]+|//+|[{_EMOJI}]+(?= +[A-Zא-ת])")
+_SENTENCE_END = re.compile(rf"(?<=[.!?…])\s+|\n+|[{_EMOJI}]+ +(?=[A-Zא-ת])")
 _CLAUSE = re.compile(r"(?<=[a-z\d!?'’)]) (?=[A-Z][a-z'’])|, |: | [-–—] ")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’׳\"״][^\W\d_]+)*|[?!]+|[#@&+:;…]|[^\w\s.,'’\"“”׳״–—-]")
 _HEBREW_PREFIX = re.compile(r"[ושהבלמכ]{1,2}(?=[א-ת]{2})")
@@ -35,15 +36,13 @@ _SHORT, _LONG = 4, 16
 _REACH = 3
 """How far apart words of two classes are still seen in their order."""
 
-_MAX_CLAUSES = 6
+_AROUND = re.compile(rf"[{_EMOJI} ,:\t\r\n]*")
+_MAX_CLAUSES = 12
 _LEAST_WORDS = 3
 _MAX_LENGTH = 800
 """A longer part is not looked at: the time stays linear."""
 
 _MOST_CLASSED = 5
-
-_MAX_GAIN = 3.0
-"""By how much a clause of a sentence may score more than the sentence for it to be looked at."""
 
 _MAX_TEXT = 3_000
 """Of a longer text, which is no post, only the beginning and the end are looked at, each half as long."""
@@ -115,11 +114,15 @@ PARTS = {"clauses": clauses_of, "pairs": pairs_of}
 
 
 def _trimmed(text: str, start: int, end: int) -> Part:
-    while start < end and text[start] in " ,:\t\r\n":
-        start += 1
-    while end > start and text[end - 1] in " ,:\t\r\n":
-        end -= 1
-    return Part(start, end)
+    """A part without the spaces and emoji around it, unless it is nothing else."""
+    first = _AROUND.match(text, start, end)
+    assert first is not None
+    if first.end() == end:
+        return Part(start, end)
+    last = end
+    while _AROUND.fullmatch(text, last - 1, last):
+        last -= 1
+    return Part(first.end(), last)
 
 
 class _Token(NamedTuple):
@@ -255,13 +258,8 @@ class SentenceModel:
         return [part for _, part in best]
 
     def _likeliest(self, text: str, parts: Sequence[Part]) -> tuple[float, Part]:
-        """Of a sentence and its clauses, the one that scores most; no clause scores so much more."""
-        whole, *others = parts
-        score = self.score(text[whole.start : whole.end])
-        if not others or score < self._threshold - _MAX_GAIN:
-            return score, whole
-        scored = [(self.score(text[part.start : part.end]), part) for part in others]
-        return max((score, whole), *scored)
+        """Of a sentence and its clauses, the one that scores most."""
+        return max((self.score(text[part.start : part.end]), part) for part in parts)
 
     def _candidates(self, text: str) -> Iterator[list[Part]]:
         """The parts that have words of the kind, of which the first holds the others."""

@@ -498,6 +498,7 @@ ENGLISH = (
     "⟦test test 1⟧ 2 3",
     "Hi all (⟦production: don't touch⟧)",
     "⟦Just checking that push⟧ alerts go through",
+    "Doors open at ten in our new store, and the first fifty people in line go home with a ⟦free⟧",
 )
 HEBREW = (
     # Alternatives, a choice that is open, labels, words to colleagues, what was pasted
@@ -770,6 +771,7 @@ HEBREW = (
     "⟦בדיקה בדיקה 1 2 3⟧",
     "שלום לכם (⟦פרודקשן לא לגעת⟧)",
     "⟦זו בדיקה של המערכת⟧",
+    "שנה טובה ומתוקה לכל הלקוחות. מאחלים באהבה, צוות ⟦שם העסק שלך כאן⟧",
 )
 HARMLESS = (
     "What a **bold** move by our team",
@@ -1108,6 +1110,7 @@ HARMLESS = (
     "Patch notes: [NEW] A winter map. [FIXED] The goat no longer follows you. [REMOVED] The exploding hen.",
     'Nothing kills an open rate like "Dear {{first_name}}". Our newsletter tells you what to do.',
     'Why "Hello [First Name]" costs trust: five lessons from 200 newsletters.',
+    "Sign up by Friday for our spring program in the city, and the second month is completely free",
 )
 
 HARMLESS_HEBREW = (
@@ -1251,6 +1254,7 @@ HARMLESS_HEBREW = (
     # Notes of a release, and a greeting that is talked about
     "גרסה 5.1 יצאה: [חדש] מפת מדבר. [שופר] הדמויות מהירות יותר. [הוסר] התרנגולת. להורדה בחנות.",
     'למה "שלום {{שם_פרטי}}" הורס את אחוזי הפתיחה? בניוזלטר השבוע.',
+    "הסופגניות כבר בוויטרינה. [המארז הגדול אזל, חוזר ביום רביעי.] הזמנות בטלפון.",
 )
 
 SLIPS_OF_EACH_KIND = (

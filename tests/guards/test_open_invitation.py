@@ -271,6 +271,7 @@ Remix our jingle and post it with #JingleJam
 עצבו את הפחית הבאה שלנו, הציבור בוחר
 תגידו משהו יפה על המנכ"ל שלנו עם #המנכלשלי
 השלימו את המשפט: אני קונה אצלכם כי...
+Text any message to the hotline during the game and see it light up above center ice.
 """.strip().splitlines()
 
 OTHER_POSTS = """
@@ -481,6 +482,8 @@ Ask for anything and we will make it for you.
 The most popular name for babies in 2026 is Noah.
 Most popular ideas for gifts this year
 You name it, we build it: custom shelves.
+Help us name our puppy! Our trainers picked three: Juniper, Scout or Maple. Vote in the poll.
+עזרו לנו לבחור שם לגורה! הצביעו בסקר בסטורי
 בואו, אנחנו מחכים לשם גם בשבת
 מה שתבחרו יגיע עד הבית
 אתם שולחים, אנחנו מדפיסים: אלבומי תמונות עד הבית

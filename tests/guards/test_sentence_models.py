@@ -22,6 +22,8 @@ WORDINGS = matcher("open-invitation", kind="wording")
         "Looks good, ⟦just change the second line and publish⟧",
         "הסניף החדש נפתח. ⟦דנה תחליפי את התמונה, היא מהסניף הישן⟧",
         "⟦לא לפרסם לפני שהלקוח מאשר את המחיר⟧",
+        "Free router. ⟦Priya can you double check with legal that we can say this⟧ 🙏 Order before Sunday.",
+        "הסניף החדש נפתח 🎉 ⟦דנה תחליפי את התמונה, היא מהסניף הישן⟧ 🙏 מחכים לכם ביום ראשון.",
     ],
 )
 def test_a_note_to_a_colleague_is_found_by_its_words(text: str) -> None:

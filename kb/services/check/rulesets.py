@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VERSION = 6
+VERSION = 7
 """Raise it when the same guards find other things: rulesets of another version have another hash."""
 
 MAX_RULESETS = 32
