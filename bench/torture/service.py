@@ -48,6 +48,7 @@ class Service:
         self.folder, self.port = folder, free_port()
         self.data = folder / "kb-data"
         self.token = ""
+        self.tokens: dict[str, str] = {}
         self._environment = {"KB_ACCESS_LOG": "off"} | ({"KB_DATABASE_URL": database} if database else {})
         self._server: Server | None = None
         self._starts = 0
@@ -61,15 +62,25 @@ class Service:
         return Trial(self, rng, options.seconds, options.requests)
 
     def prepare(self, documents: int) -> None:
-        """Import the corpus, and make a token."""
+        """Import the corpus, and make a token of each role, and of a person who has none.
+
+        `token` is an administrator's.
+        """
         from bench.ablation import make_app  # noqa: PLC0415 (imports the whole service)
-        from kb.domain.permissions import Role  # noqa: PLC0415
+        from kb.domain.permissions import TOKEN_ROLES, Role  # noqa: PLC0415
         from kb.models import db  # noqa: PLC0415
-        from kb.services.accounts.tokens import create_team_token  # noqa: PLC0415
+        from kb.services.accounts.tokens import create_team_token, create_user_token  # noqa: PLC0415
+        from kb.services.accounts.users import create_user  # noqa: PLC0415
+        from kb.services.core.system_actors import OPERATOR  # noqa: PLC0415
 
         self.app = make_app(self.data, documents, self._environment.get("KB_DATABASE_URL", ""))
         with self.app.app_context():
-            self.token = create_team_token("torture", Role.ADMIN).secret
+            person = create_user(OPERATOR, {"email": "torture@example.com", "name": "Tess Torture"})
+            self.tokens = {
+                "signed_in": create_user_token(person["id"], "torture").secret,
+                **{role.key: create_team_token(f"torture {role.key}", role).secret for role in TOKEN_ROLES},
+            }
+            self.token = self.tokens[Role.ADMIN.key]
             db.session.remove()
             db.engine.dispose()
 
