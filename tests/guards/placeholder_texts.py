@@ -499,6 +499,13 @@ ENGLISH = (
     "Hi all (⟦production: don't touch⟧)",
     "⟦Just checking that push⟧ alerts go through",
     "Doors open at ten in our new store, and the first fifty people in line go home with a ⟦free⟧",
+    "We expect to be back ⟦by⟧, ⟦waiting on Tom for a time⟧. We are sorry for the trouble.",
+    "The sale starts on Thursday, or Friday if it is not ready, ⟦decide with Mike⟧. Up to half price.",
+    "The new bun is here. ⟦Make the bun bigger and lose the grey background please⟧.",
+    '"We are delighted," said ⟦QUOTE FROM CHAIR TO FOLLOW⟧. She brings twenty years in retail.',
+    "Free tote bags for the first ⟦xxx⟧ people through the door.",
+    "If you need help, call us free on ⟦0800 000 0000⟧ at any time.",
+    "⟦For stories, not the feed⟧! Our winter menu is here.",
 )
 HEBREW = (
     # Alternatives, a choice that is open, labels, words to colleagues, what was pasted
@@ -772,6 +779,13 @@ HEBREW = (
     "שלום לכם (⟦פרודקשן לא לגעת⟧)",
     "⟦זו בדיקה של המערכת⟧",
     "שנה טובה ומתוקה לכל הלקוחות. מאחלים באהבה, צוות ⟦שם העסק שלך כאן⟧",
+    "התנועה תוסט לרחוב המקביל, ⟦לבדוק מול אגף תשתיות⟧, ותחזור בסוף השבוע.",
+    "הצפי לתיקון הוא בערך שעה, ⟦רגע מבררים עם התאגיד⟧. תודה על הסבלנות.",
+    "הסופר חוגג עשור! או שזה כבר אחת עשרה שנה? ⟦לוודא⟧. עוגה על חשבון הבית.",
+    "מינימום הזמנה 80 שקלים, ⟦ואם יוסי מתעקש אז 100⟧. מזמינים בטלפון.",
+    "כל ערב משש עד אחת עשרה ב⟦רחבת שם הרחבה⟧. מחכים לכם",
+    "⟦לסטורי, לא לפיד⟧!! תפריט החורף שלנו עלה.",
+    "ההרשמה לחוגים נפתחת ביום ראשון ⟦בשעה⟧. מהרו, המקומות מוגבלים.",
 )
 HARMLESS = (
     "What a **bold** move by our team",
@@ -1111,6 +1125,8 @@ HARMLESS = (
     'Nothing kills an open rate like "Dear {{first_name}}". Our newsletter tells you what to do.',
     'Why "Hello [First Name]" costs trust: five lessons from 200 newsletters.',
     "Sign up by Friday for our spring program in the city, and the second month is completely free",
+    "Stop by, say hi, and check with your doctor first if you are not sure.",
+    "Lose the filter. Keep the sun cream.",
 )
 
 HARMLESS_HEBREW = (
@@ -1255,6 +1271,8 @@ HARMLESS_HEBREW = (
     "גרסה 5.1 יצאה: [חדש] מפת מדבר. [שופר] הדמויות מהירות יותר. [הוסר] התרנגולת. להורדה בחנות.",
     'למה "שלום {{שם_פרטי}}" הורס את אחוזי הפתיחה? בניוזלטר השבוע.',
     "הסופגניות כבר בוויטרינה. [המארז הגדול אזל, חוזר ביום רביעי.] הזמנות בטלפון.",
+    "הרכבת נוסעת 160 קילומטר בשעה. ילדים משחקים ברחוב, והספרים מחכים.",
+    "לפני שחותמים, כדאי לבדוק מול הבנק ולשאול את היועץ.",
 )
 
 SLIPS_OF_EACH_KIND = (
