@@ -23,6 +23,7 @@ from kb.models import base, db
 from kb.services.core import change_feed
 from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, people, running
+from tests.support.garbage import look_only_at_what_tests_make
 from tests.support.postgres import create_database, require_initdb, running_server
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE
@@ -33,6 +34,10 @@ _UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [Health
 hypothesis_settings.register_profile("deterministic", derandomize=True, **_UNHURRIED)
 hypothesis_settings.register_profile("explore", **_UNHURRIED)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
+
+
+def pytest_collection_finish() -> None:
+    look_only_at_what_tests_make()
 
 
 @pytest.fixture(scope="session", autouse=True)

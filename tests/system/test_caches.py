@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper
 from typing import Any
 
+import pytest
+
 from kb.search.cache import MAX_LONG_CHARACTERS, SHORT, LruCache
 from tests.support.api import Api
+from tests.support.garbage import look_only_at_what_tests_make
 from tests.support.pages import visitor
 
 ONE_OF_EACH = {
@@ -24,6 +27,13 @@ ONE_OF_EACH = {
     "kb.services.exchange.export_markdown._labels",  # kinds of incidents and languages of the form
 }
 """Caches without a limit that have one entry for each of a few things that we ship."""
+
+
+@pytest.fixture(autouse=True)
+def _all_objects_are_found() -> Iterator[None]:
+    gc.unfreeze()
+    yield
+    look_only_at_what_tests_make()
 
 
 def _lru_caches() -> Iterator[tuple[str, Any]]:

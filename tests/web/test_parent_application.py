@@ -19,6 +19,7 @@ from kb.services.incidents import language_model
 from kb.services.operations import bootstrap
 from kb.web import parent_application
 from kb.web.parent_application import inherited_application, warm_up
+from tests.support.garbage import look_only_at_what_tests_make
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,7 @@ def _unchanged_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(language_model, "_reserved", None)
     yield
     gc.unfreeze()
+    look_only_at_what_tests_make()
 
 
 def _open_files(folder: Path) -> list[str]:
