@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import re2
 
 from kb.config import seeds_dir
-from kb.guards.pattern_filter import PatternFilter
+from kb.guards.pattern_set import PatternSet
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class InvitationForms:
         public = _expanded(content, "public_forms")
         patterns = [_framed(form) for form in (*public, *_expanded(content, "forms"))]
         self._public_count = len(public)
-        self._filter = PatternFilter(patterns, ignore_case=False)
+        self._set = PatternSet(patterns, ignore_case=False)
         self._lookalikes = re2.compile(_any_of(_expanded(content, "lookalikes")))
         self._before = re2.compile(_any_of(_expanded(content, "before")) + "$")
         self._recipients = re2.compile(_any_of(_expanded(content, "recipients")))
@@ -115,8 +115,8 @@ class InvitationForms:
         return found
 
     def _places(self, text: str) -> Iterator[tuple[int, int, bool]]:
-        for number in self._filter.matches(text):
-            for match in islice(self._filter.compiled(number).finditer(text), _MAX_PLACES):
+        for number in self._set.matches(text):
+            for match in islice(self._set.compiled(number, text).finditer(text), _MAX_PLACES):
                 yield (*match.span(1), number < self._public_count)
 
     def _is_request(self, place: _Place) -> bool:

@@ -24,12 +24,10 @@ class PatternFilter:
     Threads share it.
     """
 
-    def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
+    def __init__(self, patterns: Sequence[str]) -> None:
         """Compile the patterns; raises re2.error for an invalid one."""
-        self._filters = _compile_filters(
-            patterns, compile_options(_MAX_PATTERN_MEMORY, ignore_case=ignore_case), first=0
-        )
-        self._set = PatternSet(patterns, ignore_case=ignore_case)
+        self._filters = _compile_filters(patterns, compile_options(_MAX_PATTERN_MEMORY), first=0)
+        self._set = PatternSet(patterns)
 
     def matches(self, text: str) -> frozenset[int]:
         """The numbers of the patterns that may match a text, which must have no surrogates."""
@@ -40,23 +38,18 @@ class PatternFilter:
         """The numbers of the patterns of which a text has the words, and of those that need none."""
         return frozenset(number for each in self._filters for number in each.possible(text))
 
-    def compiled(self, number: int) -> re2._Regexp:
-        """One of the patterns by itself."""
-        part = next(each for each in reversed(self._filters) if each.first <= number)
-        return part.compiled.re(number - part.first)
-
 
 class _Filter:
     """A run of patterns; `first` is the number of the first."""
 
     def __init__(self, compiled: re2.Filter, first: int, count: int) -> None:
-        self.compiled = compiled
-        self.first = first
+        self._compiled = compiled
+        self._first = first
         self._count = count
 
     def possible(self, text: bytes) -> list[int]:
-        found = self.compiled.Match(text, potential=True) or ()
-        return [self.first + place for place in found if place < self._count]
+        found = self._compiled.Match(text, potential=True) or ()
+        return [self._first + place for place in found if place < self._count]
 
 
 def _compile_filters(patterns: Sequence[str], options: re2.Options, first: int) -> list[_Filter]:

@@ -107,7 +107,6 @@ def test_a_filter_names_every_pattern_that_matches() -> None:
         alone = {number for number, pattern in enumerate(patterns) if compile_pattern(pattern).search(text)}
         assert alone <= together.matches(text), text
     assert together.matches(" nothing ") == frozenset()
-    assert together.compiled(2).search(" get one free ") is not None
     assert PatternFilter([]).matches("text") == frozenset()
 
 
@@ -115,7 +114,6 @@ def test_a_filter_holds_the_words_of_hundreds_of_long_patterns() -> None:
     words = [[f"word{number}x{other}y" for other in range(60)] for number in range(900)]
     together = PatternFilter([f" (?:{'|'.join(each)}) " for each in words])
     assert together.matches(" word3x7y word899x59y ") == {3, 899}
-    assert together.compiled(899).search(" word899x59y ") is not None
 
 
 def test_a_pattern_that_matches_much_of_the_harmless_corpus_is_refused() -> None:
