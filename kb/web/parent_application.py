@@ -15,7 +15,7 @@ from kb.config import seeds_dir
 from kb.models import db
 from kb.models.base import close_connections
 from kb.search.lexicon import lexicon_files
-from kb.search.memory import limit_heap, release_memory
+from kb.search.memory import fill_gaps, limit_heap, release_memory
 from kb.services.check import rulesets
 from kb.services.incidents import language_model
 from kb.services.infrastructure import runtime
@@ -38,6 +38,12 @@ that runs, and so copies its pages in each worker that runs it first."""
 
 _THREAD_SECONDS = 5.0
 """How long to wait for what such a request does in the background."""
+
+_YOUNG_OBJECTS = 50_000
+"""After how many new objects to look for garbage among these, while the application is warmed up."""
+
+_NEVER = 1_000_000
+"""A threshold that is not reached: what is no longer young is not looked through again."""
 
 _inherited: Flask | None = None
 
@@ -62,14 +68,17 @@ def warm_up(app: Flask) -> None:
     global _inherited  # noqa: PLW0603
     limit_heap()
     language_model.reserve()
-    gc.disable()  # Nearly all of what is made now stays.
+    thresholds = gc.get_threshold()
+    gc.unfreeze()  # with what the import left
+    _freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, _NEVER)  # Nearly all of what is made now stays.
     try:
         read_ahead(app)
         _freeze()
         for path in _REQUESTS:
             _answer(app, path)
     finally:
-        gc.enable()
+        gc.set_threshold(*thresholds)
     for thread in threading.enumerate():
         if thread is not threading.current_thread():
             thread.join(_THREAD_SECONDS)
@@ -78,16 +87,17 @@ def warm_up(app: Flask) -> None:
             index.close()
         close_connections()
     _inherited = app
-    gc.collect()  # what the index had open, too
-    _freeze()
+    _freeze()  # without what the index had open
     release_memory()
+    fill_gaps()
 
 
 def _freeze() -> None:
-    """Take what there is for permanent. A collection of garbage would write to all of it, and copy its pages.
+    """Take what there is for permanent, without the garbage in it.
 
-    Even its garbage stays: what workers would put into the gaps would copy the pages around them.
+    A later collection of garbage would write to all of it, and copy its pages.
     """
+    gc.collect()
     gc.freeze()
 
 
