@@ -21,7 +21,7 @@ from kb.guards.placeholders.rule_set import shipped_rules, slip_rules
 from kb.guards.placeholders.site import Surroundings
 from kb.search.cache import text_cache
 from kb.search.word_forms import candidate_forms
-from kb.search.words import WORD, split_at_capitals
+from kb.search.words import split_at_capitals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -90,7 +90,7 @@ class AnalyzedDraft:
         ends.append(len(text) + 1)
         words: list[Word] = []
         sentence = 0
-        for match in WORD.finditer(text):
+        for match in self.clean.words():
             start, end = match.span()
             while ends[sentence] <= start:
                 sentence += 1

@@ -158,12 +158,14 @@ class ThemesMatcher:
             groups = [
                 [touch for touch in group if not overlaps_any(touch.span, exceptions)] for group in groups
             ]
-        for anchor in self._anchors(groups[0][:_MAX_ANCHORS], draft):
-            touches = next(self._extended((anchor,), groups[1:], draft), None)
-            if touches is not None:
-                span = _cover(touches)
-                is_split = len({touch.sentence for touch in touches}) > 1
-                yield _Combination(is_split, span.end - span.start, touches)
+        extended = (
+            next(self._extended((anchor,), groups[1:], draft), None) for anchor in groups[0][:_MAX_ANCHORS]
+        )
+        found = {touches[0]: touches for touches in extended if touches is not None}
+        for touches in map(found.__getitem__, self._anchors([*found], draft)):
+            span = _cover(touches)
+            is_split = len({touch.sentence for touch in touches}) > 1
+            yield _Combination(is_split, span.end - span.start, touches)
 
     def _come_near(self, draft: AnalyzedDraft, distance: int) -> bool:
         """Whether words of each further list stand near words of the first, as in few texts they do."""
@@ -174,6 +176,8 @@ class ThemesMatcher:
 
     def _anchors(self, touches: list[Touch], draft: AnalyzedDraft) -> list[Touch]:
         """Those of some touches that stand beside a phrase of `near`, and beside none of `unless_near`."""
+        if not touches:  # as nearly everywhere: the phrases need not be looked for
+            return touches
         excusing = self.unless_near.spans(draft)
         required = None if self.near is None else self.near.spans(draft)
         if not excusing and required is None:
