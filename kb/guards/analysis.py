@@ -8,7 +8,7 @@ from collections import defaultdict
 from functools import cached_property
 from itertools import chain, starmap
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from kb.guards.clean_text import Span, clean
 from kb.guards.invitations import asks, invitation_forms, question_tag
@@ -20,17 +20,19 @@ from kb.guards.placeholders.repetitions import repeated_parts
 from kb.guards.placeholders.rule_set import shipped_rules, slip_rules
 from kb.guards.placeholders.site import Surroundings
 from kb.search.cache import text_cache
-from kb.search.phrase_table import MAX_ENTRY_WORDS
 from kb.search.word_forms import candidate_forms
-from kb.search.words import WORD, split_at_capitals
+from kb.search.words import split_at_capitals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
     from kb.guards.invitations import Request
     from kb.search.concepts import ConceptTable
     from kb.search.phrase_table import Beginnings, Entry, PhraseTable
+
+_Value = TypeVar("_Value")
+_Others = TypeVarTuple("_Others")
 
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"'”’)\]]|$)|\n+")
@@ -88,7 +90,7 @@ class AnalyzedDraft:
         ends.append(len(text) + 1)
         words: list[Word] = []
         sentence = 0
-        for match in WORD.finditer(text):
+        for match in self.clean.words():
             start, end = match.span()
             while ends[sentence] <= start:
                 sentence += 1
@@ -179,11 +181,7 @@ class AnalyzedDraft:
                     for place in places[term]
                     if place + 1 < len(forms) and not seconds.isdisjoint(forms[place + 1])
                 )
-        for start in sorted(starts):
-            for first, end, keys in table.spans(self.unit_texts[start : start + MAX_ENTRY_WORDS]):
-                if first:
-                    break
-                yield start, start + end, keys
+        return table.spans(self.unit_texts, sorted(starts))
 
     def span_of(self, start: int, end: int) -> Span:
         """Where units stand in the text as sent, from the first to before the last by number."""
@@ -212,16 +210,16 @@ class AnalyzedDraft:
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 
     @cached_property
-    def _touched_sentences(self) -> Mapping[str, frozenset[int]]:
-        return {
-            concept: frozenset(touch.sentence for touch in touches)
-            for concept, touches in self.touched.items()
-        }
+    def _found(self) -> dict[Hashable, Any]:
+        return {}
 
-    def sentences_touching(self, concepts: Iterable[str]) -> frozenset[int]:
-        """The sentences in which the draft touches one of some concepts."""
-        sentences = self._touched_sentences
-        return frozenset().union(*(sentences[concept] for concept in concepts if concept in sentences))
+    def once(self, find: Callable[[AnalyzedDraft, *_Others], _Value], *others: *_Others) -> _Value:
+        """What a function finds in the draft, with some hashable arguments, asked once for all guards."""
+        found, key = self._found, (find, *others)
+        if key not in found:
+            found[key] = find(self, *others)
+        value: _Value = found[key]
+        return value
 
     @cached_property
     def named_days(self) -> tuple[NamedDay, ...]:
@@ -276,18 +274,6 @@ class AnalyzedDraft:
         sites = slip_rules().sites(self.surroundings)
         places = chain(((site.start, site.end) for site in sites), repeated_parts(text), broken_ends(text))
         return tuple(sorted(starmap(self.clean.span, places)))
-
-    @cached_property
-    def _sentences_by_pattern(self) -> dict[re.Pattern[str], frozenset[int]]:
-        return {}
-
-    def sentences_matching(self, pattern: re.Pattern[str]) -> frozenset[int]:
-        """The sentences in which a pattern matches; it is searched once for all guards."""
-        found = self._sentences_by_pattern.get(pattern)
-        if found is None:
-            places = (self.clean.span(*match.span()) for match in pattern.finditer(self.clean.text))
-            found = self._sentences_by_pattern[pattern] = frozenset(map(self.sentence_at, places))
-        return found
 
     def text_at(self, span: Span) -> str:
         """A part of the text as sent."""

@@ -17,7 +17,7 @@ from kb.guards.types.placeholder import PlaceholderMatcher
 from kb.guards.types.themes import ThemesMatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.matcher import Matcher
@@ -68,7 +68,7 @@ class CandidateIndex:
 
     def numbers(self, draft: AnalyzedDraft) -> list[Number]:
         """The numbers of the matchers to ask about a draft, in order."""
-        found = {*self._others, *self._beginnings.numbers(draft.forms)}
+        found = {*self._others, *self._beginnings.numbers(draft)}
         for concept in self._by_concept.keys() & draft.touched.keys():
             found.update(self._by_concept[concept])
         for mark, numbers in self._by_mark.items():
@@ -99,22 +99,16 @@ class _Beginnings:
                 for second in seconds:
                     self._double[first][second].add(number)
 
-    def numbers(self, forms: Sequence[Sequence[str]]) -> Iterator[Number]:
-        """The numbers of the phrases that a text may have, by the terms that each of its words may be."""
-        single, double = self._single, self._double
-        for place, terms in enumerate(forms):
-            for term in terms:
-                if term in single:
-                    yield from single[term]
-                if term in double:
-                    yield from _following(double[term], forms, place + 1)
-
-
-def _following(
-    seconds: Mapping[str, set[Number]], forms: Sequence[Sequence[str]], place: int
-) -> Iterator[Number]:
-    for term in forms[place] if place < len(forms) else ():
-        yield from seconds.get(term, ())
+    def numbers(self, draft: AnalyzedDraft) -> Iterator[Number]:
+        """The numbers of the phrases that a draft may have, by the terms that each of its words may be."""
+        places, following = draft.places, (*draft.forms[1:], ())
+        for term in self._single.keys() & places.keys():
+            yield from self._single[term]
+        for term in self._double.keys() & places.keys():
+            seconds = self._double[term]
+            for place in places[term]:
+                for second in following[place]:
+                    yield from seconds.get(second, ())
 
 
 def _add(index: defaultdict[str, list[Number]], keys: Iterable[str], number: Number) -> None:

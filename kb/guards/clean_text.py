@@ -14,10 +14,10 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.text import INVISIBLE
-from kb.search.words import WORD
+from kb.search.words import CURRENCIES, WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 # Neither ASCII nor a Hebrew letter nor a quotation mark or dash of print: it may be something in disguise.
@@ -34,7 +34,8 @@ LOOKALIKES = str.maketrans(
 )
 """Letters of Cyrillic and Greek that look like Latin ones."""
 
-_TOKEN = re.compile(rf"{WORD.pattern}|([^\w\s])\1*|\S")
+_TOKEN = re.compile(rf"({WORD.pattern})|([^\w\s])\2*|\S")
+_DOUBLED_CURRENCY = re.compile(rf"([{CURRENCIES}])\1")
 
 
 class Span(NamedTuple):
@@ -63,9 +64,20 @@ class CleanText:
         return self.text.lower()
 
     @cached_property
+    def _tokens(self) -> Sequence[re.Match[str]]:
+        """Its words, runs of one sign, and other signs."""
+        return [*_TOKEN.finditer(self.text)]
+
+    def words(self) -> Iterator[re.Match[str]]:
+        """Its words, in order."""
+        if _DOUBLED_CURRENCY.search(self.text):  # the last of such a run may be the sign of a number: $$5
+            return WORD.finditer(self.text)
+        return (token for token in self._tokens if token.lastindex == 1)
+
+    @cached_property
     def spaced(self) -> SpacedText:
         """Its words and signs apart."""
-        return SpacedText(self)
+        return SpacedText(self.text, self.offsets, [token.span() for token in self._tokens])
 
 
 class SpacedText:
@@ -74,12 +86,12 @@ class SpacedText:
     So ` word ` in a pattern is a word, whatever stands beside it: RE2's `\\b` knows ASCII only.
     """
 
-    def __init__(self, source: CleanText) -> None:
-        # Not the source itself, which keeps this: in a cycle, both would outlive their draft.
-        self._text, self._offsets = source.text, source.offsets
-        self._tokens = [token.span() for token in _TOKEN.finditer(self._text)]
-        words = (self._text[start:end] for start, end in self._tokens)
-        self.text = f" {' '.join(words)} ".lower() if self._tokens else " "
+    def __init__(self, text: str, offsets: Sequence[int], tokens: Sequence[tuple[int, int]]) -> None:
+        """Take a clean text, its offsets in the text as sent, and the places of its tokens."""
+        # Not the clean text itself, which keeps this: in a cycle, both would outlive their draft.
+        self._text, self._offsets, self._tokens = text, offsets, tokens
+        words = [text[start:end] for start, end in tokens]
+        self.text = f" {' '.join(words)} ".lower() if tokens else " "
 
     def span(self, start: int, end: int) -> Span:
         """The part of the text as sent that a part of this one stands for."""

@@ -143,7 +143,9 @@ class ExampleDrafts:
         if not found:
             return np.zeros(len(self._examples))
         places = np.concatenate([places for (places, _), _ in found])
-        weights = np.concatenate([weights * weight for (_, weights), weight in found])
+        weights = np.concatenate([weights for (_, weights), _ in found])
+        factors = np.array([weight for _, weight in found], np.float32)
+        weights *= np.repeat(factors, [len(places) for (places, _), _ in found])
         sums = np.bincount(places, weights, len(self._examples))
         return np.round(sums / compared.length, 6)
 
@@ -157,7 +159,7 @@ def _rarities(examples: Sequence[Mapping[_Feature, float]]) -> Rarities:
 
 def _features(draft: AnalyzedDraft) -> dict[_Feature, float]:
     """What a draft is compared by, with weights: the base forms of its words, and the concepts it touches."""
-    features = {("word", forms[-1]): 1.0 for forms in draft.forms if forms}
+    features = {("word", forms[-1]): 1.0 for forms in dict.fromkeys(draft.forms) if forms}
     touches = {concept: [touch.clear for touch in found] for concept, found in draft.touched.items()}
     for concept, weight in draft.concept_table.weigh(touches).items():
         features["concept", concept] = CONCEPT_WEIGHT * weight

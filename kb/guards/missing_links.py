@@ -77,14 +77,11 @@ _REACH = 120
 _OTHER_CONTACT = re.compile(r"[\s:👇→>-]{0,6}(?:@?[\w.+-]+@[\w-]+\.|@\w|[+(]?\d[\d\s()-]{5,})")
 
 
-def missing_links(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
+def missing_links(draft: AnalyzedDraft) -> list[tuple[int, int]]:
     """The offsets in the cleaned text of what announces a link, in a draft that has none."""
     places = list(_announcements(draft))
-    if places:
-        quoted = quotations(draft.clean)
-        for place in places:
-            if not overlaps_any(draft.clean.span(*place), quoted):
-                yield place
+    quoted = quotations(draft.clean) if places else []
+    return [place for place in places if not overlaps_any(draft.clean.span(*place), quoted)]
 
 
 def _announcements(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:

@@ -129,10 +129,11 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
             )
     for match in _matches(_HEBREW, text, places):
         found[match.span()] = (_date(_number(match["month"], _HEBREW_MONTHS), match["day"], match["year"]),)
-    if _TWO_NUMBERS.search(text):
-        for match in _matches(_ISO, text, places):
+    pairs = [place for place in places if _TWO_NUMBERS.search(text, *place)]
+    if pairs:
+        for match in _matches(_ISO, text, pairs):
             found[match.span()] = (_date(int(match["month"]), match["day"], match["year"]),)
-        for start, end, dates in _numeric_dates(text, places, _Order.of(text, language, countries)):
+        for start, end, dates in _numeric_dates(text, pairs, _Order.of(text, language, countries)):
             found[start, end] = dates
     outdone = _outdone(found)
     return [

@@ -136,12 +136,12 @@ class ConceptTable:
         hits: list[ConceptHit] = []
         group: list[_Place] = []
         last = 0
-        for start, end, keys in self._table.spans(text_words):
+        for start, end, found in self._table.values_in(text_words):
             if start >= last and group:
                 hits += _resolved(group)
                 group = []
             last = max(last, end)
-            group += [(start, end, senses) for key in keys if (senses := self._table.get(key))]
+            group += [(start, end, senses) for senses in found]
         return hits + _resolved(group)
 
     def weigh(self, touches: Mapping[str, Sequence[bool]]) -> dict[str, float]:

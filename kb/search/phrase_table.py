@@ -35,15 +35,15 @@ _KNOWN_PER_WORD = 16
 
 
 class _WordForms(NamedTuple):
-    """What a word may be a form of: the entries of one word that are nearest to it, the first words of longer
-    entries, the words of any entry."""
+    """What a word may be a form of: the entries of one word that are nearest to it, by their nodes, the first
+    words of longer entries, the words of any entry."""
 
-    keys: list[Entry]
+    nearest: Sequence[int]
     prefixes: Sequence[_Form]
     words: Sequence[_Form]
 
 
-_NO_FORMS = _WordForms([], (), ())
+_NO_FORMS = _WordForms((), (), ())
 
 
 class PhraseTable(Generic[_Value]):
@@ -129,7 +129,7 @@ class PhraseTable(Generic[_Value]):
     def starts(self, query_words: Iterable[str]) -> list[int]:
         """The words of a query, by number, with which an entry may begin."""
         forms = map(self._forms, query_words)
-        return [number for number, (keys, prefixes, _) in enumerate(forms) if keys or prefixes]
+        return [number for number, (nearest, prefixes, _) in enumerate(forms) if nearest or prefixes]
 
     def spans(
         self, query_words: Sequence[str], starts: Iterable[int] | None = None
@@ -140,11 +140,24 @@ class PhraseTable(Generic[_Value]):
         and suffixes taken off. An empty word is in no entry. With `starts`, only those that begin at words
         of these numbers.
         """
+        for start, end, nearest in self._nodes(query_words, starts):
+            yield start, end, list(map(self._key, nearest))
+
+    def values_in(self, query_words: Sequence[str]) -> Iterator[tuple[int, int, list[_Value]]]:
+        """The same spans, with the values of their entries."""
+        values = self._values
+        for start, end, nearest in self._nodes(query_words):
+            yield start, end, [value for node in nearest if (value := values[node]) is not None]
+
+    def _nodes(
+        self, query_words: Sequence[str], starts: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, int, Sequence[int]]]:
+        """The same spans, with the nodes of their entries."""
         known, find, steps = self._known.get, self._find_forms, self._steps
         for start in range(len(query_words)) if starts is None else starts:
-            keys, nodes, _ = known(query_words[start]) or find(query_words[start])
-            if keys:
-                yield start, start + 1, keys
+            nearest, nodes, _ = known(query_words[start]) or find(query_words[start])
+            if nearest:
+                yield start, start + 1, nearest
             if not nodes:
                 continue
             for end, word in enumerate(query_words[start + 1 : start + MAX_ENTRY_WORDS], start + 2):
@@ -157,18 +170,18 @@ class PhraseTable(Generic[_Value]):
                 if not longer:
                     break
                 nodes = longer
-                if keys := self._nearest_keys(nodes):
-                    yield start, end, keys
+                if nearest := self._nearest(nodes):
+                    yield start, end, nearest
 
-    def _nearest_keys(self, forms: Iterable[_Form]) -> list[Entry]:
-        """The lookup keys among what a span may be, of those that are nearest to what was typed."""
+    def _nearest(self, forms: Iterable[_Form]) -> Sequence[int]:
+        """The nodes of the entries among what a span may be, of those that are nearest to what was typed."""
         by_distance: dict[int, dict[int, None]] = {}
         for distance, node in forms:
             if self._values[node] is not None:
                 by_distance.setdefault(distance, {})[node] = None
             for other in self._stems.get(node, ()):
                 by_distance.setdefault(distance + 1, {})[other] = None
-        return list(map(self._key, by_distance[min(by_distance)])) if by_distance else []
+        return tuple(by_distance[min(by_distance)]) if by_distance else ()
 
     def _key(self, node: int) -> Entry:
         """The lookup key that ends at a node."""
@@ -188,7 +201,7 @@ class PhraseTable(Generic[_Value]):
         forms = _NO_FORMS
         if found:
             prefixes = [form for form in found if form[1] in self._prefixes]
-            forms = _WordForms(self._nearest_keys(found), prefixes, found)
+            forms = _WordForms(self._nearest(found), prefixes, found)
         if len(self._known) >= min(_MAX_KNOWN_WORDS, _KNOWN_PER_WORD * len(self._words)):
             self._known.clear()
         if len(word) <= MAX_WORD_LENGTH:

@@ -29,10 +29,10 @@ _HEBREW_LETTER = "[\u05d0-\u05ea]"
 
 # 1,300,000; 1.300.000; 1'300'000; with a space that breaks lines, only from a million on: 1 300 000
 _NUMBER = r"\d{1,3}(?:(?:[,.'’\u00a0\u2009\u202f]\d{3})+|(?: \d{3}){2,})(?!\d)"
-_CURRENCIES = "$€£¥₪₹₽₩₺฿"
+CURRENCIES = "$€£¥₪₹₽₩₺฿"
 _SIGN = (
-    rf"[{_CURRENCIES}](?=[{INVISIBLE}]*[ \u00a0]?\d)"
-    rf"|(?:(?<=\d)|(?<=\d[ \u00a0{INVISIBLE}]))[{_CURRENCIES}%٪‰％]"
+    rf"[{CURRENCIES}](?=[{INVISIBLE}]*[ \u00a0]?\d)"
+    rf"|(?:(?<=\d)|(?<=\d[ \u00a0{INVISIBLE}]))[{CURRENCIES}%٪‰％]"
 )
 # Without those that are typography, such as © or arrows
 _PICTOGRAPH = (

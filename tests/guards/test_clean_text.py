@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.domain.text import INVISIBLE
 from kb.guards.clean_text import clean
+from kb.search.words import words
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 
@@ -32,6 +33,12 @@ def test_disguise_is_taken_off(text: str, plain: str) -> None:
 
 def test_words_and_signs_stand_between_single_spaces() -> None:
     assert clean("Hello,  WORLD!!!\n50% off").spaced.text == " hello , world !!! 50 % off "
+
+
+@given(st.text("a1 .,$€%_-!ש״'😀🇮", max_size=30))
+@example("costs $$5, not €€ 7")
+def test_the_words_are_those_of_a_search(text: str) -> None:
+    assert [word.group() for word in clean(text).words()] == words(clean(text).text)
 
 
 @given(ANY_TEXT)

@@ -75,6 +75,13 @@ def test_a_distance_is_counted_in_words_across_sentences() -> None:
     assert find(text, within="distance", distance=2) == []
 
 
+@given(st.integers(0, 30), st.integers(1, 20), st.booleans())
+def test_a_distance_reaches_over_as_many_words_as_it_says(between: int, distance: int, later: bool) -> None:
+    words = ["lol", *["tea"] * between, "missile"]
+    text = " ".join(words if later else reversed(words))
+    assert bool(find(text, within="distance", distance=distance)) == (between <= distance)
+
+
 def test_a_word_is_evidence_of_one_concept_even_when_it_is_repeated() -> None:
     pair = [["death"], ["violence"]]
     assert find("This kills", all_of=pair) == []

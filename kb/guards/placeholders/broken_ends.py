@@ -78,7 +78,7 @@ def broken_ends(text: str) -> Iterator[tuple[int, int]]:
         window = text[max(0, match.start() - _WINDOW) : match.start()]
         end = match.start() - len(window) + len(window.rstrip())
         paragraph = window.rstrip().rpartition("\n\n")[2]
-        if len(paragraph) < _MIN_LENGTH:
+        if len(paragraph) < _MIN_LENGTH or not paragraph[-1].isalnum():  # as after a full stop
             continue
         word = _LAST_WORD.search(paragraph)
         if word is None:

@@ -56,7 +56,7 @@ _COMMON_ALONE = 450
 
 def mistyped_words(text: str) -> list[tuple[int, int]]:
     """Where words of no language stand, as offsets in a text; none in a text about keyboards."""
-    if not any(any(_reading(word)) for word in set(text.split())):  # as nearly everywhere
+    if not any(map(any, map(_reading, set(text.split())))):  # as nearly everywhere
         return []
     places = [*_places(text)]
     return [] if places and _ABOUT_KEYS.search(text) else places

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from operator import eq
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,9 +53,11 @@ def _repeated_sentences(text: str) -> Iterator[tuple[int, int]]:
 def _pasted_words(text: str) -> Iterator[tuple[int, int]]:
     """Some words that at once follow themselves: `on the green this week on the green this week`."""
     words = [word.lower() for word in _WORD.findall(text)]
+    numbers: dict[str, int] = {}
+    numbered = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int32)
     places: list[tuple[int, int]] = []
     for count in range(_MIN_PASTED, _MAX_PASTED + 1):
-        for start in _runs(bytes(map(eq, words, words[count:])), count):
+        for start in _runs((numbered[:-count] == numbered[count:]).tobytes(), count):
             if len(set(words[start : start + count])) == count:
                 places = places or [match.span() for match in _WORD.finditer(text)]
                 yield places[start + count][0], places[start + 2 * count - 1][1]

@@ -161,7 +161,7 @@ class DateMatcher:
         None for a text that may go out: a tribute, a notice of opening hours, or one without the concepts.
         """
         if not self.concepts:
-            notices = draft.sentences_matching(_NOTICE)
+            notices = draft.once(_sentences_matching, _NOTICE)
             is_plain = bool(notices) or not self.exceptions.isdisjoint(draft.touched)
             return None if is_plain and not _sells(draft) else frozenset()
         touches = self._touches(draft)
@@ -181,7 +181,7 @@ class DateMatcher:
 
     def _touches(self, draft: AnalyzedDraft) -> list[Touch]:
         """Where the draft touches its concepts."""
-        notices = draft.sentences_matching(_NOTICE)
+        notices = draft.once(_sentences_matching, _NOTICE)
         return [
             touch
             for key in self.concepts - self.exceptions
@@ -191,8 +191,14 @@ class DateMatcher:
 
     def _is_sure(self, draft: AnalyzedDraft) -> bool:
         """Whether one of its words can mean nothing else: a clear one, or one beside a percentage."""
-        percentages = draft.sentences_matching(_PERCENTAGE)
+        percentages = draft.once(_sentences_matching, _PERCENTAGE)
         return any(touch.clear or touch.sentence in percentages for touch in self._touches(draft))
+
+
+def _sentences_matching(draft: AnalyzedDraft, pattern: re.Pattern[str]) -> frozenset[int]:
+    """The sentences in which a pattern matches."""
+    places = (draft.clean.span(*match.span()) for match in pattern.finditer(draft.clean.text))
+    return frozenset(map(draft.sentence_at, places))
 
 
 def _sells(draft: AnalyzedDraft) -> bool:

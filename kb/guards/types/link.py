@@ -79,10 +79,10 @@ class LinkMatcher:
         """What is wrong with the links of a draft, in the order of the text, those beside it at the end."""
         surroundings = draft.surroundings
         links = draft.links
-        broken = [] if self.needs_link else _broken_sites(surroundings)
+        broken = [] if self.needs_link else draft.once(_broken_sites)
         found: list[tuple[Span, str]] = []
         if "missing" in self.checks and not (links or broken or draft.draft.links):
-            found += [(draft.clean.span(*place), "missing") for place in missing_links(draft)]
+            found += [(draft.clean.span(*place), "missing") for place in draft.once(missing_links)]
         if "broken" in self.checks:
             found += [(draft.clean.span(site.start, site.end), "broken") for site in broken]
         if "staging" in self.checks:
@@ -138,8 +138,9 @@ def _match(span: Span | None, link: str, check: str) -> Match:
     return Match(span, {**named, "reason": _REASONS[check]})
 
 
-def _broken_sites(surroundings: Surroundings) -> list[Site]:
+def _broken_sites(draft: AnalyzedDraft) -> list[Site]:
     """The broken links of a text, without the signs that follow them."""
+    surroundings = draft.surroundings
     sites: list[Site] = []
     if _MAY_BE_BROKEN.search(surroundings.text) is None:
         return sites

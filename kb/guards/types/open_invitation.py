@@ -99,21 +99,14 @@ class OpenInvitationMatcher:
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The requests: one for each sentence, from the first to the last words that ask."""
         requests = [request for request in draft.requests if self._is_open(request)]
-        spans = _joined(requests) if self.kind == _FORM else [] if requests else _wordings(draft)
+        spans = _joined(requests) if self.kind == _FORM else [] if requests else draft.once(_wordings)
         if spans and self._is_about(draft):
             exceptions = self.exceptions.spans(draft) + self._small_talk(draft)
             yield from (Match(span) for span in spans if not overlaps_any(span, exceptions))
 
     def _small_talk(self, draft: AnalyzedDraft) -> list[Span]:
         """Harmless questions, unless the draft or the guard is about a grave or criticized subject."""
-        concepts = draft.concept_table.concepts
-        is_grave = any(
-            concepts[key].risky and any(touch.clear for touch in touches)
-            for key, touches in draft.touched.items()
-        )
-        if is_grave or self.concepts or self.industries:
-            return []
-        return invitation_forms().small_talk(draft.clean)
+        return [] if self.concepts or self.industries else draft.once(_harmless_questions)
 
     def _is_open(self, request: Request) -> bool:
         return (
@@ -133,6 +126,16 @@ class OpenInvitationMatcher:
         names = (draft.draft.organization or "", _name_of(draft.draft.account or ""))
         hits = (hit for name in names for hit in draft.concept_table.hits(entry_of(name)))
         return any(hit.clear and hit.concept in self.concepts for hit in hits)
+
+
+def _harmless_questions(draft: AnalyzedDraft) -> list[Span]:
+    """The harmless questions of a draft; none in one on a grave subject."""
+    concepts = draft.concept_table.concepts
+    is_grave = any(
+        concepts[key].risky and any(touch.clear for touch in touches)
+        for key, touches in draft.touched.items()
+    )
+    return [] if is_grave else invitation_forms().small_talk(draft.clean)
 
 
 def _name_of(account: str) -> str:

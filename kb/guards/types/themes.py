@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from operator import itemgetter
+from functools import reduce
+from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.clean_text import Span
@@ -16,7 +17,7 @@ from kb.messages import Message
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.guards.analysis import AnalyzedDraft, Touch
     from kb.guards.parameters import Parameters
@@ -143,28 +144,40 @@ class ThemesMatcher:
 
     def _combinations(self, draft: AnalyzedDraft) -> Iterator[_Combination]:
         """For each touch of the first group, the nearest ones of the other groups."""
-        sentences: frozenset[int] | None = None
+        sentences: int | None = None
         if self.within == "sentence":
-            sentences = frozenset.intersection(*map(draft.sentences_touching, self.groups))
+            masks = draft.once(_sentence_masks)
+            sentences = reduce(and_, (_joint_mask(masks, group) for group in self.groups))
             if not sentences:
                 return
+        elif self.distance is not None and not self._come_near(draft, self.distance):
+            return
         exceptions = self.exceptions.spans(draft)
-        groups = [self._touches(draft, group) for group in self.groups]
-        if sentences is not None:
-            groups = [[touch for touch in group if touch.sentence in sentences] for group in groups]
+        groups = [self._touches(draft, group, sentences) for group in self.groups]
         if exceptions:
             groups = [
                 [touch for touch in group if not overlaps_any(touch.span, exceptions)] for group in groups
             ]
-        for anchor in self._anchors(groups[0][:_MAX_ANCHORS], draft):
-            touches = next(self._extended((anchor,), groups[1:], draft), None)
-            if touches is not None:
-                span = _cover(touches)
-                is_split = len({touch.sentence for touch in touches}) > 1
-                yield _Combination(is_split, span.end - span.start, touches)
+        extended = (
+            next(self._extended((anchor,), groups[1:], draft), None) for anchor in groups[0][:_MAX_ANCHORS]
+        )
+        found = {touches[0]: touches for touches in extended if touches is not None}
+        for touches in map(found.__getitem__, self._anchors([*found], draft)):
+            span = _cover(touches)
+            is_split = len({touch.sentence for touch in touches}) > 1
+            yield _Combination(is_split, span.end - span.start, touches)
+
+    def _come_near(self, draft: AnalyzedDraft, distance: int) -> bool:
+        """Whether words of each further list stand near words of the first, as in few texts they do."""
+        masks = draft.once(_word_masks)
+        first, *others = (_joint_mask(masks, group) for group in self.groups)
+        after = _after(first, distance)
+        return all(after & other or _after(other, distance) & first for other in others)
 
     def _anchors(self, touches: list[Touch], draft: AnalyzedDraft) -> list[Touch]:
         """Those of some touches that stand beside a phrase of `near`, and beside none of `unless_near`."""
+        if not touches:  # as nearly everywhere: the phrases need not be looked for
+            return touches
         excusing = self.unless_near.spans(draft)
         required = None if self.near is None else self.near.spans(draft)
         if not excusing and required is None:
@@ -176,12 +189,15 @@ class ThemesMatcher:
             and (required is None or _is_beside(touch, required, draft))
         ]
 
-    def _touches(self, draft: AnalyzedDraft, group: frozenset[str]) -> list[Touch]:
+    def _touches(self, draft: AnalyzedDraft, group: frozenset[str], sentences: int | None) -> list[Touch]:
+        """The touches of a list of concepts, in order: in all sentences, or in those of a mask."""
+        touched = draft.touched
         touches = {
             touch
-            for concept in group
-            for touch in draft.touched.get(concept, ())
-            if touch.clear or concept not in self.clear_only
+            for concept in group & touched.keys()
+            for touch in touched[concept]
+            if (sentences is None or sentences >> touch.sentence & 1)
+            and (touch.clear or concept not in self.clear_only)
         }
         return sorted(touches)
 
@@ -205,6 +221,41 @@ class ThemesMatcher:
             return False
         is_apart = touch.word >= other.end or other.word >= touch.end
         return is_apart and _key(touch) != _key(other)
+
+
+def _sentence_masks(draft: AnalyzedDraft) -> dict[str, int]:
+    """By concept, the sentences of a draft that touch it: a bit for each."""
+    return {
+        concept: reduce(or_, (1 << touch.sentence for touch in touches))
+        for concept, touches in draft.touched.items()
+    }
+
+
+def _word_masks(draft: AnalyzedDraft) -> dict[str, int]:
+    """By concept, the words of a draft that touch it: a bit for each."""
+    starts, masks = draft.word_starts, {}
+    for concept, touches in draft.touched.items():
+        mask = 0
+        for touch in touches:
+            first, end = (bisect_left(starts, place) for place in touch.span)
+            mask |= (1 << max(end, first + 1)) - (1 << first)
+        masks[concept] = mask
+    return masks
+
+
+def _joint_mask(masks: Mapping[str, int], group: frozenset[str]) -> int:
+    """The words or sentences of any of some concepts."""
+    return reduce(or_, (masks[concept] for concept in group & masks.keys()), 0)
+
+
+def _after(mask: int, distance: int) -> int:
+    """The words of a mask, and those after them with at most so many words between."""
+    reach = 0
+    while reach <= distance:
+        step = min(reach + 1, distance + 1 - reach)
+        mask |= mask << step
+        reach += step
+    return mask
 
 
 def _as_sent(touch: Touch, draft: AnalyzedDraft) -> str:

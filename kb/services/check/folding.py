@@ -20,6 +20,8 @@ Phrases and patterns are left apart: what a team says of two of them may differ,
 
 _LINK_OR_MARK = frozenset({GuardType.LINK, GuardType.PLACEHOLDER})
 
+_FOLDABLE = FOLDED_TYPES | _LINK_OR_MARK
+
 _SEVERITIES = [*Severity]
 
 
@@ -30,7 +32,8 @@ def fold(findings: Sequence[Finding]) -> list[int | None]:
     a placeholder that begins as the link of the other. The gravest stands for the others; of equally grave
     ones that of a lesson, which has a story to tell, then the first.
     """
-    numbers = sorted(range(len(findings)), key=lambda number: _rank(findings[number]))
+    foldable = [number for number, each in enumerate(findings) if each.guard.type in _FOLDABLE]
+    numbers = sorted(foldable, key=lambda number: _rank(findings[number]))
     folded_into: list[int | None] = [None] * len(findings)
     standing: list[int] = []
     for number in numbers:

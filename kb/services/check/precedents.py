@@ -14,7 +14,6 @@ from kb.search.analysis import is_hebrew, is_stopword, normalize
 from kb.search.cache import text_cache
 from kb.search.engine import PrecedentQuery
 from kb.search.query import Group, SearchQuery
-from kb.search.word_forms import entry_form
 from kb.search.word_lists import word_list
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.hit_content import language_for, summary_for, texts_of
@@ -115,9 +114,8 @@ def _every_day() -> SelectedDays:
 def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
     """The different words of a draft that may say something of it, those of divided hashtags too."""
     marketing = draft.concept_table.stopwords
-    parts = (part for tag in draft.hashtags if len(tag.words) > 1 for part in tag.words)
-    for word in dict.fromkeys((*(word.text for word in draft.words), *parts)):
-        if not _is_ordinary(word) and entry_form(word) not in marketing:
+    for word, terms in dict(zip(draft.unit_texts, draft.forms, strict=True)).items():
+        if terms and not _is_ordinary(word) and terms[0] not in marketing:
             yield word
 
 
