@@ -54,6 +54,8 @@ def test_what_readers_are_told_is_no_note(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Share your story with us",
+        "Tell us your story",
         "Talk to our new chat robot. It learns from you and posts the best lines you teach it.",
         "Old pictures of the fair? Put them in the comments, they go up on our wall.",
         "Your photos of the old mill, in the comments please. We print them all in our book.",
