@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from kb.models import database_file
+from kb.models import database_file, write_log
+from kb.models.driver import execute_by_driver
 from kb.models.session import RoutedSession, scope_of_session
 
 if TYPE_CHECKING:
@@ -23,9 +25,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.pool import ConnectionPoolEntry
 
+    from kb.models.write_log import WriteLog
+
 WRITE = {"kb_write": True}
 """Execution options of a writing transaction, which takes the write lock of SQLite when it begins. `kb_wait`
 is how long it waits for it, in milliseconds."""
+
+WRITE_AND_SYNC_LATER = {**WRITE, "kb_syncs_later": True}
+"""The same for who syncs the log of SQLite (`kb/models/write_log.py`) after the commit, before anything
+follows from it. Only `unit_of_work` does."""
 
 WRITE_ON_POSTGRES = {**WRITE, "isolation_level": "READ COMMITTED"}
 """Execution options of a writing transaction on PostgreSQL. It sees the commits of others and waits for their
@@ -42,6 +50,12 @@ BUSY_MILLISECONDS = 5_000
 
 SYNCHRONOUS = "FULL"
 """How SQLite writes: a transaction that has committed is on the disk."""
+
+SYNCHRONOUS_LATER = "NORMAL"
+"""How it writes for who syncs its log afterwards: what is lost with the power are the last transactions."""
+
+_LATER = "kb_syncs_later"
+"""Where a connection to SQLite has whether its next transaction is one of `WRITE_AND_SYNC_LATER`."""
 
 CONNECT_SECONDS = 3
 """How long PostgreSQL may take to accept a connection, unless the URL says so itself."""
@@ -169,14 +183,13 @@ def _set_up_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
         return
     # Disables the driver's implicit transactions: _begin below begins them explicitly.
     connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout = {BUSY_MILLISECONDS}",
-        "journal_mode = WAL",
-        f"synchronous = {SYNCHRONOUS}",
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-    database_file.remember(record)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    ((mode,),) = connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    path = database_file.remember(record)
+    if path is not None and mode == "wal":
+        write_log.note(record.info, path)
 
 
 @event.listens_for(Engine, "do_connect")
@@ -191,10 +204,42 @@ def _connect_to_postgres(dialect: Dialect, _record: object, _arguments: object, 
 def _begin(connection: Connection) -> None:
     """Begin a transaction on SQLite. A writer takes the write lock at once, since upgrading a reader's lock
     fails under load without waiting."""
-    if connection.dialect.name == "sqlite":
-        options = connection.get_execution_options()
-        with _busy_timeout(connection, options.get("kb_wait", BUSY_MILLISECONDS)):
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("kb_write") else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    options = connection.get_execution_options()
+    log = write_log.log_of(connection.info)
+    syncs_later = log is not None and _LATER in options
+    if connection.info.get(_LATER, False) != syncs_later:
+        way = SYNCHRONOUS_LATER if syncs_later else SYNCHRONOUS
+        execute_by_driver(connection, f"PRAGMA synchronous = {way}")
+        connection.info[_LATER] = syncs_later
+    with _busy_timeout(connection, options.get("kb_wait", BUSY_MILLISECONDS)):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("kb_write") else "BEGIN")
+    if log is not None and not syncs_later:
+        _see_what_is_on_the_disk(connection, log, has_lock="kb_write" in options)
+
+
+def _see_what_is_on_the_disk(connection: Connection, log: WriteLog, *, has_lock: bool) -> None:
+    """Let a transaction that has begun see nothing that a power cut takes back."""
+    try:
+        # SQLite decides with the first statement what a transaction sees.
+        execute_by_driver(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")
+        log.sync(has_lock=has_lock)
+    except sqlite3.Error as error:
+        connection.connection.rollback()
+        raise DBAPIError.instance(
+            "BEGIN", None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+    except BaseException:
+        connection.connection.rollback()
+        raise
+
+
+@event.listens_for(Engine, "commit")
+def _before_commit(connection: Connection) -> None:
+    """Tell others that what they see from now on may not be on the disk."""
+    if connection.info.get(_LATER) and (log := write_log.log_of(connection.info)) is not None:
+        log.begin_commit()
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from filelock import FileLock
 from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
+from kb.models.write_log import log_path
+
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -51,13 +53,18 @@ def forget(engine: Engine) -> None:
     _known.pop(engine.dialect, None)
 
 
-def remember(record: ConnectionPoolEntry) -> None:
-    """Note which files a new connection has open. Call it after the first access to the database."""
-    if (opened := record.info.get(_OPENED)) is not None:
-        dialect, path = opened
-        files = _Files(_identity(path), _identity(_log(path)), _identity(_index(path)))
-        record.info[_FILE] = files.database
-        _known[dialect] = files
+def remember(record: ConnectionPoolEntry) -> Path | None:
+    """Note which files a new connection has open, and return that of the database; None for one in memory.
+
+    Call it after the first access to the database.
+    """
+    if (opened := record.info.get(_OPENED)) is None:
+        return None
+    dialect, path = opened
+    files = _Files(_identity(path), _identity(log_path(path)), _identity(_index(path)))
+    record.info[_FILE] = files.database
+    _known[dialect] = files
+    return Path(path)
 
 
 @event.listens_for(Engine, "do_connect")
@@ -93,7 +100,7 @@ def _adopt(path: Path, known: _Files) -> None:
     it may be an older state of the other one: indexes and caches must not take it for what they hold.
     """
     with FileLock(f"{path}-exchange.lock", timeout=_LOCK_SECONDS):
-        for file, old in ((_log(path), known.log), (_index(path), known.log_index)):
+        for file, old in ((log_path(path), known.log), (_index(path), known.log_index)):
             if old is not None and old == _identity(file):
                 file.replace(file.with_name(f"{file.name}-exchanged"))
         is_first = _assign_id(path)
@@ -115,11 +122,6 @@ def _assign_id(path: Path) -> bool:
         connection.execute("UPDATE change_counter SET database = ?", (new,))
         connection.execute("COMMIT")
     return True
-
-
-def _log(path: Path) -> Path:
-    """SQLite's log of writes."""
-    return path.with_name(f"{path.name}-wal")
 
 
 def _index(path: Path) -> Path:

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam
 
 from kb.models.base import db
 from kb.models.driver import execute_by_driver
+from kb.models.write_log import log_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +47,10 @@ class PreparedSelect:
                 with _as_single_statement(connection, engine.dialect.name):
                     cursor = connection.cursor()
                     cursor.execute(text, parameters)
-                    return list(cursor.fetchall())
+                    rows = list(cursor.fetchall())
+                if (log := log_of(connection.info)) is not None:
+                    log.sync()
+                return rows
             finally:
                 connection.close()
         except engine.dialect.dbapi.Error:

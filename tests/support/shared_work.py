@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket
 
 from kb import factory
 from kb.config import seeds_dir
-from kb.models import base
+from kb.models import base, write_log
 from kb.services.accounts import passwords
 from kb.services.review import blameless_rules
 
@@ -42,6 +42,8 @@ def shared_work() -> Iterator[None]:
         patch.setattr(passwords, "_hasher", lambda: hasher)
         # Tests kill processes, but never the machine.
         patch.setattr(base, "SYNCHRONOUS", "OFF")
+        patch.setattr(base, "SYNCHRONOUS_LATER", "OFF")
+        patch.setattr(write_log, "fdatasync", lambda _: None)
         patch.setattr(os, "fsync", lambda _: None)
         yield
 

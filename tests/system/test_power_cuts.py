@@ -63,6 +63,18 @@ def test_a_write_is_on_the_disk_before_it_is_acknowledged(recording: Recording) 
     assert acknowledged == STEPS
 
 
+def test_what_the_index_gets_is_on_the_disk_before(recording: Recording) -> None:
+    """So that the index is never ahead of the database, whenever the power is cut."""
+    disk, index, writes = recording.disk(), str(recording.root / "index"), 0
+    for operation in recording.operations:
+        if operation.kind == "written" and operation.path.startswith(index):
+            writes += 1
+            unsynced = {path.name for path in disk.unsynced()} & {"kb.sqlite3", "kb.sqlite3-wal"}
+            assert not unsynced, operation.path
+        disk.apply(operation)
+    assert writes > STEPS
+
+
 def test_files_of_the_index_are_on_the_disk_before_a_commit_names_them(recording: Recording) -> None:
     """A commit renames a table of contents, a rebuild `CURRENT`. `POSITION` may be lost."""
     disk, commits = recording.disk(), {".toc": 0, "CURRENT": 0}

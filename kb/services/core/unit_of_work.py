@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from contextlib import contextmanager, nullcontext
@@ -14,11 +15,12 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from kb.domain.incident import Operation
 from kb.domain.permissions import is_public
-from kb.errors import Conflict, StaleVersion
+from kb.errors import Conflict, StaleVersion, Unavailable
 from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
-from kb.models.base import BUSY_MILLISECONDS, WRITE, WRITE_ON_POSTGRES, utc_now
+from kb.models.base import BUSY_MILLISECONDS, WRITE_AND_SYNC_LATER, WRITE_ON_POSTGRES, utc_now
 from kb.models.bulk_insert import BulkInsert
+from kb.models.write_log import log_of
 from kb.services.core.presenters import snapshot
 from kb.services.infrastructure import bulk_writes
 from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection, Table
+
+    from kb.models.write_log import WriteLog
 
 
 MAX_WAIT = BUSY_MILLISECONDS / 1000
@@ -252,14 +256,33 @@ def _write_lock(wait: float, *, persistent: bool) -> Iterator[None]:
         yield
         return
     _get(_take_turn, wait, persistent=persistent)
+    log: WriteLog | None = None
     try:
         _get(_begin, wait, persistent=persistent)
+        log = log_of(db.session.connection().info)
         yield
     except BaseException:
         db.session.rollback()  # before the next one's turn
         raise
     finally:
+        if log is not None:
+            log.end_commit()
         _turn.release()
+        if log is not None:
+            _sync(log)
+
+
+def _sync(log: WriteLog) -> None:
+    """Have on the disk what the transaction has stored, and what it has seen of others."""
+    try:
+        log.sync()
+    except sqlite3.Error as error:
+        raise Unavailable(
+            Message(
+                "The disk has not confirmed that it has stored this. "
+                "Look whether it is there before you try again."
+            )
+        ) from error
 
 
 def _get(attempt: Callable[[float], Exception | None], wait: float, *, persistent: bool) -> None:
@@ -284,7 +307,7 @@ def _take_turn(seconds: float) -> Exception | None:
 def _begin(seconds: float) -> Exception | None:
     """Begin a transaction with the write lock of SQLite; an error if others have held it for that long."""
     try:
-        db.session.connection(execution_options={**WRITE, "kb_wait": int(seconds * 1000)})
+        db.session.connection(execution_options={**WRITE_AND_SYNC_LATER, "kb_wait": int(seconds * 1000)})
     except OperationalError as error:
         db.session.rollback()
         if "locked" not in str(error.orig):

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from kb.messages import Message
+from kb.models.write_log import sync_log
 from kb.services.infrastructure.durable_files import sync
 from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, database_facts
@@ -33,6 +34,7 @@ def copy_database(source: Path, target: Path, progress: Progress) -> None:
     with _readable(source), closing(_connect(source)) as database, closing(sqlite3.connect(target)) as copy:
         database.execute("BEGIN")
         database.execute("SELECT seq FROM change_counter").fetchall()  # the transaction begins by reading
+        sync_log(source)
         database.backup(
             copy, pages=_PAGES, progress=lambda _, remaining, total: progress(total - remaining, total)
         )
