@@ -8,6 +8,7 @@ from collections import defaultdict
 from functools import cached_property
 from itertools import chain, starmap
 from operator import attrgetter
+from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from kb.guards.clean_text import Span, clean
@@ -94,7 +95,8 @@ class AnalyzedDraft:
             start, end = match.span()
             while ends[sentence] <= start:
                 sentence += 1
-            words.append(Word(match.group(), offsets[start], offsets[end - 1] + 1, sentence))
+            # One object for equal words: several caches remember thousands.
+            words.append(Word(intern(match.group()), offsets[start], offsets[end - 1] + 1, sentence))
         return tuple(words)
 
     @cached_property

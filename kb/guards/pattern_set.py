@@ -116,7 +116,7 @@ class PatternSet:
         self._compiled: dict[tuple[int, bool], re2._Regexp] = {}
         self._alphabet = Alphabet(patterns)
         wide = [self._alphabet.widen(pattern) for pattern in patterns]
-        options = compile_options(_MAX_SET_MEMORY, ignore_case=ignore_case)
+        options = compile_options(_MAX_SET_MEMORY)  # a letter in both cases makes states no larger
         options.encoding = re2.Options.Encoding.LATIN1
         numbers = sorted(range(len(wide)), key=lambda number: _kin(patterns[number]))
         self._parts = [
@@ -128,8 +128,8 @@ class PatternSet:
     def matches(self, text: str, among: frozenset[int] | None = None) -> frozenset[int]:
         """The numbers of the patterns that match a text, which must have no surrogates; `among` some of them.
 
-        A few of them may not match: a set knows few characters apart that are not ASCII, and counts no
-        repetitions.
+        A few of them may not match: a set knows few characters apart that are not ASCII, ignores case, and
+        counts no repetitions.
         """
         parts = self._parts
         if among is not None:

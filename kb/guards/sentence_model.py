@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from itertools import combinations, pairwise
 from math import fsum
+from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.search.cache import SHORT, text_cache
@@ -164,14 +165,13 @@ class WordClasses:
         return found
 
     def _look_up(self, text: str) -> _Token:
-        lower = text.lower().translate(_PLAIN)
-        if lower == text:
-            lower = text  # one object for both: thousands are remembered
+        # One object for equal words, in all models: thousands are remembered.
+        lower = intern(text.lower().translate(_PLAIN))
         if len(self._known) >= _MAX_KNOWN_WORDS:
             self._known.clear()
         token = _Token(lower, _normalized(text, lower), self.of(lower))
         if len(text) <= SHORT:
-            self._known[text] = token
+            self._known[intern(text)] = token
         return token
 
 

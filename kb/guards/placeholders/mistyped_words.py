@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from sys import intern
 from typing import TYPE_CHECKING
 
 from kb.search.cache import text_cache
@@ -56,7 +57,7 @@ _COMMON_ALONE = 450
 
 def mistyped_words(text: str) -> list[tuple[int, int]]:
     """Where words of no language stand, as offsets in a text; none in a text about keyboards."""
-    if not any(map(any, map(_reading, set(text.split())))):  # as nearly everywhere
+    if not any(map(any, map(_reading, set(map(intern, text.split()))))):  # as nearly everywhere
         return []
     places = [*_places(text)]
     return [] if places and _ABOUT_KEYS.search(text) else places
