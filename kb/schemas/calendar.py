@@ -99,7 +99,10 @@ class CalendarEntrySchema(OutputSchema):
     note = fields.String(allow_none=True, metadata=describe("What to watch for."))
     precedents = _DumpedCards(
         fields.Nested(CardSchema),
-        metadata=describe("The gravest incidents that happened on this day, in any year; none of a season."),
+        metadata=describe(
+            "The gravest incidents that happened on this day, in any year: five, or fewer if the calendar "
+            "has more than two hundred different days with incidents; none of a season."
+        ),
     )
     precedent_count = fields.Integer(metadata=describe("How many incidents there are in all."))
 

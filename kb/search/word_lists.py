@@ -110,6 +110,8 @@ def spelling_key(text: str) -> str:
     That is case, accents, apostrophes, quotes and the final letters of Hebrew.
     """
     text = fold(text)
+    if text.isalpha() and text.isascii():  # as most words of most texts
+        return text
     for letter, other in _SPELLED_ALIKE:
         text = text.replace(letter, other)
     return text

@@ -6,8 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from kb.models import Incident
+from kb.services.check import calendar
 from tests.support.api import Api
 from tests.support.icalendar import read_icalendar
 
@@ -100,6 +103,34 @@ def test_only_published_incidents_of_a_day_that_the_caller_may_see_are_shown(
     assert titles(admin) == [*graver, "Hidden"]
 
 
+def test_of_many_days_each_shows_fewer_incidents_and_counts_them_all(
+    admin: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in ("2019-12-25", "2019-02-14"):
+        for severity in (2, 5, 3):
+            admin.file(title=f"{severity}", severity=severity, occurred_on=day, status="published")
+    query = {"from": "2027", "to": "2027"}
+    with_incidents = {
+        key for key, day in entries(admin.get("/calendar", **query)).items() if day["precedents"]
+    }
+    monkeypatch.setattr(calendar, "MAX_ALL_PRECEDENTS", 2 * len(with_incidents))
+    loaded = 0
+
+    def count(*_: Any) -> None:
+        nonlocal loaded
+        loaded += 1
+
+    event.listen(Incident, "load", count)
+    try:
+        days = entries(admin.get("/calendar", **query))
+    finally:
+        event.remove(Incident, "load", count)
+    assert [each["title"] for each in days["christmas"]["precedents"]] == ["5", "3"]
+    assert days["christmas"]["precedent_count"] == 3
+    assert {key for key, day in days.items() if day["precedents"]} == with_incidents
+    assert 0 < loaded <= 2 * len(with_incidents)
+
+
 def test_the_default_is_a_year_from_the_first_of_this_month(reader: Api) -> None:
     body = reader.get("/calendar").get_json()
     assert body["from"].endswith("-01")
@@ -136,8 +167,8 @@ def test_a_calendar_program_reads_the_same_days(reader: Api) -> None:
     query = {"country": "IL", "lang": "he", **MAY}
     response = reader.get("/calendar.ics", **query)
     assert (response.status_code, response.mimetype) == (200, "text/calendar")
-    calendar, events = read_icalendar(response.get_data(as_text=True))
-    assert calendar["REFRESH-INTERVAL"] == "P1D"
+    header, events = read_icalendar(response.get_data(as_text=True))
+    assert header["REFRESH-INTERVAL"] == "P1D"
     listed = entries(reader.get("/calendar", **query)).values()
     begun = [day for entry in listed for day in (entry["eve"], entry["first"]) if day]
     assert [event["DTSTART"] for event in events] == [day.replace("-", "") for day in begun]

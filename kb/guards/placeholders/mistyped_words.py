@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from operator import add
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,11 @@ _HEBREW_KEYS = "/'קראטוןםפשדגכעיחלךף,זסבהנמצתץ."
 _TO_HEBREW = str.maketrans(_LATIN_KEYS, _HEBREW_KEYS)
 _TO_LATIN = str.maketrans(_HEBREW_KEYS, _LATIN_KEYS)
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_KEY_PLACES = {key: (row, place) for row, keys in enumerate(_ROWS) for place, key in enumerate(keys)}
+_KEYS = frozenset("".join(_ROWS))
+_BESIDE = frozenset(
+    first + second for row in _ROWS for keys in (row, row[::-1]) for first, second in pairwise(keys)
+)
+"""The pairs of keys that lie side by side, in both orders."""
 
 _TOKEN = re.compile(r"(?<!\S)[^\s@#/\d]+(?:/[^\s@#/\d]+)?(?!\S)")
 _EDGES = ".,!?:;\"'()…“”״"
@@ -121,13 +126,9 @@ def _is_home_row(word: str) -> bool:
 
 def _run_along(keys: str) -> bool:
     """Whether most keys lie beside the one before, in one row."""
-    places = [_KEY_PLACES.get(key) for key in keys]
-    if None in places:
+    if not _KEYS.issuperset(keys):
         return False
-    beside = sum(
-        first is not None and second is not None and first[0] == second[0] and abs(first[1] - second[1]) == 1
-        for first, second in pairwise(places)
-    )
+    beside = sum(map(_BESIDE.__contains__, map(add, keys, keys[1:])))
     return beside >= (len(keys) - 1) * _NEIGHBORS
 
 
@@ -140,10 +141,9 @@ def _other_layout(token: str) -> int:
     if len(core) < _MIN_TYPED:
         return 0
     language, other, keys = ("en", "he", _TO_HEBREW) if core[0].isascii() else ("he", "en", _TO_LATIN)
-    if _is_word(core.lower(), language):
-        return 0
     readings = {typed.lower().translate(keys) for typed in (token, core)}
-    if not any(_is_common(reading, other) for reading in readings):
+    # Few words can be read as letters of the other keyboard, so that the second list is seldom asked.
+    if not any(_is_common(reading, other) for reading in readings) or _is_word(core.lower(), language):
         return 0
     is_sure = core == core.lower() and len(core) >= _MIN_ALONE
     return 2 if is_sure and any(_is_common(reading, other, _COMMON_ALONE) for reading in readings) else 1

@@ -35,6 +35,10 @@ MAX_YEARS = 3
 MAX_PRECEDENTS = 5
 """How many incidents an entry shows: the gravest."""
 
+MAX_ALL_PRECEDENTS = 1_000
+"""How many incidents all entries show together: with so many observances that they would be more, each shows
+fewer, but at least one."""
+
 
 _DAY = timedelta(days=1)
 
@@ -81,10 +85,10 @@ def build_calendar(
     ids = _incidents_by_observance(actor, {day.key for day in found})
     if risky:
         found = [day for day in found if observances()[day.key].tone != "fine" or day.key in ids]
-    shown = {number for numbers in ids.values() for number in numbers[:MAX_PRECEDENTS]}
-    precedents = _precedents(shown, languages)
+    most = max(1, min(MAX_PRECEDENTS, MAX_ALL_PRECEDENTS // max(1, len(ids))))
+    precedents = _precedents({number for numbers in ids.values() for number in numbers[:most]}, languages)
     language = interface_language(languages)
-    entries = [_entry(day, ids.get(day.key, ()), precedents, language) for day in found]
+    entries = [_entry(day, ids.get(day.key, ()), precedents, language, most) for day in found]
     return Calendar(first, last, tuple(countries), language, entries)
 
 
@@ -159,7 +163,11 @@ def _precedents(ids: Iterable[int], languages: Sequence[str]) -> dict[int, dict[
 
 
 def _entry(
-    day: Occurrence, incidents: Sequence[int], precedents: Mapping[int, dict[str, Any]], language: str
+    day: Occurrence,
+    incidents: Sequence[int],
+    precedents: Mapping[int, dict[str, Any]],
+    language: str,
+    most: int,
 ) -> dict[str, Any]:
     observance = observances()[day.key]
     begun = observance.year_of_event
@@ -176,6 +184,6 @@ def _entry(
         "kind": observance.kind,
         "countries": list(observance.countries),
         "note": observance.note.get(language),
-        "precedents": [precedents[number] for number in incidents[:MAX_PRECEDENTS]],
+        "precedents": [precedents[number] for number in incidents[:most]],
         "precedent_count": len(incidents),
     }
