@@ -8,7 +8,7 @@ import threading
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-import snowballstemmer
+import Stemmer
 from whoosh.lang.stopwords import stoplists
 
 from kb.domain.language import primary_subtag
@@ -115,11 +115,14 @@ def index_term(word: str, language: str) -> str:
     return sys.intern(_stemmer(algorithm).stemWord(normal).replace("'", ""))
 
 
-def _stemmer(algorithm: str) -> snowballstemmer.stemmer:
-    """The stemmer of the current thread: stemmers are not thread-safe."""
-    stemmers: dict[str, snowballstemmer.stemmer] = _stemmers.__dict__
+def _stemmer(algorithm: str) -> Stemmer.Stemmer:
+    """The stemmer of the current thread: stemmers are not thread-safe.
+
+    It remembers nothing, as `index_term` does.
+    """
+    stemmers: dict[str, Stemmer.Stemmer] = _stemmers.__dict__
     if algorithm not in stemmers:
-        stemmers[algorithm] = snowballstemmer.stemmer(algorithm)
+        stemmers[algorithm] = Stemmer.Stemmer(algorithm, 0)
     return stemmers[algorithm]
 
 
