@@ -197,6 +197,8 @@ Our war on prices: everything half off, lol.
 The helpline for survivors of domestic violence is free, day and night. Your partner is not told.
 We raised 3,000 for the victims of the earthquake. Donate today, and win the raffle for a good cause!
 Two of our nurses ran the marathon for the hospice. Congratulations!
+Time to hit the hay 😴 If you need a hand with your order, the team's back at eight.
+Black Friday at Buttonhole 🖤 30% off all coats until Sunday.
 המחירים שלנו פצצה, חחח
 הופעה הורגת! 20% הנחה על הכרטיסים.
 המבצע עולה באש: 30% הנחה על מנגלים
