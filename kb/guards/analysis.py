@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from functools import cached_property
 from itertools import chain, starmap
-from operator import attrgetter
-from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from kb.guards.clean_text import Span, clean
+from kb.guards.draft_words import draft_words
 from kb.guards.invitations import asks, invitation_forms, question_tag
 from kb.guards.links import Link, links_in
 from kb.guards.named_days import NamedDay, named_dates, named_observances
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
+    from kb.guards.draft_words import DraftWords
     from kb.guards.invitations import Request
     from kb.search.concepts import ConceptTable
     from kb.search.phrase_table import Beginnings, Entry, PhraseTable
@@ -36,19 +35,9 @@ _Value = TypeVar("_Value")
 _Others = TypeVarTuple("_Others")
 
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
-_SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"'”’)\]]|$)|\n+")
 _MIN_GLUED_LENGTH = 7
 _MAX_DIVIDED_TAGS = 500
 """How many different hashtags are divided into words, which takes time: no post has so many."""
-
-
-class Word(NamedTuple):
-    """A word: as it stands in the cleaned text, its offsets in the text as sent, and in which sentence."""
-
-    text: str
-    start: int
-    end: int
-    sentence: int
 
 
 class Hashtag(NamedTuple):
@@ -84,25 +73,9 @@ class AnalyzedDraft:
         self.clean = clean(draft.text)
 
     @cached_property
-    def words(self) -> tuple[Word, ...]:
+    def words(self) -> DraftWords:
         """The words of the text, in order; a hashtag counts as one."""
-        text, offsets = self.clean.text, self.clean.offsets
-        ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-        ends.append(len(text) + 1)
-        words: list[Word] = []
-        sentence = 0
-        for match in self.clean.words():
-            start, end = match.span()
-            while ends[sentence] <= start:
-                sentence += 1
-            # One object for equal words: several caches remember thousands.
-            words.append(Word(intern(match.group()), offsets[start], offsets[end - 1] + 1, sentence))
-        return tuple(words)
-
-    @cached_property
-    def word_starts(self) -> Sequence[int]:
-        """Where the words begin in the text as sent, in order."""
-        return [word.start for word in self.words]
+        return draft_words(self.clean)
 
     @cached_property
     def hashtags(self) -> tuple[Hashtag, ...]:
@@ -133,36 +106,38 @@ class AnalyzedDraft:
         )
 
     @cached_property
-    def units(self) -> tuple[Word | None, ...]:
+    def units(self) -> DraftWords:
         """What phrases are looked for in: the words, then those of each divided hashtag.
 
-        None stands where no phrase goes on: between sentences, before a hashtag.
+        An empty one stands where no phrase goes on: between sentences, before a hashtag.
         """
-        units: list[Word | None] = [*self._separated_words()]
+        units, words = self.words.separated(), self.words
         for tag in self.hashtags:
             if len(tag.words) > 1:
-                sentence = self.sentence_at(tag.span)
-                units += [None, *(Word(part, *tag.span, sentence) for part in tag.words)]
-        return tuple(units)
+                units.add_hashtag(tag.words, tag.span, words.sentence_at(tag.span.start))
+        return units
 
     @cached_property
-    def unit_texts(self) -> tuple[str, ...]:
+    def unit_texts(self) -> Sequence[str]:
         """The units as they stand in the cleaned text; an empty one where no phrase goes on."""
-        return tuple(unit.text if unit else "" for unit in self.units)
+        return self.units.texts
 
     @cached_property
-    def forms(self) -> tuple[tuple[str, ...], ...]:
+    def forms(self) -> Sequence[tuple[str, ...]]:
         """Of each unit, the terms that it may be a form of."""
-        return tuple(map(_terms, self.unit_texts))
+        return [*map(_terms, self.unit_texts)]
 
     @cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
-        """By term, the units that may be forms of it, by number."""
-        places: defaultdict[str, list[int]] = defaultdict(list)
+        """By term, the units that may be forms of it, by number; in no order."""
+        numbers: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
         for number, terms in enumerate(self.forms):
+            numbers[terms].append(number)
+        places: dict[str, list[int]] = {}
+        for terms, found in numbers.items():
             for term in terms:
-                places[term].append(number)
-        return dict(places)
+                places[term] = places[term] + found if term in places else found
+        return places
 
     def phrases(
         self, table: PhraseTable[Any], beginnings: Beginnings
@@ -187,10 +162,7 @@ class AnalyzedDraft:
 
     def span_of(self, start: int, end: int) -> Span:
         """Where units stand in the text as sent, from the first to before the last by number."""
-        first, last = self.units[start], self.units[end - 1]
-        assert first is not None
-        assert last is not None
-        return Span(first.start, last.end)
+        return Span(self.units.starts[start], self.units.ends[end - 1])
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -203,12 +175,9 @@ class AnalyzedDraft:
         units = self.units
         found: defaultdict[str, list[Touch]] = defaultdict(list)
         for concept, start, end, clear in self.concept_table.hits(self.unit_texts):
-            first = units[start]
-            assert first is not None
-            span, text = Span(first.start, first.end), first.text
-            if end > start + 1:
-                span, text = self.span_of(start, end), " ".join(filter(None, self.unit_texts[start:end]))
-            found[concept].append(Touch(span, start, end, first.sentence, clear, text))
+            text = " ".join(units.texts[start:end])
+            span, sentence = self.span_of(start, end), units.sentences[start]
+            found[concept].append(Touch(span, start, end, sentence, clear, text))
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 
     @cached_property
@@ -231,22 +200,9 @@ class AnalyzedDraft:
             days.append(NamedDay(self.span_of(start, end), keys=keys))
         return tuple(sorted(days))
 
-    def _separated_words(self) -> Sequence[Word | None]:
-        """The words, with None between sentences: no phrase crosses them."""
-        separated: list[Word | None] = []
-        sentence = 0
-        for word in self.words:
-            if separated and word.sentence != sentence:
-                separated.append(None)
-            separated.append(word)
-            sentence = word.sentence
-        return separated
-
     def sentence_at(self, span: Span) -> int:
         """The number of the sentence in which a part of the text begins."""
-        words = self.words
-        place = bisect_right(words, span.start, key=attrgetter("end"))
-        return words[place].sentence if place < len(words) else 0
+        return self.words.sentence_at(span.start)
 
     @cached_property
     def requests(self) -> tuple[Request, ...]:

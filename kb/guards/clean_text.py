@@ -17,7 +17,7 @@ from kb.domain.text import INVISIBLE
 from kb.search.words import CURRENCIES, WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 # Neither ASCII nor a Hebrew letter nor a quotation mark or dash of print: it may be something in disguise.
@@ -68,11 +68,11 @@ class CleanText:
         """Its words, runs of one sign, and other signs."""
         return [*_TOKEN.finditer(self.text)]
 
-    def words(self) -> Iterator[re.Match[str]]:
-        """Its words, in order."""
+    def words(self) -> list[tuple[int, int]]:
+        """The places of its words, in order."""
         if _DOUBLED_CURRENCY.search(self.text):  # the last of such a run may be the sign of a number: $$5
-            return WORD.finditer(self.text)
-        return (token for token in self._tokens if token.lastindex == 1)
+            return [word.span() for word in WORD.finditer(self.text)]
+        return [token.span() for token in self._tokens if token.lastindex == 1]
 
     @cached_property
     def spaced(self) -> SpacedText:

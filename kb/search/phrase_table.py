@@ -160,16 +160,19 @@ class PhraseTable(Generic[_Value]):
                 yield start, start + 1, nearest
             if not nodes:
                 continue
-            for end, word in enumerate(query_words[start + 1 : start + MAX_ENTRY_WORDS], start + 2):
+            for end in range(start + 2, min(start + MAX_ENTRY_WORDS, len(query_words)) + 1):
+                word = query_words[end - 1]
                 following = (known(word) or find(word)).words
-                longer: list[_Form] = []
-                for distance, node in nodes:
-                    for more, number in following:
-                        if step := steps.get(node << _NODE_BITS | number):
-                            longer.append((distance + more, step))
-                if not longer:
+                if not following:
                     break
-                nodes = longer
+                nodes = [
+                    (distance + more, step)
+                    for distance, node in nodes
+                    for more, number in following
+                    if (step := steps.get(node << _NODE_BITS | number))
+                ]
+                if not nodes:
+                    break
                 if nearest := self._nearest(nodes):
                     yield start, end, nearest
 

@@ -59,7 +59,7 @@ class PhraseMatcher:
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
         """Where the phrases stand in a draft."""
         for start, end, keys in draft.phrases(self.table, self.beginnings):
-            spelling = _spelling(tuple(unit.text for unit in draft.units[start:end] if unit))
+            spelling = _spelling(tuple(draft.unit_texts[start:end]))
             if not self.exact or any(spelling in (self.table.get(key) or ()) for key in keys):
                 yield draft.span_of(start, end)
 

@@ -14,6 +14,7 @@ from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
 from kb.guards.quotations import quoted_words
 from kb.messages import Message
+from kb.search.cache import text_cache
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ _SCOPES = ("sentence", "post", "distance")
 _DEFAULT_DISTANCE = 10
 _BESIDE = 3
 """How many words may stand between the words of the first list and a phrase beside them."""
+
+_MAX_KNOWN_TEXTS = 1_000
+"""How many texts of touches are remembered: the same few concepts are compared again and again."""
 
 _MAX_ANCHORS = 100
 _MAX_NEIGHBORS = 5
@@ -209,18 +213,29 @@ class ThemesMatcher:
             if not self.needs_clear or any(touch.clear for touch in touches):
                 yield touches
             return
-        for touch in _nearest(groups[0], touches[0]):
+        for touch in self._nearest(groups[0], touches[0], draft):
             if all(self._goes_with(touch, other, draft) for other in touches):
                 yield from self._extended((*touches, touch), groups[1:], draft)
 
+    def _nearest(self, touches: Sequence[Touch], anchor: Touch, draft: AnalyzedDraft) -> list[Touch]:
+        """The touches around an anchor that are near enough to it, the nearest first."""
+        place = bisect_left(touches, anchor)
+        around = [
+            touch
+            for touch in touches[max(0, place - _MAX_NEIGHBORS) : place + _MAX_NEIGHBORS]
+            if self._is_near(touch, anchor, draft)
+        ]
+        return sorted(around, key=lambda touch: _gap(touch.span, anchor.span))
+
+    def _is_near(self, touch: Touch, other: Touch, draft: AnalyzedDraft) -> bool:
+        if self.within == "sentence":
+            return touch.sentence == other.sentence
+        return self.distance is None or _words_between(touch.span, other.span, draft) <= self.distance
+
     def _goes_with(self, touch: Touch, other: Touch, draft: AnalyzedDraft) -> bool:
         """Whether a touch is near enough to another one, and evidence of its own: other words."""
-        if self.within == "sentence" and touch.sentence != other.sentence:
-            return False
-        if self.distance is not None and _words_between(touch.span, other.span, draft) > self.distance:
-            return False
         is_apart = touch.word >= other.end or other.word >= touch.end
-        return is_apart and _key(touch) != _key(other)
+        return is_apart and self._is_near(touch, other, draft) and _key(touch.text) != _key(other.text)
 
 
 def _sentence_masks(draft: AnalyzedDraft) -> dict[str, int]:
@@ -233,7 +248,7 @@ def _sentence_masks(draft: AnalyzedDraft) -> dict[str, int]:
 
 def _word_masks(draft: AnalyzedDraft) -> dict[str, int]:
     """By concept, the words of a draft that touch it: a bit for each."""
-    starts, masks = draft.word_starts, {}
+    starts, masks = draft.words.starts, {}
     for concept, touches in draft.touched.items():
         mask = 0
         for touch in touches:
@@ -264,13 +279,6 @@ def _as_sent(touch: Touch, draft: AnalyzedDraft) -> str:
     return touch.text if "#" in sent or "＃" in sent else sent
 
 
-def _nearest(touches: Sequence[Touch], anchor: Touch) -> list[Touch]:
-    """The touches around an anchor, the nearest first."""
-    place = bisect_left(touches, anchor)
-    around = touches[max(0, place - _MAX_NEIGHBORS) : place + _MAX_NEIGHBORS]
-    return sorted(around, key=lambda touch: _gap(touch.span, anchor.span))
-
-
 def _gap(one: Span, other: Span) -> int:
     return max(one.start - other.end, other.start - one.end, 0)
 
@@ -284,13 +292,14 @@ def _is_beside(touch: Touch, spans: list[Span], draft: AnalyzedDraft) -> bool:
 
 def _words_between(one: Span, other: Span, draft: AnalyzedDraft) -> int:
     first, last = (one, other) if one <= other else (other, one)
-    starts = draft.word_starts
+    starts = draft.words.starts
     return bisect_left(starts, last.start) - bisect_left(starts, first.end)
 
 
-def _key(touch: Touch) -> tuple[str, ...]:
-    """What a word has in common with its repetitions."""
-    return lookup_key(entry_of(touch.text))
+@text_cache(_MAX_KNOWN_TEXTS)
+def _key(text: str) -> tuple[str, ...]:
+    """What the words of a touch have in common with their repetitions."""
+    return lookup_key(entry_of(text))
 
 
 def _cover(touches: Iterable[Touch]) -> Span:

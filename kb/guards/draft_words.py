@@ -1,0 +1,80 @@
+"""The words of a draft, in columns: an article has thousands, and few of them are looked at by themselves."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from itertools import compress, count, pairwise
+from operator import ne
+from sys import intern
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kb.guards.clean_text import CleanText, Span
+
+_SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"'”’)\]]|$)|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftWords:
+    """Words in order, by number: as each stands in the cleaned text, its offsets in the text as sent, and in
+    which sentence."""
+
+    texts: list[str]
+    starts: list[int]
+    ends: list[int]
+    sentences: list[int]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def sentence_at(self, offset: int) -> int:
+        """The sentence of the word at an offset in the text as sent, or of the one after it."""
+        place = bisect_right(self.ends, offset)
+        return self.sentences[place] if place < len(self.ends) else 0
+
+    def separated(self) -> DraftWords:
+        """The same words, with an empty one between sentences."""
+        changes = compress(count(1), map(ne, self.sentences, self.sentences[1:]))
+        separated = DraftWords([], [], [], [])
+        for first, end in pairwise((0, *changes, len(self))):
+            if separated.texts:
+                separated.append("", self.starts[first], self.starts[first], self.sentences[first])
+            separated.texts.extend(self.texts[first:end])
+            separated.starts.extend(self.starts[first:end])
+            separated.ends.extend(self.ends[first:end])
+            separated.sentences.extend(self.sentences[first:end])
+        return separated
+
+    def append(self, text: str, start: int, end: int, sentence: int) -> None:
+        """Add a word."""
+        self.texts.append(text)
+        self.starts.append(start)
+        self.ends.append(end)
+        self.sentences.append(sentence)
+
+    def add_hashtag(self, words: Iterable[str], span: Span, sentence: int) -> None:
+        """Add an empty word, and after it those of a hashtag, each of which stands where the hashtag does."""
+        for word in ("", *words):
+            self.append(word, *span, sentence)
+
+
+def draft_words(clean: CleanText) -> DraftWords:
+    """The words of a text; a hashtag counts as one."""
+    text, offsets = clean.text, clean.offsets
+    spans = clean.words()
+    starts = [start for start, _ in spans]
+    sentences: list[int] = []
+    ends = (match.end() for match in _SENTENCE_END.finditer(text))
+    for number, end in enumerate((*ends, len(text) + 1)):
+        sentences += [number] * (bisect_left(starts, end) - len(sentences))
+    return DraftWords(
+        # One object for equal words: several caches remember thousands.
+        [intern(text[start:end]) for start, end in spans],
+        [offsets[start] for start in starts],
+        [offsets[end - 1] + 1 for _, end in spans],
+        sentences,
+    )
