@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _SENTENCE = re.compile(r"[^.!?…\n]+")
 _WORD = re.compile(r"[^\W_]+(?:['’״\"][^\W_]+)*")
@@ -31,28 +32,31 @@ _LEAST_STEM = 3
 
 def repeated_parts(text: str) -> Iterator[tuple[int, int]]:
     """Where a text says again what it has said, as offsets in it."""
-    yield from _repeated_sentences(text)
-    yield from _pasted_words(text)
+    sentences = [*_SENTENCE.finditer(text)]
+    words = [[word.lower() for word in _WORD.findall(sentence.group())] for sentence in sentences]
+    yield from _repeated_sentences(sentences, words)
+    yield from _pasted_words(text, [*chain.from_iterable(words)])
     yield from _half_changed_words(text)
 
 
-def _repeated_sentences(text: str) -> Iterator[tuple[int, int]]:
+def _repeated_sentences(
+    sentences: Sequence[re.Match[str]], words: Sequence[Sequence[str]]
+) -> Iterator[tuple[int, int]]:
+    """Sentences that stand there twice; `words` are those of each."""
     seen: set[str] = set()
-    for match in _SENTENCE.finditer(text):
-        sentence = match.group().strip()
-        words = _WORD.findall(sentence.lower())
-        key = " ".join(words)
-        if len(words) < _MIN_WORDS or len(key) < _MIN_LENGTH:
+    for sentence, its_words in zip(sentences, words, strict=True):
+        key = " ".join(its_words)
+        if len(its_words) < _MIN_WORDS or len(key) < _MIN_LENGTH:
             continue
         if key in seen:
-            start = match.start() + match.group().index(sentence)
-            yield start, start + len(sentence)
+            trimmed = sentence.group().strip()
+            start = sentence.start() + sentence.group().index(trimmed)
+            yield start, start + len(trimmed)
         seen.add(key)
 
 
-def _pasted_words(text: str) -> Iterator[tuple[int, int]]:
+def _pasted_words(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Some words that at once follow themselves: `on the green this week on the green this week`."""
-    words = [word.lower() for word in _WORD.findall(text)]
     numbers: dict[str, int] = {}
     numbered = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int32)
     places: list[tuple[int, int]] = []

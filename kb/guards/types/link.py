@@ -166,7 +166,7 @@ def _is_instruction(link: Link, surroundings: Surroundings) -> bool:
     if Site(surroundings, link.start, link.end).is_in_code:
         return True
     is_technical = surroundings.is_documentation or bool(surroundings.code_spans)
-    return is_technical and _COMMANDS.search(surroundings.text) is not None
+    return is_technical and surroundings.mentions(_COMMANDS)
 
 
 def _is_url(link: str) -> bool:

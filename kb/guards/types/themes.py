@@ -195,15 +195,10 @@ class ThemesMatcher:
 
     def _touches(self, draft: AnalyzedDraft, group: frozenset[str], sentences: int | None) -> list[Touch]:
         """The touches of a list of concepts, in order: in all sentences, or in those of a mask."""
-        touched = draft.touched
-        touches = {
-            touch
-            for concept in group & touched.keys()
-            for touch in touched[concept]
-            if (sentences is None or sentences >> touch.sentence & 1)
-            and (touch.clear or concept not in self.clear_only)
-        }
-        return sorted(touches)
+        touches = draft.once(_sorted_touches, group, group & self.clear_only)
+        if sentences is None:
+            return touches
+        return [touch for touch in touches if sentences >> touch.sentence & 1]
 
     def _extended(
         self, touches: tuple[Touch, ...], groups: Sequence[Sequence[Touch]], draft: AnalyzedDraft
@@ -236,6 +231,21 @@ class ThemesMatcher:
         """Whether a touch is near enough to another one, and evidence of its own: other words."""
         is_apart = touch.word >= other.end or other.word >= touch.end
         return is_apart and self._is_near(touch, other, draft) and _key(touch.text) != _key(other.text)
+
+
+def _sorted_touches(
+    draft: AnalyzedDraft, concepts: frozenset[str], clear_only: frozenset[str]
+) -> list[Touch]:
+    """Where a draft touches any of some concepts, in order; those of `clear_only` by clear words."""
+    touched = draft.touched
+    return sorted(
+        {
+            touch
+            for concept in concepts & touched.keys()
+            for touch in touched[concept]
+            if touch.clear or concept not in clear_only
+        }
+    )
 
 
 def _sentence_masks(draft: AnalyzedDraft) -> dict[str, int]:
