@@ -28,7 +28,28 @@ def touched(text: str) -> list[tuple[str, str]]:
 
 def test_words_know_their_sentence() -> None:
     draft = analyze("One two. Three? four… five v2.0 six\nseven")
-    assert [word.sentence for word in draft.words] == [0, 0, 1, 2, 3, 3, 3, 3, 4]
+    assert draft.words.sentences == [0, 0, 1, 2, 3, 3, 3, 3, 4]
+
+
+def test_words_lead_back_to_the_text_as_sent() -> None:
+    draft = analyze("One\u200b t\u200bwo\u200b. #ThreeFour five")
+    words = draft.words
+    assert words.texts == ["One", "two", "ThreeFour", "five"]
+    parts = [draft.draft.text[start:end] for start, end in zip(words.starts, words.ends, strict=True)]
+    assert parts == ["One", "t\u200bwo", "ThreeFour", "five"]
+
+
+def test_units_are_words_with_gaps_between_sentences_and_before_those_of_hashtags() -> None:
+    draft = analyze("One two. Three! #FourFive six")
+    units = draft.units
+    assert units.texts == ["One", "two", "", "Three", "", "FourFive", "six", "", "Four", "Five"]
+    assert units.sentences[-2:] == [2, 2]
+    assert draft.text_at(draft.span_of(8, 10)) == "#FourFive"
+
+
+def test_a_place_between_words_is_of_the_sentence_after_it() -> None:
+    assert analyze("One. Two 🙂").words.sentence_at(3) == 1
+    assert analyze("").words.sentence_at(0) == 0  # no words: the first one
 
 
 def test_no_phrase_crosses_a_sentence() -> None:
