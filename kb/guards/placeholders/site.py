@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import re2
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,15 +34,16 @@ _GREETING_TALKED_ABOUT = re.compile(
 )
 """What stands in quotation marks before the name in a greeting, where letters are the subject of the text."""
 
-_DOCUMENTATION = re.compile(
-    r"\b(?:templat(?:e|es|ing)|syntax|variables?|jinja2?|handlebars|mustache|liquid|django|twig|markdown|"
+_DOCUMENTATION = re2.compile(
+    r"(?i)(?:^|[^\pL\pN_])"
+    r"(?:templat(?:e|es|ing)|syntax|variables?|jinja2?|handlebars|mustache|liquid|django|twig|markdown|"
     r"merge[ -](?:tags?|fields?)|placeholders?|snippets?|developers?|documentation|docs|tutorial|api|sdk|"
     r"webhooks?|yaml|json|helm|vue|angular|react|ansible|terraform|javascript|python|php|github|bash|latex|"
-    r"css|html|source code|code (?:block|sample|example)s?)\b"
-    r"|(?<![^\W_])[ובהלשמכ]{0,2}(?:תבניות|תבנית|תיעוד|משתנה|משתנים|תחביר|מפתחים|מפתחות תוכנה|קוד המקור|"
-    r"(?:תגיות|תגי|שדות|שדה) (?:ה?מיזוג))(?![^\W_])",
-    re.IGNORECASE,
+    r"css|html|source code|code (?:block|sample|example)s?"
+    r"|[ובהלשמכ]{0,2}(?:תבניות|תבנית|תיעוד|משתנה|משתנים|תחביר|מפתחים|מפתחות תוכנה|קוד המקור|"
+    r"(?:תגיות|תגי|שדות|שדה) (?:ה?מיזוג)))(?:[^\pL\pN_]|$)"
 )
+"""With RE2: it looks through a whole article, where Python's expressions take ten times as long."""
 
 
 @dataclass(frozen=True)
