@@ -20,7 +20,9 @@ from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import BUSY_MILLISECONDS, WRITE_AND_SYNC_LATER, WRITE_ON_POSTGRES, utc_now
 from kb.models.bulk_insert import BulkInsert
+from kb.models.versioned_update import update_incident
 from kb.models.write_log import log_of
+from kb.services.core.preloading import keep_loaded
 from kb.services.core.presenters import snapshot
 from kb.services.infrastructure import bulk_writes
 from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
@@ -107,6 +109,7 @@ class UnitOfWork:
         incident.updated_at = self.at
         # Each record is a version of its own, even the second one in a transaction.
         flag_modified(incident, "updated_at")
+        update_incident(incident)
         db.session.flush()
         self._add_change(incident, operation, was_public=was_public)
         revision = self._revision(incident, operation, author, comment, words_of)
@@ -203,16 +206,24 @@ def _advance(connection: Connection, count: int) -> int:
 
 @contextmanager
 def unit_of_work(
-    *, wait: float = MAX_WAIT, bulk: bool = False, persistent: bool = True
+    *,
+    wait: float = MAX_WAIT,
+    bulk: bool = False,
+    persistent: bool = True,
+    loaded: Incident | None = None,
 ) -> Iterator[UnitOfWork]:
     """Run the block in one writing transaction: commit at its end, roll back on any error.
 
     On SQLite it waits at most `wait` seconds for others that write, and unless it is not `persistent` a
-    minute for a `bulk` write, such as an import, which itself waits as long for its turn. Raises Conflict,
-    StaleVersion, StorageFull or Unavailable if the database refuses.
+    minute for a `bulk` write, such as an import, which itself waits as long for its turn. What was `loaded`
+    ahead of an incident stays loaded: lock it in the block, which says whether it is still true. Raises
+    Conflict, StaleVersion, StorageFull or Unavailable if the database refuses.
     """
     # A read transaction that is still open sees an older state, and on SQLite blocks taking the write lock.
-    db.session.rollback()
+    if loaded is None:
+        db.session.rollback()
+    else:
+        keep_loaded(loaded)
     work = UnitOfWork()
     try:
         seconds = bulk_writes.MAX_WAIT if bulk else wait

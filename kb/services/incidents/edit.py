@@ -14,7 +14,7 @@ from kb.messages import Message, word
 from kb.models import Incident, db
 from kb.services.core import audit
 from kb.services.core.authorization import require_in
-from kb.services.core.incident_lookup import find_incident
+from kb.services.core.incident_lookup import load_ahead
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
 from kb.services.incidents.proposing import propose
@@ -47,12 +47,13 @@ _STEP_TO = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
 """The step to each status that a write may ask for; other steps are taken through the events."""
 
 
-def scan_published(actor: Actor, incident_id: int, *, publishes: bool = False) -> None:
-    """Look for concerns in a published incident, or one that will be, before a transaction begins: long texts
-    would keep other writers waiting. Raises NotFound."""
-    incident = find_incident(actor, incident_id)
+def read_ahead(actor: Actor, incident_id: int, *, publishes: bool = False) -> Incident:
+    """Load an incident, and look for concerns if it is published or will be, before a transaction begins:
+    that takes a while, for which other writers would wait. Raises NotFound."""
+    incident = load_ahead(actor, incident_id)
     if publishes or incident.status is Status.PUBLISHED:
         scan(snapshot(incident))
+    return incident
 
 
 class ChangeResult(NamedTuple):
