@@ -18,7 +18,7 @@ from kb.services.core.incident_lookup import load_ahead
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
 from kb.services.incidents.proposing import propose
-from kb.services.incidents.slugs import choose_slug, current_base, follow_title
+from kb.services.incidents.slugs import choose_slug, follow_title, slug_words
 from kb.services.incidents.texts import (
     change_texts_and_lessons,
     count_characters,
@@ -99,11 +99,11 @@ def write_changes(target: Incident, data: Mapping[str, Any], terms: TermLookup) 
             "There is no text in {language} yet. PUT it to translations/{language} first.", language=language
         )
         raise InvalidInput([FieldError("/language", detail)])
-    earlier_base = current_base(target)
+    earlier = slug_words(target)
     write_facts(target, data, terms)
     change_texts_and_lessons(target, language, data)
     if data.get("slug") is None:
-        follow_title(target, earlier_base)
+        follow_title(target, earlier)
     else:
         choose_slug(target, data["slug"])
     if language != target.language:

@@ -12,7 +12,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.change_answer import change_answer
 from kb.services.incidents.edit import change_content, read_ahead
 from kb.services.incidents.history import find_revision
-from kb.services.incidents.slugs import current_base, follow_title
+from kb.services.incidents.slugs import follow_title, slug_words
 from kb.services.incidents.states import write_state
 from kb.services.review.four_eyes import unapproved_authors
 from kb.services.search import sync
@@ -52,6 +52,6 @@ def restore_incident(
 
 
 def _write(target: Incident, state: Mapping[str, Any]) -> None:
-    earlier_base = current_base(target)
+    earlier = slug_words(target)
     write_state(target, state)
-    follow_title(target, earlier_base)
+    follow_title(target, earlier)
