@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _MAX_ROWS_AT_ONCE = 50
 """Up to how many rows SQLite gets in one statement. After each statement other threads of the process may
 compute, while everybody waits for whoever writes; more rows are worth no statement of their own."""
+
+_MANY = 100
+"""From how many rows on PostgreSQL gets them as one COPY, rather than in a statement."""
 
 _SEQUENCES = "SELECT name, seq FROM sqlite_sequence"
 
@@ -97,6 +101,20 @@ class BulkInsert:
                 connection_invalidated=driver.closed,
                 dialect=self._dialect,
             ) from error
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns. Raises DBAPIError."""
+    if connection.dialect.name == "postgresql" and len(rows) < _MANY:
+        connection.execute(insert(table), rows)
+        return
+    inserting = _bulk_insert(table, tuple(rows[0]), connection.dialect)
+    inserting.execute(connection, inserting.converted(rows))
+
+
+@cache
+def _bulk_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> BulkInsert:
+    return BulkInsert(table, columns, dialect)
 
 
 def reserve_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, false, or_, select, true
+from sqlalchemy import and_, exists, false, or_, select, true
 
 from kb.domain.incident import Status, Visibility
 from kb.domain.permissions import (
@@ -28,9 +28,19 @@ from kb.errors import (
 )
 from kb.messages import Message, word
 from kb.models import Change, Incident, ReviewEvent, db
+from kb.models.prepared import PreparedSelect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement
+
+_PUBLISHED = PreparedSelect(
+    lambda values: select(exists().where(ReviewEvent.incident_id == values[0], ReviewEvent.step == values[1]))
+)
+_PUBLIC = PreparedSelect(
+    lambda values: select(exists().where(Change.incident_id == values[0], Change.public))
+)
 
 Versions = frozenset[int]
 """The versions that a change may be based on; ANY_VERSION stands for whichever is current."""
@@ -89,17 +99,17 @@ def required_action(incident: Incident, step: Step) -> Action:
 
 def was_ever_published(incident: Incident) -> bool:
     """Whether an incident was ever published, to everybody or to its team, even if it is a draft again."""
-    published = select(ReviewEvent.id).where(
-        ReviewEvent.incident_id == incident.id, ReviewEvent.step == Step.PUBLISH
-    )
-    with db.session.no_autoflush:
-        return was_ever_public(incident) or db.session.scalar(published.limit(1)) is not None
+    return was_ever_public(incident) or _holds(_PUBLISHED, [incident.id, Step.PUBLISH.value])
 
 
 def was_ever_public(incident: Incident) -> bool:
     """Whether an incident was ever visible outside its team, according to the change feed."""
-    public_change = select(Change.seq).where(Change.incident_id == incident.id, Change.public).limit(1)
-    return db.session.scalar(public_change) is not None
+    return _holds(_PUBLIC, [incident.id])
+
+
+def _holds(question: PreparedSelect, values: Sequence[int | str]) -> bool:
+    ((answer,),) = question.rows_in(db.session.connection(), values)
+    return bool(answer)
 
 
 def require_not_duplicate(incident: Incident) -> None:

@@ -26,6 +26,7 @@ from kb.services.core.authorization import (
     required_action,
     stale_message,
 )
+from kb.services.core.preloading import lock_incident
 from kb.services.core.presenters import snapshot
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ DETAIL_OPTIONS: tuple[ORMOption, ...] = (
     selectinload(Incident.impacts),
 )
 
+_WHOLE: tuple[ORMOption, ...] = (*DETAIL_OPTIONS, joinedload(Incident.team))
+
 RECENT_REVISIONS = 20
 """How many revisions back the last change of a field is looked for."""
 
@@ -57,7 +60,11 @@ def find_incident(actor: Actor, incident_id: int, *, for_update: bool = False) -
     With `for_update`, nobody else changes it before the transaction ends.
     """
     require(actor, Action.READ)
-    incident = load_incident(incident_id, for_update=for_update)
+    return _visible(actor, load_incident(incident_id, for_update=for_update), incident_id)
+
+
+def _visible(actor: Actor, incident: Incident | None, incident_id: int) -> Incident:
+    """The incident. Raises NotFound if there is none, or the actor may not see it."""
     if incident is None or not may_see(actor, incident):
         raise NotFound(Message("There is no incident {incident_id}.", incident_id=incident_id))
     return incident
@@ -67,7 +74,16 @@ def load_incident(incident_id: int, *, for_update: bool = False) -> Incident | N
     """The row with this id, without any check of who may see it; None if there is none."""
     if incident_id > MAX_INTEGER:
         return None
-    return db.session.get(Incident, incident_id, with_for_update=for_update or None)
+    return lock_incident(incident_id) if for_update else db.session.get(Incident, incident_id)
+
+
+def load_ahead(actor: Actor, incident_id: int) -> Incident:
+    """An incident that the actor may see, with all that belongs to it, for a `unit_of_work` that is about to
+    begin and locks it (`find_for_change`). Raises NotFound."""
+    require(actor, Action.READ)
+    known = incident_id <= MAX_INTEGER
+    incident = db.session.get(Incident, incident_id, options=_WHOLE) if known else None
+    return _visible(actor, incident, incident_id)
 
 
 def find_in_team(actor: Actor, action: Action, incident_id: int, *, for_update: bool = False) -> Incident:

@@ -6,9 +6,10 @@ import sqlite3
 import threading
 import time
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
-from sqlalchemy import String, bindparam, func, insert, text, update
+from sqlalchemy import String, bindparam, func, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,8 +20,11 @@ from kb.errors import Conflict, StaleVersion, Unavailable
 from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import BUSY_MILLISECONDS, WRITE_AND_SYNC_LATER, WRITE_ON_POSTGRES, utc_now
-from kb.models.bulk_insert import BulkInsert
+from kb.models.bulk_insert import insert_rows
+from kb.models.driver import execute_by_driver
+from kb.models.versioned_update import update_incident
 from kb.models.write_log import log_of
+from kb.services.core.preloading import keep_loaded
 from kb.services.core.presenters import snapshot
 from kb.services.infrastructure import bulk_writes
 from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Dialect, Table
 
     from kb.models.write_log import WriteLog
 
@@ -46,8 +50,6 @@ IDLE_SECONDS = 30.0
 
 _LAST_ATTEMPT = 0.1
 """How many seconds the attempt takes that follows the end of a bulk write."""
-
-_MANY = 100  # changes that are not added as those of a request are
 
 _turn = threading.Lock()
 """Held by the thread of this process that writes to SQLite. SQLite has no queue: whoever waits for its lock
@@ -66,9 +68,8 @@ _ADVANCE_ON_POSTGRES = _ADVANCE.returning(
 """Nobody writes while one transaction has the counter. That of a process which was stopped then ends after a
 while: the setting comes with the statement, for the rest of the transaction."""
 _CHANGES = cast("Table", Change.__table__)
-_ADD_CHANGES = insert(_CHANGES)
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
-_ADD_REVISIONS = insert(cast("Table", Revision.__table__))
+_REVISIONS = cast("Table", Revision.__table__)
 
 
 class Author(Protocol):
@@ -107,10 +108,11 @@ class UnitOfWork:
         incident.updated_at = self.at
         # Each record is a version of its own, even the second one in a transaction.
         flag_modified(incident, "updated_at")
+        update_incident(incident)
         db.session.flush()
         self._add_change(incident, operation, was_public=was_public)
         revision = self._revision(incident, operation, author, comment, words_of)
-        db.session.connection().execute(_ADD_REVISIONS, [revision])
+        insert_rows(db.session.connection(), _REVISIONS, [revision])
 
     def record_new(self, incidents: Iterable[tuple[Incident, str | None]], author: Author) -> None:
         """Add the first revision of new incidents, each with its comment, and changes to the feed.
@@ -123,7 +125,7 @@ class UnitOfWork:
             self._add_change(incident, Operation.CREATED)
             revisions.append(self._revision(incident, Operation.CREATED, author, comment))
         if revisions:
-            db.session.connection().execute(_ADD_REVISIONS, revisions)
+            insert_rows(db.session.connection(), _REVISIONS, revisions)
 
     def _revision(
         self,
@@ -183,11 +185,7 @@ class UnitOfWork:
         last = _advance(connection, count)
         for seq, change in enumerate(self._changes, last - count + 1):
             change["seq"] = seq
-        if count < _MANY:
-            connection.execute(_ADD_CHANGES, self._changes)
-        else:
-            adding = BulkInsert(_CHANGES, [*self._changes[0]])
-            adding.execute(connection, adding.converted(self._changes))
+        insert_rows(connection, _CHANGES, self._changes)
         if connection.dialect.name == "postgresql":
             connection.execute(_NOTIFY)
         self.seq = last
@@ -198,21 +196,35 @@ def _advance(connection: Connection, count: int) -> int:
     if connection.dialect.name == "postgresql":
         values = {"count": count, "milliseconds": f"{IDLE_SECONDS * 1000:.0f}"}
         return int(connection.execute(_ADVANCE_ON_POSTGRES, values).scalar_one())
-    return int(connection.execute(_ADVANCE, {"count": count}).scalar_one())
+    ((last,),) = execute_by_driver(connection, _advance_text(connection.dialect), (count,))
+    return int(last)
+
+
+@cache
+def _advance_text(dialect: Dialect) -> str:
+    return str(_ADVANCE.compile(dialect=dialect))
 
 
 @contextmanager
 def unit_of_work(
-    *, wait: float = MAX_WAIT, bulk: bool = False, persistent: bool = True
+    *,
+    wait: float = MAX_WAIT,
+    bulk: bool = False,
+    persistent: bool = True,
+    loaded: Incident | None = None,
 ) -> Iterator[UnitOfWork]:
     """Run the block in one writing transaction: commit at its end, roll back on any error.
 
     On SQLite it waits at most `wait` seconds for others that write, and unless it is not `persistent` a
-    minute for a `bulk` write, such as an import, which itself waits as long for its turn. Raises Conflict,
-    StaleVersion, StorageFull or Unavailable if the database refuses.
+    minute for a `bulk` write, such as an import, which itself waits as long for its turn. What was `loaded`
+    ahead of an incident stays loaded: lock it in the block, which says whether it is still true. Raises
+    Conflict, StaleVersion, StorageFull or Unavailable if the database refuses.
     """
     # A read transaction that is still open sees an older state, and on SQLite blocks taking the write lock.
-    db.session.rollback()
+    if loaded is None:
+        db.session.rollback()
+    else:
+        keep_loaded(loaded)
     work = UnitOfWork()
     try:
         seconds = bulk_writes.MAX_WAIT if bulk else wait

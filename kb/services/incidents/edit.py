@@ -14,11 +14,11 @@ from kb.messages import Message, word
 from kb.models import Incident, db
 from kb.services.core import audit
 from kb.services.core.authorization import require_in
-from kb.services.core.incident_lookup import find_incident
+from kb.services.core.incident_lookup import load_ahead
 from kb.services.core.presenters import snapshot
 from kb.services.incidents.facts import write_facts
 from kb.services.incidents.proposing import propose
-from kb.services.incidents.slugs import choose_slug, current_base, follow_title
+from kb.services.incidents.slugs import choose_slug, follow_title, slug_words
 from kb.services.incidents.texts import (
     change_texts_and_lessons,
     count_characters,
@@ -47,12 +47,13 @@ _STEP_TO = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
 """The step to each status that a write may ask for; other steps are taken through the events."""
 
 
-def scan_published(actor: Actor, incident_id: int, *, publishes: bool = False) -> None:
-    """Look for concerns in a published incident, or one that will be, before a transaction begins: long texts
-    would keep other writers waiting. Raises NotFound."""
-    incident = find_incident(actor, incident_id)
+def read_ahead(actor: Actor, incident_id: int, *, publishes: bool = False) -> Incident:
+    """Load an incident, and look for concerns if it is published or will be, before a transaction begins:
+    that takes a while, for which other writers would wait. Raises NotFound."""
+    incident = load_ahead(actor, incident_id)
     if publishes or incident.status is Status.PUBLISHED:
         scan(snapshot(incident))
+    return incident
 
 
 class ChangeResult(NamedTuple):
@@ -98,11 +99,11 @@ def write_changes(target: Incident, data: Mapping[str, Any], terms: TermLookup) 
             "There is no text in {language} yet. PUT it to translations/{language} first.", language=language
         )
         raise InvalidInput([FieldError("/language", detail)])
-    earlier_base = current_base(target)
+    earlier = slug_words(target)
     write_facts(target, data, terms)
     change_texts_and_lessons(target, language, data)
     if data.get("slug") is None:
-        follow_title(target, earlier_base)
+        follow_title(target, earlier)
     else:
         choose_slug(target, data["slug"])
     if language != target.language:

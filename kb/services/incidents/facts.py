@@ -95,7 +95,7 @@ def write_facts(
     if check:
         require_order(columns)
     for name, value in columns.items():
-        setattr(incident, name, value)
+        _set(incident, name, value)
     if "extra" in data:
         incident.extra = data["extra"] or None
     if "organization" in data:
@@ -122,10 +122,16 @@ def _set_terms(incident: Incident, classification: list[Term]) -> None:
     ordered = []
     for position, term in enumerate(classification):
         link = links.get(term.id) or IncidentTerm(term_id=term.id, term=term, position=position)
-        link.position = position
+        _set(link, "position", position)
         ordered.append(link)
-    incident.term_links = ordered
-    incident.category_id = classification[0].id
+    _set(incident, "term_links", ordered)
+    _set(incident, "category_id", classification[0].id)
+
+
+def _set(row: Incident | IncidentTerm, name: str, value: object) -> None:
+    """Set an attribute to another value: what is set to the same one is looked at when rows are written."""
+    if getattr(row, name) != value:
+        setattr(row, name, value)
 
 
 def _set_evidence(incident: Incident, data: Mapping[str, Any], terms: list[Term | None]) -> None:

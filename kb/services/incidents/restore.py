@@ -10,9 +10,9 @@ from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.change_answer import change_answer
-from kb.services.incidents.edit import change_content, scan_published
+from kb.services.incidents.edit import change_content, read_ahead
 from kb.services.incidents.history import find_revision
-from kb.services.incidents.slugs import current_base, follow_title
+from kb.services.incidents.slugs import follow_title, slug_words
 from kb.services.incidents.states import write_state
 from kb.services.review.four_eyes import unapproved_authors
 from kb.services.search import sync
@@ -34,8 +34,7 @@ def restore_incident(
     PreconditionMissing, StaleVersion, Conflict or InvalidInput.
     """
     require(actor, Action.EDIT)
-    scan_published(actor, incident_id)
-    with unit_of_work() as work:
+    with unit_of_work(loaded=read_ahead(actor, incident_id)) as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         state = find_revision(incident_id, number).snapshot
         result = change_content(
@@ -53,6 +52,6 @@ def restore_incident(
 
 
 def _write(target: Incident, state: Mapping[str, Any]) -> None:
-    earlier_base = current_base(target)
+    earlier = slug_words(target)
     write_state(target, state)
-    follow_title(target, earlier_base)
+    follow_title(target, earlier)

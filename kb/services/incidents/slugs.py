@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping
 
 
+_NUMBER = re.compile(r"(-[0-9]{1,3})?")
+"""What makes a slug unique within a team, after its base."""
+
 _HOLDER = PreparedSelect(
     lambda values: select(Incident.id).where(Incident.team_id == values[0], Incident.slug == values[1])
 )
@@ -64,33 +67,40 @@ def require_free(slug: str, team_id: int) -> None:
         raise _taken(slug)
 
 
-def follow_title(incident: Incident, earlier_base: str) -> None:
+def follow_title(incident: Incident, earlier: tuple[str, str]) -> None:
     """Make the slug of an incident that was never published again after its organization or title changed.
 
-    `earlier_base` is the `current_base` of before the change. A slug that was chosen, and is not made of
+    `earlier` are the `slug_words` of before the change. A slug that was chosen, and is not made of
     organization and title, stays.
     """
-    base = current_base(incident)
+    current = slug_words(incident)
+    if current == earlier:
+        return
+    base, earlier_base = _base_of(*current), _base_of(*earlier)
     if base == earlier_base or not is_made_of(incident.slug, earlier_base):
         return
     if incident.status is not Status.PUBLISHED and not was_ever_published(incident):
         incident.slug = free_in_team(base, incident.team_id)
 
 
-def current_base(incident: Incident) -> str:
-    """The `slug_base` of an incident as it is now."""
-    return slug_base({"organization": incident.organization, "title": incident.original.title})
+def slug_words(incident: Incident) -> tuple[str, str]:
+    """What the slug of an incident is made of: its organization and its title."""
+    return incident.organization, incident.original.title
 
 
 def is_made_of(slug: str, base: str) -> bool:
     """Whether a slug is a base, alone or with a number that makes it unique."""
-    return re.fullmatch(re.escape(base) + r"(-[0-9]{1,3})?", slug) is not None
+    return slug.startswith(base) and _NUMBER.fullmatch(slug, len(base)) is not None
 
 
 def slug_base(data: Mapping[str, Any]) -> str:
     """The slug for an organization and title, before a number is added to make it unique."""
-    organization, title = slugify(data["organization"]), slugify(data["title"])
-    base = title if title.startswith(organization) else slugify(data["organization"], data["title"])
+    return _base_of(data["organization"], data["title"])
+
+
+def _base_of(organization: str, title: str) -> str:
+    first, second = slugify(organization), slugify(title)
+    base = second if second.startswith(first) else slugify(organization, title)
     return base[: MAX_SLUG_LENGTH - 8].strip("-") or "incident"
 
 

@@ -14,7 +14,7 @@ from kb.messages import Message
 from kb.services.accounts.teams import filing_team
 from kb.services.core import idempotency
 from kb.services.core.authorization import Versions, require
-from kb.services.core.incident_lookup import find_for_change
+from kb.services.core.incident_lookup import find_for_change, load_ahead
 from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
@@ -25,7 +25,7 @@ from kb.services.incidents.edit import (
     change_content,
     change_incident,
     content_of,
-    scan_published,
+    read_ahead,
 )
 from kb.services.incidents.filing_advice import filing_advice
 from kb.services.incidents.language_detection import with_language
@@ -103,10 +103,10 @@ def update_incident(
     require(actor, Action.EDIT)
     if data.get("status") == Status.PUBLISHED and four_eyes_apply_to(actor):
         require_single_version(versions)
-    scan_published(actor, incident_id, publishes=data.get("status") == Status.PUBLISHED)
+    loaded = read_ahead(actor, incident_id, publishes=data.get("status") == Status.PUBLISHED)
     data = with_checked_guards(data)
     terms = TermLookup()
-    with unit_of_work() as work:
+    with unit_of_work(loaded=loaded) as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         language = data.get("language", incident.language)
         result = change_incident(work, actor, incident, data, terms)
@@ -123,8 +123,8 @@ def translate_incident(
 ) -> WriteResult:
     """Write all texts of an incident in a language other than the original's, at once or as a proposal."""
     require(actor, Action.TRANSLATE)
-    scan_published(actor, incident_id)
-    with unit_of_work() as work:
+    loaded = read_ahead(actor, incident_id)
+    with unit_of_work(loaded=loaded) as work:
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:
             raise Conflict(
@@ -156,7 +156,7 @@ def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None)
     """Hide an incident from its readers. Its team keeps it, with its whole history."""
     # The weaker right: find_for_change requires WITHDRAW for an incident that was ever published.
     require(actor, Action.DISCARD)
-    with unit_of_work() as work:
+    with unit_of_work(loaded=load_ahead(actor, incident_id)) as work:
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
         if incident.status is not Status.WITHDRAWN:
             was_public = is_public(incident.status, incident.visibility)

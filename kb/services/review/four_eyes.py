@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kb.domain.incident import CONTENT_OPERATIONS, REVIEWED_OPERATIONS, Status
 from kb.domain.permissions import Action, Actor, may_in
@@ -17,6 +17,8 @@ from kb.domain.workflow import Step
 from kb.errors import Forbidden, PreconditionMissing
 from kb.messages import Message
 from kb.models import ApiToken, Incident, Proposal, ProposalEvent, ReviewEvent, Revision, db
+from kb.models.base import MAX_INTEGER
+from kb.models.prepared import PreparedSelect
 from kb.services.core.authorization import ANY_VERSION, Versions
 from kb.services.core.system_actors import is_operator
 from kb.services.infrastructure.runtime import settings
@@ -25,6 +27,26 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 _TOKEN = "token:"  # noqa: S105 (the prefix of a token's principal)
+
+# Built once, and without the ORM: everybody waits for whoever approves or publishes.
+_PUBLICATIONS = PreparedSelect(
+    lambda values: select(ReviewEvent.version).where(
+        ReviewEvent.incident_id == values[0], ReviewEvent.step == values[1]
+    )
+)
+_REVIEWED = tuple(operation.value for operation in REVIEWED_OPERATIONS)
+_REVIEWED_REVISIONS = PreparedSelect(
+    lambda values: select(Revision.number).where(
+        Revision.incident_id == values[0], Revision.operation.in_(values[1:])
+    )
+)
+_CREATOR = PreparedSelect(lambda values: select(ApiToken.created_by).where(ApiToken.id == values[0]))
+_WRITTEN = select(Revision.principal, Revision.author, Revision.words_of).where(
+    Revision.incident_id == bindparam("incident"),
+    Revision.number > bindparam("last"),
+    Revision.number <= bindparam("until"),
+    Revision.operation.in_(CONTENT_OPERATIONS),
+)
 
 
 class Approval(NamedTuple):
@@ -112,21 +134,18 @@ def unapproved_authors(incident: Incident, *, until: int | None = None) -> set[s
 
     Includes the authors of content that was restored or merged into it.
     """
-    this_incident = Revision.incident_id == incident.id
-    steps = select(ReviewEvent.version).where(
-        ReviewEvent.incident_id == incident.id, ReviewEvent.step == Step.PUBLISH
-    )
+    connection = db.session.connection()
     # Proposals, and publications that are older than the table of steps, are known from their revisions.
-    others = select(Revision.number).where(this_incident, Revision.operation.in_(REVIEWED_OPERATIONS))
-    numbers = [*db.session.scalars(steps), *db.session.scalars(others)]
-    last = max((number for number in numbers if until is None or number <= until), default=0)
-    revisions = select(Revision.principal, Revision.author, Revision.words_of).where(
-        this_incident, Revision.number > last, Revision.operation.in_(CONTENT_OPERATIONS)
-    )
-    if until is not None:
-        revisions = revisions.where(Revision.number <= until)
+    covered = [
+        *_PUBLICATIONS.rows_in(connection, [incident.id, Step.PUBLISH.value]),
+        *_REVIEWED_REVISIONS.rows_in(
+            connection, [incident.id, *(operation.value for operation in REVIEWED_OPERATIONS)]
+        ),
+    ]
+    last = max((number for (number,) in covered if until is None or number <= until), default=0)
+    values = {"incident": incident.id, "last": last, "until": MAX_INTEGER if until is None else until}
     authors: set[str] = set()
-    for row in db.session.execute(revisions):
+    for row in connection.execute(_WRITTEN, values):
         authors.add(_name_identity(row.author) if row.principal is None else _root_principal(row.principal))
         authors.update(row.words_of or ())
     return authors
@@ -145,8 +164,9 @@ def _root_principal(principal: str) -> str:
     seen: set[str] = set()
     while principal.startswith(_TOKEN) and principal not in seen:
         seen.add(principal)
-        query = select(ApiToken.created_by).where(ApiToken.id == int(principal.removeprefix(_TOKEN)))
-        creator = db.session.scalar(query)
+        token_id = int(principal.removeprefix(_TOKEN))
+        rows = _CREATOR.rows_in(db.session.connection(), [token_id])
+        creator = rows[0][0] if rows else None
         if creator is None or not creator.startswith((_TOKEN, "user:")):
             break
         principal = creator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kb.domain.audit import AuditEvent
 from kb.domain.incident import Status
@@ -10,6 +10,7 @@ from kb.domain.workflow import Step, next_status, steps_from
 from kb.errors import Conflict, FieldError
 from kb.messages import Message, word
 from kb.models import Incident, ReviewEvent, db
+from kb.models.bulk_insert import insert_rows
 from kb.services.core import audit
 from kb.services.core.authorization import require_in, required_action
 from kb.services.review.completeness import require_complete
@@ -20,8 +21,12 @@ from kb.services.review.obstacles import incident_obstacles, override_obstacles,
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from sqlalchemy import Table
+
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
+
+_EVENTS = cast("Table", ReviewEvent.__table__)
 
 
 def take_step(
@@ -67,7 +72,8 @@ def take_step(
         audit.log_event(
             work, actor, AuditEvent.WITHDRAWAL, incident=incident, by=step, comment=comment or None
         )
-    incident.status = after
+    if after is not before:
+        incident.status = after
     if after is Status.PUBLISHED:
         incident.published_at = work.at
     elif after is Status.DRAFT:
@@ -85,17 +91,16 @@ def record_step(  # noqa: PLR0917 (a step has that many parts)
     overridden: str | None = None,
 ) -> None:
     """Add a step to the incident's events: from the status `before` to the one that it has now."""
-    db.session.add(
-        ReviewEvent(
-            incident_id=incident.id,
-            version=incident.version,
-            step=step,
-            before=before,
-            after=incident.status,
-            author=actor.name,
-            principal=actor.principal,
-            comment=comment or None,
-            overridden=overridden,
-            at=work.at,
-        )
-    )
+    event = {
+        "incident_id": incident.id,
+        "version": incident.version,
+        "step": step,
+        "before": before,
+        "after": incident.status,
+        "author": actor.name,
+        "principal": actor.principal,
+        "comment": comment or None,
+        "overridden": overridden,
+        "at": work.at,
+    }
+    insert_rows(db.session.connection(), _EVENTS, [event])

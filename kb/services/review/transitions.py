@@ -11,8 +11,8 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step
 from kb.models import ReviewEvent
 from kb.services.core import idempotency
-from kb.services.core.authorization import Versions, require
-from kb.services.core.incident_lookup import find_for_change, find_in_team
+from kb.services.core.authorization import Versions, require, require_in
+from kb.services.core.incident_lookup import find_for_change, find_in_team, load_ahead
 from kb.services.core.presenters import detail, snapshot
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
@@ -43,10 +43,12 @@ def transition_incident(
     require(actor, Action.TRANSITION)
     if step in (Step.APPROVE, Step.PUBLISH):
         require_single_version(versions)
+    loaded = load_ahead(actor, incident_id)
     if step is Step.PUBLISH:
+        require_in(actor, Action.TRANSITION, loaded.team_id)
         # Before the transaction, which would keep others waiting for long texts.
-        scan(snapshot(find_in_team(actor, Action.TRANSITION, incident_id)))
-    with unit_of_work() as work:
+        scan(snapshot(loaded))
+    with unit_of_work(loaded=loaded) as work:
         incident = find_for_change(actor, Action.TRANSITION, incident_id, versions)
         was_public = is_public(incident.status, incident.visibility)
         take_step(work, actor, incident, step, comment, override=override, acknowledged=acknowledged)
