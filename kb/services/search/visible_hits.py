@@ -16,6 +16,7 @@ from kb.errors import Unavailable
 from kb.messages import Message
 from kb.models import ChangeCounter, Incident, db
 from kb.models.prepared import PreparedSelect
+from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError, Position
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.search.hit_content import to_stored
@@ -51,6 +52,11 @@ matches."""
 _NO_ID = 0
 """The id of no incident, for a statement that needs one."""
 
+MAX_KEPT_BYTES = 600_000
+"""The size of the contents that `kept_content` keeps, as JSON and read: those of some 30 incidents."""
+
+_contents: LruCache[dict[str, Any]] = LruCache(MAX_KEPT_BYTES)
+
 
 class _IncidentRow(NamedTuple):
     """What decides who sees an incident, and whether the index has its current version."""
@@ -83,8 +89,19 @@ class SearchOutcome(NamedTuple):
     position: Position
 
 
-def find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
-    """Ask the engine, and drop the hits that the actor may not see.
+def kept_content(stored: bytes) -> dict[str, Any]:
+    """The content that the engine stores of a hit, read once for the same bytes, of whichever index.
+
+    To read it takes longer than to find it. It is for callers that the same hits are found for again and
+    again, such as the rows of a calendar; they share what it returns, and change nothing in it.
+    """
+    return _contents.get_or_create(stored, lambda: orjson.loads(stored), lambda _: len(stored))
+
+
+def find_visible(
+    actor: Actor, ask: Callable[[], ResultPage], read: Callable[[bytes], dict[str, Any]] = orjson.loads
+) -> SearchOutcome:
+    """Ask the engine, and drop the hits that the actor may not see. `read` makes contents of what is stored.
 
     An index that lags behind answers all the same, is brought up to date in the background, and makes
     `index_status` say so. Raises Unavailable while the index is being rebuilt.
@@ -107,7 +124,7 @@ def find_visible(actor: Actor, ask: Callable[[], ResultPage]) -> SearchOutcome:
     for hit in page.hits:
         row = by_id.get(hit.id)
         if row is not None and may_see(actor, row):
-            content = orjson.loads(hit.stored)
+            content = read(hit.stored)
             if content["version"] != row.version:
                 content = _load_content(hit.id)
             hits.append(
