@@ -72,20 +72,18 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     scores *= view.filter_mask(query.filter)
     docs = best_docs(snapshot, scores, query.offset + query.limit)[query.offset :]
     telling = [(word, matches) for word, matches in words if rarity(view, matches.total) >= TELLING_RARITY]
-    telling_words, telling_matches = [word for word, _ in telling], [matches for _, matches in telling]
-    keys = [*draft.concepts]
+    shared = places_in([*(matches for _, matches in telling), *concepts], docs)
+    words_end, keys = len(telling), [*draft.concepts]
     hits = [
         Hit(
             int(snapshot.ids[doc]),
             round(float(scores[doc]), 6),
             snapshot.stored(doc),
-            shared_words=tuple(telling_words[place] for place in word_places),
-            shared_concepts=tuple(keys[place] for place in concept_places),
+            shared_words=tuple(telling[place][0] for place in places if place < words_end),
+            shared_concepts=tuple(keys[place - words_end] for place in places if place >= words_end),
             word_score=round(float(word_scores[doc]), 6),
         )
-        for doc, word_places, concept_places in zip(
-            docs, places_in(telling_matches, docs), places_in(concepts, docs), strict=True
-        )
+        for doc, places in zip(docs, shared, strict=True)
     ]
     return ResultPage(position=snapshot.position, total=int(np.count_nonzero(scores)), hits=tuple(hits))
 
