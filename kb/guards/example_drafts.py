@@ -26,7 +26,7 @@ from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -104,8 +104,10 @@ class ExampleDrafts:
         self.rarities: Rarities = _rarities(features) if others is None else others.rarities
         self._postings = _postings([self._weighted(each) for each in features])
 
-    def resemblances(self, compared: ComparedDraft) -> dict[str | int, Resemblance]:
-        """How much a draft resembles the incidents of the nearest examples."""
+    def resemblances(
+        self, compared: ComparedDraft, among: Container[str | int] | None = None
+    ) -> dict[str | int, Resemblance]:
+        """How much a draft resembles the incidents of the nearest examples: all, or those `among` some."""
         similarities = self._similarities(compared)
         alike = np.flatnonzero(similarities)
         if len(alike) > _MAX_NEAREST:
@@ -117,6 +119,8 @@ class ExampleDrafts:
         first: dict[str | int, int] = {}
         for place, similarity in zip(nearest.tolist(), similarities[nearest].tolist(), strict=True):
             for key in self._examples[place].like:
+                if among is not None and key not in among:
+                    continue
                 count = counts.get(key, 0)
                 if not count:
                     scores[key], first[key] = similarity, place

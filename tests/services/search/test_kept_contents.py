@@ -23,6 +23,6 @@ def test_contents_that_fill_the_cache_push_out_what_was_not_asked_for_lately() -
     stored = orjson.dumps({"title": "First"})
     first = kept_content(stored)
     for number in range(8):
-        kept_content(orjson.dumps({"title": f"{number}" * (MAX_KEPT_BYTES // 12)}))
+        kept_content(orjson.dumps({"title": f"{number}" * (MAX_KEPT_BYTES // 15)}))
     assert kept_content(stored) == first
     assert kept_content(stored) is not first
