@@ -26,7 +26,7 @@ from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -72,6 +72,19 @@ class Rarities(NamedTuple):
     unknown: float
 
 
+class _Postings(NamedTuple):
+    """The examples that have each feature, and its weight in each: those of all features in one array, from
+    `starts[number]` on for the one with a number.
+
+    An array for each of the thousands of features takes more memory, and longer to join.
+    """
+
+    numbers: Mapping[_Feature, int]
+    starts: NDArray[np.int64]
+    places: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
 class ComparedDraft(NamedTuple):
     """The most telling features of a draft with their weights, and the length of that as a vector."""
 
@@ -89,21 +102,12 @@ class ExampleDrafts:
         self._examples = tuple(examples)
         features = [_features(AnalyzedDraft(Draft(text=each.text), concepts)) for each in self._examples]
         self.rarities: Rarities = _rarities(features) if others is None else others.rarities
-        places: defaultdict[_Feature, list[int]] = defaultdict(list)
-        weights: defaultdict[_Feature, list[float]] = defaultdict(list)
-        for place, each in enumerate(features):
-            weighted = self._weighted(each)
-            length = _length(weighted.values())
-            for feature, weight in weighted.items():
-                places[feature].append(place)
-                weights[feature].append(weight / length)
-        self._postings = {
-            feature: (np.array(places[feature], np.int32), np.array(weights[feature], np.float32))
-            for feature in places
-        }
+        self._postings = _postings([self._weighted(each) for each in features])
 
-    def resemblances(self, compared: ComparedDraft) -> dict[str | int, Resemblance]:
-        """How much a draft resembles the incidents of the nearest examples."""
+    def resemblances(
+        self, compared: ComparedDraft, among: Container[str | int] | None = None
+    ) -> dict[str | int, Resemblance]:
+        """How much a draft resembles the incidents of the nearest examples: all, or those `among` some."""
         similarities = self._similarities(compared)
         alike = np.flatnonzero(similarities)
         if len(alike) > _MAX_NEAREST:
@@ -115,6 +119,8 @@ class ExampleDrafts:
         first: dict[str | int, int] = {}
         for place, similarity in zip(nearest.tolist(), similarities[nearest].tolist(), strict=True):
             for key in self._examples[place].like:
+                if among is not None and key not in among:
+                    continue
                 count = counts.get(key, 0)
                 if not count:
                     scores[key], first[key] = similarity, place
@@ -136,18 +142,38 @@ class ExampleDrafts:
 
     def _similarities(self, compared: ComparedDraft) -> NDArray[np.float64]:
         """The cosine of a draft with each example."""
-        postings = self._postings
-        found = [
-            (postings[feature], weight) for feature, weight in compared.weights.items() if feature in postings
+        numbers, starts, places, weights = self._postings
+        known = [
+            (numbers[feature], weight) for feature, weight in compared.weights.items() if feature in numbers
         ]
-        if not found:
+        if not known:
             return np.zeros(len(self._examples))
-        places = np.concatenate([places for (places, _), _ in found])
-        weights = np.concatenate([weights for (_, weights), _ in found])
-        factors = np.array([weight for _, weight in found], np.float32)
-        weights *= np.repeat(factors, [len(places) for (places, _), _ in found])
-        sums = np.bincount(places, weights, len(self._examples))
+        rows = np.array([number for number, _ in known])
+        factors = np.array([weight for _, weight in known], np.float32)
+        counts = starts[rows + 1] - starts[rows]
+        ends = counts.cumsum()
+        entries = np.arange(ends[-1])
+        entries += np.repeat(starts[rows] + counts - ends, counts)
+        products = weights.take(entries)
+        products *= np.repeat(factors, counts)
+        sums = np.bincount(places.take(entries), products, len(self._examples))
         return np.round(sums / compared.length, 6)
+
+
+def _postings(examples: Sequence[Mapping[_Feature, float]]) -> _Postings:
+    """The postings of weighted features."""
+    found: defaultdict[_Feature, list[tuple[int, float]]] = defaultdict(list)
+    for place, weighted in enumerate(examples):
+        length = _length(weighted.values())
+        for feature, weight in weighted.items():
+            found[feature].append((place, weight / length))
+    entries = [entry for each in found.values() for entry in each]
+    return _Postings(
+        numbers={feature: number for number, feature in enumerate(found)},
+        starts=np.cumsum([0, *map(len, found.values())], dtype=np.int64),
+        places=np.array([place for place, _ in entries], np.int64),
+        weights=np.array([weight for _, weight in entries], np.float32),
+    )
 
 
 def _rarities(examples: Sequence[Mapping[_Feature, float]]) -> Rarities:

@@ -85,3 +85,12 @@ def test_the_shipped_examples_are_of_shipped_incidents_and_each_of_these_has_som
     for language in ("en", "he"):
         assert {row["like"][0] for row in rows if row["language"] == language} == shipped
     assert len({row["text"] for row in rows}) == len(rows) == len(shipped_example_drafts())
+
+
+def test_only_incidents_that_are_asked_for_are_told_with_the_same_scores() -> None:
+    text = " ".join(each.text for each in EXAMPLES)
+    every = resemblances(DRAFTS, text)
+    assert len(every) > 1
+    for key, resemblance in every.items():
+        compared = DRAFTS.compare(analyzed(text))
+        assert DRAFTS.resemblances(compared, among={key, "unheard-of"}) == {key: resemblance}

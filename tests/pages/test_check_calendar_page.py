@@ -18,7 +18,7 @@ from kb.models import db
 from kb.models.calendar_upload import CalendarUpload
 from kb.models.check import Check
 from kb.services.check import batch, calendar_file, calendar_uploads
-from kb.services.check.checking import check_draft
+from kb.services.check.checking import examine_draft
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
@@ -223,9 +223,9 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(args[1].draft.text)
         if texts[-1] == "Fail":
             raise Unavailable(Message("The index is being rebuilt."))
-        return check_draft(*args, **named)
+        return examine_draft(*args, **named)
 
-    monkeypatch.setattr(batch, "check_draft", check)
+    monkeypatch.setattr(batch, "examine_draft", check)
     return texts
 
 

@@ -12,13 +12,15 @@ from kb.errors import InvalidInput
 from kb.guards.analysis import AnalyzedDraft
 from kb.messages import Message, joined
 from kb.services.check.calendar_channels import with_known_terms
-from kb.services.check.checking import check_draft
+from kb.services.check.checking import examine_draft
 from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import SEVERITIES, find_clashes
 from kb.services.check.draft_input import read_request
+from kb.services.check.moment import Moment
 from kb.services.check.notices import NOTICE
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import concepts
+from kb.services.search.hit_content import summary_for
 from kb.services.search.index_status import record_now
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
@@ -28,16 +30,19 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kb.domain.check import CheckRequest
-    from kb.domain.draft import Draft
     from kb.domain.permissions import Actor
     from kb.errors import FieldError
     from kb.services.check.calendar_file import CalendarRow
+    from kb.services.check.checking import ExaminedDraft
     from kb.services.check.clashes import Clash
 
 
 MAX_KEPT_CHARACTERS = 300_000
 """How much text, about 1,000 posts, stays analyzed between the comparison of posts and their checks; more is
 analyzed twice, as it takes some 70 bytes a character."""
+
+ROWS_OF_A_MOMENT = 20
+"""How many rows are checked as of one moment, some 80 ms: a change meanwhile counts for the next ones."""
 
 
 class _Post(NamedTuple):
@@ -76,22 +81,24 @@ def _results(
 ) -> Iterator[dict[str, Any]]:
     require(actor, Action.READ)
     record_now(actor)
-    terms = TermLookup()
+    terms = TermLookup(attached=False)
     posts = [_post(row, terms) for row in rows]
     kept: dict[str, AnalyzedDraft] = {}
     if clashes is None:
         clashes = _clashes(posts, kept)
     counts: Counter[str] = Counter()
-    last: dict[str, Any] = {}
-    for post in posts:
+    last: ExaminedDraft | None = None
+    for place, post in enumerate(posts):
+        if place % ROWS_OF_A_MOMENT == 0:
+            moment = Moment(actor)
         if post.request is None:
             counts["invalid"] += 1
             yield invalid_row(post.row, post.errors)
             continue
         analyzed = kept.pop(post.row.key, None)
-        last = check_draft(actor, post.request, languages, today=today, analyzed=analyzed)
-        counts[last["verdict"]] += 1
-        yield _checked(post, post.request.draft, last, clashes.get(post.row.key, ()), languages)
+        last = examine_draft(actor, post.request, languages, today=today, analyzed=analyzed, moment=moment)
+        counts[last.verdict] += 1
+        yield _checked(post, last, clashes.get(post.row.key, ()), languages)
     yield {
         "totals": {
             "rows": len(posts),
@@ -99,8 +106,8 @@ def _results(
             "invalid": counts["invalid"],
             "clashing": sum(row.key in clashes for row in rows),
         },
-        "ruleset": last.get("ruleset"),
-        "position": last.get("position"),
+        "ruleset": None if last is None else last.ruleset,
+        "position": None if last is None else last.position,
         "notice": label(NOTICE, languages),
     }
 
@@ -142,23 +149,24 @@ def _analyzed(
 
 
 def _checked(
-    post: _Post, draft: Draft, result: dict[str, Any], clashes: Sequence[Clash], languages: Sequence[str]
+    post: _Post, examined: ExaminedDraft, clashes: Sequence[Clash], languages: Sequence[str]
 ) -> dict[str, Any]:
+    draft = examined.draft.draft
     return {
         "row": post.row.number,
         "column": post.row.column,
         "platform": draft.platform,
         "scheduled_at": draft.scheduled_at.isoformat() if draft.scheduled_at is not None else None,
-        "verdict": result["verdict"],
-        "findings": result["findings"],
-        "suppressed": result["suppressed"],
+        "verdict": examined.verdict,
+        "findings": examined.findings,
+        "suppressed": examined.suppressed,
         "precedents": [
             {
-                "incident": precedent["incident"]["id"],
-                "title": precedent["incident"]["title"],
-                "strength": precedent["strength"],
+                "incident": hit.id,
+                "title": summary_for(hit.content, examined.languages)["title"],
+                "strength": strength,
             }
-            for precedent in result["precedents"]
+            for hit, strength in examined.precedents
         ],
         "clashes": [
             {

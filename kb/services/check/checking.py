@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import LESSON_PREFIX, Verdict
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.services.check.findings import present_findings
+from kb.services.check.moment import Moment
 from kb.services.check.notices import NOTICE
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
@@ -21,23 +22,43 @@ from kb.services.check.precedents import (
     present,
 )
 from kb.services.check.resemblances import resemblances, told_examples
-from kb.services.check.rulesets import ruleset_with_position
 from kb.services.check.suppressions import is_active, present_suppressions
 from kb.services.core.authorization import require
-from kb.services.core.change_feed import committed_visible_seq
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from kb.domain.check import CheckRequest
     from kb.domain.permissions import Actor
     from kb.guards.ruleset import Finding
+    from kb.services.search.visible_hits import VisibleHit
 
 
 MAX_SPANS = 20
 """How many places of one theme a check reports."""
+
+
+class ExaminedDraft(NamedTuple):
+    """What a check finds, before it is told in full.
+
+    `findings` and `suppressed` are told in `languages`, the reader's and that of the draft; `precedents` are
+    hits with their strength; `guarded` has the keys of the guards of incidents that found something, and
+    `examples` the texts that the draft reads like, by incident; `implied` are the concepts of its findings.
+    """
+
+    draft: AnalyzedDraft
+    languages: Sequence[str]
+    verdict: Verdict
+    findings: list[dict[str, Any]]
+    suppressed: list[dict[str, Any]]
+    implied: Mapping[str, float]
+    precedents: Sequence[tuple[VisibleHit, str]]
+    guarded: Mapping[int, Sequence[str]]
+    examples: Mapping[int, str]
+    ruleset: str
+    position: int
 
 
 def check_draft(
@@ -46,15 +67,55 @@ def check_draft(
     languages: Sequence[str],
     *,
     today: date,
-    analyzed: AnalyzedDraft | None = None,
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    `analyzed` is the draft of the request, where it is analyzed already. Nothing is stored. The verdict comes
-    from guards alone. Raises Unavailable while the index is being rebuilt.
+    Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
+    rebuilt.
+    """
+    examined = examine_draft(actor, request, languages, today=today)
+    draft, languages = examined.draft, examined.languages
+    return {
+        "verdict": examined.verdict,
+        "findings": examined.findings,
+        "suppressed": examined.suppressed,
+        "themes": _themes(draft, examined.implied, languages),
+        "precedents": [
+            present(
+                hit,
+                strength,
+                draft,
+                languages,
+                guards=examined.guarded.get(hit.id, ()),
+                example=examined.examples.get(hit.id),
+            )
+            for hit, strength in examined.precedents
+        ],
+        "playbook": playbook(hit for hit, _ in examined.precedents),
+        "ruleset": examined.ruleset,
+        "position": examined.position,
+        "notice": label(NOTICE, languages),
+    }
+
+
+def examine_draft(
+    actor: Actor,
+    request: CheckRequest,
+    languages: Sequence[str],
+    *,
+    today: date,
+    analyzed: AnalyzedDraft | None = None,
+    moment: Moment | None = None,
+) -> ExaminedDraft:
+    """What guards find in a draft, and which incidents it resembles.
+
+    `analyzed` is the draft of the request, where it is analyzed already; `moment` is what checks by the same
+    actor share. Raises Unavailable while the index is being rebuilt.
     """
     require(actor, Action.READ)
-    ruleset, position = ruleset_with_position(actor)
+    if moment is None:
+        moment = Moment(actor)
+    ruleset, position = moment.ruleset, moment.position
     draft = analyzed
     if draft is None or draft.concept_table is not ruleset.concepts:
         draft = AnalyzedDraft(request.draft, ruleset.concepts)
@@ -63,7 +124,7 @@ def check_draft(
     active = {suppression.guard for suppression in request.suppress if is_active(suppression, today)}
     # In this order: what repeats a finding that does not count does not count either.
     findings = [finding for finding in _without_repetitions(found) if finding.guard.key not in active]
-    presented = present_findings(actor, findings, draft, languages)
+    presented = present_findings(actor, findings, draft, languages, position)
     guarded: defaultdict[int, list[str]] = defaultdict(list)
     for finding in presented:
         if finding["incident"] is not None and finding["guard"] not in guarded[finding["incident"]["id"]]:
@@ -71,7 +132,7 @@ def check_draft(
     implied = implied_concepts(findings, draft)
     resembled = resemblances(draft, ruleset, position)
     examples = told_examples(resembled)
-    outcome = find_precedents(actor, precedent_query(draft, implied, guarded, resembled))
+    outcome = find_precedents(actor, precedent_query(draft, implied, guarded, resembled), known=moment.rows)
     found_concepts = implied.keys() | combined_concepts(findings, draft)
     strengths = [
         (hit, "strong" if hit.id in guarded or is_strong(hit, draft, found_concepts) else "weak")
@@ -80,27 +141,19 @@ def check_draft(
     ]
     if not (request.weak or findings or _is_risky(draft)):
         strengths = [(hit, strength) for hit, strength in strengths if strength == "strong"]
-    return {
-        "verdict": Verdict.of({finding.guard.severity for finding in findings}),
-        "findings": presented,
-        "suppressed": present_suppressions(request.suppress, found, draft, ruleset, languages, today=today),
-        "themes": _themes(draft, implied, languages),
-        "precedents": [
-            present(
-                hit,
-                strength,
-                draft,
-                languages,
-                guards=guarded.get(hit.id, ()),
-                example=examples.get(hit.id),
-            )
-            for hit, strength in strengths
-        ],
-        "playbook": playbook(hit for hit, _ in strengths),
-        "ruleset": ruleset.hash,
-        "position": committed_visible_seq(actor, outcome.page.position.seq),
-        "notice": label(NOTICE, languages),
-    }
+    return ExaminedDraft(
+        draft=draft,
+        languages=languages,
+        verdict=Verdict.of({finding.guard.severity for finding in findings}),
+        findings=presented,
+        suppressed=present_suppressions(request.suppress, found, draft, ruleset, languages, today=today),
+        implied=implied,
+        precedents=strengths,
+        guarded=guarded,
+        examples=examples,
+        ruleset=ruleset.hash,
+        position=moment.visible_seq(outcome.page.position.seq),
+    )
 
 
 def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:

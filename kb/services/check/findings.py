@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.matcher import Match
     from kb.guards.ruleset import Finding
+    from kb.search.engine import Position
 
 _MARKED_WORDS = re.compile('[“״"]{words}[”״"]')
 """Marks that a team's message puts around words which come with marks of their own."""
@@ -28,10 +29,17 @@ _MAX_QUOTE = 80
 
 
 def present_findings(
-    actor: Actor, findings: Sequence[Finding], draft: AnalyzedDraft, languages: Sequence[str]
+    actor: Actor,
+    findings: Sequence[Finding],
+    draft: AnalyzedDraft,
+    languages: Sequence[str],
+    position: Position | None = None,
 ) -> list[dict[str, Any]]:
-    """Findings with messages in the reader's languages, and the lesson and incident that a guard is from."""
-    contexts = lesson_contexts(actor, {finding.guard.key for finding in findings}, languages)
+    """Findings with messages in the reader's languages, and the lesson and incident that a guard is from.
+
+    They are as of a position, or of now.
+    """
+    contexts = lesson_contexts(actor, {finding.guard.key for finding in findings}, languages, position)
     return [
         {
             "guard": finding.guard.key,

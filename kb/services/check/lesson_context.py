@@ -45,9 +45,10 @@ _contexts: LruCache[_Context] = LruCache(MAX_BYTES)
 
 
 def lesson_contexts(
-    actor: Actor, keys: Collection[str], languages: Sequence[str]
+    actor: Actor, keys: Collection[str], languages: Sequence[str], position: Position | None = None
 ) -> dict[str, dict[str, Any]]:
-    """By the key of a lesson's guard, its `lesson` and the summary of its `incident`.
+    """By the key of a lesson's guard, its `lesson` and the summary of its `incident`: as of a position of the
+    database or a later one, or of now.
 
     Guards of incidents that the actor may not see have none, nor have those of no lesson. Callers share what
     it returns.
@@ -55,7 +56,7 @@ def lesson_contexts(
     ids = [int(key.removeprefix(LESSON_PREFIX)) for key in keys if key.startswith(LESSON_PREFIX)]
     if not ids:
         return {}
-    languages, position = tuple(languages), change_feed.position()
+    languages, position = tuple(languages), position or change_feed.position()
     known = {number: _contexts.get(_key(number, languages)) for number in ids}
     found = {
         number: context

@@ -17,7 +17,7 @@ from kb.search.query import Group, SearchQuery
 from kb.search.word_lists import word_list
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.hit_content import language_for, summary_for, texts_of
-from kb.services.search.visible_hits import find_visible
+from kb.services.search.visible_hits import find_visible, kept_content
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.example_drafts import Resemblance
     from kb.guards.ruleset import Finding
-    from kb.services.search.visible_hits import SearchOutcome, VisibleHit
+    from kb.services.search.visible_hits import KnownRows, SearchOutcome, VisibleHit
 
 MAX_PRECEDENTS = 5
 """How many precedents a check reports."""
@@ -119,10 +119,13 @@ def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
             yield word
 
 
-def find_precedents(actor: Actor, query: PrecedentQuery, limit: int = MAX_PRECEDENTS) -> SearchOutcome:
-    """The incidents that share most with a draft, of those that the actor may see. Raises Unavailable."""
-    search = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=limit)
-    return find_visible(actor, lambda: engine().precedents(query, search))
+def find_precedents(actor: Actor, query: PrecedentQuery, known: KnownRows | None = None) -> SearchOutcome:
+    """The incidents that share most with a draft, of those that the actor may see. Raises Unavailable.
+
+    `known` is what was read for drafts shortly before.
+    """
+    search = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=MAX_PRECEDENTS)
+    return find_visible(actor, lambda: engine().precedents(query, search), kept_content, known)
 
 
 def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> dict[str, float]:

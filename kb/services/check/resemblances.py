@@ -50,8 +50,8 @@ def resemblances(draft: AnalyzedDraft, ruleset: Ruleset, position: Position) -> 
     """
     examples = _shipped(draft.concept_table)
     compared = examples.compare(draft)
-    shipped = examples.resemblances(compared)
     incidents = _incidents_with_examples(position)
+    shipped = examples.resemblances(compared, among=incidents)
     found = {
         incident: resemblance
         for external_id, resemblance in shipped.items()

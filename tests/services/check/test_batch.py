@@ -17,7 +17,7 @@ from kb.services.accounts.authentication import anonymous
 from kb.services.check import batch
 from kb.services.check.batch import check_calendar
 from kb.services.check.calendar_file import json_rows
-from kb.services.check.checking import check_draft
+from kb.services.check.checking import check_draft, examine_draft
 from kb.services.infrastructure.runtime import concepts
 
 TODAY = date(2027, 9, 1)
@@ -64,10 +64,26 @@ def test_a_draft_that_was_analyzed_with_other_concepts_is_analyzed_again(shared_
     request = CheckRequest(draft=draft)
     with shared_app.app_context():
         current, other = (
-            check_draft(
+            examine_draft(
                 anonymous(), request, ["en"], today=TODAY, analyzed=AnalyzedDraft(request.draft, table)
             )
             for table in (concepts(), ConceptTable({}))
         )
-    assert current["themes"]
-    assert current == other
+    assert current.draft.touched
+    assert current.draft.touched == other.draft.touched
+    assert current._replace(draft=other.draft) == other
+
+
+def test_a_row_is_checked_as_the_draft_would_be_by_itself(shared_app: Flask) -> None:
+    with shared_app.app_context():
+        (row, *_) = _results()[2:]
+        alone = check_draft(
+            anonymous(), CheckRequest(draft=Draft(text=POSTS[2]["text"])), ["en"], today=TODAY
+        )
+    assert row["findings"] == alone["findings"]
+    assert row["verdict"] == alone["verdict"]
+    assert row["precedents"] == [
+        {"incident": each["incident"]["id"], "title": each["incident"]["title"], "strength": each["strength"]}
+        for each in alone["precedents"]
+    ]
+    assert row["precedents"]

@@ -13,14 +13,15 @@ import numpy as np
 
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import TELLING_FIELDS, keyword_term
-from kb.search.whoosh_engine.querying.matches import matches_of_docs
+from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs
 from kb.search.whoosh_engine.querying.matching import match_leaf
 from kb.search.whoosh_engine.querying.view import K1
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.querying.clauses import Leaf
-    from kb.search.whoosh_engine.querying.matches import Matches
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
 
@@ -73,10 +74,24 @@ def _telling(view: View, leaf: Leaf, matched: Array) -> Array:
 
 def evidence_of_keyword(view: View, field: str, value: str, weight: float) -> Matches:
     """The documents that have a value of a keyword field, each with its rarity times a weight."""
-    term = keyword_term(field, value)
-    key = ("precedent", view.audiences, term)
-    matches = view.snapshot.matches.get_or_create(key, lambda: _keyword_matches(view, term), nbytes)
-    return matches._replace(scores=matches.scores * weight)
+    return evidence_of_keywords(view, field, {value: weight})[0]
+
+
+def evidence_of_keywords(view: View, field: str, weights: Mapping[str, float]) -> list[Matches]:
+    """The same for each of some values, with their weights."""
+    terms = [keyword_term(field, value) for value in weights]
+    known = view.snapshot.matches.get_each([("precedent", view.audiences, term) for term in terms])
+    found = []
+    for term, matches, weight in zip(terms, known, weights.values(), strict=True):
+        total, size, docs, scores, dense = matches or _kept_keyword_matches(view, term)
+        found.append(Matches(total, size, docs, scores * weight, dense))
+    return found
+
+
+def _kept_keyword_matches(view: View, term: str) -> Matches:
+    return view.snapshot.matches.get_or_create(
+        ("precedent", view.audiences, term), lambda: _keyword_matches(view, term), nbytes
+    )
 
 
 def _keyword_matches(view: View, term: str) -> Matches:
@@ -87,7 +102,7 @@ def _keyword_matches(view: View, term: str) -> Matches:
 
 def best_docs(snapshot: Snapshot, scores: Array, count: int) -> list[int]:
     """The documents with the highest scores above 0; of equal ones, the latest first, then by id."""
-    docs = np.flatnonzero(scores)
+    docs = np.flatnonzero(scores != 0)  # in a third of the time that the scores themselves take
     if len(docs) > count:
         found = scores[docs]
         docs = docs[found >= np.partition(found, len(found) - count)[len(found) - count]]

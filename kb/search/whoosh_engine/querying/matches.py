@@ -89,14 +89,15 @@ def places_in(found: Sequence[Matches], docs: Sequence[int]) -> list[list[int]]:
     parts = [np.zeros(0, np.int32) if matches.docs is None else matches.docs for matches in found]
     dense = [(place, matches.dense) for place, matches in enumerate(found) if matches.dense is not None]
     sparse, ends = np.concatenate([np.zeros(0, np.int32), *parts]), np.cumsum([*map(len, parts)])
+    rows, entries = np.nonzero(sparse == np.array(docs, np.int32)[:, np.newaxis])
+    places: list[list[int]] = [[] for _ in docs]
+    for row, place in zip(rows.tolist(), ends.searchsorted(entries, side="right").tolist(), strict=True):
+        places[row].append(place)
+    if not dense:
+        return places
     return [
-        sorted(
-            [
-                *ends.searchsorted(np.flatnonzero(sparse == doc), side="right").tolist(),
-                *(place for place, mask in dense if mask[doc]),
-            ]
-        )
-        for doc in docs
+        sorted([*sparse_places, *(place for place, mask in dense if mask[doc])])
+        for doc, sparse_places in zip(docs, places, strict=True)
     ]
 
 

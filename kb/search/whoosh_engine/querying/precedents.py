@@ -15,7 +15,7 @@ from kb.search.engine import Hit, ResultPage
 from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
-from kb.search.whoosh_engine.querying.evidence import best_docs, evidence_of_keyword, rarity, saturate
+from kb.search.whoosh_engine.querying.evidence import best_docs, evidence_of_keywords, rarity, saturate
 from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.matches import (
     Matches,
@@ -60,8 +60,8 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     """The precedents of a draft, best first; each hit with what it shares."""
     view = view_of(snapshot, query.audiences)
     words = _rarest(view, draft.words)
-    concepts = [evidence_of_keyword(view, "concept", key, weight) for key, weight in draft.concepts.items()]
-    days = [evidence_of_keyword(view, "observance", key, OBSERVANCE_WEIGHT) for key in draft.observances]
+    concepts = evidence_of_keywords(view, "concept", draft.concepts)
+    days = evidence_of_keywords(view, "observance", dict.fromkeys(draft.observances, OBSERVANCE_WEIGHT))
     word_scores, scores = np.zeros(snapshot.size), np.zeros(snapshot.size)
     add_all(word_scores, [matches for _, matches in words])
     add_all(scores, [*concepts, *days])
@@ -72,22 +72,20 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     scores *= view.filter_mask(query.filter)
     docs = best_docs(snapshot, scores, query.offset + query.limit)[query.offset :]
     telling = [(word, matches) for word, matches in words if rarity(view, matches.total) >= TELLING_RARITY]
-    telling_words, telling_matches = [word for word, _ in telling], [matches for _, matches in telling]
-    keys = [*draft.concepts]
+    shared = places_in([*(matches for _, matches in telling), *concepts], docs)
+    words_end, keys = len(telling), [*draft.concepts]
     hits = [
         Hit(
             int(snapshot.ids[doc]),
             round(float(scores[doc]), 6),
             snapshot.stored(doc),
-            shared_words=tuple(telling_words[place] for place in word_places),
-            shared_concepts=tuple(keys[place] for place in concept_places),
+            shared_words=tuple(telling[place][0] for place in places if place < words_end),
+            shared_concepts=tuple(keys[place - words_end] for place in places if place >= words_end),
             word_score=round(float(word_scores[doc]), 6),
         )
-        for doc, word_places, concept_places in zip(
-            docs, places_in(telling_matches, docs), places_in(concepts, docs), strict=True
-        )
+        for doc, places in zip(docs, shared, strict=True)
     ]
-    return ResultPage(position=snapshot.position, total=int(np.count_nonzero(scores)), hits=tuple(hits))
+    return ResultPage(position=snapshot.position, total=int(np.count_nonzero(scores != 0)), hits=tuple(hits))
 
 
 def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
@@ -98,7 +96,11 @@ def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
         # Scores take several times longer than counts, and most words of a long draft are not the rarest.
         counts = zip(_counts(view, expander, different), different, strict=True)
         different = [word for _, word in sorted(pair for pair in counts if pair[0])[:MAX_WORDS]]
-    found = [(word, _word_matches(view, expander, word)) for word in different]
+    known = view.snapshot.matches.get_each([_key(view, word) for word in different])
+    found = [
+        (word, matches or _word_matches(view, expander, word))
+        for word, matches in zip(different, known, strict=True)
+    ]
     return sorted((pair for pair in found if pair[1].total), key=lambda pair: (pair[1].total, pair[0]))
 
 

@@ -1,0 +1,61 @@
+"""Rows of a calendar are checked as of moments: a change counts for those that are checked after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from kb.services.accounts.authentication import anonymous as somebody
+from kb.services.check import batch
+from kb.services.check.batch import check_calendar
+from kb.services.check.calendar_file import json_rows
+from kb.services.check.moment import Moment
+from tests.support.api import Api
+
+GUARD = {
+    "type": "phrase",
+    "severity": "stop",
+    "message": {"en": "This is unfinished: {text}"},
+    "parameters": {"phrases": ["borrowed ladder"]},
+    "examples": {"bad": [{"text": "A borrowed ladder"}], "good": [{"text": "A new ladder"}]},
+}
+
+
+def test_a_change_while_a_calendar_is_checked_counts_for_the_rows_of_the_next_moment(
+    app: Flask, person: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "ROWS_OF_A_MOMENT", 2)
+    noa = person("Noa", north="admin")
+    filed = noa.file(
+        title="A ladder",
+        lessons=[{"text": "Return it.", "guard": GUARD}],
+        status="published",
+        severity=3,
+    )
+    posts = [{"text": "Our borrowed ladder"}] * 4
+    with app.app_context():
+        rows = check_calendar(somebody(), json_rows(posts), ["en"], today=date(2027, 9, 1))
+        before = next(rows)
+    hidden = noa.patch(f"/incidents/{filed['id']}", {"visibility": "team"}, If_Match="*")
+    assert hidden.status_code == 200
+    with app.app_context():
+        _same_moment, *after, _totals = rows
+    assert before["verdict"] == "stop"
+    assert before["findings"][0]["incident"]["id"] == filed["id"]
+    assert [row["verdict"] for row in after] == ["clear", "clear"]
+    assert filed["id"] not in {each["incident"] for row in after for each in row["precedents"]}
+
+
+def test_a_moment_reads_once_what_its_actor_may_learn_of(app: Flask, person: Callable[..., Api]) -> None:
+    noa = person("Noa", north="admin")
+    with app.app_context():
+        moment = Moment(somebody())
+        seen = moment.visible_seq(moment.position.seq)
+    noa.file(title="Kept for the team", visibility="team")
+    with app.app_context():
+        now = Moment(somebody())
+        assert now.position.seq > moment.position.seq
+        assert now.visible_seq(now.position.seq) == moment.visible_seq(moment.position.seq) == seen
