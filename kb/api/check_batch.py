@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["blueprint"]
 
 NDJSON = "application/x-ndjson"
+
+PIECE_BYTES = 32_000
+PIECE_SECONDS = 0.05
+"""How large a piece of the stream becomes, some 15 rows, and for how long it takes in rows at most."""
 
 _LINE = {"anyOf": [CalendarRowSchema, CalendarTotalsSchema]}
 _DRAFTS = {
@@ -101,7 +106,7 @@ def _csv_body(query: Mapping[str, Any]) -> list[CalendarRow]:
 def _stream(rows: Sequence[CalendarRow], query: Mapping[str, Any]) -> Response:
     """The results of rows as they come; what refuses all of them is raised before the answer begins."""
     lines = check_calendar(current_actor(), rows, reader_languages(query), today=utc_now().date())
-    return Response(stream_with_context(_encoded(lines, message_language())), mimetype=NDJSON)
+    return Response(stream_with_context(in_pieces(_encoded(lines, message_language()))), mimetype=NDJSON)
 
 
 def _encoded(lines: Iterable[dict[str, Any]], language: str) -> Iterator[bytes]:
@@ -109,3 +114,24 @@ def _encoded(lines: Iterable[dict[str, Any]], language: str) -> Iterator[bytes]:
     for line in lines:
         findings = {"findings": with_urls(line["findings"])} if "findings" in line else {}
         yield orjson.dumps({**translated_row(line, language), **findings}) + b"\n"
+
+
+def in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines in pieces, as each one costs: of PIECE_BYTES or, where lines come slowly, of PIECE_SECONDS.
+
+    The first line comes by itself; if one cannot be made, those before it come all the same.
+    """
+    piece, due = bytearray(), 0.0
+    try:
+        for line in lines:
+            piece += line
+            if len(piece) >= PIECE_BYTES or monotonic() >= due:
+                yield bytes(piece)
+                piece.clear()
+                due = monotonic() + PIECE_SECONDS
+    except Exception:
+        if piece:
+            yield bytes(piece)
+        raise
+    if piece:
+        yield bytes(piece)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from kb.api import check_batch
+from kb.api.check_batch import PIECE_BYTES, in_pieces
 from kb.config import Settings
+from kb.errors import Unavailable
+from kb.messages import Message
 from tests.support.api import Api
 
 GUARDS = """\
@@ -124,3 +129,31 @@ def test_an_unknown_country_of_a_calendar_is_refused(anonymous: Api) -> None:
         "POST", "/checks/batch.csv?country=XX", data="Copy\nHello\n", content_type="text/csv"
     )
     assert response.status_code == 422
+
+
+def test_rows_are_sent_several_at_once_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_batch, "PIECE_SECONDS", 1_000.0)
+    lines = [b"%05d\n" % number for number in range(12_000)]
+    pieces = [*in_pieces(lines)]
+    assert b"".join(pieces) == b"".join(lines)
+    assert pieces[0] == lines[0]
+    assert {len(piece) >= PIECE_BYTES for piece in pieces[1:-1]} == {True}
+    assert len(pieces) == 4
+
+
+def test_rows_that_come_slowly_are_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_batch, "PIECE_SECONDS", 0.0)
+    assert [*in_pieces([b"1", b"2", b"3"])] == [b"1", b"2", b"3"]
+
+
+def test_rows_before_one_that_fails_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_batch, "PIECE_SECONDS", 1_000.0)
+
+    def lines() -> Iterator[bytes]:
+        yield from (b"1", b"2", b"3")
+        raise Unavailable(Message("The index is being rebuilt."))
+
+    sent: list[bytes] = []
+    with pytest.raises(Unavailable):
+        sent.extend(in_pieces(lines()))
+    assert b"".join(sent) == b"123"
