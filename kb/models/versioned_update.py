@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import bindparam, inspect, update
+from sqlalchemy import bindparam, inspect, literal_column, update
 from sqlalchemy.orm import make_transient, make_transient_to_detached
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -19,11 +19,12 @@ from kb.models.driver import execute_by_driver
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Dialect, Table
+    from sqlalchemy import Dialect, Table, Update
 
-    from kb.models.incident import Incident
+    from kb.models.base import Model
 
-_ID, _VERSION = "its_id", "its_version"
+_OLD = "old_"
+"""What the names of parameters begin with that say which row is meant."""
 
 
 class _Update(NamedTuple):
@@ -33,46 +34,65 @@ class _Update(NamedTuple):
     parameters: tuple[tuple[str, Callable[[Any], Any] | None], ...]
 
 
-def update_incident(incident: Incident) -> bool:
-    """Write the columns of an incident that have changed, and raise its version, as `session.flush` does.
+def update_row(row: Model) -> bool:
+    """Write the columns of a row that have changed, and raise its version, if it has one, as a flush does.
 
     Returns False, and does nothing, where that is not all: if it is new, or rows were added to it or removed
-    from it. Raises StaleDataError if the version is another one meanwhile.
+    from it. Raises StaleDataError if it is gone meanwhile, or its version is another one.
     """
-    state = inspect(incident)
-    connection = db.session.connection()
-    changed = frozenset(state.committed_state)
-    if not state.persistent or connection.dialect.name != "sqlite" or not changed <= _columns(type(incident)):
+    state = inspect(row)
+    model, connection = type(row), db.session.connection()
+    if not state.persistent or connection.dialect.name != "sqlite":
         return False
-    version = incident.version + 1
-    statement = _prepare(type(incident), changed | {"version"}, connection.dialect)
-    values = {name: getattr(incident, name) for name in changed}
-    values |= {"version": version, _ID: incident.id, _VERSION: incident.version}
+    if not (changed := frozenset(state.committed_state)):
+        return not state.modified
+    if not changed <= _columns(model):
+        return False
+    values = {name: getattr(row, name) for name in changed}
+    values |= {f"{_OLD}{name}": getattr(row, name) for name in _identity(model)}
+    if (version := values.get(f"{_OLD}version")) is not None:
+        changed |= {"version"}
+        values["version"] = version + 1
+    statement = _prepare(model, changed, connection.dialect)
     converted = [
         values[name] if convert is None else convert(values[name]) for name, convert in statement.parameters
     ]
     if not execute_by_driver(connection, statement.text, tuple(converted)):
-        raise StaleDataError(f"The incident {incident.id} is no longer version {incident.version}.")
-    incident.version = version
+        raise StaleDataError(f"A row of {model.__tablename__} is no longer as it was loaded.")
+    if version is not None:
+        row.version = values["version"]  # type: ignore[attr-defined]
     # The session takes it for one that was loaded like this.
-    make_transient(incident)
-    make_transient_to_detached(incident)
-    db.session.add(incident)
+    make_transient(row)
+    make_transient_to_detached(row)
+    db.session.add(row)
     return True
 
 
 @cache
-def _columns(model: Any) -> frozenset[str]:
-    return frozenset(inspect(model).column_attrs.keys())
+def _columns(model: type[Model]) -> frozenset[str]:
+    """The columns that an update may change: a row keeps its key."""
+    mapper = inspect(model)
+    return frozenset(mapper.column_attrs.keys()) - {column.name for column in mapper.primary_key}
 
 
 @cache
-def _prepare(model: Any, names: frozenset[str], dialect: Dialect) -> _Update:
-    """The statement that updates some columns of the row with an id and a version."""
+def _identity(model: type[Model]) -> tuple[str, ...]:
+    """The columns that say which row is meant, and which version of it."""
+    mapper = inspect(model)
+    version = () if mapper.version_id_col is None else (mapper.version_id_col,)
+    return tuple(column.name for column in (*mapper.primary_key, *version))
+
+
+@cache
+def _prepare(model: type[Model], names: frozenset[str], dialect: Dialect) -> _Update:
+    """The statement that updates some columns of a row."""
     table = cast("Table", model.__table__)
-    is_this_version = (table.c.id == bindparam(_ID), table.c.version == bindparam(_VERSION))
+    meant = [table.c[name] == bindparam(f"{_OLD}{name}") for name in _identity(model)]
     values: dict[str, Any] = {name: bindparam(name) for name in sorted(names)}
-    statement = update(table).where(*is_this_version).values(values).returning(table.c.id)
+    statement: Update = update(table).where(*meant).values(values).returning(literal_column("1"))
     compiled = statement.compile(dialect=dialect)
-    converters = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
-    return _Update(str(compiled), tuple((name, converters.get(name)) for name in compiled.positiontup or ()))
+    converters = {
+        name: table.c[name.removeprefix(_OLD)].type.dialect_impl(dialect).bind_processor(dialect)
+        for name in compiled.positiontup or ()
+    }
+    return _Update(str(compiled), tuple(converters.items()))

@@ -13,8 +13,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import Confidence, Status
+from kb.domain.text import title_key
 from kb.models import Incident, Source, db
-from kb.models.versioned_update import update_incident
+from kb.models.versioned_update import update_row
 from kb.services.core.unit_of_work import unit_of_work
 from tests.support.api import Api
 from tests.support.incidents import FULL_INCIDENT
@@ -68,7 +69,7 @@ def test_one_statement_stores_what_a_flush_stores(incident_id: int) -> None:
         work.discard()
     with unit_of_work() as work:
         incident = _change(incident_id)
-        assert update_incident(incident)
+        assert update_row(incident)
         assert not db.session.dirty
         assert _row(incident_id) == flushed
         assert {name: getattr(incident, name) for name in _VALUES} == _VALUES
@@ -77,10 +78,22 @@ def test_one_statement_stores_what_a_flush_stores(incident_id: int) -> None:
     assert db.session.get_one(Incident, incident_id).version == 1
 
 
+def test_a_text_is_updated_alone_and_keeps_what_titles_are_sorted_by(incident_id: int) -> None:
+    with unit_of_work():
+        incident = db.session.get_one(Incident, incident_id)
+        incident.original.title, incident.original.cause = "Éclair", "סיבה"
+        assert update_row(incident.original)
+        assert not db.session.dirty
+    stored = db.session.get_one(Incident, incident_id)
+    assert (stored.original.title, stored.original.cause) == ("Éclair", "סיבה")
+    assert stored.original.title_key == title_key("Éclair")
+    assert stored.version == 1
+
+
 def test_what_is_changed_afterwards_is_stored_as_well(incident_id: int) -> None:
     with unit_of_work():
         incident = _change(incident_id)
-        update_incident(incident)
+        update_row(incident)
         incident.severity = 4
         incident.sources = [Source(position=0, title="One", kind="news")]
         db.session.flush()
@@ -96,7 +109,7 @@ def test_another_version_than_that_which_was_loaded_is_not_overwritten(incident_
         db.session.connection().execute(other, {"id": incident_id})
         before = _row(incident_id)
         with pytest.raises(StaleDataError):
-            update_incident(incident)
+            update_row(incident)
         assert _row(incident_id) == before
         work.discard()
 
@@ -105,6 +118,6 @@ def test_rows_that_were_added_are_left_to_a_flush(incident_id: int) -> None:
     with unit_of_work() as work:
         incident = _change(incident_id)
         incident.sources = [Source(position=0, title="One", kind="news")]
-        assert not update_incident(incident)
+        assert not update_row(incident)
         assert inspect(incident).modified
         work.discard()

@@ -22,7 +22,7 @@ from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import BUSY_MILLISECONDS, WRITE_AND_SYNC_LATER, WRITE_ON_POSTGRES, utc_now
 from kb.models.bulk_insert import insert_rows
 from kb.models.driver import execute_by_driver
-from kb.models.versioned_update import update_incident
+from kb.models.versioned_update import update_row
 from kb.models.write_log import log_of
 from kb.services.core.preloading import keep_loaded
 from kb.services.core.presenters import snapshot
@@ -108,7 +108,8 @@ class UnitOfWork:
         incident.updated_at = self.at
         # Each record is a version of its own, even the second one in a transaction.
         flag_modified(incident, "updated_at")
-        update_incident(incident)
+        for row in (incident, *incident.texts.values()):
+            update_row(row)
         db.session.flush()
         self._add_change(incident, operation, was_public=was_public)
         revision = self._revision(incident, operation, author, comment, words_of)

@@ -74,12 +74,12 @@ def follow_title(incident: Incident, earlier: tuple[str, str]) -> None:
     organization and title, stays.
     """
     current = slug_words(incident)
-    if current == earlier:
+    if current == earlier or incident.status is Status.PUBLISHED:
         return
     base, earlier_base = _base_of(*current), _base_of(*earlier)
     if base == earlier_base or not is_made_of(incident.slug, earlier_base):
         return
-    if incident.status is not Status.PUBLISHED and not was_ever_published(incident):
+    if not was_ever_published(incident):
         incident.slug = free_in_team(base, incident.team_id)
 
 
