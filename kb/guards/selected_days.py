@@ -69,6 +69,20 @@ class SelectedDays:
             found += [row for row in self._on_date(named, draft.scheduled_at) if row.is_kept_in(countries)]
         return list({row.key: row for row in found}.values())
 
+    def named_each(
+        self, days: Iterable[NamedDay], draft: Draft
+    ) -> Iterator[tuple[NamedDay, list[Observance]]]:
+        """Each named day of a draft's text, with the observances that it names.
+
+        What is named again is looked up once: 50,000 characters may repeat a date 10,000 times.
+        """
+        known: dict[tuple[object, object], list[Observance]] = {}
+        for day in days:
+            meaning = day.dates, day.keys
+            if meaning not in known:
+                known[meaning] = self.named(day, draft)
+            yield day, known[meaning]
+
     def _at(self, local: datetime) -> Iterator[Observance]:
         """The observances at a time of a local clock."""
         today, tomorrow = local.date(), local.date() + _DAY

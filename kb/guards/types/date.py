@@ -142,7 +142,7 @@ class DateMatcher:
         if self.concepts and self.concepts.isdisjoint(draft.touched):
             return
         published = self.days.of_publication(draft.draft)
-        named = [(day.span, self.days.named(day, draft.draft)) for day in draft.named_days]
+        named = [(day.span, rows) for day, rows in self.days.named_each(draft.named_days, draft.draft)]
         named = [(span, found) for span, found in named if found]
         if not (published or named) or (sentences := self._sentences(draft)) is None:
             return

@@ -101,7 +101,7 @@ def observances_of(draft: AnalyzedDraft) -> tuple[str, ...]:
     days = _every_day()
     rows = [
         *days.of_publication(draft.draft),
-        *(row for named in draft.named_days for row in days.named(named, draft.draft)),
+        *(row for _, rows in days.named_each(draft.named_days, draft.draft) for row in rows),
     ]
     return tuple(dict.fromkeys(row.key for row in rows))
 
