@@ -18,6 +18,9 @@ from kb.search.concepts import ConceptTable
 TABLE = ConceptTable({"weapons": {"phrases": {"en": ["drone", "missile"], "he": ["רחפן"]}}})
 
 INVITATIONS = """
+What's the kindest thing one of our tellers has ever said to you? Tell us in the comments, we'll send flowers for each
+מה הדבר הכי מרגש שפקיד בבנק אי פעם אמר לכם? ספרו לנו בתגובות, ועל כל סיפור נשלח לסניף זר
+מה הדבר הכי יפה שמורה עשה בשבילכם? כתבו לנו בתגובות
 Describe our delivery using only emojis
 Grade our service from A to F, and be brutal
 Your parcel of the year? We're reading the whole lot out at the party
@@ -275,6 +278,8 @@ Text any message to the hotline during the game and see it light up above center
 """.strip().splitlines()
 
 OTHER_POSTS = """
+What's your go-to picnic sandwich? Comment below 🥪
+Who's your pick for Friday's film? Vote below!
 The keepers have picked three names. Vote on our site until Sunday
 Our guide describes every trail using only icons
 Winners of the caption contest: thank you all!

@@ -48,7 +48,7 @@ class RuleSet:
             for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
                 start, end = match.span(group if match.start(group) >= 0 else 0)
                 site = Site(surroundings, start, end, match.groups())
-                if (check is None or check(site)) and not site.is_quoted:
+                if (check is None or check(site)) and not (site.is_quoted or site.is_talked_about):
                     yield site
 
 

@@ -24,10 +24,31 @@ _QUOTES = ('"', "“", "״", "„")
 _CLOSING_QUOTES = ('"', "”", "״")
 _WRITING = re.compile(
     r"\b(?:said|says|saying|read|reads|reading|began|begins?|start(?:s|ed|ing)?|e-?mail(?:s|ed)?|letters?|addressed|greeted|called|messages?|"
-    r"wrote|written|push|signs?|slides?|labell?ed|marked|box|called|titled|subject|texts?)\b"
+    r"wrote|written|push|signs?|slides?|labell?ed|marked|box|called|titled|subject|texts?"
+    r"|worr(?:y|ies|ied|ying)|dread(?:s|ed|ing)?|afraid|scared|allergic|hunt(?:s|ed|ing)?|spot(?:s|ted|ting)?)\b"
+    r"|(?<!\w)(?:חושש(?:ת|ים|ות)?|מפחד(?:ת|ים|ות)?|אלרגי(?:ת|ים|ות)?|מאתר(?:ת|ים|ות)?)(?!\w)"
     r"|(?<!\w)(?:שמתחילה?|התחילה?|כתב(?:ה|תי|נו|ו)?|כתוב|כתובה|מייל|הודעה|שלט|השלט|הזמנה|ההזמנה|שאלו|נקראה?)(?!\w)",
     re.IGNORECASE,
 )
+_STRAY = re.compile(
+    r"\b(?:an?|one|another|every|the odd) (?:stray|rogue|unfilled|leftover|forgotten) [\[({<]*$",
+    re.IGNORECASE,
+)
+_ESCAPES = re.compile(
+    r"(?:[^\[\]\n]{0,20}[\])}>]+)? (?:might|may|could|can|will|would|slip(?:s|ped|ping)?"
+    r"|reach(?:es|ed|ing)?|makes?|made|goes|went|gets?|got|left)\b"
+)
+"""What stands around an unfinished text in one that tells of it: `a stray [CTA] might reach a live page`."""
+
+_NO_MISTAKE = re.compile(
+    r"(?: (?:on|in|under|at|above) (?:the|our|your|this|that) \w+)?,? "
+    r"(?:is ?n[’']t|is not|was ?n[’']t|was not) (?:an? )(?:typo|mistake|error|bug|slip|placeholder)\b"
+    r"|(?: (?:ב|על |של )\S+){0,2},? (?:ו?(?:זו|זה|זאת|היא|הוא) לא|לא|אינ(?:ה|ו)|איננ(?:ה|ו)) "
+    r"(?:טעות|שגיאה|תקלה|באג)(?!\w)",
+    re.IGNORECASE,
+)
+"""What stands after a mark that is meant: `TBA on the poster isn't a typo`."""
+
 _OPENS_QUOTATION = re.compile(r"[\s(:,אבהולמשכ-]|$")
 _GREETING_TALKED_ABOUT = re.compile(
     r"(?:dear|hi|hello|hey)(?: there)?[ ,]*\W*$|(?:שלום|היי|הי|לכבוד|יקרה?)[ ,]*\W*$", re.IGNORECASE
@@ -116,6 +137,12 @@ class Site:
         """Whether a greeting is quoted within a sentence: `nothing is as cold as "Dear {{first_name}}"`."""
         is_within = self.before[:opening].rstrip()[-1:].isalpha()
         return is_within and _GREETING_TALKED_ABOUT.match(self.before[opening + 1 :]) is not None
+
+    @cached_property
+    def is_talked_about(self) -> bool:
+        """Whether the text tells of such marks: one that has strayed, or that is no mistake."""
+        has_strayed = _STRAY.search(self.before) is not None and _ESCAPES.match(self.after) is not None
+        return has_strayed or _NO_MISTAKE.match(self.after) is not None
 
     @cached_property
     def is_in_code(self) -> bool:
