@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
-    from kb.guards.draft_words import DraftWords
+    from kb.guards.draft_words import DraftWords, Units
     from kb.guards.invitations import Request
     from kb.search.concepts import ConceptTable
     from kb.search.phrase_table import Beginnings, Entry, PhraseTable
@@ -106,15 +106,15 @@ class AnalyzedDraft:
         )
 
     @cached_property
-    def units(self) -> DraftWords:
+    def units(self) -> Units:
         """What phrases are looked for in: the words, then those of each divided hashtag.
 
         An empty one stands where no phrase goes on: between sentences, before a hashtag.
         """
-        units, words = self.words.separated(), self.words
+        units = self.words.separated()
         for tag in self.hashtags:
             if len(tag.words) > 1:
-                units.add_hashtag(tag.words, tag.span, words.sentence_at(tag.span.start))
+                units.add_hashtag(tag.words, tag.span, self.words)
         return units
 
     @cached_property
@@ -130,12 +130,12 @@ class AnalyzedDraft:
     @cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
         """By term, the units that may be forms of it, by number; in no order."""
-        numbers: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        for number, terms in enumerate(self.forms):
-            numbers[terms].append(number)
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(self.unit_texts):
+            numbers[text].append(number)
         places: dict[str, list[int]] = {}
-        for terms, found in numbers.items():
-            for term in terms:
+        for text, found in numbers.items():
+            for term in _terms(text):
                 places[term] = places[term] + found if term in places else found
         return places
 

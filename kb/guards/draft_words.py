@@ -11,7 +11,7 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kb.guards.clean_text import CleanText, Span
 
@@ -21,13 +21,14 @@ _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|(?<=[.!?…])[.!?…]*(?=[\
 
 @dataclass(frozen=True, slots=True)
 class DraftWords:
-    """Words in order, by number: as each stands in the cleaned text, its offsets in the text as sent, and in
-    which sentence."""
+    """Words in order: as each stands in the cleaned text, its offsets in the text as sent, in which sentence,
+    and its number among the words of the text, of which a hashtag is one."""
 
     texts: list[str]
     starts: list[int]
     ends: list[int]
     sentences: list[int]
+    numbers: Sequence[int]
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -37,30 +38,45 @@ class DraftWords:
         place = bisect_right(self.ends, offset)
         return self.sentences[place] if place < len(self.ends) else 0
 
-    def separated(self) -> DraftWords:
+    def separated(self) -> Units:
         """The same words, with an empty one between sentences."""
         changes = compress(count(1), map(ne, self.sentences, self.sentences[1:]))
-        separated = DraftWords([], [], [], [])
+        units = Units()
         for first, end in pairwise((0, *changes, len(self))):
-            if separated.texts:
-                separated.append("", self.starts[first], self.starts[first], self.sentences[first])
-            separated.texts.extend(self.texts[first:end])
-            separated.starts.extend(self.starts[first:end])
-            separated.ends.extend(self.ends[first:end])
-            separated.sentences.extend(self.sentences[first:end])
-        return separated
+            if units.texts:
+                units.append("", self.starts[first], self.starts[first], self.sentences[first], first)
+            units.texts.extend(self.texts[first:end])
+            units.starts.extend(self.starts[first:end])
+            units.ends.extend(self.ends[first:end])
+            units.sentences.extend(self.sentences[first:end])
+            units.numbers.extend(range(first, end))
+        return units
 
-    def append(self, text: str, start: int, end: int, sentence: int) -> None:
+
+class Units(DraftWords):
+    """What phrases are looked for in: words, and an empty one where no phrase goes on."""
+
+    numbers: list[int]
+
+    def __init__(self) -> None:
+        super().__init__([], [], [], [], [])
+
+    def append(self, text: str, start: int, end: int, sentence: int, number: int) -> None:
         """Add a word."""
         self.texts.append(text)
         self.starts.append(start)
         self.ends.append(end)
         self.sentences.append(sentence)
+        self.numbers.append(number)
 
-    def add_hashtag(self, words: Iterable[str], span: Span, sentence: int) -> None:
-        """Add an empty word, and after it those of a hashtag, each of which stands where the hashtag does."""
+    def add_hashtag(self, words: Iterable[str], span: Span, among: DraftWords) -> None:
+        """Add an empty word, and after it those of a hashtag, each of which stands where the hashtag does.
+
+        `among` are the words of the text, of which it is one.
+        """
+        sentence, number = among.sentence_at(span.start), bisect_left(among.starts, span.start)
         for word in ("", *words):
-            self.append(word, *span, sentence)
+            self.append(word, *span, sentence, number)
 
 
 def draft_words(clean: CleanText) -> DraftWords:
@@ -78,4 +94,5 @@ def draft_words(clean: CleanText) -> DraftWords:
         [offsets[start] for start in starts],
         [offsets[end - 1] + 1 for _, end in spans],
         sentences,
+        range(len(starts)),
     )

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import re2
+
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
 from kb.guards.selected_days import SelectedDays
@@ -31,15 +33,13 @@ TRIBUTE_CONCEPTS = ("memorial", "solidarity")
 
 _PROMOTION = ("discount", "product", "prize")
 _NEAR_SENTENCES = 2
-_NOTICE = re.compile(
-    r"\b(?:(?:are|is|be|we['’]re|stays?|remains?|stores?|shops?|offices?|branches) closed"
+_NOTICE = re2.compile(
+    r"(?i)\b(?:(?:are|is|be|we['’]re|stays?|remains?|stores?|shops?|offices?|branches) closed"
     r"|closed (?:today|tomorrow|on|for|until|all day)|clos(?:e|es|ing) (?:early|at)"
     r"|(?:opening|business|holiday) hours"
     r"|open (?:as usual|from|until|at)|reopen(?:s|ing)?)\b"
-    r"|(?<![א-ת])[והש]?(?:סגור(?:ה|ים|ות)?|[ינת]יסגר|[נת]סגר|ייסגרו|שעות ה?(?:פתיחה|פעילות)"
-    r"|לא נפעל|נחזור לפעול|נשוב לפעול)"
-    r"(?![א-ת])",
-    re.IGNORECASE,
+    r"|(?:^|[^א-ת])(?P<notice>[והש]?(?:סגור(?:ה|ים|ות)?|[ינת]יסגר|[נת]סגר|ייסגרו|שעות ה?(?:פתיחה|פעילות)"
+    r"|לא נפעל|נחזור לפעול|נשוב לפעול))(?:[^א-ת]|$)"
 )
 """Notices of when a place is open. They may go out on any day."""
 _PERCENTAGE = re.compile(r"\d ?%|%\d|\d (?:percent|אחוז)")
@@ -196,9 +196,9 @@ class DateMatcher:
 
 
 def _sentences_matching(draft: AnalyzedDraft, pattern: re.Pattern[str]) -> frozenset[int]:
-    """The sentences in which a pattern matches."""
-    places = (draft.clean.span(*match.span()) for match in pattern.finditer(draft.clean.text))
-    return frozenset(map(draft.sentence_at, places))
+    """The sentences in which a pattern matches: all of it, or its last group."""
+    places = (match.span(match.lastindex or 0) for match in pattern.finditer(draft.clean.text))
+    return frozenset(draft.sentence_at(draft.clean.span(*place)) for place in places)
 
 
 def _sells(draft: AnalyzedDraft) -> bool:

@@ -225,7 +225,7 @@ class ThemesMatcher:
     def _is_near(self, touch: Touch, other: Touch, draft: AnalyzedDraft) -> bool:
         if self.within == "sentence":
             return touch.sentence == other.sentence
-        return self.distance is None or _words_between(touch.span, other.span, draft) <= self.distance
+        return self.distance is None or _gap_in_words(touch, other, draft) <= self.distance
 
     def _goes_with(self, touch: Touch, other: Touch, draft: AnalyzedDraft) -> bool:
         """Whether a touch is near enough to another one, and evidence of its own: other words."""
@@ -258,12 +258,11 @@ def _sentence_masks(draft: AnalyzedDraft) -> dict[str, int]:
 
 def _word_masks(draft: AnalyzedDraft) -> dict[str, int]:
     """By concept, the words of a draft that touch it: a bit for each."""
-    starts, masks = draft.words.starts, {}
+    numbers, masks = draft.units.numbers, {}
     for concept, touches in draft.touched.items():
         mask = 0
         for touch in touches:
-            first, end = (bisect_left(starts, place) for place in touch.span)
-            mask |= (1 << max(end, first + 1)) - (1 << first)
+            mask |= (2 << numbers[touch.end - 1]) - (1 << numbers[touch.word])
         masks[concept] = mask
     return masks
 
@@ -298,6 +297,18 @@ def _is_beside(touch: Touch, spans: list[Span], draft: AnalyzedDraft) -> bool:
     place = bisect_left(spans, touch.span)
     around = spans[max(0, place - _MAX_NEIGHBORS) : place + _MAX_NEIGHBORS]
     return any(_words_between(touch.span, span, draft) <= _BESIDE for span in around)
+
+
+def _gap_in_words(one: Touch, other: Touch, draft: AnalyzedDraft) -> int:
+    """How many words stand between two touches; less than none if they overlap."""
+    numbers = draft.units.numbers
+    return (
+        max(
+            numbers[one.word] - numbers[other.end - 1],
+            numbers[other.word] - numbers[one.end - 1],
+        )
+        - 1
+    )
 
 
 def _words_between(one: Span, other: Span, draft: AnalyzedDraft) -> int:
