@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _MIN_PLURAL_LENGTH = 4
+_NO_PLURALS = frozenset("yours theirs always perhaps besides".split())
 _MIN_PART_LENGTH = 3
 SHORT_WORDS = frozenset(
     "a am an as at be by do go he hi if i in is it me my no of on or so to up us we".split()
@@ -189,8 +190,19 @@ def _entries(text: str) -> Iterator[Entry]:
     if any(is_sign(word) for word in (*first, last)):  # 20% off is as good as any
         yield tuple(ANY_NUMBER if word.isdigit() else word for word in (*first, last))
     yield (*first, last)
-    if last.isascii() and len(last) > _MIN_PLURAL_LENGTH and last.endswith("s") and not last.endswith("ss"):
+    if _is_plural(last):
         yield (*first, last[:-1])
+
+
+def _is_plural(word: str) -> bool:
+    """Whether an English word may be one of several things. "Up yours" is not "up your"."""
+    return (
+        word.isascii()
+        and len(word) > _MIN_PLURAL_LENGTH
+        and word.endswith("s")
+        and not word.endswith("ss")
+        and word not in _NO_PLURALS
+    )
 
 
 def _split(tag: str, is_word: Callable[[str], bool]) -> list[str]:

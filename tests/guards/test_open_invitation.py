@@ -18,7 +18,7 @@ from kb.search.concepts import ConceptTable
 TABLE = ConceptTable({"weapons": {"phrases": {"en": ["drone", "missile"], "he": ["רחפן"]}}})
 
 INVITATIONS = """
-What's the kindest thing one of our tellers has ever said to you? Tell us in the comments, we'll send flowers for each
+What's the kindest thing one of our tellers has ever said to you? Tell us in the comments, flowers for each
 מה הדבר הכי מרגש שפקיד בבנק אי פעם אמר לכם? ספרו לנו בתגובות, ועל כל סיפור נשלח לסניף זר
 מה הדבר הכי יפה שמורה עשה בשבילכם? כתבו לנו בתגובות
 Describe our delivery using only emojis

@@ -14,13 +14,16 @@ _GAME = re.compile(
     re.IGNORECASE,
 )
 _FIRST_PERSON = re.compile(
-    r"\b(?:i|i['’]m|i['’]d|my|me|to be)\b|(?<!\w)(?:אני|שלי|אותי|לי)(?!\w)", re.IGNORECASE
+    r"\b(?:i|i['’]m|i['’]d|my|me|to be|mood|vibes?|feeling|energy)\b"
+    r"|(?<!\w)(?:מצב ?רוח|אני|שלי|אותי|לי)(?!\w)",
+    re.IGNORECASE,
 )
 _AWAITS_VALUE = re.compile(
     r"(?:\b(?:on|at|from|by|until|till|with|in|for|only|just|call|code|room|welcome to|meet|price|date|"
     r"time|tel|phone|"
-    r"venue|where|when|to|and|of|save|starring|featuring|feat\.|happy|merry|dear|hello|hi|hey|the|our|your|congratulations|congrats)[:\s]\s*|[,:(]\s*|[$€£₪#@]\s?"
-    r"|(?<![א-ת])[ובהלשמכ]{1,3}-?|(?<!\w)(?:ביום|בשעה|בתאריך|בשעות|מחיר|טלפון|של|עם|את|קוד|רק|עד|בין|יום|חג|שלום|היי|לכבוד|"
+    r"venue|where|when|to|and|of|save|singer|speaker|author|chef|host|hosted|dj|starring|featuring|feat\.|happy|merry|dear|hello|hi|hey|the|our|your|congratulations|congrats)[:\s]\s*|[,:(]\s*|[$€£₪#@]\s?"
+    r"|(?<![א-ת])[ובהלשמכ]{1,3}-?|(?<!\w)(?:ביום|בשעה|בתאריך|בשעות|מחיר|טלפון|של|עם|את|הזמרת?|השף|השפית|המרצה|הסופרת?|האמנית?|המנחה|הדוברת?|להקת|בהנחיית|"
+    r"קוד|רק|עד|בין|יום|חג|שלום|היי|לכבוד|"
     r"שעה|אולם|"
     r"רחוב|בכתובת|ברחוב|באולם)[:\s]\s*)$",
     re.IGNORECASE,

@@ -27,14 +27,14 @@ _LOOSE = frozenset(
     "per including featuring we're you're they're i'm we'll you'll they'll i'll it'll we've you've they've "
     "i've but very and the a an our your my their its of with from into within because than every "
     "either whether onto upon toward towards throughout alongside plus except despite unless "
-    "since we i he she they is was were are can could should must shall may might who where".split()
+    "since also we i he she they is was were are can could should must shall may might who where".split()
 )
 """What does not end a sentence, unless it asks or refers back: `where we are at`."""
 
 _HEBREW_LOOSE = frozenset(
     "את ואת ועם ועל אשר כאשר לבין בזכות עבור לקראת בעקבות באמצעות וכן אנו של עם על אל מן בין כדי כי או אבל "
     "וגם כולל ללא למרות בגלל אם כמו לפי למען בתור בתוך תחת לאורך במסגרת לצד מתוך בין בה בו שבו שבה שבהם "
-    "שהוא שהיא שהם כשהוא כל כמה אנחנו היא הוא הם גם רק יותר או מאת אצל לאחר מבין בשעה ביום "
+    "שהוא שהיא שהם כשהוא כל כמה אנחנו היא הוא הם גם רק יותר או מאת אצל לאחר מבין בשעה ביום ברחוב מרחוב לרחוב "
     "ו ה ב ל מ ש כ".split()
 ) - frozenset("בה בו כמה גם יותר רק הוא היא הם".split())
 _REFERS_BACK = re.compile(

@@ -52,7 +52,13 @@ def _is_draft(site: Site) -> bool:
     return _BEGINS_HEADING.search(site.before) is not None and _LABELED.match(site.after) is not None
 
 
+def _names_itself(site: Site) -> bool:
+    """Whether what is to be named stands before its field: `מנת השבוע של השף שם השף`."""
+    return site.groups[0] == site.groups[2]
+
+
 RULES = (
+    Rule(rf"{_START}(ה\pL{{2,10}}) (?P<site>שם (ה\pL{{2,10}}))", _names_itself),
     Rule(
         rf"{_START}(?P<site>(?:(?:צריך|צריכים|נא|יש|לא לשכוח|לזכור) )?"
         rf"(?:להוסיף|להשלים|להכניס|לשים|לעדכן|לצרף) (?:כאן |פה )?{_THINGS})",

@@ -82,7 +82,8 @@ _FILL = re.compile(
 _JOKES = frozenset(
     "laugh laughs laughter laughing roll drumroll gasp gasps applause drop sigh sighs noise noises sound "
     "sounds "
-    "music scream screams shriek dance rimshot pun".split()
+    "music scream screams screaming shriek dance rimshot pun panic "
+    "tears crying facepalm fanfare cheers awe".split()
 )
 """What a writer asks readers to imagine: `[insert evil laugh]`."""
 

@@ -41,7 +41,8 @@ _ESCAPES = re.compile(
 """What stands around an unfinished text in one that tells of it: `a stray [CTA] might reach a live page`."""
 
 _NO_MISTAKE = re.compile(
-    r"(?: (?:on|in|under|at|above) (?:the|our|your|this|that) \w+)?,? "
+    r"\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
+    r"|(?: (?:on|in|under|at|above) (?:the|our|your|this|that) \w+)?,? "
     r"(?:is ?n[’']t|is not|was ?n[’']t|was not) (?:an? )(?:typo|mistake|error|bug|slip|placeholder)\b"
     r"|(?: (?:ב|על |של )\S+){0,2},? (?:ו?(?:זו|זה|זאת|היא|הוא) לא|לא|אינ(?:ה|ו)|איננ(?:ה|ו)) "
     r"(?:טעות|שגיאה|תקלה|באג)(?!\w)",

@@ -53,6 +53,13 @@ _CLOSED = re.compile(
 """A choice among what the team itself has picked, and drawings that are handed to somebody: nothing appears
 unseen."""
 
+_HELPLINE = re.compile(
+    r"\b(?:helplines?|lifelines?|crisis lines?|hotlines?|samaritans|116 ?123|988)\b"
+    r"|(?<!\w)ב?(?:ער[\"״]ן|קו ה?(?:סיוע|חירום|קשב))(?!\w)",
+    re.IGNORECASE,
+)
+"""Who answers people in need. A text that names them asks nobody for a story."""
+
 _TAG = "tag"
 _PRIZE = "prize"
 _FORM = "form"
@@ -145,7 +152,7 @@ def _name_of(account: str) -> str:
 
 def _wordings(draft: AnalyzedDraft) -> list[Span]:
     """The sentences that read like a request to the public, without what tells where the team answers."""
-    if _CLOSED.search(draft.clean.text):
+    if _CLOSED.search(draft.clean.text) or _HELPLINE.search(draft.clean.text):
         return []
     text = _OWN_ANSWERS.sub(lambda match: " " * len(match.group()), draft.clean.text)
     return [draft.clean.span(*part) for part in shipped_model("invitations").matches(text)]
