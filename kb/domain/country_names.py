@@ -33,10 +33,23 @@ _OTHER_NAMES: Mapping[str, str] = {
 """What people call a country beside its name in CLDR."""
 
 
+MAX_NAMES = 250
+"""How many names of a list are read: there are as many countries."""
+
+_MAX_NAME_LENGTH = 100
+_REST = "…"
+
+
 def read_countries(text: str) -> tuple[list[str], list[str]]:
-    """The codes of the countries that a text lists, and what names no country."""
+    """The codes of the countries that a text lists, and what names no country.
+
+    After MAX_NAMES, one `…` stands for the rest, which names no country either.
+    """
     known, unknown = [], []
-    for name in filter(str.strip, _names(text)):
+    for count, name in enumerate(filter(str.strip, _names(text))):
+        if count == MAX_NAMES:
+            unknown.append(_REST)
+            break
         code = _codes().get(_key(name))
         if code is None:
             unknown.append(name.strip())
@@ -64,4 +77,5 @@ def _codes() -> Mapping[str, str]:
 
 
 def _key(name: str) -> str:
-    return _SIGNS.sub(" ", fold(name)).strip()
+    """What spellings of a name have in common; nothing for a text that is too long to be one."""
+    return "" if len(name) > _MAX_NAME_LENGTH else _SIGNS.sub(" ", fold(name)).strip()

@@ -26,3 +26,15 @@ def test_countries_go_by_code_name_and_what_people_call_them(text: str, codes: l
 
 def test_what_names_no_country_is_handed_back() -> None:
     assert read_countries("Israel, Narnia and Mars") == (["IL"], ["Narnia", "Mars"])
+
+
+def test_of_a_list_too_long_the_rest_is_named_once() -> None:
+    known, unknown = read_countries("US, " * 300 + "Narnia")
+    assert (known, unknown) == (["US"], ["…"])
+    assert read_countries(", ".join(map(str, range(100_000)))) == ([], [*map(str, range(250)), "…"])
+    assert read_countries("US " * 250) == (["US"], [])
+
+
+def test_what_is_too_long_for_a_name_is_unknown_and_not_folded() -> None:
+    text = "\ufdfa" * 50_000  # of which each would become 18 characters
+    assert read_countries(text) == ([], [text])
