@@ -39,6 +39,9 @@ MAX_DEPTH = 100
 class SafeLoader(FastLoader):
     """Reads YAML of plain values, and refuses a text that is nested too deep or has too many of them."""
 
+    max_written = MAX_WRITTEN_VALUES
+    """How many values a text may have. A loader of small files allows fewer: each takes some microseconds."""
+
     def __init__(self, stream: Any) -> None:
         super().__init__(stream)
         self._written = self._depth = 0
@@ -49,8 +52,8 @@ class SafeLoader(FastLoader):
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise yaml.YAMLError(f"it is nested more than {MAX_DEPTH} levels deep")
-        if self._written > MAX_WRITTEN_VALUES:
-            raise yaml.YAMLError(f"it has more than {MAX_WRITTEN_VALUES:,} values")
+        if self._written > self.max_written:
+            raise yaml.YAMLError(f"it has more than {self.max_written:,} values")
         super().descend_resolver(current_node, current_index)
 
     def ascend_resolver(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ compute, while everybody waits for whoever writes; more rows are worth no statem
 
 _MANY = 100
 """From how many rows on PostgreSQL gets them as one COPY, rather than in a statement."""
+
+_MAX_STATEMENTS = 50
 
 _SEQUENCES = "SELECT name, seq FROM sqlite_sequence"
 
@@ -112,7 +114,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     inserting.execute(connection, inserting.converted(rows))
 
 
-@cache
+@lru_cache(maxsize=_MAX_STATEMENTS)
 def _bulk_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> BulkInsert:
     return BulkInsert(table, columns, dialect)
 

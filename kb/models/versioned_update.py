@@ -6,7 +6,7 @@ everybody waits for whoever writes.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import bindparam, inspect, literal_column, update
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _OLD = "old_"
 """What the names of parameters begin with that say which row is meant."""
+
+
+_MAX_STATEMENTS = 200
+"""How many statements are remembered: whoever changes an incident decides which columns are in one."""
 
 
 class _Update(NamedTuple):
@@ -83,7 +87,7 @@ def _identity(model: type[Model]) -> tuple[str, ...]:
     return tuple(column.name for column in (*mapper.primary_key, *version))
 
 
-@cache
+@lru_cache(maxsize=_MAX_STATEMENTS)
 def _prepare(model: type[Model], names: frozenset[str], dialect: Dialect) -> _Update:
     """The statement that updates some columns of a row."""
     table = cast("Table", model.__table__)

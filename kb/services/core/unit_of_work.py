@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from contextlib import contextmanager, nullcontext
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 from sqlalchemy import String, bindparam, func, text, update
@@ -201,7 +201,7 @@ def _advance(connection: Connection, count: int) -> int:
     return int(last)
 
 
-@cache
+@lru_cache(maxsize=2)
 def _advance_text(dialect: Dialect) -> str:
     return str(_ADVANCE.compile(dialect=dialect))
 

@@ -51,6 +51,8 @@ class ImportMapping:
 class _TextLoader(UniqueKeyLoader):
     """Reads YAML whose plain values are texts, as cells are: `No: 3` is no truth value and no number."""
 
+    max_written = 20_000
+
 
 _TextLoader.yaml_implicit_resolvers = {}
 

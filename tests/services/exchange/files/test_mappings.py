@@ -37,6 +37,11 @@ def test_a_mapping_that_is_not_yaml_is_refused(read: Read, mapping: str) -> None
         read("A\nx\n", mapping)
 
 
+def test_a_mapping_with_very_many_values_is_refused_before_all_are_read(read: Read) -> None:
+    with pytest.raises(MalformedInput, match="it has more than 20,000 values"):
+        read("A\nx\n", "columns:" + "\n- " * 20_000)
+
+
 def test_a_field_that_resembles_none_is_refused_with_all_there_are(read: Read) -> None:
     with pytest.raises(InvalidInput) as caught:
         read("A\nx\n", "columns: {A: qqqqqqqq}")
