@@ -9,7 +9,7 @@ from kb.guards.placeholders.site import Rule, Site
 _GAME = re.compile(
     r"\b(?:fill in|blanks?|complete|finish|guess|riddle|quiz|missing (?:letters?|words?)|hangman|in the "
     r"comments|"
-    r"comment|tell us|your answers?|reply)\b"
+    r"comment|tell us|your answers?|reply|(?:instantly|already) said)\b"
     r"|(?<!\w)(?:השלימו|תשלימו|השלימי|מלאו|נחשו|חידה|תגובות|ספרו|כתבו|המילה החסרה)(?!\w)|השלם",
     re.IGNORECASE,
 )
@@ -22,7 +22,7 @@ _AWAITS_VALUE = re.compile(
     r"(?:\b(?:on|at|from|by|until|till|with|in|for|only|just|call|code|room|welcome to|meet|price|date|"
     r"time|tel|phone|"
     r"venue|where|when|to|and|of|save|singer|speaker|author|chef|host|hosted|dj|starring|featuring|feat\.|happy|merry|dear|hello|hi|hey|the|our|your|congratulations|congrats)[:\s]\s*|[,:(]\s*|[$€£₪#@]\s?"
-    r"|(?<![א-ת])[ובהלשמכ]{1,3}-?|(?<!\w)(?:ביום|בשעה|בתאריך|בשעות|מחיר|טלפון|של|עם|את|הזמרת?|השף|השפית|המרצה|הסופרת?|האמנית?|המנחה|הדוברת?|להקת|בהנחיית|"
+    r"|(?<![א-ת])[ובהלשמכ]{1,3}-?|(?<!\w)(?:[בלמ]יום|[בלמ]שעה|[בלמ]תאריך|בשעות|מחיר|טלפון|של|עם|את|הזמרת?|השף|השפית|המרצה|הסופרת?|האמנית?|המנחה|הדוברת?|להקת|בהנחיית|"
     r"קוד|רק|עד|בין|יום|חג|שלום|היי|לכבוד|"
     r"שעה|אולם|"
     r"רחוב|בכתובת|ברחוב|באולם)[:\s]\s*)$",

@@ -24,7 +24,7 @@ _QUOTES = ('"', "“", "״", "„")
 _CLOSING_QUOTES = ('"', "”", "״")
 _WRITING = re.compile(
     r"\b(?:said|says|saying|read|reads|reading|began|begins?|start(?:s|ed|ing)?|e-?mail(?:s|ed)?|letters?|addressed|greeted|called|messages?|"
-    r"wrote|written|push|signs?|slides?|labell?ed|marked|box|called|titled|subject|texts?"
+    r"wrote|written|push|signs?|slides?|labell?ed|marked|box|called|titled|subject|texts?|lines?|winner|comments?|openers?"
     r"|worr(?:y|ies|ied|ying)|dread(?:s|ed|ing)?|afraid|scared|allergic|hunt(?:s|ed|ing)?|spot(?:s|ted|ting)?)\b"
     r"|(?<!\w)(?:חושש(?:ת|ים|ות)?|מפחד(?:ת|ים|ות)?|אלרגי(?:ת|ים|ות)?|מאתר(?:ת|ים|ות)?)(?!\w)"
     r"|(?<!\w)(?:שמתחילה?|התחילה?|כתב(?:ה|תי|נו|ו)?|כתוב|כתובה|מייל|הודעה|שלט|השלט|הזמנה|ההזמנה|שאלו|נקראה?)(?!\w)",
@@ -43,7 +43,8 @@ _ESCAPES = re.compile(
 _NO_MISTAKE = re.compile(
     r"\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
     r"|(?: (?:on|in|under|at|above) (?:the|our|your|this|that) \w+)?,? "
-    r"(?:is ?n[’']t|is not|was ?n[’']t|was not) (?:an? )(?:typo|mistake|error|bug|slip|placeholder)\b"
+    r"(?:is ?n[’']t|is not|was ?n[’']t|was not) (?:an? )"
+    r"(?:airport code|code|name|typo|mistake|error|bug|slip|placeholder)\b"
     r"|(?: (?:ב|על |של )\S+){0,2},? (?:ו?(?:זו|זה|זאת|היא|הוא) לא|לא|אינ(?:ה|ו)|איננ(?:ה|ו)) "
     r"(?:טעות|שגיאה|תקלה|באג)(?!\w)",
     re.IGNORECASE,
