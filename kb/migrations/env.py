@@ -3,12 +3,23 @@ in the attributes of the configuration, in the transaction in which it is."""
 
 from __future__ import annotations
 
+import time
+
 from alembic import context
+from sqlalchemy.exc import OperationalError
 
 from kb.models import db
 from kb.models.base import WRITE
 from kb.models.report_views import create_views, drop_views
 from kb.services.infrastructure.locks import advisory_lock
+
+
+LOCK_MILLISECONDS = 2_000
+"""How long a migration waits for a table of PostgreSQL: meanwhile, whoever comes later waits for it."""
+
+_PAUSE_SECONDS = 0.5
+_ATTEMPTS = 60
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def render_item(kind, item, autogen_context):
@@ -49,6 +60,23 @@ def run(connection):
         migrate(connection)
 
 
+def run_on_postgres(connection):
+    """Migrate, in several attempts if need be: a request that reads a table may ask for it again, on another
+    connection, and would then wait for the migration that waits for it."""
+    for left in reversed(range(_ATTEMPTS)):
+        try:
+            with connection.begin():
+                advisory_lock("migration", connection=connection)  # may take as long as it takes
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
+                migrate(connection)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE or not left:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
 def run_on_sqlite(connection):
     """Migrate with foreign keys off: SQLite changes a table by replacing it with a copy, which would violate
     them in between. They are checked before the commit."""
@@ -65,4 +93,4 @@ if (given := context.config.attributes.get("connection")) is not None:
 else:
     write = WRITE if db.engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
     with db.engine.connect().execution_options(**write) as connection:
-        (run_on_sqlite if connection.dialect.name == "sqlite" else run)(connection)
+        (run_on_sqlite if connection.dialect.name == "sqlite" else run_on_postgres)(connection)

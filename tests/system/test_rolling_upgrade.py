@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import copytree
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -19,7 +21,7 @@ from kb.services.operations import bootstrap
 from kb.services.operations.bootstrap import InstallationState
 from tests.support.server import running_server
 from tests.support.steady_writer import SteadyWriter
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,6 +39,9 @@ def upgrade():
     op.add_column("incident", sa.Column("mood", sa.String(10), nullable=False, server_default="calm"))
     op.create_table("mood", sa.Column("incident_id", sa.Integer, sa.ForeignKey("incident.id")))
 """
+
+
+_WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'incident'::regclass)"
 
 
 def _migrate_as_newer_version(settings: Settings, folder: Path) -> None:
@@ -69,3 +74,23 @@ def test_a_service_goes_on_also_with_new_workers_when_its_database_was_migrated(
             zebra.wait_for_more()
         assert zebra.statuses == {201}
         assert server.get("/search", q="zebra")["total"] >= len(zebra.acknowledged)
+
+
+def test_readers_do_not_wait_for_a_migration_that_waits_for_one_of_them(
+    postgres_settings: Settings, tmp_path: Path
+) -> None:
+    settings = postgres_settings
+    url = settings.database_url.replace("postgresql+psycopg", "postgresql")
+    with (
+        running_server(settings.data_dir, KB_DATABASE_URL=settings.database_url) as server,
+        ThreadPoolExecutor(1) as pool,
+        psycopg.connect(url) as reader,
+        psycopg.connect(url, autocommit=True) as observer,
+    ):
+        reader.execute("SELECT count(*) FROM incident")  # in a transaction that goes on
+        migration = pool.submit(_migrate_as_newer_version, settings, tmp_path)
+        eventually(lambda: observer.execute(_WAITING).fetchone() == (True,))
+        assert server.get("/incidents")["items"]
+        assert not migration.done()
+        reader.rollback()
+        migration.result(timeout=PATIENCE)
