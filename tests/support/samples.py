@@ -308,3 +308,13 @@ def send_request(caller: Api, request: Request, **headers: str) -> TestResponse:
     if isinstance(body, str):
         options = {"data": body.encode(), "content_type": "text/csv"}
     return caller.request(method, path, headers={"If-Match": "*", **headers}, **options)
+
+
+LADDER_GUARD = {
+    "type": "phrase",
+    "severity": "stop",
+    "message": {"en": "This is unfinished: {text}"},
+    "parameters": {"phrases": ["borrowed ladder"]},
+    "examples": {"bad": [{"text": "A borrowed ladder"}], "good": [{"text": "A new ladder"}]},
+}
+"""A guard on words of its own, for a lesson."""

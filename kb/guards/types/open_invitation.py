@@ -54,7 +54,7 @@ _CLOSED = re.compile(
 unseen."""
 
 _HELPLINE = re.compile(
-    r"\b(?:helplines?|lifelines?|crisis lines?|hotlines?|samaritans|116 ?123|988)\b"
+    r"\b(?:helplines?|crisis lines?|samaritans|116 ?123|(?:call|text|dial) 988)\b"
     r"|(?<!\w)ב?(?:ער[\"״]ן|קו ה?(?:סיוע|חירום|קשב))(?!\w)",
     re.IGNORECASE,
 )

@@ -138,9 +138,7 @@ def unapproved_authors(incident: Incident, *, until: int | None = None) -> set[s
     # Proposals, and publications that are older than the table of steps, are known from their revisions.
     covered = [
         *_PUBLICATIONS.rows_in(connection, [incident.id, Step.PUBLISH.value]),
-        *_REVIEWED_REVISIONS.rows_in(
-            connection, [incident.id, *(operation.value for operation in REVIEWED_OPERATIONS)]
-        ),
+        *_REVIEWED_REVISIONS.rows_in(connection, [incident.id, *_REVIEWED]),
     ]
     last = max((number for (number,) in covered if until is None or number <= until), default=0)
     values = {"incident": incident.id, "last": last, "until": MAX_INTEGER if until is None else until}

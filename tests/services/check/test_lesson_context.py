@@ -6,14 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.support.api import Api
-
-GUARD = {
-    "type": "phrase",
-    "severity": "stop",
-    "message": {"en": "This is unfinished: {text}"},
-    "parameters": {"phrases": ["borrowed ladder"]},
-    "examples": {"bad": [{"text": "A borrowed ladder"}], "good": [{"text": "A new ladder"}]},
-}
+from tests.support.samples import LADDER_GUARD
 
 
 def _origins(caller: Api) -> list[tuple[str, str]]:
@@ -29,13 +22,13 @@ def test_a_check_shows_a_lesson_and_its_incident_as_they_are_now(
     noa = person("Noa", north="admin")
     filed = noa.file(
         title="A ladder",
-        lessons=[{"text": "Return it.", "guard": GUARD}],
+        lessons=[{"text": "Return it.", "guard": LADDER_GUARD}],
         status="published",
         severity=3,
     )
     assert _origins(anonymous) == _origins(anonymous) == [("Return it.", "A ladder")]
     address = f"/incidents/{filed['id']}"
-    lesson = {"id": filed["lessons"][0]["id"], "text": "Bring it back.", "guard": GUARD}
+    lesson = {"id": filed["lessons"][0]["id"], "text": "Bring it back.", "guard": LADDER_GUARD}
     edited = noa.patch(address, {"title": "Two ladders", "lessons": [lesson]}, If_Match="*")
     assert edited.status_code == 200
     assert _origins(anonymous) == _origins(noa) == [("Bring it back.", "Two ladders")]
@@ -47,7 +40,7 @@ def test_a_lesson_that_is_kept_for_its_team_is_not_shown_to_others(
     noa = person("Noa", north="admin")
     noa.file(
         title="A ladder",
-        lessons=[{"text": "Return it.", "guard": GUARD}],
+        lessons=[{"text": "Return it.", "guard": LADDER_GUARD}],
         status="published",
         visibility="team",
         severity=3,

@@ -14,14 +14,7 @@ from kb.services.check.batch import check_calendar
 from kb.services.check.calendar_file import json_rows
 from kb.services.check.moment import Moment
 from tests.support.api import Api
-
-GUARD = {
-    "type": "phrase",
-    "severity": "stop",
-    "message": {"en": "This is unfinished: {text}"},
-    "parameters": {"phrases": ["borrowed ladder"]},
-    "examples": {"bad": [{"text": "A borrowed ladder"}], "good": [{"text": "A new ladder"}]},
-}
+from tests.support.samples import LADDER_GUARD
 
 
 def test_a_change_while_a_calendar_is_checked_counts_for_the_rows_of_the_next_moment(
@@ -31,7 +24,7 @@ def test_a_change_while_a_calendar_is_checked_counts_for_the_rows_of_the_next_mo
     noa = person("Noa", north="admin")
     filed = noa.file(
         title="A ladder",
-        lessons=[{"text": "Return it.", "guard": GUARD}],
+        lessons=[{"text": "Return it.", "guard": LADDER_GUARD}],
         status="published",
         severity=3,
     )
