@@ -121,11 +121,12 @@ class _Script:
         self._costs = np.array([cost for _, _, cost in readings], np.float32)
         width = max((len(symbols) for _, symbols, _ in readings), default=0)
         self._symbols = np.full((len(readings), width), PADDING, np.int16)
-        self._rows: dict[str, list[int]] = defaultdict(list)
+        rows: dict[str, list[int]] = defaultdict(list)
         for row, (_, symbols, _) in enumerate(readings):
             self._symbols[row, : len(symbols)] = [symbol.index for symbol in symbols]
             for skeleton in skeletons(symbols):
-                self._rows[skeleton].append(row)
+                rows[skeleton].append(row)
+        self._rows = {skeleton: tuple(found) for skeleton, found in rows.items()}
         weights = np.array([*(symbol.weight for symbol in alphabet.symbols), 0.0], np.float32)
         self._weights = weights[self._symbols].sum(axis=1)
         self._buckets: dict[tuple[str, int], list[str]] = defaultdict(list)

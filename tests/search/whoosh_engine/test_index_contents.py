@@ -129,11 +129,11 @@ def test_observances_survive_a_merge(tmp_path: Path) -> None:
     assert {
         value
         for segment in engine._with_snapshot(lambda found: found).segments
-        for value, _ in segment.keywords.get("observance", ())
+        for value, _ in segment.keyword_values("observance")
     } == {
         value
         for segment in fresh._with_snapshot(lambda found: found).segments
-        for value, _ in segment.keywords.get("observance", ())
+        for value, _ in segment.keyword_values("observance")
     }
 
 
