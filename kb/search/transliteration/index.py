@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from itertools import islice, product
+from sys import intern
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +51,7 @@ _SKELETON_EDIT_COST = 0.35
 def skeletons(symbols: Iterable[Symbol]) -> list[str]:
     """The classes of the consonants in order, in the ways that they may be read, at most _MAX_SKELETONS."""
     options = [symbol.classes for symbol in symbols]
-    return list(dict.fromkeys(map("".join, islice(product(*options), _MAX_SKELETONS))))
+    return list(dict.fromkeys(intern("".join(each)) for each in islice(product(*options), _MAX_SKELETONS)))
 
 
 class NameIndex:

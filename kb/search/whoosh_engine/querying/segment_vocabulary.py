@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cached_property
 from itertools import chain
+from sys import intern
 from typing import TYPE_CHECKING
 
 from kb.search import hebrew
@@ -26,7 +27,7 @@ _MAX_NAME_WORDS = 3
 class SegmentVocabulary:
     """The words of one segment that some documents have: surface forms, and the terms of each.
 
-    A form has a term in each language that it was written in, which nearly always is the same.
+    A form has a term in each language that it was written in.
     """
 
     def __init__(self, segment: Segment, visible: Array | None) -> None:
@@ -38,8 +39,8 @@ class SegmentVocabulary:
             ]
             for field in ("name", "organization")
         }
-        self._first_terms: dict[str, str] = {}
-        self._other_terms: dict[str, tuple[str, ...]] = {}
+        # The terms of each form, one a line. Segments have many words in common: these are there once.
+        self._terms: dict[str, str] = {}
         self._parts: set[str] = set()
         for ordinal, (term, forms) in enumerate(segment.dictionary()):
             if is_keyword_term(term) or (visible is not None and not visible[ordinal]):
@@ -47,24 +48,24 @@ class SegmentVocabulary:
             for form in forms:
                 if form[:1] == "#":  # the form of a word in a hashtag
                     self._parts.add(term)
-                elif form not in self._first_terms:
-                    self._first_terms[term if form == term else form] = term
+                elif others := self._terms.get(form):
+                    self._terms[form] = f"{others}\n{term}"
                 else:
-                    self._other_terms[form] = (*self._other_terms.get(form, ()), term)
+                    self._terms[intern(form)] = intern(term)
 
     def terms_of(self, form: str) -> tuple[str, ...]:
         """The terms of a surface form; none if no document has it."""
-        first = self._first_terms.get(form)
-        return () if first is None else (first, *self._other_terms.get(form, ()))
+        found = self._terms.get(form)
+        return () if found is None else tuple(found.split("\n"))
 
     @cached_property
     def sorted(self) -> list[str]:
         """The surface forms."""
-        return sorted(self._first_terms)
+        return sorted(self._terms)
 
     def is_fragment(self, text: str) -> bool:
         """Whether a joined word may be made of this: a form or a term, in plain spelling."""
-        return text in self._first_terms or text in self.every_term or text in self._plain_fragments
+        return text in self._terms or text in self.every_term or text in self._plain_fragments
 
     @cached_property
     def _plain_fragments(self) -> frozenset[str]:
@@ -76,7 +77,7 @@ class SegmentVocabulary:
         return frozenset(chain(self._all_terms(), self._parts))
 
     def _all_terms(self) -> Iterator[str]:
-        return chain(self._first_terms.values(), chain.from_iterable(self._other_terms.values()))
+        return map(intern, chain.from_iterable(found.split("\n") for found in self._terms.values()))
 
     @cached_property
     def sorted_parts(self) -> list[str]:
@@ -106,7 +107,7 @@ class SegmentVocabulary:
 
     @cached_property
     def _varying(self) -> list[str]:
-        return [form for form in self._first_terms if varies(form) and not is_hebrew(form)]
+        return [form for form in self._terms if varies(form) and not is_hebrew(form)]
 
     @cached_property
     def hebrew(self) -> hebrew.Vocabulary:
@@ -141,7 +142,7 @@ class SegmentVocabulary:
     def forms_of_plain(self, plain: str) -> list[str]:
         """The surface forms of a plain spelling."""
         forms = [*self._varying_forms.get(plain, ())]
-        if plain in self._first_terms and not varies(plain):
+        if plain in self._terms and not varies(plain):
             forms.append(plain)
         return forms
 
@@ -149,7 +150,7 @@ class SegmentVocabulary:
     def _varying_forms(self) -> Mapping[str, Sequence[str]]:
         """The surface forms of each plain spelling, but for those that are it."""
         found: dict[str, list[str]] = defaultdict(list)
-        for form in filter(varies, self._first_terms):
+        for form in filter(varies, self._terms):
             found[self._plain_spelling(form)].append(form)
         return dict(found)
 
