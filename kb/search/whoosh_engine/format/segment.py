@@ -196,7 +196,7 @@ class Segment:
         return ((term, forms) for term, forms in self.dictionary() if not term.startswith("\0"))
 
     def keyword_values(self, field: str) -> Iterator[tuple[str, int]]:
-        """The (value, ordinal) pairs of a keyword field, by ordinal; read each time that they are asked for."""
+        """The (value, ordinal) pairs of a keyword field, by ordinal, read anew each time."""
         ordinals = self._keyword_ordinals.get(field)
         if ordinals is None:
             return
