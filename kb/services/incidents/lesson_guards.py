@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.guard import GuardType
@@ -21,19 +22,35 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from kb.guards.analysis import AnalyzedDraft
 
-def with_checked_guards(data: Mapping[str, Any], known: Collection[Mapping[str, Any]] = ()) -> dict[str, Any]:
+
+class HarmlessPosts:
+    """The harmless posts, read when a guard is first tried on them, and analyzed once for all guards."""
+
+    @cached_property
+    def analyzed(self) -> list[AnalyzedDraft]:
+        """The posts, ready for guards to look at."""
+        return harmless_posts(concepts())
+
+
+def with_checked_guards(
+    data: Mapping[str, Any],
+    known: Collection[Mapping[str, Any]] = (),
+    posts: HarmlessPosts | None = None,
+) -> dict[str, Any]:
     """The input of an incident with the guards of its lessons as they are stored.
 
     Call it outside of a transaction: each guard is tried on all its examples, unless it is a `known` one that
-    has been. Raises InvalidInput for what `check_guard` finds wrong.
+    has been. Whoever checks many incidents hands on the same `posts`. Raises InvalidInput for what
+    `check_guard` finds wrong.
     """
     lessons = data.get("lessons", ())
     if not any(lesson.get("guard") for lesson in lessons):
         return {**data}
-    terms = TermLookup()
+    terms, posts = TermLookup(), posts or HarmlessPosts()
     checked = [
-        {**lesson, "guard": check_guard(lesson["guard"], f"/lessons/{position}/guard", terms, known)}
+        {**lesson, "guard": check_guard(lesson["guard"], f"/lessons/{position}/guard", terms, known, posts)}
         if lesson.get("guard")
         else lesson
         for position, lesson in enumerate(lessons)
@@ -64,6 +81,7 @@ def check_guard(
     pointer: str,
     terms: TermLookup,
     known: Collection[Mapping[str, Any]] = (),
+    posts: HarmlessPosts | None = None,
 ) -> dict[str, Any]:
     """The data of a guard, as `GuardInputSchema` loads them, in the form in which they are stored.
 
@@ -83,7 +101,7 @@ def check_guard(
         check_names(guard)
         compiled = compile_guard(guard, concepts())
         if guard.type is GuardType.PATTERN:
-            check_breadth(compiled, harmless_posts(concepts()))
+            check_breadth(compiled, (posts or HarmlessPosts()).analyzed)
     except GuardError as error:
         terms.errors.append(FieldError(f"{pointer}{error.pointer}", message_of(error)))
     if len(terms.errors) == known_errors:
