@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DuplicateKeyError",
+    "IncidentDocumentsLoader",
     "IncidentLoader",
     "SafeLoader",
     "TextDatesLoader",
@@ -158,6 +159,12 @@ TextDatesLoader.yaml_implicit_resolvers = {
 
 
 class IncidentLoader(TextDatesLoader):
+    """Reads an incident, and refuses a text of far more values than one has."""
+
+    max_written = MAX_INCIDENT_VALUES
+
+
+class IncidentDocumentsLoader(TextDatesLoader):
     """Reads documents that hold an incident each, and refuses one of far more values than an incident has."""
 
     max_in_document = MAX_INCIDENT_VALUES

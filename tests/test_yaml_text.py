@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from kb.yaml_text import IncidentLoader, read_yaml, read_yaml_documents
+from kb.yaml_text import IncidentDocumentsLoader, IncidentLoader, read_yaml, read_yaml_documents
 
 BOMB = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
 
@@ -89,12 +89,17 @@ def test_a_value_that_is_not_of_the_kind_that_it_is_said_to_be_is_refused(value:
 def test_a_document_with_more_values_than_an_incident_has_is_refused_before_all_are_read() -> None:
     text = "a: 1\n---\nb:" + "\n- x" * 10_000
     with pytest.raises(yaml.YAMLError, match="a document in it has more than 10,000 values; begin a new one"):
-        read_yaml_documents(text, IncidentLoader)
+        read_yaml_documents(text, IncidentDocumentsLoader)
+
+
+def test_an_incident_with_far_more_values_than_one_has_is_refused_before_all_are_read() -> None:
+    with pytest.raises(yaml.YAMLError, match=r"^it has more than 10,000 values$"):
+        read_yaml("b:" + "\n- x" * 10_000, IncidentLoader)
 
 
 def test_each_document_may_have_as_many_values_as_an_incident_has() -> None:
     text = "---\na:" + "\n- x" * 9_997 + "\n"
-    assert len(read_yaml_documents(text * 3, IncidentLoader)) == 3
+    assert len(read_yaml_documents(text * 3, IncidentDocumentsLoader)) == 3
 
 
 def test_only_the_first_documents_are_read_where_no_more_are_asked_for() -> None:

@@ -13,6 +13,7 @@ from kb.messages import Message
 from kb.services.exchange.reading import read_entries
 from kb.yaml_text import (
     MAX_INCIDENT_VALUES,
+    IncidentDocumentsLoader,
     IncidentLoader,
     TextDatesLoader,
     has_more_values,
@@ -122,7 +123,7 @@ def _read_yaml_file(path: Path) -> FileEntry:
 
 def _read_documents(name: str, content: bytes) -> list[FileEntry]:
     try:
-        documents = read_yaml_documents(content.decode("utf-8-sig"), IncidentLoader, _MAX_READ + 1)
+        documents = read_yaml_documents(content.decode("utf-8-sig"), IncidentDocumentsLoader, _MAX_READ + 1)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise MalformedInput(
             Message("{name}: {reason}", name=name, reason=_UNREADABLE.format(reason=_one_line(error)))
