@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from itertools import islice, product
-from sys import intern
+from itertools import chain, groupby, islice, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +50,7 @@ _SKELETON_EDIT_COST = 0.35
 def skeletons(symbols: Iterable[Symbol]) -> list[str]:
     """The classes of the consonants in order, in the ways that they may be read, at most _MAX_SKELETONS."""
     options = [symbol.classes for symbol in symbols]
-    return list(dict.fromkeys(intern("".join(each)) for each in islice(product(*options), _MAX_SKELETONS)))
+    return list(dict.fromkeys(map("".join, islice(product(*options), _MAX_SKELETONS))))
 
 
 class NameIndex:
@@ -127,12 +126,21 @@ class _Script:
             self._symbols[row, : len(symbols)] = [symbol.index for symbol in symbols]
             for skeleton in skeletons(symbols):
                 rows[skeleton].append(row)
-        self._rows = {skeleton: tuple(found) for skeleton, found in rows.items()}
+        # Skeletons by first class and length, one a line, with the number of the first; the rows of each by
+        # its number. There are more skeletons than names: as objects they would take most of the memory.
+        self._buckets: dict[tuple[str, int], tuple[str, int]] = {}
+        number = 0
+        ordered = sorted(rows, key=_bucket_of)
+        for key, bucket in groupby(ordered, _bucket_of):
+            members = [*bucket]
+            self._buckets[key] = "\n".join(members), number
+            number += len(members)
+        self._starts = np.cumsum([0, *(len(rows[skeleton]) for skeleton in ordered)], dtype=np.int32)
+        self._rows = np.fromiter(
+            chain.from_iterable(rows[skeleton] for skeleton in ordered), np.int32, self._starts[-1]
+        )
         weights = np.array([*(symbol.weight for symbol in alphabet.symbols), 0.0], np.float32)
         self._weights = weights[self._symbols].sum(axis=1)
-        self._buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for skeleton in self._rows:
-            self._buckets[skeleton[:1], len(skeleton)].append(skeleton)
 
     def nearest(self, word: Sequence[Symbol], alphabet: Alphabet, cost: float) -> Iterator[tuple[str, float]]:
         """The names that a word in another alphabet sounds like, with their distances.
@@ -155,16 +163,28 @@ class _Script:
         """The rows with a similar skeleton, which begins with the same class."""
         if max_edits < 0:
             return []
-        similar = set(word_skeletons)
-        if edits := min(int(max_edits), _MAX_SKELETON_EDITS):
-            for skeleton in list(similar):
-                similar.update(self._similar_skeletons(skeleton, edits))
-        return list({row for skeleton in similar for row in self._rows.get(skeleton, ())})
+        edits = min(int(max_edits), _MAX_SKELETON_EDITS)
+        by_bucket: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for skeleton in word_skeletons:
+            for length in range(len(skeleton) - edits, len(skeleton) + edits + 1):
+                by_bucket[skeleton[:1], length].add(skeleton)
+        similar = {
+            number for key, searched in by_bucket.items() for number in self._similar(key, searched, edits)
+        }
+        spans = ((self._starts[number], self._starts[number + 1]) for number in similar)
+        return list({row for start, stop in spans for row in self._rows[start:stop].tolist()})
 
-    def _similar_skeletons(self, skeleton: str, edits: int) -> Iterator[str]:
-        for length in range(len(skeleton) - edits, len(skeleton) + edits + 1):
-            bucket = self._buckets.get((skeleton[:1], length), ())
-            for match, _, _ in process.extract(
-                skeleton, bucket, scorer=Levenshtein.distance, score_cutoff=edits, limit=None
+    def _similar(self, key: tuple[str, int], searched: Iterable[str], edits: int) -> Iterator[int]:
+        """The numbers of the skeletons of a bucket that are at most so many edits away from some."""
+        if (bucket := self._buckets.get(key)) is None:
+            return
+        members, first = bucket[0].split("\n"), bucket[1]
+        for skeleton in searched:
+            for _, _, place in process.extract(
+                skeleton, members, scorer=Levenshtein.distance, score_cutoff=edits, limit=None
             ):
-                yield match
+                yield first + place
+
+
+def _bucket_of(skeleton: str) -> tuple[str, int]:
+    return skeleton[:1], len(skeleton)

@@ -15,7 +15,7 @@ from kb.search.transliteration import NameIndex
 from kb.search.whoosh_engine.format.layout import is_keyword_term
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Segment
@@ -31,14 +31,16 @@ class SegmentVocabulary:
     """
 
     def __init__(self, segment: Segment, visible: Array | None) -> None:
-        self._keywords = {
-            field: [
-                value
-                for value, ordinal in segment.keyword_values(field)
-                if visible is None or visible[ordinal]
-            ]
-            for field in ("name", "organization")
-        }
+        self._names = _names(
+            *(
+                [
+                    value
+                    for value, ordinal in segment.keyword_values(field)
+                    if visible is None or visible[ordinal]
+                ]
+                for field in ("name", "organization")
+            )
+        )
         # The terms of each form, one a line. Segments have many words in common: these are there once.
         self._terms: dict[str, str] = {}
         self._parts: set[str] = set()
@@ -114,22 +116,14 @@ class SegmentVocabulary:
         """The Hebrew terms."""
         return hebrew.Vocabulary(dict.fromkeys(self._all_terms()))
 
-    @cached_property
-    def names(self) -> dict[str, tuple[str, ...]]:
-        """The words that are written as names, and organizations joined to one word, each with its words."""
-        found: dict[str, tuple[str, ...]] = {form: (form,) for form in self._keywords.get("name", ())}
-        for key in self._keywords.get("organization", ()):
-            words = key.split("-")
-            for length in range(2, _MAX_NAME_WORDS + 1):
-                for start in range(len(words) - length + 1):
-                    run = tuple(words[start : start + length])
-                    found.setdefault("".join(run), run)
-        return found
+    def words_of_name(self, name: str) -> tuple[str, ...]:
+        """The words of a name of `name_index`."""
+        return tuple(self._names[name].split(" "))
 
     @cached_property
     def name_index(self) -> NameIndex:
-        """The names, by their sound."""
-        return NameIndex(self.names)
+        """The words that are written as names, and organizations joined to one word, by their sound."""
+        return NameIndex(self._names)
 
     @cached_property
     def buckets(self) -> Mapping[tuple[str, int], Sequence[str]]:
@@ -157,3 +151,18 @@ class SegmentVocabulary:
     @staticmethod
     def _plain_spelling(form: str) -> str:
         return plain_spellings(form)[0] if varies(form) else form
+
+
+def _names(words: Iterable[str], organizations: Iterable[str]) -> dict[str, str]:
+    """Names by how they sound, as one word, each with its words, separated by spaces.
+
+    An organization, by its key, is a name for each run of its words.
+    """
+    found = {word: word for word in words}
+    for key in organizations:
+        parts = key.split("-")
+        for length in range(2, _MAX_NAME_WORDS + 1):
+            for start in range(len(parts) - length + 1):
+                run = parts[start : start + length]
+                found.setdefault("".join(run), " ".join(run))
+    return found

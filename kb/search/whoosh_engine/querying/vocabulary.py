@@ -165,7 +165,7 @@ def names_like(view: View, word: str) -> list[tuple[str, ...]]:
     found: dict[tuple[str, ...], float] = {}
     for vocabulary in _vocabularies_of(view):
         for name, distance in vocabulary.name_index.nearest(word):
-            words = vocabulary.names[name]
+            words = vocabulary.words_of_name(name)
             found[words] = min(distance, found.get(words, distance))
     return sorted(found, key=lambda words: (found[words], words))
 
