@@ -67,7 +67,7 @@ class Clash(NamedTuple):
     rows: tuple[int, ...]
 
 
-class _Post(NamedTuple):
+class ComparedPost(NamedTuple):
     """What is kept of a post to compare it with the others."""
 
     row: int
@@ -84,21 +84,19 @@ class _Post(NamedTuple):
 _Others = dict[int, Sequence[int]]
 """By row, the others that it clashes with: the first _MAX_OTHERS of them, in order."""
 
-_Keys = Callable[[_Post], Iterable[Hashable]]
+_Keys = Callable[[ComparedPost], Iterable[Hashable]]
 
 
-def find_clashes(posts: Iterable[tuple[int, AnalyzedDraft, bool]]) -> dict[int, tuple[Clash, ...]]:
+def find_clashes(posts: Sequence[ComparedPost]) -> dict[int, tuple[Clash, ...]]:
     """The clashes of each row that has any, said on both sides.
 
-    `posts` are a number that tells the row apart, the draft, and whether its time is known, not just its day.
     A slot belongs to an account, or else an organization, on one platform. Without either, a calendar is that
     of one brand.
     """
-    kept = [_post(row, draft, has_time) for row, draft, has_time in posts]
     by_kind = {
-        ClashKind.SLOT: _slots(kept),
-        ClashKind.TONE: _tones(kept),
-        ClashKind.REPETITION: _repetitions(kept),
+        ClashKind.SLOT: _slots(posts),
+        ClashKind.TONE: _tones(posts),
+        ClashKind.REPETITION: _repetitions(posts),
     }
     clashes: defaultdict[int, tuple[Clash, ...]] = defaultdict(tuple)
     for kind, others in by_kind.items():
@@ -107,11 +105,14 @@ def find_clashes(posts: Iterable[tuple[int, AnalyzedDraft, bool]]) -> dict[int, 
     return dict(clashes)
 
 
-def _post(row: int, analyzed: AnalyzedDraft, has_time: bool) -> _Post:
+def compared_post(row: int, analyzed: AnalyzedDraft, has_time: bool) -> ComparedPost:
+    """A post to be compared with others: the number that tells its row apart, the draft, and whether its time
+    is known, not just its day.
+    """
     draft = analyzed.draft
     account = fold(draft.account or "").lstrip("@").strip()
     organization = fold(draft.organization or "").strip()
-    return _Post(
+    return ComparedPost(
         row=row,
         owner=(account or organization, draft.platform or ""),
         brand=organization or account,
@@ -138,12 +139,12 @@ def _tone(draft: AnalyzedDraft) -> frozenset[str]:
     return frozenset() if clear & LIGHT and clear & GRAVE else frozenset(clear)
 
 
-def _slots(posts: Sequence[_Post]) -> _Others:
+def _slots(posts: Sequence[ComparedPost]) -> _Others:
     groups = _grouped((post.owner, post) for post in posts if post.takes_slot)
     return _merged(_neighbors(group, SLOT) for group in groups)
 
 
-def _tones(posts: Sequence[_Post]) -> _Others:
+def _tones(posts: Sequence[ComparedPost]) -> _Others:
     """Sales and the like beside grave posts: within NEARBY if the time of both is known, or on one day."""
     groups = _grouped((post.brand, post) for post in posts if post.tone)
     mixed = [group for group in groups if len({*map(_is_grave, group)}) == 2]
@@ -167,18 +168,18 @@ def _tones(posts: Sequence[_Post]) -> _Others:
     )
 
 
-def _is_grave(post: _Post) -> bool:
+def _is_grave(post: ComparedPost) -> bool:
     return bool(post.tone & GRAVE)
 
 
-def _repetitions(posts: Sequence[_Post]) -> _Others:
+def _repetitions(posts: Sequence[ComparedPost]) -> _Others:
     groups = _grouped(((post.owner, post.text, post.at is None), post) for post in posts)
     return _merged(
         _next_ones(group) if group[0].at is None else _neighbors(group, REPETITION) for group in groups
     )
 
 
-def _next_ones(group: Sequence[_Post]) -> _Others:
+def _next_ones(group: Sequence[ComparedPost]) -> _Others:
     """The post before each one, and the one after it."""
     rows = [post.row for post in group]
     around = zip([None, *rows], [*rows[1:], None], strict=False)
@@ -188,16 +189,16 @@ def _next_ones(group: Sequence[_Post]) -> _Others:
     }
 
 
-def _grouped(keyed: Iterable[tuple[object, _Post]]) -> list[list[_Post]]:
+def _grouped(keyed: Iterable[tuple[object, ComparedPost]]) -> list[list[ComparedPost]]:
     """The posts of each key that has several."""
-    groups: defaultdict[object, list[_Post]] = defaultdict(list)
+    groups: defaultdict[object, list[ComparedPost]] = defaultdict(list)
     for key, post in keyed:
         groups[key].append(post)
     return [group for group in groups.values() if len(group) > 1]
 
 
 def _neighbors(
-    group: Iterable[_Post],
+    group: Iterable[ComparedPost],
     span: timedelta,
     keys: _Keys = lambda _: (None,),
     sought: _Keys = lambda _: (None,),

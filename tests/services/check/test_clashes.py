@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,8 +13,11 @@ from kb.domain.time_zones import local_times
 from kb.guards.analysis import AnalyzedDraft
 from kb.search.concepts import ConceptTable
 from kb.services.check.clash_messages import clash_message
-from kb.services.check.clashes import Clash, ClashKind, find_clashes
+from kb.services.check.clashes import Clash, ClashKind, ComparedPost, compared_post, find_clashes
 from tests.support.call_counts import count_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SALE, GRAVE, BOTH, PLAIN = "Half price", "We mourn the victims", "Half price, we mourn", "Good morning"
 CONCEPTS = ConceptTable(
@@ -29,10 +32,15 @@ def _draft(text: str, at: str | None = "2027-09-11T09:00:00+00:00", **fields: An
     return Draft(text=text, scheduled_at=None if at is None else datetime.fromisoformat(at), **fields)
 
 
+def _compared(drafts: Iterable[Draft], start: int = 0, *, has_time: bool = True) -> list[ComparedPost]:
+    return [
+        compared_post(number, AnalyzedDraft(draft, CONCEPTS), has_time)
+        for number, draft in enumerate(drafts, start)
+    ]
+
+
 def _clashes(*drafts: Draft, has_time: bool = True) -> dict[int, set[tuple[str, tuple[int, ...]]]]:
-    found = find_clashes(
-        (number, AnalyzedDraft(draft, CONCEPTS), has_time) for number, draft in enumerate(drafts, 1)
-    )
+    found = find_clashes(_compared(drafts, 1, has_time=has_time))
     return {row: {(clash.kind.value, clash.rows) for clash in clashes} for row, clashes in found.items()}
 
 
@@ -107,15 +115,14 @@ def test_the_same_text_within_a_week_on_one_channel_is_said() -> None:
 def test_thousands_of_posts_in_one_slot_name_a_few_others() -> None:
     start = datetime(2027, 9, 11, tzinfo=timezone(timedelta(hours=3)))
     drafts = (Draft(text=str(row), scheduled_at=start) for row in range(2_000))
-    found = find_clashes((row, AnalyzedDraft(draft, CONCEPTS), True) for row, draft in enumerate(drafts))
+    found = find_clashes(_compared(drafts))
     assert len(found) == 2_000
     assert all(len(clash.rows) == 20 for clash in found[0])
 
 
 def test_thousands_of_posts_at_one_moment_take_a_few_steps_each() -> None:
     texts = random.Random(3).choices((SALE, GRAVE), k=1_000)
-    posts = [(row, AnalyzedDraft(_draft(text), CONCEPTS), True) for row, text in enumerate(texts)]
-    find_clashes(posts)  # what a draft touches is computed once
+    posts = _compared(map(_draft, texts))
 
     # Each was compared with 400 others.
     assert count_calls(lambda: find_clashes(posts)) < 150 * len(posts)
