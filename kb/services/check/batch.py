@@ -84,8 +84,8 @@ def check_calendar_in_steps(
     today: date,
     clashes: Mapping[str, Sequence[Clash]] | None = None,
 ) -> Iterator[dict[str, Any] | None]:
-    """Yield as `check_calendar`, and None after each row that is read and analyzed before the first result, and
-    once they are compared.
+    """Yield as `check_calendar`, and None for each step before the first result: for each row that is read
+    and analyzed, and once they are compared.
 
     So a stream of thousands of rows can be sent step by step: to compare them takes seconds.
     """
@@ -141,8 +141,9 @@ def _read_and_compare(
     rows: Iterable[CalendarRow], posts: list[_Post], kept: dict[str, AnalyzedDraft]
 ) -> Generator[None, None, dict[str, tuple[Clash, ...]]]:
     """Add the posts of rows to `posts`, and the first valid ones, analyzed, to `kept`, up to
-    MAX_KEPT_CHARACTERS. Yields after each, and once they are compared; returns their clashes by the keys of their rows, with the
-    numbers of the other rows.
+    MAX_KEPT_CHARACTERS. Yields after each, and once they are compared.
+
+    Returns their clashes by the keys of their rows, with the numbers of the other rows.
     """
     terms, table, free = TermLookup(attached=False), concepts(), MAX_KEPT_CHARACTERS
     compared: list[ComparedPost] = []
