@@ -73,7 +73,12 @@ def test_words_that_no_incident_has_are_looked_up_together(
 ) -> None:
     lookups: list[str] = []
     lookup = Snapshot.lookup
-    monkeypatch.setattr(Snapshot, "lookup", lambda of, term: lookups.append(term) or lookup(of, term))
+
+    def note(snapshot: Snapshot, term: str) -> object:
+        lookups.append(term)
+        return lookup(snapshot, term)
+
+    monkeypatch.setattr(Snapshot, "lookup", note)
     assert index.precedents(*INVENTED[:390]) == ()
     assert not {*lookups} & {*INVENTED}
 

@@ -35,8 +35,8 @@ MAX_PRECEDENTS = 5
 """How many precedents a check reports."""
 
 MAX_TELLING_WORDS = 2_000
-"""How many different words of a draft are looked up, from its start: of those that may say something of it, an
-article of 2,000 words has half as many.
+"""How many different words of a draft are looked up, from its start: an article of 2,000 words has half as
+many that say something of it.
 """
 
 STRONG_PIECES = 2
