@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton
 
@@ -14,7 +15,13 @@ def day_text(
     name, month = ("EEE", "MMM") if short else ("EEEE", "MMMM")
     pattern, of_year = (f"d ב{month}", " y") if language == "he" else (f"{month} d", ", y")
     parts = (f"{name}, " if weekday else "", pattern, of_year if year else "")
-    return format_date(day, "".join(parts), locale=language)
+    return _formatted(day, "".join(parts), language)
+
+
+@lru_cache(maxsize=2_000)
+def _formatted(day: date, pattern: str, language: str) -> str:
+    """A day by a pattern of CLDR. A calendar names the same days many times, at some 20 µs each."""
+    return format_date(day, pattern, locale=language)
 
 
 def month_text(day: date, language: str) -> str:

@@ -22,6 +22,7 @@ from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.web.endpoints import check_endpoints
+from kb.web.form_fields import BoundedRequest
 from kb.web.hooks import install_hooks
 from kb.web.request_log import RequestLog
 from kb.web.trailing_slash import without_trailing_slash
@@ -44,6 +45,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     app = Flask("kb", static_folder=None)
     app.url_rule_class = LazyRule
+    app.request_class = BoundedRequest
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.sqlalchemy_url),

@@ -16,6 +16,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--incidents", type=int, default=10_000, help="how many incidents (default 10000)")
     parser.add_argument("--seeds", type=int, default=2, help="times that each request is made (default 2)")
     parser.add_argument("--folder", type=Path, help="where to keep the incidents for the next time")
+    parser.add_argument(
+        "--languages", type=int, default=1, help="how many languages the index has (default 1)"
+    )
     parser.add_argument("--only", default="*", help="only these endpoints: patterns such as search,get_*")
     parser.add_argument("--all", action="store_true", help="list every request, not just the worst of each")
     parser.add_argument("--brief", action="store_true", help="without what differs in headers of reads only")

@@ -11,6 +11,9 @@ from bench.worst import nasty
 from bench.worst.cases import Calls, Generate, calendars, reads
 from bench.worst.query_cases import filters, groups, searches, suggestions, trends
 from bench.worst.site import PASSWORD, Call, Site
+from kb.config import seeds_dir
+from kb.domain.collection import HEAD_FILE
+from kb.services.exchange.collections.reading import incident_files
 
 if TYPE_CHECKING:
     import random
@@ -21,6 +24,7 @@ _BOUNDARY = "kb0123456789"
 _MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 _FILE = 'name="file"; filename="a.csv"'
 _COLLECTION_FILE = 'name="file"; filename="a.yaml"'
+_COLLECTION_LINES = 'name="file"; filename="a.json"'
 _IMPORT_FILE = 'name="file"; filename="a.csv"'
 
 
@@ -109,6 +113,11 @@ def _guard_texts(rng: random.Random) -> list[tuple[str, str]]:
         ("a number", "type: " + "9" * 500_000),
         ("a base", "type: 0x" + "f" * 500_000),
         ("a sexagesimal number", "type: " + "1:" * 100_000 + "1"),
+        (
+            "merged keys",
+            "a0: &a0 {k: 1}\n"
+            + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 90)),
+        ),
     ]
 
 
@@ -128,12 +137,21 @@ def _collection_files(path: str) -> Generate:
     """A file of a collection, as it is chosen, and as the page of its trial hands it on."""
 
     def generate(site: Site, rng: random.Random) -> Calls:
-        for label, text in (*_guard_texts(rng), *nasty.texts(rng, 300_000), *_large_files()):
+        cases = [("the public cases", _public_cases())]
+        for label, text in (*_guard_texts(rng), *nasty.texts(rng, 300_000), *_large_files(), *cases):
             chosen = _multipart(_token(site), (_COLLECTION_FILE, text))
             yield Call(label, "POST", path, chosen, content_type=_MULTIPART)
             content = b64encode(zlib.compress(text.encode(errors="replace"))).decode()
             fields = _token(site), ('name="name"', "a.yaml"), ('name="content"', content)
             yield Call(f"{label}, again", "POST", path, _multipart(*fields), content_type=_MULTIPART)
+        for label, text in _large_lines():
+            yield Call(
+                label,
+                "POST",
+                path,
+                _multipart(_token(site), (_COLLECTION_LINES, text)),
+                content_type=_MULTIPART,
+            )
         yield from _forms(site, path, rng, {"name": "a.yaml", "content": ""})
 
     return generate
@@ -156,6 +174,23 @@ def _large_files() -> list[tuple[str, str]]:
         ("7 MB of one text", f"a: {'x' * 7_000_000}"),
         ("7 MB of a list", "- 1\n" * 1_750_000),
     ]
+
+
+def _large_lines() -> list[tuple[str, str]]:
+    """The same in JSON."""
+    keys = ",".join(f'"k{number}":1' for number in range(500_000))
+    return [
+        ("7 MB of an array", f"[{'{},' * 2_300_000}{{}}]"),
+        ("7 MB of one object", f'[{{"key":"a"}},{{{keys}}}]'),
+        ("7 MB of one list", f'[{{"key":"a"}},{{"title":[{"1," * 3_400_000}1]}}]'),
+    ]
+
+
+def _public_cases() -> str:
+    """The incidents of a collection as one file, as if they were somebody's own."""
+    folder = seeds_dir() / "collections" / "public-cases"
+    paths = (folder / HEAD_FILE, *incident_files(folder))
+    return "\n---\n".join(path.read_text("utf-8") for path in paths).replace("public-cases", "own-cases")
 
 
 def _words(rng: random.Random, name: str) -> list[tuple[str, str]]:

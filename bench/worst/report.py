@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         if options.folder is not None:
             Site(options.folder, options.incidents).close()
             copy_of(options.folder / "kb", folder / "kb")
-        site = Site(folder, options.incidents)
+        site = Site(folder, options.incidents, languages=options.languages)
         patterns = options.only.split(",")
         names = [name for name in ENDPOINTS if any(fnmatch(name, pattern) for pattern in patterns)]
         measured = [each for name in names for each in _measure(site, name, options)]

@@ -9,6 +9,7 @@ import re
 import shutil
 import time
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -46,6 +47,32 @@ _DRAFT = "Black Friday **** Need copy and link****"
 PASSWORD = "a password of the benchmark"  # noqa: S105 (of an account that lives as long as the benchmark)
 
 
+_TITLES = {
+    "ar": "اعتذار بعد إعلان",
+    "ca": "Una disculpa després d'un anunci",
+    "da": "En undskyldning efter en annonce",
+    "de": "Eine Entschuldigung nach einer Anzeige",
+    "el": "Συγγνώμη μετά από διαφήμιση",
+    "es": "Una disculpa tras un anuncio",
+    "fi": "Anteeksipyyntö mainoksen jälkeen",
+    "fr": "Des excuses après une publicité",
+    "he": "התנצלות אחרי פרסומת",
+    "hu": "Bocsánatkérés egy hirdetés után",
+    "hy": "Ներողություն գովազդից հետո",
+    "id": "Permintaan maaf setelah iklan",
+    "it": "Scuse dopo una pubblicità",
+    "lt": "Atsiprašymas po reklamos",
+    "nl": "Excuses na een advertentie",
+    "no": "En unnskyldning etter en annonse",
+    "pt": "Um pedido de desculpas após um anúncio",
+    "ro": "Scuze după o reclamă",
+    "ru": "Извинения после рекламы",
+    "sv": "En ursäkt efter en annons",
+    "tr": "Bir reklamdan sonra özür",
+}
+"""A title in each of the languages whose words are stemmed, by language."""
+
+
 class Call(NamedTuple):
     """A request, and what is nasty about it. `path` has its query."""
 
@@ -72,7 +99,7 @@ class Outcome(NamedTuple):
 class Site:
     """An application with incidents, and a member who may do everything."""
 
-    def __init__(self, folder: Path, incidents: int) -> None:
+    def __init__(self, folder: Path, incidents: int, *, languages: int = 1) -> None:
         self.app = make_app(folder / "kb", incidents)
         self._client = Client(self.app, use_cookies=False)
         prepared = folder / "kb" / "worst.json"
@@ -84,7 +111,16 @@ class Site:
             prepared.write_text(
                 json.dumps({name: value for name, value in vars(self).items() if name not in before})
             )
+        self._file_languages(languages - 1)
         self._read_ahead()
+
+    def _file_languages(self, number: int) -> None:
+        """File an incident in each of some languages beside English: a search reads its words as in all."""
+        for language, title in islice(_TITLES.items(), number):
+            texts = dict.fromkeys(("title", "summary", "cause", "outcome"), title)
+            facts = {"organization": "Acme", "category": "offensive", "occurred_on": "2020-05-05"}
+            published = {"status": "published", "acknowledge": [*Concern], "lessons": [{"text": title}]}
+            self.post("/incidents", {**texts, **facts, **published, "language": language})
 
     def _read_ahead(self) -> None:
         """Read what a worker of `kb serve` reads first, and keep it from the collector of garbage."""

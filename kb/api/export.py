@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +61,6 @@ _CUT_OFF = {
 }
 """The last line of an export that could not be finished. What else breaks off cannot be read: a ZIP file, an
 array of JSON."""
-
-_BLOCK = 64_000
 
 MAX_EXPORTS = 4
 """How many exports a process makes at once. Each takes a thread for as long as it is made."""
@@ -161,18 +158,18 @@ def _respond(query: Mapping[str, Any]) -> Response:
 
 
 def _respond_with_views() -> Response:
-    """All views, which are written to a temporary file before the answer begins."""
     place = _Place()
     try:
         begin_view_export(current_actor(), request.full_path)
-        archive = view_archive()
+        chunks = view_archive()
+        # What goes wrong at the beginning is still answered as an error.
+        first = next(chunks, b"")
     except BaseException:
         place.leave()
         raise
-    blocks = iter(partial(archive.read, _BLOCK), b"")
-    response = Response(_with_cut_off_mark(blocks, place, b""), mimetype=ZIP)
+    stream = _with_cut_off_mark(chain([first], chunks), place, b"")
+    response = Response(stream_with_context(stream), mimetype=ZIP)
     response.call_on_close(place.leave)  # also if nobody reads the stream
-    response.call_on_close(archive.close)
     _name(response, "views.zip")
     return response
 

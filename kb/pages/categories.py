@@ -12,7 +12,7 @@ from kb.pages.api_urls import filtered_feed_url
 from kb.pages.category_figures import category_figures, figures_by_category, published_in, shares
 from kb.pages.language import text_languages
 from kb.pages.trend_words import incidents_text
-from kb.pages.trends import incidents_address
+from kb.pages.trends import IncidentLinks
 from kb.services.incidents.read import list_incidents
 from kb.services.incidents.shared_lessons import shared_lessons
 from kb.services.taxonomy.listing import get_namespace
@@ -40,7 +40,7 @@ def categories_page() -> str:
     return render_template(
         "categories.html",
         categories=sorted(listed, key=lambda pair: -_value(pair[1], "count")),
-        incidents_of=incidents_address,
+        incidents_of=IncidentLinks(),
     )
 
 
@@ -64,7 +64,7 @@ def category_page(key: str) -> str:
         severity_shares=shares(figures.severities),
         lessons=shared_lessons(actor, published_in(key), languages, limit=_MAX_LESSONS),
         latest=list_incidents(actor, published_in(key), languages, limit=_LATEST, cursor=None),
-        incidents_of=incidents_address,
+        incidents_of=IncidentLinks(),
         filtered_feed=filtered_feed_url([("category", key)]),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
 
+    from kb.domain.filters import QueryParameters
     from kb.pages.messages import LazyText
     from kb.pages.parameters import Pairs
 
@@ -114,6 +116,7 @@ def trends_page() -> ResponseReturnValue:
         view = "chart"
     if view == "chart" and (len(query.dimensions) > 1 or METRICS[query.metric].unit is None):
         view = "table"
+    links = IncidentLinks()
     return render_template(
         "trends.html",
         form=form,
@@ -127,13 +130,13 @@ def trends_page() -> ResponseReturnValue:
         caption=_caption(trend),
         has_groups=bool(query.dimensions),
         overlaps=bool(OVERLAPPING_DIMENSIONS.intersection(query.dimensions)),
-        **_shown(trend, view),
+        **_shown(trend, view, links),
         metric_name=METRIC_NAMES[query.metric],
         group_name=DIMENSIONS[query.dimensions[0]] if query.dimensions else "",
         urls=_data_urls(parameters),
         value_text=value_text,
         bucket_text=bucket_text,
-        incidents_of=incidents_address,
+        incidents_of=links,
     )
 
 
@@ -143,16 +146,31 @@ def trends_query() -> TrendsQuery:
     return parse_query(load_query(TrendsQuerySchema(), **unsaid(), **dates))
 
 
-def incidents_address(row: Mapping[str, Any]) -> str | None:
-    """The address of the page that lists exactly the incidents behind a value; None if there is none."""
-    if row["drill_down"] is None:
-        return None
-    pairs = [pair for part in row["drill_down"] for pair in part if pair != ("status", "published")]
-    if request.endpoint == "pages.trends_page":
-        pairs.append((TREND, urlencode(trend_parameters(with_view=True)) or "view=chart"))
-    if request.args.get("lang"):
-        pairs.append(("lang", interface_language()))
-    return f"{url_for('pages.incident_list_page', lang=None)}?{urlencode(pairs)}"
+class IncidentLinks:
+    """The addresses of the page that lists exactly the incidents behind a value, as links from this page.
+
+    A table may have 20,000 of them: what is the same in all is made once, and what some share once for each.
+    """
+
+    def __init__(self) -> None:
+        pairs = []
+        if request.endpoint == "pages.trends_page":
+            pairs.append((TREND, urlencode(trend_parameters(with_view=True)) or "view=chart"))
+        if request.args.get("lang"):
+            pairs.append(("lang", interface_language()))
+        self._page, self._end = url_for("pages.incident_list_page", lang=None), urlencode(pairs)
+        self._encode = cache(_encoded)
+
+    def __call__(self, row: Mapping[str, Any]) -> str | None:
+        """The address of the incidents behind the value of a row; None if there is none."""
+        if row["drill_down"] is None:
+            return None
+        return f"{self._page}?{'&'.join(filter(None, (*map(self._encode, row['drill_down']), self._end)))}"
+
+
+def _encoded(pairs: QueryParameters) -> str:
+    """Parameters in an address of the list, which shows published incidents unless it is told others."""
+    return urlencode([pair for pair in pairs if pair != ("status", "published")])
 
 
 def _trend(query: TrendsQuery) -> Trend:
@@ -199,7 +217,7 @@ def _has_halves(trend: Trend) -> bool:
     return query.metric == "count" and query.interval is not Interval.NONE
 
 
-def _shown(trend: Trend, view: str) -> dict[str, Any]:
+def _shown(trend: Trend, view: str, links: IncidentLinks) -> dict[str, Any]:
     """What a view shows: groups with the values of the last buckets, as many as fit on a page."""
     query, rows = trend.report.query, trend.report.rows
     groups: dict[tuple[Any, ...], list[Row]] = {}
@@ -233,7 +251,7 @@ def _shown(trend: Trend, view: str) -> dict[str, Any]:
         "has_partial": query.interval != Interval.NONE
         and any(group.rows[place]["partial"] for group in found for place in seen),
         "has_few": query.metric != "count" and any(row["warning"] for group in found for row in group.rows),
-        "drawings": _drawings(query, found) if view == "chart" else [],
+        "drawings": _drawings(query, found, links) if view == "chart" else [],
         "is_countable": is_countable,
         "filled": filled,
         "most": scale_of([group.total for group in found if group not in spare]),
@@ -247,7 +265,7 @@ def _known_span(series: Sequence[Sequence[Row]]) -> tuple[int, int]:
     return (min(known), max(known) + 1) if known else (0, max(map(len, series), default=0))
 
 
-def _drawings(query: TrendsQuery, groups: Sequence[Group]) -> list[Drawing]:
+def _drawings(query: TrendsQuery, groups: Sequence[Group], links: IncidentLinks) -> list[Drawing]:
     """A drawing for each group, all on one scale; none if all years are together."""
     if query.interval is Interval.NONE:
         return []
@@ -260,7 +278,7 @@ def _drawings(query: TrendsQuery, groups: Sequence[Group]) -> list[Drawing]:
             interval=query.interval,
             scale=scale,
             frame=frame,
-            address=incidents_address,
+            address=links,
         )
         for group in groups
     ]

@@ -11,12 +11,12 @@ from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.models.base import utc_now
 from kb.pages.chips import DIMENSIONS
-from kb.pages.csv_files import csv_file
+from kb.pages.csv_files import csv_stream
 from kb.pages.formats import partial_date
 from kb.pages.language import text_languages
 from kb.pages.messages import _
 from kb.pages.trend_words import METRIC_NAMES, bucket_text, severity_label
-from kb.pages.trends import incidents_address, trends_query
+from kb.pages.trends import IncidentLinks, trends_query
 from kb.services.trends.report import build_report
 from kb.services.trends.snapshot import open_snapshot
 from kb.web.current_actor import current_actor
@@ -36,13 +36,17 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def trends_csv() -> Response:
-    """Send a report with a row for each value, in the words of the page, and the address of its incidents."""
+    """Send a report with a row for each value, in the words of the page, and the address of its incidents.
+
+    It may have 20,000 rows, which are put into words while they are sent.
+    """
     query = trends_query()
     with open_snapshot(query.dimensions) as snapshot:
         report = build_report(current_actor(), query, text_languages(), snapshot, as_of=utc_now())
-    columns = _columns(query)
-    table = [dict(zip(columns, _cells(row, report), strict=True)) for row in report.rows]
-    return csv_file("trends.csv", table, columns)
+    columns, cells = _columns(query), _Cells(report)
+    return csv_stream(
+        "trends.csv", (dict(zip(columns, cells.of(row), strict=True)) for row in report.rows), columns
+    )
 
 
 def _columns(query: TrendsQuery) -> list[str]:
@@ -60,20 +64,44 @@ def _columns(query: TrendsQuery) -> list[str]:
     ]
 
 
-def _cells(row: dict[str, Any], report: TrendsReport) -> list[Any]:
-    query = report.query
-    labels = [_group(row, name, place) for place, name in enumerate(query.dimensions)]
-    alleged = {True: _("alleged"), False: _("established"), None: ""}[row["alleged"]]
-    value = row["value"]
-    return [
-        bucket_text(row, query.interval),
-        *labels,
-        round(value) if value is not None and value == round(value) else value,
-        *([row["unit"] or "", alleged] if METRICS[query.metric].unit is None else []),
-        *([] if query.metric == "count" else [row["incidents"]]),
-        _remarks(row, report),
-        _url(row) or "",
-    ]
+class _Cells:
+    """The cells of the rows of a report. Rows share most words, each of which is looked up once."""
+
+    def __init__(self, report: TrendsReport) -> None:
+        query = self._query = report.query
+        self._has_unit, self._is_count = METRICS[query.metric].unit is None, query.metric == "count"
+        self._alleged = {True: _("alleged"), False: _("established"), None: ""}
+        self._not_over = (
+            ""
+            if query.interval is Interval.NONE
+            else _("not over: figures up to %(date)s", date=partial_date(iso(report.as_of.date())))
+        )
+        self._few = "" if self._is_count else _("fewer than five incidents")
+        self._links, self._host = IncidentLinks(), request.host_url.rstrip("/")
+        self._buckets: dict[str, str] = {}
+
+    def of(self, row: dict[str, Any]) -> list[Any]:
+        """The cells of a row, in the order of the columns."""
+        value, address = row["value"], self._links(row)
+        return [
+            self._bucket(row),
+            *(_group(row, name, place) for place, name in enumerate(self._query.dimensions)),
+            round(value) if value is not None and value == round(value) else value,
+            *([row["unit"] or "", self._alleged[row["alleged"]]] if self._has_unit else []),
+            *([] if self._is_count else [row["incidents"]]),
+            self._remarks(row),
+            "" if address is None else self._host + address,
+        ]
+
+    def _bucket(self, row: dict[str, Any]) -> str:
+        if (text := self._buckets.get(row["bucket"])) is None:
+            text = self._buckets[row["bucket"]] = bucket_text(row, self._query.interval)
+        return text
+
+    def _remarks(self, row: dict[str, Any]) -> str:
+        """What one has to know to compare a value with others."""
+        remarks = (self._not_over if row["partial"] else "", self._few if row["warning"] else "")
+        return "; ".join(filter(None, remarks))
 
 
 def _group(row: dict[str, Any], dimension: str, place: int) -> str:
@@ -81,18 +109,3 @@ def _group(row: dict[str, Any], dimension: str, place: int) -> str:
     if dimension == "severity" and place == 0:
         return severity_label(row)
     return str(row["group_2_label" if place else "group_label"])
-
-
-def _remarks(row: dict[str, Any], report: TrendsReport) -> str:
-    """What one has to know to compare a value with others."""
-    remarks = []
-    if row["partial"] and report.query.interval is not Interval.NONE:
-        remarks.append(_("not over: figures up to %(date)s", date=partial_date(iso(report.as_of.date()))))
-    if row["warning"] and report.query.metric != "count":
-        remarks.append(_("fewer than five incidents"))
-    return "; ".join(remarks)
-
-
-def _url(row: dict[str, Any]) -> str | None:
-    address = incidents_address(row)
-    return None if address is None else request.host_url.rstrip("/") + address

@@ -7,6 +7,7 @@ is written in the question's own language comes first.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from kb.search.lexicon_files import ReloadedFiles, check_entries
@@ -45,9 +46,10 @@ class Glossary:
         for ranked in hebrew:
             for key, lemmas in ranked.items():
                 found.setdefault(key, {}).update(lemmas)
-        self._table: PhraseTable[tuple[Entry, ...]] = PhraseTable(other_suffixes=True)
+        # The translations of an entry as one text: as tuples of words they would take ten times the memory.
+        self._table: PhraseTable[str] = PhraseTable(other_suffixes=True)
         for key, values in found.items():
-            self._table.put(key, tuple(values))
+            self._table.put(key, "\n".join(map(" ".join, values)))
 
     def __len__(self) -> int:
         return len(self._table)
@@ -59,8 +61,9 @@ class Glossary:
         """
         found = []
         for start, end, keys in self._table.spans(query_words):
-            entries = dict.fromkeys(entry for key in keys for entry in self._table.get(key) or ())
-            found.append((start, end, tuple(entries)[:MAX_TRANSLATIONS]))
+            spelled = dict.fromkeys(each for key in keys for each in (self._table.get(key) or "").split("\n"))
+            entries = (tuple(each.split(" ")) for each in islice(spelled, MAX_TRANSLATIONS))
+            found.append((start, end, tuple(entries)))
         return found
 
     def has_any(self, query_words: Sequence[str]) -> bool:
@@ -74,7 +77,7 @@ class Glossary:
     def entries(self) -> Iterator[str]:
         """All words and phrases, in both languages."""
         for translations in self._table.values():
-            yield from map(" ".join, translations)
+            yield from translations.split("\n")
 
 
 def load(path: Path) -> tuple[dict[str, list[str]], bool]:

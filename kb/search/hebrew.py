@@ -87,9 +87,10 @@ class Vocabulary:
                     by_consonants[without_vowel_letters(base)].append(word)
                 for stem in candidate_stems(word):
                     by_stem[stem].append(word)
-        self.by_consonants: dict[str, list[str]] = dict(by_consonants)
-        self._by_stem = dict(by_stem)
-        self._by_base = dict(by_base)
+        # Tuples: most have one word, and a list takes nearly twice as much memory.
+        self.by_consonants = {key: tuple(found) for key, found in by_consonants.items()}
+        self._by_stem = {key: tuple(found) for key, found in by_stem.items()}
+        self._by_base = {key: tuple(found) for key, found in by_base.items()}
 
     def with_bases(self, bases: Iterable[str]) -> Iterator[str]:
         """The words of the index that are one of some words, also after particles."""

@@ -85,6 +85,14 @@ def test_the_file_speaks_as_the_page_does(hebrew_browser: Browser) -> None:
     assert ["2017", "כשל בתקשורת הפנימית", "1"] in [row[:3] for row in rows]
 
 
+def test_a_large_file_is_sent_in_pieces_between_which_others_are_served(browser: Browser) -> None:
+    answer = browser.client.get("/trends.csv?group_by=&interval=day&from=2018&to=2018")
+    pieces = [piece.decode() for piece in answer.iter_encoded()]
+    assert [piece.count("\r\n") for piece in pieces] == [100, 100, 100, 66]
+    first, *_, last = csv.DictReader(StringIO("".join(pieces).removeprefix("\ufeff")))
+    assert [first["Period"], last["Period"]] == ["Jan 1, 2018", "Dec 31, 2018"]
+
+
 def test_a_member_downloads_what_her_chart_counts(admin: Api, signed_in: Callable[..., Browser]) -> None:
     noa = signed_in("Noa", north="reader")
     admin.file(team="north", status="published", visibility="team", organization="Hidden Ltd")

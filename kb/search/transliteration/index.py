@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from itertools import islice, product
+from sys import intern
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +51,7 @@ _SKELETON_EDIT_COST = 0.35
 def skeletons(symbols: Iterable[Symbol]) -> list[str]:
     """The classes of the consonants in order, in the ways that they may be read, at most _MAX_SKELETONS."""
     options = [symbol.classes for symbol in symbols]
-    return list(dict.fromkeys(map("".join, islice(product(*options), _MAX_SKELETONS))))
+    return list(dict.fromkeys(intern("".join(each)) for each in islice(product(*options), _MAX_SKELETONS)))
 
 
 class NameIndex:
@@ -121,11 +122,12 @@ class _Script:
         self._costs = np.array([cost for _, _, cost in readings], np.float32)
         width = max((len(symbols) for _, symbols, _ in readings), default=0)
         self._symbols = np.full((len(readings), width), PADDING, np.int16)
-        self._rows: dict[str, list[int]] = defaultdict(list)
+        rows: dict[str, list[int]] = defaultdict(list)
         for row, (_, symbols, _) in enumerate(readings):
             self._symbols[row, : len(symbols)] = [symbol.index for symbol in symbols]
             for skeleton in skeletons(symbols):
-                self._rows[skeleton].append(row)
+                rows[skeleton].append(row)
+        self._rows = {skeleton: tuple(found) for skeleton, found in rows.items()}
         weights = np.array([*(symbol.weight for symbol in alphabet.symbols), 0.0], np.float32)
         self._weights = weights[self._symbols].sum(axis=1)
         self._buckets: dict[tuple[str, int], list[str]] = defaultdict(list)

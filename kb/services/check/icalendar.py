@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 
 MAX_LINE_OCTETS = 75
 
-_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
-_CONTROLS = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n"}
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 """Characters that a text in iCalendar must not have."""
+
+_CONTINUATION = 0b1000_0000
+_LEADING_BITS = 0b1100_0000
+"""In UTF-8, all octets of a character but the first have the same two leading bits."""
 
 
 def icalendar_text(calendar: Calendar, installation: Installation) -> str:
@@ -84,19 +88,20 @@ def fold(line: str) -> Iterator[str]:
 
     No character is cut in two.
     """
-    part, length = "", 0
-    for character in line:
-        octets = len(character.encode())
-        if length + octets > MAX_LINE_OCTETS:
-            yield part
-            part, length = " ", 1
-        part += character
-        length += octets
-    yield part
+    octets = line.encode()
+    begin, space, most = 0, "", MAX_LINE_OCTETS
+    while len(octets) - begin > most:
+        end = begin + most
+        while octets[end] & _LEADING_BITS == _CONTINUATION:
+            end -= 1
+        yield space + octets[begin:end].decode()
+        begin, space, most = end, " ", MAX_LINE_OCTETS - 1
+    yield space + octets[begin:].decode()
 
 
 def _escape(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).translate(_ESCAPES)
+    text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).replace("\\", "\\\\")
+    return text.replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 def _day(day: date) -> str:

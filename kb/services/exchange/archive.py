@@ -18,7 +18,7 @@ _READABLE_BY_ALL = 0o644 << 16
 
 def archive_chunks(documents: Iterable[Document]) -> Iterator[bytes]:
     """The bytes of a ZIP file with some documents. The same documents give the same bytes."""
-    written = _Chunks()
+    written = Chunks()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for document in documents:
             entry = zipfile.ZipInfo(document.path, document.written_at.timetuple()[:6])
@@ -28,7 +28,7 @@ def archive_chunks(documents: Iterable[Document]) -> Iterator[bytes]:
     yield written.take()
 
 
-class _Chunks(RawIOBase):
+class Chunks(RawIOBase):
     """A file that can only be written, and whose content is taken away meanwhile."""
 
     def __init__(self) -> None:
@@ -42,6 +42,7 @@ class _Chunks(RawIOBase):
         return len(self._parts[-1])
 
     def take(self) -> bytes:
+        """What was written since this was called last."""
         taken = b"".join(self._parts)
         self._parts.clear()
         return taken

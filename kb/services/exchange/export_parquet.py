@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import shutil
-from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sqlalchemy import Date, Float, Integer, String, column, inspect, select, table, text
 
@@ -15,21 +12,27 @@ from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
 from kb.errors import Unavailable
 from kb.messages import Message
-from kb.models import db
+from kb.models import Incident, db
 from kb.models.base import UTCDateTime
 from kb.models.report_views import VIEWS
 from kb.services.core import audit
 from kb.services.core.authorization import require
 from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
+from kb.services.exchange.archive import Chunks
+from kb.services.infrastructure.own_session import in_own_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Iterator, Sequence
+    from pathlib import Path
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Row, Select
     from sqlalchemy.types import TypeEngine
 
-ROW_GROUP = 10_000
+ROW_GROUP = 5_000
 """How many rows are in memory at a time, and in a row group of a file."""
+
+INCIDENTS_IN_GROUP = 1_000
+"""How many incidents have their terms in a row group: all terms at once would have to be sorted first."""
 
 _ORDERS = {
     "v_incidents": ("id",),
@@ -70,36 +73,57 @@ def write_views(folder: Path, progress: Callable[[int, int], object] = lambda _d
     """
     connection = db.session.connection()
     for number, view in enumerate(VIEWS, 1):
-        _write_view(connection, view, folder / f"{view}.parquet")
+        with (folder / f"{view}.parquet").open("wb") as file:
+            for _ in _write_groups(connection, view, file):
+                pass
         progress(number, len(VIEWS))
 
 
-def view_archive() -> IO[bytes]:
-    """The files of `write_views` in a ZIP file, open at its beginning. It has no name, and goes when it is
-    closed. The same rows give the same bytes. Raises OSError."""
-    archive = TemporaryFile()  # noqa: SIM115 (whoever gets it closes it)
-    try:
-        with TemporaryDirectory() as name, ZipFile(archive, "w") as packed:
-            folder = Path(name)
-            write_views(folder)
-            for path in sorted(folder.iterdir()):
-                with path.open("rb") as file, packed.open(ZipInfo(path.name), "w", force_zip64=True) as part:
-                    shutil.copyfileobj(file, part)
-        archive.seek(0)
-    except BaseException:
-        archive.close()
-        raise
-    return archive
+def view_archive() -> Iterator[bytes]:
+    """The files of `write_views` in a ZIP file, whose bytes are made while it is read: those of a row group
+    at a time. The same rows give the same bytes."""
+    return in_own_session(_archive_chunks())
 
 
-def _write_view(connection: Connection, view: str, path: Path) -> None:
+def _archive_chunks() -> Generator[bytes]:
+    connection, written = db.session.connection(), Chunks()
+    with ZipFile(written, "w") as archive:
+        for view in sorted(VIEWS):
+            entry = ZipInfo(f"{view}.parquet")
+            entry.compress_type = ZIP_DEFLATED  # tells where it ends, for readers that do not look ahead
+            with archive.open(entry, "w", force_zip64=True) as part:
+                for _ in _write_groups(connection, view, part):
+                    if chunk := written.take():
+                        yield chunk
+    yield written.take()
+
+
+def _write_groups(connection: Connection, view: str, file: IO[bytes]) -> Iterator[None]:
+    """Write the rows of a view as Parquet, a row group with each step."""
     pyarrow, parquet = _load_pyarrow()
     types = _column_types(connection, view)
     schema = pyarrow.schema([(name, _arrow_type(pyarrow, kind)) for name, kind in types.items()])
-    rows = connection.execute(_ordered(view, types), execution_options={"yield_per": ROW_GROUP}).mappings()
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
-        for group in rows.partitions():
-            writer.write_table(pyarrow.Table.from_pylist([*map(dict, group)], schema=schema))
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        for group in _row_groups(connection, view, types):
+            columns = zip(*group, strict=True) if group else ([] for _ in types)
+            arrays = [*map(pyarrow.array, columns, schema.types)]
+            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+            yield
+
+
+def _row_groups(
+    connection: Connection, view: str, types: dict[str, TypeEngine[Any]]
+) -> Iterator[Sequence[Row[Any]]]:
+    """The rows of a view in order, as many at a time as a row group holds."""
+    statement = _ordered(view, types)
+    if view != "v_incident_terms":
+        rows = connection.execute(statement, execution_options={"yield_per": ROW_GROUP})
+        yield from rows.partitions()
+        return
+    ids = connection.scalars(select(Incident.id).order_by(Incident.id)).all()
+    for begin in range(0, len(ids), INCIDENTS_IN_GROUP):
+        some = ids[begin : begin + INCIDENTS_IN_GROUP]
+        yield connection.execute(statement.where(column("incident_id").between(some[0], some[-1]))).all()
 
 
 def _ordered(view: str, types: dict[str, TypeEngine[Any]]) -> Select[Any]:

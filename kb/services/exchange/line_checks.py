@@ -20,7 +20,7 @@ from kb.services.accounts.teams import team_language
 from kb.services.exchange.entry_errors import content_errors
 from kb.services.exchange.importable import importable
 from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.lesson_guards import with_checked_guards
+from kb.services.incidents.lesson_guards import GuardTrials, with_checked_guards
 from kb.services.incidents.slugs import free_slug, slug_base
 from kb.services.infrastructure.processes import in_processes
 from kb.services.taxonomy.lookup import TermLookup
@@ -131,6 +131,7 @@ class LineChecker:
         self._withdrawn = 0
         self._remarks: list[LineError] = []
         self._schema = IncidentImportSchema()
+        self._trials = GuardTrials()
         self._language = team_language(team.id)
         columns = (Incident.slug, Incident.external_id, Incident.language, Incident.team_id)
         stored = db.session.execute(select(*columns)).all()
@@ -212,7 +213,7 @@ class LineChecker:
     def _load(self, read: ReadLine, value: Any) -> ReadLine:
         """A line with its data. Raises ValidationError or InvalidInput."""
         fields, ignored = importable(value)
-        data = with_checked_guards(self._schema.load(fields))
+        data = with_checked_guards(self._schema.load(fields), trials=self._trials)
         loaded = read._replace(line=read.line._replace(data=data), ignored=ignored)
         try:
             return loaded._replace(detected=with_language(data, self._language))

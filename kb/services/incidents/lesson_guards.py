@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.guard import GuardType
@@ -21,8 +22,28 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from kb.guards.analysis import AnalyzedDraft
 
-def with_checked_guards(data: Mapping[str, Any], known: Collection[Mapping[str, Any]] = ()) -> dict[str, Any]:
+
+class GuardTrials:
+    """What trying guards takes. Whoever tries those of many incidents reads it once."""
+
+    @cached_property
+    def posts(self) -> list[AnalyzedDraft]:
+        """The harmless posts, ready for guards to look at."""
+        return harmless_posts(concepts())
+
+    @cached_property
+    def terms(self) -> TermLookup:
+        """The names of the terms."""
+        return TermLookup(attached=False)
+
+
+def with_checked_guards(
+    data: Mapping[str, Any],
+    known: Collection[Mapping[str, Any]] = (),
+    trials: GuardTrials | None = None,
+) -> dict[str, Any]:
     """The input of an incident with the guards of its lessons as they are stored.
 
     Call it outside of a transaction: each guard is tried on all its examples, unless it is a `known` one that
@@ -31,15 +52,17 @@ def with_checked_guards(data: Mapping[str, Any], known: Collection[Mapping[str, 
     lessons = data.get("lessons", ())
     if not any(lesson.get("guard") for lesson in lessons):
         return {**data}
-    terms = TermLookup()
+    trials = trials or GuardTrials()
+    terms = trials.terms
+    terms.errors.clear()
     checked = [
-        {**lesson, "guard": check_guard(lesson["guard"], f"/lessons/{position}/guard", terms, known)}
+        {**lesson, "guard": check_guard(lesson["guard"], f"/lessons/{position}/guard", terms, known, trials)}
         if lesson.get("guard")
         else lesson
         for position, lesson in enumerate(lessons)
     ]
     if terms.errors:
-        raise InvalidInput(terms.errors)
+        raise InvalidInput([*terms.errors])
     return {**data, "lessons": checked}
 
 
@@ -64,6 +87,7 @@ def check_guard(
     pointer: str,
     terms: TermLookup,
     known: Collection[Mapping[str, Any]] = (),
+    trials: GuardTrials | None = None,
 ) -> dict[str, Any]:
     """The data of a guard, as `GuardInputSchema` loads them, in the form in which they are stored.
 
@@ -83,7 +107,7 @@ def check_guard(
         check_names(guard)
         compiled = compile_guard(guard, concepts())
         if guard.type is GuardType.PATTERN:
-            check_breadth(compiled, harmless_posts(concepts()))
+            check_breadth(compiled, (trials or GuardTrials()).posts)
     except GuardError as error:
         terms.errors.append(FieldError(f"{pointer}{error.pointer}", message_of(error)))
     if len(terms.errors) == known_errors:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """The last four are full-width, which some spreadsheets take for the usual ones."""
 
+_NEEDS_GUARD = re.compile(f"'*[{re.escape(''.join(_FORMULA_PREFIXES))}]")
+"""How a text begins that gets an apostrophe: also one that has some, so that it can be taken away again."""
+
 _GUARDED = re.compile(f"'+[{re.escape(''.join(_FORMULA_PREFIXES))}]")
 """How a text begins that has an apostrophe for safety, or looks as if it had."""
 
@@ -52,24 +55,20 @@ def _line(cells: Iterable[str], delimiter: str) -> str:
 
 def _cell(value: Any, *, raw: bool) -> str:
     """A value as a cell: a text in quotes, a number as it is, nothing for None, which so differs from ""."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return str(value)
-    text = "; ".join(map(_item, value)) if isinstance(value, (list, tuple)) else str(value)
-    return _quoted(f"'{text}" if not raw and _needs_guard(text) else text)
+    if type(value) is not str:  # as most cells are, of which a table may have 300,000
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, (int, float)):
+            return str(value)
+        value = "; ".join(map(_item, value)) if isinstance(value, (list, tuple)) else str(value)
+    return _quoted(value if raw or _NEEDS_GUARD.match(value) is None else f"'{value}")
 
 
 def without_guard(text: str) -> str:
     """A text of a cell without the apostrophe that `csv_text` has put before it."""
     return text[1:] if _GUARDED.match(text) else text
-
-
-def _needs_guard(text: str) -> bool:
-    """Whether an apostrophe goes before a text: also before one that has some, so that it can be undone."""
-    return text.startswith(_FORMULA_PREFIXES) or _GUARDED.match(text) is not None
 
 
 def _item(value: Any) -> str:
@@ -79,5 +78,6 @@ def _item(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace('"', '""')
-    return f'"{escaped}"'
+    if '"' in text:
+        text = text.replace('"', '""')
+    return f'"{text}"'

@@ -13,6 +13,7 @@ from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
 from kb.search.unparse import unparse
 from kb.search.whoosh_engine import WhooshEngine
+from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabulary
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
 
@@ -129,11 +130,11 @@ def test_observances_survive_a_merge(tmp_path: Path) -> None:
     assert {
         value
         for segment in engine._with_snapshot(lambda found: found).segments
-        for value, _ in segment.keywords.get("observance", ())
+        for value, _ in segment.keyword_values("observance")
     } == {
         value
         for segment in fresh._with_snapshot(lambda found: found).segments
-        for value, _ in segment.keywords.get("observance", ())
+        for value, _ in segment.keyword_values("observance")
     }
 
 
@@ -167,3 +168,19 @@ def test_an_organization_is_a_name_whatever_else_is_written(tmp_path: Path, othe
     )
     engine = rebuilt(tmp_path / "index", organization, titled(2, other))
     assert 1 in [number for number, _ in answer(engine, "טארגט")["hits"]]
+
+
+def test_a_word_that_many_segments_have_is_in_memory_once(tmp_path: Path) -> None:
+    engine = written_singly(
+        tmp_path / "index", titled(1, "a giraffe and zebras"), titled(2, "the giraffes and zebras")
+    )
+    snapshot = engine._with_snapshot(lambda found: found)
+    vocabularies = [SegmentVocabulary(segment, None) for segment in snapshot.segments]
+    spelled = [
+        next(word for word in vocabulary.sorted if word == "zebras")
+        for vocabulary in vocabularies
+        if vocabulary.terms_of("zebras")
+    ]
+    assert len(spelled) == 2
+    assert spelled[0] is spelled[1]
+    assert [vocabulary.terms_of("giraffes") for vocabulary in vocabularies].count(("giraff",)) == 1

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -18,7 +21,7 @@ from kb.models import AuditEntry, db
 from kb.models.report_views import VIEWS
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange import export_parquet
-from kb.services.exchange.export_parquet import begin_view_export, write_views
+from kb.services.exchange.export_parquet import begin_view_export, view_archive, write_views
 from tests.models.test_report_views import DAYS, INTEGERS, MOMENTS, REALS, file_samples
 from tests.support.api import Api
 from tests.support.incidents import incident
@@ -97,13 +100,31 @@ def test_rows_are_written_in_groups_of_a_size_that_fits_in_memory(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_parquet, "ROW_GROUP", 4)
+    monkeypatch.setattr(export_parquet, "INCIDENTS_IN_GROUP", 4)
     seen: list[tuple[int, int]] = []
     with app.app_context():
         write_views(tmp_path, lambda done, total: seen.append((done, total)))
     file = parquet.ParquetFile(tmp_path / "v_incidents.parquet")
     assert [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)] == [4, 2]
     assert [row["id"] for row in file.read().to_pylist()] == [1, 2, 3, 4, 5, 6]
+    terms = parquet.ParquetFile(tmp_path / "v_incident_terms.parquet")
+    groups = [terms.read_row_group(number).to_pylist() for number in range(terms.num_row_groups)]
+    assert [{row["incident_id"] for row in rows} for rows in groups] == [{1, 2, 3, 4}, {5, 6}]
     assert seen == [(number, len(VIEWS)) for number in range(1, len(VIEWS) + 1)]
+
+
+def test_an_archive_is_made_while_it_is_read(app: Flask, admin: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_parquet, "ROW_GROUP", 2)
+    for _ in range(4):
+        admin.file(**incident(summary=token_hex(9_000)))
+    with app.app_context():
+        chunks = [*view_archive()]
+        assert [*view_archive()] == chunks
+    with ZipFile(BytesIO(b"".join(chunks))) as archive:
+        assert archive.namelist() == sorted(f"{view}.parquet" for view in VIEWS)
+        file = parquet.ParquetFile(BytesIO(archive.read("v_incidents.parquet")))
+    assert file.metadata.num_row_groups == 5
+    assert sum(len(chunk) > 10_000 for chunk in chunks) >= 2
 
 
 def test_only_who_may_read_everything_exports_the_views_and_it_is_recorded(app: Flask) -> None:

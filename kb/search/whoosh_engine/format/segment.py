@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +11,7 @@ import numpy as np
 
 from kb.search.cache import LruCache
 from kb.search.whoosh_engine.format.arrays import ArrayFile, nbytes
-from kb.search.whoosh_engine.format.layout import FIELD_COUNT, hash_term
+from kb.search.whoosh_engine.format.layout import FIELD_COUNT, hash_term, keyword_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,15 +202,27 @@ class Segment:
         """The (term, surface forms) pairs of the text fields."""
         return ((term, forms) for term, forms in self.dictionary() if not term.startswith("\0"))
 
+    def keyword_values(self, field: str) -> Iterator[tuple[str, int]]:
+        """The (value, ordinal) pairs of a keyword field, by ordinal, read anew each time."""
+        ordinals = self._keyword_ordinals.get(field)
+        if ordinals is None:
+            return
+        data, skipped = self._inverted.read("term").tobytes(), len(keyword_term(field, "").encode())
+        starts, stops = self._term_offsets[ordinals].tolist(), self._term_offsets[ordinals + 1].tolist()
+        for ordinal, start, stop in zip(ordinals.tolist(), starts, stops, strict=True):
+            yield data[start + skipped : stop].decode("utf-8", "surrogatepass"), ordinal
+
     @cached_property
-    def keywords(self) -> dict[str, list[tuple[str, int]]]:
-        """The (value, ordinal) pairs of each keyword field."""
-        data, starts = self._inverted.read("term"), self._term_offsets[:-1]
-        found: dict[str, list[tuple[str, int]]] = {}
-        for ordinal in np.flatnonzero(data[starts] == 0).tolist() if len(data) else ():
-            _, field, value = self.term(ordinal).split("\0", 2)
-            found.setdefault(field, []).append((value, ordinal))
-        return found
+    def _keyword_ordinals(self) -> dict[str, Array]:
+        """The ordinals of the values of each keyword field."""
+        found: dict[str, list[int]] = defaultdict(list)
+        terms, starts = self._inverted.read("term"), self._term_offsets[:-1]
+        if len(terms):
+            data = terms.tobytes()
+            for ordinal in np.flatnonzero(terms[starts] == 0).tolist():
+                start = int(starts[ordinal]) + 1
+                found[data[start : data.index(b"\0", start)].decode()].append(ordinal)
+        return {field: np.array(ordinals, np.uint32) for field, ordinals in found.items()}
 
     def terms(self) -> list[str]:
         """All terms, by ordinal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cached_property
 from itertools import chain
+from sys import intern
 from typing import TYPE_CHECKING
 
 from kb.search import hebrew
@@ -14,7 +15,7 @@ from kb.search.transliteration import NameIndex
 from kb.search.whoosh_engine.format.layout import is_keyword_term
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Segment
@@ -24,18 +25,22 @@ _MAX_NAME_WORDS = 3
 
 
 class SegmentVocabulary:
-    """The words of one segment that some documents have: `terms` maps each surface form to its terms.
+    """The words of one segment that some documents have: surface forms, and the terms of each.
 
     A form has a term in each language that it was written in.
     """
 
     def __init__(self, segment: Segment, visible: Array | None) -> None:
         self._keywords = {
-            field: [value for value, ordinal in pairs if visible is None or visible[ordinal]]
-            for field, pairs in segment.keywords.items()
-            if field in ("name", "organization")
+            field: [
+                value
+                for value, ordinal in segment.keyword_values(field)
+                if visible is None or visible[ordinal]
+            ]
+            for field in ("name", "organization")
         }
-        self.terms: dict[str, tuple[str, ...]] = {}
+        # The terms of each form, one a line. Segments have many words in common: these are there once.
+        self._terms: dict[str, str] = {}
         self._parts: set[str] = set()
         for ordinal, (term, forms) in enumerate(segment.dictionary()):
             if is_keyword_term(term) or (visible is not None and not visible[ordinal]):
@@ -43,24 +48,36 @@ class SegmentVocabulary:
             for form in forms:
                 if form[:1] == "#":  # the form of a word in a hashtag
                     self._parts.add(term)
+                elif others := self._terms.get(form):
+                    self._terms[form] = f"{others}\n{term}"
                 else:
-                    self.terms[form] = (*self.terms.get(form, ()), term)
+                    self._terms[intern(form)] = intern(term)
+
+    def terms_of(self, form: str) -> tuple[str, ...]:
+        """The terms of a surface form; none if no document has it."""
+        found = self._terms.get(form)
+        return () if found is None else tuple(found.split("\n"))
 
     @cached_property
     def sorted(self) -> list[str]:
         """The surface forms."""
-        return sorted(self.terms)
+        return sorted(self._terms)
+
+    def is_fragment(self, text: str) -> bool:
+        """Whether a joined word may be made of this: a form or a term, in plain spelling."""
+        return text in self._terms or text in self.every_term or text in self._plain_fragments
 
     @cached_property
-    def fragments(self) -> frozenset[str]:
-        """What a joined word may be made of: forms and terms, in plain spelling."""
-        plain = (spelling for form in self._varying for spelling in plain_spellings(form))
-        return frozenset(chain(self.terms, self.every_term, plain))
+    def _plain_fragments(self) -> frozenset[str]:
+        return frozenset(spelling for form in self._varying for spelling in plain_spellings(form))
 
     @cached_property
     def every_term(self) -> frozenset[str]:
         """The terms, also of the words in hashtags."""
-        return frozenset(chain(chain.from_iterable(self.terms.values()), self._parts))
+        return frozenset(chain(self._all_terms(), self._parts))
+
+    def _all_terms(self) -> Iterator[str]:
+        return map(intern, chain.from_iterable(found.split("\n") for found in self._terms.values()))
 
     @cached_property
     def sorted_parts(self) -> list[str]:
@@ -80,7 +97,7 @@ class SegmentVocabulary:
         found: dict[str, dict[str, None]] = defaultdict(dict)
         for form in self._varying:
             plain = plain_spellings(form)
-            for term in self.terms[form]:
+            for term in self.terms_of(form):
                 for key in {*plain, *plain_spellings(term), *(index_term(each, "en") for each in plain)}:
                     found[key][term] = None
         for part in filter(varies, self._parts):
@@ -90,12 +107,12 @@ class SegmentVocabulary:
 
     @cached_property
     def _varying(self) -> list[str]:
-        return [form for form in self.terms if varies(form) and not is_hebrew(form)]
+        return [form for form in self._terms if varies(form) and not is_hebrew(form)]
 
     @cached_property
     def hebrew(self) -> hebrew.Vocabulary:
         """The Hebrew terms."""
-        return hebrew.Vocabulary(dict.fromkeys(chain.from_iterable(self.terms.values())))
+        return hebrew.Vocabulary(dict.fromkeys(self._all_terms()))
 
     @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -118,14 +135,25 @@ class SegmentVocabulary:
     def buckets(self) -> Mapping[tuple[str, int], Sequence[str]]:
         """The surface forms in plain spelling, by first letter and length."""
         buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for plain in self.forms_of_plain:
+        for plain in dict.fromkeys(self._plain_spelling(form) for form in self.sorted):
             buckets[plain[:1], len(plain)].append(plain)
         return dict(buckets)
 
+    def forms_of_plain(self, plain: str) -> list[str]:
+        """The surface forms of a plain spelling."""
+        forms = [*self._varying_forms.get(plain, ())]
+        if plain in self._terms and not varies(plain):
+            forms.append(plain)
+        return forms
+
     @cached_property
-    def forms_of_plain(self) -> Mapping[str, Sequence[str]]:
-        """The surface forms of each plain spelling."""
+    def _varying_forms(self) -> Mapping[str, Sequence[str]]:
+        """The surface forms of each plain spelling, but for those that are it."""
         found: dict[str, list[str]] = defaultdict(list)
-        for form in self.sorted:
-            found[plain_spellings(form)[0] if varies(form) else form].append(form)
+        for form in filter(varies, self._terms):
+            found[self._plain_spelling(form)].append(form)
         return dict(found)
+
+    @staticmethod
+    def _plain_spelling(form: str) -> str:
+        return plain_spellings(form)[0] if varies(form) else form

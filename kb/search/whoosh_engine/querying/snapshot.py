@@ -156,7 +156,7 @@ class Snapshot:
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """The languages of the texts, those of most documents first."""
-        found = {value for segment in self.segments for value, _ in segment.keywords.get("language", ())}
+        found = {value for segment in self.segments for value, _ in segment.keyword_values("language")}
         counts = {tag: len(self.docs_with(keyword_term("language", tag))) for tag in found}
         return tuple(sorted(found, key=lambda tag: (-counts[tag], tag)))
 
@@ -239,7 +239,7 @@ class Snapshot:
             docs = [np.flatnonzero(self._occurred_in(int(key))) for key in keys]
         else:
             field = name if name == "collection" else f"term_{name}"
-            keys = sorted({key for segment in self.segments for key, _ in segment.keywords.get(field, ())})
+            keys = sorted({key for segment in self.segments for key, _ in segment.keyword_values(field)})
             docs = [self.docs_with(keyword_term(field, key)) for key in keys]
         numbers = np.repeat(np.arange(len(keys)), [len(found) for found in docs])
         return keys, np.concatenate([np.zeros(0, np.int64), *docs]), numbers

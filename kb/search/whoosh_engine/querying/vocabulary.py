@@ -79,15 +79,15 @@ def segmentations(view: View, word: str) -> list[tuple[str, ...]]:
     """The ways to cut a plain word into two to four words of the index, in any spelling; the fewest first."""
     if len(word) > _MAX_CUT_LENGTH:
         return []
-    known = [vocabulary.fragments for vocabulary in _vocabularies_of(view)]
+    vocabularies = _vocabularies_of(view)
     found: list[tuple[str, ...]] = []
     begun: list[tuple[tuple[str, ...], str]] = [((), word)]
     for _ in range(_MAX_PARTS):
         longer = []
         for parts, rest in begun:
             beginnings = [rest[:cut] for cut in range(1, len(rest) + 1)]
-            for fragments in known:
-                for part in filter(fragments.__contains__, beginnings):
+            for vocabulary in vocabularies:
+                for part in filter(vocabulary.is_fragment, beginnings):
                     if len(part) < len(rest):
                         longer.append(((*parts, part), rest[len(part) :]))
                     elif parts:
@@ -147,7 +147,7 @@ def terms_with_prefix(view: View, prefix: str, limit: int = MAX_PREFIX_FORMS) ->
     for start in _prefixes(prefix):
         for form in _first_forms(vocabularies, start, limit):
             for vocabulary in vocabularies:
-                found.update(vocabulary.terms.get(form, ()))
+                found.update(vocabulary.terms_of(form))
         found.update(_first_parts(vocabularies, start, limit))
     return sorted(found)
 
@@ -187,8 +187,8 @@ def spelling_candidates(view: View, word: str) -> list[tuple[str, str]]:
                 for plain, distance, _ in process.extract(
                     word, bucket, scorer=OSA.distance, score_cutoff=edits, limit=_MAX_CANDIDATES
                 ):
-                    for form in vocabulary.forms_of_plain[plain]:
-                        found[form] = (distance, vocabulary.terms[form][0])
+                    for form in vocabulary.forms_of_plain(plain):
+                        found[form] = (distance, vocabulary.terms_of(form)[0])
     ranked = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
     return [(form, term) for form, (_, term) in ranked[:_MAX_CANDIDATES]]
 
@@ -200,7 +200,7 @@ def completions(view: View, prefix: str) -> list[str]:
     for start in _prefixes(prefix):
         for form in _first_forms(vocabularies, start, _MAX_COMPLETIONS):
             for vocabulary in vocabularies:
-                found.update(vocabulary.terms.get(form, ()))
+                found.update(vocabulary.terms_of(form))
         parts = (
             _with_prefix(vocabulary.sorted_parts, start, _MAX_COMPLETIONS) for vocabulary in vocabularies
         )

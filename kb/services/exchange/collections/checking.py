@@ -19,7 +19,7 @@ from kb.services.accounts.teams import MAIN_TEAM, find_team, team_language
 from kb.services.core.authorization import require
 from kb.services.exchange.entry_errors import content_errors
 from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.lesson_guards import with_checked_guards, with_full_guards
+from kb.services.incidents.lesson_guards import GuardTrials, with_checked_guards, with_full_guards
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class _Checker:
         self._team_id = find_team(MAIN_TEAM).id
         self._language = team_language(self._team_id)
         self._terms = TermLookup()
-        self._tried = _stored_guards(key)
+        self._tried, self._trials = _stored_guards(key), GuardTrials()
         self._languages = self._stored_languages()
         self._places: dict[tuple[str, str], str] = {}
 
@@ -120,7 +120,7 @@ class _Checker:
         """Check the content of an incident that has passed the schema."""
         data, errors = self._identified(data)
         try:
-            guarded = with_checked_guards(data, self._tried)
+            guarded = with_checked_guards(data, self._tried, self._trials)
             data, _ = with_language(guarded, self._languages.get(data["external_id"], self._language))
         except InvalidInput as error:
             errors += error.errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -10,13 +11,27 @@ from kb.domain.collection import HEAD_FILE, MAX_INCIDENTS
 from kb.errors import MalformedInput
 from kb.messages import Message
 from kb.services.exchange.reading import read_entries
-from kb.yaml_text import TextDatesLoader, read_yaml, read_yaml_documents
+from kb.yaml_text import (
+    MAX_INCIDENT_VALUES,
+    IncidentDocumentsLoader,
+    IncidentLoader,
+    TextDatesLoader,
+    has_more_values,
+    read_yaml,
+    read_yaml_documents,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from kb.services.exchange.reading import Entry
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
+
+_MAX_READ = 2 * MAX_INCIDENTS
+"""How many entries of a file are read: the head, the incidents, and some documents that are empty."""
 
 _UNREADABLE = Message("This is not readable YAML in UTF-8: {reason}")
 
@@ -101,18 +116,19 @@ def _read_folder(folder: Path) -> CollectionFile:
 
 def _read_yaml_file(path: Path) -> FileEntry:
     try:
-        return FileEntry(path.name, read_yaml(path.read_text("utf-8"), TextDatesLoader))
+        return FileEntry(path.name, read_yaml(path.read_text("utf-8"), IncidentLoader))
     except (ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8
         return FileEntry(path.name, None, _UNREADABLE.format(reason=_one_line(error)))
 
 
 def _read_documents(name: str, content: bytes) -> list[FileEntry]:
     try:
-        documents = read_yaml_documents(content.decode("utf-8-sig"), TextDatesLoader)
+        documents = read_yaml_documents(content.decode("utf-8-sig"), IncidentDocumentsLoader, _MAX_READ + 1)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise MalformedInput(
             Message("{name}: {reason}", name=name, reason=_UNREADABLE.format(reason=_one_line(error)))
         ) from error
+    _check_number(documents)
     place = Message("{file}, document {number}")
     entries = [
         FileEntry(place.format(file=name, number=number), document)
@@ -126,14 +142,36 @@ def _read_documents(name: str, content: bytes) -> list[FileEntry]:
 
 def _read_lines(name: str, content: bytes) -> list[FileEntry]:
     places = {"line": Message("{file}, line {number}"), "item": Message("{file}, item {number}")}
+    entries = [*islice(read_entries(content.splitlines(keepends=True)), _MAX_READ + 1)]
+    _check_number(entries)
     return [
-        FileEntry(
-            places[entry.unit].format(file=name, number=entry.number),
-            entry.value,
-            next((problem.detail for problem in entry.problems), None),
-        )
-        for entry in read_entries(content.splitlines(keepends=True))
+        FileEntry(places[entry.unit].format(file=name, number=entry.number), entry.value, _problem(entry))
+        for entry in entries
     ]
+
+
+def _problem(entry: Entry) -> Message | None:
+    """Why an entry could not be read, or is not looked into: checking takes longer than reading."""
+    if entry.problems:
+        return entry.problems[0].detail
+    if has_more_values(entry.value, MAX_INCIDENT_VALUES):
+        return Message(
+            "It has more than {most:,} values. Write each incident as an entry of its own.",
+            most=MAX_INCIDENT_VALUES,
+        )
+    return None
+
+
+def _check_number(entries: Sequence[Any]) -> None:
+    """Refuse a file of which not all was read."""
+    if len(entries) > _MAX_READ:
+        raise MalformedInput(
+            Message(
+                "A collection has at most {most} incidents; these are more than {count}.",
+                most=MAX_INCIDENTS,
+                count=_MAX_READ,
+            )
+        )
 
 
 def _one_line(error: Exception) -> str:

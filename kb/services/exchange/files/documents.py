@@ -19,7 +19,7 @@ from kb.services.exchange.files.targets import LISTS, TARGETS, TargetKind
 from kb.services.exchange.importable import importable
 from kb.services.exchange.reading import Entry, Remark
 from kb.services.taxonomy.lookup import TermLookup
-from kb.yaml_text import TextDatesLoader, read_yaml
+from kb.yaml_text import IncidentLoader, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ def document_entry(text: str, options: ReadOptions, number: int = 1) -> Entry:
         return _problem(number, options.name, _too_long(len(text)))
     parts = _split(_with_line_feeds(text))
     try:
-        front_matter = read_yaml(parts.front_matter, TextDatesLoader) or {}
+        front_matter = read_yaml(parts.front_matter, IncidentLoader) or {}
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         detail = Message(
             "The front matter is not readable YAML: {reason}", reason=" ".join(str(error).split())[:300]

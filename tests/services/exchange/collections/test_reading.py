@@ -95,6 +95,30 @@ def test_a_collection_has_at_most_so_many_incidents() -> None:
     assert many == f"A collection has at most {MAX_INCIDENTS} incidents; these are {MAX_INCIDENTS + 1}."
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.yaml", b"---\na: 1\n" * 500_000),
+        ("a.yaml", b"---\n" * 500_000),
+        ("a.json", b"[%b{}]" % (b"{}," * 500_000)),
+    ],
+)
+def test_a_file_with_far_more_entries_is_refused_before_all_are_looked_into(
+    name: str, content: bytes
+) -> None:
+    most = f"A collection has at most {MAX_INCIDENTS} incidents; these are more than {2 * MAX_INCIDENTS}."
+    assert refusal(name, content) == most
+
+
+def test_an_entry_with_far_more_values_than_an_incident_is_not_looked_into() -> None:
+    content = lines(HEAD, {f"key {number}": number for number in range(20_000)}, case("two"))
+    many, two = read_file("a.jsonl", content).incidents
+    assert str(many.problem) == "It has more than 10,000 values. Write each incident as an entry of its own."
+    assert two.problem is None
+    listed = b"key: a\n---\nincidents:" + b"\n- a: 1" * 10_000
+    assert "begin a new one with a line of three hyphens (---)" in refusal("a.yaml", listed)
+
+
 def test_the_shipped_collections_are_known_by_the_names_of_their_folders() -> None:
     assert {key: head["key"] for key, head in shipped_heads().items()} == {
         key: key for key in shipped_folders()
