@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import accumulate, takewhile
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,9 @@ from bench.corpus import WORDS
 from bench.worst import nasty
 from bench.worst.site import Call, Site, encoded, large_incident
 from kb.config import API_ROOT
+from kb.domain.draft import MAX_PLAIN_LENGTH
 from kb.domain.guard import MAX_EXAMPLE_CHARACTERS
+from kb.domain.text import plain_length
 from kb.schemas.guards import MAX_ACCOUNTS
 
 Calls = Iterator[Call]
@@ -73,12 +76,20 @@ def _draft(rng: random.Random, text: str) -> dict[str, Any]:
     }
 
 
+def _cut(text: str, length: int) -> str:
+    """The start of a text that has so many characters when they are written out."""
+    lengths = accumulate(map(plain_length, text))
+    return text[: sum(1 for _ in takewhile(lambda written_out: written_out <= length, lengths))]
+
+
 def checks(rng: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
     """Drafts of the worst kinds."""
     for label, text in nasty.texts(rng, 50_000):
         yield label, {"text": text}
     for label, text in nasty.texts(rng, 5_000):
         yield f"{label} (5,000)", _draft(rng, text)
+    growing = nasty.TEXTS["characters that grow"](rng, 50_000)
+    yield "characters that grow, as many as are taken", {"text": _cut(growing, MAX_PLAIN_LENGTH)}
     suppress = [{"guard": f"guard-{number}-{'x' * 80}", "reason": "y" * 400} for number in range(500)]
     yield "500 suppressions", {"text": "Black Friday **** Need copy", "suppress": suppress}
     yield "links", _draft(rng, "http://a.example.com/ " * 2_000)

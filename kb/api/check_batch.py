@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,11 +17,12 @@ from kb.messages import Message
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema, CalendarTotalsSchema, ContentCalendarQuerySchema
 from kb.schemas.check_input import DraftCheckInputSchema
-from kb.services.check.batch import check_calendar
+from kb.services.check.batch import check_calendar_in_steps
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, csv_rows, json_rows
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language, reader_languages
+from kb.web.stream_pieces import PieceClock
 from kb.web.translation import translated_row
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ __all__ = ["blueprint"]
 NDJSON = "application/x-ndjson"
 
 PIECE_BYTES = 32_000
-PIECE_SECONDS = 0.05
-"""How large a piece of the stream becomes, some 15 rows, and for how long it takes in rows at most."""
+"""How large a piece of the stream becomes: some 15 rows."""
 
 _LINE = {"anyOf": [CalendarRowSchema, CalendarTotalsSchema]}
 _DRAFTS = {
@@ -105,30 +104,38 @@ def _csv_body(query: Mapping[str, Any]) -> list[CalendarRow]:
 
 def _stream(rows: Sequence[CalendarRow], query: Mapping[str, Any]) -> Response:
     """The results of rows as they come; what refuses all of them is raised before the answer begins."""
-    lines = check_calendar(current_actor(), rows, reader_languages(query), today=utc_now().date())
-    return Response(stream_with_context(in_pieces(_encoded(lines, message_language()))), mimetype=NDJSON)
+    steps = check_calendar_in_steps(current_actor(), rows, reader_languages(query), today=utc_now().date())
+    return Response(stream_with_context(in_pieces(_encoded(steps, message_language()))), mimetype=NDJSON)
 
 
-def _encoded(lines: Iterable[dict[str, Any]], language: str) -> Iterator[bytes]:
-    """Lines as JSON. `CalendarRowSchema` would take much of the time of a row."""
-    for line in lines:
-        findings = {"findings": with_urls(line["findings"])} if "findings" in line else {}
-        yield orjson.dumps({**translated_row(line, language), **findings}) + b"\n"
+def _encoded(steps: Iterable[dict[str, Any] | None], language: str) -> Iterator[bytes]:
+    """Lines as JSON, and nothing for a step without one. `CalendarRowSchema` would take much of the time of a
+    row.
+    """
+    for line in steps:
+        if line is None:
+            yield b""
+        else:
+            findings = {"findings": with_urls(line["findings"])} if "findings" in line else {}
+            yield orjson.dumps({**translated_row(line, language), **findings}) + b"\n"
 
 
 def in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines in pieces, as each one costs: of PIECE_BYTES or, where lines come slowly, of PIECE_SECONDS.
+    """Lines in pieces, as each one costs: of PIECE_BYTES or, where lines come slowly, as they are due.
 
-    The first line comes by itself; if one cannot be made, those before it come all the same.
+    The first line comes by itself, after empty pieces if it takes long; if one cannot be made, those before
+    it come all the same.
     """
-    piece, due = bytearray(), 0.0
+    piece, clock, has_begun = bytearray(), PieceClock(), False
     try:
         for line in lines:
             piece += line
-            if len(piece) >= PIECE_BYTES or monotonic() >= due:
+            is_first = bool(line) and not has_begun
+            if is_first or len(piece) >= PIECE_BYTES or clock.is_due():
                 yield bytes(piece)
                 piece.clear()
-                due = monotonic() + PIECE_SECONDS
+                clock.restart()
+            has_begun = has_begun or is_first
     except Exception:
         if piece:
             yield bytes(piece)

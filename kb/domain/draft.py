@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 MAX_DRAFT_LENGTH = 50_000
 """How many characters a draft may have."""
 
+MAX_PLAIN_LENGTH = 60_000
+"""How many it may have with what stands for several written out: one may be a sentence in Arabic (U+FDFA)."""
+
 MAX_COUNTRIES = 50
 MAX_LINKS = 100
 

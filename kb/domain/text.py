@@ -34,6 +34,9 @@ _MARKS = re.compile(
 _MAX_MARKS = 30
 """How many marks one letter keeps, as in Unicode's stream-safe format (UAX #15): no writing has more."""
 
+MAX_GROWTH = 18
+"""How many characters one has in its compatibility form at most."""
+
 _MANY_MARKS = re.compile(rf"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){{{_MAX_MARKS + 1}}}")
 """Where a letter may have more: marks are no part of a word, other than two of kana in half width."""
 
@@ -135,6 +138,14 @@ def fold(text: str) -> str:
 def strip_invisible(text: str) -> str:
     """A text without the invisible characters that neither split nor change a word, such as soft hyphens."""
     return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def plain_length(text: str) -> int:
+    """The length of a text with each of its characters in compatibility form (NFKC): `㎏` has two, `kg`."""
+    if text.isascii() or _PLAIN.fullmatch(text):
+        return len(text)
+    lengths = {character: len(unicodedata.normalize("NFKC", character)) for character in set(text)}
+    return sum(map(lengths.__getitem__, text))
 
 
 def is_blank(text: str) -> bool:

@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain, count, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.text import INVISIBLE
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
-# Neither ASCII nor a Hebrew letter nor a quotation mark or dash of print: it may be something in disguise.
-_SUSPECT = re.compile("[^\x00-\x7fא-ת‘’“”–—]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DISGUISE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
 _FOREIGN_LETTER = re.compile("[Ͱ-ԯ]")
@@ -128,25 +126,20 @@ def clean(text: str) -> CleanText:
         return CleanText(text, range(len(text) + 1))
     if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):
         return CleanText(_without_lookalikes(text), range(len(text) + 1))
-    parts: list[str] = []
-    offsets: list[int] = []
-    start = 0
-    for match in _SUSPECT.finditer(text):
-        place = match.start()
-        parts.append(text[start:place])
-        offsets += range(start, place)
-        start = place + 1
-        if _INVISIBLE.match(match.group()) is None:
-            plain = _compatible(match.group())
-            parts.append(plain)
-            offsets += [place] * len(plain)
-    cleaned = "".join((*parts, text[start:]))
-    return CleanText(_without_lookalikes(cleaned), (*offsets, *range(start, len(text) + 1)))
+    plain = _plain_forms(text)
+    lengths = {character: len(form) for character, form in plain.items()}
+    offsets = chain.from_iterable(map(repeat, count(), map(lengths.__getitem__, text)))
+    cleaned = "".join(map(plain.__getitem__, text))
+    return CleanText(_without_lookalikes(cleaned), (*offsets, len(text)))
 
 
-def _compatible(character: str) -> str:
-    """What a character stands for; a surrogate stands for none."""
-    return _REPLACEMENT if _SURROGATE.match(character) else unicodedata.normalize("NFKC", character)
+def _plain_forms(text: str) -> dict[str, str]:
+    """By character of a text, what it stands for: nothing if it is invisible, and none for a surrogate."""
+    plain = {character: unicodedata.normalize("NFKC", character) for character in set(text)}
+    different = "".join(plain)
+    plain.update(dict.fromkeys(_INVISIBLE.findall(different), ""))
+    plain.update(dict.fromkeys(_SURROGATE.findall(different), _REPLACEMENT))
+    return plain
 
 
 def _without_lookalikes(text: str) -> str:

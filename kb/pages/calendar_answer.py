@@ -27,11 +27,12 @@ from kb.pages.calendar_results import (
 )
 from kb.pages.language import text_languages
 from kb.pages.term_labels import Terms
-from kb.services.check.batch import check_calendar
+from kb.services.check.batch import check_calendar_in_steps
 from kb.services.check.calendar_uploads import keep_results
 from kb.services.infrastructure.csv_text import csv_line
 from kb.web.current_actor import current_actor
 from kb.web.error_map import problem_of
+from kb.web.stream_pieces import PieceClock
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -70,12 +71,16 @@ def table_answer(rows: Sequence[CalendarRow], header: Sequence[str]) -> Response
 
 
 def _table_lines(
-    rows: Sequence[CalendarRow], results: Iterator[dict[str, Any]], header: Sequence[str], width: int
+    rows: Sequence[CalendarRow], steps: Iterator[dict[str, Any] | None], header: Sequence[str], width: int
 ) -> Iterator[str]:
-    terms = Terms()
+    terms, clock = Terms(), PieceClock()
     yield csv_line([*_padded(header, width), *map(str, RESULT_COLUMNS)])
-    for row, result in zip(rows, results, strict=False):
-        yield csv_line([*_padded(row.cells, width), *result_cells(post_of(row, result, terms))])
+    remaining = iter(rows)
+    for result in steps:
+        if result is not None and (row := next(remaining, None)) is not None:
+            yield csv_line([*_padded(row.cells, width), *result_cells(post_of(row, result, terms))])
+        elif clock.is_due():
+            yield ""
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
@@ -109,14 +114,19 @@ def _pieces(
 
 def _progress(rows: Sequence[CalendarRow], posts: list[Post]) -> Generator[str, None, dict[str, Any]]:
     """Yield lines on the progress, and add to `posts` those that are checked. Returns the totals."""
-    terms = Terms()
+    terms, clock = Terms(), PieceClock()
     yield _step(posts, len(rows))
-    results = _results(rows)
-    for row, result in zip(rows, results, strict=False):
-        posts.append(post_of(row, result, terms))
-        if len(posts) % max(len(rows) // _STEPS, _MIN_STEP) == 0:
-            yield _step(posts, len(rows))
-    return next(results)
+    last: dict[str, Any] = {}
+    for result in _results(rows):
+        if result is not None and len(posts) < len(rows):
+            posts.append(post_of(rows[len(posts)], result, terms))
+            if len(posts) % max(len(rows) // _STEPS, _MIN_STEP) == 0:
+                yield _step(posts, len(rows))
+        elif result is not None:
+            last = result
+        if clock.is_due():
+            yield ""
+    return last
 
 
 def _variables(calendar: CalendarFile, posts: Sequence[Post], last: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,9 +162,9 @@ def _step(posts: Iterable[Post], total: int) -> str:
     return render_template("check_calendar_step.html", counts=counts, checked=counts.total(), total=total)
 
 
-def _results(rows: Sequence[CalendarRow]) -> Iterator[dict[str, Any]]:
+def _results(rows: Sequence[CalendarRow]) -> Iterator[dict[str, Any] | None]:
     today = utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()
-    return check_calendar(current_actor(), rows, text_languages(), today=today)
+    return check_calendar_in_steps(current_actor(), rows, text_languages(), today=today)
 
 
 def _stream(pieces: Iterator[str], mimetype: str) -> Response:

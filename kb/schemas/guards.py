@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from kb.domain.draft import MAX_COUNTRIES, MAX_DRAFT_LENGTH, MAX_LINKS, DraftKind
+from kb.domain.draft import MAX_COUNTRIES, MAX_DRAFT_LENGTH, MAX_LINKS, MAX_PLAIN_LENGTH, DraftKind
 from kb.domain.guard import (
     MAX_EXAMPLE_CHARACTERS,
     MAX_EXAMPLES,
@@ -15,7 +15,7 @@ from kb.domain.guard import (
     GuardType,
     Severity,
 )
-from kb.domain.text import compose, forbidden_character, is_blank
+from kb.domain.text import MAX_GROWTH, compose, forbidden_character, is_blank, plain_length
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.country import Country
@@ -63,6 +63,7 @@ class DraftText(fields.String):
                     most=MAX_DRAFT_LENGTH,
                 )
             )
+        _require_little_growth(text)
         if (character := forbidden_character(text)) is not None:
             raise ValidationError(
                 Message("The character {character} cannot be published. Remove it.", character=character)
@@ -70,6 +71,19 @@ class DraftText(fields.String):
         if is_blank(text):
             raise ValidationError(Message("There is nothing to check. Send the text of the draft."))
         return text
+
+
+def _require_little_growth(text: str) -> None:
+    """Raise ValidationError for a text that becomes too long when it is analyzed."""
+    if len(text) * MAX_GROWTH > MAX_PLAIN_LENGTH and (length := plain_length(text)) > MAX_PLAIN_LENGTH:
+        raise ValidationError(
+            Message(
+                "With its ligatures and other signs written out, this has {count:,} characters; at most "
+                "{most:,} are checked at once. Split the text, and check the parts.",
+                count=length,
+                most=MAX_PLAIN_LENGTH,
+            )
+        )
 
 
 class ZonedDateTime(fields.AwareDateTime):
@@ -189,7 +203,7 @@ class GuardExamplesInputSchema(InputSchema):
 def require_short_examples(guards: Iterable[Mapping[str, Any]], field: str) -> None:
     """Raise ValidationError, of a field, for examples of some guards that are too long to be analyzed."""
     drafts = (draft for examples in guards for kind in ("bad", "good") for draft in examples[kind])
-    count = sum(len(draft["text"]) for draft in drafts)
+    count = sum(plain_length(draft["text"]) for draft in drafts)
     if count > MAX_EXAMPLE_CHARACTERS:
         message = Message(
             "The examples have {count:,} characters in all; at most {most:,} are tested. "

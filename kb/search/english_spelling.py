@@ -132,12 +132,12 @@ def _neighbors(word: str) -> set[str]:
     """The spellings that differ from a word in one place."""
     words = table()
     found = set(words.get(word, ()))
-    for prefix in _PREFIXES:
-        if word.startswith(prefix):
+    if word.startswith(_PREFIXES):
+        for prefix in filter(word.startswith, _PREFIXES):
             found.update(prefix + other for other in words.get(word[len(prefix) :], ()))
-    for one, other in _beginnings():
-        if word.startswith(one):
-            found.add(other + word[len(one) :])
+    beginnings, pairs = _beginnings()
+    if word.startswith(beginnings):
+        found.update(other + word[len(one) :] for one, other in pairs if word.startswith(one))
     if match := _ENDING_IN_ISE.fullmatch(word):
         stem, letter, ending = match.groups()
         found.add(f"{stem}{'z' if letter == 's' else 's'}{ending}")
@@ -167,7 +167,8 @@ def _groups() -> Iterator[list[str]]:
 
 
 @cache
-def _beginnings() -> tuple[tuple[str, str], ...]:
-    """Each beginning with its other spelling, both ways."""
-    pairs = [pair.split("/") for pair in _BEGINNINGS.split()]
-    return tuple((one, other) for pair in pairs for one, other in (pair, pair[::-1]))
+def _beginnings() -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """All beginnings, and each with its other spelling, both ways."""
+    listed = [pair.split("/") for pair in _BEGINNINGS.split()]
+    pairs = tuple((one, other) for pair in listed for one, other in (pair, pair[::-1]))
+    return tuple(one for one, _ in pairs), pairs

@@ -153,28 +153,44 @@ class PhraseTable(Generic[_Value]):
         self, query_words: Sequence[str], starts: Iterable[int] | None = None
     ) -> Iterator[tuple[int, int, Sequence[int]]]:
         """The same spans, with the nodes of their entries."""
-        known, find, steps = self._known.get, self._find_forms, self._steps
+        known, find = self._known.get, self._find_forms
+        longer: dict[tuple[str, ...], list[tuple[int, Sequence[int]]]] = {}
         for start in range(len(query_words)) if starts is None else starts:
             nearest, nodes, _ = known(query_words[start]) or find(query_words[start])
             if nearest:
                 yield start, start + 1, nearest
-            if not nodes:
+            if not nodes or start + 1 == len(query_words):
                 continue
-            for end in range(start + 2, min(start + MAX_ENTRY_WORDS, len(query_words)) + 1):
-                word = query_words[end - 1]
-                following = (known(word) or find(word)).words
-                if not following:
-                    break
-                nodes = [
-                    (distance + more, step)
-                    for distance, node in nodes
-                    for more, number in following
-                    if (step := steps.get(node << _NODE_BITS | number))
-                ]
-                if not nodes:
-                    break
-                if nearest := self._nearest(nodes):
-                    yield start, end, nearest
+            word = query_words[start + 1]
+            if (known(word) or find(word)).words:
+                span = tuple(query_words[start : start + MAX_ENTRY_WORDS])
+                found = longer.get(span)
+                if found is None:  # in a text that repeats itself, each span is looked up once
+                    found = longer[span] = [*self._longer(span, nodes)]
+                for count, nearest in found:
+                    yield start, start + count, nearest
+
+    def _longer(
+        self, query_words: Sequence[str], nodes: Sequence[_Form]
+    ) -> Iterator[tuple[int, Sequence[int]]]:
+        """The entries of two words and more with which a query begins, given what its first word may be: how
+        many words, and the nodes of the entries.
+        """
+        steps = self._steps
+        for end, word in enumerate(query_words[1:], 2):
+            following = self._forms(word).words
+            if not following:
+                return
+            nodes = [
+                (distance + more, step)
+                for distance, node in nodes
+                for more, number in following
+                if (step := steps.get(node << _NODE_BITS | number))
+            ]
+            if not nodes:
+                return
+            if nearest := self._nearest(nodes):
+                yield end, nearest
 
     def _nearest(self, forms: Iterable[_Form]) -> Sequence[int]:
         """The nodes of the entries among what a span may be, of those that are nearest to what was typed."""

@@ -38,7 +38,9 @@ _POSSESSIVE = re.compile("'s?$")
 def entry_form(word: str) -> str:
     """A word as entries have it: normalized, without a possessive."""
     normal = normalize(word[:MAX_WORD_LENGTH])
-    return normal if is_hebrew(normal) else _POSSESSIVE.sub("", normal).replace("'", "")
+    if "'" not in normal or is_hebrew(normal):
+        return normal
+    return _POSSESSIVE.sub("", normal).replace("'", "")
 
 
 @text_cache(10_000)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from kb.api import check_batch
 from kb.api.check_batch import PIECE_BYTES, in_pieces
 from kb.config import Settings
 from kb.errors import Unavailable
 from kb.messages import Message
+from kb.web import stream_pieces
 from tests.support.api import Api
 
 GUARDS = """\
@@ -132,7 +132,7 @@ def test_an_unknown_country_of_a_calendar_is_refused(anonymous: Api) -> None:
 
 
 def test_rows_are_sent_several_at_once_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_batch, "PIECE_SECONDS", 1_000.0)
+    monkeypatch.setattr(stream_pieces, "PIECE_SECONDS", 1_000.0)
     lines = [b"%05d\n" % number for number in range(12_000)]
     pieces = [*in_pieces(lines)]
     assert b"".join(pieces) == b"".join(lines)
@@ -142,12 +142,21 @@ def test_rows_are_sent_several_at_once_after_the_first(monkeypatch: pytest.Monke
 
 
 def test_rows_that_come_slowly_are_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_batch, "PIECE_SECONDS", 0.0)
+    monkeypatch.setattr(stream_pieces, "PIECE_SECONDS", 0.0)
     assert [*in_pieces([b"1", b"2", b"3"])] == [b"1", b"2", b"3"]
 
 
+def test_a_first_row_that_comes_late_is_awaited_in_empty_pieces_and_sent_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream_pieces, "PIECE_SECONDS", 0.0)
+    assert [*in_pieces([b"", b"", b"1"])] == [b"", b"", b"1"]
+    monkeypatch.setattr(stream_pieces, "PIECE_SECONDS", 1_000.0)
+    assert [*in_pieces([b"", b"", b"1", b"2", b"3"])] == [b"1", b"23"]
+
+
 def test_rows_before_one_that_fails_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_batch, "PIECE_SECONDS", 1_000.0)
+    monkeypatch.setattr(stream_pieces, "PIECE_SECONDS", 1_000.0)
 
     def lines() -> Iterator[bytes]:
         yield from (b"1", b"2", b"3")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kb.domain import text as text_rules
 from kb.domain.text import (
+    MAX_GROWTH,
     MAX_KEY_LENGTH,
     MAX_SLUG_LENGTH,
     compose,
@@ -18,6 +19,7 @@ from kb.domain.text import (
     forbidden_character,
     is_slug,
     name_key,
+    plain_length,
     slugify,
     tag_key,
 )
@@ -140,3 +142,13 @@ def test_a_letter_keeps_thirty_marks(form: Any) -> None:
     assert len(text_rules.normalize(form, "\u0301\uff9e" * 9_000)) == 30
     for text in ("שָׁלוֹם " * 50, "x\u0301\u0323" * 50, "हिन्दी" * 50, "👩‍👩‍👧‍👦" * 50, "…—„" * 50):
         assert text_rules.normalize(form, text) == normalize(form, text)
+
+
+@given(st.text(max_size=200))
+def test_a_plain_text_is_as_long_as_its_characters_written_out(text: str) -> None:
+    assert plain_length(text) == sum(len(normalize("NFKC", character)) for character in text)
+    assert plain_length(text) <= MAX_GROWTH * len(text)
+
+
+def test_no_character_grows_more_than_that() -> None:
+    assert max(plain_length(chr(code)) for code in range(0x110000)) == MAX_GROWTH

@@ -35,6 +35,8 @@ def test_the_text_of_a_draft_stays_as_it_was_sent(text: str) -> None:
         ("", "nothing to check"),
         (" \u200f\n", "nothing to check"),
         ("x" * (MAX_DRAFT_LENGTH + 1), "Split the text"),
+        ("\ufdfa" * 4_000, "has 72,000 characters"),
+        ("…" * (MAX_DRAFT_LENGTH // 2), "ligatures and other signs written out"),
         ("a\ud83d", "U+D83D cannot be published"),
         ("a\x00", "U+0000"),
         (7, "Not a valid string"),
@@ -45,8 +47,8 @@ def test_a_text_that_cannot_be_checked_is_refused_with_what_to_do(text: Any, mes
     assert message in errors_of(text=text)["text"][0]
 
 
-def test_the_longest_text_is_taken() -> None:
-    text = "א" * MAX_DRAFT_LENGTH
+@pytest.mark.parametrize("text", ["א" * MAX_DRAFT_LENGTH, "ภาษาน้ำ… " * 5_000, "\ufdfa" * 3_000])
+def test_the_longest_text_is_taken(text: str) -> None:
     assert DraftSchema().load({"text": text})["text"] == text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from kb.search.whoosh_engine.querying import expansion, fallback
 from kb.search.whoosh_engine.querying.explain import MAX_TERMS
 from kb.search.whoosh_engine.querying.plan import MAX_FORMS_OF_PREFIXES, Planner
 from kb.search.whoosh_engine.querying.similar import MAX_COUNTED_WORDS
+from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from kb.search.whoosh_engine.querying.view import View
 from kb.services.search import highlighter
 from tests.support.small_index import SmallIndex
@@ -49,6 +51,36 @@ def test_an_explanation_lists_the_terms_that_contribute_most(index: SmallIndex) 
         shares = [row["share"] for row in hit.explanation["terms"]]
         assert len(shares) <= MAX_TERMS
         assert sum(shares) <= 1.0001
+
+
+INVENTED = [
+    f"{one}{two}{end}" for one in ("quzz", "квуз", "qúzz", "קוזז") for two in LETTERS for end in "aeiou"
+]
+
+
+def test_among_hundreds_of_invented_words_those_that_incidents_have_are_found(tmp_path: Path) -> None:
+    titles = ("The café in München", "A colour of 5 %", "Привет", "שלום לכולם", "Don't")
+    fillers = [" ".join(WORDS[number : number + 3]) for number in range(60)]
+    index = SmallIndex(tmp_path, *titles, *fillers)
+    known = ("cafe", "Muenchen", "color", "percent", "ПРИВЕТ", "והשלום", "dont", "cafés")
+    found = [index.precedents(*words) for words in (known, (*INVENTED, *known), (*known, *INVENTED))]
+    assert {hit.id for hit in found[0]} == {1, 2, 3, 4, 5}
+    assert found[0] == found[1] == found[2]
+
+
+def test_words_that_no_incident_has_are_looked_up_together(
+    index: SmallIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lookups: list[str] = []
+    lookup = Snapshot.lookup
+
+    def note(snapshot: Snapshot, term: str) -> object:
+        lookups.append(term)
+        return lookup(snapshot, term)
+
+    monkeypatch.setattr(Snapshot, "lookup", note)
+    assert index.precedents(*INVENTED[:390]) == ()
+    assert not {*lookups} & {*INVENTED}
 
 
 def test_the_words_of_a_pasted_text_are_not_all_taken_apart(

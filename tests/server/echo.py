@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIEnvironment
 from wsgiref.validate import validator
 
@@ -37,13 +38,30 @@ def _long_answer() -> Iterator[bytes]:
         counts["ended"] += 1
 
 
+def _awaited_answer() -> Iterator[bytes]:
+    """Nothing but empty chunks, until the client has gone or five minutes have passed."""
+    yield b"begun\n"
+    try:
+        for _ in range(30_000):
+            time.sleep(0.01)
+            yield b""
+    finally:
+        counts["ended"] += 1
+
+
+_STREAMS: dict[str, Callable[[], Iterator[bytes]]] = {
+    "/stream": lambda: (b"%d\n" % number for number in range(3)),
+    "/pauses": lambda: iter([b"", b"0\n", b"", b"", b"1\n", b""]),
+    "/awaited": _awaited_answer,
+    "/long": _long_answer,
+}
+
+
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     request = Request(environ)
     request.max_content_length = MAX_LARGE_BYTES if request.path == "/large" else MAX_BYTES
-    if request.path == "/stream":
-        return Response(f"{number}\n" for number in range(3))(environ, start_response)
-    if request.path == "/long":
-        return Response(_long_answer())(environ, start_response)
+    if (stream := _STREAMS.get(request.path)) is not None:
+        return Response(stream())(environ, start_response)
     if request.path == "/counts":
         return Response(json.dumps(counts), mimetype="application/json")(environ, start_response)
     if request.path == "/empty":

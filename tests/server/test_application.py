@@ -121,6 +121,16 @@ def test_answers_without_a_length_are_streamed_and_empty_ones_are_empty(port: in
     assert int(headers["content-length"]) > 0
 
 
+def test_empty_pieces_of_a_stream_do_not_end_it(port: int) -> None:
+    assert ask(port, "GET", "/pauses")[2] == b"0\n1\n"
+
+
+def test_a_stream_that_waits_in_empty_pieces_ends_when_its_client_leaves(port: int) -> None:
+    with closing(_send(port, b"GET /awaited HTTP/1.1\r\nHost: localhost\r\n\r\n")) as client:
+        assert client.recv(10)
+    eventually(lambda: json.loads(ask(port, "GET", "/counts")[2])["ended"] == 1)
+
+
 def test_a_body_that_is_late_is_refused_and_its_connection_closed(port: int) -> None:
     with closing(_send(port, _head(100), b"x")) as client:
         answer = b"".join(iter(lambda: client.recv(65_536), b""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.organization import organization_key
-from kb.search.engine import Likeness
+from kb.search.engine import Likeness, PrecedentQuery
 from kb.search.highlight import highlight
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
@@ -46,6 +46,11 @@ class SmallIndex:
 
     def hits(self, query: str) -> tuple[Hit, ...]:
         return self.page(query).hits
+
+    def precedents(self, *words: str) -> tuple[Hit, ...]:
+        """What a draft of these words resembles."""
+        draft = PrecedentQuery(words=words, concepts={})
+        return self._engine.precedents(draft, SearchQuery(root=Group(), limit=50)).hits
 
     def scores(self, query: str) -> list[tuple[int, float]]:
         return [(hit.id, hit.score) for hit in self.hits(query)]

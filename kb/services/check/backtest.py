@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime, time
+from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
 from sqlalchemy import select
+from sqlalchemy.orm import load_only, selectinload
 
 from kb.domain.dates import DatePrecision
 from kb.domain.draft import Draft
@@ -17,16 +20,17 @@ from kb.domain.permissions import Action
 from kb.errors import FieldError, InvalidInput
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.corpus import harmless_drafts
+from kb.guards.definition import to_data
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
 from kb.guards.types import check_names
 from kb.messages import Message, message_of
-from kb.models import Check, Incident, db
+from kb.models import Check, Incident, IncidentTerm, IncidentText, Term, db
+from kb.search.cache import LruCache
 from kb.services.check.receipt_rows import draft_of
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import checks_visible_to
-from kb.services.core.incident_lookup import SUMMARY_OPTIONS
 from kb.services.incidents.passed_check import passed_check
 from kb.services.infrastructure.runtime import concepts
 
@@ -50,6 +54,25 @@ MAX_CHARACTERS = 200_000
 """How long the incidents and the drafts may be, each together, to bound the time of a backtest."""
 
 _BATCH = 100
+
+_POST_OPTIONS = (
+    load_only(
+        Incident.id,
+        Incident.team_id,
+        Incident.language,
+        Incident.organization,
+        Incident.occurred_on,
+        Incident.occurred_precision,
+        Incident.passed_check_id,
+    ),
+    selectinload(Incident.texts).load_only(IncidentText.language, IncidentText.title, IncidentText.summary),
+    selectinload(Incident.term_links).joinedload(IncidentTerm.term).load_only(Term.namespace, Term.key),
+)
+"""What makes a post of an incident, which is a small part of it."""
+
+
+_harmless_places: LruCache[Sequence[int]] = LruCache(200_000)
+"""By the digests of concepts and of a guard, in which of the harmless posts it finds something."""
 
 
 class _Post(NamedTuple):
@@ -75,8 +98,7 @@ def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) ->
         _counted(compiled, _latest(_incident_posts(actor, languages))),
         _counted(compiled, _latest(_kept_posts(actor))),
     )
-    # A harmless post is one for every country, platform and account.
-    harmless = _counted(compiled, map(_Post, harmless_drafts()), everywhere=True)
+    harmless = _in_harmless_posts(compiled)
     return [
         {
             "guard": each.guard.key,
@@ -144,14 +166,41 @@ def _counted(
     """What guards find in posts, each of which is analyzed once."""
     found: defaultdict[int, list[tuple[_Post, str]]] = defaultdict(list)
     seen: set[object] = set()
+    table = concepts()
     for post in posts:
         seen.add(len(seen) if post.incident is None else post.incident["id"])
-        draft = AnalyzedDraft(post.draft, concepts())
+        draft = AnalyzedDraft(post.draft, table)
         for number, guard in enumerate(compiled):
             matches = guard.matcher.matches(draft) if everywhere else guard.matches(draft)
             if (match := next(matches, None)) is not None:
                 found[number].append((post, "" if match.span is None else draft.text_at(match.span)))
     return _Counts(len(seen), found)
+
+
+def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> _Counts:
+    """What guards find in the harmless posts, each of which is one for every country, platform and account.
+
+    It is kept by guard, since only a new version of the service has other posts.
+    """
+    drafts, digest = harmless_drafts(), concepts().digest
+    keys = [(digest, _digest_of(each.guard)) for each in compiled]
+    places = [*_harmless_places.get_each(keys)]
+    new = [number for number, known in enumerate(places) if known is None]
+    if new:
+        place_of = {id(draft): place for place, draft in enumerate(drafts)}
+        counts = _counted([compiled[number] for number in new], map(_Post, drafts), everywhere=True)
+        for place, number in enumerate(new):
+            found_in = [place_of[id(post.draft)] for post, _ in counts.found[place]]
+            _harmless_places.put(keys[number], found_in, 8 * len(found_in))
+            places[number] = found_in
+    found = {
+        number: [(_Post(drafts[place]), "") for place in known or ()] for number, known in enumerate(places)
+    }
+    return _Counts(len(drafts), found)
+
+
+def _digest_of(guard: Guard) -> bytes:
+    return sha256(orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def _examples(compiled: CompiledGuard) -> dict[str, Any]:
@@ -179,7 +228,7 @@ def _incident_posts(actor: Actor, languages: Sequence[str]) -> Iterator[_Post]:
     statement = (
         select(Incident)
         .where(visible_to(actor), Incident.status == Status.PUBLISHED)
-        .options(*SUMMARY_OPTIONS)
+        .options(*_POST_OPTIONS)
         .order_by(Incident.id.desc())
         .limit(MAX_POSTS)
         .execution_options(yield_per=_BATCH)

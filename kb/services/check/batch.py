@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Verdict
@@ -11,13 +10,15 @@ from kb.domain.permissions import Action
 from kb.errors import InvalidInput
 from kb.guards.analysis import AnalyzedDraft
 from kb.messages import Message, joined
+from kb.search.engine import PrecedentQuery
 from kb.services.check.calendar_channels import with_known_terms
 from kb.services.check.checking import examine_draft
 from kb.services.check.clash_messages import clash_message
-from kb.services.check.clashes import SEVERITIES, find_clashes
+from kb.services.check.clashes import SEVERITIES, compared_post, find_clashes
 from kb.services.check.draft_input import read_request
 from kb.services.check.moment import Moment
 from kb.services.check.notices import NOTICE
+from kb.services.check.precedents import find_precedents
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import concepts
 from kb.services.search.hit_content import summary_for
@@ -26,7 +27,7 @@ from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from kb.domain.check import CheckRequest
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from kb.errors import FieldError
     from kb.services.check.calendar_file import CalendarRow
     from kb.services.check.checking import ExaminedDraft
-    from kb.services.check.clashes import Clash
+    from kb.services.check.clashes import Clash, ComparedPost
 
 
 MAX_KEPT_CHARACTERS = 300_000
@@ -43,6 +44,9 @@ analyzed twice, as it takes some 70 bytes a character."""
 
 ROWS_OF_A_MOMENT = 20
 """How many rows are checked as of one moment, some 80 ms: a change meanwhile counts for the next ones."""
+
+_NOTHING = PrecedentQuery(words=(), concepts={}, observances=())
+"""What no incident resembles: whether the index can be asked at all."""
 
 
 class _Post(NamedTuple):
@@ -62,14 +66,34 @@ def check_calendar(
     today: date,
     clashes: Mapping[str, Sequence[Clash]] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the result of each row, in order, and then the totals; the first is computed before this returns.
+    """Yield the result of each row, in order, and then the totals.
 
     `clashes` are those of the rows, by key, where they are known from a comparison before. An invalid row
-    has its errors for a result, and the others go on. Nothing is stored. Raises Forbidden, and
-    Unavailable while the index is being rebuilt.
+    has its errors for a result, and the others go on. Nothing is stored. What refuses all rows is raised
+    before this returns: Forbidden, and Unavailable while the index is being rebuilt.
     """
-    results = _results(actor, rows, languages, today, clashes)
-    return chain([next(results)], results)
+    steps = check_calendar_in_steps(actor, rows, languages, today=today, clashes=clashes)
+    return (result for result in steps if result is not None)
+
+
+def check_calendar_in_steps(
+    actor: Actor,
+    rows: Sequence[CalendarRow],
+    languages: Sequence[str],
+    *,
+    today: date,
+    clashes: Mapping[str, Sequence[Clash]] | None = None,
+) -> Iterator[dict[str, Any] | None]:
+    """Yield as `check_calendar`, and None for each step before the first result: for each row that is read
+    and analyzed, and once they are compared.
+
+    So a stream of thousands of rows can be sent step by step: to compare them takes seconds.
+    """
+    require(actor, Action.READ)
+    record_now(actor)
+    if rows:
+        find_precedents(actor, _NOTHING)
+    return _results(actor, rows, languages, today, clashes)
 
 
 def _results(
@@ -77,15 +101,16 @@ def _results(
     rows: Sequence[CalendarRow],
     languages: Sequence[str],
     today: date,
-    clashes: Mapping[str, Sequence[Clash]] | None,
-) -> Iterator[dict[str, Any]]:
-    require(actor, Action.READ)
-    record_now(actor)
-    terms = TermLookup(attached=False)
-    posts = [_post(row, terms) for row in rows]
+    known_clashes: Mapping[str, Sequence[Clash]] | None,
+) -> Iterator[dict[str, Any] | None]:
+    posts: list[_Post] = []
     kept: dict[str, AnalyzedDraft] = {}
+    clashes = known_clashes
     if clashes is None:
-        clashes = _clashes(posts, kept)
+        clashes = yield from _read_and_compare(rows, posts, kept)
+    else:
+        terms = TermLookup(attached=False)
+        posts += (_post(row, terms) for row in rows)
     counts: Counter[str] = Counter()
     last: ExaminedDraft | None = None
     for place, post in enumerate(posts):
@@ -112,19 +137,28 @@ def _results(
     }
 
 
-def _post(row: CalendarRow, terms: TermLookup) -> _Post:
-    if row.errors:
-        return _Post(row, None)
-    data, notes = with_known_terms(row.data, terms) if isinstance(row.data, dict) else (row.data, ())
-    try:
-        return _Post(row, read_request(data, terms), notes=(*row.notes, *notes))
-    except InvalidInput as error:
-        return _Post(row, None, error.errors)
+def _read_and_compare(
+    rows: Iterable[CalendarRow], posts: list[_Post], kept: dict[str, AnalyzedDraft]
+) -> Generator[None, None, dict[str, tuple[Clash, ...]]]:
+    """Add the posts of rows to `posts`, and the first valid ones, analyzed, to `kept`, up to
+    MAX_KEPT_CHARACTERS. Yields after each, and once they are compared.
 
-
-def _clashes(posts: Sequence[_Post], kept: dict[str, AnalyzedDraft]) -> dict[str, tuple[Clash, ...]]:
-    """The clashes of posts by the keys of their rows, with the numbers of the other rows."""
-    found = find_clashes(_analyzed(posts, kept))
+    Returns their clashes by the keys of their rows, with the numbers of the other rows.
+    """
+    terms, table, free = TermLookup(attached=False), concepts(), MAX_KEPT_CHARACTERS
+    compared: list[ComparedPost] = []
+    for place, row in enumerate(rows):
+        post = _post(row, terms)
+        posts.append(post)
+        if post.request is not None:
+            draft = AnalyzedDraft(post.request.draft, table)
+            free -= len(post.request.draft.text)
+            if free >= 0:
+                kept[row.key] = draft
+            compared.append(compared_post(place, draft, row.has_time))
+        yield
+    found = find_clashes(compared)
+    yield
     numbers = [post.row.number for post in posts]
     return {
         posts[place].row.key: tuple(
@@ -134,18 +168,14 @@ def _clashes(posts: Sequence[_Post], kept: dict[str, AnalyzedDraft]) -> dict[str
     }
 
 
-def _analyzed(
-    posts: Iterable[_Post], kept: dict[str, AnalyzedDraft]
-) -> Iterator[tuple[int, AnalyzedDraft, bool]]:
-    """The valid posts as `find_clashes` takes them; adds the first to `kept`, up to MAX_KEPT_CHARACTERS."""
-    table, free = concepts(), MAX_KEPT_CHARACTERS
-    for place, (row, request, *_) in enumerate(posts):
-        if request is not None:
-            draft = AnalyzedDraft(request.draft, table)
-            free -= len(request.draft.text)
-            if free >= 0:
-                kept[row.key] = draft
-            yield place, draft, row.has_time
+def _post(row: CalendarRow, terms: TermLookup) -> _Post:
+    if row.errors:
+        return _Post(row, None)
+    data, notes = with_known_terms(row.data, terms) if isinstance(row.data, dict) else (row.data, ())
+    try:
+        return _Post(row, read_request(data, terms), notes=(*row.notes, *notes))
+    except InvalidInput as error:
+        return _Post(row, None, error.errors)
 
 
 def _checked(

@@ -24,7 +24,7 @@ from kb.services.check.calendar_records import read_records
 from kb.services.infrastructure.csv_reading import HEBREW_RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
     from kb.services.check.calendar_columns import Column
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 5_000
 """How many posts a calendar may have."""
+
+MAX_COLUMNS = 16_384
+"""How many columns a calendar may have: as many as a spreadsheet."""
 
 _WITHOUT_DAY = Message("The post was checked without a day.")
 _KINDS = frozenset(DraftKind)
@@ -110,7 +113,9 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     `numbers` are those of the only rows to read, if not all. Raises MalformedInput for a file of another
     kind, InvalidInput for columns that cannot be told.
     """
-    header, *posts = with_header(read_records(content), form.columns, headless=form.headless)
+    records = read_records(content)
+    _check_width(records)
+    header, *posts = with_header(records, form.columns, headless=form.headless)
     _check_count(len(posts))
     columns = find_columns(header.cells, form.columns)
     today = form.today or datetime.now(form.time_zone).date()
@@ -169,6 +174,15 @@ def _check_count(count: int) -> None:
         raise InvalidInput([FieldError("", detail)])
 
 
+def _check_width(records: Iterable[Record]) -> None:
+    width = max((len(record.cells) for record in records), default=0)
+    if width > MAX_COLUMNS:
+        detail = Message(
+            "The file has {count:,} columns; at most {most:,} are read.", count=width, most=MAX_COLUMNS
+        )
+        raise InvalidInput([FieldError("", detail)])
+
+
 def _cell(record: Record, column: Column) -> str:
     cells = [record.cells[place].strip() for place in column.places if place < len(record.cells)]
     return " ".join(filter(None, cells))
@@ -188,6 +202,7 @@ class _RowReader:
         self._header, self._columns, self._form = header, columns, form
         self._order, self._today = order, today
         self._readings: dict[int, Message] = {}
+        self._readable: dict[tuple[str, object], bool] = {}
 
     def note_reading(self, number: int, reading: DateReading) -> None:
         """Say with the row of a date with two readings how it was read, unless that was asked for."""
@@ -238,7 +253,7 @@ class _RowReader:
             row = self._with_schedule(row, data)
         self._drop_unknown(data, "kind", _KINDS.__contains__)
         self._drop_unknown(data, "language", _is_language)
-        notes = (*row.notes, *_drop_unread(data))
+        notes = (*row.notes, *self._drop_unread(data))
         if self._form.countries and not data.get("audience_countries"):
             data["audience_countries"] = [*self._form.countries]
         return row._replace(notes=notes)
@@ -268,23 +283,35 @@ class _RowReader:
             if not is_known(data[name]):
                 del data[name]
 
+    def _drop_unread(self, data: dict[str, Any]) -> Iterator[FieldError]:
+        """Read lists, and leave out what no check would take; the text is checked without it, with a note."""
+        unread = {}
+        if "audience_countries" in data:
+            data["audience_countries"], names = read_countries(data["audience_countries"])
+            unread = {"audience_countries": names} if names else {}
+        if "links" in data:
+            data["links"] = data["links"].split()
+        for name in sorted(
+            name for name in data if name != "text" and not self._can_be_read(name, data[name])
+        ):
+            unread[name] = data.pop(name)
+        for name, value in unread.items():
+            shown = ", ".join(value) if isinstance(value, list) else value
+            yield FieldError(
+                f"/{name}",
+                Message("{value!r} was not understood: the post was checked without it.", value=shown[:100]),
+            )
 
-def _drop_unread(data: dict[str, Any]) -> Iterator[FieldError]:
-    """Read lists, and leave out what no check would take; the text is checked without it, with a note."""
-    unread = {}
-    if "audience_countries" in data:
-        data["audience_countries"], names = read_countries(data["audience_countries"])
-        unread = {"audience_countries": names} if names else {}
-    if "links" in data:
-        data["links"] = data["links"].split()
-    for name in sorted(_SCHEMA.validate(data).keys() & data.keys() - {"text"}):
-        unread[name] = data.pop(name)
-    for name, value in unread.items():
-        shown = ", ".join(value) if isinstance(value, list) else value
-        yield FieldError(
-            f"/{name}",
-            Message("{value!r} was not understood: the post was checked without it.", value=shown[:100]),
-        )
+    def _can_be_read(self, name: str, value: Any) -> bool:
+        """Whether a check takes a value of a field. Most are those of a row before."""
+        key = name, tuple(value) if isinstance(value, list) else value
+        if key not in self._readable:
+            try:
+                _SCHEMA.fields[name].deserialize(value)
+                self._readable[key] = True
+            except ValidationError:
+                self._readable[key] = False
+        return self._readable[key]
 
 
 def _is_language(tag: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, timedelta
 from enum import StrEnum
 from hashlib import blake2b
-from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.draft import DraftKind
@@ -15,7 +16,7 @@ from kb.domain.text import fold
 from kb.domain.time_zones import local_times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from kb.domain.draft import Draft
@@ -66,7 +67,7 @@ class Clash(NamedTuple):
     rows: tuple[int, ...]
 
 
-class _Post(NamedTuple):
+class ComparedPost(NamedTuple):
     """What is kept of a post to compare it with the others."""
 
     row: int
@@ -80,34 +81,38 @@ class _Post(NamedTuple):
     text: bytes
 
 
-_Pairs = dict[int, set[int]]
+_Others = dict[int, Sequence[int]]
+"""By row, the others that it clashes with: the first _MAX_OTHERS of them, in order."""
+
+_Keys = Callable[[ComparedPost], Iterable[Hashable]]
 
 
-def find_clashes(posts: Iterable[tuple[int, AnalyzedDraft, bool]]) -> dict[int, tuple[Clash, ...]]:
+def find_clashes(posts: Sequence[ComparedPost]) -> dict[int, tuple[Clash, ...]]:
     """The clashes of each row that has any, said on both sides.
 
-    `posts` are a number that tells the row apart, the draft, and whether its time is known, not just its day.
     A slot belongs to an account, or else an organization, on one platform. Without either, a calendar is that
     of one brand.
     """
-    kept = [_post(row, draft, has_time) for row, draft, has_time in posts]
     by_kind = {
-        ClashKind.SLOT: _slots(kept),
-        ClashKind.TONE: _tones(kept),
-        ClashKind.REPETITION: _repetitions(kept),
+        ClashKind.SLOT: _slots(posts),
+        ClashKind.TONE: _tones(posts),
+        ClashKind.REPETITION: _repetitions(posts),
     }
     clashes: defaultdict[int, tuple[Clash, ...]] = defaultdict(tuple)
-    for kind, pairs in by_kind.items():
-        for row, others in pairs.items():
-            clashes[row] += (Clash(kind, tuple(sorted(others))[:_MAX_OTHERS]),)
+    for kind, others in by_kind.items():
+        for row, rows in others.items():
+            clashes[row] += (Clash(kind, tuple(rows)),)
     return dict(clashes)
 
 
-def _post(row: int, analyzed: AnalyzedDraft, has_time: bool) -> _Post:
+def compared_post(row: int, analyzed: AnalyzedDraft, has_time: bool) -> ComparedPost:
+    """A post to be compared with others: the number that tells its row apart, the draft, and whether its time
+    is known, not just its day.
+    """
     draft = analyzed.draft
     account = fold(draft.account or "").lstrip("@").strip()
     organization = fold(draft.organization or "").strip()
-    return _Post(
+    return ComparedPost(
         row=row,
         owner=(account or organization, draft.platform or ""),
         brand=organization or account,
@@ -134,61 +139,102 @@ def _tone(draft: AnalyzedDraft) -> frozenset[str]:
     return frozenset() if clear & LIGHT and clear & GRAVE else frozenset(clear)
 
 
-def _slots(posts: Sequence[_Post]) -> _Pairs:
-    return _pairs(
-        (one, other)
-        for group in _grouped((post.owner, post) for post in posts if post.takes_slot)
-        for one, other in _within(group, SLOT)
+def _slots(posts: Sequence[ComparedPost]) -> _Others:
+    groups = _grouped((post.owner, post) for post in posts if post.takes_slot)
+    return _merged(_neighbors(group, SLOT) for group in groups)
+
+
+def _tones(posts: Sequence[ComparedPost]) -> _Others:
+    """Sales and the like beside grave posts: within NEARBY if the time of both is known, or on one day."""
+    groups = _grouped((post.brand, post) for post in posts if post.tone)
+    mixed = [group for group in groups if len({*map(_is_grave, group)}) == 2]
+    return _merged(
+        found
+        for group in mixed
+        for found in (
+            _neighbors(
+                group,
+                NEARBY + timedelta.resolution,  # a post exactly so far away is beside the other, too
+                lambda post: [_is_grave(post)] if post.has_time else [],
+                lambda post: [not _is_grave(post)] if post.has_time else [],
+            ),
+            _neighbors(
+                group,
+                timedelta(days=2),
+                lambda post: [(_is_grave(post), day) for day in post.days],
+                lambda post: [(not _is_grave(post), day) for day in post.days],
+            ),
+        )
     )
 
 
-def _tones(posts: Sequence[_Post]) -> _Pairs:
-    toned = [post for post in posts if post.tone]
-    return _pairs(
-        (one, other)
-        for group in _grouped((post.brand, post) for post in toned)
-        if any(post.tone & GRAVE for post in group)
-        for one, other in _within(group, timedelta(days=2))
-        if bool(one.tone & GRAVE) != bool(other.tone & GRAVE) and _are_beside(one, other)
+def _is_grave(post: ComparedPost) -> bool:
+    return bool(post.tone & GRAVE)
+
+
+def _repetitions(posts: Sequence[ComparedPost]) -> _Others:
+    groups = _grouped(((post.owner, post.text, post.at is None), post) for post in posts)
+    return _merged(
+        _next_ones(group) if group[0].at is None else _neighbors(group, REPETITION) for group in groups
     )
 
 
-def _are_beside(one: _Post, other: _Post) -> bool:
-    assert one.at is not None
-    assert other.at is not None
-    near = one.has_time and other.has_time and abs(one.at - other.at) <= NEARBY
-    return near or bool(one.days & other.days)
+def _next_ones(group: Sequence[ComparedPost]) -> _Others:
+    """The post before each one, and the one after it."""
+    rows = [post.row for post in group]
+    around = zip([None, *rows], [*rows[1:], None], strict=False)
+    return {
+        row: sorted(other for other in others if other is not None)
+        for row, others in zip(rows, around, strict=True)
+    }
 
 
-def _repetitions(posts: Sequence[_Post]) -> _Pairs:
-    return _pairs(
-        (one, other)
-        for group in _grouped(((post.owner, post.text, post.at is None), post) for post in posts)
-        for one, other in (pairwise(group) if group[0].at is None else _within(group, REPETITION))
-    )
-
-
-def _grouped(keyed: Iterable[tuple[object, _Post]]) -> list[list[_Post]]:
+def _grouped(keyed: Iterable[tuple[object, ComparedPost]]) -> list[list[ComparedPost]]:
     """The posts of each key that has several."""
-    groups: defaultdict[object, list[_Post]] = defaultdict(list)
+    groups: defaultdict[object, list[ComparedPost]] = defaultdict(list)
     for key, post in keyed:
         groups[key].append(post)
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _within(group: Iterable[_Post], span: timedelta) -> Iterator[tuple[_Post, _Post]]:
-    """Pairs of scheduled posts less than a span apart, the earlier one first."""
+def _neighbors(
+    group: Iterable[ComparedPost],
+    span: timedelta,
+    keys: _Keys = lambda _: (None,),
+    sought: _Keys = lambda _: (None,),
+) -> _Others:
+    """The others of scheduled posts that are less than a span away, of the _MAX_NEIGHBORS before each and as
+    many after it: those that have one of the `keys` that it seeks.
+
+    In a time that grows with the number of posts, though thousands may be at one time: of those around a
+    post, the rows are kept in order.
+    """
     dated = sorted((post.at, post.row, post) for post in group if post.at is not None)
-    for place, (start, _, one) in enumerate(dated):
-        for at, _, other in islice(dated, place + 1, place + 1 + _MAX_NEIGHBORS):
-            if at - start >= span:
-                break
-            yield one, other
+    around: defaultdict[Hashable, list[int]] = defaultdict(list)
+    others: _Others = {}
+    first = end = 0
+    for place, (at, row, post) in enumerate(dated):
+        while end < len(dated) and end - place <= _MAX_NEIGHBORS and dated[end][0] - at < span:
+            for key in keys(dated[end][2]):
+                insort(around[key], dated[end][1])
+            end += 1
+        while place - first > _MAX_NEIGHBORS or at - dated[first][0] >= span:
+            for key in keys(dated[first][2]):
+                rows = around[key]
+                del rows[bisect_left(rows, dated[first][1])]
+            first += 1
+        # One more than are named: the post itself may be among them.
+        near = [around[key][: _MAX_OTHERS + 1] for key in sought(post) if key in around]
+        near_rows = near[0] if len(near) == 1 else sorted(set().union(*near))
+        if rows := [other for other in near_rows if other != row]:
+            others[row] = rows[:_MAX_OTHERS]
+    return others
 
 
-def _pairs(pairs: Iterable[tuple[_Post, _Post]]) -> _Pairs:
-    rows: defaultdict[int, set[int]] = defaultdict(set)
-    for one, other in pairs:
-        rows[one.row].add(other.row)
-        rows[other.row].add(one.row)
-    return dict(rows)
+def _merged(found: Iterable[_Others]) -> _Others:
+    """What was found in several ways, by row."""
+    merged: _Others = {}
+    for others in found:
+        for row, rows in others.items():
+            merged[row] = sorted({*merged[row], *rows})[:_MAX_OTHERS] if row in merged else rows
+    return merged

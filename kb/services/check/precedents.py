@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 
 MAX_PRECEDENTS = 5
 """How many precedents a check reports."""
+
+MAX_TELLING_WORDS = 2_000
+"""How many different words of a draft are looked up, from its start: an article of 2,000 words has half as
+many that say something of it.
+"""
 
 STRONG_PIECES = 2
 """How many independent pieces of evidence make a precedent strong."""
@@ -74,7 +80,7 @@ def precedent_query(
     for concept, weight in sorted(implied.items()):
         concepts[concept] = max(weight, concepts.get(concept, 0.0))
     return PrecedentQuery(
-        words=tuple(telling_words(draft)),
+        words=tuple(islice(telling_words(draft), MAX_TELLING_WORDS)),
         concepts=concepts,
         observances=observances_of(draft),
         incidents=tuple(incidents),

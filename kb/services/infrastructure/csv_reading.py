@@ -66,7 +66,7 @@ def csv_records(stream: TextIO) -> Iterator[Record]:
                 )
             ) from error
         number += 1
-        if any(cell.strip() for cell in cells):
+        if cells and any(map(str.strip, cells)):
             yield Record(tuple(cells), number, line)
         line = reader.line_num + 1 + skipped
 

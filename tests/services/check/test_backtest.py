@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from kb.domain.draft import Draft
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.corpus import harmless_drafts
+from kb.search.concepts import ConceptTable
 from kb.services.check import backtest
 from tests.support.api import Api
 from tests.support.samples import GUARD
@@ -40,6 +44,28 @@ def test_a_guard_is_tested_on_examples_incidents_harmless_posts_and_kept_drafts(
     assert _backtest(other, _phrase("zebra"))[0]["drafts"]["count"] == 0
     assert hidden in [found["id"] for found in _backtest(admin, _phrase("zebra"))[0]["incidents"]["found"]]
     assert zebra["incidents"]["count"] == 0
+
+
+def test_the_harmless_posts_are_looked_at_once_for_a_guard(
+    as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, analyzed = as_role("reader"), list[str]()
+
+    def note(draft: Draft, table: ConceptTable) -> AnalyzedDraft:
+        analyzed.append(draft.text)
+        return AnalyzedDraft(draft, table)
+
+    monkeypatch.setattr(backtest, "AnalyzedDraft", note)
+    posts = {draft.text for draft in harmless_drafts()}
+    first = _backtest(reader, _phrase("coffee", "zither"))
+    assert posts <= {*analyzed}
+    analyzed.clear()
+    again = _backtest(reader, _phrase("coffee", "zither"))
+    assert not posts & {*analyzed}
+    assert again == first
+    both = _backtest(reader, _phrase("discount"), _phrase("coffee", "zither"))
+    assert posts <= {*analyzed}
+    assert both[1]["harmless"] == first[0]["harmless"] != both[0]["harmless"]
 
 
 def test_a_guard_that_is_invalid_is_refused_with_where(as_role: Callable[..., Api]) -> None:

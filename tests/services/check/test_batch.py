@@ -10,12 +10,14 @@ from flask import Flask
 
 from kb.domain.check import CheckRequest
 from kb.domain.draft import Draft
+from kb.errors import Unavailable
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.clean_text import CleanText, clean
+from kb.messages import Message
 from kb.search.concepts import ConceptTable
 from kb.services.accounts.authentication import anonymous
 from kb.services.check import batch
-from kb.services.check.batch import check_calendar
+from kb.services.check.batch import check_calendar, check_calendar_in_steps
 from kb.services.check.calendar_file import json_rows
 from kb.services.check.checking import check_draft, examine_draft
 from kb.services.infrastructure.runtime import concepts
@@ -30,6 +32,25 @@ POSTS = [
 
 def _results() -> list[dict[str, Any]]:
     return list(check_calendar(anonymous(), json_rows(POSTS), ["en"], today=TODAY))
+
+
+def test_rows_are_read_in_steps_before_the_first_result(shared_app: Flask) -> None:
+    with shared_app.app_context():
+        steps = [*check_calendar_in_steps(anonymous(), json_rows(POSTS), ["en"], today=TODAY)]
+        assert steps == [*[None] * (len(POSTS) + 1), *_results()]
+
+
+def test_an_index_that_cannot_be_asked_is_told_before_the_first_result(
+    shared_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with shared_app.app_context():
+        monkeypatch.setattr(batch, "find_precedents", _fail)
+        with pytest.raises(Unavailable):
+            check_calendar(anonymous(), json_rows(POSTS), ["en"], today=TODAY)
+
+
+def _fail(*_: object) -> None:
+    raise Unavailable(Message("The index is being rebuilt."))
 
 
 def test_a_post_is_analyzed_once_to_compare_and_to_check_it(shared_app: Flask, monkeypatch: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from kb.errors import InvalidInput, KBError
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import CalendarFormat, csv_rows, json_rows, read_csv
+from tests.support.call_counts import count_calls
 
 ENGLISH = """\
 Post Type;Publish Date;Time;Channel;Copy;Market;Notes
@@ -51,6 +52,28 @@ def test_hebrew_is_read_in_the_encodings_of_spreadsheets(encoding: str) -> None:
 def test_under_hebrew_headings_the_day_comes_first_unless_the_dates_say_otherwise(day: str, at: str) -> None:
     (row,) = csv_rows(f"תאריך,טקסט\n{day},שלום\n".encode(), CalendarFormat())
     assert row.data["scheduled_at"] == f"2027-{at}T12:00:00+00:00"
+
+
+def test_a_file_of_more_columns_than_a_spreadsheet_has_is_refused() -> None:
+    assert len(csv_rows(b"text" + b";" * 16_383 + b"\nHello", CalendarFormat())) == 1
+    for content in (b"text" + b";" * 16_384 + b"\nHello", b"text;a\nHello" + b";" * 16_384):
+        with pytest.raises(InvalidInput) as error:
+            csv_rows(content, CalendarFormat())
+        assert "16,385 columns; at most 16,384" in _details(error.value)
+
+
+def test_a_value_that_no_check_takes_is_left_out_of_each_row_that_has_it() -> None:
+    rows = csv_rows(
+        f"text,account\nOne,{'a' * 300}\nTwo,acme\nThree,{'a' * 300}\n".encode(), CalendarFormat()
+    )
+    assert [row.data.get("account") for row in rows] == [None, "acme", None]
+    assert [len(row.notes) for row in rows] == [1, 0, 1]
+
+
+def test_rows_that_repeat_their_columns_take_a_few_steps_each() -> None:
+    content = ("Date,Time,Channel,Account,Copy\n" + "2027-09-11,09:00,Facebook,acme,Hello\n" * 500).encode()
+    # Each went through a schema of fifteen fields.
+    assert count_calls(lambda: csv_rows(content, CalendarFormat())) < 220 * 500
 
 
 def test_an_apostrophe_of_windows_is_read_without_hebrew() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-from typing import Any
+import random
+from datetime import date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kb.domain.draft import Draft
+from kb.domain.time_zones import local_times
 from kb.guards.analysis import AnalyzedDraft
 from kb.search.concepts import ConceptTable
 from kb.services.check.clash_messages import clash_message
-from kb.services.check.clashes import Clash, ClashKind, find_clashes
+from kb.services.check.clashes import Clash, ClashKind, ComparedPost, compared_post, find_clashes
+from tests.support.call_counts import count_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SALE, GRAVE, BOTH, PLAIN = "Half price", "We mourn the victims", "Half price, we mourn", "Good morning"
 CONCEPTS = ConceptTable(
@@ -26,10 +32,15 @@ def _draft(text: str, at: str | None = "2027-09-11T09:00:00+00:00", **fields: An
     return Draft(text=text, scheduled_at=None if at is None else datetime.fromisoformat(at), **fields)
 
 
+def _compared(drafts: Iterable[Draft], start: int = 0, *, has_time: bool = True) -> list[ComparedPost]:
+    return [
+        compared_post(number, AnalyzedDraft(draft, CONCEPTS), has_time)
+        for number, draft in enumerate(drafts, start)
+    ]
+
+
 def _clashes(*drafts: Draft, has_time: bool = True) -> dict[int, set[tuple[str, tuple[int, ...]]]]:
-    found = find_clashes(
-        (number, AnalyzedDraft(draft, CONCEPTS), has_time) for number, draft in enumerate(drafts, 1)
-    )
+    found = find_clashes(_compared(drafts, 1, has_time=has_time))
     return {row: {(clash.kind.value, clash.rows) for clash in clashes} for row, clashes in found.items()}
 
 
@@ -104,9 +115,52 @@ def test_the_same_text_within_a_week_on_one_channel_is_said() -> None:
 def test_thousands_of_posts_in_one_slot_name_a_few_others() -> None:
     start = datetime(2027, 9, 11, tzinfo=timezone(timedelta(hours=3)))
     drafts = (Draft(text=str(row), scheduled_at=start) for row in range(2_000))
-    found = find_clashes((row, AnalyzedDraft(draft, CONCEPTS), True) for row, draft in enumerate(drafts))
+    found = find_clashes(_compared(drafts))
     assert len(found) == 2_000
     assert all(len(clash.rows) == 20 for clash in found[0])
+
+
+def test_thousands_of_posts_at_one_moment_take_a_few_steps_each() -> None:
+    texts = random.Random(3).choices((SALE, GRAVE), k=1_000)
+    posts = _compared(map(_draft, texts))
+
+    # Each was compared with 400 others.
+    assert count_calls(lambda: find_clashes(posts)) < 150 * len(posts)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_each_post_names_the_first_rows_of_those_beside_it(seed: int) -> None:
+    choose = random.Random(seed).choice
+    drafts = [
+        _draft(
+            choose((SALE, GRAVE, PLAIN)),
+            f"2027-09-{choose((11, 12, 13))}T{choose(('09:00', '09:10', '11:00', '23:30'))}:00+00:00",
+            organization=choose(("acme", "zeta")),
+            audience_countries=choose(((), ("IL",), ("NZ", "US"))),
+        )
+        for _ in range(90)
+    ]
+
+    def are_beside(one: Draft, other: Draft) -> bool:
+        assert one.scheduled_at is not None
+        assert other.scheduled_at is not None
+        tones = {one.text, other.text} == {SALE, GRAVE}
+        is_near = abs(one.scheduled_at - other.scheduled_at) <= timedelta(hours=2)
+        return (
+            tones and one.organization == other.organization and (is_near or bool(_days(one) & _days(other)))
+        )
+
+    found = _clashes(*drafts)
+    for row, one in enumerate(drafts, 1):
+        rows = [number for number, other in enumerate(drafts, 1) if are_beside(one, other)]
+        told = {rows for kind, rows in found.get(row, ()) if kind == "tone"}
+        assert told == ({tuple(rows[:20])} if rows else set())
+
+
+def _days(draft: Draft) -> set[date]:
+    assert draft.scheduled_at is not None
+    times = [time for code in draft.audience_countries for time in local_times(draft.scheduled_at, code)]
+    return {time.date() for time in times or [draft.scheduled_at]}
 
 
 def test_a_clash_is_said_in_the_language_of_the_reader() -> None:

@@ -71,6 +71,13 @@ class Segment:
             ordinal += 1
         return None
 
+    def has_each(self, hashes: Array) -> Array:
+        """Whether the segment contains each of many terms, by its `hash_term`: a mask."""
+        places = self._hashes.searchsorted(hashes)
+        within = places < len(self._hashes)
+        within[within] = self._hashes[places[within]] == hashes[within]
+        return within
+
     def term(self, ordinal: int) -> str:
         """The term of an ordinal."""
         start, stop = int(self._term_offsets[ordinal]), int(self._term_offsets[ordinal + 1])

@@ -5,7 +5,7 @@ A word as typed counts 1. Other spellings and forms count less, then synonyms, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kb.domain.language import primary_subtag
@@ -78,6 +78,29 @@ class Expander:
     def word(self, word: str) -> WeightedTerms:
         """The terms of a word: its own in each language of the index, other spellings, forms in Hebrew."""
         return self._remembered("word", word, self._expand)
+
+    def unknown(self, words: Iterable[str]) -> set[str]:
+        """Those of many words that stand for no term of the index, found together in a fraction of the time.
+
+        Not all of them: only `word` tells of words in Hebrew, of signs, and of those that English spells in
+        several ways.
+        """
+        keys = {word: self._keys(word) for word in words if not _has_other_forms(normalize(word))}
+        known = self._snapshot.known_terms({key for each in keys.values() for key in each})
+        return {
+            word
+            for word, each in keys.items()
+            if known.isdisjoint(each) and not accented_terms(self._view, each)
+        }
+
+    def _keys(self, word: str) -> set[str]:
+        """The terms that a word and its plain spellings have in the languages of the index."""
+        spelled = (word, *self._plain(word, normalize(word)))
+        return {*spelled[1:], *(index_term(each, tag) for each in spelled for tag in ("en", *self.languages))}
+
+    @staticmethod
+    def _plain(word: str, normal: str) -> Sequence[str]:
+        return plain_spellings(word) if varies(word) else (normal,)
 
     def lemma(self, word: str) -> WeightedTerms:
         """The terms of a word that nobody typed: in Hebrew, only its regular forms."""
@@ -161,7 +184,7 @@ class Expander:
 
     def _spellings(self, word: str, normal: str) -> Iterator[str]:
         """The terms of the index that a word has in other spellings: with other accents or none."""
-        plain = plain_spellings(word) if varies(word) else (normal,)
+        plain = self._plain(word, normal)
         keys = {*plain, *(term for each in plain for term in query_terms(each, self.languages))}
         yield from accented_terms(self._view, keys)
         if varies(word):
@@ -232,6 +255,11 @@ class Expander:
         for end in range(start + 1, min(start + _MAX_JOINED_WORDS, len(words)) + 1 if self._fallbacks else 0):
             for alternative in self._fallbacks.get(tuple(words[start:end]), ()):
                 yield start, end, alternative
+
+
+def _has_other_forms(normal: str) -> bool:
+    """Whether a normalized word may stand for more than its terms and its spellings without accents."""
+    return is_hebrew(normal) or normal in SIGN_OF_WORD or normal in SIGN_WORDS or bool(spellings(normal))
 
 
 def _size(found: Sequence[object]) -> int:

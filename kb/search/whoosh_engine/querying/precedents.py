@@ -108,13 +108,14 @@ def _counts(view: View, expander: Expander, words: Sequence[str]) -> list[int]:
     """In how many incidents each of some words occurs outside the fields that tell nothing."""
     known = view.snapshot.telling_counts
     keys = [(view.audiences, word) for word in words]
-    counts: list[int] = []
-    for key, count in zip(keys, known.get_each(keys), strict=True):
-        if count is None:
-            count = _count(view, expander, key[1])  # noqa: PLW2901 - what was not known
-            known.put(key, count, getsizeof(count))
-        counts.append(count)
-    return counts
+    counts = known.get_each(keys)
+    unknown = expander.unknown(word for word, count in zip(words, counts, strict=True) if count is None)
+    for place, word in enumerate(words):
+        if counts[place] is None:
+            count = 0 if word in unknown else _count(view, expander, word)
+            known.put(keys[place], count, getsizeof(count))
+            counts[place] = count
+    return [count or 0 for count in counts]
 
 
 def _count(view: View, expander: Expander, word: str) -> int:

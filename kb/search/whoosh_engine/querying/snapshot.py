@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from datetime import date
 from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -129,6 +130,15 @@ class Snapshot:
         return [
             SegmentTerm(segment, base, ordinal) for segment, base, ordinal in found if ordinal is not None
         ]
+
+    def known_terms(self, terms: Iterable[str]) -> set[str]:
+        """Those of many terms that a segment contains, found together: by their `hash_term`, of 64 bits."""
+        asked = [*terms]
+        hashes = np.fromiter(map(hash_term, asked), np.uint64, len(asked))
+        known = np.zeros(len(asked), bool)
+        for segment in self.segments:
+            known |= segment.has_each(hashes)
+        return set(compress(asked, known))
 
     def posting_count(self, term: str) -> int:
         """The number of postings of a term in all fields, including hidden and deleted documents."""

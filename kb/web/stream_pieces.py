@@ -1,0 +1,30 @@
+"""When a stream that is made slowly sends its next piece.
+
+With each piece, be it an empty one, the server learns whether the client is still there, and others are
+served.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+PIECE_SECONDS = 0.05
+"""For how long a piece is made at most, unless a single step takes longer."""
+
+
+class PieceClock:
+    """Tells a stream when its next piece is due: PIECE_SECONDS after the last one."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a piece."""
+        self._due = monotonic() + PIECE_SECONDS
+
+    def is_due(self) -> bool:
+        """Whether the piece is to be sent as it is; the next one begins then."""
+        if monotonic() < self._due:
+            return False
+        self.restart()
+        return True
