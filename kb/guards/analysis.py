@@ -18,7 +18,7 @@ from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.guards.placeholders.repetitions import repeated_parts
 from kb.guards.placeholders.rule_set import shipped_rules, slip_rules
 from kb.guards.placeholders.site import Surroundings
-from kb.search.cache import WordMemo
+from kb.search.cache import word_cache
 from kb.search.word_forms import candidate_forms
 from kb.search.words import split_at_capitals
 
@@ -125,7 +125,7 @@ class AnalyzedDraft:
     @cached_property
     def forms(self) -> Sequence[tuple[str, ...]]:
         """Of each unit, the terms that it may be a form of."""
-        return [*map(_terms.__getitem__, self.unit_texts)]
+        return [*map(_terms, self.unit_texts)]
 
     @cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
@@ -135,7 +135,7 @@ class AnalyzedDraft:
             numbers[text].append(number)
         places: dict[str, list[int]] = {}
         for text, found in numbers.items():
-            for term in _terms[text]:
+            for term in _terms(text):
                 others = places.setdefault(term, found)
                 if others is not found:
                     places[term] = others + found
@@ -240,9 +240,7 @@ class AnalyzedDraft:
         return self.draft.text[span.start : span.end]
 
 
-def _find_terms(word: str) -> tuple[str, ...]:
+@word_cache(16_000)
+def _terms(word: str) -> tuple[str, ...]:
+    """The terms that a word may be a form of; none for an empty one."""
     return tuple(term for _, term in candidate_forms(word)) if word else ()
-
-
-_terms: WordMemo[tuple[str, ...]] = WordMemo(_find_terms, 16_000)
-"""By word, the terms that it may be a form of; none for an empty one."""

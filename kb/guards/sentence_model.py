@@ -18,7 +18,7 @@ from math import fsum
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.search.cache import SHORT, WordMemo
+from kb.search.cache import SHORT, word_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -229,7 +229,7 @@ class SentenceModel:
         self._threshold: float = content["threshold"]
         self._parts = PARTS[content["parts"]]
         self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
-        self._word_hints: WordMemo[float] = WordMemo(self._find_hint, _MAX_KNOWN_WORDS)
+        self._word_hint = word_cache(_MAX_KNOWN_WORDS)(self._find_hint)
 
     def score(self, sentence: str) -> float:
         """How much a sentence is of the kind."""
@@ -276,7 +276,7 @@ class SentenceModel:
 
     def _hint(self, text: str) -> float:
         """How much the single words of a text speak for the kind."""
-        return fsum(map(self._word_hints.__getitem__, set(_TOKEN.findall(text.lower()))))
+        return fsum(map(self._word_hint, set(_TOKEN.findall(text.lower()))))
 
     def _find_hint(self, token: str) -> float:
         word = token.translate(_PLAIN)

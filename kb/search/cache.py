@@ -49,7 +49,7 @@ def text_cache(max_entries: int) -> Callable[[_Function], _Function]:
 
 
 class WordMemo(dict[str, _Value]):
-    """What a function makes of words, remembered for the last ones: `memo[word]`. Threads may share it.
+    """What a function makes of words, remembered for the last ones: `memo[word]`. Threads share it.
 
     A word that is remembered is found by the dictionary alone: in less than half the time of a `text_cache`,
     which notes the order in which its texts are used. There are two generations instead: once there are half
@@ -71,6 +71,15 @@ class WordMemo(dict[str, _Value]):
                 self.clear()
             self[word] = value
         return value
+
+
+def word_cache(max_words: int) -> Callable[[Callable[[str], _Value]], Callable[[str], _Value]]:
+    """Remember what a function makes of words, in a WordMemo."""
+
+    def decorate(function: Callable[[str], _Value]) -> Callable[[str], _Value]:
+        return WordMemo(function, max_words).__getitem__
+
+    return decorate
 
 
 _caches: WeakSet[LruCache[Any]] = WeakSet()

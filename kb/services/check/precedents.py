@@ -11,7 +11,7 @@ from kb.domain.permissions import audiences_for
 from kb.guards.selected_days import SelectedDays
 from kb.observances.table import observances
 from kb.search.analysis import is_hebrew, is_stopword, normalize
-from kb.search.cache import WordMemo
+from kb.search.cache import word_cache
 from kb.search.engine import PrecedentQuery
 from kb.search.query import Group, SearchQuery
 from kb.search.word_lists import word_list
@@ -82,13 +82,11 @@ def precedent_query(
     )
 
 
-def _find_ordinary(word: str) -> bool:
+@word_cache(20_000)
+def _is_ordinary(word: str) -> bool:
+    """Whether a word says nothing of any draft: a number, a stopword, what is common in English or Hebrew."""
     normal = normalize(word)
     return len(normal) < 2 or normal[:1].isdigit() or is_stopword(normal) or _is_common(normal)
-
-
-_ordinary: WordMemo[bool] = WordMemo(_find_ordinary, 20_000)
-"""Whether a word says nothing of any draft: a number, a stopword, what is common in English or Hebrew."""
 
 
 def _is_common(word: str) -> bool:
@@ -117,7 +115,7 @@ def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
     """The different words of a draft that may say something of it, those of divided hashtags too."""
     marketing = draft.concept_table.stopwords
     for word, terms in dict(zip(draft.unit_texts, draft.forms, strict=True)).items():
-        if terms and not _ordinary[word] and terms[0] not in marketing:
+        if terms and not _is_ordinary(word) and terms[0] not in marketing:
             yield word
 
 
