@@ -18,7 +18,7 @@ from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.guards.placeholders.repetitions import repeated_parts
 from kb.guards.placeholders.rule_set import shipped_rules, slip_rules
 from kb.guards.placeholders.site import Surroundings
-from kb.search.cache import text_cache
+from kb.search.cache import word_cache
 from kb.search.word_forms import candidate_forms
 from kb.search.words import split_at_capitals
 
@@ -136,7 +136,9 @@ class AnalyzedDraft:
         places: dict[str, list[int]] = {}
         for text, found in numbers.items():
             for term in _terms(text):
-                places[term] = places[term] + found if term in places else found
+                others = places.setdefault(term, found)
+                if others is not found:
+                    places[term] = others + found
         return places
 
     def phrases(
@@ -238,7 +240,7 @@ class AnalyzedDraft:
         return self.draft.text[span.start : span.end]
 
 
-@text_cache(10_000)
+@word_cache(16_000)
 def _terms(word: str) -> tuple[str, ...]:
     """The terms that a word may be a form of; none for an empty one."""
     return tuple(term for _, term in candidate_forms(word)) if word else ()

@@ -33,7 +33,8 @@ LOOKALIKES = str.maketrans(
 )
 """Letters of Cyrillic and Greek that look like Latin ones."""
 
-_TOKEN = re.compile(rf"({WORD.pattern})|([^\w\s])\2*|\S")
+# At a space, which is every fifth place, the first sign tells that nothing begins.
+_TOKEN = re.compile(rf"(?=\S)(?:({WORD.pattern})|([^\w\s])\2*|\S)")
 _DOUBLED_CURRENCY = re.compile(rf"([{CURRENCIES}])\1")
 
 
@@ -76,7 +77,7 @@ class CleanText:
     @cached_property
     def spaced(self) -> SpacedText:
         """Its words and signs apart."""
-        return SpacedText(self.text, self.offsets, [token.span() for token in self._tokens])
+        return SpacedText(self.text, self.offsets, self._tokens)
 
 
 class SpacedText:
@@ -85,11 +86,11 @@ class SpacedText:
     So ` word ` in a pattern is a word, whatever stands beside it: RE2's `\\b` knows ASCII only.
     """
 
-    def __init__(self, text: str, offsets: Sequence[int], tokens: Sequence[tuple[int, int]]) -> None:
-        """Take a clean text, its offsets in the text as sent, and the places of its tokens."""
+    def __init__(self, text: str, offsets: Sequence[int], tokens: Sequence[re.Match[str]]) -> None:
+        """Take a clean text, its offsets in the text as sent, and its tokens."""
         # Not the clean text itself, which keeps this: in a cycle, both would outlive their draft.
         self._text, self._offsets, self._tokens = text, offsets, tokens
-        words = [text[start:end] for start, end in tokens]
+        words = [token[0] for token in tokens]
         self.text = f" {' '.join(words)} ".lower() if tokens else " "
 
     def span(self, start: int, end: int) -> Span:
@@ -102,9 +103,8 @@ class SpacedText:
         if not 0 < place < len(self.text):
             return self._offsets[-1] if place else 0
         number = bisect_right(self._places, place) - 1
-        start, end = self._tokens[number]
+        (start, end), token = self._tokens[number].span(), self._tokens[number][0]
         within = place - self._places[number]
-        token = self._text[start:end]
         if len(token.lower()) != len(token):
             within = bisect_right([*accumulate(len(letter.lower()) for letter in token)], within)
         return self._offsets[min(start + within, end - 1)]
@@ -114,9 +114,9 @@ class SpacedText:
         """The places in this text at which the tokens begin."""
         text = self._text
         if len(text.lower()) == len(text):
-            lengths = (end - start + 1 for start, end in self._tokens)
+            lengths = (len(token[0]) + 1 for token in self._tokens)
         else:  # a capital that is two letters in lower case: İ
-            lengths = (len(text[start:end].lower()) + 1 for start, end in self._tokens)
+            lengths = (len(token[0].lower()) + 1 for token in self._tokens)
         return [*accumulate(lengths, initial=1)]
 
 

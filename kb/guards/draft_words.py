@@ -83,16 +83,17 @@ def draft_words(clean: CleanText) -> DraftWords:
     """The words of a text; a hashtag counts as one."""
     text, offsets = clean.text, clean.offsets
     spans = clean.words()
-    starts = [start for start, _ in spans]
+    starts, ends = [start for start, _ in spans], [end for _, end in spans]
+    is_plain = isinstance(offsets, range)  # nothing in the text was in disguise
     sentences: list[int] = []
-    ends = (match.end() for match in _SENTENCE_END.finditer(text))
-    for number, end in enumerate((*ends, len(text) + 1)):
+    sentence_ends = (match.end() for match in _SENTENCE_END.finditer(text))
+    for number, end in enumerate((*sentence_ends, len(text) + 1)):
         sentences += [number] * (bisect_left(starts, end) - len(sentences))
     return DraftWords(
         # One object for equal words: several caches remember thousands.
         [intern(text[start:end]) for start, end in spans],
-        [offsets[start] for start in starts],
-        [offsets[end - 1] + 1 for _, end in spans],
+        starts if is_plain else [offsets[start] for start in starts],
+        ends if is_plain else [offsets[end - 1] + 1 for end in ends],
         sentences,
         range(len(starts)),
     )

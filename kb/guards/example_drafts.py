@@ -46,8 +46,11 @@ _COUNTED = 4
 
 _SHARES = [0.5**rank for rank in range(_COUNTED)]
 
-_Feature = tuple[str, str]
-"""The kind of a feature, `word` or `concept`, and its form or key."""
+_Feature = str
+"""A form of a word, or _CONCEPT and the key of a concept: one text is found sooner than a pair of them."""
+
+_CONCEPT = "concept "
+"""No word has a space."""
 
 
 class ExampleDraft(NamedTuple):
@@ -185,10 +188,10 @@ def _rarities(examples: Sequence[Mapping[_Feature, float]]) -> Rarities:
 
 def _features(draft: AnalyzedDraft) -> dict[_Feature, float]:
     """What a draft is compared by, with weights: the base forms of its words, and the concepts it touches."""
-    features = {("word", forms[-1]): 1.0 for forms in dict.fromkeys(draft.forms) if forms}
+    features = {forms[-1]: 1.0 for forms in draft.forms if forms}
     touches = {concept: [touch.clear for touch in found] for concept, found in draft.touched.items()}
     for concept, weight in draft.concept_table.weigh(touches).items():
-        features["concept", concept] = CONCEPT_WEIGHT * weight
+        features[_CONCEPT + concept] = CONCEPT_WEIGHT * weight
     return features
 
 

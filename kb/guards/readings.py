@@ -11,7 +11,7 @@ import re
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.search.cache import text_cache
+from kb.search.cache import word_cache
 from kb.search.concepts import SHORT_WORDS
 from kb.search.word_lists import spelling_key, word_list
 
@@ -134,7 +134,7 @@ def _cost(word: str) -> int:
     return _word_cost(word) or _WORD_COST + _MAX_CENTIBELS
 
 
-@text_cache(10_000)
+@word_cache(10_000)
 def _word_cost(word: str) -> int | None:
     """What a word costs in a reading; None if it is none."""
     is_english = word.isascii()

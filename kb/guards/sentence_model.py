@@ -18,10 +18,10 @@ from math import fsum
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.search.cache import SHORT, text_cache
+from kb.search.cache import SHORT, word_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _BREAK = re.compile(rf"[.!?…]+[\"”')]*(?=\s|$)|[\n\[\]()<>|*]+|//+|[{_EMOJI}]+(?= +[A-Zא-ת])")
@@ -48,7 +48,7 @@ _MOST_CLASSED = 5
 _MAX_TEXT = 3_000
 """Of a longer text, which is no post, only the beginning and the end are looked at, each half as long."""
 
-_MAX_KNOWN_WORDS = 8_000
+_MAX_KNOWN_WORDS = 16_000
 
 _LEAST_HINT = 0.35
 """What the weights of single words that speak for the kind must add up to before a part is scored, which
@@ -229,7 +229,7 @@ class SentenceModel:
         self._threshold: float = content["threshold"]
         self._parts = PARTS[content["parts"]]
         self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
-        self._word_hint: Callable[[str], float] = text_cache(_MAX_KNOWN_WORDS)(self._find_hint)
+        self._word_hint = word_cache(_MAX_KNOWN_WORDS)(self._find_hint)
 
     def score(self, sentence: str) -> float:
         """How much a sentence is of the kind."""

@@ -13,7 +13,7 @@ from whoosh.lang.stopwords import stoplists
 
 from kb.domain.language import primary_subtag
 from kb.domain.text import INVISIBLE
-from kb.search.cache import text_cache
+from kb.search.cache import text_cache, word_cache
 from kb.search.words import UNSPACED, WORD, token_spans
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Token(NamedTuple):
     end: int
 
 
-@text_cache(20_000)
+@word_cache(20_000)
 def normalize(word: str) -> str:
     """A word without variations of spelling: case, width, Hebrew points, quotes, final letters."""
     if word.isascii():

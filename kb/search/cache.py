@@ -48,6 +48,40 @@ def text_cache(max_entries: int) -> Callable[[_Function], _Function]:
     return decorate
 
 
+class WordMemo(dict[str, _Value]):
+    """What a function makes of words, remembered for the last ones: `memo[word]`. Threads share it.
+
+    A word that is remembered is found by the dictionary alone: in less than half the time of a `text_cache`,
+    which notes the order in which its texts are used. There are two generations instead: once there are half
+    of `max_words`, the older one is forgotten. What is longer than a word is not remembered.
+    """
+
+    def __init__(self, find: Callable[[str], _Value], max_words: int) -> None:
+        super().__init__()
+        self._find = find
+        self._half = max_words // 2
+        self._older: dict[str, _Value] = {}
+
+    def __missing__(self, word: str) -> _Value:
+        older = self._older
+        value = older[word] if word in older else self._find(word)
+        if len(word) <= SHORT:
+            if len(self) >= self._half:
+                self._older = self.copy()
+                self.clear()
+            self[word] = value
+        return value
+
+
+def word_cache(max_words: int) -> Callable[[Callable[[str], _Value]], Callable[[str], _Value]]:
+    """Remember what a function makes of words, in a WordMemo."""
+
+    def decorate(function: Callable[[str], _Value]) -> Callable[[str], _Value]:
+        return WordMemo(function, max_words).__getitem__
+
+    return decorate
+
+
 _caches: WeakSet[LruCache[Any]] = WeakSet()
 _caches_lock = threading.Lock()
 

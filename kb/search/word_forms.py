@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb.search.analysis import MAX_WORD_LENGTH, is_hebrew, normalize
-from kb.search.cache import text_cache
+from kb.search.cache import word_cache
 from kb.search.hebrew import strip_particles, strip_suffixes
 from kb.search.word_lists import MAX_CENTIBELS, word_list
 
@@ -34,7 +34,7 @@ _RARE = MAX_CENTIBELS + 1
 _POSSESSIVE = re.compile("'s?$")
 
 
-@text_cache(5_000)
+@word_cache(5_000)
 def entry_form(word: str) -> str:
     """A word as entries have it: normalized, without a possessive."""
     normal = normalize(word[:MAX_WORD_LENGTH])
@@ -43,7 +43,7 @@ def entry_form(word: str) -> str:
     return _POSSESSIVE.sub("", normal).replace("'", "")
 
 
-@text_cache(10_000)
+@word_cache(10_000)
 def candidate_forms(word: str) -> tuple[tuple[int, str], ...]:
     """The entries that a word may be a form of, each with its distance: how much was taken off."""
     form = entry_form(word)
@@ -60,7 +60,7 @@ def candidate_forms(word: str) -> tuple[tuple[int, str], ...]:
     return tuple(sorted((distance, stem) for stem, distance in distances.items()))
 
 
-@text_cache(10_000)
+@word_cache(10_000)
 def short_stems(word: str) -> frozenset[str]:
     """The stems of three letters that a normalized Hebrew word is an inflected form of.
 

@@ -25,6 +25,8 @@ _MARKS = "".join(
     if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
 )
 _LETTER = rf"[^\W_]|[{_MARKS}{INVISIBLE}]"
+# Any number of them, in two thirds of the time that alternatives take.
+_LETTERS = rf"[^\W_]*(?:[{_MARKS}{INVISIBLE}]+[^\W_]*)*"
 _HEBREW_LETTER = "[\u05d0-\u05ea]"
 
 # 1,300,000; 1.300.000; 1'300'000; with a space that breaks lines, only from a million on: 1 300 000
@@ -49,8 +51,8 @@ _GERSHAYIM = (
     rf"(?:[\"״”“″]|['’׳]{{2}})(?=[{INVISIBLE}]*{_HEBREW_LETTER})"
 )
 WORD = re.compile(
-    rf"(?:{_NUMBER}|[^\W_])(?:{_LETTER})*"
-    rf"(?:(?:['’‘׳`ʼ]|{_GERSHAYIM})(?:{_LETTER})+)*"  # an apostrophe or geresh within a word
+    rf"(?:[^\W\d_]|{_NUMBER}|\d){_LETTERS}"
+    rf"(?:(?:['’‘׳`ʼ]|{_GERSHAYIM})(?={_LETTER}){_LETTERS})*"  # an apostrophe or geresh within a word
     rf"|{_EMOJI}|{_SIGN}"
 )
 

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from kb.guards.placeholders import mistyped_words as module
 from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.search.word_lists import WordList
 
@@ -29,3 +30,20 @@ def test_words_that_nobody_knows_are_looked_up_once_at_most(
     monkeypatch.setattr(WordList, "centibels", count)
     mistyped_words(" ".join(words))
     assert 0 < lookups <= len(words)
+
+
+def test_ordinary_tokens_are_remembered_up_to_a_limit() -> None:
+    for first in range(0, 40_000, 5_000):
+        assert mistyped_words(" ".join(f"sale{number}" for number in range(first, first + 5_000))) == []
+        assert len(module._ordinary) <= module._MAX_KNOWN
+
+
+def test_long_tokens_are_not_remembered() -> None:
+    token = "https://example.com/" + "a" * 100
+    assert mistyped_words(f"See {token}") == []
+    assert token not in module._ordinary
+
+
+def test_a_token_is_mistyped_each_time_that_it_is_sent() -> None:
+    text = "Our new menu is here: dfghjk. Come and taste it."
+    assert mistyped_words(text) == mistyped_words(text) == [(22, 28)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n|\Z")
 _LAST_WORD = re.compile(r"(?:^|(?<=\s))[^\W\d_]+(?:['’][^\W\d_]+)?$")
-_LAST_SENTENCE = re.compile(r"[^.!?…\n]*$")
+_SENTENCE_ENDS = ".!?…\n"
 _MIN_LENGTH = 60
 """What is shorter may be a title or a slogan."""
 
@@ -95,19 +95,23 @@ def _is_loose(word: str, paragraph: str) -> bool:
     key = word.lower().replace("’", "'")
     if key in _HEBREW_LOOSE or (len(key) >= _MIN_BROKEN and key[-1] in _HEBREW_NOT_LAST):
         return True
-    sentence = _LAST_SENTENCE.search(paragraph)
-    assert sentence is not None
+    sentence = _last_sentence(paragraph)
     if key in _LOOSE:
-        return word == word.lower() and _REFERS_BACK.search(sentence.group()) is None
+        return word == word.lower() and _REFERS_BACK.search(sentence) is None
     is_english = word.isascii() and word.islower() and len(word) >= _MIN_BROKEN
-    return is_english and len(sentence.group()) < len(paragraph) and _is_half(key, paragraph)
+    return is_english and len(sentence) < len(paragraph) and _is_half(key, paragraph)
+
+
+def _last_sentence(paragraph: str) -> str:
+    """What stands after the last end of a sentence."""
+    return paragraph[max(map(paragraph.rfind, _SENTENCE_ENDS)) + 1 :]
 
 
 def _is_cut(word: str, paragraph: str) -> bool:
     """Whether a long last sentence lacks the full stop that those before it have, or ends within a word."""
-    sentence = _LAST_SENTENCE.search(paragraph)
-    assert sentence is not None
-    if word != word.lower() or not word.isascii() or sentence.group().count(" ") < _MIN_WORDS - 1:
+    if word != word.lower() or not word.isascii():
+        return False
+    if _last_sentence(paragraph).count(" ") < _MIN_WORDS - 1:
         return False
     stops = len(_STOPPED.findall(paragraph))
     return stops >= _MIN_STOPS or (stops > 0 and len(word) == _MIN_BROKEN and word not in _SHORT_LAST)

@@ -8,11 +8,10 @@ from operator import add
 from sys import intern
 from typing import TYPE_CHECKING
 
-from kb.search.cache import text_cache
 from kb.search.word_lists import spelling_key, word_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _LATIN_KEYS = "qwertyuiopasdfghjkl;'zxcvbnm,./"
 _HEBREW_KEYS = "/'קראטוןםפשדגכעיחלךף,זסבהנמצתץ."
@@ -49,8 +48,9 @@ _MIN_TYPED = 3
 _COMMON = 560
 """How frequent a word must be that is read in another keyboard's keys, in centibels."""
 
-_MAX_KNOWN = 8_000
-"""How many words are remembered: most words of a draft have been seen before."""
+_MAX_KNOWN = 16_000
+"""How many tokens are remembered: most of those of a draft have been seen before. A set of so many takes half
+a megabyte."""
 
 _MIN_ROW = 2
 """How many such words in a row are no accident."""
@@ -62,16 +62,32 @@ _COMMON_ALONE = 450
 
 def mistyped_words(text: str) -> list[tuple[int, int]]:
     """Where words of no language stand, as offsets in a text; none in a text about keyboards."""
-    if not any(map(any, map(_reading, set(map(intern, text.split()))))):  # as nearly everywhere
+    readings = {token: _reading(token) for token in {*text.split()} - _ordinary}
+    odd = {token: reading for token, reading in readings.items() if any(reading)}
+    _remember(readings.keys() - odd.keys())
+    if not odd:  # as nearly everywhere
         return []
-    places = [*_places(text)]
+    places = [*_places(text, odd)]
     return [] if places and _ABOUT_KEYS.search(text) else places
 
 
-def _places(text: str) -> Iterator[tuple[int, int]]:
+_ordinary: set[str] = set()
+"""Tokens that are neither, as nearly all are: most of those of a draft are found here at once."""
+
+
+def _remember(tokens: Iterable[str]) -> None:
+    """Remember ordinary tokens. Whoever sends many cannot fill the memory: then all are forgotten."""
+    short = [intern(token) for token in tokens if len(token) <= _MAX_LENGTH]
+    if len(_ordinary) + len(short) > _MAX_KNOWN:
+        _ordinary.clear()
+    _ordinary.update(short[:_MAX_KNOWN])
+
+
+def _places(text: str, readings: Mapping[str, tuple[bool, int]]) -> Iterator[tuple[int, int]]:
+    """The places, by the readings of those tokens that are not ordinary."""
     run: list[tuple[int, int, int]] = []
     for match in _TOKEN.finditer(text):
-        is_mash, other_layout = _reading(match.group())
+        is_mash, other_layout = readings.get(match.group(), _ORDINARY)
         if is_mash:
             word = match.group().strip(_EDGES)
             start = match.start() + match.group().index(word)
@@ -85,18 +101,16 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
 
 
 _ORDINARY = (False, 0)
-"""The reading of nearly every token: one object, as thousands are remembered."""
+"""The reading of nearly every token."""
 
 
-@text_cache(_MAX_KNOWN)
 def _reading(token: str) -> tuple[bool, int]:
     """Whether a token is struck at random, and how sure it is that it is typed with the keyboard of another
     language: 0 for not, 2 for a token that shows it alone."""
     is_quoted = token[0] in _QUOTES and token.rstrip(".,:;!?")[-1:] in _QUOTES
     if len(token) > _MAX_LENGTH or is_quoted:
         return _ORDINARY
-    reading = _is_mash(token.strip(_EDGES).lower()), _other_layout(token)
-    return reading if any(reading) else _ORDINARY
+    return _is_mash(token.strip(_EDGES).lower()), _other_layout(token)
 
 
 def _long_enough(run: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:

@@ -57,12 +57,12 @@ def _repeated_sentences(
 
 def _pasted_words(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Some words that at once follow themselves: `on the green this week on the green this week`."""
-    numbers: dict[str, int] = {}
-    numbered = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int32)
+    hashes = np.fromiter(map(hash, words), np.int64, len(words))
     places: list[tuple[int, int]] = []
     for count in range(_MIN_PASTED, _MAX_PASTED + 1):
-        for start in _runs((numbered[:-count] == numbered[count:]).tobytes(), count):
-            if len(set(words[start : start + count])) == count:
+        for start in _runs((hashes[:-count] == hashes[count:]).tobytes(), count):
+            pasted = words[start : start + count]
+            if len(set(pasted)) == count and pasted == words[start + count : start + 2 * count]:
                 places = places or [match.span() for match in _WORD.finditer(text)]
                 yield places[start + count][0], places[start + 2 * count - 1][1]
 

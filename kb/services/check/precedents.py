@@ -12,7 +12,7 @@ from kb.domain.permissions import audiences_for
 from kb.guards.selected_days import SelectedDays
 from kb.observances.table import observances
 from kb.search.analysis import is_hebrew, is_stopword, normalize
-from kb.search.cache import text_cache
+from kb.search.cache import word_cache
 from kb.search.engine import PrecedentQuery
 from kb.search.query import Group, SearchQuery
 from kb.search.word_lists import word_list
@@ -88,7 +88,7 @@ def precedent_query(
     )
 
 
-@text_cache(20_000)
+@word_cache(20_000)
 def _is_ordinary(word: str) -> bool:
     """Whether a word says nothing of any draft: a number, a stopword, what is common in English or Hebrew."""
     normal = normalize(word)
