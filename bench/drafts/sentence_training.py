@@ -1,9 +1,9 @@
 """Train the models of sentences in `seeds/sentence_models`: `python -m bench.drafts.sentence_training`.
 
 Each learns from a file of `training`, `notes.txt` or `invitations.txt`, one example a line, and from what is
-none: the harmless drafts of the seeds, the other file, and `others.txt`. It also learns from whole posts of which
-only the kind is known (`POSTS`): of a post of its kind, the part that scores most counts as an example, and the
-other parts as nothing; the parts of all other posts are none. It is logistic regression with a step size for each
+none: the harmless drafts of the seeds, the other file, and `others.txt`. That of invitations also learns from
+whole posts of which only the kind is known (`POSTS`): of a post of its kind, the part that scores most counts as
+an example, and the other parts as nothing; the parts of all other posts are none. It is logistic regression with a step size for each
 feature (AdaGrad). The harmless drafts also set the threshold: each is judged by a model that has not learned from
 it, and few may be taken for one of the kind.
 """
@@ -48,7 +48,7 @@ POSTS = {
 """The files of posts, with the kind of those that do not say it."""
 
 _FOLDS = 4
-_EPOCHS = 8
+_EPOCHS = 10
 _STEP = 0.15
 _DECAY = 1e-2
 _ROUNDS = 2
@@ -58,11 +58,11 @@ _LEAST_COUNT = 2
 
 
 class Task(NamedTuple):
-    """A model to train: its name, the kind of posts, the parts of a text it looks at, the share of false alarms
-    allowed, and the weight below which a feature is left out."""
+    """A model to train: its name, the kind of posts that it also learns from, if any, the parts of a text it
+    looks at, the share of false alarms allowed, and the weight below which a feature is left out."""
 
     name: str
-    kind: str
+    kind: str | None
     parts: str
     other: str
     false_alarms: float
@@ -70,7 +70,7 @@ class Task(NamedTuple):
 
 
 TASKS = (
-    Task("notes", "placeholder", "clauses", "invitations", 1 / 100, 0.2),
+    Task("notes", None, "clauses", "invitations", 1 / 100, 0.15),
     Task("invitations", "open-invitation", "pairs", "notes", 1.2 / 100, 0.2),
 )
 
@@ -114,21 +114,25 @@ def write_model(task: Task, names: Iterable[str] = tuple(POSTS)) -> None:
     classes = WordClasses(read_yaml((folder / f"{task.name}.yaml").read_text("utf-8")))
     examples = [features for line in _lines(task.name) for features in _example(line, task, classes)]
     others = _features([*_lines("others"), *_lines(task.other)], task, classes)
-    bags = [(_features([post.text], task, classes), post.kind == task.kind) for post in posts(names)]
+    bags = [
+        (_features([post.text], task, classes), post.kind == task.kind)
+        for post in posts(names if task.kind else ())
+    ]
     others += [features for parts, is_kind in bags if not is_kind for features in parts]
     bagged = [parts for parts, is_kind in bags if is_kind and parts]
     harmless = [_features([draft.draft.text], task, classes) for draft in read_harmless()]
     random.Random(7).shuffle(harmless)  # noqa: S311 (nothing secret)
     known = [*others, *(each for draft in harmless for each in draft)]
-    weights = _train(examples, known)
-    for _ in range(_ROUNDS):
+    learned = examples
+    weights = _train(learned, known)
+    for _ in range(_ROUNDS if bagged else 0):
         chosen = [max(parts, key=weights.score) for parts in bagged]
-        weights = _train([*examples, *chosen], known)
-    examples += chosen
+        learned = [*examples, *chosen]
+        weights = _train(learned, known)
     scores: list[float] = []
     for fold in range(_FOLDS):
         rest = [each for place, draft in enumerate(harmless) if place % _FOLDS != fold for each in draft]
-        judge = _train(examples, [*others, *rest])
+        judge = _train(learned, [*others, *rest])
         scores += [max(map(judge.score, draft), default=-9.0) for draft in harmless[fold::_FOLDS]]
     threshold = sorted(scores)[-1 - int(len(scores) * task.false_alarms)]
     kept = {
@@ -145,7 +149,7 @@ def write_model(task: Task, names: Iterable[str] = tuple(POSTS)) -> None:
     data = orjson.dumps(content, option=orjson.OPT_INDENT_2).replace(b"\n    ", b"\n") + b"\n"
     (folder / f"{task.name}.json").write_bytes(data)
     write(
-        f"{task.name}: {len(examples)} examples, {len(kept)} features, {len(data):,} bytes, "
+        f"{task.name}: {len(learned)} examples, {len(kept)} features, {len(data):,} bytes, "
         f"threshold {threshold:.2f}"
     )
 
