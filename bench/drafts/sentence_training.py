@@ -1,4 +1,4 @@
-"""Train the models of sentences in `seeds/sentence_models`: `python -m bench.drafts.sentence_training`.
+"""Train models of sentences in `seeds/sentence_models`: `python -m bench.drafts.sentence_training notes invitations`.
 
 Each learns from a file of `training`, `notes.txt` or `invitations.txt`, one example a line, and from what is
 none: the harmless drafts of the seeds, the other file, and `others.txt`. That of invitations also learns from
@@ -11,6 +11,7 @@ it, and few may be taken for one of the kind.
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -94,9 +95,10 @@ class Post(NamedTuple):
 
 
 def main() -> None:
-    """Write the models."""
+    """Write the models that are named on the command line."""
     for task in TASKS:
-        write_model(task)
+        if task.name in sys.argv[1:]:
+            write_model(task)
 
 
 def posts(names: Iterable[str] = tuple(POSTS)) -> list[Post]:
