@@ -1,12 +1,12 @@
 """Train models of sentences in `seeds/sentence_models`.
 
 `python -m bench.drafts.sentence_training notes invitations` writes both. Each learns from a file of
-`training`, `notes.txt` or `invitations.txt`, one example a line, and from what is none: the harmless drafts of the seeds,
-the other file, and `others.txt`. That of invitations also learns from whole posts of which only the kind is
-known (`POSTS`): of a post of its kind, the part that scores most counts as an example, and the other parts as
-nothing; the parts of all other posts are none. It is logistic regression with a step size for each feature
-(AdaGrad). The harmless drafts also set the threshold: each is judged by a model that has not learned from it,
-and few may be taken for one of the kind.
+`training`, `notes.txt` or `invitations.txt`, one example a line, and from what is none: the harmless
+drafts of the seeds, the other file, and `others.txt`. That of invitations also learns from whole posts
+of which only the kind is known (`POSTS`): of a post of its kind, the part that scores most counts as an
+example, and the other parts as nothing; the parts of all other posts are none. It is logistic regression
+with a step size for each feature (AdaGrad). The harmless drafts also set the threshold: each is judged
+by a model that has not learned from it, and few may be taken for one of the kind.
 """
 
 from __future__ import annotations
