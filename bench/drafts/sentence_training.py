@@ -1,14 +1,18 @@
-"""Train the models of sentences in `seeds/sentence_models`: `python -m bench.drafts.sentence_training`.
+"""Train models of sentences in `seeds/sentence_models`.
 
-Each learns from a file of `training`, `notes.txt` or `invitations.txt`, one example a line, and from what is
-none: the harmless drafts of the seeds, the other file, and `others.txt`. It is logistic regression with a
-step size for each feature (AdaGrad). The harmless drafts also set the threshold: each is judged by a model
-that has not learned from it, and few may be taken for one of the kind.
+`python -m bench.drafts.sentence_training notes invitations` writes both. Each learns from a file of
+`training`, `notes.txt` or `invitations.txt`, one example a line, and from what is none: the harmless
+drafts of the seeds, the other file, and `others.txt`. That of invitations also learns from whole posts
+of which only the kind is known (`POSTS`): of a post of its kind, the part that scores most counts as an
+example, and the other parts as nothing; the parts of all other posts are none. It is logistic regression
+with a step size for each feature (AdaGrad). The harmless drafts also set the threshold: each is judged
+by a model that has not learned from it, and few may be taken for one of the kind.
 """
 
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,38 +20,60 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import orjson
 
-from bench.drafts.cases import read_harmless
+from bench.drafts.cases import read_harmless, read_lines
 from bench.report import write
 from kb.config import seeds_dir
+from kb.guards.clean_text import clean
 from kb.guards.sentence_model import PARTS, WordClasses, sentences
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_EXAMPLES = Path(__file__).with_name("training")
+_FOLDER = Path(__file__).parent
+_EXAMPLES = _FOLDER / "training"
+
+POSTS = {
+    "unfinished": "placeholder",
+    "unfinished_second": "placeholder",
+    "finished": "finished",
+    "finished_second": "finished",
+    "invitations": "open-invitation",
+    "harmless_requests": "harmless-invitation",
+    "harmless_second": "harmless",
+    "small_businesses": None,
+    "large_companies": None,
+    "consumer_brands": None,
+    "institutions": None,
+    "owners": None,
+}
+"""The files of posts, with the kind of those that do not say it."""
+
 _FOLDS = 4
 _EPOCHS = 10
 _STEP = 0.15
 _DECAY = 1e-2
+_ROUNDS = 2
+"""How often the likeliest parts of posts are chosen anew."""
 
 _LEAST_COUNT = 2
-_LEAST_WEIGHT = 0.15
-"""Features that are rarer or lighter are left out."""
 
 
 class Task(NamedTuple):
-    """A model to train: its name, the parts of a text it looks at, and the share of false alarms allowed."""
+    """A model to train: its name, the kind of posts that it also learns from, if any, the parts of a text it
+    looks at, the share of false alarms allowed, and the weight below which a feature is left out."""
 
     name: str
+    kind: str | None
     parts: str
     other: str
     false_alarms: float
+    least_weight: float
 
 
 TASKS = (
-    Task("notes", "clauses", "invitations", 1 / 100),
-    Task("invitations", "pairs", "notes", 1 / 100),
+    Task("notes", None, "clauses", "invitations", 1 / 100, 0.15),
+    Task("invitations", "open-invitation", "pairs", "notes", 1.2 / 100, 0.2),
 )
 
 
@@ -62,30 +88,60 @@ class Weights(NamedTuple):
         return self.bias + sum(self.by_feature.get(feature, 0.0) for feature in features)
 
 
+class Post(NamedTuple):
+    """A text of which the kind is known."""
+
+    text: str
+    kind: str
+
+
 def main() -> None:
-    """Write the models."""
+    """Write the models that are named on the command line."""
     for task in TASKS:
-        _write_model(task)
+        if task.name in sys.argv[1:]:
+            write_model(task)
 
 
-def _write_model(task: Task) -> None:
+def posts(names: Iterable[str] = tuple(POSTS)) -> list[Post]:
+    """The posts of some files."""
+    return [
+        Post(clean(row["text"]).text, row.get("kind") or POSTS[name] or "")
+        for name in names
+        for row in read_lines(_FOLDER / f"{name}.jsonl")
+    ]
+
+
+def write_model(task: Task, names: Iterable[str] = tuple(POSTS)) -> None:
+    """Train a model with the posts of some files, and write it."""
     folder = seeds_dir() / "sentence_models"
     classes = WordClasses(read_yaml((folder / f"{task.name}.yaml").read_text("utf-8")))
     examples = [features for line in _lines(task.name) for features in _example(line, task, classes)]
     others = _features([*_lines("others"), *_lines(task.other)], task, classes)
+    bags = [
+        (_features([post.text], task, classes), post.kind == task.kind)
+        for post in posts(names if task.kind else ())
+    ]
+    others += [features for parts, is_kind in bags if not is_kind for features in parts]
+    bagged = [parts for parts, is_kind in bags if is_kind and parts]
     harmless = [_features([draft.draft.text], task, classes) for draft in read_harmless()]
     random.Random(7).shuffle(harmless)  # noqa: S311 (nothing secret)
+    known = [*others, *(each for draft in harmless for each in draft)]
+    learned = examples
+    weights = _train(learned, known)
+    for _ in range(_ROUNDS if bagged else 0):
+        chosen = [max(parts, key=weights.score) for parts in bagged]
+        learned = [*examples, *chosen]
+        weights = _train(learned, known)
     scores: list[float] = []
     for fold in range(_FOLDS):
         rest = [each for place, draft in enumerate(harmless) if place % _FOLDS != fold for each in draft]
-        weights = _train(examples, [*others, *rest])
-        scores += [max(map(weights.score, draft), default=-9.0) for draft in harmless[fold::_FOLDS]]
+        judge = _train(learned, [*others, *rest])
+        scores += [max(map(judge.score, draft), default=-9.0) for draft in harmless[fold::_FOLDS]]
     threshold = sorted(scores)[-1 - int(len(scores) * task.false_alarms)]
-    weights = _train(examples, [*others, *(each for draft in harmless for each in draft)])
     kept = {
         feature: round(weight, 2)
         for feature, weight in sorted(weights.by_feature.items())
-        if abs(weight) >= _LEAST_WEIGHT
+        if abs(weight) >= task.least_weight
     }
     content = {
         "parts": task.parts,
@@ -96,7 +152,7 @@ def _write_model(task: Task) -> None:
     data = orjson.dumps(content, option=orjson.OPT_INDENT_2).replace(b"\n    ", b"\n") + b"\n"
     (folder / f"{task.name}.json").write_bytes(data)
     write(
-        f"{task.name}: {len(examples)} examples, {len(kept)} features, {len(data):,} bytes, "
+        f"{task.name}: {len(learned)} examples, {len(kept)} features, {len(data):,} bytes, "
         f"threshold {threshold:.2f}"
     )
 

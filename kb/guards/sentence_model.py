@@ -50,7 +50,7 @@ _MAX_TEXT = 3_000
 
 _MAX_KNOWN_WORDS = 16_000
 
-_LEAST_HINT = 0.35
+_LEAST_HINT = 0.25
 """What the weights of single words that speak for the kind must add up to before a part is scored, which
 takes ten times as long."""
 

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # A number that is missing before its unit, a sign for nobody, what a feed leaves around a post
+    "Delays of up to ⟦minutes⟧ on the coast line this morning",
+    "In stores near you for just ⟦£x.xx⟧ a pack",
+    "Together you raised ⟦xx,xxx⟧ for the new kitchen",
+    "A big thank you to the lovely ⟦@⟧ for the photos",
+    "Our graduates find work within ⟦3.??⟧ months",
+    "Sunday roast in a box. ⟦Like · Reply · 2h⟧",
+    "A talk on floods, trust and ⟦blah blah⟧ on Friday",
     # Alternatives, a choice that is open, labels, words to colleagues, what was pasted
     "Our new roast is ⟦great/amazing⟧ and in all our stores from Monday",
     "⟦20%/25%⟧ off all bedding this weekend",
@@ -543,6 +551,11 @@ ENGLISH = (
     "⟦For stories, not the feed⟧! Our winter menu is here.",
 )
 HEBREW = (
+    # A number that is missing before its unit, a sign for nobody, what a feed leaves around a post
+    "התעריף עולה בשיעור של כ-⟦אחוזים⟧ מהחודש הבא",
+    "וובינר חינם ביום ⟦בשעה 2⟧0:00, ההרשמה באתר",
+    "אנחנו ו⟦@⟧ יצרנו יחד מארז לחג",
+    "הכביש נפתח לתנועה. קרן ⟦ועוד 2 הגיבו · סמן כטופל⟧",
     # Alternatives, a choice that is open, labels, words to colleagues, what was pasted
     "הקפה החדש שלנו ⟦טעים/מעולה⟧ ומחכה בכל הסניפים",
     'התערובת החדשה, ⟦"זריחה" / "אור ראשון"⟧, נוחתת ביום שני',
@@ -824,6 +837,10 @@ HEBREW = (
     "הכניסה חופשית. (⟦עד כאן לטוויטר, מפה רק לפייסבוק⟧) חניה חינם בחניון.",
 )
 HARMLESS = (
+    "Questions about hours and parking? Call the desk.",
+    "Blah blah blah, said the parrot, and we gave it a biscuit",
+    "See you @ the old mill on Friday",
+    "Going live at 8 on Sunday",
     "What a **bold** move by our team",
     "**bold** move",
     "Open for breakfast and/or second breakfast",
@@ -1170,6 +1187,8 @@ HARMLESS = (
 )
 
 HARMLESS_HEBREW = (
+    "ביום שישי בשעה 20:00 פותחים את העונה",
+    "הופעה @ בארבי ביום חמישי",
     "יום ב בשבוע, כיתה ב בבית ספר יסודי",
     'מנוי בוקר 149 ש"ח / מנוי מלא 219 ש"ח',
     "השלמת בגרויות בשנה אחת",
@@ -1316,6 +1335,10 @@ HARMLESS_HEBREW = (
 )
 
 SLIPS_OF_EACH_KIND = (
+    "No monthly fee for the first ⟦___⟧ months",
+    "Breakfast tacos are back, every Sunday at seven.\n\n⟦option b⟧: Look who woke up early",
+    "Summer shades from 19. ⟦Boost with 150 to women 25-44⟧.",
+    "⟦menu_v3.docx⟧ Three ingredients. That is the peanut butter.",
     "You've earned ⟦{points}⟧ points this month. Treat yourself.",
     "⟦[warm closing line about community, maybe mention Dot?]⟧ Drop by on Saturday.",
     "⟦[stock photo: team laughing at laptop, NOT the one from last year]⟧ We're hiring.",
@@ -1354,6 +1377,8 @@ SLIPS_OF_EACH_KIND = (
 )
 
 SLIPS_IN_HEBREW = (
+    "ביטוח מסך בתיקון ה ⟦(ראשון? שני?)⟧, ישר מהאזור האישי.",
+    "יום ⟦האישה/המשפחה⟧ שמח מכולנו",
     "⟦[קלוזר חם על הקהילה]⟧ ביום שישי חוגגים שישים שנה למאפיית הגליל, עם חלות בחצי מחיר.",
     "ברכות ⟦לשם פרטי שם משפחה⟧ על מינויה ⟦לתפקיד תפקיד⟧. בהצלחה!",
     "המיטה ⟦הכי נוחה / הכי משתלמת⟧ בישראל חזרה למלאי.",
