@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # What a board, a chat or a dictation leaves around a post; a gap for a name or a number
+    "The fish tonight is turbot. ⟦Seen by Paula, Gio and 3 others⟧",
+    "Happy hour from 5 to 7 ⟦→ moved to Ready by Lior⟧",
+    "We landed in Porto this morning. ⟦2 suggestions · Rebecca⟧",
+    "The tarts are back. Rebecca ⟦replaced “tarts” with “pastries”⟧",
+    "Our lake opens at nine. ⟦This message was deleted⟧",
+    "The first planner that talks like you do ⟦full stop new line⟧ Try it",
+    "Kick-off moved to 3.15. ⟦#hashtags same as last week⟧",
+    "⟦☐ Legal⟧\nOur lake opens at nine",
+    "Our plane is here ⟦(emoji of a plane)⟧",
+    "A day at our school. ⟦Photo: whose is it?⟧",
+    "From here on ⟦not yet proofread⟧: our ward cares for 400 babies",
+    "Thanks to everybody who carried soup. ⟦Total: 37 words⟧",
+    "Free flu shots at the hall and ⟦xxxxxxx⟧ Library",
+    "Our technician comes at once: call ⟦08-*** ****⟧",
+    "A warm welcome to ⟦Dr TK⟧, who joins us from Leeds",
     # A number that is missing before its unit, a sign for nobody, what a feed leaves around a post
     "Delays of up to ⟦minutes⟧ on the coast line this morning",
     "In stores near you for just ⟦£x.xx⟧ a pack",
@@ -551,6 +567,15 @@ ENGLISH = (
     "⟦For stories, not the feed⟧! Our winter menu is here.",
 )
 HEBREW = (
+    # What a board, a chat or a dictation leaves around a post; a gap for a name or a number
+    "המנויים של העונה כבר בקופה. ⟦הודעה זו נמחקה⟧",
+    "⟦☐ אישור לשכה⟧\nמחלקת הגינון מזמינה אתכם לשתול עץ",
+    "הטיסה עברה לטרמינל 1 ⟦(אימוג׳י של מטוס)⟧",
+    "יום פתוח בחטיבה. ⟦צילום: של מי זה?⟧",
+    "מכאן והלאה ⟦לא עבר הגהה⟧: הפגייה מטפלת ב-400 תינוקות",
+    'תודה לכל מי שסחב סיר. ⟦סה"כ 37 מילים⟧',
+    "ההפסקה צפויה בין 9:00 ⟦ל-⟧    . עמכם הסליחה",
+    "הטכנאי מגיע מיד: ⟦08-*** ****⟧",
     # A number that is missing before its unit, a sign for nobody, what a feed leaves around a post
     "התעריף עולה בשיעור של כ-⟦אחוזים⟧ מהחודש הבא",
     "וובינר חינם ביום ⟦בשעה 2⟧0:00, ההרשמה באתר",
@@ -837,6 +862,11 @@ HEBREW = (
     "הכניסה חופשית. (⟦עד כאן לטוויטר, מפה רק לפייסבוק⟧) חניה חינם בחניון.",
 )
 HARMLESS = (
+    "Our app had one job. ~~Three taps~~ Two taps to book a court",
+    "Seen by thousands, loved by 3 others",
+    "Love you lots xxxx and see you on Friday",
+    "Photo: Dana Levi. Who wants to go?",
+    "A novel of 300 pages, total 90,000 words",
     "Questions about hours and parking? Call the desk.",
     "Blah blah blah, said the parrot, and we gave it a biscuit",
     "See you @ the old mill on Friday",
@@ -1187,6 +1217,11 @@ HARMLESS = (
 )
 
 HARMLESS_HEBREW = (
+    # What stands before a word counts in Hebrew, too: it is no test at the beginning of a text
+    "לפני הבדיקה: צום של שמונה שעות, מים מותר",
+    "ביום הבדיקה: להביא הפניה ותעודה מזהה",
+    "שעות הפתיחה א-ה 9:00 עד 17:00, ו-ו' 9:00 עד 13:00",
+    "צילום: דנה לוי. מי בא איתנו?",
     "ביום שישי בשעה 20:00 פותחים את העונה",
     "הופעה @ בארבי ביום חמישי",
     "יום ב בשבוע, כיתה ב בבית ספר יסודי",

@@ -18,6 +18,18 @@ from kb.search.concepts import ConceptTable
 TABLE = ConceptTable({"weapons": {"phrases": {"en": ["drone", "missile"], "he": ["רחפן"]}}})
 
 INVITATIONS = """
+Unpopular food opinions, let's hear them. Ours: brunch is late breakfast
+Potholes fixed, hedges trimmed. How are we doing, Larchford? Tell us below
+Give the ref, the pies and the new striker a score out of ten in the replies
+Everyone who writes where our food caught them at their worst wins a dinner
+In one word, our town is...
+במילה אחת, העיר שלנו היא...
+איך הייתה הטיסה האחרונה שלכם איתנו? ספרו לנו בתגובות
+הדייל שלנו קופא במקום. תעשו לו מם
+מי היה האכזבה השבוע? המיקרופון אצלכם, אוהדים
+כל מי שכותב איפה המסעדה שלנו תפסה אותו ברגע הכי רומנטי נכנס להגרלה
+אוצרת לרגע: איזה פריט מהאוסף הייתם מוציאים מהמחסן? נשמח לקרוא
+שולחים פה מה שמעניין אתכם על ההמתנה, והיא עונה בסרטון
 What's the kindest thing one of our tellers has ever said to you? Tell us in the comments, flowers for each
 מה הדבר הכי מרגש שפקיד בבנק אי פעם אמר לכם? ספרו לנו בתגובות, ועל כל סיפור נשלח לסניף זר
 מה הדבר הכי יפה שמורה עשה בשבילכם? כתבו לנו בתגובות
@@ -278,6 +290,11 @@ Text any message to the hotline during the game and see it light up above center
 """.strip().splitlines()
 
 OTHER_POSTS = """
+What's the first thing you pack? Ours is the neck pillow. Tell us yours below
+Which color should we stock in medium next: sage or terracotta? Tell us below
+Let's hear it for our nurses
+In one word: soup
+Everyone who writes to us by Friday gets a call back
 What's your go-to picnic sandwich? Comment below 🥪
 Who's your pick for Friday's film? Vote below!
 The keepers have picked three names. Vote on our site until Sunday

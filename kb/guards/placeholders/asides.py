@@ -112,7 +112,7 @@ RULES = (
     Rule(rf"(?:^|\n)\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))(?:\s|$)", _is_medium),
     Rule(rf"[.!?]\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))\s*$", _is_medium),
     Rule(
-        rf"^\W*(?P<site>(?i:as (?:discussed|agreed|requested)|(?:as )?per (?:the |our |your )?"
+        rf"^[^\pL\pN]*(?P<site>(?i:as (?:discussed|agreed|requested)|(?:as )?per (?:the |our |your )?"
         r"(?:brief|deck|call|chat|meeting|email))(?i:, | - |: )"
         rf"[^.!?\n]{{0,80}}(?i:{_COPY}|no (?:exclamation|emojis|hashtags))[^.!?\n]*)"
     ),

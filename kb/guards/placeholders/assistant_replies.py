@@ -67,11 +67,11 @@ RULES = (
         _is_announcement,
     ),
     Rule(
-        rf"(?i)^\W*(?P<site>{_HERE} (?:a |an |the |your )?{_WORDS}{_TEXT} (?:that )?(?:you|we) "
+        rf"(?i)^[^\pL\pN]*(?P<site>{_HERE} (?:a |an |the |your )?{_WORDS}{_TEXT} (?:that )?(?:you|we) "
         rf"(?:asked for|requested|wanted|discussed|needed)[^.!?\n:]{{0,30}})"
     ),
     Rule(
-        rf"^\W*(?P<site>(?:הנה|להלן|מצורפת?|אלה|אלו) {_HEBREW_TEXT} (?:[^\s.!?:]+ ){{0,3}}?"
+        rf"^[^\pL\pN]*(?P<site>(?:הנה|להלן|מצורפת?|אלה|אלו) {_HEBREW_TEXT} (?:[^\s.!?:]+ ){{0,3}}?"
         r"(?:שביקשתם?|שרצית|שדיברנו עליו|ה?(?:מקוצר|מעודכנ?|מתוקנ?|מחודש|ערוכ?)(?:ת|ה|ים|ות)?|"
         r"ה?קצרה? יותר)[^.!?\n:]{0,30})(?:[:.!?\n]|$)"
     ),

@@ -74,7 +74,7 @@ _STILL = (
 _WITH = (
     rf"(?:{_EDITED}|check|confirm|verify|clear|agree|run (?:this|it)) (?:[\pL\pN'’]+ ){{0,4}}?(?:with|by|"
     rf"past) "
-    rf"(?:the |our )?(?:(?:{_TEAM})\b|(?-i:{_NAME})\W*$)"
+    rf"(?:the |our )?(?:(?:{_TEAM})\b|(?-i:{_NAME})[^\pL\pN]*$)"
 )
 _ORDER = (
     rf"(?:^|please |pls |plz |can you |could you |let['’]s |maybe |or |should we |shall we |can we )"
@@ -98,7 +98,8 @@ _STATE = (
     rf"(?:{PARTS}) (?:is |are )?(?:still )?(?:{_STATES})\b"
     rf"|(?:{PARTS}) (?:is|are) still (?:the |an? )?(?:old|wrong|last year|from)"
     rf"|(?:{PARTS}) (?:of|from|for) [^.?!]{{0,40}}?(?:goes?|comes?) here"
-    rf"|(?:{PARTS}) ?\?{{2,3}}\W*$|^(?:the |which |what |right )?(?:{PARTS}) ?\?\W*$|^\W*\?{{2,}}"
+    rf"|(?:{PARTS}) ?\?{{2,3}}[^\pL\pN]*$|^(?:the |which |what |right )?(?:{PARTS}) ?\?[^\pL\pN]*$"
+    r"|^[^\pL\pN]*\?{2,}"
     rf"|(?:{PARTS}) (?:is|are|was|were|has|have) (?:not|n['’]t) (?:yet |been |yet been )?(?:{_EDITED}|"
     rf"final)\b"
     rf"|\b(?:{_TEAM}) (?:still )?(?:must|has to|have to|needs? to|should|wants? to) (?:{_EDITS}|ok|see|"
@@ -142,7 +143,7 @@ _HEBREW = (
     rf"|(?:מחכה|מחכים|ממתין|ממתינה|ממתינים|בהמתנה) ל(?:{_HEBREW_PART}|אישור)(?:[^\pL\pN]|$)"
     rf"|(?:^|[^\pL\pN]){_HEBREW_EDITS} (?:את |שוב |כאן |פה |גם |"
     rf"עוד ){{0,2}}(?:[\pL\pN]+ )?{_HEBREW_PARTS}(?:[^\pL\pN]|$)"
-    rf"|(?:^|[^\pL\pN]){_HEBREW_EDITS} (?:[\pL\pN]+ ){{0,3}}?(?:עם|מול|אצל) [\pL\pN]+\W*$"
+    rf"|(?:^|[^\pL\pN]){_HEBREW_EDITS} (?:[\pL\pN]+ ){{0,3}}?(?:עם|מול|אצל) [\pL\pN]+[^\pL\pN]*$"
     rf"|(?:^|[^\pL\pN])לשאול את [\pL\pN]+ (?:אם|איזה|האם|מה|לגבי)(?:[^\pL\pN]|$)"
     rf"|(?:זה|זו|זאת|אלה|אלו) (?:באמת )?{_HEBREW_PARTS} ה(?:סופי|נכונ|אחרונ|מעודכנ|חדש|טוב)[\pL\pN]*|"
     rf"זה {_HEBREW_PARTS} הנכון"
@@ -153,7 +154,7 @@ _HEBREW = (
     rf"אילו) {_HEBREW_PARTS} (?:שמים|לשים|בוחרים)"
     r"|^(?:לפי|על פי|ראו|ראי|ראה) ה?(?:בריף|מצגת|מסמך|שקף|טבלה|תדריך)|^כ(?:פי|מו) ש(?:סיכמנו|דיברנו|סוכם|"
     r"ביקשת)"
-    r"|לפני (?:ה?פרסום|ש?מתזמנים|ש?מפרסמים|ש?מעלים|ה?העלאה)\W*$|ארוך מדי|קצר מדי"
+    r"|לפני (?:ה?פרסום|ש?מתזמנים|ש?מפרסמים|ש?מעלים|ה?העלאה)[^\pL\pN]*$|ארוך מדי|קצר מדי"
 )
 _NOTE = re2.compile(
     rf"(?:(?:^|[^\pL\pN])(?:{_NEED}|{_WAIT}|{_STILL}|{_WITH}|{_WHICH}|{_STATE})|{_ORDER}|{_REFERENCE}|"

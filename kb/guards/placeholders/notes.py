@@ -162,10 +162,10 @@ RULES = (
         _is_slot,
     ),
     Rule(r"(?i)\b(?:placeholder|dummy) (?:text|copy|image|caption|link|headline|title)\b", is_clause),
-    Rule(r"\bPLACEHOLDER\b|(?im)^\W*placeholder\W*$"),
+    Rule(r"\bPLACEHOLDER\b|(?im)^[^\pL\pN]*placeholder[^\pL\pN]*$"),
     Rule(r"(?i)\bclick (?:here )?to (?:add (?:text|title|subtitle|notes?)|edit)\b", is_clause),
     Rule(r"(?i)\bignore this (?:post|tweet|message|test|draft)\b", is_clause),
-    Rule(r"(?m)^\W*(?P<site>INTERNAL(?: ONLY)?):"),
+    Rule(r"(?m)^[^\pL\pN]*(?P<site>INTERNAL(?: ONLY)?):"),
     Rule(r"(?i)\blinks? (?:here|to come|coming|to follow|tk|tbd|tbc|pending|placeholder)\b", lacks_link),
     Rule(
         r"(?i)\b(?:copy|text|image|headline|title|caption|visual|quote|art|photo|cta|price|offer) "
@@ -193,7 +193,7 @@ RULES = (
     ),
     Rule(r"(?i)\bv\d+[ _-]final\b|\bfinal[ _-](?:v\d+|final)\b", _is_version),
     Rule(
-        r"(?i)^\W*(?P<site>test(?:ing)?(?: test(?:ing)?)+(?: 1| 123)?|test(?:ing)? (?:123|1 2 3))\b"
+        r"(?i)^[^\pL\pN]*(?P<site>test(?:ing)?(?: test(?:ing)?)+(?: 1| 123)?|test(?:ing)? (?:123|1 2 3))\b"
         r"|\btest post\b|\bthis is (?:just |only )?a test\b",
         _is_test,
     ),

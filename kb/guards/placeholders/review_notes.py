@@ -80,7 +80,9 @@ RULES = (
     # What a line should be about, in place of the line
     Rule(_enclosed(_IDEAS), _is_no_documentation),
     Rule(_enclosed(_HEBREW_IDEAS), _is_no_documentation),
-    Rule(rf"^\W*(?P<site>(?i:{_CATCHY} {_HEADINGS} (?:about|on|re|for|goes|here)\b){_REST_OF_NOTE})[.:]"),
+    Rule(
+        rf"^[^\pL\pN]*(?P<site>(?i:{_CATCHY} {_HEADINGS} (?:about|on|re|for|goes|here)\b){_REST_OF_NOTE})[.:]"
+    ),
     Rule(
         rf"^[^\pL\pN]*(?P<site>(?:כותרת|שורת פתיחה|פתיח|משפט פתיחה|הוק) {_HEBREW_CATCHY} "
         rf"(?:על|עם|לגבי){_REST_OF_NOTE})[.:]"

@@ -109,17 +109,17 @@ RULES = (
     Rule(rf"(?i){_CLAUSE}(?P<site>{_FORM_LABEL}:)", _is_form),
     Rule(r"^\s*(?P<site>(?:Caption|Copy|Post|Tweet|Post copy|Ad copy):)", _is_no_documentation),
     Rule(
-        r"^\W*(?P<site>(?i:draft|rough) (?i:caption|post|copy|tweet|text|version|headline|ad|thread)"
+        r"^[^\pL\pN]*(?P<site>(?i:draft|rough) (?i:caption|post|copy|tweet|text|version|headline|ad|thread)"
         r"(?:(?: ?(?:#|v|V|(?i:no)\.?)?) ?\d+)? ?(?::|\s[-–—]))",
         _is_no_documentation,
     ),
     Rule(
-        r"^\W*(?P<site>(?:Caption|Copy|Version|Headline|Tweet|Draft|Post) ?(?:#|v|V|"
+        r"^[^\pL\pN]*(?P<site>(?:Caption|Copy|Version|Headline|Tweet|Draft|Post) ?(?:#|v|V|"
         r"(?i:no)\.? ?)\d+ ?(?::|\s[-–—]))",
         _is_no_documentation,
     ),
     Rule(
-        r"^\W*(?P<site>(?:טיוטת|טיוטה של|נוסח|גרסת) ה?(?:פוסט|כיתוב|ציוץ|טקסט|מודעה)(?: (?:מס(?:פר|"
+        r"^[^\pL\pN]*(?P<site>(?:טיוטת|טיוטה של|נוסח|גרסת) ה?(?:פוסט|כיתוב|ציוץ|טקסט|מודעה)(?: (?:מס(?:פר|"
         r"['׳]) ?|#)?\d+)? ?"
         r"(?::|\s[-–—]))"
     ),
