@@ -74,7 +74,7 @@ class Token(NamedTuple):
     end: int
 
 
-@word_cache(20_000)
+@word_cache(12_000)
 def normalize(word: str) -> str:
     """A word without variations of spelling: case, width, Hebrew points, quotes, final letters."""
     if word.isascii():
@@ -96,7 +96,7 @@ def is_hebrew(term: str) -> bool:
     return _HEBREW.search(term) is not None
 
 
-@text_cache(20_000)
+@text_cache(8_000)
 def index_term(word: str, language: str) -> str:
     """The index term of a word in a text of this language (a primary subtag).
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.search.cache import text_cache
+from kb.search.cache import word_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,7 @@ _PREFIXES = tuple(
 _ENDING_IN_ISE = re.compile(r"(.{3,}i)([sz])(e|ed|es|er|ers|ing|ingly|able|ation|ations|ational)")
 
 
-@text_cache(10_000)
+@word_cache(10_000)
 def spellings(word: str) -> tuple[str, ...]:
     """The other spellings of a normalized English word: mostly none, and at most MAX_SPELLINGS.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.domain.text import compose, fold
-from kb.search.cache import text_cache
+from kb.search.cache import word_cache
 
 FOLDED_WEIGHT = 0.9
 """The weight of a word with other accents; the word as typed has 1."""
@@ -17,12 +17,18 @@ _DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å":
 """Letters that have a spelling with two letters besides the one without the accent: Muenchen, Aarhus."""
 
 
-@text_cache(20_000)
 def plain_spellings(word: str) -> tuple[str, ...]:
     """The spellings of a word without accents and apostrophes, the nearest first.
 
     `München` -> `munchen`, `muenchen`; `l'Équipe` -> `lequipe`, `equipe`.
     """
+    if word.isascii() and _APOSTROPHES.search(word) is None:
+        return (word.lower(),)
+    return _plain_spellings(word)
+
+
+@word_cache(10_000)
+def _plain_spellings(word: str) -> tuple[str, ...]:
     composed = compose(word).casefold()
     bases = [composed, _ELISION.sub("", composed)]
     spellings = [fold(spelling) for base in bases for spelling in (base, base.translate(_DIGRAPHS))]

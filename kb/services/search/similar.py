@@ -10,7 +10,7 @@ from kb.domain.permissions import Action, Actor, audiences_for
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Term, db
 from kb.search.analysis import is_hebrew, normalize
-from kb.search.cache import text_cache
+from kb.search.cache import word_cache
 from kb.search.concepts import incident_concepts
 from kb.search.engine import Likeness
 from kb.search.hebrew import strip_particles
@@ -122,7 +122,7 @@ def _terms(summary: Mapping[str, Any]) -> set[TermKey]:
     return terms
 
 
-@text_cache(10_000)
+@word_cache(10_000)
 def _is_distinctive(word: str) -> bool:
     """Whether a word is rare in English or Hebrew, in any of its forms, and no number."""
     key = spelling_key(normalize(word))
