@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import render_template, request, url_for
+from flask import Response, render_template, request, stream_with_context, url_for
 from marshmallow import ValidationError
 
 from kb.domain.guard import GuardType
@@ -25,14 +25,15 @@ from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.typed_drafts import typed_draft
 from kb.schemas.guard_query import GuardQuerySchema
 from kb.schemas.guards import DraftSchema
-from kb.services.check.backtest import backtest
+from kb.services.check.backtest import backtest_in_steps
 from kb.services.check.guard_listing import get_guard, list_guards, try_bad_examples, try_guard
 from kb.services.check.lesson_context import lesson_contexts
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
+from kb.web.stream_pieces import empty_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
@@ -51,6 +52,9 @@ _FACETS: Mapping[str, tuple[LazyText, Mapping[str, Any]]] = {
     "type": (_l("What it looks at"), {key: words.name for key, words in TYPES.items()}),
 }
 """What guards are counted by, with a heading and the names of its values, in the order of the page."""
+
+_RESULT = "<!-- result -->"
+"""Where the result of a backtest goes in its page."""
 
 _MOST_ALIKE = 2
 """How many examples say what a pattern looks for."""
@@ -135,9 +139,18 @@ def guard_try(guard: str) -> ResponseReturnValue:
 def guard_backtest_page(guard: str) -> ResponseReturnValue:
     """Show what a guard would have found in the past, and its false alarms."""
     listed = get_guard(current_actor(), guard)
-    (result,) = backtest(current_actor(), [listed.guard], text_languages())
     contexts = lesson_contexts(current_actor(), [guard], text_languages())
-    return render_template("guard_backtest.html", guard=_row(listed, contexts), result=result)
+    steps = backtest_in_steps(current_actor(), [listed.guard], text_languages())
+    page = render_template("guard_backtest.html", guard=_row(listed, contexts))
+    return Response(stream_with_context(_backtest_pieces(page, steps)), mimetype="text/html")
+
+
+def _backtest_pieces(page: str, steps: Generator[None, None, list[dict[str, Any]]]) -> Iterator[str]:
+    """A page that is sent up to its result, then empty pieces while the backtest runs, then the rest."""
+    before, after = page.split(_RESULT)
+    yield before
+    (result,) = yield from empty_pieces(steps)
+    yield render_template("guard_backtest_result.html", result=result) + after
 
 
 def _guard_page(key: str, **variables: Any) -> str:
