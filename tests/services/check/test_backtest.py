@@ -12,7 +12,7 @@ from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.corpus import harmless_drafts
 from kb.guards.definition import to_guard
-from kb.schemas.guards import GuardInputSchema
+from kb.schemas.backtest import BacktestInputSchema
 from kb.search.concepts import ConceptTable
 from kb.services.check import backtest
 from kb.services.core.system_actors import OPERATOR
@@ -106,8 +106,8 @@ def test_a_backtest_goes_on_post_by_post_and_then_tells_its_result(
 ) -> None:
     (whole,) = _backtest(as_role("site_admin"), _phrase("coffee"))
     with app.app_context():
-        guard = to_guard("test", GuardInputSchema().load(_phrase("coffee")))
-        steps = backtest.backtest_in_steps(OPERATOR, [guard], ["en"])
+        (row,) = BacktestInputSchema().load({"guards": [_phrase("coffee")]})["guards"]
+        steps = backtest.backtest_in_steps(OPERATOR, [to_guard(row["key"], row)], ["en"])
         taken = 0
         try:
             while True:
@@ -119,7 +119,7 @@ def test_a_backtest_goes_on_post_by_post_and_then_tells_its_result(
     assert (result["incidents"], result["harmless"]) == (whole["incidents"], whole["harmless"])
 
 
-def test_a_backtest_that_cannot_begin_is_refused_before_its_answer_begins(
+def test_what_cannot_be_tested_is_refused_before_the_answer_begins(
     as_role: Callable[..., Api],
 ) -> None:
     response = as_role("reader").post("/guards/backtest", {"guards": [_phrase("")]})
