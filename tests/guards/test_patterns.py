@@ -125,9 +125,9 @@ def test_the_breadth_of_a_pattern_is_that_of_each_post_by_itself(pattern: str) -
         AnalyzedDraft(Draft(text=text), EMPTY_CONCEPTS)
         for text in ("Sale", "A sale", "Our sale ends", "Nothing here", "", "se", "sale.")
     )
-    compiled = compile_guard(guard("pattern", pattern=pattern), EMPTY_CONCEPTS)
-    alone = tuple(post.draft for post in posts if compiled.matcher.compiled.search(post.clean.spaced.text))
-    assert breadth(compiled, posts).drafts == alone
+    alone = compile_pattern(pattern)
+    found = breadth(compile_guard(guard("pattern", pattern=pattern), EMPTY_CONCEPTS), posts)
+    assert found.drafts == tuple(post.draft for post in posts if alone.search(post.clean.spaced.text))
 
 
 def test_a_pattern_that_matches_much_of_the_harmless_corpus_is_refused() -> None:

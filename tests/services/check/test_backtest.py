@@ -28,7 +28,7 @@ def _backtest(caller: Api, *guards: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _phrase(*phrases: str) -> dict[str, Any]:
-    return {**GUARD, "parameters": {"phrases": phrases}}
+    return {**GUARD, "parameters": {"phrases": [*phrases]}}
 
 
 def test_a_guard_is_tested_on_examples_incidents_harmless_posts_and_kept_drafts(
