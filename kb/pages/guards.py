@@ -6,12 +6,13 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import Response, render_template, request, stream_with_context, url_for
+from flask import render_template, request, url_for
 from marshmallow import ValidationError
 
 from kb.domain.guard import GuardType
 from kb.domain.permissions import Action, has_role_for
 from kb.guards.definition import draft_data, to_draft
+from kb.pages.backtest_answer import backtest_answer
 from kb.pages.chips import Chip
 from kb.pages.form_errors import errors_by_field
 from kb.pages.guard_groups import grouped, in_order, sample_of
@@ -30,10 +31,9 @@ from kb.services.check.guard_listing import get_guard, list_guards, try_bad_exam
 from kb.services.check.lesson_context import lesson_contexts
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
-from kb.web.stream_pieces import empty_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
@@ -52,9 +52,6 @@ _FACETS: Mapping[str, tuple[LazyText, Mapping[str, Any]]] = {
     "type": (_l("What it looks at"), {key: words.name for key, words in TYPES.items()}),
 }
 """What guards are counted by, with a heading and the names of its values, in the order of the page."""
-
-_RESULT = "<!-- result -->"
-"""Where the result of a backtest goes in its page."""
 
 _MOST_ALIKE = 2
 """How many examples say what a pattern looks for."""
@@ -140,17 +137,8 @@ def guard_backtest_page(guard: str) -> ResponseReturnValue:
     """Show what a guard would have found in the past, and its false alarms."""
     listed = get_guard(current_actor(), guard)
     contexts = lesson_contexts(current_actor(), [guard], text_languages())
-    steps = backtest_in_steps(current_actor(), [listed.guard], text_languages())
     page = render_template("guard_backtest.html", guard=_row(listed, contexts))
-    return Response(stream_with_context(_backtest_pieces(page, steps)), mimetype="text/html")
-
-
-def _backtest_pieces(page: str, steps: Generator[None, None, list[dict[str, Any]]]) -> Iterator[str]:
-    """A page that is sent up to its result, then empty pieces while the backtest runs, then the rest."""
-    before, after = page.split(_RESULT)
-    yield before
-    (result,) = yield from empty_pieces(steps)
-    yield render_template("guard_backtest_result.html", result=result) + after
+    return backtest_answer(page, backtest_in_steps(current_actor(), [listed.guard], text_languages()))
 
 
 def _guard_page(key: str, **variables: Any) -> str:
