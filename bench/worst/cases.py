@@ -83,7 +83,8 @@ def _taken(text: str) -> str:
     lengths = accumulate(map(plain_length, text))
     text = text[: sum(1 for _ in takewhile(lambda length: length <= MAX_PLAIN_LENGTH, lengths))]
     if count_words(text)[1] > MAX_DIFFERENT_WORDS:
-        start = _longest(text, lambda part: count_words(part)[1] <= MAX_DIFFERENT_WORDS)
+        # One less: where the text ends, a word may be cut off, and so another one.
+        start = _longest(text, lambda part: count_words(part)[1] < MAX_DIFFERENT_WORDS)
         text = (f"{start} " * (MAX_DRAFT_LENGTH // len(start) + 1))[:MAX_DRAFT_LENGTH]
     return _longest(text, lambda part: count_words(part)[0] <= MAX_WORDS)
 
