@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 ENGLISH = (
-    # A second version, a chat with its hours, what a client or a lawyer says, an hour or an address that is missing
+    # An order within signs: at the end of a line, or politely
+    "Our terrace is open from nine ⟦[update this]⟧",
+    "⟦[pls fix this]⟧ Our terrace is open from nine",
+    "Our terrace is open ⟦*fix this line*⟧ from nine",
+    # A second version, a chat with its hours, what a client or a lawyer says, a missing hour or address
     "Save up to $200 a month! ⟦/ Option B:⟧ Pay less every month!",
     "We need a hand on Saturdays.\n\n⟦Version B (softer):⟧ We could really use a hand on Saturdays",
     "Pool opens Friday at 8.\nDana ⟦9:15: lgtm⟧",
@@ -882,6 +886,10 @@ HEBREW = (
     "הכניסה חופשית. (⟦עד כאן לטוויטר, מפה רק לפייסבוק⟧) חניה חינם בחניון.",
 )
 HARMLESS = (
+    "*Fix it!* with our repair kit",
+    "[Find it] in aisle 7.",
+    "[Update it] in Settings > General.",
+    "Guess the price: $XX?",
     "Saturday 10:30: great coffee, new beans and a free tasting",
     "Doors 19:30: live jazz. Bar open till late.",
     "Kickoff 20:45: send us your score predictions at the bar",
