@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 ENGLISH = (
+    "Mother's Day is here! XXX ⟦ADD CAPTION⟧ AND LINK XXX",
+    '<a href="⟦http://localhost:3000⟧">The menu</a>',
     # An order within signs: at the end of a line, or politely
     "Our terrace is open from nine ⟦[update this]⟧",
     "⟦[pls fix this]⟧ Our terrace is open from nine",

@@ -133,7 +133,7 @@ def test_an_offer_that_ends_on_the_day_of_an_attack_is_left_to_the_guards_on_dat
     shipped: list[CompiledGuard], concepts: ConceptTable
 ) -> None:
     assert findings(shipped, concepts, "Sale ends 9/11!").keys() == {"mourning-day"}
-    assert "terror-and-sale" in findings(shipped, concepts, "9/11 sale!")
+    assert "war-and-wares" in findings(shipped, concepts, "9/11 sale!")
 
 
 CARELESS = """
