@@ -13,6 +13,7 @@ from kb.guards.draft_words import draft_words
 from kb.guards.invitations import asks, invitation_forms, question_tag
 from kb.guards.links import Link, links_in
 from kb.guards.named_days import NamedDay, named_dates, named_observances
+from kb.guards.numbered_dates import is_number_pair, is_other_pair
 from kb.guards.placeholders.broken_ends import broken_ends
 from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.guards.placeholders.repetitions import repeated_parts
@@ -178,11 +179,13 @@ class AnalyzedDraft:
     @cached_property
     def touched(self) -> Mapping[str, tuple[Touch, ...]]:
         """By concept, where the draft touches it, in order of the text; the words of hashtags count too."""
-        units = self.units
+        units, concepts = self.units, self.concept_table.concepts
         found: defaultdict[str, list[Touch]] = defaultdict(list)
         for concept, start, end, clear in self.concept_table.hits(self.unit_texts):
             text = " ".join(units.texts[start:end])
             span, sentence = self.span_of(start, end), units.sentences[start]
+            if is_number_pair(text) and concepts[concept].risky and is_other_pair(self.draft.text, span):
+                continue
             found[concept].append(Touch(span, start, end, sentence, clear, text))
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 

@@ -19,6 +19,9 @@ _TOKEN = re.compile(r"(?<!\S)[^\s./:]*[./:]\S*")
 
 _MAY_BE_LINK = re.compile(r"//|[^\W_]\.[^\W_]|localhost", re.IGNORECASE)
 _LOCALHOST = re.compile(r"(?<![\w./@-])localhost(?::\d+(?:/\S*)?|/\S*)", re.IGNORECASE)
+_IPV6_HOST = re.compile(
+    r"https?://\[[\da-f:.]{2,45}\](?::\d+)?(?:/(?:[^\s<>\"]*[^\s<>\".,;:!?)])?)?", re.IGNORECASE
+)
 _FILE_ENDING = re.compile(
     r"\.(?:py|md|sh|pl|rs|cc|ps|so|ai|hs|ml|mo|vi|in|am|ac|pm|it|is|me|to|at|my|be|so|go|no|do)$"
 )
@@ -51,6 +54,9 @@ def links_in(text: str) -> list[Link]:
         for local in _LOCALHOST.finditer(part):
             start, end = token.start() + local.start(), token.start() + local.end()
             links.append(Link(local.group(), f"http://{local.group()}", start, end, has_scheme=False))
+        for numbered in _IPV6_HOST.finditer(part):
+            start, end = token.start() + numbered.start(), token.start() + numbered.end()
+            links.append(Link(numbered.group(), numbered.group(), start, end, has_scheme=True))
     return links
 
 

@@ -1,10 +1,12 @@
-"""Days that a text names: "September 11", "ב-7.10", "Yom Kippur". No prices, no scores, no `may`."""
+"""Days that a text names: "September 11", "October 6-8", "ב-7.10", "Yom Kippur". No prices, no `may`."""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
+from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.intervals import overlapping_pairs
@@ -90,6 +92,28 @@ _WITHOUT_YEAR = re.compile(
     rf"|{_BEFORE_NUMBER}(?P<september>9/11){_NO_AMOUNT})",
     re.IGNORECASE,
 )
+_TO = r"\s?(?:[-–—]|(?:to|through|thru|until)(?=\s))\s?"
+_LAST_DAY = r"(?P<last>\d{1,2})(?:st|nd|rd|th)?"
+_ENGLISH_RANGES = (
+    re.compile(
+        rf"(?<!\bin ){_BEFORE_WORD}{_MONTH}\s*(?:the\s)?{_DAY}{_TO}{_LAST_DAY}{_YEAR}{_NO_AMOUNT}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{_DIGIT}{_BEFORE_NUMBER}{_DAY}{_TO}{_LAST_DAY}\s?(?:of\s)?{_MONTH}{_YEAR}(?![^\W_])", re.IGNORECASE
+    ),
+)
+_HEBREW_RANGE = re.compile(
+    rf"{_DIGIT}{_BEFORE_NUMBER}(?P<day>\d{{1,2}})(?:\s?[-־–]\s?|\sעד\s(?:ה[-־–]?)?)(?P<last>\d{{1,2}})"
+    rf"\s[בל]?(?P<month>{'|'.join(_HEBREW_MONTHS)}){_YEAR}(?![^\W_])"
+)
+_NUMERIC_RANGE = re.compile(
+    rf"{_DIGIT}{_BEFORE_NUMBER}(?P<first>\d{{1,2}})(?P<sign>[./])(?P<second>\d{{1,2}})\s?[-–—]\s?"
+    rf"(?P<third>\d{{1,2}})(?P=sign)(?P<fourth>\d{{1,2}})(?:(?P=sign)(?P<year>20\d\d|\d\d))?{_NO_AMOUNT}{_NO_AMOUNT_HE}"
+)
+_MAX_RANGE_DAYS = 14
+"""Of a longer range only the first and the last day are named: it may well be a season."""
+
 _HYPHEN = "[-־–]?"
 _WITHOUT_YEAR_HE = re.compile(
     rf"(?:(?<![א-ת])[ושכ]?[בה]{_HYPHEN}"
@@ -119,7 +143,7 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
     places = [_around(match) for match in _NUMBERS.finditer(text)]
     if not places:
         return []
-    found: dict[tuple[int, int], tuple[NamedDate, ...]] = {}
+    found: dict[tuple[int, int], tuple[NamedDate, ...]] = dict(_month_ranges(text, places))
     for pattern in _ENGLISH:
         for match in _matches(pattern, text, places):
             if match["month"].rstrip(".") in _ORDINARY_MONTHS:
@@ -133,13 +157,16 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
     if pairs:
         for match in _matches(_ISO, text, pairs):
             found[match.span()] = (_date(int(match["month"]), match["day"], match["year"]),)
-        for start, end, dates in _numeric_dates(text, pairs, _Order.of(text, language, countries)):
+        order = _Order.of(text, language, countries)
+        for start, end, dates in chain(
+            _numeric_ranges(text, pairs, order), _numeric_dates(text, pairs, order)
+        ):
             found[start, end] = dates
     outdone = _outdone(found)
     return [
         NamedDay(clean.span(*place), dates=existing)
         for place, dates in sorted(found.items())
-        if place not in outdone and (existing := tuple(date for date in dates if date.exists))
+        if place not in outdone and (existing := tuple(each for each in dates if each.exists))
     ]
 
 
@@ -173,6 +200,54 @@ class _Order(NamedTuple):
         """The dates that two numbers may mean."""
         readings = [(first, second)] * self.month_first + [(second, first)] * self.day_first
         return tuple(dict.fromkeys(_date(int(month), day, year) for month, day in readings))
+
+
+def _month_ranges(text: str, places: Sequence[Interval]) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
+    """Where a text names days of a month from one to another: "October 6-8"."""
+    patterns = [(pattern, _ENGLISH_MONTHS) for pattern in _ENGLISH_RANGES] + [(_HEBREW_RANGE, _HEBREW_MONTHS)]
+    for pattern, months in patterns:
+        for match in _matches(pattern, text, places):
+            month, year = _number(match["month"], months), match["year"]
+            first, last = _date(month, match["day"], year), _date(month, match["last"], year)
+            if _days_from_to(first, last) > 0 and match["month"].rstrip(".") not in _ORDINARY_MONTHS:
+                yield match.span(), _from_to(first, last)
+
+
+def _from_to(first: NamedDate, last: NamedDate) -> tuple[NamedDate, ...]:
+    """The days from one to another, which is later in the year; of a long range, these two."""
+    length = _days_from_to(first, last)
+    if length >= _MAX_RANGE_DAYS:
+        return first, last
+    days = (date(_LEAP_YEAR, first.month, first.day) + timedelta(passed) for passed in range(length + 1))
+    return tuple(NamedDate(day.month, day.day, first.year) for day in days)
+
+
+def _days_from_to(first: NamedDate, last: NamedDate) -> int:
+    """How many days after one date another is; -1 if one does not exist."""
+    if not (first.exists and last.exists):
+        return -1
+    begin, end = (date(_LEAP_YEAR, each.month, each.day) for each in (first, last))
+    return (end - begin).days
+
+
+def _numeric_ranges(
+    text: str, places: Sequence[Interval], order: _Order
+) -> Iterator[tuple[int, int, tuple[NamedDate, ...]]]:
+    """Where a text names days from one to another by numbers, at most some days apart: 9/10-9/12."""
+    for match in _matches(_NUMERIC_RANGE, text, places):
+        is_decimal = match["sign"] == "."
+        if is_decimal and _HEBREW_LETTER.search(text) is None:
+            continue
+        written = _Order(month_first=False, day_first=True) if is_decimal else order
+        firsts = written.dates(match["first"], match["second"], match["year"])
+        lasts = written.dates(match["third"], match["fourth"], match["year"])
+        ranges = [
+            _from_to(first, last)
+            for first, last in zip(firsts, lasts, strict=False)
+            if 0 < _days_from_to(first, last) < _MAX_RANGE_DAYS
+        ]
+        if ranges:
+            yield *match.span(), tuple(chain.from_iterable(ranges))
 
 
 def _numeric_dates(

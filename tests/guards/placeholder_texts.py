@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 ENGLISH = (
+    "Mother's Day is here! XXX ⟦ADD CAPTION⟧ AND LINK XXX",
+    '<a href="⟦http://localhost:3000⟧">The menu</a>',
+    # An order within signs: at the end of a line, or politely
+    "Our terrace is open from nine ⟦[update this]⟧",
+    "⟦[pls fix this]⟧ Our terrace is open from nine",
+    "Our terrace is open ⟦*fix this line*⟧ from nine",
+    # A second version, a chat with its hours, what a client or a lawyer says, a missing hour or address
+    "Save up to $200 a month! ⟦/ Option B:⟧ Pay less every month!",
+    "We need a hand on Saturdays.\n\n⟦Version B (softer):⟧ We could really use a hand on Saturdays",
+    "Pool opens Friday at 8.\nDana ⟦9:15: lgtm⟧",
+    "Our terrace is back. Tom B. ⟦10:42 AM: maybe swap the photo⟧",
+    "⟦Client wanted it less salesy⟧. Come and taste!",
+    "Come and taste! ⟦The client thinks the tone is too formal⟧.",
+    "⟦Compliance says no to the word guaranteed⟧. Open an account in five minutes.",
+    "⟦Legal would prefer we say may help⟧. Our tea for calm evenings is here.",
+    "The shuttle leaves ⟦at⟧ and returns around 1:30 pm.",
+    "Tickets: write to ⟦firstname.lastname@example.com⟧",
+    "Write to us at ⟦yourname@yourcompany.com⟧ to book a table.",
     # What a board, a chat or a dictation leaves around a post; a gap for a name or a number
     "The fish tonight is turbot. ⟦Seen by Paula, Gio and 3 others⟧",
     "Happy hour from 5 to 7 ⟦→ moved to Ready by Lior⟧",
@@ -567,6 +585,14 @@ ENGLISH = (
     "⟦For stories, not the feed⟧! Our winter menu is here.",
 )
 HEBREW = (
+    # גרסה שנייה, התכתבות עם שעות, מה שאמרו הלקוח או היועצת, שעה או כתובת שחסרות
+    "הלחם יוצא מהתנור בשש. ⟦/ אופציה ב:⟧ לחם חם כבר בשש!",
+    "בואו לסיור בעיר העתיקה.\n\n⟦גרסה ב (רכה יותר):⟧ נשמח לראות אתכם בסיור",
+    "המרפסת נפתחת ביום שישי. יעל ⟦10:42: מעולה, תעלי⟧",
+    "⟦הלקוח מבקש פחות סלנג⟧. בואו לטעום!",
+    "⟦היועצת המשפטית מעדיפה שלא נציין את שם התרופה⟧. קבעו תור אצל רופא המשפחה",
+    "השער נפתח ⟦בשעה⟧ ונסגר בעשר בלילה",
+    "להרשמה: ⟦name@domain.com⟧",
     # What a board, a chat or a dictation leaves around a post; a gap for a name or a number
     "המנויים של העונה כבר בקופה. ⟦הודעה זו נמחקה⟧",
     "⟦☐ אישור לשכה⟧\nמחלקת הגינון מזמינה אתכם לשתול עץ",
@@ -862,6 +888,21 @@ HEBREW = (
     "הכניסה חופשית. (⟦עד כאן לטוויטר, מפה רק לפייסבוק⟧) חניה חינם בחניון.",
 )
 HARMLESS = (
+    "*Fix it!* with our repair kit",
+    "[Find it] in aisle 7.",
+    "[Update it] in Settings > General.",
+    "Guess the price: $XX?",
+    "Saturday 10:30: great coffee, new beans and a free tasting",
+    "Doors 19:30: live jazz. Bar open till late.",
+    "Kickoff 20:45: send us your score predictions at the bar",
+    "Option A: picnic in the park. Rain plan: the library. Come either way!",
+    "We ship in two sizes / option B is the large one.",
+    "The client wanted a kitchen without handles. Here is how we built it.",
+    "A client asked for more light, so we opened the whole wall.",
+    "Legal cannabis would prefer a calmer debate.",
+    "Our legal team says yes to four-day weeks. We are hiring!",
+    "The bakery opens at six and closes at two.",
+    "An email from billing@example.com is a phishing attempt. Never answer it.",
     "Our app had one job. ~~Three taps~~ Two taps to book a court",
     "Seen by thousands, loved by 3 others",
     "Love you lots xxxx and see you on Friday",
@@ -1217,6 +1258,10 @@ HARMLESS = (
 )
 
 HARMLESS_HEBREW = (
+    "שבת 10:30: מעולה להתחיל את היום עם קפה חדש",
+    "הלקוח ביקש מטבח בלי ידיות, והנה התוצאה",
+    "נפגשים בשעה וחצי ברחבת המוזיאון",
+    "היועצת המשפטית שלנו מרצה ביום שלישי, הכניסה חופשית",
     # What stands before a word counts in Hebrew, too: it is no test at the beginning of a text
     "לפני הבדיקה: צום של שמונה שעות, מים מותר",
     "ביום הבדיקה: להביא הפניה ותעודה מזהה",
@@ -1370,6 +1415,16 @@ HARMLESS_HEBREW = (
 )
 
 SLIPS_OF_EACH_KIND = (
+    # What somebody has still to find out, send or change
+    "A talk at 2pm with Dr ⟦(check if she's a Dr or a Prof)⟧ Marston",
+    "Doors at 7 ⟦(confirm whether they serve food)⟧ and free entry",
+    "Open Mon–Thu 9 to 5, Fri ⟦ask Shula if they decided⟧.",
+    "Here is the route ⟦(map is last year's, Ben will send the new one)⟧",
+    "Our catalog is here, but ⟦pages 12 and 13 must swap⟧ before Monday.",
+    "Our catalog is here, ⟦we'll send you a corrected PDF tonight⟧.",
+    "The catalog is here. ⟦For print: 3 mm bleed, CMYK⟧. See you at the shop.",
+    "Three nights of light. ⟦Subtitle in 14 pt under the sponsor logo, not above it⟧.",
+    "Toaster weekend is here, ⟦link once we have it⟧",
     "No monthly fee for the first ⟦___⟧ months",
     "Breakfast tacos are back, every Sunday at seven.\n\n⟦option b⟧: Look who woke up early",
     "Summer shades from 19. ⟦Boost with 150 to women 25-44⟧.",
@@ -1412,6 +1467,12 @@ SLIPS_OF_EACH_KIND = (
 )
 
 SLIPS_IN_HEBREW = (
+    # מה שעוד צריך לברר, לשלוח או לשנות
+    "פתוח ראשון עד חמישי, שישי ⟦לשאול את שולמית אם החליטו בסוף⟧.",
+    "מצורפת המפה ⟦(המפה ישנה, מוטי ישלח חדשה)⟧. מתנצלים",
+    "החוברת בחנות! ⟦לדפוס: לשים לב לשוליים⟧. מחכים לכם",
+    "שלושה לילות של אור. ⟦כותרת משנה בגודל 14 מתחת ללוגו של העירייה⟧. הכניסה חופשית.",
+    "הכרטיסים במכירה מיום ראשון, ⟦לינק כשנקבל⟧",
     "ביטוח מסך בתיקון ה ⟦(ראשון? שני?)⟧, ישר מהאזור האישי.",
     "יום ⟦האישה/המשפחה⟧ שמח מכולנו",
     "⟦[קלוזר חם על הקהילה]⟧ ביום שישי חוגגים שישים שנה למאפיית הגליל, עם חלות בחצי מחיר.",

@@ -52,6 +52,7 @@ STAGING = (
     "http://localhost:3000/a",
     "localhost:8080",
     "http://127.0.0.1/a",
+    "http://[::1]:8080/a",
     "http://10.1.2.3",
     "192.168.0.7/a",
     "https://shop.test/a",

@@ -51,6 +51,46 @@ def test_a_date_is_found_where_it_stands(text: str, part: str, date: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "part", "days"),
+    [
+        ("Huge sale October 6-8!", "October 6-8", ["--10-06", "--10-07", "--10-08"]),
+        ("Sept. 10th to 12th, 2027", "Sept. 10th to 12th, 2027", ["2027-09-10", "2027-09-11", "2027-09-12"]),
+        ("open 10–12 September", "10–12 September", ["--09-10", "--09-11", "--09-12"]),
+        ("6-8 באוקטובר", "6-8 באוקטובר", ["--10-06", "--10-07", "--10-08"]),
+        ("מה-6 עד ה-8 באוקטובר", "6 עד ה-8 באוקטובר", ["--10-06", "--10-07", "--10-08"]),
+        ("a season from May 2 - 30", "May 2 - 30", ["--05-02", "--05-30"]),
+    ],
+)
+def test_a_range_names_each_of_its_days_but_for_a_long_one(text: str, part: str, days: list[str]) -> None:
+    assert named(text) == {part: days}
+
+
+def test_a_range_in_numbers_is_read_in_the_order_of_its_audience() -> None:
+    september = ["--09-10", "--09-11", "--09-12"]
+    assert named("Sale 9/10-9/12!", countries=("US",)) == {"9/10-9/12": september}
+    assert named("Sale 10/9-12/9!", countries=("GB",)) == {"10/9-12/9": september}
+    assert named("Sale 9/11-9/12!", countries=("US",)) == {"9/11-9/12": ["--09-11", "--09-12"]}
+    assert named("מבצע 10.9-12.9") == {"10.9-12.9": september}
+    assert named("Sale ends 11/9-11/11", countries=("US",)) == {
+        "11/9-11/11": ["--11-09", "--11-10", "--11-11"]
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a cup and 2/3-3/4 of another",
+        "it weighs 1.5-2.5 kg",
+        "ages 9-11",
+        "may 5-7 people come",
+        "scores 8-6, 6-8",
+    ],
+)
+def test_amounts_from_one_to_another_are_no_days(text: str) -> None:
+    assert named(text) == {}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "You may 5 times a day", "we march 20 miles", "In May 10 new shops open", "May 20% of it help",

@@ -18,6 +18,10 @@ from kb.search.concepts import ConceptTable
 TABLE = ConceptTable({"weapons": {"phrases": {"en": ["drone", "missile"], "he": ["רחפן"]}}})
 
 INVITATIONS = """
+Describe us in 3 words
+Sum up our new ferry in one word
+תשלימו: כשאני מתקשרת לשירות הלקוחות שלכם אני ____
+איך קוראים לרכבת החדשה?
 Unpopular food opinions, let's hear them. Ours: brunch is late breakfast
 Potholes fixed, hedges trimmed. How are we doing, Larchford? Tell us below
 Give the ref, the pies and the new striker a score out of ten in the replies

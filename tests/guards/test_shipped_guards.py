@@ -107,6 +107,35 @@ def test_terror_war_and_disaster_beside_a_sale_or_a_taste_are_found(
     assert findings(shipped, concepts, text).keys() - {"mourning-day"}
 
 
+NUMBERS = """
+Ages 8-11 and 9-11: summer camp discount ends Friday!
+Sizes 9-11 now 30% off
+Open daily 7-7! 20% off all coffee.
+Aisles 9+11: 20% off
+Lines 9, 11 and 13 are free on Friday
+Only $7.10 today: 20% off all sandwiches
+Version 7.10 is out, 20% off upgrades
+7/10 dentists recommend our brush, now 20% off
+Our sale starts 7/7
+כריך ב-7.10 ש"ח, 20% הנחה
+מבצע לגילאי 7-10
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_ranges_amounts_shares_and_deadlines_are_no_attack(
+    text: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert not findings(shipped, concepts, text)
+
+
+def test_an_offer_that_ends_on_the_day_of_an_attack_is_left_to_the_guards_on_dates(
+    shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert findings(shipped, concepts, "Sale ends 9/11!").keys() == {"mourning-day"}
+    assert "war-and-wares" in findings(shipped, concepts, "9/11 sale!")
+
+
 CARELESS = """
 Happy 9/11 to all our guests!
 RIP to a legend. Our donut is what he would have wanted.

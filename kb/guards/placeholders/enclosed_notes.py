@@ -90,14 +90,20 @@ _EDITING = re.compile(
 )
 _ORDER = re.compile(
     rf"\s*{_POLITE}{_EDIT} (?:(?!of\b|as\b)[\w'’/\"“”]+ ){{0,3}}?(?:{_WORK}|w/|if\b|whether\b)(?!\w)"
-    rf"|\s*{_POLITE}{_EDIT} (?:this|it|that)(?: (?:one|bit|part|line|down|up|later))?\W*$",
+    rf"|\s*{_POLITE}{_EDIT} (?:this|it|that) (?:one|bit|part|line|later)\W*$",
     re.IGNORECASE,
 )
 _STRONG_ORDER = re.compile(
     rf"\s*{_POLITE}{_EDIT_STRONG} (?:(?!of\b|as\b)[\w'’/\"“”]+ ){{0,3}}?{_WORK}(?!\w)"
-    rf"|\s*{_POLITE}{_EDIT_STRONG} (?:this|it|that)(?: (?:one|bit|part|line|down|up|later))?\W*$",
+    rf"|\s*{_POLITE}{_EDIT_STRONG} (?:this|it|that) (?:one|bit|part|line|later)\W*$",
     re.IGNORECASE,
 )
+_SHORT_ORDER = re.compile(
+    rf"\s*(?P<polite>{_POLITE})(?:(?P<strong>{_EDIT_STRONG})|{_EDIT}) (?:this|it|that)(?: (?:down|up))?\W*$",
+    re.IGNORECASE,
+)
+"""Also a slogan: "Fix it!", "Pick it up"."""
+
 _READERS = re.compile(
     r"\b(?:you|your|yours|yourself|in[- ]?store|online|our (?:site|website|page|app|store)|website|the app|"
     r"app|"
@@ -178,7 +184,17 @@ def _is_bracketed_note(site: Site) -> bool:
         return False
     if _is_to_colleague(note) or _OPEN_QUESTION.fullmatch(note):
         return True
-    return _ORDER.match(note) is not None and _READERS.search(note) is None
+    is_order = _ORDER.match(note) is not None or _is_short_order(site, note, strong=False)
+    return is_order and _READERS.search(note) is None
+
+
+def _is_short_order(site: Site, note: str, *, strong: bool) -> bool:
+    """Whether a note like "fix it" asks politely or ends a line: a slogan begins one, or goes on."""
+    order = _SHORT_ORDER.match(note)
+    if order is None or (strong and order["strong"] is None):
+        return False
+    is_last = re.search(r"\w", site.after) is None and re.search(r"\w", site.before) is not None
+    return bool(order["polite"]) or is_last
 
 
 def _is_note_in_sentence(site: Site) -> bool:
@@ -188,7 +204,8 @@ def _is_note_in_sentence(site: Site) -> bool:
         return False
     if _is_to_colleague(note):
         return True
-    return _STRONG_ORDER.match(note) is not None and _READERS.search(note) is None
+    is_order = _STRONG_ORDER.match(note) is not None or _is_short_order(site, note, strong=True)
+    return is_order and _READERS.search(note) is None
 
 
 _GATE = (

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VERSION = 9
+VERSION = 10
 """Raise it when the same guards find other things: rulesets of another version have another hash."""
 
 _READ_AHEAD_STEP = 12
