@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from kb.pages.check_result import changes_since, mark
+from kb.pages.check_result import changes_since, keep_first_example, mark
 from kb.pages.check_words import cost_words
 from kb.pages.former_findings import Former, read_former
 from tests.support.api import Api
+from tests.support.incidents import lesson_guard
 from tests.support.pages import Browser, Page, visitor
 
 PLACEHOLDER = "Black Friday **** Need copy and link****"
@@ -470,3 +471,23 @@ def test_a_finding_that_was_folded_is_not_new_when_it_stands_for_itself_nor_gone
     stands = changes_since([folded], [finding])
     assert (stands.gone, stands.new, stands.stayed) == ([], frozenset(), 1)
     assert changes_since([folded], []).gone == []
+
+
+def test_an_example_draft_of_several_incidents_is_shown_with_the_first_of_them() -> None:
+    precedents = [{"example": example} for example in (None, "Half price today", "Half price today", "Grief")]
+    keep_first_example(precedents)
+    assert [item["example"] for item in precedents] == [None, "Half price today", None, "Grief"]
+
+
+def test_a_label_stands_above_a_text_that_runs_the_other_way(admin: Api) -> None:
+    title = "A giraffe balloon burst over our parade"
+    lesson = {"text": "Rehearse.", "guard": lesson_guard()}
+    admin.file(status="published", title=title, lessons=[lesson])
+    precedents = {}
+    for language, button in (("en", "Check it"), ("he", "בדיקה")):
+        browser = visitor(admin, language)
+        page = browser.send(browser.open("/check"), button, text="Giraffes: need copy")
+        shown = page.soup.select("aside .precedent")
+        precedents[language] = next(each for each in shown if title in each.get_text())
+    assert [label.get_text() for label in precedents["he"].select(".above")] == ["איך זה נגמר:"]
+    assert not precedents["en"].select(".above")

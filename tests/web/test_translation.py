@@ -72,6 +72,10 @@ def test_hebrew_fills_in_the_values_of_english(catalog: Catalog) -> None:
         assert all(_names(form) <= names for form in hebrew), english
 
 
+def test_a_word_and_a_figure_are_joined_by_the_hyphen_that_people_type(catalog: Catalog) -> None:
+    assert [form for _, hebrew, _ in _entries(catalog) for form in hebrew if "־" in form] == []
+
+
 def test_the_compiled_catalog_is_what_can_be_read(catalog: Catalog) -> None:
     with CATALOG.with_suffix(".mo").open("rb") as file:
         compiled = read_mo(file)
