@@ -74,7 +74,8 @@ def test_a_draft_with_notes_alone_is_not_said_to_have_nothing_and_has_no_tick(br
     page = _check(browser, "On September 11 our offices are closed.")
     assert page.heading == "No problem found. One thing to note."
     assert page.texts("h1.note") == [page.heading]
-    hebrew = browser.send(browser.open("/check?lang=he"), "בדיקה", text="ב-11 בספטמבר המשרדים שלנו סגורים.")
+    draft = "ב-11 בספטמבר המשרדים שלנו סגורים."
+    hebrew = browser.send(browser.open("/check?lang=he"), "בדיקת הטיוטה", text=draft)
     assert hebrew.heading == "לא נמצאו בעיות. דבר אחד לתשומת לב."
 
 
@@ -446,7 +447,7 @@ def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(brows
 def test_what_a_hebrew_message_quotes_has_its_own_direction(anonymous: Api) -> None:
     browser = visitor(anonymous, "he")
     text = "Remembering our heroes today. 20% off all grill kits"
-    page = browser.send(browser.open("/check"), "בדיקה", text=text)
+    page = browser.send(browser.open("/check"), "בדיקת הטיוטה", text=text)
     assert "20% off" in page.texts(".finding p bdi")
     mended = browser.send(page, "בדיקה חוזרת", text="Remembering our heroes today.")
     assert "20% off" in mended.texts(".gone del[dir=rtl] bdi")
@@ -484,7 +485,7 @@ def test_a_label_stands_above_a_text_that_runs_the_other_way(admin: Api) -> None
     lesson = {"text": "Rehearse.", "guard": lesson_guard()}
     admin.file(status="published", title=title, lessons=[lesson])
     precedents = {}
-    for language, button in (("en", "Check it"), ("he", "בדיקה")):
+    for language, button in (("en", "Check it"), ("he", "בדיקת הטיוטה")):
         browser = visitor(admin, language)
         page = browser.send(browser.open("/check"), button, text="Giraffes: need copy")
         shown = page.soup.select("aside .precedent")

@@ -36,5 +36,5 @@ def test_a_shared_link_shows_what_it_leads_to_with_a_picture_of_this_site(
 def test_a_draft_pasted_here_is_checked_for_the_likely_country_as_on_its_own_page(
     hebrew_browser: Browser,
 ) -> None:
-    page = hebrew_browser.send(hebrew_browser.open("/"), "בדיקה", text="Hello")
+    page = hebrew_browser.send(hebrew_browser.open("/"), "בדיקת הטיוטה", text="Hello")
     assert "ישראל" in page.one(".known").get_text()

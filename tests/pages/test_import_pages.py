@@ -145,10 +145,10 @@ def test_hebrew_readers_read_all_of_it_in_hebrew(admin: Api) -> None:
     page = browser.open("/imports")
     assert page.heading == "ייבוא אירועים"
     broken = lines(incident(severity=9))
-    tried = browser.send(page, "לבדוק את הקובץ", file=(BytesIO(DRAFT + broken), "א.jsonl"))
+    tried = browser.send(page, "בדיקת הקובץ", file=(BytesIO(DRAFT + broken), "א.jsonl"))
     assert tried.heading == "אפשר לייבא חלק מהקובץ"
     assert tried.texts(".problems dt") == ["שורה 2"]
-    done = browser.send(tried, "לייבא את השאר", skip_invalid="1")
+    done = browser.send(tried, "ייבוא השאר", skip_invalid="1")
     assert done.heading == "האירועים יובאו"
 
 

@@ -31,8 +31,8 @@ def test_precedents_and_findings_of_a_hebrew_check_are_in_hebrew(
     hebrew_browser: Browser, english_titles: list[str]
 ) -> None:
     page = hebrew_browser.open("/check")
-    checked = hebrew_browser.send(page, "בדיקה", text="Black Friday **** Need copy and link****")
-    assert "מקדונלד'ס: טיוטה לבלאק פריידיי שפורסמה בטעות" in checked.text
+    checked = hebrew_browser.send(page, "בדיקת הטיוטה", text="Black Friday **** Need copy and link****")
+    assert "מקדונלד'ס: טיוטה לבלאק פריידי שפורסמה בטעות" in checked.text
     assert [title for title in english_titles if title in checked.text] == []
 
 

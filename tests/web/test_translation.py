@@ -133,7 +133,7 @@ def test_the_words_of_keys_are_translated() -> None:
         (fields.String(validate=validate.Length(max=2)), "long", "ארוך מדי: האורך המרבי הוא 2."),
         (fields.Integer(validate=validate.Range(1, 5)), 9, "צריך להיות בין 1 ל-5."),
         (fields.String(validate=validate.OneOf(["a", "b"])), "c", "צריך להיות אחד מאלה: \u2068a, b\u2069."),
-        (fields.Email(), "nobody", "זו אינה כתובת דוא״ל תקינה."),
+        (fields.Email(), "nobody", "זו אינה כתובת מייל תקינה."),
     ],
 )
 def test_what_marshmallow_says_is_translated(field: fields.Field[object], value: object, hebrew: str) -> None:
