@@ -125,6 +125,7 @@ def test_an_ambiguous_date_is_read_as_the_form_says(browser: Browser) -> None:
     plan = "Date,Copy\n03/04/2027,Hello\n"
     asked = upload(browser, plan)
     assert asked.heading == "Is 03/04/2027 April 3 or March 4?"
+    assert browser.follow(asked, "Back to the form").url == ADDRESS
     assert "Apr 3, 2027" in browser.send(asked, "April 3").text
     assert "Mar 4, 2027" in browser.send(asked, "March 4").text
     assert "Apr 3, 2027" in upload(browser, plan, date_order="dmy").text

@@ -38,3 +38,13 @@ def test_a_draft_pasted_here_is_checked_for_the_likely_country_as_on_its_own_pag
 ) -> None:
     page = hebrew_browser.send(hebrew_browser.open("/"), "בדיקת הטיוטה", text="Hello")
     assert "ישראל" in page.one(".known").get_text()
+
+
+def test_the_chart_ends_with_the_last_year_that_is_on_file(browser: Browser) -> None:
+    assert browser.open("/").texts("figcaption")[0].startswith("Incidents by year, 2017 to 2018")
+
+
+def test_the_button_stands_where_the_draft_begins(browser: Browser) -> None:
+    for address in ("/", "/check"):
+        row = browser.open(address).one(".row.start")
+        assert next(child.name for child in row.find_all(recursive=False)) == "button"

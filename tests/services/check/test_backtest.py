@@ -95,3 +95,22 @@ def test_a_backtest_looks_at_the_latest_incidents_only(
     monkeypatch.setattr(backtest, "MAX_CHARACTERS", 100)
     (found,) = _backtest(as_role("reader"), _phrase("zebra"))
     assert found["incidents"]["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Lunch at 11:20", "Lunch at 11:20"),
+        ("A zebra at 11:20", "zebra"),
+        (
+            "Nobody reads the long beginning of such a post, and then v2 of it is what goes out to everybody",
+            "beginning of such a post, and then v2 of it is what goes out to",
+        ),
+    ],
+)
+def test_what_is_too_short_to_be_understood_alone_is_told_with_the_words_around_it(
+    admin: Api, text: str, told: str
+) -> None:
+    incident = admin.file(title=text, summary=text, status="published")["id"]
+    found = _backtest(admin, _phrase("zebra", "11:20", "v2"))[0]["incidents"]["found"]
+    assert next(each["text"] for each in found if each["id"] == incident) == told
