@@ -32,7 +32,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "why": {"en": "In common: {}", "he": "משותף: {}"},
     "reads_like": {"en": "Like this sample draft: {}", "he": "דומה לטיוטה לדוגמה: {}"},
     "own_guard": {"en": "caught by the same guard", "he": "נתפס באותו כלל"},
-    "outcome": {"en": "Outcome: {}", "he": "תוצאה: {}"},
+    "outcome": {"en": "Outcome: {}", "he": "איך זה נגמר: {}"},
     "incident": {"en": "incident {}", "he": "אירוע {}"},
     "no_date": {"en": "no date yet", "he": "ללא תאריך"},
     "summary": {
