@@ -30,9 +30,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "strong": {"en": "strong", "he": "חזק"},
     "weak": {"en": "weak", "he": "חלש"},
     "why": {"en": "In common: {}", "he": "משותף: {}"},
-    "reads_like": {"en": "Reads like: {}", "he": "נשמע כמו: {}"},
+    "reads_like": {"en": "Like this sample draft: {}", "he": "דומה לטיוטה לדוגמה: {}"},
     "own_guard": {"en": "caught by the same guard", "he": "נתפס באותו כלל"},
-    "outcome": {"en": "Outcome: {}", "he": "תוצאה: {}"},
+    "outcome": {"en": "Outcome: {}", "he": "איך זה נגמר: {}"},
     "incident": {"en": "incident {}", "he": "אירוע {}"},
     "no_date": {"en": "no date yet", "he": "ללא תאריך"},
     "summary": {

@@ -10,7 +10,16 @@ import click
 import yaml
 
 from kb.cli.common import format_option, print_rows, with_app
-from kb.cli.language import failure, failure_of, lang_option, say, spoken, terminal_language, wrong_usage
+from kb.cli.language import (
+    failure,
+    failure_of,
+    lang_option,
+    say,
+    spoken,
+    spoken_language,
+    terminal_language,
+    wrong_usage,
+)
 from kb.cli.text_display import displayable
 from kb.config import seeds_dir
 from kb.domain.guard import LESSON_PREFIX, GuardType
@@ -135,7 +144,8 @@ def new(type_: str | None, incident_id: int | None) -> None:
         return
     if type_ is None:
         raise wrong_usage(Message("Name a type: {types}. Or use --from-incident.", types=", ".join(_TYPES)))
-    body = "".join(f"  {line}\n" for line in guard_skeleton(GuardType(type_)).splitlines())
+    skeleton = guard_skeleton(GuardType(type_), spoken_language())
+    body = "".join(f"  {line}\n" for line in skeleton.splitlines())
     hint = Message("Add it to {file} in the data folder once `kb guards test` passes.", file=FILE_NAME)
     click.echo(f"# {spoken(hint)}")
     click.echo(f"guards:\n{body}", nl=False)

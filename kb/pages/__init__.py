@@ -41,6 +41,8 @@ from kb.pages import (
     trends,
     trends_export,
 )
+from kb.pages.change_words import field_label
+from kb.pages.chips import parameter_label
 from kb.pages.errors import error_page
 from kb.pages.form_session import FormSessions, use_secret_key
 from kb.pages.formats import FILTERS
@@ -121,6 +123,8 @@ def init_app(app: Flask) -> None:
     app.after_request(_complete)
     for name, function in FILTERS.items():
         blueprint.add_app_template_filter(function, name)
+    for label in (field_label, parameter_label):
+        blueprint.add_app_template_filter(label)
     app.jinja_env.globals["static_url"] = static_url
     blueprint.context_processor(layout)
     install_languages(app, blueprint)

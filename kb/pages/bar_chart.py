@@ -46,15 +46,15 @@ def yearly_chart(
     bounds: tuple[str, str] = ("from", "to"),
     filters: Mapping[str, str] | None = None,
 ) -> BarChart | None:
-    """A chart of the rows of a report by year, of its last years at most; None if they are all empty.
+    """A chart of the rows of a report by year, from the first year with a value to the last, of its last
+    years at most; None if they are all empty.
 
     `bounds` and `filters` are the parameters that lead from a bar to the incidents of its year.
     """
-    known = [row for row in rows if row["value"]]
+    known = [place for place, row in enumerate(rows) if row["value"]]
     if not known:
         return None
-    begin = next(place for place, row in enumerate(rows) if row["value"])
-    shown = rows[begin:][-most:]
+    shown = rows[known[0] : known[-1] + 1][-most:]
     highest = max(range(len(shown)), key=lambda place: shown[place]["value"] or 0)
     step = WIDTH / len(shown)
     label_step = -(-len(shown) // _MAX_LABELS)

@@ -85,6 +85,12 @@ _ENUMERATIONS: Mapping[str, Mapping[str, LazyText]] = {
 }
 
 
+def field_label(pointer: str) -> str | None:
+    """What the pages call the field of an incident that an error points to; None for one without words."""
+    label = _FIELDS.get(pointer.strip("/").partition("/")[0])
+    return None if label is None else str(label)
+
+
 class Change(NamedTuple):
     """A changed field: the words of a text as `equal`, `insert` and `delete`, or values removed and added."""
 

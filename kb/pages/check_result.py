@@ -108,6 +108,7 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
         segments = excerpt(segments)
     told = {finding["lesson"]["text"] for finding in findings if finding["lesson"]}
     precedents = [{**item, **_reasons(item, names), **_untold(item, told)} for item in result["precedents"]]
+    keep_first_example(precedents)
     return {
         "verdict": result["verdict"],
         "tone": tone(result["verdict"], counts),
@@ -271,6 +272,15 @@ def _first_sentence(text: str) -> str:
 def _untold(item: Mapping[str, Any], told: set[str]) -> dict[str, Any]:
     """The lessons of a precedent that no finding tells."""
     return {"lessons": [lesson for lesson in item["lessons"] if lesson["text"] not in told]}
+
+
+def keep_first_example(precedents: Iterable[dict[str, Any]]) -> None:
+    """Of precedents that share an example draft, let the first alone show it."""
+    shown: set[str | None] = {None}
+    for item in precedents:
+        if item["example"] in shown:
+            item["example"] = None
+        shown.add(item["example"])
 
 
 def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:

@@ -37,6 +37,15 @@ DIMENSIONS: Mapping[str, LazyText] = {
 }
 """What incidents are grouped by, in words."""
 
+_PARAMETERS: Mapping[str, LazyText] = {
+    **DIMENSIONS,
+    "severity_min": _l("Severity, at least"),
+    "from": _l("From"),
+    "to": _l("To"),
+    "country": _l("Countries"),
+    "month": _l("Month"),
+}
+
 _KINDS: Mapping[str, LazyText] = {"incident": _l("failures"), "near_miss": _l("near misses")}
 _KNOWN: Mapping[str, LazyText] = {
     "severity": _l("severity is known"),
@@ -55,6 +64,12 @@ class Chip(NamedTuple):
 
     label: str
     url: str
+
+
+def parameter_label(pointer: str) -> str | None:
+    """What the page calls the parameter that an error points to; None for one that it has no words for."""
+    label = _PARAMETERS.get(pointer.strip("/").partition("/")[0])
+    return None if label is None else str(label)
 
 
 def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[Chip]:
@@ -123,8 +138,7 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
         "to": _("until %(date)s", date=value),
         "within_from": _("since %(date)s", date=value),
         "within_to": _("until %(date)s", date=value),
-        "severity_min": _("severity %(number)s or more", number=value),
-        "severity_max": _("severity %(number)s or less", number=value),
+        **_severity_bounds(value),
         "published_from": _("published since %(date)s", date=value[:10]),
         "published_before": _("published before %(date)s", date=value[:10]),
         "lost": _("a loss in %(currency)s is known", currency=value),
@@ -136,6 +150,16 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
         "language": LANGUAGES.get(value, value),
     }
     return plain.get(name)
+
+
+def _severity_bounds(value: str) -> dict[str, str]:
+    """What the bounds of the severity say, by their names; none for what is no severity: an error says so."""
+    if value not in {*"12345"}:
+        return {}
+    return {
+        "severity_min": _("severity %(number)s or more", number=value),
+        "severity_max": _("severity %(number)s or less", number=value),
+    }
 
 
 def _group(condition: str, terms: Terms) -> str:

@@ -78,7 +78,7 @@ def guard_new_page() -> ResponseReturnValue:
     type_ = request.args.get("type", "")
     if type_ not in TYPES:
         return render_template("guard_types.html", types=TYPES, lesson=_lesson())
-    text = _drafted(type_) or guard_skeleton(GuardType(type_)).strip() + "\n"
+    text = _drafted(type_) or guard_skeleton(GuardType(type_), interface_language()).strip() + "\n"
     return _page(text, _form_of(WrittenGuard(text).guard))
 
 

@@ -86,6 +86,7 @@ def _show(job_id: int, refusal: Conflict | None = None) -> str:
     return render_template(
         "import.html",
         job=job,
+        team_names=dict(import_jobs.importing_teams(actor)),
         heading=standing(job),
         refusal=None if refusal is None else in_interface_language(message_of(refusal)),
         is_active=is_active(job),
@@ -160,6 +161,7 @@ def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
         detail=detail,
         field=field if field in fields else "file",
         teams=teams,
+        team_names=dict(teams),
         typed=request.form,
         max_megabytes=max(settings().max_import_bytes, settings().max_body_bytes) // 1_000_000,
         imports=[{**job, "heading": standing(job)} for job in page.items],

@@ -44,7 +44,7 @@ def test_operations_stand_below_their_tags_with_summary_example_and_curl(page: s
     text = html.unescape(page)
     assert 'curl -X PATCH "$KB/incidents/3"' in text
     assert "-H 'If-Match: \"2\"'" in text
-    assert '"title": "טיוטה לבלאק פריידיי שפורסמה בטעות"' in text
+    assert '"title": "טיוטה לבלאק פריידי שפורסמה בטעות"' in text
     for operations in document["paths"].values():
         for operation in operations.values():
             if isinstance(operation, dict):

@@ -125,6 +125,7 @@ def test_an_ambiguous_date_is_read_as_the_form_says(browser: Browser) -> None:
     plan = "Date,Copy\n03/04/2027,Hello\n"
     asked = upload(browser, plan)
     assert asked.heading == "Is 03/04/2027 April 3 or March 4?"
+    assert browser.follow(asked, "Back to the form").url == ADDRESS
     assert "Apr 3, 2027" in browser.send(asked, "April 3").text
     assert "Mar 4, 2027" in browser.send(asked, "March 4").text
     assert "Apr 3, 2027" in upload(browser, plan, date_order="dmy").text
@@ -133,9 +134,9 @@ def test_an_ambiguous_date_is_read_as_the_form_says(browser: Browser) -> None:
 def test_the_page_says_how_dates_were_read_and_one_click_reads_them_the_other_way(
     hebrew_browser: Browser,
 ) -> None:
-    page = upload(hebrew_browser, "תאריך,טקסט\n03/04/2027,שלום\n", "בדיקת לוח הפרסומים")
+    page = upload(hebrew_browser, "תאריך,טקסט\n03/04/2027,שלום\n", "בדיקת לוח התוכן")
     assert "03/04/2027 נקרא כ-3 באפריל: כשהכותרות בעברית, היום קודם לחודש." in page.text
-    other = hebrew_browser.send(page, "לקרוא כ-4 במרץ ולבדוק שוב")
+    other = hebrew_browser.send(page, "קריאה כ-4 במרץ ובדיקה חוזרת")
     assert "4 במרץ 2027" in other.text
     assert "כפי שבחרת" in other.text
 
@@ -208,7 +209,7 @@ def test_a_calendar_of_long_posts_in_hebrew_is_a_small_page(hebrew_browser: Brow
     words = ["".join(choices("אבגדהוזחטיכלמנסעפצקרשת", k=5)) for _ in range(1_000)]
     posts = (f"[להשלים קישור] מבצע! {{{{שם}}}} TBD {' '.join(choices(words, k=40))}" for _ in range(50))
     rows = "".join(f"{1 + number % 2}.10,פייסבוק + אינסטגרם,{post}\n" for number, post in enumerate(posts))
-    page = upload(hebrew_browser, "תאריך,ערוץ,טקסט\n" + rows, "בדיקת לוח הפרסומים")
+    page = upload(hebrew_browser, "תאריך,ערוץ,טקסט\n" + rows, "בדיקת לוח התוכן")
     assert len(page.texts(".posts tbody tr")) == 20
     assert len(page.response.data) < 60_000
     assert page.soup.select("[name=content]")

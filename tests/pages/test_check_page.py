@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from kb.pages.check_result import changes_since, mark
+from kb.pages.check_result import changes_since, keep_first_example, mark
 from kb.pages.check_words import cost_words
 from kb.pages.former_findings import Former, read_former
 from tests.support.api import Api
+from tests.support.incidents import lesson_guard
 from tests.support.pages import Browser, Page, visitor
 
 PLACEHOLDER = "Black Friday **** Need copy and link****"
@@ -73,7 +74,8 @@ def test_a_draft_with_notes_alone_is_not_said_to_have_nothing_and_has_no_tick(br
     page = _check(browser, "On September 11 our offices are closed.")
     assert page.heading == "No problem found. One thing to note."
     assert page.texts("h1.note") == [page.heading]
-    hebrew = browser.send(browser.open("/check?lang=he"), "בדיקה", text="ב-11 בספטמבר המשרדים שלנו סגורים.")
+    draft = "ב-11 בספטמבר המשרדים שלנו סגורים."
+    hebrew = browser.send(browser.open("/check?lang=he"), "בדיקת הטיוטה", text=draft)
     assert hebrew.heading == "לא נמצאו בעיות. דבר אחד לתשומת לב."
 
 
@@ -445,7 +447,7 @@ def test_what_other_guards_say_of_the_same_words_is_folded_and_not_counted(brows
 def test_what_a_hebrew_message_quotes_has_its_own_direction(anonymous: Api) -> None:
     browser = visitor(anonymous, "he")
     text = "Remembering our heroes today. 20% off all grill kits"
-    page = browser.send(browser.open("/check"), "בדיקה", text=text)
+    page = browser.send(browser.open("/check"), "בדיקת הטיוטה", text=text)
     assert "20% off" in page.texts(".finding p bdi")
     mended = browser.send(page, "בדיקה חוזרת", text="Remembering our heroes today.")
     assert "20% off" in mended.texts(".gone del[dir=rtl] bdi")
@@ -470,3 +472,23 @@ def test_a_finding_that_was_folded_is_not_new_when_it_stands_for_itself_nor_gone
     stands = changes_since([folded], [finding])
     assert (stands.gone, stands.new, stands.stayed) == ([], frozenset(), 1)
     assert changes_since([folded], []).gone == []
+
+
+def test_an_example_draft_of_several_incidents_is_shown_with_the_first_of_them() -> None:
+    precedents = [{"example": example} for example in (None, "Half price today", "Half price today", "Grief")]
+    keep_first_example(precedents)
+    assert [item["example"] for item in precedents] == [None, "Half price today", None, "Grief"]
+
+
+def test_a_label_stands_above_a_text_that_runs_the_other_way(admin: Api) -> None:
+    title = "A giraffe balloon burst over our parade"
+    lesson = {"text": "Rehearse.", "guard": lesson_guard()}
+    admin.file(status="published", title=title, lessons=[lesson])
+    precedents = {}
+    for language, button in (("en", "Check it"), ("he", "בדיקת הטיוטה")):
+        browser = visitor(admin, language)
+        page = browser.send(browser.open("/check"), button, text="Giraffes: need copy")
+        shown = page.soup.select("aside .precedent")
+        precedents[language] = next(each for each in shown if title in each.get_text())
+    assert [label.get_text() for label in precedents["he"].select(".above")] == ["איך זה נגמר:"]
+    assert not precedents["en"].select(".above")

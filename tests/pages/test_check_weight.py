@@ -29,7 +29,7 @@ MANY = (
 )
 """A draft in which many guards find something."""
 
-BUTTONS = {"he": "בדיקה", "en": "Check it"}
+BUTTONS = {"he": "בדיקת הטיוטה", "en": "Check it"}
 
 
 def busy_draft(language: str) -> str:

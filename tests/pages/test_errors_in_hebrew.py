@@ -41,7 +41,7 @@ def test_an_address_that_cannot_be_read(hebrew_browser: Browser, address: str) -
 @pytest.mark.parametrize("text", ["", "PK\x03\x04"])
 def test_a_calendar_that_cannot_be_read(hebrew_browser: Browser, text: str) -> None:
     form = hebrew_browser.open("/check/calendar")
-    page = hebrew_browser.send(form, "בדיקת לוח הפרסומים", file=(BytesIO(text.encode()), "plan.csv"))
+    page = hebrew_browser.send(form, "בדיקת לוח התוכן", file=(BytesIO(text.encode()), "plan.csv"))
     said = page.text if page.status == 200 else _said(page)
     assert "ב" in said
     assert not _ENGLISH.search(said)
@@ -49,7 +49,7 @@ def test_a_calendar_that_cannot_be_read(hebrew_browser: Browser, text: str) -> N
 
 def test_a_calendar_whose_columns_are_unknown(hebrew_browser: Browser) -> None:
     form = hebrew_browser.open("/check/calendar")
-    page = hebrew_browser.send(form, "בדיקת לוח הפרסומים", file=(BytesIO(b"Wording\nHello\n"), "plan.csv"))
+    page = hebrew_browser.send(form, "בדיקת לוח התוכן", file=(BytesIO(b"Wording\nHello\n"), "plan.csv"))
     assert page.status == 422
     assert not _ENGLISH.search(page.text)
 

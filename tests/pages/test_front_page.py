@@ -36,5 +36,15 @@ def test_a_shared_link_shows_what_it_leads_to_with_a_picture_of_this_site(
 def test_a_draft_pasted_here_is_checked_for_the_likely_country_as_on_its_own_page(
     hebrew_browser: Browser,
 ) -> None:
-    page = hebrew_browser.send(hebrew_browser.open("/"), "בדיקה", text="Hello")
+    page = hebrew_browser.send(hebrew_browser.open("/"), "בדיקת הטיוטה", text="Hello")
     assert "ישראל" in page.one(".known").get_text()
+
+
+def test_the_chart_ends_with_the_last_year_that_is_on_file(browser: Browser) -> None:
+    assert browser.open("/").texts("figcaption")[0].startswith("Incidents by year, 2017 to 2018")
+
+
+def test_the_button_stands_where_the_draft_begins(browser: Browser) -> None:
+    for address in ("/", "/check"):
+        row = browser.open(address).one(".row.start")
+        assert next(child.name for child in row.find_all(recursive=False)) == "button"

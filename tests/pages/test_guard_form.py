@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -58,6 +59,18 @@ def test_the_fields_of_each_type_say_what_its_skeleton_says(dana: Browser, type_
     assert as_typed.parameters == said
     assert (as_typed.bad, as_typed.good) == (skeleton.bad, skeleton.good)
     assert (as_typed.severity, as_typed.message) == (skeleton.severity, skeleton.message)
+
+
+@pytest.mark.parametrize("type_", list(GuardType))
+def test_a_reader_of_hebrew_begins_with_examples_in_hebrew_that_hold(
+    signed_in: Callable[..., Browser], type_: GuardType
+) -> None:
+    browser = signed_in("Noa", language="he", north="contributor")
+    page = browser.send(browser.open(f"/guards/new?type={type_}"), IN_HEBREW)
+    assert page.status == 200, page.text
+    examples = written(page)["examples"]
+    texts = [each if isinstance(each, str) else each["text"] for each in examples["bad"] + examples["good"]]
+    assert any(re.search("[א-ת]", text) for text in texts)
 
 
 def test_a_guard_is_written_in_fields_alone(dana: Browser) -> None:

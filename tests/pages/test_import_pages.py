@@ -66,7 +66,7 @@ def test_what_is_not_valid_is_told_by_place_and_the_rest_is_imported_if_that_is_
     assert tried.heading == "Some of the file can be imported"
     assert tried.texts(".tally tr") == ["New incidents 1", "Not valid 1"]
     assert tried.texts(".problems dt") == ["Line 2"]
-    assert tried.texts(".problems dd")[0].startswith("/severity ")
+    assert tried.texts(".problems dd")[0].startswith("Severity /severity")
     refused = browser.send(tried, "Import the rest")
     assert (refused.heading, stored(admin)) == ("Nothing was imported", [])
     done = browser.send(tried, "Import the rest", skip_invalid="1")
@@ -145,10 +145,11 @@ def test_hebrew_readers_read_all_of_it_in_hebrew(admin: Api) -> None:
     page = browser.open("/imports")
     assert page.heading == "ייבוא אירועים"
     broken = lines(incident(severity=9))
-    tried = browser.send(page, "לבדוק את הקובץ", file=(BytesIO(DRAFT + broken), "א.jsonl"))
+    tried = browser.send(page, "בדיקת הקובץ", file=(BytesIO(DRAFT + broken), "א.jsonl"))
     assert tried.heading == "אפשר לייבא חלק מהקובץ"
     assert tried.texts(".problems dt") == ["שורה 2"]
-    done = browser.send(tried, "לייבא את השאר", skip_invalid="1")
+    assert tried.texts(".problems dd")[0].startswith("חומרה /severity")
+    done = browser.send(tried, "ייבוא השאר", skip_invalid="1")
     assert done.heading == "האירועים יובאו"
 
 

@@ -31,8 +31,8 @@ def test_precedents_and_findings_of_a_hebrew_check_are_in_hebrew(
     hebrew_browser: Browser, english_titles: list[str]
 ) -> None:
     page = hebrew_browser.open("/check")
-    checked = hebrew_browser.send(page, "בדיקה", text="Black Friday **** Need copy and link****")
-    assert "מקדונלד'ס: טיוטה לבלאק פריידיי שפורסמה בטעות" in checked.text
+    checked = hebrew_browser.send(page, "בדיקת הטיוטה", text="Black Friday **** Need copy and link****")
+    assert "מקדונלד'ס: טיוטה לבלאק פריידי שפורסמה בטעות" in checked.text
     assert [title for title in english_titles if title in checked.text] == []
 
 
@@ -45,6 +45,9 @@ def test_a_hebrew_hit_that_matches_in_english_keeps_its_title_and_quotes_the_eng
     assert passage["dir"] == "ltr"
     assert passage.mark is not None
     assert passage.mark.get_text() == "Yanny"
+    assert passage.parent is not None
+    assert passage.parent["dir"] == "ltr"
+    assert page.one(".hit p[lang=he]").get_text().startswith("ב")
 
 
 def test_a_hebrew_hit_that_matches_in_both_languages_is_marked_in_hebrew(hebrew_browser: Browser) -> None:

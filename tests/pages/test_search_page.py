@@ -203,3 +203,10 @@ def test_a_source_that_is_filtered_by_is_a_chip_that_can_be_removed(browser: Bro
     refused = browser.open("/search?source=nothing")
     assert refused.status == 422
     assert "source" in refused.text
+
+
+def test_a_severity_that_cannot_be_read_is_named_as_on_the_page_and_is_no_filter(anonymous: Api) -> None:
+    page = visitor(anonymous, "he").open("/search?q=photo&severity_min=many")
+    assert page.status == 422
+    assert page.texts(".problem li")[0].startswith("חומרה, לפחות severity_min")
+    assert page.texts(".chips li") == []

@@ -87,6 +87,11 @@ def test_hebrew_is_calm_and_complete(catalog: Catalog) -> None:
             assert form == form.strip(), f"{message.id!r} is a fragment"
 
 
+def test_a_word_and_a_figure_are_joined_by_the_hyphen_that_people_type(catalog: Catalog) -> None:
+    forms = [form for message in _messages(catalog) for form in _forms(message)]
+    assert [form for form in forms if "־" in form] == []
+
+
 def test_the_header_names_the_project(catalog: Catalog) -> None:
     header = str(dict(catalog.mime_headers))
     assert catalog.project == "Brand Postmortems"

@@ -252,6 +252,8 @@ def test_a_small_chart_has_its_change_round_years_and_a_zero_where_nothing_is_fi
     page = visitor(admin).open("/trends?category=tone-deaf&group_by=category&from=2010&to=2020")
     section = next(each for each in page.soup.select(".multiples section") if "Tone-deaf" in each.get_text())
     assert section.select(".change [aria-hidden]")[0].get_text() == "5 → 10"
+    hebrew = visitor(admin, "he").open("/trends?category=tone-deaf&group_by=category&from=2010&to=2020")
+    assert "מ-5 ל-10" in hebrew.texts(".change [aria-hidden]")
     assert "from 5 in 2010" in section.select(".change .hidden")[0].get_text()
     assert "2015, in the middle, counts in neither half." in page.text
     times = [text.get_text() for text in section.select("svg > text")]

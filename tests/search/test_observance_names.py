@@ -34,12 +34,14 @@ oct-7: October_7 Oct_7 7_October 7_באוקטובר השבעה_באוקטובר 
 independence-day-us: July_4th July_4 Fourth_of_July 4_ביולי Independence_Day
 yom-haatzmaut: יום_העצמאות Yom_HaAtzmaut
 may-day: May_Day May_1 1_במאי אחד_במאי
-valentines-day: Valentines Valentine's_Day ולנטיינז ולנטיינס ולנטיין
+valentines-day: Valentines Valentine's_Day ולנטיינז ולנטיינס ולנטיין יום_ולנטיין ולנטיין_דיי
 tu-bav: ט"ו_באב טו_באב בט"ו_באב Tu_B'Av
 hanukkah: Hanukkah Chanukah חנוכה בחנוכה
 pesach: Passover Pesach פסח לפסח לחג_הפסח
 yom-kippur: Yom_Kippur כיפור יום_כיפור
-halloween: Halloween ליל_כל_הקדושים הלואין
+halloween: Halloween ליל_כל_הקדושים האלווין הלואין
+toilet-day: World_Toilet_Day יום_האסלה_העולמי יום_השירותים_העולמי
+armenian-genocide: יום_הזיכרון_לרצח_העם_הארמני יום_הזיכרון_לשואה_הארמנית
 pride-month: Pride Pride_Month חודש_הגאווה
 womens-day: Women's_Day International_Women's_Day יום_האישה יום_האשה
 earth-day: Earth_Day יום_כדור_הארץ

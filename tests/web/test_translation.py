@@ -72,6 +72,10 @@ def test_hebrew_fills_in_the_values_of_english(catalog: Catalog) -> None:
         assert all(_names(form) <= names for form in hebrew), english
 
 
+def test_a_word_and_a_figure_are_joined_by_the_hyphen_that_people_type(catalog: Catalog) -> None:
+    assert [form for _, hebrew, _ in _entries(catalog) for form in hebrew if "־" in form] == []
+
+
 def test_the_compiled_catalog_is_what_can_be_read(catalog: Catalog) -> None:
     with CATALOG.with_suffix(".mo").open("rb") as file:
         compiled = read_mo(file)
@@ -129,7 +133,7 @@ def test_the_words_of_keys_are_translated() -> None:
         (fields.String(validate=validate.Length(max=2)), "long", "ארוך מדי: האורך המרבי הוא 2."),
         (fields.Integer(validate=validate.Range(1, 5)), 9, "צריך להיות בין 1 ל-5."),
         (fields.String(validate=validate.OneOf(["a", "b"])), "c", "צריך להיות אחד מאלה: \u2068a, b\u2069."),
-        (fields.Email(), "nobody", "זו אינה כתובת דוא״ל תקינה."),
+        (fields.Email(), "nobody", "זו אינה כתובת מייל תקינה."),
     ],
 )
 def test_what_marshmallow_says_is_translated(field: fields.Field[object], value: object, hebrew: str) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from kb.domain.guard import Guard
     from kb.domain.permissions import Actor
+    from kb.guards.clean_text import Span
     from kb.guards.ruleset import CompiledGuard
 
 MAX_TEXTS = 20
@@ -73,6 +74,10 @@ _POST_OPTIONS = (
 
 _harmless_places: LruCache[Sequence[int]] = LruCache(200_000)
 """By the digests of concepts and of a guard, in which of the harmless posts it finds something."""
+
+
+_LEAST_LETTERS, _MAX_AROUND = 3, 40
+"""The letters with which a passage is told alone, and the characters on each side of a shorter one."""
 
 
 class _Post(NamedTuple):
@@ -197,9 +202,24 @@ def _counted(
         for number, guard in enumerate(compiled):
             matches = guard.matcher.matches(draft) if everywhere else guard.matches(draft)
             if (match := next(matches, None)) is not None:
-                found[number].append((post, "" if match.span is None else draft.text_at(match.span)))
+                found[number].append((post, "" if match.span is None else _passage(draft, match.span)))
         yield
     return _Counts(len(seen), found)
+
+
+def _passage(draft: AnalyzedDraft, span: Span) -> str:
+    """What was found, with the words around it in its line where it has too few letters to be told alone."""
+    found = draft.text_at(span)
+    if sum(map(str.isalpha, found)) >= _LEAST_LETTERS:
+        return found
+    text = draft.draft.text
+    before = text[max(0, span.start - _MAX_AROUND) : span.start]
+    after = text[span.end : span.end + _MAX_AROUND]
+    if span.start > _MAX_AROUND:
+        before = before.partition(" ")[2]
+    if len(text) > span.end + _MAX_AROUND:
+        after = after.rpartition(" ")[0]
+    return (before.rpartition("\n")[2] + found + after.partition("\n")[0]).strip()
 
 
 def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> Generator[None, None, _Counts]:

@@ -11,15 +11,23 @@ from kb.yaml_text import read_yaml
 if TYPE_CHECKING:
     from kb.domain.guard import GuardType
 
-_FILE = Path(__file__).with_name("guard_skeletons.yaml")
+_FOLDER = Path(__file__).parent
 
 
-def guard_skeleton(type_: GuardType) -> str:
-    """A guard of a type in YAML: an item of a list, with comments on its other parameters."""
-    return _skeletons()[type_.value]
+def guard_skeleton(type_: GuardType, language: str = "en") -> str:
+    """A guard of a type in YAML: an item of a list, with comments on its other parameters.
+
+    Its examples are in the language, `en` or `he`.
+    """
+    skeleton = _texts("guard_skeletons.yaml")[type_.value]
+    if language != "he":
+        return skeleton
+    ending = _texts("guard_skeletons.he.yaml")[type_.value]
+    first_key = ending.partition("\n")[0]
+    return skeleton[: skeleton.index(f"{first_key}\n")] + ending
 
 
 @cache
-def _skeletons() -> dict[str, str]:
-    skeletons: dict[str, str] = read_yaml(_FILE.read_text("utf-8"))
-    return skeletons
+def _texts(file: str) -> dict[str, str]:
+    texts: dict[str, str] = read_yaml((_FOLDER / file).read_text("utf-8"))
+    return texts

@@ -101,6 +101,25 @@ def test_a_backtest_looks_at_the_latest_incidents_only(
     assert found["incidents"]["total"] == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Lunch at 11:20", "Lunch at 11:20"),
+        ("A zebra at 11:20", "zebra"),
+        (
+            "Nobody reads the long beginning of such a post, and then v2 of it is what goes out to everybody",
+            "beginning of such a post, and then v2 of it is what goes out to",
+        ),
+    ],
+)
+def test_what_is_too_short_to_be_understood_alone_is_told_with_the_words_around_it(
+    admin: Api, text: str, told: str
+) -> None:
+    incident = admin.file(title=text, summary=text, status="published")["id"]
+    found = _backtest(admin, _phrase("zebra", "11:20", "v2"))[0]["incidents"]["found"]
+    assert next(each["text"] for each in found if each["id"] == incident) == told
+
+
 def test_a_backtest_goes_on_post_by_post_and_then_tells_its_result(
     as_role: Callable[..., Api], app: Flask
 ) -> None:
