@@ -94,8 +94,7 @@ def cached_bytes() -> int:
 
 
 class LruCache(Generic[_Value]):
-    """Values by key, limited by total size in bytes; the least recently used is evicted first.
-    Thread-safe."""
+    """Thread-safe LRU cache that is limited by the total size of its values in bytes."""
 
     def __init__(self, max_bytes: int) -> None:
         with _caches_lock:
@@ -115,8 +114,7 @@ class LruCache(Generic[_Value]):
             return entry[0]
 
     def get_each(self, keys: Iterable[Hashable]) -> list[_Value | None]:
-        """The value of each key, or None; takes the lock once, so it is faster than repeated calls of
-        `get`."""
+        """The value of each key, or None; faster than repeated calls of `get`."""
         values: list[_Value | None] = []
         with self._lock:
             for key in keys:

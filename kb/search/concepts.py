@@ -60,8 +60,7 @@ class Concept:
 
 
 class ConceptHit(NamedTuple):
-    """The words `start` to `end` (exclusive) touch a concept; `clear` is False if they may mean something
-    else."""
+    """Words (`start` to `end`, exclusive) that touch a concept; not `clear` if they are ambiguous."""
 
     concept: str
     start: int

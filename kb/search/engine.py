@@ -191,8 +191,7 @@ class SearchEngine(Protocol):
         """The page of results of a query. Raises IndexUnusableError."""
 
     def similar(self, incident_id: int | None, likeness: Likeness, query: SearchQuery) -> ResultPage:
-        """Incidents that share the most and rarest words and keywords with an incident; each with the shared
-        words.
+        """Incidents that share the most and rarest words and keywords with one; each with the shared words.
 
         `incident_id` is that incident, which is left out, or None if it is not indexed. Only the filter, the
         audiences and the page of the query are used. Raises IndexUnusableError.

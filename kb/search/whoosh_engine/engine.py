@@ -1,8 +1,8 @@
-"""An `EmbeddedSearchEngine` on Whoosh: opening, writing, merging and replacing its index.
+"""An `EmbeddedSearchEngine` based on Whoosh: opens, writes, merges and replaces its index.
 
-The index folder holds one subfolder for each build, and `CURRENT`, which names the one in use: a rebuild is
-written beside it and swapped in by replacing that file. All threads of a process share one snapshot of the
-latest commit; each search checks whether there is a newer one, or any file was modified.
+The index folder holds a subfolder for each build, and a file `CURRENT` that names the build in use. A rebuild
+is written to a new subfolder and swapped in by replacing that file. All threads of a process share one
+snapshot of the latest commit; each search checks whether there is a newer commit or a modified file.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ _Result = TypeVar("_Result")
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 0.01
-"""The pause before reading again."""
+"""The pause before a retry."""
 
 _REBUILD_SEGMENT_DOCS = 10_000
-"""The size of the segments that a rebuild writes, in documents."""
+"""The segment size of a rebuild, in documents."""
 
 _MERGE_TIMEOUT = 30.0
-"""Seconds that a merge waits for the write lock."""
+"""How long a merge waits for the write lock, in seconds."""
 
 
 class WhooshEngine(IndexFolder):
-    """The embedded engine. Its folder may be deleted at any time: the index is then rebuilt."""
+    """The embedded engine. Its folder may be deleted at any time; the index is then rebuilt."""
 
     def __init__(self, folder: Path, lexicon: LexiconFiles | None = None) -> None:
         super().__init__(folder)
@@ -129,7 +129,7 @@ class WhooshEngine(IndexFolder):
         storage = self._storage(build)
         self._verify(build, storage, storage.generation())
         storage.remove_stale_files()
-        # The same id twice in a commit would be two documents.
+        # Without this, an id that occurs twice in a commit would become two documents.
         latest = {document.id: document for document in documents}
         with Writer(storage, self._opener(build)) as writer:
             writer.delete({*deletions, *latest})
@@ -163,7 +163,7 @@ class WhooshEngine(IndexFolder):
     def _write_batches(
         self, storage: DurableStorage, batches: Iterable[tuple[Collection[IndexDocument], int]]
     ) -> None:
-        """Write large segments, regardless of the size of the batches."""
+        """Write large segments, whatever the size of the batches."""
         opener = self._opener(Path(storage.folder).name)
         batch, done = iter(batches), False
         while not done:
@@ -189,9 +189,9 @@ class WhooshEngine(IndexFolder):
         return open_segment
 
     def _with_snapshot(self, read: Callable[[Snapshot], _Result]) -> _Result:
-        """Read from the latest snapshot, and again if a writer has removed its files meanwhile.
+        """Read from the latest snapshot, and retry if a writer has removed its files in the meantime.
 
-        Raises IndexUnusableError when the same state fails twice: it is damaged.
+        Raises IndexUnusableError if the same state fails twice, because it is damaged.
         """
         failed: Stamp | None = None
         while True:
@@ -221,7 +221,7 @@ class WhooshEngine(IndexFolder):
             if current is not None and current[0] == stamp and self._is_unmodified(current[1]):
                 return current[1]
             snapshot = self._open(pointer)
-            # A commit in between would be mistaken for this state.
+            # Otherwise a commit in between would be mistaken for this state.
             if self._stamp(pointer) == stamp:
                 self._current = (stamp, snapshot)
                 if current is not None:
@@ -285,7 +285,7 @@ class WhooshEngine(IndexFolder):
         except Timeout:
             return False
         try:
-            for leftover in self._folder.glob("merge-*"):  # of a process that was killed
+            for leftover in self._folder.glob("merge-*"):  # from a killed process
                 remove_folder(leftover)
             return self._merge(build)
         finally:
@@ -317,7 +317,7 @@ class WhooshEngine(IndexFolder):
         merged: SegmentInfo,
         numbers: Sequence[Any],
     ) -> bool:
-        """Replace the sources of a merge by its result, unless one of them is gone."""
+        """Replace the sources of a merge by its result; return False if one of them is gone."""
         if self._pointer().build != build:
             return False
         storage = self._storage(build)
