@@ -47,8 +47,7 @@ def is_sign(word: str) -> bool:
 
 
 def amounts(first: str, second: str) -> list[tuple[str, str]]:
-    """Rewrite a number and a word for a sign, in either order, with the sign on each side; empty if they are
-    not that."""
+    """Rewrite a number and a word for a sign, in either order, with the sign itself on each side."""
     for number, word in ((first, second), (second, first)):
         if number.isdigit() and (word in SIGN_OF_WORD or is_sign(word)):
             sign = SIGN_OF_WORD.get(word, word)

@@ -11,8 +11,7 @@ from kb.search.query import FIELD_NAMES
 AND, OR, NOT = "AND", "OR", "NOT"
 
 OPERATORS = {AND: AND, OR: OR, NOT: NOT, "&&": AND, "||": OR, "|": OR}
-"""The tokens that combine clauses. `!` is not one: people type it before words that they do not want to
-exclude."""
+"""The tokens that combine clauses. `!` is not one: it also precedes words that nobody wants to exclude."""
 
 ORGANIZATION = FIELD_NAMES["org"]
 SOURCE = FIELD_NAMES["source"]

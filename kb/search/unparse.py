@@ -27,7 +27,7 @@ def unparse(root: Group) -> str:
     """The canonical spelling of a parsed tree: parsing it gives the same tree."""
     excluded = ("-" + _unparse(node) for node in root.must_not)
     alternatives = [_unparse(node) for node in root.should]
-    if any(map(is_condition, root.should)) and required_name(root) is None:  # OR keeps them from being required
+    if any(map(is_condition, root.should)) and required_name(root) is None:  # optional, due to OR
         required: Iterable[str] = ("+" + _unparse(node) for node in root.must)
         alternatives = [f" {OR} ".join(alternatives)]
     else:

@@ -45,8 +45,7 @@ def entry_form(word: str) -> str:
 
 @word_cache(10_000)
 def candidate_forms(word: str) -> tuple[tuple[int, str], ...]:
-    """The entry forms that a word may be a form of, each with its distance (how many affixes were
-    stripped)."""
+    """The entries that a word may be a form of, each with its distance (how many affixes were stripped)."""
     form = entry_form(word)
     distances = {form: 0}
     if is_hebrew(form):

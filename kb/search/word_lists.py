@@ -91,8 +91,7 @@ class WordList:
 
 
 def _neighbors(word: str, alphabet: str) -> Iterator[str]:
-    """Yield the words that are one edit away: a letter deleted, inserted, replaced or swapped with the
-    next."""
+    """Yield all strings one edit away: a letter deleted, inserted, replaced or swapped with the next."""
     for place in range(len(word) + 1):
         before, after = word[:place], word[place:]
         for letter in alphabet:

@@ -176,8 +176,7 @@ class _Script:
         return list({row for start, stop in spans for row in self._rows[start:stop].tolist()})
 
     def _similar(self, key: tuple[str, int], searched: Iterable[str], edits: int) -> Iterator[int]:
-        """The numbers of the skeletons in a bucket that are at most `edits` edits away from a searched
-        one."""
+        """Yield the numbers of skeletons in a bucket that are at most `edits` edits from a searched one."""
         if (bucket := self._buckets.get(key)) is None:
             return
         members, first = bucket[0].split("\n"), bucket[1]
