@@ -61,7 +61,7 @@ class Alternative(NamedTuple):
 
 
 Fallbacks = Mapping[tuple[str, ...], Sequence[Alternative]]
-"""By words as typed that nothing visible has, what stands for them instead."""
+"""Maps typed words that match nothing visible to their alternatives."""
 
 
 class Expander:
@@ -263,6 +263,5 @@ def _has_other_forms(normal: str) -> bool:
 
 
 def _size(found: Sequence[object]) -> int:
-    """The approximate size of an expansion in bytes: a weighted term takes some 150, as do two or three
-    words."""
+    """The approximate size of an expansion in bytes: a weighted term takes some 150, as do two words."""
     return 150 * len(found)

@@ -67,7 +67,7 @@ class Explainer:
         self._rows = self._contributions(parts)
 
     def explanations(self) -> Iterator[dict[str, Any]]:
-        """Yield, for each document, the words that it matches and the shares of terms by field and of boosts."""
+        """Yield the words that each document matches, and the shares of terms by field and of boosts."""
         found = [(leaf.text, match_leaf(self._view, leaf)) for leaf in self._words]
         place, term, field, value = self._rows
         bounds = np.searchsorted(place, np.arange(len(self._docs) + 1)).tolist()

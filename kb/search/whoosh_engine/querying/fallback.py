@@ -1,5 +1,4 @@
-"""Fallbacks for a word that matches nothing visible: a name in another script by its sound, or a longer
-form."""
+"""Fallbacks for words that match nothing visible: names in another script that sound alike, longer forms."""
 
 from __future__ import annotations
 
