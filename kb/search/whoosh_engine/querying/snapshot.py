@@ -78,7 +78,7 @@ class Snapshot:
         self.expansions: LruCache[Any] = LruCache(cache_bytes // 2)
         self.telling_counts: LruCache[int] = LruCache(cache_bytes // 4)
         self._facets: dict[str, tuple[list[str], Array, Array]] = {}
-        # Views by audiences (maintained by `view_of`). The snapshot does not depend on the type.
+        # Views by audiences (maintained by `view_of`). Typed Any, because this module does not import View.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
 
     def retire(self) -> None:

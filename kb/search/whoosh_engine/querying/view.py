@@ -50,8 +50,7 @@ class TermScores(NamedTuple):
 
 
 class View:
-    """A snapshot as seen by a set of audiences. Statistics, too, cover only the live documents that they can
-    see.
+    """A snapshot as seen by a set of audiences. Statistics cover only the live documents that they can see.
 
     So neither totals nor scores reveal hidden documents, and deleted ones have no weight even before a merge.
     """
@@ -62,7 +61,7 @@ class View:
         if audiences is not None:
             self.visible_docs = snapshot.live_docs & snapshot.mask_of("audience", audiences)
         self.doc_count = int(self.visible_docs.sum())
-        # Kept by the vocabulary
+        # Maintained by the vocabulary module
         self.vocabularies: list[Any] | None = None
         # The marker, which has no text, is not counted.
         self._sees_all = self.doc_count == snapshot.size - 1
@@ -153,8 +152,7 @@ class View:
         return doc_freq
 
     def _postings(self, term: str, field: int | None) -> tuple[Array, Array, DocFreq]:
-        """The visible documents of a term and its frequency in each, grouped by field; their number by
-        field."""
+        """The visible documents of a term with its frequency, grouped by field, and their number by field."""
         read = [(segment.postings(ordinal), base) for segment, base, ordinal in self.snapshot.lookup(term)]
         if len(read) == 1 and field is None:
             (postings, base), doc_freq = read[0], read[0][0].doc_freq.tolist()

@@ -98,8 +98,7 @@ class IndexFolder:
             lock.release()
 
     def _write_seq(self, storage: DurableStorage, seq: int) -> None:
-        """Write the `seq` to a file, so that it can be read without opening the index. The file is
-        expendable."""
+        """Write the `seq` to an expendable file, from which it is read without opening the index."""
         content = f"{storage.generation()} {seq}"
         fresh = Path(storage.folder) / f"POSITION.{secrets.token_hex(4)}"
         fresh.write_text(content, "ascii")

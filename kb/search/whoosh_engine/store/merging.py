@@ -71,8 +71,7 @@ def merge_sources(
 
 
 def merge(sources: Sequence[MergeSource]) -> tuple[dict[str, Array], dict[str, Array], list[Array]]:
-    """Return the arrays of `.doc` and `.inv` and, by source, the new number of each document (-1:
-    deleted)."""
+    """The arrays of `.doc` and `.inv` and, by source, the new number of each document (-1: deleted)."""
     live_masks = [_live_mask(source) for source in sources]
     numbers, start = [], 0
     for live in live_masks:

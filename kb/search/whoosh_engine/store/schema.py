@@ -11,8 +11,7 @@ from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, KEYWORD_F
 
 @cache
 def schema() -> fields.Schema:
-    """The fields of an index. Increment SCHEMA_VERSION with each change. Do not modify the returned
-    object."""
+    """The fields of an index. Increment SCHEMA_VERSION with each change. Treat the result as immutable."""
     return fields.Schema(
         id=fields.STORED,
         **dict.fromkeys(KEYWORD_FIELDS, fields.KEYWORD),
