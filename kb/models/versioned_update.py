@@ -41,9 +41,9 @@ class _Update(NamedTuple):
 def update_row(row: Model) -> bool:
     """Write the changed columns of a row, and increment its version, if it has one, as a flush does.
 
-    Returns False, and does nothing, if that would not be enough: if the row is new, or related rows were
-    added or removed. Raises StaleDataError if the row was deleted, or its version was changed, in the
-    meantime.
+    Returns False, and does nothing, if that would not be enough (the row is new, or related rows were added
+    or removed), or if the database is not SQLite. Raises StaleDataError if the row was deleted, or its
+    version was changed, in the meantime.
     """
     state = inspect(row)
     model, connection = type(row), db.session.connection()

@@ -168,7 +168,7 @@ def _groups() -> Iterator[list[str]]:
 
 @cache
 def _beginnings() -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """All beginnings, and each with its other spelling, both ways."""
+    """All beginnings, and their (spelling, other spelling) pairs in both directions."""
     listed = [pair.split("/") for pair in _BEGINNINGS.split()]
     pairs = tuple((one, other) for pair in listed for one, other in (pair, pair[::-1]))
     return tuple(one for one, _ in pairs), pairs

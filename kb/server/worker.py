@@ -36,8 +36,8 @@ _READ_AHEAD_DELAY = 3.0
 """Seconds from the start of a worker until it preloads lexicon and guards, unless a request has done so."""
 
 _SWITCH_SECONDS = 0.0005
-"""The interpreter's switch interval. A writing transaction yields to other threads at each statement; at the
-default of 5 ms, a few such switches hold the write lock for a tenth of a second."""
+"""The interpreter's switch interval. A writing transaction lets other threads run at each statement; at the
+default of 5 ms, a few of them prolong its write lock to a tenth of a second."""
 
 _RELEASE_SECONDS = 60.0
 """How often a worker returns freed memory to the system, which takes a few milliseconds."""

@@ -38,8 +38,8 @@ FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 TELLING_FIELDS = np.array(
     [name not in ("severity_evidence", "audience", "sources") for name in INDEXED_TEXT_FIELDS]
 )
-"""The mask of the fields that describe what happened. Sources and audiences are left out: many incidents
-share them."""
+"""The mask of the fields that describe what happened. Severity evidence, audiences and sources are left out,
+because many incidents share them."""
 
 KEYWORD_FIELDS = (
     "audience", "organization", "language", "status", "kind", "tag", "severity", "observance", "concept",

@@ -189,7 +189,7 @@ class Segment:
         starts = self._starts[:-1]
         if not len(starts):
             return np.zeros(0, bool)
-        # Each term has at least one posting, as `reduceat` requires.
+        # Each term in the dictionary has a posting, as `reduceat` requires.
         found: Array = np.add.reduceat(docs[self._inverted.read("doc")], starts, dtype=np.int64) > 0
         return found
 

@@ -40,8 +40,8 @@ class Leaf:
 class Clauses:
     """A planned group: its words are leaves, and `conditions` holds the conditions of `must`.
 
-    A `bonus` only ranks documents that match equally many words. Documents are ranked for a sentence
-    (`is_sentence`) by the evidence of the words of `should` and of its `concepts`.
+    A `bonus` only affects the ranking among documents that match equally many words. For a sentence
+    (`is_sentence`), documents are ranked by the evidence of the words of `should` and of its `concepts`.
     """
 
     conditions: tuple[Clause, ...] = ()

@@ -22,7 +22,7 @@ OTHERS_SHARE = 0.5
 """The weight of the alternatives for a word other than the one that matches a document best."""
 
 _SPARSE_RATIO = 64
-"""A word is scored sparsely, by its postings alone, if fewer than one in this many documents have it."""
+"""A word is scored sparsely, by its postings alone, if fewer than one document in this many has it."""
 
 
 def match_leaf(view: View, leaf: Leaf) -> Matches:
