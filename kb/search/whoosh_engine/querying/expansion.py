@@ -263,6 +263,5 @@ def _has_other_forms(normal: str) -> bool:
 
 
 def _size(found: Sequence[object]) -> int:
-    """The approximate size of an expansion in bytes: some 150 per weighted term, or per two or three
-    words."""
+    """The approximate size of an expansion in bytes: 150 per weighted term, or per two or three words."""
     return 150 * len(found)
