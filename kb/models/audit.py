@@ -13,7 +13,7 @@ from kb.models.base import EnumText, Model, UTCDateTime
 
 
 class AuditEntry(Model):
-    """An entry of the audit log, committed with what it records. The database refuses to change or delete it.
+    """An audit log entry, committed along with what it records. The database refuses to change or delete it.
 
     `team_id` is the team whose administrators may read it; if it is None, only site administrators may.
     """
@@ -37,7 +37,7 @@ class AuditEntry(Model):
 
 
 class FailedAttempt(Model):
-    """A failed attempt to sign in or to use a token. `key` is a digest of its rate limit, with the account or
+    """A failed attempt to sign in or to use a token. `key` is a digest of the rate limit and the account or
     network."""
 
     __tablename__ = "failed_attempt"

@@ -1,4 +1,4 @@
-"""The base of all models: metadata, base class, column types, and how connections are set up."""
+"""The base of all models: metadata, base class, column types, and the setup of connections."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ if TYPE_CHECKING:
     from kb.models.write_log import WriteLog
 
 WRITE = {"kb_write": True}
-"""Execution options of a writing transaction, which takes the write lock of SQLite when it begins. `kb_wait`
-is how long it waits for it, in milliseconds."""
+"""Execution options of a writing transaction, which takes SQLite's write lock when it begins. The option
+`kb_wait` limits the wait for the lock, in milliseconds."""
 
 WRITE_AND_SYNC_LATER = {**WRITE, "kb_syncs_later": True}
-"""The same for who syncs the log of SQLite (`kb/models/write_log.py`) after the commit, before anything
-follows from it. Only `unit_of_work` does."""
+"""Like WRITE, for callers that sync SQLite's log (`kb/models/write_log.py`) after the commit, before anything
+depends on it. Only `unit_of_work` does."""
 
 WRITE_ON_POSTGRES = {**WRITE, "isolation_level": "READ COMMITTED"}
-"""Execution options of a writing transaction on PostgreSQL. It sees the commits of others and waits for their
+"""Execution options of a writing transaction on PostgreSQL. It sees others' commits and waits for their
 locks; at REPEATABLE READ it would fail instead."""
 
 MAX_INTEGER = 2**31 - 1
-"""The largest number that an INTEGER column can hold or be compared with on every database."""
+"""The largest number that an INTEGER column can hold, or be compared with, on every database."""
 
 POOL_SIZE = 40
-"""Connections per process: more than it handles requests concurrently."""
+"""Connections per process; more than its concurrent requests."""
 
 BUSY_MILLISECONDS = 5_000
-"""How long a transaction on SQLite waits for another one that writes."""
+"""How long a transaction on SQLite waits for another writer."""
 
 SYNCHRONOUS = "FULL"
-"""How SQLite writes: a transaction that has committed is on the disk."""
+"""SQLite's `synchronous` mode: a committed transaction is on disk."""
 
 SYNCHRONOUS_LATER = "NORMAL"
-"""How it writes for who syncs its log afterwards: what is lost with the power are the last transactions."""
+"""The mode for callers that sync the log afterwards: a power cut may lose the last transactions."""
 
 _LATER = "kb_syncs_later"
-"""Where a connection to SQLite has whether its next transaction is one of `WRITE_AND_SYNC_LATER`."""
+"""The option, and the key in a connection's `info`, of `WRITE_AND_SYNC_LATER`."""
 
 CONNECT_SECONDS = 3
-"""How long PostgreSQL may take to accept a connection, unless the URL says so itself."""
+"""How long PostgreSQL may take to accept a connection, unless the URL sets `connect_timeout`."""
 
 LOST_CONNECTION = {
     "keepalives_idle": 10,
@@ -66,19 +66,19 @@ LOST_CONNECTION = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-"""When PostgreSQL and its clients give up a connection on which nothing arrives any longer, in seconds and
-milliseconds; under the names that libpq has for them."""
+"""When PostgreSQL and its clients give up a silent connection, under libpq's parameter names. The timeout is
+in milliseconds, the others in seconds."""
 
 
 REPLICA = "replica"
-"""The name of the engine for a replica of the database, where there is one."""
+"""The name of the engine for a replica of the database, if there is one."""
 
 REPLICA_POOL_SIZE = 5
-"""Connections per process to a replica: as many as exports run at once, and one for what is derived."""
+"""Connections per process to a replica: one for each concurrent export, and one for derived data."""
 
 
 def replica_binds(url: str) -> dict[str, dict[str, Any]]:
-    """Flask-SQLAlchemy's further engines: that of a replica, if there is a URL of one."""
+    """Flask-SQLAlchemy's binds: one for the replica, if it has a URL."""
     return {REPLICA: {"url": url, **engine_options(url), "pool_size": REPLICA_POOL_SIZE}} if url else {}
 
 
@@ -88,7 +88,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": POOL_SIZE,
         "max_overflow": 0,
         "pool_timeout": 5,
-        # Parameters are incidents and people's data: they do not belong in a log.
+        # Parameters contain incidents and personal data, which do not belong in a log.
         "hide_parameters": True,
     }
     if not url.startswith("sqlite"):
@@ -104,7 +104,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 class Base(DeclarativeBase):
-    """The declarative base. Constraints get predictable names, which migrations can refer to."""
+    """The declarative base. Constraints get predictable names that migrations can refer to."""
 
     metadata = MetaData(
         naming_convention={
@@ -121,7 +121,7 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "sco
 
 
 def close_connections() -> None:
-    """Close the connections of the running application that nobody uses; new ones are made when needed."""
+    """Close the idle connections of the running application; new ones are opened when needed."""
     for engine in db.engines.values():
         engine.dispose()
 
@@ -155,7 +155,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class EnumText(TypeDecorator[StrEnum]):
-    """A StrEnum, stored as its value, so that it is readable in SQL and a new member needs no migration."""
+    """A StrEnum stored as its value, which is readable in SQL; a new member needs no migration."""
 
     impl = String(40)
     cache_ok = True
@@ -194,7 +194,7 @@ def _set_up_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
 
 @event.listens_for(Engine, "do_connect")
 def _connect_to_postgres(dialect: Dialect, _record: object, _arguments: object, parameters: Any) -> Any:
-    """Connect to PostgreSQL; on SQLite, SQLAlchemy does so itself. The driver is imported only if needed."""
+    """Connect to PostgreSQL, importing the driver only if needed. For SQLite, leave it to SQLAlchemy."""
     if dialect.name != "postgresql":
         return None
     return importlib.import_module("kb.models.postgres_connections").connect(parameters)
@@ -202,8 +202,8 @@ def _connect_to_postgres(dialect: Dialect, _record: object, _arguments: object, 
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    """Begin a transaction on SQLite. A writer takes the write lock at once, since upgrading a reader's lock
-    fails under load without waiting."""
+    """Begin a transaction on SQLite. A writer takes the write lock at once, because upgrading a reader's lock
+    fails immediately under load."""
     if connection.dialect.name != "sqlite":
         return
     options = connection.get_execution_options()
@@ -220,9 +220,9 @@ def _begin(connection: Connection) -> None:
 
 
 def _see_what_is_on_the_disk(connection: Connection, log: WriteLog, *, has_lock: bool) -> None:
-    """Let a transaction that has begun see nothing that a power cut takes back."""
+    """Make sure that a transaction sees only commits that would survive a power cut."""
     try:
-        # SQLite decides with the first statement what a transaction sees.
+        # In SQLite, the first statement fixes the snapshot of a transaction.
         execute_by_driver(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")
         log.sync(has_lock=has_lock)
     except sqlite3.Error as error:
@@ -237,14 +237,14 @@ def _see_what_is_on_the_disk(connection: Connection, log: WriteLog, *, has_lock:
 
 @event.listens_for(Engine, "commit")
 def _before_commit(connection: Connection) -> None:
-    """Tell others that what they see from now on may not be on the disk."""
+    """Tell other readers that the data they see from now on may not be on disk yet."""
     if connection.info.get(_LATER) and (log := write_log.log_of(connection.info)) is not None:
         log.begin_commit()
 
 
 @contextmanager
 def _busy_timeout(connection: Connection, milliseconds: int) -> Iterator[None]:
-    """Let a connection to SQLite wait this long for others that write."""
+    """Let a connection to SQLite wait this long for other writers."""
     if milliseconds == BUSY_MILLISECONDS:
         yield
         return

@@ -1,4 +1,4 @@
-"""Inserting rows in few statements: their values are converted first, and the driver only passes them on."""
+"""Insert rows in few statements. Values are converted in advance, so that the driver only passes them on."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 _MAX_ROWS_AT_ONCE = 50
-"""Up to how many rows SQLite gets in one statement. After each statement other threads of the process may
-compute, while everybody waits for whoever writes; more rows are worth no statement of their own."""
+"""Maximum number of rows that SQLite gets in one statement. After each statement, other threads may run while
+the write lock is held. Larger batches are not worth a statement of their own."""
 
 _MANY = 100
-"""From how many rows on PostgreSQL gets them as one COPY, rather than in a statement."""
+"""Minimum number of rows for which PostgreSQL gets a COPY rather than an INSERT."""
 
 _MAX_STATEMENTS = 50
 
@@ -31,9 +31,9 @@ _SEQUENCES = "SELECT name, seq FROM sqlite_sequence"
 
 
 class BulkInsert:
-    """Inserts into some columns of a table: of the database of the running application, or of a dialect.
+    """Inserts into columns of a table, for the running application's database or another dialect.
 
-    SQLAlchemy converts rows while it executes a statement. On SQLite everybody waits for whoever writes, and
+    SQLAlchemy converts rows while it executes a statement. On SQLite that happens under the write lock, and
     converting takes three times as long as inserting. PostgreSQL gets the rows as one COPY, which takes a
     third of the driver's time and two thirds of the server's.
     """
@@ -55,7 +55,7 @@ class BulkInsert:
         self._by_place = [*zip(map(columns.index, ordered), processors, strict=True)]
 
     def converted(self, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-        """The rows as the driver takes them."""
+        """Convert rows, given as mappings, to driver values."""
         processors = self._by_name
         return [
             tuple(row[name] if process is None else process(row[name]) for name, process in processors)
@@ -63,7 +63,7 @@ class BulkInsert:
         ]
 
     def converted_tuples(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-        """The rows as the driver takes them, of values in the order of the columns."""
+        """Convert rows, given as values in the order of the columns, to driver values."""
         processors = self._by_place
         return [
             tuple(row[place] if process is None else process(row[place]) for place, process in processors)
@@ -71,7 +71,7 @@ class BulkInsert:
         ]
 
     def execute(self, connection: Connection, converted: list[tuple[Any, ...]]) -> None:
-        """Insert rows that were converted before. Raises DBAPIError, as a statement of SQLAlchemy does."""
+        """Insert converted rows. Raises DBAPIError, as a statement of SQLAlchemy does."""
         if not converted:
             return
         if self._dialect.name == "postgresql":
@@ -93,7 +93,7 @@ class BulkInsert:
         except dbapi.Error as error:
             if driver.closed:
                 connection.invalidate(error)
-            # Without the rows, which are people's data.
+            # Leave out the rows, which contain personal data.
             raise DBAPIError.instance(
                 self._text,
                 None,
@@ -120,9 +120,9 @@ def _bulk_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> Bu
 
 
 def reserve_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:
-    """Ids for new rows of a table, which nobody else gets: in ascending order.
+    """Reserve ids for new rows of a table, and return them in ascending order.
 
-    On SQLite, within a writing transaction, of a table with AUTOINCREMENT. Ids that are not used are lost.
+    On SQLite, call it in a writing transaction, for a table with AUTOINCREMENT. Unused ids are lost.
     """
     if count == 0:
         return []
@@ -133,16 +133,16 @@ def reserve_ids(connection: Connection, table: Table, count: int) -> Sequence[in
     values = {"name": table.name, "count": count}
     advance = text("UPDATE sqlite_sequence SET seq = seq + :count WHERE name = :name RETURNING seq")
     last = connection.execute(advance, values).scalar()
-    if last is None:  # nothing was ever inserted
+    if last is None:  # nothing has been inserted yet
         connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :count)"), values)
         last = count
     return range(last - count + 1, last + 1)
 
 
 def next_ids(connection: Connection, counts: Mapping[Table, int]) -> list[Sequence[int]]:
-    """Ids for rows that are inserted before the transaction ends, so many for each table, in ascending order.
+    """Ids for the given number of rows per table, ascending; insert them before the transaction ends.
 
-    On SQLite, as `reserve_ids`, but in one statement that writes nothing.
+    On SQLite, unlike `reserve_ids`, this takes a single statement and writes nothing.
     """
     if connection.dialect.name != "sqlite":
         return [reserve_ids(connection, table, count) for table, count in counts.items()]

@@ -1,4 +1,4 @@
-"""Content calendars that signed-in readers have sent to be checked."""
+"""Content calendars that signed-in readers have uploaded for a check."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kb.models.base import Model, UTCDateTime
 
 
 class CalendarUpload(Model):
-    """A calendar, kept for a short time for whoever sent it, so that its result has pages.
+    """An uploaded calendar, kept for its sender for a short time, so that its result can be shown in pages.
 
-    `content` is the file, compressed; `form` has how to read it, as it was typed; `results` say how each row
-    fared and what it clashes with, None before the file is checked.
+    `content` is the compressed file; `form` has the import options as typed; `results` has the outcome and
+    the clashes of each row, and is None until the file has been checked.
     """
 
     __tablename__ = "calendar_upload"

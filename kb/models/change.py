@@ -1,4 +1,4 @@
-"""The change feed, from which indexes and other consumers catch up."""
+"""The change feed, from which indexes and other consumers are updated."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kb.models.base import EnumText, Model, UTCDateTime
 class Change(Model):
     """One write to one incident. `seq` has no gaps and follows the commit order.
 
-    `public` says whether the incident was public before or after the write: only then may others than its
-    team learn of the change.
+    `public` says whether the incident was public before or after the write. Otherwise only its team may see
+    the change.
     """
 
     __tablename__ = "change"
@@ -31,9 +31,9 @@ class Change(Model):
 
 
 class ChangeCounter(Model):
-    """The last `seq` that was assigned: one row, updated last in each writing transaction.
+    """The last assigned `seq`: a single row, updated at the end of each writing transaction.
 
-    `database` identifies the database and never changes: an index stores it to know whose changes it holds.
+    `database` identifies the database. An index stores it to know whose changes it contains.
     """
 
     __tablename__ = "change_counter"

@@ -1,4 +1,4 @@
-"""Receipts of checks, and what people answered to them."""
+"""Receipts of checks, with overrides and feedback."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Check(Model):
     """The receipt of a check by a signed-in caller. It never changes.
 
     Without a team, it belongs to its author alone. `text_sha256` is the digest of the text as sent, in UTF-8;
-    `text`, in JSON since a text may hold lone surrogates, is None unless it was to be kept. Without it, the
-    places of `findings` have no text and no message. `draft` is what else was known of the draft;
+    `text`, stored as JSON because it may contain lone surrogates, is None unless it was to be kept. Without
+    it, the places of `findings` have no text and no message. `draft` has the other attributes of the draft;
     `link_sha256` has the digests of its links. `account_key` is the account without its sign, in lower case.
-    `ruleset` and `seq` tell which guards and which incidents the draft was compared with.
+    `ruleset` and `seq` identify the guards and the incidents that the draft was checked against.
     """
 
     __tablename__ = "draft_check"  # `check` is a reserved word of SQL
@@ -58,7 +58,7 @@ class Check(Model):
 
 
 class CheckOverride(Model):
-    """The statement of somebody who went ahead in spite of a check's findings."""
+    """A person's decision to publish despite a check's findings, with the reason."""
 
     __tablename__ = "check_override"
 
@@ -71,10 +71,10 @@ class CheckOverride(Model):
 
 
 class CheckFeedback(Model):
-    """A finding that somebody called harmless, offered to its guard as a good example.
+    """A finding that a person marked as harmless, offered to its guard as a harmless example.
 
-    `number` counts the findings of the check from 1. `example` is the draft with its text, as guards hold
-    their examples.
+    `number` is the 1-based number of the finding in the check. `example` is the draft with its text, in the
+    format of guards' examples.
     """
 
     __tablename__ = "check_feedback"

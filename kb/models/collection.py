@@ -1,4 +1,4 @@
-"""Collections, from which incidents come."""
+"""Collections of incidents."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kb.models.base import Model, UTCDateTime
 
 
 class Collection(Model):
-    """A collection of incidents that was added: its head, as it came with the latest version.
+    """The metadata of an added collection of incidents, as of its latest version.
 
-    It stays when the collection is taken out, with `removed_at`: incidents that people have edited stay as
-    well, and say where they are from. `titles` and `descriptions` are by language.
+    When the collection is removed, this row stays, with `removed_at`, because incidents that people have
+    edited stay as well and refer to it. `titles` and `descriptions` are by language.
     """
 
     __tablename__ = "collection"

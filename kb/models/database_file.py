@@ -1,7 +1,7 @@
-"""The file of an SQLite database under a running service: that it is exchanged or removed is noticed.
+"""Detect that the file of an SQLite database was replaced or removed under a running service.
 
-SQLite itself goes on with the file that it has opened, whatever stands at its path. A pool of connections
-would so read and write a database that nobody can see any longer. Decision 0066 says what is done instead.
+SQLite keeps using the file that it has opened, whatever is at its path. So a connection pool would read and
+write a database that nobody else can see any longer. Decision 0066 describes the solution.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _ID_DIGITS = 32
 _LOCK_SECONDS = 30.0
 _OPENED, _FILE = "kb_opened", "kb_file"
-"""What is noted at a connection: the engine's dialect and the path; the identity of the file."""
+"""Keys in a connection's `info`: the engine's dialect and the path; the identity of the file."""
 
 
 _Identity = tuple[int, int]
@@ -37,7 +37,7 @@ _Identity = tuple[int, int]
 
 
 class _Files(NamedTuple):
-    """The files of a database as this process has last opened it; None for one that was not there."""
+    """The files of a database when this process last opened it; None for a missing one."""
 
     database: _Identity | None
     log: _Identity | None
@@ -45,16 +45,16 @@ class _Files(NamedTuple):
 
 
 _known: WeakKeyDictionary[Dialect, _Files] = WeakKeyDictionary()
-"""By the dialect, of which each engine has its own."""
+"""By dialect, because each engine has its own."""
 
 
 def forget(engine: Engine) -> None:
-    """Take whatever an engine finds next for a database that was not open before: its owner put it there."""
+    """Forget an engine's file, so that it accepts the next one as is: the caller has put it there."""
     _known.pop(engine.dialect, None)
 
 
 def remember(record: ConnectionPoolEntry) -> Path | None:
-    """Note which files a new connection has open, and return that of the database; None for one in memory.
+    """Record the files of a new connection, and return that of the database; None for one in memory.
 
     Call it after the first access to the database.
     """
@@ -71,9 +71,9 @@ def remember(record: ConnectionPoolEntry) -> Path | None:
 def _before_connecting(
     dialect: Dialect, record: ConnectionPoolEntry, arguments: list[Any], _parameters: dict[str, Any]
 ) -> None:
-    """Adopt a file that has taken the place of the one that this process had open.
+    """Adopt a file that has replaced the one that this process had open.
 
-    Raises OperationalError if there is none any longer: SQLite would create an empty one.
+    Raises OperationalError if the file is gone, because SQLite would create an empty one.
     """
     if dialect.name != "sqlite" or not (path := Path(arguments[0])).is_absolute():
         return
@@ -88,16 +88,17 @@ def _before_connecting(
 
 @event.listens_for(Engine, "checkout")
 def _at_checkout(_connection: object, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-    """Close all connections to a file that is no longer the one at its path, so that new ones are opened."""
+    """Invalidate all connections if the file at the path is a different one, so that new ones are opened."""
     if (opened := record.info.get(_OPENED)) is not None and record.info.get(_FILE) != _identity(opened[1]):
         raise InvalidatePoolError("The file of the database was exchanged.")
 
 
 def _adopt(path: Path, known: _Files) -> None:
-    """Prepare a database that has taken the place of another one for its first connection.
+    """Prepare a database that has replaced another one for its first connection.
 
-    The log of the other one is put aside, as SQLite would apply it to this one. This one gets a new id, since
-    it may be an older state of the other one: indexes and caches must not take it for what they hold.
+    The old log is moved aside, because SQLite would apply it to the new file. The new database gets a new id,
+    because it may be an older state of the old one, and indexes and caches must not assume that they match
+    it.
     """
     with FileLock(f"{path}-exchange.lock", timeout=_LOCK_SECONDS):
         for file, old in ((log_path(path), known.log), (_index(path), known.log_index)):
@@ -109,7 +110,7 @@ def _adopt(path: Path, known: _Files) -> None:
 
 
 def _assign_id(path: Path) -> bool:
-    """Give a database a new id, unless another process has done so since the exchange."""
+    """Give a database a new id, unless another process has done so since the replacement."""
     mark = hashlib.sha256(repr(_identity(path)).encode()).hexdigest()[: _ID_DIGITS // 2]
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -125,7 +126,7 @@ def _assign_id(path: Path) -> bool:
 
 
 def _index(path: Path) -> Path:
-    """The index of the log, which processes share."""
+    """The path of the log's index, which processes share."""
     return path.with_name(f"{path.name}-shm")
 
 

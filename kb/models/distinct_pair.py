@@ -1,4 +1,4 @@
-"""Pairs of incidents that look alike and are not the same."""
+"""Pairs of incidents that look alike but are distinct."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kb.models.base import Model, UTCDateTime
 
 
 class DistinctPair(Model):
-    """Two incidents that somebody found not to be the same: neither is offered as a duplicate of the other.
+    """Two incidents that a person marked as distinct, so neither is offered as a duplicate of the other.
 
     `incident_id` is the lower of the two ids, so that a pair has one row.
     """

@@ -1,7 +1,6 @@
-"""Statements that the driver of SQLite executes itself, in a transaction of SQLAlchemy.
+"""Execute statements directly with SQLite's driver, in a transaction of SQLAlchemy.
 
-Everybody waits for whoever writes to SQLite, and what SQLAlchemy does for a statement takes longer than the
-statement.
+A writer blocks all others on SQLite, and SQLAlchemy's overhead takes longer than a statement itself.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def execute_by_driver(connection: Connection, text: str, parameters: Any = ()) -> Sequence[tuple[Any, ...]]:
-    """Execute a statement in the transaction of a connection, and return the rows as the driver has them.
+    """Execute a statement in the transaction of a connection, and return the driver's rows.
 
-    A list of parameters is one execution for each of them. Raises the errors that SQLAlchemy raises.
+    A list of parameters means one execution for each. Raises the same errors as SQLAlchemy.
     """
     if connection.dialect.name != "sqlite":
-        # A lost connection is noticed by SQLAlchemy.
+        # SQLAlchemy detects lost connections.
         result = connection.exec_driver_sql(text, parameters)
         return [tuple(row) for row in result] if result.returns_rows else []
     driver = connection.dialect.dbapi

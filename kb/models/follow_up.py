@@ -1,4 +1,4 @@
-"""Follow-up actions, so that a failure does not happen again."""
+"""Follow-up actions that prevent a failure from recurring."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class FollowUp(Model):
     """An action that follows from an incident, or from one of its lessons; in the API an `action`.
 
     `lesson_id` may refer to a removed lesson, which restoring a revision can bring back. `owner` is the name
-    of the person responsible, and `owner_id` that person if it is a user. `completed_at` is None until the
-    action is done.
+    of the person responsible; `owner_id` is set if that is a user. `completed_at` is None until the action is
+    done.
     """
 
     __tablename__ = "follow_up"

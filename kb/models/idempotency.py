@@ -1,4 +1,4 @@
-"""Idempotency keys of requests that must be performed only once."""
+"""Idempotency keys for requests that must be performed only once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kb.models.base import Model, UTCDateTime
 class IdempotencyKey(Model):
     """A client's key for one request. `answer` is None while the request is in flight.
 
-    `claim` tells two attempts with the same key apart, by process and at random: only the attempt that it
-    names may store its answer, in the transaction that does the work.
+    `claim` identifies one of several attempts with the same key, by process and a random part. Only that
+    attempt may store its answer, in the transaction that does the work.
     """
 
     __tablename__ = "idempotency_key"

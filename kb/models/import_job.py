@@ -1,4 +1,4 @@
-"""Imports that were sent over HTTP."""
+"""Import jobs that were submitted over HTTP."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _IS_ACTIVE = text("state IN ('queued', 'running')")
 
 
 class ImportJob(Model):
-    """An import: the file until it has ended, how far it is, and its report afterwards.
+    """An import: its file until it has ended, its progress, and then its report.
 
-    `content` is the file, compressed. `heartbeat_at` says when the process that works on it was last alive,
-    and `attempt` which try it is: a try that was given up cannot write. `is_written` is set in the
-    transaction that stores the incidents.
+    `content` is the compressed file. `heartbeat_at` is when the process that works on it last reported, and
+    `attempt` the number of the try: an abandoned try cannot write. `is_written` is set in the transaction
+    that stores the incidents.
     """
 
     __tablename__ = "import_job"
     __table_args__ = (
-        # One at a time a team.
+        # One active job per team.
         Index(
             "uq_import_job_active_team",
             "team_id",

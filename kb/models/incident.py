@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 class Incident(Model):
     """A failure or near miss.
 
-    A value that is not known is None: a severity that nobody has judged is not a low one. `occurred_on` and
-    `occurred_until` are the first and the last day that its date may mean, and span all days for an unknown
-    date. `version` counts its writes. `organization_key` is the organization's name as a slug, so that
-    spellings compare equal. `category_id` is the primary category. Ids are never reused, not even on SQLite.
-    `duplicate_of_id` is the incident that a withdrawn duplicate was merged into. `published_at` is None until
-    it is published, and again once it is back to a draft. `passed_check_id` is the check that had passed its
-    post, `collection_id` the collection that it is from, `extra` what the file that it was imported from said
-    beyond the fields of an incident.
+    An unknown value is None, so an unrated severity differs from a low one. `occurred_on` and
+    `occurred_until` are the first and the last day that its date may mean; they span all days if the date is
+    unknown. `version` counts its writes. `organization_key` is the organization's name as a slug, so that
+    different spellings compare equal. `category_id` is the primary category. Ids are never reused, not even
+    on SQLite. `duplicate_of_id` is the incident that a withdrawn duplicate was merged into. `published_at` is
+    None until it is published, and again if it becomes a draft. `passed_check_id` is the check that passed
+    its post, `collection_id` its collection, and `extra` the data of its import file that has no field of its
+    own.
     """
 
     __tablename__ = "incident"
@@ -97,7 +97,7 @@ class Incident(Model):
 
     @property
     def original(self) -> IncidentText:
-        """The text in the original language, of which the others are translations."""
+        """The text in the original language; the others are translations of it."""
         return self.texts[self.language]
 
     @property
@@ -117,8 +117,8 @@ class Incident(Model):
 class IncidentText(Model):
     """The texts of an incident in one language.
 
-    `version` is the version of the incident in which they were last written. A translation whose version is
-    lower than that of the original text is out of date. `title_key` is what titles are sorted by, character
+    `version` is the version of the incident in which they were last written. A translation with a lower
+    version than the original text is outdated. `title_key` is the sort key of the title, compared character
     by character on every database.
     """
 
@@ -146,7 +146,7 @@ class IncidentText(Model):
 
 
 class IncidentTerm(Model):
-    """A term that classifies an incident. The primary category is one of them, in the first position."""
+    """A term that classifies an incident. The primary category is one too, in the first position."""
 
     __tablename__ = "incident_term"
     __table_args__ = (Index("ix_incident_term_term_id", "term_id", "incident_id"),)
@@ -159,7 +159,7 @@ class IncidentTerm(Model):
 
 
 class IncidentTag(Model):
-    """A tag, which is free text, on an incident. `key` is what its variants of spelling have in common."""
+    """A free-text tag on an incident. `key` is the same for all variants of its spelling."""
 
     __tablename__ = "incident_tag"
     __table_args__ = (Index("ix_incident_tag_key", "key", "incident_id"),)

@@ -15,12 +15,12 @@ _HAS_GUARD = text("guard IS NOT NULL")
 class Lesson(Model):
     """A lesson of an incident. It keeps its id when it is moved or reworded.
 
-    `guard` is the guard that the lesson carries, as `kb.guards.definition.to_guard` reads it; None for most.
+    `guard` is the definition of its guard, as `kb.guards.definition.to_guard` reads it; None for most.
     """
 
     __tablename__ = "lesson"
     __table_args__ = (
-        # Few lessons have a guard, and each check reads all of those.
+        # Few lessons have a guard, but each check reads all that do.
         Index("ix_lesson_guarded", "incident_id", sqlite_where=_HAS_GUARD, postgresql_where=_HAS_GUARD),
         {"sqlite_autoincrement": True},
     )

@@ -1,4 +1,4 @@
-"""Organizations: which spellings of their names are one, where no rule can tell."""
+"""Aliases of organizations that no rule of spelling can match."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kb.models.base import Model, UTCDateTime, utc_now
 
 
 class OrganizationAlias(Model):
-    """Another name of an organization, in any script, as an administrator says.
+    """Another name of an organization, in any script, defined by an administrator.
 
-    `name` and `organization` are as written, `key` and `organization_key` their keys. No organization that
-    aliases lead to is an alias itself.
+    `name` and `organization` are as written, `key` and `organization_key` their keys. The target of an alias
+    is never an alias itself.
     """
 
     __tablename__ = "organization_alias"

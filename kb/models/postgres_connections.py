@@ -1,8 +1,8 @@
 """Connections to PostgreSQL that give up on a server that no longer answers, and that work behind PgBouncer.
 
-A server that was stopped, or a network that drops packets, sends nothing, so that a driver waits for ever.
-Whoever has waited for a while asks whether the server still accepts connections. If it does not, nobody tries
-again for a moment: requests are refused at once, rather than one after the other after a time-out.
+A suspended server, or a network that drops packets, sends nothing, so a driver would wait forever. A
+statement that has waited for a while probes whether the server still accepts connections. If not, connections
+fail fast for a moment, so that requests do not run into a time-out one after the other.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 PATIENCE_SECONDS = 2.0
-"""How long a statement runs before somebody asks whether the server still answers."""
+"""How long a statement runs before it probes whether the server still answers."""
 
 RETRY_SECONDS = 1.0
-"""How long nobody tries to connect to a server that did not answer."""
+"""How long connections fail fast after a server did not answer."""
 
 _HANGING_SECONDS = 1.0
-"""A refusal comes at once. What takes longer than this was no answer."""
+"""A refusal comes at once. A failure that takes longer than this means no answer."""
 
 _SESSION = {
     "timezone": "UTC",
     **{f"tcp_{name.removeprefix('tcp_')}": f"{value}" for name, value in LOST_CONNECTION.items()},
 }
-"""Settings of the server for a connection. Of a machine that is lost in the middle of a transaction nothing
-comes any more; the server would keep its locks for two hours, and nobody could write."""
+"""The server's settings for a connection. If a client machine is lost in the middle of a transaction, the
+server would otherwise keep its locks for two hours, and block all writers."""
 
 _SET_UP = "SELECT pg_backend_pid(), {}".format(
     ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _SESSION.items())
 )
-"""Not as options of the connection, which PgBouncer refuses."""
+"""A statement rather than connection options, which PgBouncer refuses."""
 
 
 class Gate:
-    """Lets connections to a server through, unless it did not answer a moment ago."""
+    """A circuit breaker for connections to a server that did not answer a moment ago."""
 
     def __init__(self) -> None:
         self._closed_until = 0.0
@@ -54,12 +54,12 @@ class Gate:
         return time.monotonic() < self._closed_until
 
     def connect(self, parameters: Mapping[str, Any]) -> Connection:
-        """A new connection. Raises OperationalError, at once if the server is known not to answer."""
+        """Open a new connection. Raises OperationalError, at once if the server is known not to answer."""
         if self.is_closed:
             raise _no_answer()
         if not self._suspected:
             return self._connect(parameters)
-        # Of all who want to know whether it answers again, one waits for it.
+        # Only one thread probes whether the server answers again.
         if not self._probing.acquire(blocking=False):
             raise _no_answer()
         try:
@@ -68,7 +68,7 @@ class Gate:
             self._probing.release()
 
     def check(self, parameters: Mapping[str, Any]) -> None:
-        """Raise OperationalError unless the server accepts a connection, or refuses it for a reason."""
+        """Raise OperationalError unless the server answers, be it by refusing the connection."""
         try:
             self.connect(parameters).close()
         except psycopg.OperationalError:
@@ -89,18 +89,18 @@ class Gate:
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection whose statements fail when the server does not answer any longer.
+    """A connection whose statements fail if the server stops answering.
 
-    To give up what was begun on it never fails.
+    Rolling back never fails.
     """
 
     gate: Gate | None = None
     parameters: Mapping[str, Any] = MappingProxyType({})
 
     def rollback(self) -> None:
-        """End the transaction. A lost connection is no error here: the server has ended it already.
+        """End the transaction. If the connection is lost, the server has already done so: that is no error.
 
-        Whoever uses the connection next is told that it is lost.
+        The next use of the connection raises the error.
         """
         try:
             super().rollback()
@@ -108,7 +108,7 @@ class Connection(psycopg.Connection[Any]):
             self.close()
 
     def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **options: Any) -> Any:
-        """Wait for what the driver does on this connection."""
+        """Wait for an operation of the driver on this connection, as long as the server answers."""
         return super().wait(self._while_answered(gen), *arguments, **options)
 
     def _while_answered(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
@@ -131,12 +131,12 @@ class Connection(psycopg.Connection[Any]):
         try:
             gate.check(self.parameters)
         except psycopg.OperationalError:
-            self.close()  # which tells the pool that it, and all of its age, are lost
+            self.close()  # so that the pool invalidates it and all older connections
             raise
 
 
 def connect(parameters: Mapping[str, Any]) -> Connection:
-    """A connection for SQLAlchemy's pool, in UTC, which the server gives up when its client is lost."""
+    """Open a connection for SQLAlchemy's pool, in UTC, which the server drops if its client is lost."""
     key = tuple(str(parameters.get(name, "")) for name in ("host", "port", "dbname", "user"))
     gate = _gates.setdefault(key, Gate())
     connection = gate.connect(parameters)
@@ -145,7 +145,7 @@ def connect(parameters: Mapping[str, Any]) -> Connection:
     ((process, *_),) = connection.execute(_SET_UP).fetchall()
     connection.autocommit = False
     if process != connection.info.backend_pid:
-        # A proxy stands between. The next transaction may be on a connection that has prepared nothing.
+        # There is a proxy. The next transaction may be on another connection, without prepared statements.
         connection.prepare_threshold = None
     return connection
 
@@ -157,7 +157,7 @@ def is_pooled(connection: psycopg.Connection[Any]) -> bool:
 
 
 _gates: dict[tuple[str, ...], Gate] = {}
-"""By server, database and role: whatever engine connects to them, they answer or not."""
+"""By server, database and role; shared by all engines that connect to them."""
 
 
 def _no_answer() -> psycopg.OperationalError:

@@ -1,4 +1,4 @@
-"""Statements that every search executes: compiled once, and executed by the driver itself.
+"""Statements of every search, compiled once and executed directly by the driver.
 
 SQLAlchemy's overhead per statement (a transaction, a cache key, types, a result) is several times the time
 that SQLite takes to answer one of these. Figures: docs/decisions/0027.
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class PreparedSelect:
-    """A SELECT with a list of parameters, integers or texts, compiled once for each length of the list.
+    """A SELECT with a list of integer or text parameters, compiled once for each length of the list.
 
-    `make` builds it from that many bind parameters, each used once and in this order; other
-    values are part of its text. Rows hold the driver's values, without the conversions of
-    column types. Each execution has a transaction of its own and sees what is committed.
+    `make` builds it from that many bind parameters, each used once and in this order; other values are part
+    of its text. Rows hold the driver's values, without column type conversions. Each execution has a
+    transaction of its own and sees what is committed.
     """
 
     def __init__(self, make: Callable[[Sequence[BindParameter[Any]]], Select[*tuple[Any, ...]]]) -> None:
@@ -37,7 +37,7 @@ class PreparedSelect:
         self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
 
     def rows(self, values: Values) -> Sequence[tuple[Any, ...]]:
-        """Execute the statement with some values and return its rows."""
+        """Execute the statement with these values, and return its rows."""
         engine = db.engine
         text, parameters = self._prepare(engine.dialect, values)
         assert engine.dialect.dbapi is not None
@@ -54,7 +54,7 @@ class PreparedSelect:
             finally:
                 connection.close()
         except engine.dialect.dbapi.Error:
-            # Executed again by SQLAlchemy, which translates errors: a lost connection, a lock, a full disk.
+            # Retry with SQLAlchemy, which translates errors: a lost connection, a lock, a full disk.
             with engine.connect() as sqlalchemy_connection:
                 statement = self._statement(len(values))
                 bound = {_name(n): value for n, value in enumerate(values)}
@@ -80,7 +80,7 @@ class PreparedSelect:
 
 @contextmanager
 def _as_single_statement(connection: PoolProxiedConnection, dialect: str) -> Iterator[None]:
-    """Let a statement on PostgreSQL be its own transaction: to begin and end one takes two round trips."""
+    """Use autocommit on PostgreSQL, because beginning and ending a transaction takes two round trips."""
     driver: Any = connection.driver_connection
     if dialect != "postgresql":
         yield

@@ -1,4 +1,4 @@
-"""Proposals: changes to a published incident that its readers do not see yet."""
+"""Proposals: changes to a published incident that are not visible to its readers yet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _IS_OPEN = text("status = 'open'")
 class Proposal(Model):
     """A proposed revision of a published incident.
 
-    `language` is that of the translation if nothing else changes, or else the original's. An incident has at
+    `language` is that of the translation if only that changes, otherwise the original's. An incident has at
     most one open proposal per language. `version` is the number of the proposal's latest revision.
     """
 
@@ -55,7 +55,7 @@ class ProposalRevision(Model):
     """The state of an incident as a proposal would make it, after one edit of the proposal.
 
     `base_version` is the version of the incident that the edit was based on, and `snapshot` the whole
-    incident with the proposed changes. `words_of` names authors whose text the edit brought in.
+    incident with the proposed changes. `words_of` names other authors whose text the edit brought in.
     """
 
     __tablename__ = "proposal_revision"
@@ -70,7 +70,7 @@ class ProposalRevision(Model):
     words_of: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     comment: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    # Loaded where it is read: a list of revisions has no use for whole incidents.
+    # Loaded on access, because a list of revisions does not need whole incidents.
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
 
 

@@ -1,11 +1,11 @@
 """Database views for reports: a stable interface for other programs while the tables may change.
 
-docs/dashboards.md describes their columns. They show all incidents, since whoever may read the database may
-read everything in it. They are created whenever a migration runs: a change here needs a migration, which may
-be empty.
+docs/dashboards.md describes their columns. They show all incidents, because anyone who may read the database
+may read everything in it. They are recreated by each migration run, so a change here needs a migration, which
+may be empty.
 
-Every computed column has a type, by CAST. SQLite never finds a number without one equal to a text, and tools
-such as Datasette send `is_public=1` as a text.
+Every computed column is CAST to a type. Without one, SQLite never considers a number equal to a text, and
+tools such as Datasette send `is_public=1` as text.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 VIEWS = ("v_incidents", "v_incident_terms", "v_trends_monthly", "v_checks")
-"""In the order in which they depend on each other."""
+"""In order of dependency."""
 
 _PUBLIC = "i.status = 'published' AND i.visibility = 'organization'"
-"""What everybody may read."""
+"""The condition for incidents that everybody may read."""
 
 Grant = tuple[str, str]
 """A view, and a database role that may read it."""
 
 
 def drop_views(connection: Connection) -> list[Grant]:
-    """Drop the views that exist, and return who was granted SELECT on them, which only PostgreSQL knows."""
+    """Drop the existing views, and return the grants of SELECT on them, which only PostgreSQL has."""
     grants: list[Grant] = []
     if connection.dialect.name == "postgresql":
         grants = [
@@ -53,7 +53,7 @@ def drop_views(connection: Connection) -> list[Grant]:
 
 
 def create_views(connection: Connection, grants: Sequence[Grant] = ()) -> None:
-    """Create the views, in the dialect of the database, and grant SELECT on them again."""
+    """Create the views, in the dialect of the database, and restore grants of SELECT on them."""
     sqlite = connection.dialect.name == "sqlite"
     for define in (_incidents, _terms, _monthly, _checks):
         connection.exec_driver_sql(define(sqlite))
@@ -66,13 +66,13 @@ def create_views(connection: Connection, grants: Sequence[Grant] = ()) -> None:
 def _incidents(sqlite: bool) -> str:
     def minutes(moment: str) -> str:
         if sqlite:
-            # Without the fraction of the second, which strftime would round up.
+            # Drop fractions of seconds, because strftime would round them up.
             ends = (f"strftime('%s', substr(i.{name}, 1, 19))" for name in (moment, "posted_at"))
             return f"CAST(({' - '.join(ends)}) / 60.0 AS REAL)"
         seconds = f"floor(extract(epoch FROM i.{moment})) - floor(extract(epoch FROM i.posted_at))"
         return f"CAST(({seconds}) / 60.0 AS DOUBLE PRECISION)"
 
-    # `d` rather than CASE: on SQLite, only a column keeps the declared type DATE.
+    # `d` rather than CASE, because on SQLite only a column keeps the declared type DATE.
     return f"""
         CREATE VIEW v_incidents AS
         SELECT i.id, i.slug, i.kind, i.status, i.visibility,
@@ -121,7 +121,7 @@ def _terms(sqlite: bool) -> str:
 
 
 def _monthly(sqlite: bool) -> str:
-    """Reads the tables, and groups by id: on top of the other views it would take four times as long."""
+    """Read the tables and group by id. Based on the other views, it would take four times as long."""
     first, day, real = "date_trunc('month', i.occurred_on)", "DATE", "DOUBLE PRECISION"
     if sqlite:
         first, day, real = "substr(i.occurred_on, 1, 8) || '01'", "TEXT", "REAL"
@@ -145,7 +145,7 @@ def _monthly(sqlite: bool) -> str:
 
 
 def _checks(_sqlite: bool) -> str:
-    """Receipts of checks, without what was checked."""
+    """Receipts of checks, without the checked drafts."""
     return """
         CREATE VIEW v_checks AS
         SELECT c.id, c.created_at, team.key AS team, c.author, c.platform, c.account_key AS account,

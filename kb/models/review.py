@@ -37,7 +37,7 @@ class ReviewEvent(Model):
 class Comment(Model):
     """A comment on an incident, open until it is resolved. Its text never changes.
 
-    An `internal` comment is for the team only, as are all that were made before the incident was public, and
+    An `internal` comment is for the team only, as are all comments made before the incident was public, and
     those on a proposal.
     """
 

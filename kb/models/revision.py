@@ -15,8 +15,8 @@ from kb.models.base import EnumText, Model, UTCDateTime, utc_now
 class Revision(Model):
     """A snapshot of an incident after one write, in all languages. `number` is the incident's version.
 
-    `principal` identifies the author whatever the author's name becomes; it is None for writes from before
-    there were users. `words_of` names other authors whose text the write restored or took over.
+    `principal` identifies the author even after a change of name; it is None for writes from before users
+    existed. `words_of` names other authors whose text the write restored or took over.
     """
 
     __tablename__ = "revision"

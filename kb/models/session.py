@@ -1,4 +1,4 @@
-"""The session: which one is current, and on which connection it is."""
+"""The database session: its scope, and the connection that it uses."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 BIND = "kb_bind"
-"""The key in `info` of a session for the connection that it uses instead of the database's engine."""
+"""The key in a session's `info` for a connection to use instead of the database's engine."""
 
 _scope: ContextVar[object] = ContextVar("kb_session_scope", default=None)
 
 
 class RoutedSession(Session):
-    """A session on the database or, while its `info` has one, on the connection under `BIND`."""
+    """A session that uses the connection under `BIND` in its `info`, if any, else the database's engine."""
 
     def get_bind(self, *arguments: Any, **options: Any) -> Engine | Connection:
-        """What to execute a statement with."""
+        """The engine or connection to execute a statement with."""
         chosen: Connection | None = self.info.get(BIND)
         return super().get_bind(*arguments, **options) if chosen is None else chosen
 
 
 def scope_of_session() -> int:
-    """What the current session belongs to: a scope that was entered, else the context of the application."""
+    """The key of the current session: the scope that was entered, else the application context."""
     return id(_scope.get() or app_ctx._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 @contextmanager
 def session_scope(scope: object) -> Iterator[None]:
-    """Let the session in the block be that of a scope, which outlives contexts of the application.
+    """Use the session of a scope within the block. The session outlives application contexts.
 
-    Whoever made the scope removes its session in a last block.
+    The creator of the scope must remove its session in a final block.
     """
     token = _scope.set(scope)
     try:

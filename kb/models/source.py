@@ -14,8 +14,9 @@ from kb.models.base import EnumText, Model
 class Source(Model):
     """A source. `archive_url` is a permanent copy of `url`.
 
-    `url_key` and `archive_key` are keys of the two, under which spellings of one link compare equal
-    (`kb.domain.links.link_key`). That of a copy whose address names its original is that of the original.
+    `url_key` and `archive_key` are keys of the two, which are equal for all spellings of a link
+    (`kb.domain.links.link_key`). If the address of a copy contains that of its original, it has the key of
+    the original.
     """
 
     __tablename__ = "source"
@@ -34,5 +35,5 @@ class Source(Model):
 
     @property
     def link_keys(self) -> set[str]:
-        """The keys of its addresses."""
+        """The keys of its two links."""
         return {key for key in (self.url_key, self.archive_key) if key is not None}

@@ -11,8 +11,8 @@ from kb.models.base import Model
 class Namespace(Model):
     """One axis of classification. `labels` and `descriptions` are keyed by language.
 
-    `seed_digest`, here and in Term, is the digest of the row as last seeded: a row that no longer matches it
-    was edited by people, and seeding leaves it alone.
+    `seed_digest`, here and in Term, is the digest of the row as last seeded. A row that no longer matches it
+    was edited by people, so seeding leaves it alone.
     """
 
     __tablename__ = "namespace"

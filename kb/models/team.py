@@ -13,7 +13,7 @@ from kb.models.user import User
 
 
 class Team(Model):
-    """A team, which owns incidents. `language` is that of its texts, where they do not say it themselves."""
+    """A team, which owns incidents. `language` is the default for its texts."""
 
     __tablename__ = "team"
 
@@ -28,11 +28,11 @@ class Team(Model):
 
 
 class ApiToken(Model):
-    """A bearer token. Only its SHA-256 digest is stored: the token itself is shown once, when it is created.
+    """A bearer token. Only its SHA-256 digest is stored; the token itself is shown once, on creation.
 
     It belongs either to a user, with that user's current permissions, or to a team, with a role. Its scopes
     limit both. `is_session` marks a token that was created by signing in. `created_by` is the principal that
-    created it, None if that is not known.
+    created it, or None if unknown.
     """
 
     __tablename__ = "api_token"
@@ -59,7 +59,7 @@ class ApiToken(Model):
 
     @property
     def role(self) -> Role | None:
-        """The role of a team's token, None for a user's token."""
+        """The role of a team's token; None for a user's token."""
         return None if self.role_key is None else Role[self.role_key.upper()]
 
     @property
@@ -67,7 +67,7 @@ class ApiToken(Model):
         return frozenset(Scope(key) for key in self.scope_keys.split())
 
     def is_valid_at(self, moment: datetime) -> bool:
-        """Whether the token, at a moment, is neither expired nor revoked nor that of a disabled user."""
+        """Whether the token is valid at a time: not expired, not revoked, and not that of a disabled user."""
         if self.user is not None and self.user.disabled_at is not None:
             return False
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)

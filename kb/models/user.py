@@ -15,8 +15,8 @@ class User(Model):
     """A person who can sign in. `name` is unique and public. `email`, in lower case, is for signing in and is
     shown to administrators only.
 
-    `password_hash` is Argon2id, None for a user who cannot sign in yet. Users are disabled, never deleted, so
-    that what they wrote keeps its author.
+    `password_hash` is Argon2id, or None for a user who cannot sign in yet. Users are disabled, never deleted,
+    so that their writing keeps its author.
     """
 
     __tablename__ = "user_account"  # `user` is a reserved word of SQL

@@ -1,7 +1,7 @@
-"""Updating the row of an object of the session without a flush.
+"""Update the row of an object in the session without a flush.
 
-A flush looks at all that belongs to an object, which takes ten times as long as the statement; on SQLite,
-everybody waits for whoever writes.
+A flush examines all relationships of an object, which takes ten times as long as the statement; on SQLite,
+all other writers wait.
 """
 
 from __future__ import annotations
@@ -24,25 +24,26 @@ if TYPE_CHECKING:
     from kb.models.base import Model
 
 _OLD = "old_"
-"""What the names of parameters begin with that say which row is meant."""
+"""The prefix of parameters that identify the row."""
 
 
 _MAX_STATEMENTS = 200
-"""How many statements are remembered: whoever changes an incident decides which columns are in one."""
+"""The size of the statement cache, which is limited because clients decide which columns they change."""
 
 
 class _Update(NamedTuple):
-    """A statement, and for each of its parameters the name and what converts its value."""
+    """A statement, and the name and converter of each parameter."""
 
     text: str
     parameters: tuple[tuple[str, Callable[[Any], Any] | None], ...]
 
 
 def update_row(row: Model) -> bool:
-    """Write the columns of a row that have changed, and raise its version, if it has one, as a flush does.
+    """Write the changed columns of a row, and increment its version, if it has one, as a flush does.
 
-    Returns False, and does nothing, where that is not all: if it is new, or rows were added to it or removed
-    from it. Raises StaleDataError if it is gone meanwhile, or its version is another one.
+    Returns False, and does nothing, if that would not be enough (the row is new, or related rows were added
+    or removed), or if the database is not SQLite. Raises StaleDataError if the row was deleted, or its
+    version was changed, in the meantime.
     """
     state = inspect(row)
     model, connection = type(row), db.session.connection()
@@ -65,7 +66,7 @@ def update_row(row: Model) -> bool:
         raise StaleDataError(f"A row of {model.__tablename__} is no longer as it was loaded.")
     if version is not None:
         row.version = values["version"]  # type: ignore[attr-defined]
-    # The session takes it for one that was loaded like this.
+    # Let the session treat it as loaded in this state.
     make_transient(row)
     make_transient_to_detached(row)
     db.session.add(row)
@@ -74,14 +75,14 @@ def update_row(row: Model) -> bool:
 
 @cache
 def _columns(model: type[Model]) -> frozenset[str]:
-    """The columns that an update may change: a row keeps its key."""
+    """The columns that an update may change: all but the primary key."""
     mapper = inspect(model)
     return frozenset(mapper.column_attrs.keys()) - {column.name for column in mapper.primary_key}
 
 
 @cache
 def _identity(model: type[Model]) -> tuple[str, ...]:
-    """The columns that say which row is meant, and which version of it."""
+    """The columns that identify a row and its version."""
     mapper = inspect(model)
     version = () if mapper.version_id_col is None else (mapper.version_id_col,)
     return tuple(column.name for column in (*mapper.primary_key, *version))
@@ -89,7 +90,7 @@ def _identity(model: type[Model]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=_MAX_STATEMENTS)
 def _prepare(model: type[Model], names: frozenset[str], dialect: Dialect) -> _Update:
-    """The statement that updates some columns of a row."""
+    """Compile the statement that updates these columns of a row."""
     table = cast("Table", model.__table__)
     meant = [table.c[name] == bindparam(f"{_OLD}{name}") for name in _identity(model)]
     values: dict[str, Any] = {name: bindparam(name) for name in sorted(names)}

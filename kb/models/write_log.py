@@ -1,8 +1,8 @@
-"""SQLite's log of writes, which is put on the disk after the lock is free.
+"""SQLite's write-ahead log, which is synced after the write lock is released.
 
-A unit of work commits without waiting for the disk, and has the log on the disk before it ends. Whoever reads
-what is not there yet does the same first, so that nothing leaves a process that a power cut could take back.
-Decision 0081 says why that is sound.
+A unit of work commits without waiting for the disk, and syncs the log before it ends. Readers of data that is
+not on disk yet sync it first, so no process reveals anything that a power cut could undo. Decision 0081
+explains why that is sound.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 fdatasync = getattr(os, "fdatasync", None)
-"""Puts a file on the disk; None where the system has no such call."""
+"""Syncs a file to disk; None if the system has no such call."""
 
 _KEY = "kb_log"
-"""Where a connection has its log."""
+"""The key of the log in a connection's `info`."""
 
 _BEGUN, _ENDED, _SYNCED, _FAILED = range(4)
-"""What processes share: the number of the last commit that has begun, of one that has ended, of one that is
-on the disk, both as have and are all before it; and whether the last attempt to sync has failed."""
+"""The numbers that processes share: the last commit that has begun; one up to which all have ended; one up to
+which all are on disk; and whether the last sync failed."""
 
 _BYTES = 4 * 8
 _WAIT_SECONDS = 2.0
 
 
 class WriteLog:
-    """The log of a database, as all processes that have it open see it.
+    """The log of a database, shared by all processes that have it open.
 
-    A sync of a file that has nothing to be synced takes as long as another one. So processes tell each other
-    by numbers in a small file, of which only what is in memory matters: what is there after a power cut is on
-    the disk. A process that is killed leaves numbers by which the log is synced too often.
+    Syncing an unchanged file takes as long as any sync. So processes share numbers in a small mapped file.
+    Only its content in memory matters: after a power cut, whatever is in the log is on disk. If a process is
+    killed, its numbers at most cause unneeded syncs.
     """
 
     def __init__(self, database: Path) -> None:
@@ -52,7 +52,7 @@ class WriteLog:
         descriptor = os.open(self._numbers_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             if os.fstat(descriptor).st_size < _BYTES:
-                # Written, not only made long: a page in memory has no place on a disk that is full.
+                # Written rather than truncated to size, so that the page has space even on a full disk.
                 os.pwrite(descriptor, bytes(_BYTES), 0)
             self._numbers_file = _identity(os.fstat(descriptor))
             self._numbers = memoryview(mmap.mmap(descriptor, _BYTES)).cast("Q")
@@ -63,39 +63,38 @@ class WriteLog:
         self.unlock()
 
     def unlock(self) -> None:
-        """Forget who syncs: in a process that was forked meanwhile, nobody does."""
+        """Reset the sync lock, which nobody holds in a newly forked process."""
         self._syncing = threading.Lock()
 
     def is_current(self) -> bool:
-        """Whether processes that open the database now see the same numbers."""
+        """Whether processes that open the database now share these numbers."""
         try:
             return self._numbers_file == _identity(self._numbers_path.stat())
         except FileNotFoundError:
             return False
 
     def begin_commit(self) -> None:
-        """Note that a transaction is about to be seen by others. Call it while it has the write lock."""
+        """Record that a transaction is about to become visible. Call it while holding the write lock."""
         self._commit = self._numbers[_BEGUN] = self._numbers[_BEGUN] + 1
 
     def end_commit(self) -> None:
-        """Note that the last one has been committed or undone. Call it before this process begins another."""
+        """Record that the transaction has committed or rolled back, before this process begins another."""
         self._raise(_ENDED, self._commit)
 
     def is_synced(self) -> bool:
-        """Whether what was committed before is on the disk."""
+        """Whether everything committed so far is on disk."""
         return self._numbers[_SYNCED] >= self._numbers[_BEGUN]
 
     def sync(self, *, has_lock: bool = False) -> None:
-        """Have on the disk what was committed before, unless it is.
+        """Sync everything committed so far to disk, unless it is there already.
 
-        `has_lock` says that the caller has the write lock. Raises sqlite3.OperationalError if the disk
-        refuses.
+        `has_lock` says whether the caller holds the write lock. Raises sqlite3.OperationalError if it fails.
         """
         number = self._numbers[_BEGUN]
         if self._numbers[_SYNCED] >= number:
             return
         with self._syncing:
-            if self._numbers[_SYNCED] >= number:  # another thread has synced it, too
+            if self._numbers[_SYNCED] >= number:  # another thread has already synced it
                 return
             ended = self._numbers[_ENDED]
             try:
@@ -109,12 +108,12 @@ class WriteLog:
 
     def _sync(self, *, has_lock: bool) -> None:
         if (file := self._opened()) is None:
-            return  # removed by SQLite, which had synced the database first
+            return  # removed by SQLite, which has synced the database
         if not self._numbers[_FAILED]:
             file.sync()
         if not self._numbers[_FAILED]:
             return
-        # After a failure the system may take for written what it has in memory only: it is written again.
+        # After a failed sync, the system may consider unwritten pages clean, so they are rewritten.
         if has_lock:
             file.write_again()
         else:
@@ -126,7 +125,7 @@ class WriteLog:
         self._numbers[_FAILED] = 0
 
     def _opened(self) -> _File | None:
-        """The log that is there now. SQLite removes it with the last connection, and makes another one."""
+        """The current log file. SQLite removes it with the last connection, and later creates another one."""
         try:
             present = _identity(self._path.stat())
         except FileNotFoundError:
@@ -139,12 +138,12 @@ class WriteLog:
         return self._file
 
     def _raise(self, place: int, number: int) -> None:
-        """Let a number be at least as high. Too low, because another process wrote it meanwhile, is safe."""
+        """Raise a shared number to at least this. A race that leaves it too low is safe."""
         self._numbers[place] = max(self._numbers[place], number)
 
 
 class _File:
-    """An open log. SQLite's locks are on other files: closing this one releases none."""
+    """An open log file. Closing it releases no locks of SQLite, which are on other files."""
 
     def __init__(self, path: Path) -> None:
         self.descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
@@ -152,17 +151,17 @@ class _File:
         self.identity = _identity(os.fstat(self.descriptor))
         folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.fsync(folder)  # its name is new
+            os.fsync(folder)  # its directory entry is new
         finally:
             os.close(folder)
 
     def sync(self) -> None:
-        """Put it on the disk. Raises OSError if that refuses."""
+        """Sync it to disk. Raises OSError."""
         assert fdatasync is not None
         fdatasync(self.descriptor)
 
     def write_again(self) -> None:
-        """Write and sync what the system has of it."""
+        """Rewrite its content from the system's cache, and sync it."""
         for offset in range(0, os.fstat(self.descriptor).st_size, mmap.PAGESIZE):
             os.pwrite(self.descriptor, os.pread(self.descriptor, mmap.PAGESIZE, offset), offset)
         self.sync()
@@ -170,7 +169,7 @@ class _File:
 
 _logs: weakref.WeakSet[WriteLog] = weakref.WeakSet()
 _noting = threading.Lock()
-"""Held by who reads or changes `_logs`, and by who forks."""
+"""Held while reading or changing `_logs`, and during a fork."""
 
 
 def _unlock_all() -> None:
@@ -184,14 +183,15 @@ if hasattr(os, "register_at_fork"):
 
 
 def log_path(database: Path) -> Path:
-    """SQLite's log of writes to a database."""
+    """The path of a database's write-ahead log."""
     return database.with_name(f"{database.name}-wal")
 
 
 def note(info: MutableMapping[Any, Any], database: Path) -> None:
-    """Note the log at a connection to a database that has one.
+    """Store the log in the `info` of a connection.
 
-    Where the system or the disk refuses what that takes, the connection has none: it commits as SQLite does.
+    If the system or the disk does not allow it, the connection has none, and commits as SQLite does by
+    default.
     """
     if fdatasync is None:
         return
@@ -208,12 +208,12 @@ def note(info: MutableMapping[Any, Any], database: Path) -> None:
 
 
 def log_of(info: MutableMapping[Any, Any]) -> WriteLog | None:
-    """The log that was noted at a connection."""
+    """The log of a connection, if it has one."""
     return info.get(_KEY)
 
 
 def sync_log(database: Path) -> None:
-    """Have on the disk what others have committed, for who reads a database without an engine.
+    """Sync what others have committed, before reading a database without an engine.
 
     Raises sqlite3.OperationalError if the disk refuses.
     """
@@ -224,7 +224,7 @@ def sync_log(database: Path) -> None:
 
 
 def _refused(error: OSError) -> sqlite3.OperationalError:
-    """What SQLite says when the disk refuses."""
+    """The error that SQLite raises in this case."""
     return sqlite3.OperationalError(
         "database or disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "disk I/O error"
     )

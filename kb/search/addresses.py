@@ -1,4 +1,4 @@
-"""Addresses of web pages among the words of a query: `https://…`, `www.example.com/…`, `example.com/…`."""
+"""Find web addresses among the words of a query: `https://…`, `www.example.com/…`, `example.com/…`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from kb.search.query import SourceCondition
 from kb.search.words import words
 
 MAX_ADDRESS_LENGTH = 2_000
-"""A longer one is words: no source has it."""
+"""Longer addresses are treated as words: no source has one."""
 
-# What ends an address besides a space: brackets and quotation marks around it. Between Hebrew letters, a
-# quotation mark is gershayim, which browsers copy as it is.
+# An address ends at a space, a bracket or a quotation mark. Between Hebrew letters, a quotation mark is
+# gershayim, which browsers copy unencoded.
 _CHARACTER = r"(?:[^\s<>\"“”„‟«»‹›]|(?<=[א-ת])\"(?=[א-ת]))"
 _OPENING = r"[<\[{'‘]?"
 _WITH_SCHEME = re.compile(
@@ -31,7 +31,7 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 class Address(NamedTuple):
     """An address in a text, and the offset at which it ends there.
 
-    One with a scheme is nothing else; `node.js/express` may be words.
+    With a scheme it is certainly an address; without one it may be words, such as `node.js/express`.
     """
 
     url: str
@@ -40,9 +40,9 @@ class Address(NamedTuple):
 
 
 def find_address(text: str, position: int) -> Address | None:
-    """The address that begins at a position, without the punctuation after it.
+    """Return the address that begins at a position, without trailing punctuation, or None.
 
-    What means something in a query, quotation marks and parentheses, is percent-encoded in it.
+    Quotation marks and parentheses, which are query syntax, are percent-encoded in its URL.
     """
     match = _WITH_SCHEME.match(text, position)
     has_scheme = match is not None
@@ -57,18 +57,19 @@ def find_address(text: str, position: int) -> Address | None:
 
 
 def has_scheme(text: str) -> bool:
-    """Whether a text begins as an address with a scheme does."""
+    """Whether a text begins with `http://` or `https://`."""
     return text[:8].lower().startswith(("http://", "https://"))
 
 
 def read_source(value: str) -> SourceCondition | None:
-    """The condition for an address; None for a value that is none, or more than one."""
+    """The condition for an address; None unless the value is exactly one address."""
     address = find_address(value, 0)
     return None if address is None or words(value[address.end :]) else SourceCondition.of(address.url)
 
 
 def _without_punctuation(text: str) -> str:
-    """An address without what belongs to the sentence around it: `(see https://example.com/a_(b)).`"""
+    """Strip trailing characters that belong to the surrounding sentence: `(see
+    https://example.com/a_(b)).`"""
     end = len(text)
     while end:
         last = text[end - 1]

@@ -1,4 +1,4 @@
-"""Text analysis: from words to index terms, by normalizing and stemming them."""
+"""Text analysis: normalize and stem words to get index terms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 MAX_WORD_LENGTH = 100
-"""Longer words are cut: they are no words, and stemming them is slow."""
+"""Longer words are truncated: they are not real words, and stemming them is slow."""
 
 _SNOWBALL_ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -44,13 +44,13 @@ _STOPWORD_LIST = """
     האם כך כאשר אשר זהו אלה אלו בין לבין אחר היום מאוד יותר שלא
 """
 
-# Besides what shows nothing: Hebrew points, and the skin tones of emoji
+# Invisible characters, Hebrew points, and the skin tones of emoji
 _IGNORED = re.compile(f"[{INVISIBLE}\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\U0001f3fb-\U0001f3ff]")
 _THOUSANDS = re.compile("(?<=[0-9])[,.' ](?=[0-9])")
 _JOINERS = re.compile("[’‘`ʼʻ]")
 _HEBREW_JOINERS = re.compile("['׳\"״”“″]")
 _POSSESSIVE = re.compile("'s?$")
-# She'll is no shell: with the apostrophe left out, these are other words
+# Without their apostrophe, these would become other words: she'll, shell
 _ENGLISH_CLITIC = re.compile("'(?:ll|re|ve|d|m)$")
 _FINAL_LETTERS = str.maketrans("ךםןףץ", "כמנפצ")
 _HEBREW = re.compile("[\u05d0-\u05ea]")
@@ -61,13 +61,13 @@ _DECIMAL_DIGITS = {
 }
 
 _OTHER_SCRIPTS = frozenset("ar bg el fa he hi hy ja ka km ko lo mk my ne ru ta th uk ur yi zh".split())
-"""Languages whose texts have words in Latin letters from other languages only, mostly from English."""
+"""Languages in whose texts a word in Latin letters is foreign, and usually English."""
 
 _stemmers = threading.local()
 
 
 class Token(NamedTuple):
-    """A token of a text: its index term, and its start and end offset."""
+    """A token of a text: its index term and its start and end offsets."""
 
     term: str
     start: int
@@ -76,7 +76,7 @@ class Token(NamedTuple):
 
 @word_cache(12_000)
 def normalize(word: str) -> str:
-    """A word without variations of spelling: case, width, Hebrew points, quotes, final letters."""
+    """Remove variations of spelling from a word: case, width, Hebrew points, quotes, final letters."""
     if word.isascii():
         word = word[:MAX_WORD_LENGTH].lower()
     else:
@@ -98,7 +98,7 @@ def is_hebrew(term: str) -> bool:
 
 @text_cache(8_000)
 def index_term(word: str, language: str) -> str:
-    """The index term of a word in a text of this language (a primary subtag).
+    """Return the index term of a word in a text of this language (a primary subtag).
 
     Hebrew words are not stemmed: queries are expanded to their variants instead (kb.search.hebrew).
     """
@@ -118,7 +118,7 @@ def index_term(word: str, language: str) -> str:
 def _stemmer(algorithm: str) -> Stemmer.Stemmer:
     """The stemmer of the current thread: stemmers are not thread-safe.
 
-    It remembers nothing, as `index_term` does.
+    Its own cache is off, because `index_term` is cached.
     """
     stemmers: dict[str, Stemmer.Stemmer] = _stemmers.__dict__
     if algorithm not in stemmers:
@@ -127,7 +127,7 @@ def _stemmer(algorithm: str) -> Stemmer.Stemmer:
 
 
 def tokens(text: str, language: str, start: int = 0) -> Iterator[Token]:
-    """The tokens of a text from an offset on, in order; the bigrams of a script without spaces overlap."""
+    """Yield the tokens of a text from an offset on, in order; bigrams of a script without spaces overlap."""
     language = primary_subtag(language)
     for match in WORD.finditer(text, start):
         word, offset = match.group(), match.start()
@@ -139,7 +139,7 @@ def tokens(text: str, language: str, start: int = 0) -> Iterator[Token]:
 
 
 def terms(text: str, language: str) -> list[str]:
-    """The index terms of a text, in order, without empty ones."""
+    """The non-empty index terms of a text, in order."""
     return [token.term for token in tokens(text, language) if token.term]
 
 
@@ -154,10 +154,10 @@ def is_stopword(word: str) -> bool:
 
 
 def informative_terms(query_words: Collection[str], languages: Iterable[str]) -> frozenset[str]:
-    """The words of a query without stopwords; all of them, if they are nothing but stopwords.
+    """The words of a query without stopwords, or all of them if they are only stopwords.
 
-    Stopwords are those of English and Hebrew, and of the one other language of the index that has most of the
-    words on its list.
+    Stopwords are those of English, of Hebrew, and of the one other language of the index whose list contains
+    the most of the words.
     """
     normalized = {normalize(word) for word in query_words}
     others = [stoplists[tag] for tag in map(primary_subtag, languages) if tag in stoplists and tag != "en"]

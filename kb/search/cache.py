@@ -1,4 +1,4 @@
-"""Caches that are bounded in bytes: by the size of their values, or by the length of short texts."""
+"""Caches with bounded memory: by the size of their values, or by the length of the texts they are given."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ _Value = TypeVar("_Value")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 SHORT = 50
-"""How many characters a short text has at most: hardly a word is longer."""
+"""Maximum length of a short text, in characters: hardly any word is longer."""
 
 MAX_LONG_CHARACTERS = 50_000
-"""How many characters of longer texts a `text_cache` may hold."""
+"""Maximum total length of the longer texts in a `text_cache`, in characters."""
 
 
 def text_cache(max_entries: int) -> Callable[[_Function], _Function]:
-    """Remember what a function makes of short texts, such as words; the least recently used is evicted first.
+    """Memoize a function of short texts, such as words; the least recently used is evicted first.
 
-    The text is its first argument. Whoever sends long ones cannot fill the memory: once they add up to
-    MAX_LONG_CHARACTERS, all is forgotten. That is counted where a text is new, so that a hit takes no longer.
+    The text is its first argument. Long texts cannot fill the memory: once they add up to
+    MAX_LONG_CHARACTERS, the cache is cleared. They are counted on a miss only, so hits are as fast as without
+    the limit.
     """
 
     def decorate(function: _Function) -> _Function:
@@ -49,11 +50,11 @@ def text_cache(max_entries: int) -> Callable[[_Function], _Function]:
 
 
 class WordMemo(dict[str, _Value]):
-    """What a function makes of words, remembered for the last ones: `memo[word]`. Threads share it.
+    """Memoizes a function for the most recent words: `memo[word]`. Thread-safe.
 
-    A word that is remembered is found by the dictionary alone: in less than half the time of a `text_cache`,
-    which notes the order in which its texts are used. There are two generations instead: once there are half
-    of `max_words`, the older one is forgotten. What is longer than a word is not remembered.
+    A hit is a plain dictionary lookup, which takes less than half the time of a `text_cache`, because no
+    order of use is tracked. Instead there are two generations: when the newer one reaches half of
+    `max_words`, the older one is dropped. Texts longer than SHORT are not cached.
     """
 
     def __init__(self, find: Callable[[str], _Value], max_words: int) -> None:
@@ -74,7 +75,7 @@ class WordMemo(dict[str, _Value]):
 
 
 def word_cache(max_words: int) -> Callable[[Callable[[str], _Value]], Callable[[str], _Value]]:
-    """Remember what a function makes of words, in a WordMemo."""
+    """Memoize a function of words in a WordMemo."""
 
     def decorate(function: Callable[[str], _Value]) -> Callable[[str], _Value]:
         return WordMemo(function, max_words).__getitem__
@@ -87,13 +88,13 @@ _caches_lock = threading.Lock()
 
 
 def cached_bytes() -> int:
-    """The size of everything in the caches of this process."""
+    """The total size of the LRU caches of this process, in bytes."""
     with _caches_lock:
         return sum(cache.size for cache in _caches)
 
 
 class LruCache(Generic[_Value]):
-    """Values by key up to a total size in bytes; the least recently used is evicted first. Thread-safe."""
+    """Thread-safe LRU cache that is limited by the total size of its values in bytes."""
 
     def __init__(self, max_bytes: int) -> None:
         with _caches_lock:
@@ -113,7 +114,7 @@ class LruCache(Generic[_Value]):
             return entry[0]
 
     def get_each(self, keys: Iterable[Hashable]) -> list[_Value | None]:
-        """The value of each of many keys, or None; faster than to ask for one after the other."""
+        """The value of each key, or None; faster than repeated calls of `get`."""
         values: list[_Value | None] = []
         with self._lock:
             for key in keys:
@@ -137,7 +138,7 @@ class LruCache(Generic[_Value]):
                 self.size -= self._values.popitem(last=False)[1][1]
 
     def clear(self) -> None:
-        """Forget all values."""
+        """Remove all values."""
         with self._lock:
             self._values.clear()
             self.size = 0
@@ -145,7 +146,7 @@ class LruCache(Generic[_Value]):
     def get_or_create(
         self, key: Hashable, make: Callable[[], _Value], size: Callable[[_Value], int]
     ) -> _Value:
-        """The value of a key, made and stored if it is missing."""
+        """Return the value of a key; make and store it if it is missing."""
         value = self.get(key)
         if value is None:
             value = make()

@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_COMPOUND_WORDS = 4
-"""Longer chunks, such as addresses, are words."""
+"""Longer chunks, such as addresses, are split into words."""
 
 MIN_PREFIX_LETTERS = 3
-"""Shorter beginnings are words, since they would match too much."""
+"""Shorter prefixes are treated as words, because they would match too much."""
 
-# What connects words into one thing. Not a comma, semicolon, ellipsis or dash, nor the slashes of an address.
+# Signs that join words into a compound. A comma, semicolon, ellipsis or dash does not, nor do the slashes of
+# an address.
 _CONNECTION = re.compile(r"(?!.*(?:--|\.\.|//))[&\-‐‑־⁃﹣+/.'’׳`@_:·・･•*#!$€£\\~＆－＋／．＠＿：＊＃]{1,3}")
 
 
 def read_chunk(chunk: str, field: str | None = None) -> Iterator[Word | Prefix | Compound]:
-    """The words of a chunk, and what it has of beginnings and of words that are one thing."""
+    """Yield the words, prefixes and compounds of a chunk."""
     for run in _connected_words(chunk):
         start, end = run[0].start(), run[-1].end()
         text = chunk[start:end]
@@ -39,7 +40,7 @@ def read_chunk(chunk: str, field: str | None = None) -> Iterator[Word | Prefix |
 
 
 def cut(word: str) -> str:
-    """A word, cut to the length that is indexed."""
+    """Truncate a word to the length that is indexed."""
     return word if len(word) <= MAX_WORD_LENGTH else words(word[:MAX_WORD_LENGTH])[0]
 
 
@@ -56,13 +57,13 @@ def _connected_words(chunk: str) -> Iterator[list[re.Match[str]]]:
 
 
 def _are_connected(one: re.Match[str], other: re.Match[str]) -> bool:
-    """Whether two words of a chunk are parts of one thing."""
+    """Whether two words of a chunk are parts of one compound."""
     if one.end() == other.start():  # a number and its sign, or an emoji
         return is_sign(one.group()) or is_sign(other.group())
     return _CONNECTION.fullmatch(one.string, one.end(), other.start()) is not None
 
 
 def _is_prefix(word: str) -> bool:
-    """Whether a word has enough letters to be a beginning, and is of a script that separates words."""
+    """Whether a word has enough letters for a prefix query and is in a script that separates words."""
     letters = sum(character.isalnum() for character in normalize(word))
     return letters >= MIN_PREFIX_LETTERS and UNSPACED.search(word) is None

@@ -1,7 +1,7 @@
-"""Clauses that are being collected into a group: runs of them, and the operators between the runs.
+"""Collect the clauses of a group while it is parsed: runs of clauses, and the operators between the runs.
 
-AND binds tighter than OR, and NOT tighter than AND. Clauses with a sign belong to the whole group, wherever
-among the operators they stand.
+AND binds tighter than OR, and NOT tighter than AND. A clause with a sign applies to the whole group, wherever
+it appears among the operators.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from kb.search.query import Compound, Group, Node, Phrase, Prefix, Word, is_cond
 from kb.search.syntax import AND, REQUIRED_NAMES
 
 NEGATED = "!"
-"""The sign of a clause that follows NOT; unlike `-`, it counts for the run of the clause only."""
+"""The sign of a clause that follows NOT; unlike `-`, it applies only to the run of the clause."""
 
 _Clauses = dict[Hashable, Node]
 
 
 def identity(node: Node) -> Hashable:
-    """What makes two clauses the same; words that are normalized alike are."""
+    """A key that is equal for clauses that mean the same: words are compared normalized."""
     match node:
         case Word() | Prefix():
             return type(node), normalize(node.text), node.field
@@ -30,7 +30,7 @@ def identity(node: Node) -> Hashable:
 
 
 def distinct(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    """The nodes without those that are the same as an earlier one."""
+    """The nodes without duplicates of earlier ones."""
     clauses: _Clauses = {}
     for node in nodes:
         clauses.setdefault(identity(node), node)
@@ -41,7 +41,7 @@ def distinct(nodes: Iterable[Node]) -> tuple[Node, ...]:
 class Run:
     """Adjacent clauses without an operator between them, each with its sign.
 
-    Each element of `must` holds alternatives; `alternatives` are those elements that collect one name.
+    Each element of `must` holds alternatives; `alternatives` maps a name to the element that collects it.
     """
 
     must: list[tuple[str, _Clauses]] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Run:
         return bool(self.must or self.should or self.must_not)
 
     def add(self, sign: str, node: Node, *, required: bool = False) -> bool:
-        """Add a clause, and tell whether it is new."""
+        """Add a clause, and return whether it is new."""
         if sign or is_condition(node):
             node = _whole(node)
         if sign in ("-", NEGATED):
@@ -79,7 +79,7 @@ class Run:
         return clauses
 
     def group(self, *, signed: bool = True, unsigned: bool = True) -> Group:
-        """The group of the clauses: of those with a sign, of those without, or of both."""
+        """The group of the clauses: those with a sign, those without, or both."""
         must = [clauses for sign, clauses in self.must if (signed if sign else unsigned)]
         must_not = [node for sign, node in self.must_not.values() if (signed if sign == "-" else unsigned)]
         return Group(
@@ -91,7 +91,7 @@ class Run:
 
 @dataclass(slots=True)
 class OpenGroup:
-    """A group that is being parsed: its sign, the name before it, and alternatives of runs that are required.
+    """A group that is being parsed: its sign, the name before it, and its runs (an OR of ANDs).
 
     `negates_next` is set between NOT and what it negates.
     """
@@ -129,7 +129,7 @@ class OpenGroup:
         return Group(must, combined.should, must_not)
 
     def close(self) -> tuple[Node, bool] | None:
-        """The clause that this group is, if any, and whether its name makes it required.
+        """Return this group as a clause, and whether its name makes it required; None if it is empty.
 
         A group of a single clause that is not negated becomes that clause.
         """
@@ -143,7 +143,7 @@ class OpenGroup:
 
 
 def _whole(node: Node) -> Node:
-    """A clause as it is required or excluded: words that were typed as one match as a whole only."""
+    """The form in which a clause is required or excluded: a compound matches only as a phrase."""
     return Phrase(node.words, node.field) if isinstance(node, Compound) else node
 
 
@@ -152,7 +152,7 @@ def _any_of(nodes: tuple[Node, ...]) -> Node:
 
 
 def _all(runs: Sequence[Run]) -> Group:
-    """What AND makes of runs, without the clauses with a sign; a run on its own stays as it is."""
+    """Combine runs with AND, leaving out clauses with a sign; a single run stays as it is."""
     groups = [run.group(signed=False) for run in runs if run]
     if len(groups) == 1:
         return groups[0]
@@ -170,7 +170,7 @@ def _all(runs: Sequence[Run]) -> Group:
 
 
 def _any(groups: Sequence[Group]) -> Group:
-    """What OR makes of groups; a group on its own stays as it is."""
+    """Combine groups with OR; a single group stays as it is."""
     if len(groups) <= 1:
         return groups[0] if groups else Group()
     nodes = distinct(node for group in groups for node in _alternatives(group))

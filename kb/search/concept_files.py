@@ -1,4 +1,4 @@
-"""The files of concepts: the shipped one, and what a team adds in its data folder."""
+"""Load the concept files: the shipped one and the team's own in its data folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LexiconError(ValueError):
 
 
 def load(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The concepts of a file, and its stopwords. Raises LexiconError."""
+    """Read the concepts and the stopwords of a file. Raises LexiconError."""
     content = read_yaml_file(path, LexiconError)
     if not isinstance(content, dict) or not isinstance(content.get("concepts"), dict):
         raise LexiconError(f"{path} must have `concepts:`, each a key with its phrases.")
@@ -39,7 +39,7 @@ def load(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
 
 
 def _check_concept(path: Path, key: Any, row: Any) -> int:
-    """How many entries a concept has. Raises LexiconError."""
+    """Check a concept, and return its number of entries. Raises LexiconError."""
     if not isinstance(key, str) or not isinstance(row, dict):
         raise LexiconError(f"{path}: {key!r} must be a key with `phrases`, `ambiguous` or `except`.")
     if unknown := row.keys() - _FIELDS:
@@ -75,13 +75,13 @@ class ConceptFiles(ReloadedFiles[ConceptTable]):
     error = LexiconError
 
     def read(self, own: Path | None) -> ConceptTable:
-        """The concepts of the shipped file, with what a team adds. Raises LexiconError."""
+        """The concepts of the shipped file, merged with the team's own. Raises LexiconError."""
         return _shipped(self._shipped) if own is None else _merged(self._shipped, own)
 
 
 @lru_cache(maxsize=8)
 def concept_files(shipped: Path, own: Path) -> ConceptFiles:
-    """The concepts of two files, the same for all of a process, and for those that are forked from it."""
+    """The concepts of two files: one object per process, inherited by processes forked from it."""
     return ConceptFiles(shipped, own)
 
 
@@ -92,7 +92,7 @@ def _shipped(path: Path) -> ConceptTable:
 
 
 def _merged(shipped: Path, own: Path) -> ConceptTable:
-    """The shipped concepts, and those of a team: its lists are added, its other fields replace."""
+    """Merge the team's concepts into the shipped ones: its lists are appended, its other fields replace."""
     concepts, stopwords = load(shipped)
     own_concepts, own_stopwords = load(own)
     merged = {key: dict(row) for key, row in concepts.items()}

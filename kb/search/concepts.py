@@ -1,7 +1,7 @@
-"""Concepts: the sensitive subjects and marketing moves that a text may touch, by words and phrases.
+"""Concepts: sensitive subjects and marketing moves, recognized in a text by words and phrases.
 
-A draft touches the joke, an incident describes it: they share a concept where they share no word. The table
-is data, `seeds/lexicon.yaml`, which documents its format; a team adds to it in its data folder.
+A draft makes the joke, an incident describes it: they may share a concept without sharing a word. The table
+is data, `seeds/lexicon.yaml`, which documents its format; a team can extend it in its data folder.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ _MIN_PART_LENGTH = 3
 SHORT_WORDS = frozenset(
     "a am an as at be by do go he hi if i in is it me my no of on or so to up us we".split()
 )
-"""The English words of one or two letters that a hashtag may be made of."""
+"""The English words of one or two letters that may be part of a hashtag."""
 
 _MAX_PARTS = 5
 _MAX_PART_LENGTH = 16
 _COMMON_CENTIBELS = 480
-"""How rare a word of a hashtag may be: one in sixty thousand."""
+"""The rarity limit for a word in a hashtag: one in sixty thousand words."""
 
 RISKY_WEIGHT = 1.3
-"""The weight of a sensitive subject that a text touches, beside 1 for a marketing move."""
+"""The weight of a sensitive subject; a marketing move has 1."""
 
 AMBIGUOUS_WEIGHT = 0.4
-"""What words count for that may mean something else, beside 1 for clear ones."""
+"""The weight of words that may mean something else; clear ones have 1."""
 
 LISTS = ("phrases", "ambiguous", "except")
-"""The lists of a concept: clear evidence of it, ambiguous words, expressions in which they are harmless."""
+"""The lists of a concept: clear evidence, ambiguous words, and expressions in which they are harmless."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concept:
     """A concept. `risky` marks a sensitive subject, in contrast to a marketing move.
 
-    `themes` and `failure_modes` are the terms of the taxonomy that say the same of an incident.
+    `themes` and `failure_modes` are the terms of the taxonomy that mark an incident with the concept.
     """
 
     key: str
@@ -60,8 +60,7 @@ class Concept:
 
 
 class ConceptHit(NamedTuple):
-    """Words that touch a concept: the first, and the one after the last; `clear` unless they may mean
-    something else."""
+    """Words (`start` to `end`, exclusive) that touch a concept; not `clear` if they are ambiguous."""
 
     concept: str
     start: int
@@ -70,12 +69,12 @@ class ConceptHit(NamedTuple):
 
     @property
     def places(self) -> range:
-        """The words, by number."""
+        """The indexes of the words."""
         return range(self.start, self.end)
 
 
 class _Senses(NamedTuple):
-    """What a phrase says: the concepts that it shows, clearly or not, in order, and those that it masks."""
+    """What a phrase means: (concept, whether clearly) pairs in order, and the concepts that it masks."""
 
     evidence: tuple[tuple[str, bool], ...] = ()
     masked: frozenset[str] = frozenset()
@@ -83,9 +82,9 @@ class _Senses(NamedTuple):
 
 @cache
 def _with_sense(senses: _Senses | None, name: str, key: str) -> _Senses:
-    """What a phrase says that stands in one more of LISTS: one object for all phrases that say the same.
+    """The senses of a phrase that is in one more of LISTS; phrases with equal senses share one object.
 
-    What is clear evidence of a concept is not ambiguous, too.
+    Clear evidence of a concept overrides an ambiguous entry.
     """
     evidence, masked = senses or _Senses()
     if name == "except":
@@ -95,10 +94,10 @@ def _with_sense(senses: _Senses | None, name: str, key: str) -> _Senses:
 
 
 class ConceptTable:
-    """The concepts with their words and phrases. Immutable, and compared by identity."""
+    """The concepts with their words and phrases. Immutable; compared by identity."""
 
     def __init__(self, content: Mapping[str, Mapping[str, Any]], stopwords: Sequence[str] = ()) -> None:
-        """Take the concepts by key, each as the file has it."""
+        """Build the table from concepts by key, as in the file."""
         self.concepts = {
             key: Concept(
                 key=key,
@@ -125,14 +124,14 @@ class ConceptTable:
         self._by_term = _keys_by_term(self.concepts.values())
 
     def __len__(self) -> int:
-        """How many words and phrases there are."""
+        """The number of words and phrases."""
         return len(self._table)
 
     def hits(self, text_words: Sequence[str]) -> list[ConceptHit]:
-        """Where words touch concepts, in order; an empty word separates phrases.
+        """Find where words touch concepts, in order; an empty word separates phrases.
 
-        An exception takes the hits of its concept away that it overlaps, and the ambiguous ones of any
-        concept that lie within it. Of hits of one concept that overlap, the longest counts.
+        An exception removes hits of its concept that overlap it, and ambiguous hits of any concept within it.
+        If hits of one concept overlap, the longest wins.
         """
         hits: list[ConceptHit] = []
         group: list[_Place] = []
@@ -146,9 +145,9 @@ class ConceptTable:
         return hits + _resolved(group)
 
     def weigh(self, touches: Mapping[str, Sequence[bool]]) -> dict[str, float]:
-        """How much each concept says of a text, given for each of its hits there whether it is clear.
+        """Weigh each concept by its hits in a text. Each hit is True if it is unambiguous.
 
-        It says more if the text touches it often, less if by ambiguous words only.
+        More hits weigh more; ambiguous hits alone weigh less.
         """
         return {
             key: _weight(clear) * (RISKY_WEIGHT if self.concepts[key].risky else 1.0)
@@ -156,9 +155,9 @@ class ConceptTable:
         }
 
     def split(self, tag: str) -> list[str]:
-        """The words of a hashtag that is written in one case: `notaword` -> `not`, `a`, `word`.
+        """Split a hashtag that is written in one case into words: `notaword` -> `not`, `a`, `word`.
 
-        Those of the fewest words that are common or in the table; itself, if there are none.
+        Uses the fewest words that are common or in the table; returns the tag itself if there is no split.
         """
         return _split(tag.lower(), self._is_word) or [tag]
 
@@ -172,22 +171,22 @@ class ConceptTable:
         return frequency is not None and frequency <= _COMMON_CENTIBELS
 
     def concepts_of_terms(self, themes: Iterable[str], failure_modes: Iterable[str]) -> set[str]:
-        """The concepts that terms of the taxonomy stand for."""
+        """The concepts that correspond to terms of the taxonomy."""
         terms = (*(("theme", key) for key in themes), *(("failure_mode", key) for key in failure_modes))
         return {concept for term in terms for concept in self._by_term.get(term, ())}
 
 
 def _weight(clear: Sequence[bool]) -> float:
-    """The weight of a concept by its hits in a text: for each, whether it is clear."""
+    """The weight of a concept, given for each of its hits in a text whether it is clear."""
     count = sum(clear)
     weight = min(1.5, 0.75 + 0.25 * (count + AMBIGUOUS_WEIGHT * (len(clear) - count)))
     return weight if count else AMBIGUOUS_WEIGHT * weight
 
 
 def _entries(text: str) -> Iterator[Entry]:
-    """The entries of a phrase: as it stands, with its last word in the singular, with amounts of any size."""
+    """Yield the variants of a phrase: as written, with its last word in the singular, with any amount."""
     *first, last = map(entry_form, entry_of(text))
-    if any(is_sign(word) for word in (*first, last)):  # 20% off is as good as any
+    if any(is_sign(word) for word in (*first, last)):  # 20% off stands for any amount
         yield tuple(ANY_NUMBER if word.isdigit() else word for word in (*first, last))
     yield (*first, last)
     if _is_plural(last):
@@ -195,7 +194,7 @@ def _entries(text: str) -> Iterator[Entry]:
 
 
 def _is_plural(word: str) -> bool:
-    """Whether an English word may be one of several things. "Up yours" is not "up your"."""
+    """Whether an English word may be a plural. "Up yours" is not "up your"."""
     return (
         word.isascii()
         and len(word) > _MIN_PLURAL_LENGTH
@@ -206,7 +205,7 @@ def _is_plural(word: str) -> bool:
 
 
 def _split(tag: str, is_word: Callable[[str], bool]) -> list[str]:
-    """The division of a tag into the fewest words, at most _MAX_PARTS; empty if there is none."""
+    """Split a tag into the fewest words, at most _MAX_PARTS; empty if that is impossible."""
     best: dict[int, list[str]] = {0: []}
     for end in range(1, len(tag) + 1):
         for start in range(max(0, end - _MAX_PART_LENGTH), end):
@@ -229,12 +228,12 @@ def _keys_by_term(concepts: Iterable[Concept]) -> dict[tuple[str, str], list[str
 
 
 _Place = tuple[int, int, _Senses]
-"""The first word of a phrase, the one after the last, and what it says."""
+"""A phrase in a text: its first word, the one after its last, and its senses."""
 
 
 def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
-    """The hits that count, in order, at places that overlap."""
-    if len(places) == 1 and not places[0][2].masked:  # as nearly everywhere
+    """Resolve overlapping phrases to the hits that count, in order."""
+    if len(places) == 1 and not places[0][2].masked:  # the usual case
         start, end, senses = places[0]
         return [ConceptHit(concept, start, end, clear) for concept, clear in senses.evidence]
     hits = [
@@ -243,7 +242,7 @@ def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
         for concept, clear in senses.evidence
     ]
     masks = [(key, start, end) for start, end, senses in places for key in senses.masked]
-    # The longest first; of one place, what is clear.
+    # The longest first; at equal length, clear before ambiguous.
     hits.sort(key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
     taken: set[tuple[str, int]] = set()
     kept: list[ConceptHit] = []
@@ -259,7 +258,7 @@ def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
 def _masks(mask: tuple[str, int, int], hit: ConceptHit) -> bool:
     key, start, end = mask
     if key == hit.concept:
-        # A longer phrase of the concept says more than its exception.
+        # A longer phrase of the concept outweighs the exception within it.
         return _overlap((start, end), hit[1:3]) and not (
             hit.start <= start and end <= hit.end and (hit.start, hit.end) != (start, end)
         )
@@ -271,8 +270,8 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 CONCEPT_FIELDS = ("title", "summary", "why_failure", "cause", "lessons", "tags")
-"""The texts of an incident by which it touches concepts. The outcome is not among them: outcries and
-apologies follow whatever happened."""
+"""The fields of an incident that are searched for concepts. The outcome is left out: outcries and apologies
+follow any failure."""
 
 
 def incident_concepts(
@@ -280,10 +279,10 @@ def incident_concepts(
     texts: Mapping[str, Iterable[tuple[str, str]]],
     terms: Mapping[str, Iterable[str]],
 ) -> tuple[str, ...]:
-    """The concepts of an incident: those that its texts touch clearly, and those of its terms.
+    """The concepts of an incident: those that its texts touch clearly, plus those of its terms.
 
     `texts` has the (language, text) pairs of each field, `terms` the keys of each namespace. Ambiguous words
-    do not count: a long text has some of every kind.
+    do not count: a long text contains some for every concept.
     """
     found = (table.hits(words(text)) for name in CONCEPT_FIELDS for _, text in texts.get(name, ()))
     touched = {hit.concept for hits in found for hit in hits if hit.clear}

@@ -33,18 +33,18 @@ TEXT_WEIGHTS = {
 """The text fields, and the weight of a match in each."""
 
 SCHEMA_VERSION = 16
-"""Raise it when documents, their analysis or the index format change: other indexes are rebuilt."""
+"""Increment it when documents, their analysis or the index format change: older indexes are rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexDocument:
     """An incident as a search engine indexes it.
 
-    `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys;
-    `audiences` are the groups that may see it; `titles` are the (language, sort key) pairs of its titles, the
-    original's first; `observances` are the keys of those that fall on its date, and `concepts` of those that
-    its texts and terms touch; `collection` is the key of the one that it is from; `sources` are the
-    keys of the links that it cites; `stored` is returned with each hit, as JSON.
+    `texts` maps each text field to its (language, text) pairs; `terms` each namespace to keys; `audiences`
+    are the groups that may see it; `titles` are the (language, sort key) pairs of its titles, the original's
+    first; `observances` and `concepts` are the keys of the observances on its date and of the concepts that
+    its texts and terms touch; `collection` is the key of its collection, if any; `sources` are the keys of
+    the links that it cites; `stored` is returned with each hit, as JSON.
     """
 
     id: int
@@ -69,7 +69,7 @@ class IndexDocument:
     stored: bytes = b""
 
     def digest(self) -> int:
-        """A 64-bit hash of the whole document, to compare what is indexed with what should be."""
+        """A 64-bit hash of the whole document, to compare the index with the database."""
         return int.from_bytes(
             blake2b(
                 repr([getattr(self, name) for name in self.__slots__]).encode("utf-8", "surrogatepass"),
@@ -93,10 +93,10 @@ class Position:
 class Hit(NamedTuple):
     """An incident that matched. Scores are comparable within one page only.
 
-    `relevant` is whether it matches the query well.
-    `stored` is that of its document; `explanation` is how its score came about, if that was asked for;
-    `shared_words` are those that a similar incident has in common, or the telling ones of a precedent;
-    `shared_concepts` are those of a precedent, and `word_score` is the share of its score that words make.
+    `relevant` is whether it matches the query well. `stored` is that of its document; `explanation` explains
+    its score, if requested; `shared_words` are the words that a similar incident shares, or the informative
+    ones that a precedent shares; `shared_concepts` are the concepts that a precedent shares, and `word_score`
+    is the part of its score that comes from words.
     """
 
     id: int
@@ -111,12 +111,12 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrecedentQuery:
-    """What the precedents of a draft are looked for by.
+    """The query for precedents of a draft.
 
-    `words` are its words as written, without those that say nothing of it; `concepts` are those that it
-    touches, with the weight of each; `observances` are the keys of those on whose day it is to be published;
-    `incidents` are those whose own guards found something in it, which come first; `resembled` are those
-    whose example drafts it resembles, with how much, from 0 to 2.
+    `words` are its informative words, as written; `concepts` maps each concept that it touches to its weight;
+    `observances` are the keys of those on its publication day; `incidents` are the ids of those whose own
+    guards matched it, which come first; `resembled` maps incidents whose example drafts it resembles to the
+    similarity, from 0 to 2.
     """
 
     words: tuple[str, ...]
@@ -128,11 +128,11 @@ class PrecedentQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """What incidents like one are looked for by.
+    """The query for incidents similar to a given one.
 
-    `texts` are its (language, text) pairs, of which the most informative words count; `names` are those of
-    its organization, whose words count little. `keywords` are its values of keyword fields, such as `concept`
-    or `term_failure_mode`: by (field, value), the weight beside a word of the same rarity.
+    `texts` are its (language, text) pairs, whose most informative words are used; `names` are those of its
+    organization, whose words count little. `keywords` maps a (field, value) pair of a keyword field, such as
+    `concept` or `term_failure_mode`, to its weight relative to a word of the same rarity.
     """
 
     texts: tuple[tuple[str, str], ...]
@@ -144,13 +144,12 @@ class Likeness:
 class ResultPage:
     """A page of hits, best first, from the index as it was at a position.
 
-    `total` is exact, and `relevant` is how many of these match well; `remaining` is how many follow the page;
-    `facets` maps each requested facet
-    to (key, count) pairs, the most frequent first; `highlight_terms` are the analyzed terms of the query,
-    and `observances` the keys of those that it names.
-    `interpreted` is the query as it was answered, with the translations and names that its words were found
-    by; None if it was answered as asked. `correction` is the query with its spelling corrected, if there is a
-    correction; where it is `corrected`, that is what was answered.
+    `total` is exact; `relevant` is the number of hits that match well, and `remaining` the number after this
+    page. `facets` maps each requested facet to (key, count) pairs, the most frequent first; `highlight_terms`
+    are the analyzed terms of the query, and `observances` the keys of those that it names. `interpreted` is
+    the query tree that was answered, with the translations and names that its words matched by; None on an
+    empty page. `correction` is the query with its spelling corrected, if there is a correction; `corrected`
+    tells whether that was answered.
     """
 
     position: Position
@@ -180,7 +179,7 @@ class IndexBusyError(Exception):
 
 
 class SearchEngine(Protocol):
-    """What every engine must do, wherever it keeps its index.
+    """The operations of every engine, wherever it keeps its index.
 
     Searches may come from many threads and processes while one writes.
     """
@@ -192,26 +191,26 @@ class SearchEngine(Protocol):
         """The page of results of a query. Raises IndexUnusableError."""
 
     def similar(self, incident_id: int | None, likeness: Likeness, query: SearchQuery) -> ResultPage:
-        """Incidents that share the most and the rarest of what an incident has; each with the shared words.
+        """Incidents that share the most and rarest words and keywords with one; each with the shared words.
 
-        `incident_id` is that incident, which is left out; None if it is not indexed.
-        Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
+        `incident_id` is that incident, which is left out, or None if it is not indexed. Only the filter, the
+        audiences and the page of the query are used. Raises IndexUnusableError.
         """
 
     def near_duplicates(
         self, incident_id: int | None, texts: Iterable[tuple[str, str]], query: SearchQuery
     ) -> ResultPage:
-        """Incidents that share most of the words of some (language, text) pairs, in any language.
+        """Incidents that share most of the words of the given (language, text) pairs, in any language.
 
-        The score of a hit is the share of what the words are worth, from 0 to 1; `shared_words` are those
-        that it has, or a translation. It finds fewer forms of words than `similar` and is quicker on an index
-        that has just changed.
-        `incident_id` is the incident that the texts are from, which is left out; None if it is not indexed.
-        Only the filter, the audiences and the limit of the query are used. Raises IndexUnusableError.
+        The score of a hit is the share of the words' total weight that it matches, from 0 to 1;
+        `shared_words` are the words that it has, or a translation of them. It finds fewer word forms than
+        `similar`, but is faster on an index that has just changed. `incident_id` is the incident that the
+        texts are from, which is left out, or None if it is not indexed. Only the filter, the audiences and
+        the limit of the query are used. Raises IndexUnusableError.
         """
 
     def precedents(self, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
-        """Incidents that share concepts or telling words with a draft.
+        """Incidents that share concepts or informative words with a draft.
 
         Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
         """
@@ -241,9 +240,9 @@ class SearchEngine(Protocol):
 
 @runtime_checkable
 class EmbeddedSearchEngine(SearchEngine, Protocol):
-    """An engine whose index is a folder of this installation, which writes, verifies and rebuilds it itself.
+    """An engine whose index is a local folder that the application itself writes, verifies and rebuilds.
 
-    One writer at a time: `apply` and `rebuild` are called while `writing` only, and commit all or nothing.
+    One writer at a time: call `apply` and `rebuild` only within `writing`; each commits all or nothing.
     """
 
     def writing(self, *, timeout: float) -> AbstractContextManager[None]:
@@ -256,10 +255,10 @@ class EmbeddedSearchEngine(SearchEngine, Protocol):
         """The digest of each indexed document, by incident. Raises IndexUnusableError."""
 
     def close(self) -> None:
-        """Close the files of the index, before a fork. The next question opens them again."""
+        """Close the files of the index, before a fork. The next query reopens them."""
 
     def optimize(self) -> None:
-        """Merge segments where that makes searches faster, and remove what killed processes left behind.
+        """Merge segments where that speeds up searches, and remove leftovers of killed processes.
 
         May take a while.
         """
@@ -270,17 +269,17 @@ class EmbeddedSearchEngine(SearchEngine, Protocol):
         batches: Iterable[tuple[Collection[IndexDocument], int]],
         concepts_digest: str = "",
     ) -> None:
-        """Replace the index by a new one, of (documents, seq) batches that come from one database.
+        """Replace the index by a new one, built from (documents, seq) batches of one database.
 
-        The digest of the concepts that the documents were made with is kept for `concepts_digest`.
+        `concepts_digest`, that of the concepts that the documents were made with, is stored with the index.
         """
 
     def recover(self, database_id: str) -> bool:
-        """Find again an index of a database that is there, but is not known to be in use any more.
+        """Re-adopt an existing index of this database that no pointer references.
 
-        False if there is none. Whoever gets True checks the index before relying on it. Called while
+        Return whether there is one. If so, the caller must check it before relying on it. Call it within
         `writing`.
         """
 
     def concepts_digest(self) -> str:
-        """What `rebuild` was given, empty if nothing. Raises IndexUnusableError."""
+        """The digest that `rebuild` was given, or an empty string. Raises IndexUnusableError."""

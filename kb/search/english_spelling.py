@@ -1,7 +1,7 @@
-"""British and American spellings of English words, for each other.
+"""Map British and American spellings of English words to each other.
 
-A table of roots with their endings, and a few rules for what cannot be listed (-ise, -ize). What the rules
-make of a word need not be one: `promise` also gives `promize`, which no index has.
+Uses a table of roots with their endings, and a few rules for spellings that cannot be listed (-ise, -ize).
+The rules may produce non-words: `promise` also gives `promize`, which no index has.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_SPELLINGS = 4
-"""How many other spellings a word has at most."""
+"""Maximum number of other spellings of a word."""
 
 _AFTER_OUR = (
     "s ed ing er ers able ably ful fully less ite ites itism hood hoods ly y ies ist ists al ally "
     "ize ized izes izing ization"
 )
 
-# British and American endings, what both may be followed by, and the roots that have them.
+# British and American endings, the suffixes that may follow both, and the roots that have them.
 _FAMILIES = (
     ("our/or", _AFTER_OUR, """
         arb ard arm behavi cand clam clang col demean endeav fav ferv flav glam harb hon hum lab neighb
@@ -64,7 +64,7 @@ _FAMILIES = (
     ("eable/able", "", "lik siz sal lov mov rat unshak"),
 )  # fmt: skip
 
-# What the spellings of a word may be followed by, and the words.
+# Suffixes, and the words whose spellings they may follow.
 _WORDS = (
     ("s", """
         programme/program gramme/gram snowplough/snowplow whisky/whiskey yoghurt/yogurt/yoghourt
@@ -102,7 +102,7 @@ _WORDS = (
     ("d s", "crystallise/crystalize/crystallize"),
 )  # fmt: skip
 
-# Beginnings of words from Greek and Latin, with any ending.
+# Greek and Latin beginnings of words; any ending may follow.
 _BEGINNINGS = """
     anaem/anem anaesth/anesth archaeo/archeo caesar/cesar coeliac/celiac diarrhoea/diarrhea faec/fec foet/fet
     gynaec/gynec haem/hem homoeo/homeo leukaem/leukem oedema/edema oesoph/esoph oestr/estr orthopaed/orthoped
@@ -118,12 +118,12 @@ _ENDING_IN_ISE = re.compile(r"(.{3,}i)([sz])(e|ed|es|er|ers|ing|ingly|able|ation
 
 @word_cache(10_000)
 def spellings(word: str) -> tuple[str, ...]:
-    """The other spellings of a normalized English word: mostly none, and at most MAX_SPELLINGS.
+    """The other spellings of a normalized English word: usually none, and at most MAX_SPELLINGS.
 
-    If a word is among the spellings of another, that one is among its own.
+    The relation is symmetric.
     """
     found = [word]
-    for spelling in found:  # which grows: `colourise` has `colorise`, and that has `colorize`
+    for spelling in found:  # grows while iterating: `colourise` has `colorise`, which has `colorize`
         found.extend(sorted(_neighbors(spelling).difference(found)))
     return tuple(found[1 : MAX_SPELLINGS + 1])
 
@@ -146,7 +146,7 @@ def _neighbors(word: str) -> set[str]:
 
 @cache
 def table() -> dict[str, set[str]]:
-    """The words of the table with their other spellings."""
+    """Map each word of the table to its other spellings."""
     words: dict[str, set[str]] = defaultdict(set)
     for group in _groups():
         for spelling in group:
@@ -155,7 +155,7 @@ def table() -> dict[str, set[str]]:
 
 
 def _groups() -> Iterator[list[str]]:
-    """The words of the table, those together that are spellings of each other."""
+    """Yield the groups of words in the table that are spellings of each other."""
     for endings, more, roots in _FAMILIES:
         for root in roots.split():
             for suffix in ("", *more.split()):
@@ -168,7 +168,7 @@ def _groups() -> Iterator[list[str]]:
 
 @cache
 def _beginnings() -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """All beginnings, and each with its other spelling, both ways."""
+    """All beginnings, and their (spelling, other spelling) pairs in both directions."""
     listed = [pair.split("/") for pair in _BEGINNINGS.split()]
     pairs = tuple((one, other) for pair in listed for one, other in (pair, pair[::-1]))
     return tuple(one for one, _ in pairs), pairs

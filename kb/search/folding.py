@@ -1,4 +1,4 @@
-"""Spellings of a word without its accents, under which an accented word and a plain one meet."""
+"""Spellings of a word without accents, so that an accented and a plain spelling match each other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _APOSTROPHES = re.compile("['’‘`ʼʻ׳]")
 # An article or a pronoun that an apostrophe joins to the next word, in French, Italian and Catalan
 _ELISION = re.compile("^(?:[cdjlmnst]|qu|dell|nell|sull|all|dall|un)['’ʼ](?=..)", re.IGNORECASE)
 _DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
-"""Letters that have a spelling with two letters besides the one without the accent: Muenchen, Aarhus."""
+"""Letters that may be written as two letters as well as without the accent: Muenchen, Aarhus."""
 
 
 def plain_spellings(word: str) -> tuple[str, ...]:

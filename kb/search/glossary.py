@@ -1,7 +1,7 @@
-"""The bilingual glossary: everyday and trade words in Hebrew and English, to be read in both directions.
+"""The bilingual glossary: everyday and trade words in Hebrew and English, looked up in both directions.
 
-A question in one language finds what was filed in the other only. Translations count less than synonyms: what
-is written in the question's own language comes first.
+A query in one language finds incidents that were filed only in the other. Translations count less than
+synonyms, so incidents in the query's own language come first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_TRANSLATIONS = 3
-"""How many translations of a word a query is searched for: the best ones."""
+"""Maximum number of translations of a word that a query is searched for: the best ones."""
 
 _MAX_ENTRIES = 50_000
 
@@ -29,7 +29,7 @@ class GlossaryError(ValueError):
 
 
 class Glossary:
-    """Translations of words and phrases, of Hebrew into English and the other way round."""
+    """Translations of words and phrases from Hebrew to English and vice versa."""
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
         found: dict[Entry, dict[Entry, None]] = {}
@@ -42,11 +42,12 @@ class Glossary:
                 if rank == len(hebrew):
                     hebrew.append({})
                 hebrew[rank].setdefault(lookup_key(translation), {})[spelled] = None
-        # Of the Hebrew words for an English one, those that have it as their first translation come first.
+        # The Hebrew words for an English one are ordered by its rank among their translations.
         for ranked in hebrew:
             for key, lemmas in ranked.items():
                 found.setdefault(key, {}).update(lemmas)
-        # The translations of an entry as one text: as tuples of words they would take ten times the memory.
+        # The translations of an entry are stored as one string: tuples of words would take ten times the
+        # memory.
         self._table: PhraseTable[str] = PhraseTable(other_suffixes=True)
         for key, values in found.items():
             self._table.put(key, "\n".join(map(" ".join, values)))
@@ -55,9 +56,9 @@ class Glossary:
         return len(self._table)
 
     def translations(self, query_words: Sequence[str]) -> list[tuple[int, int, tuple[Entry, ...]]]:
-        """The translations in a query: (start, end, translations) for each span that is an entry.
+        """Look up a query: (start, end, translations) for each span of words that is an entry.
 
-        At most MAX_TRANSLATIONS of each. An empty word matches no entry.
+        Each has at most MAX_TRANSLATIONS. An empty word matches no entry.
         """
         found = []
         for start, end, keys in self._table.spans(query_words):
@@ -67,11 +68,11 @@ class Glossary:
         return found
 
     def has_any(self, query_words: Sequence[str]) -> bool:
-        """Whether a query may have an entry: False only if no word is in any."""
+        """Whether a query may contain an entry: False only if none of its words is in an entry."""
         return self._table.has_any(query_words)
 
     def has_word(self, word: str) -> bool:
-        """Whether a word is an entry as typed."""
+        """Whether a word, as typed, is an entry."""
         return self._table.get(lookup_key((word,))) is not None
 
     def entries(self) -> Iterator[str]:
@@ -81,7 +82,7 @@ class Glossary:
 
 
 def load(path: Path) -> tuple[dict[str, list[str]], bool]:
-    """The entries of a file, and whether they replace the shipped ones. Raises GlossaryError."""
+    """Read the entries of a file, and whether they replace the shipped ones. Raises GlossaryError."""
     content = read_yaml_file(path, GlossaryError)
     if not isinstance(content, dict) or not isinstance(content.get("entries"), dict):
         raise GlossaryError(f"{path} must have `entries:`, a list of translations for each word.")
@@ -116,5 +117,5 @@ class GlossaryFiles(ReloadedFiles[Glossary]):
 
 @lru_cache(maxsize=1)
 def _shipped(path: Path) -> Glossary:
-    """The shipped glossary, which does not change, and takes half a second to read."""
+    """The shipped glossary. It does not change, and takes half a second to read."""
     return Glossary(load(path)[0])

@@ -1,8 +1,8 @@
-"""Hebrew without a dictionary: a query word is expanded to the words of the index that share a stem with it.
+"""Hebrew stemming without a dictionary: expand a query word to the index words that share a stem with it.
 
-Texts are indexed unstemmed. A word's candidate stems are the word itself, and what remains without prefixed
-particles and without suffixes; words with a candidate in common count as variants of one word. Because the
-expansion happens at query time, better rules need no new index.
+Texts are indexed unstemmed. A word's candidate stems are the word itself, and the word without prefixed
+particles and suffixes; words with a candidate in common count as variants of one word. Because words are
+expanded at query time, better rules need no reindexing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ for _suffix in _SUFFIXES:
 
 
 def candidate_stems(word: str) -> frozenset[str]:
-    """The stems that a normalized Hebrew word may have, itself among them."""
+    """The possible stems of a normalized Hebrew word, including the word itself."""
     return frozenset(stem for base in strip_particles(word) for stem in strip_suffixes(base))
 
 
@@ -43,7 +43,7 @@ def stems_by_length(word: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def strip_suffixes(word: str) -> Iterator[str]:
-    """A normalized Hebrew word, and what remains of it without each suffix that it may have."""
+    """Yield a normalized Hebrew word, and the word without each suffix that it may have."""
     yield word
     for suffix in _SUFFIXES_BY_LETTER.get(word[-1:], ()):
         if len(word) - len(suffix) >= MIN_STEM_LENGTH and word.endswith(suffix):
@@ -51,7 +51,7 @@ def strip_suffixes(word: str) -> Iterator[str]:
 
 
 def strip_particles(word: str) -> Iterator[str]:
-    """A normalized Hebrew word, and what remains of it without one, two or three particles."""
+    """Yield a normalized Hebrew word, and the word without one, two or three particles."""
     yield word
     for count in range(1, _MAX_PARTICLES + 1):
         if word[count - 1 : count] not in PARTICLES or len(word) - count < MIN_STEM_LENGTH:
@@ -60,7 +60,7 @@ def strip_particles(word: str) -> Iterator[str]:
 
 
 def without_vowel_letters(word: str) -> str:
-    """A word without the ו and י inside it, which older spelling leaves out."""
+    """Remove the ו and י inside a word, which older spelling leaves out."""
     return word[:1] + word[1:-1].replace("ו", "").replace("י", "") + word[-1:] if len(word) > 1 else word
 
 
@@ -74,7 +74,7 @@ def inflections(word: str) -> frozenset[str]:
 
 
 class Vocabulary:
-    """The Hebrew words of an index, by their candidate stems, and by what they are without particles."""
+    """The Hebrew words of an index, by candidate stem and by base (the word without particles)."""
 
     def __init__(self, index_words: Iterable[str]) -> None:
         by_stem: dict[str, list[str]] = defaultdict(list)
@@ -87,18 +87,18 @@ class Vocabulary:
                     by_consonants[without_vowel_letters(base)].append(word)
                 for stem in candidate_stems(word):
                     by_stem[stem].append(word)
-        # Tuples: most have one word, and a list takes nearly twice as much memory.
+        # Tuples, because most have one word, and a list takes nearly twice as much memory.
         self.by_consonants = {key: tuple(found) for key, found in by_consonants.items()}
         self._by_stem = {key: tuple(found) for key, found in by_stem.items()}
         self._by_base = {key: tuple(found) for key, found in by_base.items()}
 
     def with_bases(self, bases: Iterable[str]) -> Iterator[str]:
-        """The words of the index that are one of some words, also after particles."""
+        """Yield the words of the index that are one of the bases, with or without particles."""
         for base in bases:
             yield from self._by_base.get(base, ())
 
     def with_stems(self, stems: Iterable[str]) -> Iterator[str]:
-        """The words of the index that may have one of some stems."""
+        """Yield the words of the index that may have one of the stems."""
         for stem in stems:
             yield from self._by_stem.get(stem, ())
 

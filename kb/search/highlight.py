@@ -1,4 +1,4 @@
-"""Highlighting: the passage of a text that best shows why it matched."""
+"""Highlighting: find the passage of a text that best shows why it matched."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kb.search.phrase_marks import Mark
 
 WINDOW = 240
-"""About how many characters of a text a passage shows."""
+"""The approximate length of a passage, in characters."""
 
 SEPARATOR = "\x1f"
 """Separates texts that are highlighted together; no stored text contains it, nor the placeholders below."""
@@ -31,7 +31,7 @@ _BREAKS = frozenset(["", SEPARATOR, *" \n\t.,;:!?()[]{}/|-#@&*+=<>%$^~\\_…–�
 _TAG_SIGN = "#"
 
 FEW_FORMS = 50
-"""A text is read once as a whole to find which of more surface forms it has."""
+"""With more surface forms than this, a text is first split into words to see which forms it contains."""
 
 _BEGIN, _END = "\x02", "\x03"
 """Placeholders for the tags while a passage is escaped."""
@@ -41,11 +41,11 @@ _BEGIN, _END = "\x02", "\x03"
 class HighlightTerms:
     """The index terms to mark in texts.
 
-    `terms` are marked wherever they occur. `phrases` are marked where their positions follow each other; each
+    `terms` are marked wherever they occur. `phrases` are marked where their positions are adjacent; each
     position is a set of alternative terms. `surface_forms` maps the case-folded words that the index has seen
-    to the terms that they were indexed under: with it, texts are searched for these words. A form after
-    `#` is a hashtag that the term is a word of, and is marked as a whole. An engine that does not know the
-    forms leaves them None, and texts are tokenized instead: the same marks, more slowly.
+    to the terms that they were indexed under, so that texts can be searched for these words. A form after `#`
+    is a hashtag that contains the term, and is marked as a whole. If an engine leaves the forms None, texts
+    are tokenized instead, with the same marks, but more slowly.
     """
 
     terms: frozenset[str] = frozenset()
@@ -56,11 +56,11 @@ class HighlightTerms:
     )
 
     def __bool__(self) -> bool:
-        """False if no text can match: there are no terms, or the index has none of their surface forms."""
+        """False if no text can match: there are no terms, or none of their surface forms is in the index."""
         return bool(self.terms or self.phrases) and self.surface_forms != {}
 
     def surface_forms_in(self, language: str) -> Mapping[str, frozenset[str]]:
-        """The terms of the surface forms that apply to texts of a language (a primary subtag)."""
+        """Map the surface forms that apply to texts of a language (a primary subtag) to their terms."""
         found = self._by_language.get(language)
         if found is None:
             found = self._by_language[language] = {}
@@ -81,7 +81,7 @@ def highlight(text: str, language: str, terms: HighlightTerms) -> str | None:
 
 
 def highlight_all(joined: str, language: str, terms: HighlightTerms) -> dict[int, str]:
-    """The best passages of texts in one language, joined by SEPARATOR: by the number of each that matches."""
+    """The best passages of texts in one language, joined by SEPARATOR, by the index of each matching text."""
     passages: dict[int, str] = {}
     marks = find_marks(joined, language, terms)
     position = 0
@@ -95,7 +95,7 @@ def highlight_all(joined: str, language: str, terms: HighlightTerms) -> dict[int
 
 
 def highlight_first(joined: str, language: str, terms: HighlightTerms) -> dict[int, str]:
-    """Like `highlight_all`, for the first text that matches only; the texts after it are not read."""
+    """Like `highlight_all`, but stop after the first text that matches."""
     lowered = joined.casefold()
     if _needs_tokenizing(joined, lowered, terms):
         return dict(list(highlight_all(joined, language, terms).items())[:1])
@@ -110,13 +110,13 @@ def highlight_first(joined: str, language: str, terms: HighlightTerms) -> dict[i
 
 
 def _enclosing_text(joined: str, offset: int) -> tuple[int, int]:
-    """The start and end of the text that contains an offset."""
+    """The start and end of the text that encloses an offset."""
     end = joined.find(SEPARATOR, offset)
     return joined.rfind(SEPARATOR, 0, offset) + 1, len(joined) if end < 0 else end
 
 
 def _passage(text: str, begin: int, end: int, marks: list[Mark]) -> str:
-    """The best passage of a text that lies between two offsets, given its marks."""
+    """The best passage of the text between two offsets, given its marks."""
     first, last = _best_window(marks)
     start, stop = _expand(text, begin, end, marks[first][0], marks[last][1])
     parts: list[str] = []
@@ -131,7 +131,7 @@ def _passage(text: str, begin: int, end: int, marks: list[Mark]) -> str:
 
 
 def find_marks(text: str, language: str, terms: HighlightTerms) -> list[Mark]:
-    """The marks of a text, in order and without overlap."""
+    """The marks of a text, sorted and without overlaps."""
     lowered = text.casefold()
     if _needs_tokenizing(text, lowered, terms):
         matches = list(_matching_tokens(text, language, terms))
@@ -150,7 +150,8 @@ def find_marks(text: str, language: str, terms: HighlightTerms) -> list[Mark]:
 def _needs_tokenizing(text: str, lowered: str, terms: HighlightTerms) -> bool:
     """Whether surface forms cannot be located by their offsets in the case-folded text.
 
-    They are unknown, or case folding changes the length, or the script has no spaces between words.
+    This is so if they are unknown, case folding changes the length, or the script has no spaces between
+    words.
     """
     if terms.surface_forms is None:
         return True
@@ -167,7 +168,7 @@ def _matching_tokens(text: str, language: str, terms: HighlightTerms) -> Iterato
 
 
 def _matching_parts(text: str, start: int, end: int, language: str, marked: Container[str]) -> Iterator[Mark]:
-    """A mark of a whole hashtag for each of its words that is marked."""
+    """Yield a mark of the whole hashtag for each of its words whose term is marked."""
     for part in split_at_capitals(text[start:end]):
         term = index_term(part, primary_subtag(language))
         if term in marked and end - start > len(part):
@@ -180,14 +181,14 @@ def _matching_surface_forms(text: str, lowered: str, language: str, terms: Highl
     for form, known in forms_in(lowered, language, terms):
         tagged = form[0] == _TAG_SIGN
         needle = form[1:] if tagged else form
-        # What is no letter, and a number, may be a word on its own, or part of one, beside any character.
+        # Digits and symbols may form a word, or part of one, next to any character.
         at_break = needle[0].isalpha() and not tagged
         start = lowered.find(needle)
         size = len(needle)
         word = None
         while start >= 0:
             end = start + size
-            # The beginning and the end of the text are empty strings here.
+            # At the beginning and the end of the text, these are empty strings.
             before, after = text[start - 1 : start], text[end : end + 1]
             whole = at_break and before in _BREAKS and after in _BREAKS
             if not whole and not (at_break and (_is_word_character(before) or _is_word_character(after))):
@@ -204,8 +205,7 @@ def _matching_surface_forms(text: str, lowered: str, language: str, terms: Highl
 def forms_in(lowered: str, language: str, terms: HighlightTerms) -> list[tuple[str, frozenset[str]]]:
     """The (surface form, terms) pairs that may occur in a case-folded text.
 
-    It is searched for each of a few forms. Of many, as prefixes stand for, those that are none of its words
-    are left out first.
+    A few forms are all searched for. Many, as a prefix yields, are first reduced to those among its words.
     """
     forms = terms.surface_forms_in(primary_subtag(language))
     if len(forms) <= FEW_FORMS:
@@ -220,23 +220,23 @@ def _is_word_character(character: str) -> bool:
 
 
 def _enclosing_word(text: str, offset: int, last: re.Match[str] | None) -> re.Match[str] | None:
-    """The first word that ends after an offset, given the one that was found for an earlier offset.
+    """The first word that ends after an offset, given the result for an earlier offset.
 
-    Neighboring characters may join letters into one word: matching starts where no word can have begun
-    earlier, and reads no part of the text twice.
+    Neighboring characters may join letters into one word, so matching starts where no word can have begun
+    earlier. No part of the text is read twice.
     """
     if last is not None and last.end() > offset:
         return last
     cut = last.end() if last is not None else 0
     begin = max(text.rfind(" ", cut, offset) + 1, text.rfind("\n", cut, offset) + 1, cut)
-    # A number may contain spaces, and a sign follow one.
+    # A number may contain spaces, and a sign may follow one.
     while begin - 1 > cut and text[begin - 1] == " " and text[begin - 2].isdigit():
         begin = max(text.rfind(" ", cut, begin - 1) + 1, text.rfind("\n", cut, begin - 1) + 1, cut)
     return next((word for word in WORD.finditer(text, begin) if word.end() > offset), None)
 
 
 def _merge_overlaps(marks: list[Mark]) -> list[Mark]:
-    """Sorted marks, with those that overlap merged into one."""
+    """Merge sorted marks that overlap."""
     joined: list[Mark] = []
     reached = 0
     for mark in marks:
@@ -250,7 +250,8 @@ def _merge_overlaps(marks: list[Mark]) -> list[Mark]:
 
 
 def _best_window(marks: list[Mark]) -> tuple[int, int]:
-    """The first and the last mark of the window with the most distinct terms; of equals, the first."""
+    """The first and last mark of the window with the most distinct terms; on a tie, more marks, then the
+    first."""
     final = len(marks) - 1
     if marks[final][1] - marks[0][0] <= WINDOW:
         return 0, final

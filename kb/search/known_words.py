@@ -1,9 +1,9 @@
-"""Known words: what is never respelled, though no incident has it.
+"""Known words, which are never respelled even if no incident contains them.
 
-A word is known if it is in the list of a language, or a form of one that is, or a number, or among those
-that the caller adds. The lists come from the web, and contain what people often misspell. So a word that
-is not common is known only if no word a single edit away is many times as frequent: `recieve` is in the list,
-but `receive` is there a hundred times as often, while nothing like that is near `Balenciaga`.
+A word is known if it is in the list of a language, is a form of a word in it, is a number, or was added by
+the caller. The lists come from the web, and contain frequent misspellings. So an uncommon word is known only
+if no word one edit away is many times as frequent: `recieve` is in the list, but `receive` is a hundred times
+as frequent, while `Balenciaga` has no such neighbor.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 COMMON = 600
-"""The centibels up to which a word is known whatever is near it: one in a million."""
+"""Up to this rarity in centibels (one in a million), a word is known whatever its neighbors."""
 
 NEIGHBOR_RATIO = 150
-"""By how many centibels a word one edit away must be more frequent to make a rare one a typo: 30 times."""
+"""A rare word is a typo if a neighbor is more frequent by more than this many centibels (30 times)."""
 
 _MAX_LISTS = 3
-"""In how many languages besides English and Hebrew a word is looked up: each list is read once, which takes a
-second or two."""
+"""Maximum number of languages besides English and Hebrew to look a word up in: loading a list takes a second
+or two, once."""
 
-_MIN_NEIGHBOR_LENGTH = 4  # everything is near to a shorter word
+_MIN_NEIGHBOR_LENGTH = 4  # shorter words have too many neighbors
 _MIN_SINGULAR_LENGTH = 4
 _MAX_PARTICLES = 3
-# How rare the rest of a Hebrew word without its particles may be, in centibels: the shorter, the more typos
-# end in such a word.
+# Maximum rarity, in centibels, of a Hebrew word without its particles, by length: the shorter it is, the more
+# typos end in such a word.
 _MAX_REST_CENTIBELS = {3: 510, 4: 520}
 _MAX_LONG_REST_CENTIBELS = 680
 _HEBREW = re.compile("[א-ת]")
@@ -44,17 +44,17 @@ _CAMEL_CASE = re.compile("(?<=[a-z])(?=[A-Z])")
 
 
 class KnownWords:
-    """The words of all languages that have a list, and further ones."""
+    """The words of all languages that have a list, plus extra ones."""
 
     def __init__(self, extra: Iterable[str] = ()) -> None:
-        """Take further words or phrases, such as the entries of synonyms."""
+        """Add extra words or phrases, such as the entries of synonyms."""
         self._extra = frozenset(spelling_key(word) for entry in (NAMES, *extra) for word in words(entry))
 
     def is_known(self, word: str, languages: Iterable[str]) -> bool:
         """Whether a typed word is a word of these languages, of English, or (in its script) of Hebrew.
 
-        Of a compound, each part must be a word. Numbers, signs, emoji and scripts without spaces are known:
-        there is nothing to respell in them.
+        Each part of a compound must be known. Numbers, signs, emoji and scripts without spaces are known,
+        because they cannot be respelled.
         """
         others = dict.fromkeys(tag for tag in map(primary_subtag, languages) if tag not in {"en", "he"})
         tags = tuple(islice(filter(has_word_list, others), _MAX_LISTS))
@@ -75,7 +75,7 @@ class KnownWords:
 
 @text_cache(10_000)
 def _is_listed(word: str, languages: tuple[str, ...]) -> bool:
-    """Whether a word or one that it is a form of is in a list, and no typo."""
+    """Whether a word, or a word that it is a form of, is in a list and is not a typo."""
     key = spelling_key(word)
     searched = ["he"] if _HEBREW.search(key) else ["en", *languages]
     spellings = [(key, MAX_CENTIBELS), *_bases(key)]
@@ -83,9 +83,9 @@ def _is_listed(word: str, languages: tuple[str, ...]) -> bool:
 
 
 def _bases(key: str) -> Iterator[tuple[str, int]]:
-    """What a word may be a form of: without a plural or possessive s, or without Hebrew particles.
+    """Yield what a word may be a form of: without a plural or possessive s, or without Hebrew particles.
 
-    With each, the centibels up to which it counts.
+    Each comes with the rarity, in centibels, up to which it counts.
     """
     if key.endswith("s") and len(key) > _MIN_SINGULAR_LENGTH:
         yield key[:-1], MAX_CENTIBELS
@@ -96,7 +96,7 @@ def _bases(key: str) -> Iterator[tuple[str, int]]:
 
 
 def _is_word(key: str, language: str, limit: int) -> bool:
-    """Whether a word is in the list of a language up to so many centibels, and no typo."""
+    """Whether a word is in the list of a language, is at most `limit` centibels rare, and is not a typo."""
     listed = word_list(language)
     frequency = listed.centibels(key) if listed else None
     if listed is None or frequency is None or frequency > limit:

@@ -1,4 +1,4 @@
-"""What is known of words beside the index: synonyms, translations, names of days, common words."""
+"""Word knowledge from outside the index: synonyms, translations, names of observances, common words."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """The words that a query is searched for besides those that were typed. Compared by identity."""
+    """The words that expand a query beyond what was typed. Compared by identity."""
 
     synonyms: Synonyms
     glossary: Glossary
     observances: ObservanceNames
 
     def has_any(self, query_words: Sequence[str]) -> bool:
-        """Whether a query may have an entry of the lexicon: False only if no word is in any."""
+        """Whether a query may contain an entry of the lexicon: False only if no entry has any of its
+        words."""
         return any(part.has_any(query_words) for part in (self.glossary, self.synonyms, self.observances))
 
     @cached_property
     def known_words(self) -> KnownWords:
-        """What is a word, though no incident has it."""
+        """The words that are correctly spelled even if no incident contains them."""
         return KnownWords(chain(self.synonyms.entries(), self.glossary.entries(), self.observances.entries()))
 
 
@@ -56,7 +57,7 @@ class LexiconFiles:
         return current
 
     def read_ahead(self) -> None:
-        """Read the lexicon and the lists of words, 1.5 s of work, before a search has to wait for them."""
+        """Preload the lexicon and the word lists (1.5 s of work), so that no search has to wait for them."""
         self.current().known_words  # noqa: B018 (a cached property)
         for language in ("en", "he"):
             word_list(language)
@@ -64,11 +65,11 @@ class LexiconFiles:
 
 @lru_cache(maxsize=8)
 def lexicon_files(shipped: Path, own: Path) -> LexiconFiles:
-    """The lexicon of two folders, the same for all of a process, and for those that are forked from it."""
+    """The lexicon of two folders: one object per process, inherited by processes forked from it."""
     return LexiconFiles(shipped, own)
 
 
 @lru_cache(maxsize=2)
 def _lexicon(synonyms: Synonyms, glossary: Glossary) -> Lexicon:
-    """The lexicon of these files, shared by the engines of a process, with what it knows of words."""
+    """The lexicon of these files, shared by the engines of a process together with its known words."""
     return Lexicon(synonyms, glossary, observance_names())

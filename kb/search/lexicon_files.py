@@ -1,4 +1,4 @@
-"""Files of words that are shipped, and that a team extends by a file of its own in its data folder."""
+"""Shipped word files, which a team can extend with a file of its own in its data folder."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _UNREADABLE = (-1, -1)  # the stamp of a file in a folder that cannot be read
 
 
 def check_entries(name: str, entries: Iterable[Any], error_type: type[Exception]) -> None:
-    """Raise `error_type` for an entry that is not a text of one to MAX_ENTRY_WORDS words.
+    """Raise `error_type` if an entry is not a text of one to MAX_ENTRY_WORDS words.
 
-    `name` says in the message which entries these are.
+    `name` identifies the entries in the message.
     """
     for number, entry in enumerate(entries, 1):
         if not isinstance(entry, str):
@@ -41,7 +41,7 @@ class ReloadedFiles(ABC, Generic[_Content]):
     """The content of a shipped file and a team's own, reloaded when the team's file changes."""
 
     error: type[Exception]
-    """What `read` raises for an invalid file."""
+    """The exception that `read` raises for an invalid file."""
 
     def __init__(self, shipped: Path, own: Path) -> None:
         self._shipped = shipped
@@ -55,7 +55,7 @@ class ReloadedFiles(ABC, Generic[_Content]):
         """The content of the shipped file and a team's own, if there is one. Raises `error`."""
 
     def current(self) -> _Content:
-        """The current content. While the team's file is invalid, its last valid content counts."""
+        """The current content. While the team's file is invalid, the last valid content stays in use."""
         stamp = self._stamp()
         state = self._state
         if state is None or state[0] != stamp:

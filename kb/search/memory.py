@@ -1,4 +1,4 @@
-"""The memory of a process: what it has freed is given back to the system, and what stays is shared."""
+"""Process memory: return freed memory to the system, and keep shared pages shared."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 """Parameters of mallopt(3)."""
 
 _MMAP_BYTES = 1_000_000
-"""Arrays from this size on get pages of their own. By default glibc raises it to that of the largest array
-that was freed, up to 32 MB, and then keeps what is smaller."""
+"""Arrays of at least this size get pages of their own. By default, glibc raises this threshold to the size of
+the largest array that was freed, up to 32 MB, and then keeps smaller ones."""
 
 _ARENAS = 2
-"""Threads compute one at a time: a heap for each of them would only be more heaps with holes."""
+"""Threads run one at a time, so a heap for each would only add fragmented heaps."""
 
 
 _POOL_BYTES, _POOL_HEADER, _ALIGNMENT, _SMALL = 16_384, 48, 16, 512
-"""How CPython 3.10 and later allot small objects: in pools, each of blocks of one multiple of 16."""
+"""How CPython 3.10 and later allocates small objects: in pools of blocks whose size is a multiple of 16."""
 
 _MAX_FILLED_BYTES = 16_000_000
-"""Where there are more gaps of a size, Python allots in another way: they are left."""
+"""If filling one size takes more than this, Python's allocator works differently, and the gaps are left."""
 
 _filling: list[object] = []
 
 
 def limit_heap() -> None:
-    """Let large arrays go back to the system when they are freed, from now on in this process.
+    """From now on, return large arrays to the system as soon as this process frees them.
 
-    By itself, glibc keeps most of what is freed. Other C libraries are left as they are.
+    By default, glibc keeps most freed memory. Does nothing with other C libraries.
     """
     if (mallopt := _glibc("mallopt")) is not None:
         mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
@@ -41,16 +41,16 @@ def limit_heap() -> None:
 
 
 def release_memory() -> None:
-    """Give back what was freed; after work that took much."""
+    """Return freed memory to the system. Call it after work that needed a lot."""
     if (malloc_trim := _glibc("malloc_trim")) is not None:
         malloc_trim(0)
 
 
 def fill_gaps() -> int:
-    """Fill the gaps between small objects, for good; how many bytes they had, in pages that were in use.
+    """Permanently fill the gaps between small objects in pages in use, and return their size in bytes.
 
-    Before a process is forked: new objects of the children go into gaps first, and each would copy the page
-    around it, which all have in common until then.
+    Call it before a fork: children put new objects into gaps first, and each write would copy a page that
+    they still share.
     """
     if platform.python_implementation() != "CPython" or sys.version_info < (3, 10):
         return 0
@@ -58,7 +58,7 @@ def fill_gaps() -> int:
 
 
 def _fill(size: int) -> int:
-    """Fill the gaps of one size: until a pool has nothing else in it, which then is freed again."""
+    """Fill the gaps of one block size until a fresh pool is full; that pool is freed again."""
     make, blocks = _maker(size), (_POOL_BYTES - _POOL_HEADER) // size
     objects: list[object] = []
     pool, count = -1, 0
@@ -74,15 +74,15 @@ def _fill(size: int) -> int:
 
 
 def _maker(size: int) -> Callable[[], object]:
-    """What makes an object of so many bytes that refers to nothing."""
+    """Return a factory of objects of this size, in bytes, that hold no references."""
     empty = sys.getsizeof(b"")
     if size <= _ALIGNMENT:
         return object
-    if size < empty + 2:  # bytes of no or one letter are shared
+    if size < empty + 2:  # CPython shares bytes objects of length 0 and 1
         return lambda: int("1000000")
     return lambda: bytes(size - empty)
 
 
 def _glibc(name: str) -> ctypes._NamedFuncPointer | None:
-    """A function of the C library; None where it is not glibc."""
+    """A function of the C library, or None if it is not available."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

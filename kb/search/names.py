@@ -1,4 +1,4 @@
-"""Names that the word lists lack, or have next to a word that is far more frequent: Mattel, matter."""
+"""Names that the word lists lack, or that are one edit from a far more frequent word: Mattel, matter."""
 
 from __future__ import annotations
 

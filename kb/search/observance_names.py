@@ -1,4 +1,4 @@
-"""Names of observances in a query: which days it means, and what else they are called, in any language."""
+"""Find names of observances in a query, with their other names in any language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _shortest(entries: Iterable[Entry], typed: Entry) -> set[Entry]:
-    """The entries that contain neither another one nor what was typed."""
+    """The entries that contain neither a shorter entry nor the typed one."""
     shortest: set[Entry] = set()
     for entry in sorted(entries, key=len):
         parts = {entry[start:end] for start in range(len(entry)) for end in range(start + 1, len(entry) + 1)}
@@ -26,7 +26,8 @@ def _shortest(entries: Iterable[Entry], typed: Entry) -> set[Entry]:
 class NamedDays(NamedTuple):
     """The observances that a span of a query names, and their other names.
 
-    Names that contain another one, or the span, are left out: a text that has them has the shorter one.
+    Names that contain another name or the span are left out: a text that contains them contains the shorter
+    one.
     """
 
     start: int
@@ -36,7 +37,7 @@ class NamedDays(NamedTuple):
 
 
 class ObservanceNames:
-    """The observances by name. Several may share a name; each has all of its own names."""
+    """Looks up observances by name. Several observances may share a name."""
 
     def __init__(
         self, groups: Iterable[tuple[str, Sequence[str]]], typed: Iterable[tuple[str, Sequence[str]]] = ()
@@ -58,12 +59,12 @@ class ObservanceNames:
             self._keys.put(entry, tuple(dict.fromkeys((*(self._keys.get(entry) or ()), key))))
 
     def named(self, query_words: Sequence[str]) -> list[NamedDays]:
-        """What a query names. Of spans that overlap, only the longest: Black Friday is no Friday."""
+        """Find what a query names. A span within a longer one is dropped: Black Friday is not Friday."""
         found = [
             NamedDays(start, end, *self._lookup(entries))
             for start, end, entries in self._keys.spans(query_words)
         ]
-        # Of two that overlap, the first begins first, or at the same place and ends before the second.
+        # In each pair, the first begins earlier or, if both begin at one place, ends earlier.
         within = {
             first if first[0] == second[0] else second
             for first, second in overlapping_pairs(days[:2] for days in found)
@@ -72,7 +73,7 @@ class ObservanceNames:
         return [days for days in found if days[:2] not in within]
 
     def _lookup(self, entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[Entry, ...]]:
-        """The keys of the observances with the name nearest to what was typed, and their other names."""
+        """The keys of the observances whose name is nearest to what was typed, and their other names."""
         typed = entries[0]
         result = self._results.get(typed)
         if result is None:
@@ -84,7 +85,7 @@ class ObservanceNames:
         return result
 
     def has_any(self, query_words: Sequence[str]) -> bool:
-        """Whether a query may name an observance: False only if no word is in any name."""
+        """Whether a query may name an observance: False only if none of its words is in a name."""
         return self._keys.has_any(query_words)
 
     def entries(self) -> Iterator[str]:

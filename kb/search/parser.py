@@ -4,10 +4,9 @@
     https://example.com/story
     a AND b  a OR b  NOT c
 
-What cannot be parsed is treated as words. An organization, a term, a date and a source are required; several
-of one name in a group are alternatives. An address of the web is a source, with or without the name. An
-unclosed parenthesis closes at the end; a stray one is ignored. An operator without anything to combine is a
-word.
+Anything that cannot be parsed is treated as words. An organization, term, date or source is required; several
+of one name in a group are alternatives. A web address is a source, with or without the name. An unclosed
+parenthesis closes at the end; a stray one is ignored. An operator without operands is a word.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ from kb.search.unparse import unparse
 from kb.search.words import words
 
 MAX_CHARACTERS = 10_000
-"""How much of a query is parsed; the rest is ignored."""
+"""Maximum length of a query, in characters; the rest is ignored."""
 
 MAX_DEPTH = 8
 """Parentheses nested deeper than this are ignored, and so are operators that make deeper groups."""
@@ -67,8 +66,8 @@ _FIELDS = frozenset(FIELD_NAMES.values())
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A parsed query: the tree, and its canonical spelling; `has_bare_address` if it has an address without
-    `source:` and without a sign, which may stand beside words that were meant to be found without it.
+    """A parsed query: the tree and its canonical spelling. `has_bare_address` is True if it contains an
+    address without `source:` or a sign, which may not have been meant to restrict the words around it.
     """
 
     root: Group
@@ -77,14 +76,14 @@ class ParsedQuery:
 
 
 def _resolve_nothing(_namespace: str, _name: str) -> None:
-    """Resolve no term."""
+    """Resolve to no term."""
 
 
 def parse(text: str, resolve: Resolve = _resolve_nothing, *, bare_addresses: bool = True) -> ParsedQuery:
-    """Parse what a person typed, in time linear in its length (at most `MAX_CHARACTERS`). Never raises.
+    """Parse a typed query, in time linear in its length (at most `MAX_CHARACTERS`). Never raises.
 
-    Without `bare_addresses`, an address that `source:` does not precede is left out, and what may be one is
-    words.
+    Without `bare_addresses`, an address without `source:` is left out, and anything that only may be one is
+    parsed as words.
     """
     text = clean(text[:MAX_CHARACTERS])
     parser = _Parser(text, resolve, bare_addresses=bare_addresses)
@@ -114,7 +113,8 @@ class _Parser:
         self.remaining = MAX_CLAUSES
         self.groups = [OpenGroup()]
         self.ignored_depth = 0
-        # Quotation marks without a closing one in the rest of the text: searched for once, not at each.
+        # Opening marks without a closing one in the rest of the text, so that each kind is searched for only
+        # once.
         self.unclosed: set[str] = set()
 
     def parse(self) -> Group:
@@ -149,7 +149,8 @@ class _Parser:
         return self._address(sign, name, start) or self._value(sign, name, start, unnamed)
 
     def _value(self, sign: str, name: str | None, start: int, unnamed: int) -> int:
-        """Parse a phrase or a chunk; the offset after it. Without its name, it begins at `unnamed`."""
+        """Parse a phrase or a chunk, which begins at `unnamed` without its name; return the offset after
+        it."""
         phrase = self._phrase(start)
         if phrase is not None:
             value, end = phrase
@@ -165,7 +166,7 @@ class _Parser:
         return chunk.end()
 
     def _address(self, sign: str, name: str | None, start: int) -> int | None:
-        """Add the address of the web at this position; the offset after it, or None if there is none."""
+        """Add the web address at this position, and return the offset after it, or None without one."""
         name = name or self.groups[-1].name
         address = find_address(self.text, start) if name in (None, SOURCE) else None
         if address is None:
@@ -178,7 +179,7 @@ class _Parser:
         return address.end
 
     def _operate(self, token: str, end: int) -> bool:
-        """Apply a token that is an operator and has something to combine."""
+        """Apply a token if it is an operator with operands, and return whether it is."""
         operator = self.operators.get(token)
         group = self.groups[-1]
         if operator is None or LEFT_ALONE[operator].match(self.text, end):
@@ -198,7 +199,7 @@ class _Parser:
         return NEGATED if negated else sign.replace("−", "-")
 
     def _phrase(self, start: int) -> tuple[str, int] | None:
-        """The text between the quotation marks at this position, and where they end."""
+        """The text between the quotation marks at this position, and the offset after them."""
         opening = opening_quote(self.text, start)
         if opening is None or opening in self.unclosed:
             return None
@@ -229,7 +230,7 @@ class _Parser:
             self.groups[-1].run.add(closed.sign, node, required=required)
 
     def _add_quoted(self, sign: str, name: str | None, value: str) -> None:
-        """Add what was between quotation marks; its name may be that of the group."""
+        """Add the text that was between quotation marks; it may inherit the name of the group."""
         group_name = name or self.groups[-1].name
         if group_name is None and has_scheme(value) and read_source(value) is not None:
             group_name = SOURCE
@@ -244,7 +245,7 @@ class _Parser:
                 self._add(sign, Word(word))
 
     def _add_chunk(self, sign: str, name: str | None, chunk: str) -> None:
-        """Add the words of a token without quotation marks; its name may be that of the group."""
+        """Add the words of a token without quotation marks; it may inherit the name of the group."""
         name = name or self.groups[-1].name
         if self._add_condition(sign, name, chunk):
             return

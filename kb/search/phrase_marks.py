@@ -1,4 +1,4 @@
-"""Marks of the phrases of a query in a text."""
+"""Find the phrases of a query in a text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kb.search.analysis import Token
 
 Mark = tuple[int, int, str]
-"""A match in a text: its start and end offset, and the term. A plain tuple, because many are made."""
+"""A match in a text: its start and end offsets and the term. A plain tuple, because there are many."""
 
 
 def phrase_matches(
@@ -43,9 +43,9 @@ def phrase_matches(
 
 
 def _tokens_from(text: str, language: str) -> Callable[[int], Iterator[Token]]:
-    """A function for the tokens of a text from the one on that starts at an offset: none if none does.
+    """Return a function that yields the tokens of a text from an offset on, where a token must start.
 
-    Few of them are asked for, so most of a text is not tokenized, unless words have no spaces between them.
+    Few tokens are needed, so most of a text is not tokenized, unless its words have no spaces between them.
     """
     if not has_unspaced(text):
         return lambda start: tokens(text, language, start)
@@ -57,7 +57,7 @@ def _tokens_from(text: str, language: str) -> Callable[[int], Iterator[Token]]:
 def _phrases_in_tags(
     text: str, language: str, phrases: Sequence[tuple[frozenset[str], ...]]
 ) -> Iterator[Mark]:
-    """A mark of a whole hashtag for each phrase in it."""
+    """Yield a mark of the whole hashtag for each phrase in it."""
     for tag, parts in tags_with_parts(text):
         terms = [index_term(part, primary_subtag(language)) for part in parts]
         for phrase in phrases:

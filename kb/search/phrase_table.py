@@ -1,4 +1,4 @@
-"""Words and phrases that a query is searched for, by their stems: synonyms, translations, names of days."""
+"""Find words and phrases in a query by their stems: synonyms, translations, names of observances."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 
 MAX_ENTRY_WORDS = 5
-"""How many words an entry may have."""
+"""Maximum number of words in an entry."""
 
 Entry = tuple[str, ...]
 """The words of an entry, as written."""
 
 Beginnings = dict[str, frozenset[str] | None]
-"""The first words of entries, each with the words that come second; None if it is an entry by itself."""
+"""Maps the first word of entries to the possible second words, or to None if it is an entry by itself."""
 
 _Form = tuple[int, int]
-"""How much was taken off words, and the node of what remains."""
+"""The distance (how many affixes were stripped), and the trie node of what remains."""
 
 _NO_NODE = 0
 _NODE_BITS = 24
@@ -35,8 +35,8 @@ _KNOWN_PER_WORD = 16
 
 
 class _WordForms(NamedTuple):
-    """What a word may be a form of: the entries of one word that are nearest to it, by their nodes, the first
-    words of longer entries, the words of any entry."""
+    """What a word may be a form of, as nodes: the nearest one-word entries, first words of longer entries,
+    and words of any entry."""
 
     nearest: Sequence[int]
     prefixes: Sequence[_Form]
@@ -47,11 +47,11 @@ _NO_FORMS = _WordForms((), (), ())
 
 
 class PhraseTable(Generic[_Value]):
-    """Maps words and phrases to values. A query finds an entry by any form of its words.
+    """Maps words and phrases to values. A query matches an entry by any form of its words.
 
-    With `other_suffixes`, also by a Hebrew form that replaces the last letters of an entry (מסעדה, מסעדות).
-    `candidates` says what a word may be a form of, where that is not what a search assumes: terms, each with
-    its distance from the word.
+    With `other_suffixes`, also by a Hebrew form with another suffix in place of the entry's (מסעדה, מסעדות).
+    `candidates` replaces `candidate_terms`: it returns the terms that a word may be a form of, each with its
+    distance from the word.
     """
 
     def __init__(
@@ -62,8 +62,8 @@ class PhraseTable(Generic[_Value]):
     ) -> None:
         self._other_suffixes = other_suffixes
         self._candidate_terms = candidates or candidate_terms
-        # Entries are the paths of a trie. Its nodes are numbers, and a step is a number made of a node and a
-        # word's, as that takes less memory and time than tuples of words.
+        # Entries are the paths of a trie. Nodes and words are integers, and a step is one integer that packs
+        # both, which takes less memory and time than tuples of words.
         self._words: dict[str, int] = {}
         self._steps: dict[int, int] = {}
         self._last_words = [""]
@@ -97,14 +97,14 @@ class PhraseTable(Generic[_Value]):
             self._size += 1
             stems = [_stems(word) for word in key] if self._other_suffixes else []
             if any(len(each) > 1 for each in stems):
-                for entry in islice(product(*stems), 1, None):  # the first is the key itself
+                for entry in islice(product(*stems), 1, None):  # skips the key itself
                     self._stems.setdefault(self._add(entry), []).append(node)
             self._known.clear()
             self._older.clear()
         self._values[node] = value
 
     def _add(self, key: Entry) -> int:
-        """The node of an entry, made unless it is there."""
+        """Return the node of an entry, and create it if it is missing."""
         node, *others = [self._words.get(word) or self._add_word(word) for word in key]
         if others:
             self._prefixes.add(node)
@@ -127,28 +127,28 @@ class PhraseTable(Generic[_Value]):
         return (value for value in self._values if value is not None)
 
     def has_any(self, query_words: Iterable[str]) -> bool:
-        """Whether a word of a query may be a form of a word in an entry."""
+        """Whether any word of a query may be a form of a word in an entry."""
         return any(self._forms(word).words for word in query_words)
 
     def starts(self, query_words: Iterable[str]) -> list[int]:
-        """The words of a query, by number, with which an entry may begin."""
+        """The indexes of the words of a query at which an entry may begin."""
         forms = map(self._forms, query_words)
         return [number for number, (nearest, prefixes, _) in enumerate(forms) if nearest or prefixes]
 
     def spans(
         self, query_words: Sequence[str], starts: Iterable[int] | None = None
     ) -> Iterator[tuple[int, int, list[Entry]]]:
-        """The entries in a query: start and end of each span of words that is one, and its lookup keys.
+        """Yield (start, end, lookup keys) for each span of words in a query that is an entry.
 
-        Of the entries that a span may be, those that are nearest to what was typed: with the fewest particles
-        and suffixes taken off. An empty word is in no entry. With `starts`, only those that begin at words
-        of these numbers.
+        If a span may be several entries, those nearest to what was typed count: with the fewest particles and
+        suffixes stripped. An empty word is in no entry. With `starts`, only spans that begin at these
+        indexes.
         """
         for start, end, nearest in self._nodes(query_words, starts):
             yield start, end, list(map(self._key, nearest))
 
     def values_in(self, query_words: Sequence[str]) -> Iterator[tuple[int, int, list[_Value]]]:
-        """The same spans, with the values of their entries."""
+        """Yield (start, end, values) for each span of words that is an entry."""
         values = self._values
         for start, end, nearest in self._nodes(query_words):
             yield start, end, [value for node in nearest if (value := values[node]) is not None]
@@ -156,7 +156,7 @@ class PhraseTable(Generic[_Value]):
     def _nodes(
         self, query_words: Sequence[str], starts: Iterable[int] | None = None
     ) -> Iterator[tuple[int, int, Sequence[int]]]:
-        """The same spans, with the nodes of their entries."""
+        """Yield (start, end, trie nodes) for each span of words that is an entry."""
         known, find = self._known.get, self._find_forms
         longer: dict[tuple[str, ...], list[tuple[int, Sequence[int]]]] = {}
         for start in range(len(query_words)) if starts is None else starts:
@@ -169,7 +169,7 @@ class PhraseTable(Generic[_Value]):
             if (known(word) or find(word)).words:
                 span = tuple(query_words[start : start + MAX_ENTRY_WORDS])
                 found = longer.get(span)
-                if found is None:  # in a text that repeats itself, each span is looked up once
+                if found is None:  # memoized: texts repeat themselves
                     found = longer[span] = [*self._longer(span, nodes)]
                 for count, nearest in found:
                     yield start, start + count, nearest
@@ -177,8 +177,8 @@ class PhraseTable(Generic[_Value]):
     def _longer(
         self, query_words: Sequence[str], nodes: Sequence[_Form]
     ) -> Iterator[tuple[int, Sequence[int]]]:
-        """The entries of two words and more with which a query begins, given what its first word may be: how
-        many words, and the nodes of the entries.
+        """Yield (word count, nodes) for the entries of two or more words with which a query begins, given the
+        nodes of its first word.
         """
         steps = self._steps
         for end, word in enumerate(query_words[1:], 2):
@@ -197,7 +197,7 @@ class PhraseTable(Generic[_Value]):
                 yield end, nearest
 
     def _nearest(self, forms: Iterable[_Form]) -> Sequence[int]:
-        """The nodes of the entries among what a span may be, of those that are nearest to what was typed."""
+        """Of the possible forms of a span, the nodes of the entries nearest to what was typed."""
         by_distance: dict[int, dict[int, None]] = {}
         for distance, node in forms:
             if self._values[node] is not None:
@@ -218,10 +218,7 @@ class PhraseTable(Generic[_Value]):
         return self._known.get(word) or self._find_forms(word)
 
     def _find_forms(self, word: str) -> _WordForms:
-        """What a word may be a form of, that is not among those known last.
-
-        Small tables, of which there are many, remember that of few words.
-        """
+        """Find what a word may be a form of. Small tables, which are many, memoize only a few words."""
         forms = self._older.get(word) or self._forms_of(word)
         if 2 * len(self._known) >= min(_MAX_KNOWN_WORDS, _KNOWN_PER_WORD * len(self._words)):
             self._older = self._known.copy()
@@ -240,7 +237,7 @@ class PhraseTable(Generic[_Value]):
 
 
 def beginnings_of(keys: Iterable[Entry]) -> Beginnings:
-    """By what words the entries under some lookup keys begin."""
+    """The beginnings of the entries under these lookup keys."""
     found: dict[str, set[str] | None] = {}
     for first, *others in keys:
         if not others:
@@ -261,7 +258,7 @@ def lookup_key(entry: Entry) -> Entry:
 
 
 def _stems(word: str) -> list[str]:
-    """A word of a lookup key, and in Hebrew, what remains of it without a suffix."""
+    """A word of a lookup key and, in Hebrew, the word without each possible suffix."""
     return list(strip_suffixes(word)) if is_hebrew(word) else [word]
 
 
@@ -271,11 +268,12 @@ def _term(word: str) -> str:
 
 
 def candidate_terms(word: str) -> tuple[tuple[int, str], ...]:
-    """The terms that a query word may be a form of, each with its distance: how much was taken off."""
+    """The terms that a query word may be a form of, each with its distance (how many affixes were
+    stripped)."""
     return _candidate_terms(word[:MAX_WORD_LENGTH])
 
 
-@text_cache(2_000)  # for tables that are asked one after the other: each remembers what its words may be
+@text_cache(2_000)  # shared by tables that are queried in turn; each also memoizes its own words
 def _candidate_terms(word: str) -> tuple[tuple[int, str], ...]:
     term = _term(word)
     if not is_hebrew(term):

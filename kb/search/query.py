@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kb.domain.sorting import ListOrder
 
 MAX_CLAUSES = 50
-"""How many words and conditions a query may have, to bound its cost. The rest is ignored."""
+"""Maximum number of words and conditions in a query, to bound its cost. The rest is ignored."""
 
 FIELD_NAMES = {
     "title": "title",
@@ -38,12 +38,12 @@ FIELD_NAMES = {
     "severity_evidence": "severity_evidence",
     "audience": "audience",
 }
-"""The names that may precede a colon in a query, and the text field that each means."""
+"""Maps each name that may precede a colon in a query to a text field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as typed, to be matched in one field or (None) in any."""
+    """A word as typed, to match in one field, or in any if `field` is None."""
 
     text: str
     field: str | None = None
@@ -51,7 +51,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Adjacent words in this order, to be matched in one field or (None) in any single one."""
+    """Adjacent words in this order, to match in one field, or in any single one if `field` is None."""
 
     words: tuple[str, ...]
     field: str | None = None
@@ -59,7 +59,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """The beginning of a word, as typed before an asterisk, to be matched in one field or (None) in any."""
+    """A prefix, typed before an asterisk, to match in one field, or in any if `field` is None."""
 
     text: str
     field: str | None = None
@@ -67,9 +67,9 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """Words that were typed as one, without a space: `AT&T`, `T-Mobile`, `9/11`.
+    """Words that were typed together, without a space: `AT&T`, `T-Mobile`, `9/11`.
 
-    It matches the words adjacent and in this order, and below that, any of them.
+    It matches the words as a phrase or, ranked lower, any of them.
     """
 
     text: str
@@ -79,7 +79,7 @@ class Compound:
 
 @dataclass(frozen=True, slots=True)
 class TermCondition:
-    """Matches documents that are classified by a term of the taxonomy, or by a `former` one of it."""
+    """Matches documents that are classified by a term of the taxonomy or by one of its `former` keys."""
 
     namespace: str
     key: str
@@ -96,7 +96,7 @@ class DateCondition:
 
 @dataclass(frozen=True, slots=True)
 class SourceCondition:
-    """Matches incidents that cite an address, in whatever spelling: by the key of its link."""
+    """Matches incidents that cite an address in any spelling, by its link key."""
 
     key: str
     url: str = field(compare=False)
@@ -112,8 +112,8 @@ class Group:
     """A boolean query: all of `must`, none of `must_not`, any of `should`.
 
     With a required word, `should` is optional and only improves the rank. Conditions (`is_condition`)
-    restrict what the words match. A group of nothing but `must_not` matches all other documents, an empty one
-    all.
+    restrict what the words match. A group with only `must_not` matches all other documents; an empty one
+    matches all.
     """
 
     must: tuple[Node, ...] = ()
@@ -130,7 +130,7 @@ Node = Word | Prefix | Compound | Phrase | Condition | Group
 
 
 def is_condition(node: Node) -> bool:
-    """Whether a node restricts a search rather than saying what to look for."""
+    """Whether a node restricts a search rather than being searched for."""
     if isinstance(node, Group):
         return (
             not node.must and not node.must_not and bool(node.should) and all(map(is_condition, node.should))
@@ -139,7 +139,7 @@ def is_condition(node: Node) -> bool:
 
 
 def required_name(node: Node) -> str | None:
-    """The name of a clause that is required without a sign: a condition, or alternatives of one name."""
+    """The name of a clause that is required even without a sign: a condition, or alternatives of one name."""
     match node:
         case TermCondition():
             return node.namespace
@@ -154,13 +154,13 @@ def required_name(node: Node) -> str | None:
 
 
 def depth(group: Group) -> int:
-    """How deep the groups in a group are nested."""
+    """The nesting depth of the groups in a group."""
     inner = [node for node in (*group.must, *group.should, *group.must_not) if isinstance(node, Group)]
     return max((1 + depth(node) for node in inner), default=0)
 
 
 def has_words(root: Group) -> bool:
-    """Whether a query says what to look for, not only what to restrict it to."""
+    """Whether a query has words to search for, not only conditions."""
     return any(
         has_words(node) if isinstance(node, Group) else not is_condition(node)
         for node in (*root.must, *root.should)
@@ -168,7 +168,7 @@ def has_words(root: Group) -> bool:
 
 
 def all_required(group: Group) -> Group:
-    """A query that matches what has all the words of another one."""
+    """A copy of a query in which all words are required."""
     return Group((*group.must, *group.should), (), group.must_not)
 
 
@@ -181,15 +181,14 @@ def word_count(node: Node) -> int:
 class SearchQuery:
     """One search: the query tree, and what to return.
 
-    Those that match well come first. By default, hits are ranked by the number of words they match, then by
-    relevance; a sentence (`kb.search.sentences`) by what the words and `concepts` that they share are worth;
-    without words, latest first. With `sort`, its order decides, of titles those that readers of `languages`
-    see. `concepts` are those that the text touches, with the weight of each. `audiences` limits hits and
-    statistics to what the caller may see (None: everything); `facets` (of FACETS) are what to count by;
-    `today` is the reference date of the recency boost; `replaced` maps keys of retired terms, by facet, to
-    those that they count for; `seen` are the ids of hits of earlier pages, which the page leaves out and the
-    total counts; `correct` allows a spelling correction of words that match nothing; `explain` adds an
-    explanation to each hit.
+    Hits that match well come first. By default, hits are ranked by the number of words they match, then by
+    relevance. For a sentence (`kb.search.sentences`), they are ranked by the total weight of shared words and
+    `concepts` (a weight by concept); without words, latest first. `sort` overrides this order; titles sort as
+    readers of `languages` see them. `audiences` limits hits and statistics to what the caller may see (None:
+    everything); `facets` (of FACETS) are those to count; `today` is the reference date of the recency boost;
+    `replaced` maps keys of retired terms, by facet, to those that replace them; `seen` are the ids of hits on
+    earlier pages, which the page leaves out but the total includes; `correct` allows a spelling correction of
+    words that match nothing; `explain` adds an explanation to each hit.
     """
 
     root: Group

@@ -1,7 +1,7 @@
-"""Sentences: queries in one's own words, such as "can we post a joke on Memorial Day".
+"""Sentences: queries in natural language, such as "can we post a joke on Memorial Day".
 
-Somebody who types keywords means each of them. A sentence has words that are there for its grammar, or that
-nearly every incident has, and often a request, which says nothing of what is looked for.
+In a keyword query, each word matters. A sentence contains words of grammar, words that nearly every incident
+has, and often a request, which carries no information about what to find.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from kb.search.query import Group
 
 MIN_SENTENCE_WORDS = 5
-"""How many informative words make a sentence, beside a word of grammar. A request needs fewer."""
+"""Minimum number of informative words in a sentence, besides a stopword. A request needs fewer."""
 
 MIN_REQUESTED_WORDS = 2
-"""How many informative words a request must be about."""
+"""Minimum number of informative words besides a request."""
 
 _REQUESTS = """
     we want to, I want to, wants to, we wanted to, we would like to, I would like to, we'd like to, I'd like
@@ -45,7 +45,7 @@ _REQUESTS = """
     כדאי, האם כדאי, כדאי לנו, זה בסדר, האם זה בסדר, בסדר אם, מה קורה אם, מה יקרה אם, האם מישהו, יש דוגמאות,
     האם יש דוגמאות, יש דוגמה, מחפש, מחפשת, מחפשים, תראו לי, תמצאו לי
 """
-"""How people say that they plan or look for something, in English and Hebrew; in any case."""
+"""Phrases that say that one plans or looks for something, in English and Hebrew; case-insensitive."""
 
 _ACTIONS = frozenset(
     map(
@@ -56,11 +56,11 @@ _ACTIONS = frozenset(
         """.split(),
     )
 )
-"""What one wants to do with nearly any text or campaign: after a request, part of it."""
+"""Verbs that fit nearly any text or campaign: right after a request, they belong to it."""
 
 
 def is_sentence(root: Group) -> bool:
-    """Whether a query is a sentence: words without signs or operators, beside conditions."""
+    """Whether a query is a sentence: words without signs or operators, apart from conditions."""
     if len(root.should) <= MIN_REQUESTED_WORDS or root.must_not or not all(map(is_condition, root.must)):
         return False
     if not all(isinstance(node, (Word, Compound)) and node.field is None for node in root.should):
@@ -74,7 +74,7 @@ def is_sentence(root: Group) -> bool:
 
 
 def sentence_words(root: Group) -> list[str]:
-    """The words of a query without a sign, in order; those that were typed as one are apart."""
+    """The words of a query without a sign, in order; compounds are split."""
     found: list[str] = []
     for node in root.should:
         if isinstance(node, Word):
@@ -84,11 +84,11 @@ def sentence_words(root: Group) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=64)  # a search asks several times
+@lru_cache(maxsize=64)  # called several times per search
 def request_words(root: Group) -> frozenset[str]:
-    """The words by which a query asks: they say nothing of what is looked for.
+    """The words of a query that form a request and carry no information about what to find.
 
-    None in a query of a few words, and if nothing else would remain.
+    Empty for a query of a few words, or if only stopwords would remain.
     """
     if len(root.should) <= MIN_REQUESTED_WORDS:
         return frozenset()
@@ -117,5 +117,5 @@ def _requests() -> PhraseTable[bool]:
 
 
 def _as_typed(word: str) -> Iterable[tuple[int, str]]:
-    """The only entry that a word may be: requests are as they stand."""
+    """A word matches only itself: requests have no other forms."""
     return ((0, entry_form(word)),)

@@ -1,4 +1,4 @@
-"""Signs beside numbers and the words for them: `20%` and 20 percent, `$800m` and 800 million dollars."""
+"""Signs next to numbers, and the words for them: `20%` and 20 percent, `$800m` and 800 million dollars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIGN_WORDS: dict[str, tuple[str, ...]] = {
     "₪": ("shekel", "nis", "ils", "שקל", 'ש"ח'),
     "¥": ("yen", "yuan", "ין", "יואן"),
 }
-"""The words that a sign is read as."""
+"""The words for each sign."""
 
 _OTHER_FORMS = {
     "%": ("percents", "אחוזימ"),
@@ -22,12 +22,12 @@ _OTHER_FORMS = {
     "£": ("pounds", "לישט"),
     "₪": ("shekels", "שקלימ", "שח"),
 }
-"""Plurals, and what normalization makes of words: without final letters and gershayim."""
+"""Plurals, and words as normalized, without final letters and gershayim."""
 
 SIGN_OF_WORD = {
     word: sign for table in (SIGN_WORDS, _OTHER_FORMS) for sign, words in table.items() for word in words
 }
-"""By normalized word, in the singular or the plural, the sign that it is written for."""
+"""Maps a normalized word, singular or plural, to its sign."""
 
 _SIGNS = frozenset("%‰٪$€£¥₪₹₽₩₺฿")
 
@@ -47,7 +47,7 @@ def is_sign(word: str) -> bool:
 
 
 def amounts(first: str, second: str) -> list[tuple[str, str]]:
-    """An amount of a number and a word for a sign, or the other way round, with the sign on either side."""
+    """Rewrite a number and a word for a sign, in either order, with the sign itself on each side."""
     for number, word in ((first, second), (second, first)):
         if number.isdigit() and (word in SIGN_OF_WORD or is_sign(word)):
             sign = SIGN_OF_WORD.get(word, word)
@@ -56,7 +56,7 @@ def amounts(first: str, second: str) -> list[tuple[str, str]]:
 
 
 def written_out(word: str) -> list[tuple[str, str]]:
-    """An abbreviated amount in full: `800m` -> 800 million; nothing for any other word."""
+    """Expand an abbreviated amount: `800m` -> 800 million; empty for any other word."""
     match = _ABBREVIATED.fullmatch(word)
     return [(match[1], unit) for unit in _UNITS[match[2]]] if match else []
 

@@ -1,4 +1,4 @@
-"""Synonyms, across languages: groups of words and phrases, those that are shipped and a team's own."""
+"""Synonyms across languages: groups of words and phrases, shipped or a team's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MAX_GROUP_ENTRIES = 30
 _MAX_GROUPS = 5_000
-# Groups that share an entry are merged, and a search for one entry searches for all of them.
+# Groups that share an entry are merged, and a search for one entry searches for all entries of the group.
 _MAX_MERGED_ENTRIES = 2 * _MAX_GROUP_ENTRIES
 
 
@@ -24,7 +24,7 @@ class SynonymError(ValueError):
 
 
 class Synonyms:
-    """Groups of synonymous words and phrases, in several languages."""
+    """Groups of synonymous words and phrases in several languages."""
 
     def __init__(self, groups: Iterable[Sequence[str]]) -> None:
         self._table: PhraseTable[dict[Entry, Entry]] = PhraseTable()
@@ -49,7 +49,7 @@ class Synonyms:
             self._table.put(key, merged)
 
     def alternatives(self, query_words: Sequence[str]) -> list[tuple[int, int, tuple[Entry, ...]]]:
-        """The synonyms in a query: (start, end, other entries of the group) for each span that is an entry.
+        """Look up a query: (start, end, other entries of the group) for each span of words that is an entry.
 
         An empty word matches no entry.
         """
@@ -61,7 +61,7 @@ class Synonyms:
         return found
 
     def has_any(self, query_words: Sequence[str]) -> bool:
-        """Whether a query may have an entry: False only if no word is in any."""
+        """Whether a query may contain an entry: False only if none of its words is in an entry."""
         return self._table.has_any(query_words)
 
     def entries(self) -> Iterator[str]:
@@ -71,7 +71,7 @@ class Synonyms:
 
 
 def load(path: Path) -> tuple[list[list[str]], bool]:
-    """The groups in a file, and whether they replace the shipped ones. Raises SynonymError."""
+    """Read the groups of a file, and whether they replace the shipped ones. Raises SynonymError."""
     content = read_yaml_file(path, SynonymError)
     if not isinstance(content, dict) or not isinstance(content.get("groups"), list):
         raise SynonymError(f"{path} must have `groups:`, a list of lists of words.")

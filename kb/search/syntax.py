@@ -11,7 +11,7 @@ from kb.search.query import FIELD_NAMES
 AND, OR, NOT = "AND", "OR", "NOT"
 
 OPERATORS = {AND: AND, OR: OR, NOT: NOT, "&&": AND, "||": OR, "|": OR}
-"""The tokens that combine clauses. `!` is none: it occurs before words that nobody wants to exclude."""
+"""The tokens that combine clauses. `!` is not one: it also precedes words that nobody wants to exclude."""
 
 ORGANIZATION = FIELD_NAMES["org"]
 SOURCE = FIELD_NAMES["source"]
@@ -21,14 +21,14 @@ REQUIRED_NAMES = frozenset((*NAMESPACES, ORGANIZATION, BEFORE, AFTER))
 """The names whose clauses are required without a sign."""
 
 NAMES = {**FIELD_NAMES, **{name: name for name in REQUIRED_NAMES}, "mode": "failure_mode"}
-"""What may precede a colon, and the field, namespace or condition that it means."""
+"""Maps each name that may precede a colon to its field, namespace or condition."""
 
 SHORT_NAMES = {ORGANIZATION: "org", "tags": "tag", "why_failure": "why", "sources": "source"}
 
 _SIGNS = ("+", "-", "−")
 _HYPHEN = "[-‐‑־–]"
-# A Hebrew particle that is attached by a hyphen, as before a number or a word in Latin letters: `ב-Blue`,
-# `שב-"הארץ"`. Before Hebrew letters only a single letter is one: `כש-לא`, `מה-זה` may be words.
+# A Hebrew particle attached by a hyphen, as before a number or a word in Latin letters: `ב-Blue`,
+# `שב-"הארץ"`. Before Hebrew letters, only a single letter counts: `כש-לא`, `מה-זה` may be words.
 _PARTICLES = (
     f"(?:(?=[ובכלמשה])ו?(?:לכש|כש|מש|ש)?(?:מה|[בכלמה])?{_HYPHEN}(?=[^\\s)א-ת])"
     f"|[ובכלמשה]{_HYPHEN}(?=[א-ת]{{2}}))*"
@@ -55,14 +55,14 @@ LEFT_ALONE = {
     OR: re.compile(f"{_NOTHING})"),
     NOT: re.compile(f"{_NOTHING}|NOT{_END})"),
 }
-"""By operator, what follows it where it has nothing to its right to combine."""
+"""By operator, the text that follows if there is no operand to its right."""
 
 _CURLY = '“”‟"'
 _QUOTATION_MARKS = {
     '"': '"', "“": _CURLY, "”": _CURLY, "„": _CURLY, "‟": _CURLY, "״": "״", "＂": "＂",
     "«": "»", "»": "«»", "‹": "›", "›": "‹›", "「": "」", "『": "』", "｢": "｣", "《": "》", "〝": "〞〟",
 }  # fmt: skip
-# Two apostrophes that stand for a quotation mark. A single one delimits nothing: it is an apostrophe.
+# Two apostrophes used as a quotation mark. A single one is just an apostrophe.
 _DOUBLED = ("''", "‘‘", "’’", "׳׳")
 # Between two Hebrew letters, a quotation mark is gershayim: part of the word.
 _CLOSING = {
@@ -85,16 +85,16 @@ _SPACE_AFTER_SIGN = re.compile(r"(?<=[$€£₪]) (?=\d)")
 
 
 def clean(text: str) -> str:
-    """A text without invisible characters, except the joiners of emoji; control characters become spaces.
+    """Remove invisible characters, except the joiners of emoji; control characters become spaces.
 
-    A sign and its number are written as one: `50 %` -> `50%`.
+    The space between a number and its sign is removed: `50 %` -> `50%`.
     """
     text = _UNPRINTABLE.sub(" ", _STRAY_JOINER.sub("", _INVISIBLE.sub("", text)))
     return _SPACE_BEFORE_SIGN.sub("", _SPACE_AFTER_SIGN.sub("", text))
 
 
 def opening_quote(text: str, position: int) -> str | None:
-    """The quotation mark that a phrase at this position would begin with."""
+    """The opening quotation mark at this position, or None."""
     mark = text[position : position + 2]
     if mark in _CLOSING:
         return mark
@@ -102,12 +102,12 @@ def opening_quote(text: str, position: int) -> str | None:
 
 
 def find_closing_quote(opening: str, text: str, position: int) -> re.Match[str] | None:
-    """The next mark that closes a phrase with this opening one."""
+    """Find the next mark that closes this opening one."""
     return _CLOSING[opening].search(text, position)
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is read as nothing but a value, without quotation marks around it."""
+    """Whether a text would be parsed as a plain value without quotation marks around it."""
     head = HEAD.match(text)
     assert head is not None
     named = head[2] is not None and head[2].lower().replace("-", "_") in NAMES

@@ -27,7 +27,7 @@ def unparse(root: Group) -> str:
     """The canonical spelling of a parsed tree: parsing it gives the same tree."""
     excluded = ("-" + _unparse(node) for node in root.must_not)
     alternatives = [_unparse(node) for node in root.should]
-    if any(map(is_condition, root.should)) and required_name(root) is None:  # required, but for OR
+    if any(map(is_condition, root.should)) and required_name(root) is None:  # optional, due to OR
         required: Iterable[str] = ("+" + _unparse(node) for node in root.must)
         alternatives = [f" {OR} ".join(alternatives)]
     else:
@@ -36,7 +36,7 @@ def unparse(root: Group) -> str:
 
 
 def _unparse_required(node: Node, must: Iterable[Node]) -> str:
-    """A clause of `must`, without a sign where it is required anyway and the only one of its name."""
+    """A clause of `must`, without a sign if it is required anyway and the only one of its name."""
     name = required_name(node)
     namesakes = [other for other in must if name is not None and required_name(other) == name]
     several = [other for other in namesakes if isinstance(other, Group)]
@@ -71,5 +71,5 @@ def _unparse_words(node: Word | Prefix | Compound | Phrase) -> str:
 
 
 def _value(text: str) -> str:
-    """A text, between quotation marks if it would otherwise be read as anything else."""
+    """Quote a text if it would otherwise be parsed as something else."""
     return text if is_plain(text) else f'"{text}"'

@@ -1,7 +1,7 @@
-"""Which words are forms of one another, strictly: inflected, not derived. An executive is no execution.
+"""Strict word forms: inflections of one another, not derivations. "Executive" is not a form of "execution".
 
-Searching is generous with forms, because whoever searches looks at what comes. A check accuses: it must not
-take one word for another.
+Search is generous with forms, because people look through the results. A check accuses, so it must not
+mistake one word for another.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kb.search.word_lists import WordList
 
 MAX_RATIO = 100
-"""By how many centibels a Hebrew word may be more frequent than what it would be a form of: ten times.
-`משפחה`, family, is a word of its own, and no form of `שפחה`, a slave."""
+"""By how many centibels a Hebrew word may be more frequent than its supposed base: ten times. `משפחה`,
+family, is a word of its own, not a form of `שפחה`, a slave."""
 
 ANY_NUMBER = "0"
 """The form of every number."""
@@ -36,7 +36,7 @@ _POSSESSIVE = re.compile("'s?$")
 
 @word_cache(5_000)
 def entry_form(word: str) -> str:
-    """A word as entries have it: normalized, without a possessive."""
+    """The form of a word in entries: normalized, without a possessive ending."""
     normal = normalize(word[:MAX_WORD_LENGTH])
     if "'" not in normal or is_hebrew(normal):
         return normal
@@ -45,7 +45,7 @@ def entry_form(word: str) -> str:
 
 @word_cache(10_000)
 def candidate_forms(word: str) -> tuple[tuple[int, str], ...]:
-    """The entries that a word may be a form of, each with its distance: how much was taken off."""
+    """The entries that a word may be a form of, each with its distance (how many affixes were stripped)."""
     form = entry_form(word)
     distances = {form: 0}
     if is_hebrew(form):
@@ -64,15 +64,15 @@ def candidate_forms(word: str) -> tuple[tuple[int, str], ...]:
 def short_stems(word: str) -> frozenset[str]:
     """The stems of three letters that a normalized Hebrew word is an inflected form of.
 
-    Nearly every word ends in three letters that are a word, too: השוואה, comparison, is no form of שואה, and
-    מטבח, kitchen, none of טבח, massacre.
+    The last three letters of nearly every word are a word too: השוואה, comparison, is not a form of שואה, nor
+    מטבח, kitchen, of טבח, massacre.
     """
     stems = {stem for _, stem in candidate_forms(word) if len(stem) == _MIN_STEM}
     return frozenset(stem for stem in stems if not _is_noun_with_mem(word, stem))
 
 
 def _is_noun_with_mem(word: str, stem: str) -> bool:
-    """Whether the מ before a stem rather makes a noun of it than says "from": it does in a common word."""
+    """Whether the מ before a stem forms a noun rather than meaning "from", as it does in a common word."""
     listed, place = word_list("he"), word.find(stem)
     if place < 1 or word[place - 1] != "מ":
         return False
@@ -80,7 +80,7 @@ def _is_noun_with_mem(word: str, stem: str) -> bool:
 
 
 def _english_bases(word: str) -> Iterator[str]:
-    """What a word may be the plural, the past or the -ing form of."""
+    """Yield the words that a word may be the plural, past or -ing form of."""
     if word.endswith("ies"):
         yield f"{word[:-3]}y"
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
@@ -99,7 +99,7 @@ def _english_bases(word: str) -> Iterator[str]:
 
 
 def _hebrew_bases(form: str) -> Iterator[tuple[int, str]]:
-    """What remains of a word without particles and suffixes, with how much was taken off."""
+    """Yield (distance, base) for a word without its particles and suffixes."""
     listed = word_list("he")
     most_frequent = _RARE
     for particles, base in enumerate(strip_particles(form)):
@@ -116,12 +116,12 @@ def _hebrew_bases(form: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_plain(particles: int, suffix: str) -> bool:
-    """Whether what was taken off a stem of three letters is usual: nearly every word ends in such a stem."""
+    """Whether these affixes are usual on a stem of three letters. Nearly every word ends in such a stem."""
     return particles <= _MAX_PLAIN_PARTICLES and (not suffix or not particles or suffix in _PLURALS)
 
 
 def _feminine(word: str) -> Iterator[str]:
-    """The noun in ה that a word may be the plural or the construct form of: הנחות, הנחת -> הנחה."""
+    """Yield the noun in ה that a word may be the plural or construct form of: הנחות, הנחת -> הנחה."""
     for ending in ("ות", "ת"):
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= _MIN_STEM:
@@ -130,6 +130,6 @@ def _feminine(word: str) -> Iterator[str]:
 
 
 def _centibels(listed: WordList | None, word: str) -> int:
-    """How rare a Hebrew word is."""
+    """The rarity of a Hebrew word; `_RARE` if it is not listed."""
     found = listed.centibels(word) if listed else None
     return _RARE if found is None else found

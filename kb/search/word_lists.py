@@ -1,8 +1,8 @@
-"""Word lists: how common a word is in a language, from the frequency lists of the package wordfreq.
+"""Word lists: how frequent a word is in a language, from the frequency lists of the package wordfreq.
 
-Only the package's data is used: to import it takes long, and loads libraries that tokenize text in other ways
-than ours. A list is kept as hashes and frequencies, ten bytes a word, and read when it is first asked for.
-Frequencies are in centibels, hundredths of a power of ten: 0 is every word, 600 is one in a million.
+Only the package's data is used, because importing it is slow and loads tokenizers that differ from ours. A
+list is kept as hashes and frequencies, ten bytes a word, and loaded on first use. Frequencies are in
+centibels, hundredths of a power of ten: 0 is every word, 600 is one in a million.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_CENTIBELS = 750
-"""Words that are rarer than one in thirty million are left out: most of them are misspelled."""
+"""Words rarer than one in thirty million are left out: most of them are misspelled."""
 
-_ALPHABET_WORDS = 1_000  # the letters of the most frequent words are the alphabet of a language
+_ALPHABET_WORDS = 1_000  # the letters of this many most frequent words make up the alphabet
 _MAX_ALPHABET = 60
-# Replaced one by one: for a text as long as a list, that takes a fifth of the time of `translate`.
+# Replaced one by one: for a text as long as a list, that is five times as fast as `translate`.
 _SPELLED_ALIKE = (*zip("ךםןףץ", "כמנפצ", strict=True), *((mark, "") for mark in "'\"׳״’‘`”"))
 _MAX_NEIGHBOR_LENGTH = 24
 
@@ -42,7 +42,7 @@ class WordList:
     """The words of a language with their frequencies."""
 
     def __init__(self, by_frequency: Iterable[tuple[int, list[str]]]) -> None:
-        """Take the words of each frequency in centibels, the most frequent first."""
+        """Build the list from (centibels, words) pairs, the most frequent first."""
         hashes: list[NDArray[np.int64]] = []
         frequencies: list[NDArray[np.int16]] = []
         alphabet: set[str] = set()
@@ -53,7 +53,7 @@ class WordList:
             count += len(spellings)
             hashes.append(np.fromiter(map(hash, spellings), np.int64, len(spellings)))
             frequencies.append(np.full(len(spellings), centibels, np.int16))
-        # Of equal spellings, the first is the most frequent.
+        # If spellings are equal, the first is the most frequent.
         self._hashes, first = np.unique(np.concatenate(hashes), return_index=True)
         self._sorted = self._hashes.data  # much faster for a single word than an array's search
         self._frequencies = np.concatenate(frequencies)[first]
@@ -65,11 +65,11 @@ class WordList:
 
     @property
     def size(self) -> int:
-        """How many bytes the list takes in memory."""
+        """The memory size of the list, in bytes."""
         return self._hashes.nbytes + self._frequencies.nbytes
 
     def centibels(self, spelling: str) -> int | None:
-        """The frequency of a word in its `spelling_key`; None if it is rare, or no word."""
+        """The frequency of a word, given as its `spelling_key`; None if it is rare or not a word."""
         value = hash(spelling)
         place = bisect_left(self._sorted, value)
         if place == len(self._sorted) or self._sorted[place] != value:
@@ -91,7 +91,7 @@ class WordList:
 
 
 def _neighbors(word: str, alphabet: str) -> Iterator[str]:
-    """What a word becomes when a letter is left out, put in, replaced or swapped with the next one."""
+    """Yield all strings one edit away: a letter deleted, inserted, replaced or swapped with the next."""
     for place in range(len(word) + 1):
         before, after = word[:place], word[place:]
         for letter in alphabet:
@@ -105,12 +105,12 @@ def _neighbors(word: str, alphabet: str) -> Iterator[str]:
 
 
 def spelling_key(text: str) -> str:
-    """A spelling, or a text of many, without what lists and people write in several ways.
+    """Remove differences of spelling from a word, or from a text of many.
 
-    That is case, accents, apostrophes, quotes and the final letters of Hebrew.
+    These are case, accents, apostrophes, quotes and Hebrew final letters.
     """
     text = fold(text)
-    if text.isalpha() and text.isascii():  # as most words of most texts
+    if text.isalpha() and text.isascii():  # the usual case
         return text
     for letter, other in _SPELLED_ALIKE:
         text = text.replace(letter, other)
@@ -119,7 +119,7 @@ def spelling_key(text: str) -> str:
 
 def word_list(language: str) -> WordList | None:
     """The word list of a language (a primary subtag); None if there is none."""
-    with _reading:  # the threads of a service would each read it
+    with _reading:  # else every thread would read it
         return _word_list(language)
 
 
@@ -129,7 +129,7 @@ def has_word_list(language: str) -> bool:
     return any((_data_folder() / f"{size}_{language}.msgpack.gz").is_file() for size in ("large", "small"))
 
 
-@lru_cache(maxsize=8)  # of the languages of the incidents; one takes a few megabytes
+@lru_cache(maxsize=8)  # one per language of the incidents, a few megabytes each
 def _word_list(language: str) -> WordList | None:
     for size in ("large", "small"):
         path = _data_folder() / f"{size}_{language}.msgpack.gz"
@@ -146,9 +146,9 @@ def _data_folder() -> Path:
 
 
 def _read(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The words of a list with their frequencies, the most frequent first.
+    """Yield (centibels, words) of a list file, the most frequent first.
 
-    The format ("cBpack") is a header, and then, for each number of centibels, a list of words.
+    The format ("cBpack") is a header followed by one list of words per number of centibels.
     """
     with gzip.open(path) as file:
         unpacker = msgpack.Unpacker(file)

@@ -1,7 +1,7 @@
 """Words: the tokens that a text is split into, as written.
 
 A word is a run of letters and digits, with the apostrophes, accents and invisible characters inside it; a
-number with the separators of its thousands; an emoji; a percent or currency sign beside a number.
+number with its thousands separators; an emoji; or a percent or currency sign next to a number.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _LETTER = rf"[^\W_]|[{COMBINING}{INVISIBLE}]"
 _LETTERS = rf"[^\W_]*(?:[{COMBINING}{INVISIBLE}]+[^\W_]*)*"
 _HEBREW_LETTER = "[\u05d0-\u05ea]"
 
-# 1,300,000; 1.300.000; 1'300'000; with a space that breaks lines, only from a million on: 1 300 000
+# 1,300,000; 1.300.000; 1'300'000; with a breaking space only from a million on: 1 300 000
 _NUMBER = r"\d{1,3}(?:(?:[,.'’\u00a0\u2009\u202f]\d{3})+|(?: \d{3}){2,})(?!\d)"
 CURRENCIES = "$€£¥₪₹₽₩₺฿"
 _SIGN = (
     rf"[{CURRENCIES}](?=[{INVISIBLE}]*[ \u00a0]?\d)"
     rf"|(?:(?<=\d)|(?<=\d[ \u00a0{INVISIBLE}]))[{CURRENCIES}%٪‰％]"
 )
-# Without those that are typography, such as © or arrows
+# Excludes typographic symbols such as © or arrows
 _PICTOGRAPH = (
     "[\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff]"
 )
@@ -37,7 +37,7 @@ _EMOJI = (
     "[\U0001f1e6-\U0001f1ff]{2}"  # a flag
     f"|{_PICTOGRAPH}{_MODIFIERS}(?:\u200d{_PICTOGRAPH}{_MODIFIERS})*"
 )
-# Before the last letters of a Hebrew acronym; points and direction marks may stand between
+# Before the last letters of a Hebrew acronym; points and direction marks may come between
 _GERSHAYIM = (
     rf"(?:(?<={_HEBREW_LETTER})|(?<={_HEBREW_LETTER}[{COMBINING}{INVISIBLE}]))"
     rf"(?:[\"״”“″]|['’׳]{{2}})(?=[{INVISIBLE}]*{_HEBREW_LETTER})"
@@ -48,13 +48,13 @@ WORD = re.compile(
     rf"|{_EMOJI}|{_SIGN}"
 )
 
-# Scripts that are written without spaces: Han, kana, Thai, Lao, Khmer, Burmese; and Hangul, whose words carry
-# their particles. Runs of them are tokenized as overlapping bigrams.
+# Scripts without spaces (Han, kana, Thai, Lao, Khmer, Burmese), and Hangul, whose words carry their
+# particles. Runs of them are tokenized as overlapping bigrams.
 UNSPACED = re.compile(
     "[\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1100-\u11ff\u1780-\u17d3\u3005-\u3007\u3041-\u30ff"
     "\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+"
 )
-# All scripts of UNSPACED lie in this range: it rules most texts out in a third of the time.
+# A prefilter: all scripts of UNSPACED are in this range, and it rejects most texts three times as fast.
 _MAYBE_UNSPACED = re.compile("[\u0e01-\u1fff\u2c00-\U0010ffff]")
 
 _CAPITALIZES_NOUNS = frozenset({"de", "lb"})
@@ -73,8 +73,8 @@ def words(text: str) -> list[str]:
 def token_spans(word: str) -> Iterator[tuple[int, int]]:
     """The start and end offsets of the tokens in a word.
 
-    A word is one token, but for its runs of a script without spaces, which are tokenized as bigrams. A kana
-    and its voicing mark are one letter.
+    A word is one token, except that runs of a script without spaces are tokenized as bigrams. A kana and its
+    voicing mark count as one letter.
     """
     position = 0
     for run in UNSPACED.finditer(word):
@@ -110,10 +110,10 @@ def has_tags(text: str) -> bool:
 
 
 def names_in(text: str, language: str, *, whole: bool) -> Iterator[re.Match[str]]:
-    """The words of a text that are written as names.
+    """Yield the words of a text that are written as names.
 
-    With `whole`, all of it is a name. Otherwise a capital within a sentence begins one, except in languages
-    that write all nouns with a capital.
+    With `whole`, all of the text is a name. Otherwise a capital within a sentence begins one, except in
+    languages that capitalize all nouns.
     """
     if whole:
         yield from WORD.finditer(text)
@@ -125,7 +125,7 @@ def names_in(text: str, language: str, *, whole: bool) -> Iterator[re.Match[str]
 
 
 def tags_with_parts(text: str) -> Iterator[tuple[re.Match[str], list[str]]]:
-    """The hashtags and handles of a text that capitals divide into words, with these: `#ShareYourSecret`."""
+    """Yield the hashtags and handles that split at capitals, with their words: `#ShareYourSecret`."""
     for match in _TAGGED.finditer(text):
         parts = split_at_capitals(match.group())
         if len(parts) > 1:
@@ -133,7 +133,7 @@ def tags_with_parts(text: str) -> Iterator[tuple[re.Match[str], list[str]]]:
 
 
 def split_at_capitals(word: str) -> list[str]:
-    """The words that capitals and digits divide a word into: `NYCPride2018` -> `NYC`, `Pride`, `2018`."""
+    """Split a word at capitals and digits: `NYCPride2018` -> `NYC`, `Pride`, `2018`."""
     word = strip_invisible(word)
     cuts = [at for at in range(1, len(word)) if _is_cut(word[at - 1], word[at], word[at + 1 : at + 2])]
     return [word[start:end] for start, end in pairwise([0, *cuts, len(word)])]

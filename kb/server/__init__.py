@@ -1,1 +1,1 @@
-"""What runs the application in `kb serve`: worker processes, threads, bodies of requests, and streams."""
+"""Run the application in `kb serve`: worker processes, threads, request bodies, and streams."""

@@ -1,6 +1,6 @@
-"""A WSGI application behind granian's RSGI interface.
+"""Run a WSGI application behind granian's RSGI interface.
 
-The event loop reads bodies, and threads run the application (docs/decisions/0049).
+The event loop reads request bodies, and threads run the application (docs/decisions/0049).
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _NO_BODY = 0
 
 
 class ThreadedApplication:
-    """Runs a WSGI application in `threads` threads, once the body of a request has arrived.
+    """Runs a WSGI application in `threads` threads, each request once its body has arrived.
 
-    A body that `large` takes is read while the application runs, if it asks for it.
+    A body that `large` takes is read lazily, while the application runs.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class ThreadedApplication:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        # The server listens when its loop runs.
+        # By the time the loop runs, the server is listening.
         loop.call_soon(limit_stalled_readers, self._bodies.seconds)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -65,7 +65,7 @@ class ThreadedApplication:
         await self._loop.run_in_executor(self._threads, self._respond, scope, protocol, body)
 
     def _respond(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:
-        """Run the application and send what it answers."""
+        """Run the application and send its response."""
         response = _Response(protocol, lambda: self._pacer.paced(scope.client))
         chunks = self._app(_environ(scope, body), response.start)
         try:
@@ -75,7 +75,7 @@ class ThreadedApplication:
                 close()
 
     def _client(self, scope: Scope) -> str:
-        """The address of the client, which the outermost trusted proxy tells."""
+        """The address of the client, as reported by the outermost trusted proxy."""
         if self._proxies:
             told = ",".join(v for name, v in scope.headers.items() if name == "x-forwarded-for").split(",")
             if self._proxies <= len(told) and (address := told[-self._proxies].strip()):
@@ -84,7 +84,7 @@ class ThreadedApplication:
 
 
 class _Response:
-    """The response to a request: in one piece if the application knows its length, else as a stream."""
+    """The response to a request, sent in one piece if the application knows its length, else as a stream."""
 
     def __init__(
         self, protocol: HTTPProtocol, pace: Callable[[], AbstractContextManager[PacedStream]]
@@ -112,7 +112,7 @@ class _Response:
             if transport is None:
                 transport = self._protocol.response_stream(self._status, self._headers)
             try:
-                # What is awaited is there at once, and is an error if the client has gone.
+                # The awaitable completes at once, with an error if the client has gone.
                 for _ in transport.send_bytes(chunk).__await__():
                     pass
             except ProtocolClosed:
@@ -123,7 +123,7 @@ class _Response:
 
 
 def _body_length(scope: Scope) -> int | None:
-    """The length of a request's body in bytes; None if only its end tells it."""
+    """The length of a request's body in bytes; None if it is not announced."""
     if "transfer-encoding" in scope.headers:
         return None
     length = scope.headers.get("content-length", "0")
@@ -131,7 +131,7 @@ def _body_length(scope: Scope) -> int | None:
 
 
 def _environ(scope: Scope, body: Body) -> WSGIEnvironment:
-    """The request as PEP 3333 describes it."""
+    """The WSGI environment of a request (PEP 3333)."""
     host, _, port = scope.server.rpartition(":")
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope.method,
@@ -150,10 +150,10 @@ def _environ(scope: Scope, body: Body) -> WSGIEnvironment:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    if scope.authority:  # of HTTP/2, which has no header Host
+    if scope.authority:  # HTTP/2 has no Host header
         environ["HTTP_HOST"] = scope.authority
     for name, value in scope.headers.items():
-        if "_" in name:  # would pass for the name with hyphens, such as one that a proxy sets
+        if "_" in name:  # could spoof the hyphenated name, such as a header that a proxy sets
             continue
         key = f"HTTP_{name.upper().replace('-', '_')}"
         separator = ";" if name == "cookie" else ","

@@ -1,6 +1,6 @@
-"""Bodies of requests: read in the event loop, within a deadline and a share of the memory.
+"""Request bodies, read in the event loop with a deadline and memory limits.
 
-A client that sends slowly holds a socket and what it has sent so far, but no thread.
+A slow client occupies a socket and the memory of what it has sent, but not a thread.
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
 
 BODIES_PER_WORKER = 64
-"""How many of the largest bodies a worker holds at a time while they arrive."""
+"""Memory limit of a worker for incomplete bodies, in bodies of the maximum size."""
 
 BODIES_PER_CLIENT = BODIES_PER_WORKER // 8
-"""How many of them may be of one client."""
+"""The same limit for one client."""
 
 RETRY_SECONDS = 2
-"""When to try again after a worker had no room for a body."""
+"""Retry-After, in seconds, when a worker has no room for a body."""
 
 
 class Body(NamedTuple):
-    """A body as the application reads it, and its length in bytes as the application is told it."""
+    """The stream of a body, and the length in bytes that is reported to the application."""
 
     stream: BytesIO
     length: int
 
 
 class BodyReader:
-    """Reads bodies of up to `max_bytes`, each within `seconds`. To be used in one event loop only."""
+    """Reads bodies of up to `max_bytes`, each within `seconds`. Use it in one event loop only."""
 
     def __init__(self, *, max_bytes: int, seconds: float) -> None:
         self.seconds = seconds
         self._max_bytes = max_bytes
         self._held: Counter[str] = Counter()
-        """Bytes that have arrived of bodies that are incomplete, by client."""
+        """Received bytes of incomplete bodies, by client."""
 
     async def read(self, chunks: AsyncIterable[bytes], length: int | None, client: str) -> Body:
-        """Read a body whose `length` is known, or which ends with an empty chunk.
+        """Read a body of a known `length`, or one that ends with an empty chunk.
 
-        One that is too long is not read to its end: its length tells the application to refuse it. One that
-        is late, or for which there is no room, raises an error with a status when the application reads it.
+        A body that is too long is not read to its end; the application refuses it because of its length. If
+        it is late, or there is no room for it, an HTTP error is raised when the application reads it.
         """
         if length is not None and length > self._max_bytes:
             return Body(BytesIO(), length)
@@ -71,7 +71,7 @@ class BodyReader:
 
     @contextmanager
     def _counted(self, client: str) -> Iterator[Callable[[int], None]]:
-        """Count bytes of a client while its body is incomplete."""
+        """Yield a function that counts the bytes of a client while its body is incomplete."""
         held = 0
 
         def count(size: int) -> None:
@@ -93,11 +93,11 @@ class BodyReader:
 
 
 class _NoRoomError(Exception):
-    """The worker, or the client, holds as many bytes of incomplete bodies as it may."""
+    """The worker, or the client, has reached its limit for incomplete bodies."""
 
 
 class _Refused(BytesIO):
-    """A body that cannot be read: an application that does not ask for it need not know."""
+    """A body that raises an error when it is read, so that the application may ignore it otherwise."""
 
     def __init__(self, error: HTTPException) -> None:
         super().__init__()
@@ -110,7 +110,7 @@ class _Refused(BytesIO):
 
 
 def late(seconds: float) -> HTTPException:
-    """The error of a body that has not arrived in time."""
+    """The error for a body that has not arrived in time."""
     return RequestTimeout(
         Message(
             "The request took too long to arrive (limit: {seconds} s). Send it again.", seconds=f"{seconds:g}"
@@ -119,6 +119,6 @@ def late(seconds: float) -> HTTPException:
 
 
 def no_room() -> HTTPException:
-    """The error of a body for which there is no room at the moment."""
+    """The error for a body for which there is currently no room."""
     text = Message("Too many requests are arriving slowly. Try again in a moment.")
     return ServiceUnavailable(text, retry_after=RETRY_SECONDS)

@@ -1,6 +1,7 @@
-"""Bodies that are larger than others may be: read once the application asks for them, few at a time.
+"""Bodies over the normal size limit: read only when the application asks for them, a few at a time.
 
-The application asks when it knows that the caller may send so much, so nobody else's is read at all.
+The application asks only after it has authorized the caller to send this much, so other callers' bodies are
+never read.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterator
 
 LARGE_BODIES_PER_WORKER = 2
-"""How many of them a worker holds at a time, from their first byte until they are answered."""
+"""Maximum number of large bodies in a worker at a time, from the first byte to the response."""
 
 
 class LargeBodies:
     """Reads bodies of more than `min_bytes` and up to `max_bytes`, each within `seconds`.
 
-    To be used in one event loop only. A body holds a thread while it arrives.
+    Use it in one event loop only. A body occupies a thread while it arrives.
     """
 
     def __init__(self, *, min_bytes: int, max_bytes: int, seconds: float) -> None:
@@ -30,16 +31,16 @@ class LargeBodies:
         self._held = 0
 
     def takes(self, length: int | None) -> bool:
-        """Whether a body of this length is one of these. One whose length is not announced is not."""
+        """Whether a body of this length is a large one; False if the length is not announced."""
         return length is not None and self._min_bytes < length <= self._max_bytes
 
     @contextmanager
     def deferred(
         self, chunks: AsyncIterable[bytes], length: int, loop: asyncio.AbstractEventLoop
     ) -> Iterator[Body]:
-        """A body that is read in `loop` when a thread first reads it, and is held until the block ends.
+        """Yield a body that is received in `loop` on its first read, and counts as held until the block ends.
 
-        Reading it raises an error with a status if it is late, or if there is no room for it.
+        Reading it raises an HTTP error if it is late or there is no room for it.
         """
         is_held = False
 
@@ -72,7 +73,7 @@ class LargeBodies:
 
 
 class _DeferredStream(BytesIO):
-    """The bytes that `receive` returns, which is called once, by whoever reads first."""
+    """A stream of the bytes that `receive` returns, which is called once, on the first read."""
 
     def __init__(self, receive: Callable[[], bytes]) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""Streams that are made as fast as their client reads them.
+"""Backpressure: produce streams only as fast as their clients read them.
 
-The server takes whatever it is given into memory (docs/decisions/0067). How much the client has received is
-known to the system, which only Linux tells; elsewhere, streams are not held back.
+The server buffers whatever it is given in memory (docs/decisions/0067). Only Linux reports how much the
+client has received; on other systems, streams are not held back.
 """
 
 from __future__ import annotations
@@ -20,29 +20,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_UNREAD_BYTES = 1_000_000
-"""How far a stream may be ahead of what its client has received."""
+"""How far a stream may be ahead of its client, in bytes."""
 
 MAX_WAIT_SECONDS = 900.0
-"""How long a stream waits for its client altogether. An export reads in one transaction, which must end."""
+"""How long a stream waits for its client in total. An export reads in one transaction, which must end."""
 
 PACED_SHARE = 8
-"""One in so many threads may wait for clients that read slowly."""
+"""One in this many threads may wait for slow clients."""
 
 _POLL_SECONDS = 0.02
 _OPEN_FILES = Path("/proc/self/fd")
 _TCP_INFO_BYTES = 128
 _ACKNOWLEDGED_AT = 120
-"""Where `struct tcp_info` of Linux has `tcpi_bytes_acked`. Its first byte is the state."""
+"""The offset of `tcpi_bytes_acked` in Linux's `struct tcp_info`, whose first byte is the state."""
 
 _ESTABLISHED = 1
 _CHUNK_FRAME_BYTES = 4
-"""What a chunk of HTTP/1.1 has around its length and its data."""
+"""The framing bytes of an HTTP/1.1 chunk, besides its length and data."""
 
 
 class Pacer:
-    """Holds back streams whose clients read slowly, in at most one of eight of a worker's threads.
+    """Holds back streams to slow clients, in at most one in eight of a worker's threads.
 
-    If that many wait, others go on, into memory, so that slow clients leave threads for everybody else.
+    If that many are waiting, other streams continue into memory, so that slow clients do not take up all
+    threads.
     """
 
     def __init__(self, threads: int, *, max_wait: float = MAX_WAIT_SECONDS) -> None:
@@ -51,7 +52,7 @@ class Pacer:
 
     @contextlib.contextmanager
     def paced(self, client: str) -> Iterator[PacedStream]:
-        """A stream to a client, which is named by address and port."""
+        """A paced stream to a client, given as address and port."""
         connection = _find_connection(client)
         try:
             yield PacedStream(connection, self._places, self._max_wait)
@@ -61,7 +62,7 @@ class Pacer:
 
 
 class PacedStream:
-    """Counts what is sent to a client, and waits until it has received most of it."""
+    """Counts the bytes sent to a client, and waits until it has received most of them."""
 
     def __init__(
         self, connection: Connection | None, places: threading.BoundedSemaphore, max_wait: float
@@ -72,7 +73,7 @@ class PacedStream:
     def wait_after(self, size: int) -> None:
         """Count a chunk of `size` bytes, and wait while the client is too far behind.
 
-        A client that has kept the stream waiting for too long is disconnected.
+        Disconnects a client that has kept the stream waiting too long.
         """
         self._sent += size + len(f"{size:x}") + _CHUNK_FRAME_BYTES
         if not self._is_ahead() or not self._places.acquire(blocking=False):
@@ -99,7 +100,7 @@ class PacedStream:
 
 
 class Connection:
-    """A second handle of a connection that the server has. What was received before does not count."""
+    """A second handle to a connection of the server. Counts only what is received from now on."""
 
     def __init__(self, handle: socket.socket) -> None:
         self._handle = handle
@@ -107,26 +108,26 @@ class Connection:
 
     @classmethod
     def of(cls, handle: socket.socket) -> Self | None:
-        """The connection behind a handle, None where the system does not tell what was received."""
+        """The connection behind a handle; None if the system does not report what was received."""
         return cls(handle) if _acknowledged(handle) is not None else None
 
     def received(self) -> int | None:
-        """How many bytes the client's system has acknowledged; None once the connection has ended."""
+        """The number of bytes that the client has acknowledged; None once the connection has ended."""
         acknowledged = _acknowledged(self._handle)
         return None if acknowledged is None else acknowledged - self._start
 
     def disconnect(self) -> None:
-        """End the connection, so that the client learns that it has not got everything."""
+        """End the connection, so that the client notices that the response is incomplete."""
         with contextlib.suppress(OSError):
             self._handle.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Give the handle back. The server's own is not touched."""
+        """Close this handle. The server's own stays open."""
         self._handle.close()
 
 
 def _acknowledged(handle: socket.socket) -> int | None:
-    """How many bytes of an open connection its client has acknowledged."""
+    """The number of bytes that the client of an open connection has acknowledged; None if unknown."""
     try:
         info = handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
     except OSError:
@@ -138,7 +139,7 @@ def _acknowledged(handle: socket.socket) -> int | None:
 
 
 def _find_connection(client: str) -> Connection | None:
-    """The connection of this process whose other end has an address, such as `127.0.0.1:50100`."""
+    """The connection of this process to a peer address, such as `127.0.0.1:50100`."""
     if not hasattr(socket, "TCP_INFO") or not _OPEN_FILES.is_dir():
         return None
     host, _, port = client.rpartition(":")
@@ -155,7 +156,7 @@ def _find_connection(client: str) -> Connection | None:
 
 
 def _socket_of(number: int) -> socket.socket | None:
-    """A second handle of an open file, if that is a socket."""
+    """A second handle to an open file, if it is a socket."""
     try:
         if stat.S_ISSOCK(os.fstat(number).st_mode):
             return socket.socket(fileno=os.dup(number))

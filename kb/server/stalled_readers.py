@@ -1,4 +1,4 @@
-"""Clients that do not read their answer: the system closes their connections."""
+"""Let the system close connections of clients that do not read their response."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _OPEN_FILES = Path("/proc/self/fd")
 
 
 def limit_stalled_readers(seconds: float) -> None:
-    """Close each connection of this process whose client has read nothing for so long.
+    """Close each connection of this process whose client reads nothing for this long.
 
-    Connections inherit the limit from the socket that accepts them, so call this when the server listens. It
-    does nothing where the system has no such limit: only Linux has.
+    Connections inherit the limit from the socket that accepts them, so call this once the server listens.
+    Only Linux supports it; elsewhere this does nothing.
     """
     if not hasattr(socket, "TCP_USER_TIMEOUT") or not _OPEN_FILES.is_dir():
         return

@@ -30,34 +30,35 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 32
-"""Concurrent requests per worker. A request occupies one when it has arrived, and until it is answered."""
+"""Threads, and so concurrent requests, per worker. A request occupies one from arrival to response."""
 
 _READ_AHEAD_DELAY = 3.0
-"""Seconds after the start of a worker that it reads lexicon and guards, unless a request has done so."""
+"""Seconds from the start of a worker until it preloads lexicon and guards, unless a request has done so."""
 
 _SWITCH_SECONDS = 0.0005
-"""How long a thread computes before another one may. Each statement of a writing transaction lets others in:
-at the default of 5 ms a few of them hold the write lock for a tenth of a second."""
+"""The interpreter's switch interval. A writing transaction lets other threads run at each statement; at the
+default of 5 ms, a few of them prolong its write lock to a tenth of a second."""
 
 _RELEASE_SECONDS = 20.0
-"""How often a worker gives back what it has freed: some milliseconds of work, and up to 4 MB in a minute."""
+"""How often a worker returns freed memory to the system, in seconds: it takes a few ms, and frees up to 4 MB a
+minute."""
 
 _ORPHAN_CHECK_SECONDS = 0.25
 
 _ORPHAN_GRACE_SECONDS = 0.75
-"""How long a worker whose parent was killed may answer the requests that it has."""
+"""How long a worker whose parent was killed may finish its requests."""
 
 
 _YOUNG_OBJECTS = 10_000
-"""How many new objects are looked through for garbage at a time: a check of a long text makes several
-thousands, none of which is garbage yet, and hardly any needs a collection to be freed."""
+"""The threshold of the youngest garbage collection. Checking a long text allocates several thousand objects,
+none of which is garbage yet, and hardly any of which needs a collection to be freed."""
 
 
 def create_worker() -> ThreadedApplication:
     """Create the application in a worker process of `kb serve`.
 
-    Ctrl-C in a terminal reaches parent and workers at once. Workers block the signal: the parent would take
-    exiting workers for crashed ones and replace them.
+    Ctrl-C in a terminal reaches parent and workers at once. Workers block the signal, because otherwise the
+    parent would mistake exiting workers for crashed ones and replace them.
     """
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -82,17 +83,17 @@ def create_worker() -> ThreadedApplication:
 
 
 def _read_ahead(app: Flask) -> None:
-    """Read lexicon, guards and index soon, but not at once: the first answers do not wait for it."""
+    """Preload lexicon, guards and index after a delay, so that the first responses do not wait for it."""
 
     def read() -> None:
         read_ahead(app)
-        # What has been read stays: collections need not look at it again and again.
+        # The preloaded objects are permanent, so exclude them from garbage collections.
         gc.collect()
         gc.freeze()
         gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
-        # After that: a snapshot of the index is let go of by the collector, once there is another.
+        # Only now: the collector must be able to free a snapshot of the index once it is replaced.
         with app.app_context():
-            # What most callers see: members see more, but where nobody else may read.
+            # The view of most callers: anonymous ones, or members if only they may read.
             read_index_ahead(anonymous() if runtime.settings().anonymous == "read" else OPERATOR)
 
     reader = threading.Timer(_READ_AHEAD_DELAY, read)
@@ -101,7 +102,7 @@ def _read_ahead(app: Flask) -> None:
 
 
 def _release_memory_regularly() -> None:
-    """Give back what requests have freed: by itself, glibc keeps it between what is in use."""
+    """Regularly return freed memory to the system, because glibc keeps the gaps between objects in use."""
 
     def release() -> None:
         while True:
@@ -112,7 +113,7 @@ def _release_memory_regularly() -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process soon after its parent was killed: nobody would stop or replace it any more."""
+    """End this process soon after its parent was killed, because nothing would stop or replace it."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return

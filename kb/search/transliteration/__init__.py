@@ -1,4 +1,4 @@
-"""Names across scripts: which names of another script a word sounds like."""
+"""Find names across scripts: the names in another script that a word sounds like."""
 
 from kb.search.transliteration.index import NameIndex
 

@@ -1,4 +1,4 @@
-"""How different a word sounds from many names at once: weighted edit distances, as NumPy arrays."""
+"""Compare the sound of a word with many names at once: weighted edit distances in NumPy arrays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 PADDING = -1
-"""The index of no symbol, which fills the rows of shorter names: the last one, in the arrays below."""
+"""Fills the rows of shorter names; as an index, it selects the last element of the arrays below."""
 
 _IMPOSSIBLE = 1000.0
 
@@ -25,7 +25,7 @@ _IMPOSSIBLE = 1000.0
 def edit_costs(
     word: Sequence[Symbol], alphabet: Alphabet, names: NDArray[np.int16], names_alphabet: Alphabet
 ) -> Floats:
-    """The cost of turning a word into each of some names.
+    """The cost of turning a word into each name.
 
     `names` has a row for each name: the indices of its symbols in their alphabet, then PADDING.
     """
@@ -38,7 +38,7 @@ def edit_costs(
         following = row + skip
         replaced = row[:, :-1] + _distances(symbol, names_alphabet)[names]
         np.minimum(following[:, 1:], replaced, out=following[:, 1:])
-        # Insertions, each on top of the one before: a running minimum, relative to the cost of inserting all.
+        # Cumulative insertions: a running minimum, relative to the cost of inserting all symbols.
         following -= inserted
         np.minimum.accumulate(following, axis=1, out=following)
         following += inserted
@@ -48,11 +48,11 @@ def edit_costs(
 
 @lru_cache(maxsize=2048)
 def _distances(symbol: Symbol, alphabet: Alphabet) -> Floats:
-    """The distances of a symbol from those of another alphabet, by index; none is like PADDING."""
+    """The distances of a symbol from those of another alphabet, by index; PADDING is unreachable."""
     return np.array([*map(symbol.distance, alphabet.symbols), _IMPOSSIBLE], np.float32)
 
 
 @lru_cache(maxsize=64)
 def _skip_costs(alphabet: Alphabet, other: Alphabet) -> Floats:
-    """The costs of the symbols of an alphabet for which another script writes nothing."""
+    """The cost of each symbol of an alphabet if another script leaves it unwritten."""
     return np.array([*map(other.skip_cost, alphabet.symbols), 0.0], np.float32)

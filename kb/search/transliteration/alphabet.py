@@ -1,4 +1,4 @@
-"""How a script is read: from the letters of a word to the sounds that they may stand for."""
+"""Read a script: map the letters of a word to the sounds that they may represent."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _WEAK_WEIGHT = 0.6
 _VOWEL_WEIGHT = 0.4
 
 _SKELETON_COST = 0.3
-"""A sound that costs more has no place in a skeleton."""
+"""Sounds that cost more are left out of skeletons."""
 
 _OPTIONAL_COST = 0.15
-"""A symbol that costs no more to leave out has no place in a skeleton."""
+"""Symbols that cost at most this to skip are left out of skeletons."""
 
 
 class Symbol:
-    """What a letter, or a group of letters, may sound like."""
+    """The possible sounds of a letter or a group of letters."""
 
     def __init__(self, description: str, index: int, *, is_edge: bool) -> None:
         """Parse `s z.25 -.5`: sounds like `s`, or like `z` at a cost of 0.25, or is silent at a cost of 0.5.
 
         `index` is the position among the symbols of its alphabet. The first and the last symbol of a word are
-        edges: there, no script leaves out a vowel.
+        edges, where no script leaves out a vowel.
         """
         costs = {entry[0]: float(entry[1:] or 0) for entry in description.split()}
         silent = costs.pop("-", None)
@@ -42,7 +42,7 @@ class Symbol:
         self.classes = self._classes()
 
     def _classes(self) -> tuple[str, ...]:
-        """The classes of consonants that it may have in a skeleton, the likeliest first; "" is none."""
+        """The consonant classes that it may have in a skeleton, the likeliest first; "" stands for none."""
         if self.skip <= _OPTIONAL_COST:
             return ("",)
         classes = [CLASSES.get(sound, "") for sound, cost in self.sounds.items() if cost <= _SKELETON_COST]
@@ -51,7 +51,7 @@ class Symbol:
         return tuple(dict.fromkeys(classes))
 
     def distance(self, other: Symbol) -> float:
-        """The cost of hearing one as the other, at most MAX_DISTANCE."""
+        """The cost of mistaking one symbol for the other, at most MAX_DISTANCE."""
         costs = (
             cost + other_cost + distance(sound, other_sound)
             for sound, cost in self.sounds.items()
@@ -71,13 +71,13 @@ class _Rule:
 
 
 class Alphabet:
-    """A script: its letters, what groups of them sound like, and which vowels it may leave out.
+    """A script: its letters, the sounds of groups of them, and the vowels that it may leave out.
 
-    `script` has its characters, and `letters` those that are left by `spelling`, which normalizes a text;
-    both are the inside of a character class. `rules` lists by first letter what groups of letters sound like:
-    regular expressions with descriptions of symbols, separated by commas. The first that matches counts; a
-    letter without one is silent. `unwritten` has the cost of a vowel for which the script writes nothing, and
-    `particles` are letters that may be prefixed to a word.
+    `script` has its characters, and `letters` those that remain after `spelling` has normalized a text; both
+    are the inside of a character class. `rules` gives, by first letter, the sounds of groups of letters:
+    regular expressions with comma-separated descriptions of symbols. The first match wins; a letter without
+    one is silent. `unwritten` is the cost of each vowel that the script may leave out, and `particles` are
+    letters that may be prefixed to a word.
     """
 
     def __init__(
@@ -119,15 +119,15 @@ class Alphabet:
         return found
 
     def writes(self, text: str) -> bool:
-        """Whether a text has letters of this script, and neither other letters nor digits."""
+        """Whether a text has letters of this script, and no other letters or digits."""
         return self._is_written(text) is not None
 
     def words(self, text: str) -> list[str]:
-        """The words of a text that are written in this script, spelled as `read` takes them."""
+        """The words of a text in this script, normalized for `read`."""
         return self._letters.findall(self._spelling(text))
 
     def read(self, word: str) -> list[Symbol]:
-        """What a word of `words` sounds like."""
+        """The symbols of a word that `words` returned."""
         symbols: list[Symbol] = []
         rules = self._rules
         position, length = 0, len(word)
@@ -142,7 +142,7 @@ class Alphabet:
         return symbols
 
     def skip_cost(self, symbol: Symbol) -> float:
-        """The cost of a symbol of another script for which this script writes nothing."""
+        """The cost of leaving a symbol of another script unwritten in this script."""
         if symbol.is_edge:
             return symbol.skip
         unwritten = (cost + self._unwritten.get(sound, MAX_DISTANCE) for sound, cost in symbol.sounds.items())

@@ -1,4 +1,4 @@
-"""Hebrew as a script of sounds: names from other languages, and names of Hebrew origin."""
+"""The sounds of Hebrew letters, in names from other languages and names of Hebrew origin."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from kb.search.transliteration.alphabet import Alphabet
 
 _SPELLING = str.maketrans("ךםןףץ’‘`׳", "כמנפצ''''", '"״”')
 
-# Foreign names are written with ט and ק, with ו and י for vowels, and hardly with ע, ח and צ.
+# Foreign names use ט and ק, use ו and י for vowels, and rarely use ע, ח and צ.
 _RULES = {
     "א": {
         "^אי(?!י)": "i e.1 E.1",

@@ -1,4 +1,4 @@
-"""The names of an index, and which of them a word in another script sounds like."""
+"""Find the names of an index that a word in another script sounds like."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 ALPHABETS = (HEBREW, LATIN)
 
 MAX_DISTANCE = 0.21
-"""Names at a greater distance are not meant."""
+"""Names at a greater distance do not match."""
 
 MAX_LENGTH = 40
-"""Longer words are no names."""
+"""Longer words are not treated as names."""
 
 _CHANCE_COST = 0.4
-"""Added to every cost, since short words may sound alike by chance."""
+"""Added to every cost, because short words may sound alike by chance."""
 
 _CHANCE_GROWTH = 0.075
-"""How much is added to _CHANCE_COST whenever there are e times as many names as _MANY_NAMES."""
+"""Added to _CHANCE_COST for each factor of e by which the names outnumber _MANY_NAMES."""
 
 _MANY_NAMES = 1000
 
@@ -44,20 +44,20 @@ _MIN_STEM_LENGTH = 3
 _MAX_SKELETONS = 8
 _MAX_SKELETON_EDITS = 2
 _SKELETON_EDIT_COST = 0.35
-"""The least cost of a consonant more, a consonant less, or one of another class."""
+"""The minimum cost of an added consonant, a missing one, or one of another class."""
 
 
 def skeletons(symbols: Iterable[Symbol]) -> list[str]:
-    """The classes of the consonants in order, in the ways that they may be read, at most _MAX_SKELETONS."""
+    """The possible sequences of consonant classes of a word, at most _MAX_SKELETONS."""
     options = [symbol.classes for symbol in symbols]
     return list(dict.fromkeys(map("".join, islice(product(*options), _MAX_SKELETONS))))
 
 
 class NameIndex:
-    """Names in several scripts, found by words in another script that sound like them."""
+    """An index of names in several scripts, searched by words in another script that sound like them."""
 
     def __init__(self, names: Iterable[str], alphabets: Sequence[Alphabet] = ALPHABETS) -> None:
-        """Index names of one word, or of several, joined or not.
+        """Index names of one or several words, joined or not.
 
         A name with digits, or with letters of several scripts or of another one, is ignored.
         """
@@ -93,7 +93,7 @@ class NameIndex:
 
 
 def _readings(alphabet: Alphabet, text: str, max_particles: int) -> Iterator[tuple[list[Symbol], float]]:
-    """What a text sounds like, with the particles before it and without, and the cost of leaving them out."""
+    """Yield (symbols, cost) for a text with its particles, and with one or more of them stripped."""
     words = alphabet.words(text)
     if not words:
         return
@@ -107,7 +107,7 @@ def _readings(alphabet: Alphabet, text: str, max_particles: int) -> Iterator[tup
 
 
 class _Script:
-    """The names in one script: a row for each reading, found by skeleton."""
+    """The names in one script: a row for each reading, looked up by skeleton."""
 
     def __init__(self, alphabet: Alphabet, names: Sequence[str]) -> None:
         self.alphabet = alphabet
@@ -126,8 +126,9 @@ class _Script:
             self._symbols[row, : len(symbols)] = [symbol.index for symbol in symbols]
             for skeleton in skeletons(symbols):
                 rows[skeleton].append(row)
-        # Skeletons by first class and length, one a line, with the number of the first; the rows of each by
-        # its number. There are more skeletons than names: as objects they would take most of the memory.
+        # Skeletons by first class and length, one per line, with the number of the first; `_rows` has the
+        # rows of each by its number. There are more skeletons than names, and as objects they would take most
+        # of the memory.
         self._buckets: dict[tuple[str, int], tuple[str, int]] = {}
         number = 0
         ordered = sorted(rows, key=_bucket_of)
@@ -145,7 +146,7 @@ class _Script:
     def nearest(self, word: Sequence[Symbol], alphabet: Alphabet, cost: float) -> Iterator[tuple[str, float]]:
         """The names that a word in another alphabet sounds like, with their distances.
 
-        `cost` is added to what the differences cost.
+        `cost` is added to the cost of the differences.
         """
         cost += self._chance_cost
         weight = sum(symbol.weight for symbol in word)
@@ -160,7 +161,7 @@ class _Script:
             yield self._names[rows[position]], float(distances[position])
 
     def _candidates(self, word_skeletons: Iterable[str], max_edits: float) -> list[int]:
-        """The rows with a similar skeleton, which begins with the same class."""
+        """The rows with a similar skeleton that begins with the same class."""
         if max_edits < 0:
             return []
         edits = min(int(max_edits), _MAX_SKELETON_EDITS)
@@ -175,7 +176,7 @@ class _Script:
         return list({row for start, stop in spans for row in self._rows[start:stop].tolist()})
 
     def _similar(self, key: tuple[str, int], searched: Iterable[str], edits: int) -> Iterator[int]:
-        """The numbers of the skeletons of a bucket that are at most so many edits away from some."""
+        """Yield the numbers of skeletons in a bucket that are at most `edits` edits from a searched one."""
         if (bucket := self._buckets.get(key)) is None:
             return
         members, first = bucket[0].split("\n"), bucket[1]

@@ -1,4 +1,4 @@
-"""The Latin script as sounds, in the spellings of English, German, French, Italian and Spanish names."""
+"""The sounds of Latin letters, in English, German, French, Italian and Spanish spellings of names."""
 
 from __future__ import annotations
 
@@ -144,10 +144,10 @@ _LETTERS = str.maketrans(
     {"ç": "ss", "ñ": "ny", "ö": "oe", "ü": "ue", "å": "o", "ş": "sh", "č": "ch", "ć": "ch", "ž": "zh",
      "ğ": "gh", "ø": "oe", "ř": "rzh", "ń": "ny", "'": None, "’": None}
 )  # fmt: skip
-"""Letters whose mark changes their sound."""
+"""Letters whose diacritic changes their sound."""
 
 _MARKED = re.compile("([éš])")
-"""Letters that rules tell from those without the mark."""
+"""Letters that the rules distinguish from those without the diacritic."""
 
 
 def _spelling(text: str) -> str:

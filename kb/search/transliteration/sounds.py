@@ -1,7 +1,8 @@
-"""The sounds that all scripts are mapped to, and how different they are.
+"""The sounds that all scripts are mapped to, and the distances between them.
 
 A sound is one character: `b d f g h k l m n p r s t v w y z` as in English, `x` as in loch, `S` as in ship,
-`Z` as in vision; the vowels `a e i o u`, and `E` for those of day and my. Chip begins with two: `t`, `S`.
+`Z` as in vision; the vowels `a e i o u`, and `E` for those of day and my. "Chip" begins with two sounds: `t`,
+`S`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ CLASSES = {
     **dict.fromkeys("szSZ", "S"),
     **{letter: letter.upper() for letter in "lrmn"},
 }
-"""The class of a consonant in a skeleton. Vowels, `h` and `y` have none: they come and go between scripts."""
+"""The class of a consonant in a skeleton. Vowels, `h` and `y` have none: scripts often add or drop them."""
 
 MAX_DISTANCE = 1.0
 """The distance of sounds that have nothing in common."""

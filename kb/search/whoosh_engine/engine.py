@@ -1,8 +1,8 @@
-"""An `EmbeddedSearchEngine` on Whoosh: opening, writing and replacing its index.
+"""An `EmbeddedSearchEngine` based on Whoosh: opens, writes and replaces its index.
 
-The index folder holds one subfolder for each build, and `CURRENT`, which names the one in use: a rebuild is
-written beside it and swapped in by replacing that file. All threads of a process share one snapshot of the
-latest commit; each search checks whether there is a newer one, or any file was modified.
+The index folder holds a subfolder for each build, and a file `CURRENT` that names the build in use. A rebuild
+is written to a new subfolder and swapped in by replacing that file. All threads of a process share one
+snapshot of the latest commit; each search checks whether there is a newer commit or a modified file.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ _Result = TypeVar("_Result")
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 0.01
-"""The pause before reading again."""
+"""The pause before a retry."""
 
 _REBUILD_SEGMENT_DOCS = 10_000
-"""The size of the segments that a rebuild writes, in documents."""
+"""The segment size of a rebuild, in documents."""
 
 
 class WhooshEngine(IndexFolder):
-    """The embedded engine. Its folder may be deleted at any time: the index is then rebuilt."""
+    """The embedded engine. Its folder may be deleted at any time; the index is then rebuilt."""
 
     def __init__(self, folder: Path, lexicon: LexiconFiles | None = None) -> None:
         super().__init__(folder)
@@ -124,7 +124,7 @@ class WhooshEngine(IndexFolder):
         storage = self._storage(build)
         self._verify(build, storage, storage.generation())
         storage.remove_stale_files()
-        # The same id twice in a commit would be two documents.
+        # Without this, an id that occurs twice in a commit would become two documents.
         latest = {document.id: document for document in documents}
         with Writer(storage, self._opener(build)) as writer:
             writer.delete({*deletions, *latest})
@@ -158,7 +158,7 @@ class WhooshEngine(IndexFolder):
     def _write_batches(
         self, storage: DurableStorage, batches: Iterable[tuple[Collection[IndexDocument], int]]
     ) -> None:
-        """Write large segments, regardless of the size of the batches."""
+        """Write large segments, whatever the size of the batches."""
         opener = self._opener(Path(storage.folder).name)
         batch, done = iter(batches), False
         while not done:
@@ -184,9 +184,9 @@ class WhooshEngine(IndexFolder):
         return open_segment
 
     def _with_snapshot(self, read: Callable[[Snapshot], _Result]) -> _Result:
-        """Read from the latest snapshot, and again if a writer has removed its files meanwhile.
+        """Read from the latest snapshot, and retry if a writer has removed its files in the meantime.
 
-        Raises IndexUnusableError when the same state fails twice: it is damaged.
+        Raises IndexUnusableError if the same state fails twice, because it is damaged.
         """
         failed: Stamp | None = None
         while True:
@@ -216,7 +216,7 @@ class WhooshEngine(IndexFolder):
             if current is not None and current[0] == stamp and self._is_unmodified(current[1]):
                 return current[1]
             snapshot = self._open(pointer)
-            # A commit in between would be mistaken for this state.
+            # Otherwise a commit in between would be mistaken for this state.
             if self._stamp(pointer) == stamp:
                 self._current = (stamp, snapshot)
                 if current is not None:

@@ -1,7 +1,7 @@
-"""A file of named arrays, which many threads may read at once.
+"""A file of named arrays that many threads can read concurrently.
 
-Files are not memory-mapped: truncating a mapped file would kill the process. Reads are positional (pread), so
-that threads share no file offset, and copy only what is asked for.
+Files are not memory-mapped, because truncating a mapped file would kill the process. Reads are positional
+(pread), so threads share no file offset and copy only the requested range.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _seek_lock = threading.Lock()
 
 
 def _read_by_seeking(descriptor: int, length: int, offset: int) -> bytes:
-    """A substitute for `os.pread` where the system has none."""
+    """A substitute for `os.pread` on systems without it."""
     with _seek_lock:
         os.lseek(descriptor, offset, os.SEEK_SET)
         return os.read(descriptor, length)
@@ -68,7 +68,8 @@ class ArrayFile:
             self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         except OSError as error:
             raise IndexUnusableError(f"{path.name} is missing from the index.") from error
-        # Closed with the last snapshot that uses it: a thread may still be reading from an older one.
+        # Closed along with the last snapshot that uses it, because a thread may still be reading an older
+        # one.
         weakref.finalize(self, os.close, self._descriptor).atexit = False
         self.name = path.name
         start = self._read(16, 0)

@@ -1,14 +1,14 @@
 """The layout of a segment: the arrays of its two files, and how they are built from documents.
 
-`.doc` holds doc values (id, days, severity, digest), the field lengths, the stored bytes, and the keys that
-titles are sorted by. `.inv` is the inverted index: the terms, sorted by hash, each with its postings by field
+`.doc` holds doc values (id, days, severity, digest), the field lengths, the stored bytes, and the sort keys
+of titles. `.inv` is the inverted index: the terms, sorted by hash, each with its postings by field
 (documents, frequencies, positions) and its surface forms.
 
-The words of a hashtag, `#ShareYourSecret`, are indexed after the text that it is in, besides the hashtag.
-Their surface form is the hashtag after a `#`. What is written as a name is a keyword.
+The words of a hashtag such as `#ShareYourSecret` are indexed in addition to the hashtag, after the text that
+contains it. Their surface form is the hashtag after a `#`. Words that are written as names are keywords.
 
-A term of a keyword field is the name of the field and the value, each preceded by a NUL character, and is
-kept in the same term dictionary.
+A term of a keyword field is the name of the field and the value, each preceded by a NUL character. It is in
+the same term dictionary.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
 TELLING_FIELDS = np.array(
     [name not in ("severity_evidence", "audience", "sources") for name in INDEXED_TEXT_FIELDS]
 )
-"""The mask of the fields that tell what happened: the same papers report other incidents, too, and to the
-same people."""
+"""The mask of the fields that describe what happened. Severity evidence, audiences and sources are left out,
+because many incidents share them."""
 
 KEYWORD_FIELDS = (
     "audience", "organization", "language", "status", "kind", "tag", "severity", "observance", "concept",
@@ -47,18 +47,18 @@ KEYWORD_FIELDS = (
 )  # fmt: skip
 
 MARKER_ID = 0
-"""The id of the marker: the one document that is no incident, and holds the `seq` of the index."""
+"""The id of the marker, the one document that is not an incident: it holds the `seq` of the index."""
 
 _POSITION_GAP = 100
-"""The increment of the position between two texts of a field: no phrase matches across them."""
+"""The position increment between two texts of a field, so that no phrase matches across them."""
 
 _MAX_FIELD_LENGTH = 2**16 - 1
 _NO_TERM = 0
-"""The term id of words of which analysis leaves nothing."""
+"""The term id of words whose index term is empty."""
 
 
 def keyword_term(field: str, value: object) -> str:
-    """The term of a value of a keyword field."""
+    """The index term of a value of a keyword field."""
     return f"\0{field}\0{value}"
 
 
@@ -105,20 +105,20 @@ class Tokens(NamedTuple):
 
 
 class TermDictionary(NamedTuple):
-    """Terms by term id; of each, the surface forms: the case-folded words that were indexed under it."""
+    """The terms by term id, with their surface forms: the case-folded words that were indexed under each."""
 
     terms: Sequence[str]
     surface_forms: Sequence[Iterable[str]]
 
 
 def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
-    """The arrays of `.inv`. Tokens of one term and field must come in order of document and position."""
+    """Build the arrays of `.inv`. Tokens of one term and field must be sorted by document and position."""
     hashes = np.fromiter(map(hash_term, dictionary.terms), np.uint64, len(dictionary.terms))
     used = np.zeros(len(hashes), bool)
     used[tokens.term] = True
     order = np.argsort(hashes, kind="stable")
     order = order[used[order]]
-    # Half of what int64 takes: a merge has millions of tokens.
+    # Half the memory of int64: a merge has millions of tokens.
     ordinal = np.zeros(len(hashes), np.uint32)
     ordinal[order] = np.arange(len(order), dtype=np.uint32)
 
@@ -150,13 +150,13 @@ def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
 
 
 def string_arrays(name: str, values: Sequence[bytes]) -> dict[str, Array]:
-    """Byte strings as two arrays: their concatenation, and the offsets at which they begin and end."""
+    """Encode byte strings as two arrays: their concatenation, and the offsets of their bounds."""
     offsets = np.cumsum([0, *map(len, values)], dtype=np.int64)
     return {f"{name}_offsets": offsets, name: np.frombuffer(b"".join(values), np.uint8)}
 
 
 class _TermIds(dict[str, int]):
-    """The term id of each word of one language, as written; a new word is analyzed when it is looked up."""
+    """Maps the words of one language, as written, to term ids; a new word is analyzed on lookup."""
 
     def __init__(self, language: str, builder: SegmentBuilder) -> None:
         super().__init__()
@@ -179,7 +179,7 @@ class SegmentBuilder:
         self._term_ids: dict[str, int] = {"": _NO_TERM}
         self._by_language: dict[str, _TermIds] = {}
         self._tokens = array("I")  # term ids
-        # Of each run of tokens: document, field, first position, number of tokens.
+        # For each run of tokens: document, field, first position, number of tokens.
         self._runs: list[tuple[int, int, int, int]] = []
         self._doc_values: dict[str, list[Any]] = defaultdict(list)
         self._field_lengths: list[list[int]] = []
@@ -190,7 +190,7 @@ class SegmentBuilder:
         return len(self._field_lengths)
 
     def term_id(self, term: str) -> int:
-        """The id of a term in this segment; a new term gets the next one."""
+        """The id of a term in this segment; a new term gets the next id."""
         term_id = self._term_ids.get(term)
         if term_id is None:
             term_id = self._term_ids[term] = len(self._term_ids)
@@ -235,7 +235,7 @@ class SegmentBuilder:
         self._titles.append(titles)
 
     def _add_field(self, field: int, texts: Iterable[tuple[str, str]]) -> int:
-        """Add the texts of a field of the current document; their length in tokens."""
+        """Add the texts of a field of the current document, and return their length in tokens."""
         position = length = 0
         for tag, text in texts:
             language = primary_subtag(tag)
@@ -248,9 +248,9 @@ class SegmentBuilder:
         return length
 
     def _add_parts(self, field: int, position: int, language: str, text: str) -> int:
-        """Add the words of the hashtags and handles in a text; the position after them.
+        """Add the words of the hashtags and handles in a text, and return the position after them.
 
-        They do not count as length: the text is no longer for them.
+        They do not count toward the field length, because they do not make the text longer.
         """
         for tag, parts in tags_with_parts(text):
             term_ids = [self.term_id(index_term(part, language)) for part in parts]
@@ -261,7 +261,7 @@ class SegmentBuilder:
         return position
 
     def _add_names(self, texts: Mapping[str, Iterable[tuple[str, str]]]) -> None:
-        """Add what is written as a name in the current document: a keyword, case-folded."""
+        """Add the names in the current document as case-folded keywords."""
         names = {
             match.group().casefold()
             for field, pairs in texts.items()
@@ -311,4 +311,4 @@ DOC_VALUES = {
     "updated_at": np.int64,
     "digest": np.uint64,
 }
-"""The numeric values that `.doc` holds of each document, with their types. What is unknown is 0."""
+"""The numeric values of each document in `.doc`, with their types. Unknown values are 0."""

@@ -1,4 +1,4 @@
-"""A segment, open for reading. It is immutable, and many threads may read it at once."""
+"""An open segment. It is immutable, and many threads can read it concurrently."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 DOCUMENTS, INVERTED = ".doc", ".inv"
 
 _READ_AT_ONCE = 50_000
-"""Up to how many postings of a segment are read together rather than term by term."""
+"""Maximum number of postings in a segment to read all at once rather than term by term."""
 
 _MASK_BYTES_PER_DOCUMENT = 200
-"""The size of the cache of masks: 2 MB at 10,000 documents, which are the masks of some 1,400 words."""
+"""The size of the mask cache: 2 MB at 10,000 documents, enough for the masks of some 1,400 words."""
 
 
 class Postings(NamedTuple):
-    """The postings of a term as parallel arrays, field after field; `doc_freq` is their number by field."""
+    """The postings of a term as parallel arrays, grouped by field; `doc_freq` is their number per field."""
 
     doc: Array
     frequency: Array
@@ -37,7 +37,7 @@ class Postings(NamedTuple):
 
 
 class Segment:
-    """Reads the arrays of one segment. Raises IndexUnusableError for a damaged file."""
+    """Reads the arrays of one segment. Raises IndexUnusableError if a file is damaged."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
@@ -61,7 +61,7 @@ class Segment:
     def find(self, term: str, term_hash: np.uint64 | None = None) -> int | None:
         """The ordinal of a term; None if the segment does not contain it.
 
-        Whoever asks several segments makes `term_hash`, its `hash_term`, once.
+        Pass its `hash_term` as `term_hash` to look a term up in several segments without hashing it again.
         """
         target = np.uint64(hash_term(term)) if term_hash is None else term_hash
         ordinal = int(self._hashes.searchsorted(target))
@@ -72,14 +72,14 @@ class Segment:
         return None
 
     def has_each(self, hashes: Array) -> Array:
-        """Whether the segment contains each of many terms, by its `hash_term`: a mask."""
+        """A mask: whether the segment contains each of many terms, given their `hash_term`s."""
         places = self._hashes.searchsorted(hashes)
         within = places < len(self._hashes)
         within[within] = self._hashes[places[within]] == hashes[within]
         return within
 
     def term(self, ordinal: int) -> str:
-        """The term of an ordinal."""
+        """The term with this ordinal."""
         start, stop = int(self._term_offsets[ordinal]), int(self._term_offsets[ordinal + 1])
         return self._inverted.read_bytes("term", start, stop).decode("utf-8", "surrogatepass")
 
@@ -92,9 +92,9 @@ class Segment:
         )
 
     def mark_each(self, hashes: Array, fields: Array, masks: Array) -> None:
-        """Mark the documents of many terms in some fields (a mask), in a row of `masks` for each hash.
+        """Mark the documents of many terms, in the fields of a mask, in one row of `masks` per hash.
 
-        The terms are not compared beyond their `hash_term`, of 64 bits.
+        Only the 64-bit `hash_term`s are compared, not the terms.
         """
         places = self._hashes.searchsorted(hashes)
         places[places == len(self._hashes)] = 0
@@ -106,7 +106,7 @@ class Segment:
             masks[row] = self._mask(ordinal, fields)
 
     def _mark_together(self, rows: Array, ordinals: Array, fields: Array, masks: Array) -> None:
-        """As `mark_each`, reading all postings of the segment at once."""
+        """Like `mark_each`, but read all postings of the segment at once."""
         every_doc = self._inverted.read("doc")
         spans = zip(self._starts[ordinals].tolist(), self._starts[ordinals + 1].tolist(), strict=True)
         docs = np.concatenate([every_doc[:0], *(every_doc[start:stop] for start, stop in spans)])
@@ -115,8 +115,8 @@ class Segment:
         masks[np.repeat(rows, doc_freq.sum(axis=1, dtype=np.int64))[chosen], docs[chosen]] = True
 
     def _mask(self, ordinal: int, fields: Array) -> Array:
-        """The mask of the documents of a term in some fields, which is remembered: those of a large segment
-        are asked for with each incident that is filed."""
+        """The mask of the documents of a term in some fields. It is cached, because filing an incident
+        requests the masks of a large segment again."""
 
         def make() -> Array:
             doc, _, doc_freq = self.postings(ordinal)
@@ -128,7 +128,7 @@ class Segment:
         return np.unpackbits(packed, count=self.size).view(bool)
 
     def field_postings(self, ordinal: int, field: int) -> tuple[Array, Array]:
-        """The documents of a term in one field, and its frequency in each."""
+        """The documents with a term in one field, and its frequency in each."""
         postings = self.postings(ordinal)
         start = int(postings.doc_freq[:field].sum())
         chosen = slice(start, start + int(postings.doc_freq[field]))
@@ -146,7 +146,7 @@ class Segment:
         return np.repeat(postings.doc[chosen], frequency), positions
 
     def postings_with_positions(self, ordinal: int) -> tuple[Postings, Array]:
-        """The postings of a term, and its positions in each of them, one after the other."""
+        """The postings of a term, and its positions in all of them, concatenated."""
         postings = self.postings(ordinal)
         first = int(self._inverted.read("first_position", ordinal, ordinal + 1)[0])
         count = int(postings.frequency.sum(dtype=np.int64))
@@ -172,7 +172,7 @@ class Segment:
         return self.documents.read_bytes("stored", start, stop)
 
     def titles(self) -> list[bytes]:
-        """The sort keys of the titles of each document, as `encode_titles` encodes them."""
+        """The sort keys of the titles of each document, encoded by `encode_titles`."""
         data, offsets = (
             self.documents.read("titles").tobytes(),
             self.documents.read("titles_offsets").tolist(),
@@ -185,11 +185,11 @@ class Segment:
         return self.documents.read("field_lengths").reshape(FIELD_COUNT, -1)
 
     def terms_of(self, docs: Array) -> Array:
-        """By ordinal, whether some documents (a mask) have a term."""
+        """A mask by ordinal: whether any of some documents (a mask) has the term."""
         starts = self._starts[:-1]
         if not len(starts):
             return np.zeros(0, bool)
-        # Each term has a posting: without one, it is not in the dictionary.
+        # Each term in the dictionary has a posting, as `reduceat` requires.
         found: Array = np.add.reduceat(docs[self._inverted.read("doc")], starts, dtype=np.int64) > 0
         return found
 
@@ -203,7 +203,7 @@ class Segment:
         return ((term, forms) for term, forms in self.dictionary() if not term.startswith("\0"))
 
     def keyword_values(self, field: str) -> Iterator[tuple[str, int]]:
-        """The (value, ordinal) pairs of a keyword field, by ordinal, read anew each time."""
+        """Yield the (value, ordinal) pairs of a keyword field, by ordinal. They are not cached."""
         ordinals = self._keyword_ordinals.get(field)
         if ordinals is None:
             return

@@ -1,4 +1,4 @@
-"""What documents are sorted by, as a segment holds it: moments as numbers, and the sort keys of titles."""
+"""Sort values as a segment stores them: times as numbers, and the sort keys of titles."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _ENCODING = "utf-8", "surrogatepass"
 
 
 def microseconds(moment: datetime | None) -> int:
-    """A moment as microseconds since 1970, 0 for none."""
+    """A time in microseconds since 1970; 0 for None."""
     return 0 if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def encode_titles(titles: Sequence[tuple[str, str]]) -> bytes:
-    """(language, sort key) pairs, a line for each."""
+    """Encode (language, sort key) pairs, one per line."""
     return "\n".join(f"{tag}\t{key}" for tag, key in titles).encode(*_ENCODING)
 
 
 def title_in(encoded: bytes, languages: Sequence[str]) -> str:
-    """The sort key of the title that readers of some languages see; empty if there is none."""
+    """The sort key of the title that readers of these languages see; empty without a title."""
     titles = dict(line.split("\t", 1) for line in encoded.decode(*_ENCODING).split("\n") if line)
     return titles[choose_language(languages, [*titles], next(iter(titles)))] if titles else ""

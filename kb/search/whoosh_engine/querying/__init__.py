@@ -1,4 +1,4 @@
-"""Answering queries from one snapshot of the index: planning, matching, ranking, suggestions.
+"""Answer queries from one snapshot of the index: planning, matching, ranking, suggestions.
 
-Reads segments; writes nothing, and knows nothing of how they are committed.
+Reads segments only; does not depend on how they are written or committed.
 """

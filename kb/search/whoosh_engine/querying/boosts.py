@@ -21,13 +21,13 @@ SEVERITY_BOOST = 0.04
 """The change of the relevance factor for each step of severity above or below 3."""
 
 RECENCY_BOOST = 0.1
-"""The gain in relevance of an incident of today. It halves every RECENCY_HALF_LIFE days."""
+"""The relevance gain of an incident of today. It halves every RECENCY_HALF_LIFE days."""
 
 RECENCY_HALF_LIFE = 5 * 365.25
 
 
 def boost_factors(view: View, boosts: frozenset[str], today: date | None) -> dict[str, Array]:
-    """By boost, the factor for the relevance of each document."""
+    """Maps each boost to the relevance factor of each document."""
     makers = {SEVERITY: _severity_factor, RECENCY: _recency_factor}
     applied = [name for name in sorted(boosts) if name == SEVERITY or today is not None]
     masks = view.snapshot.masks

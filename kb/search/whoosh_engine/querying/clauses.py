@@ -1,4 +1,4 @@
-"""A query, planned: leaves of weighted terms and phrases that stand for its words, and groups of them."""
+"""A planned query: leaves of weighted terms and phrases for its words, and groups of them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class MultiPhrase:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A word or phrase, planned: it matches any of the terms and phrases, in one field or (None) in any.
+    """A planned word or phrase. It matches any of its terms and phrases, in one field, or in any if None.
 
-    `foreign` stands for it in another language or script: translations, names that sound alike.
+    `foreign` holds its equivalents in another language or script: translations, names that sound alike.
     """
 
     text: str
@@ -38,10 +38,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """A group, planned: its words are leaves, and its conditions are apart from what else is required.
+    """A planned group: its words are leaves, and `conditions` holds the conditions of `must`.
 
-    What matches a `bonus` ranks higher among what matches equally many words; it decides nothing else.
-    A sentence (`is_sentence`) is ranked by what the words of `should` and its `concepts` are worth.
+    A `bonus` only affects the ranking among documents that match equally many words. For a sentence
+    (`is_sentence`), documents are ranked by the evidence of the words of `should` and of its `concepts`.
     """
 
     conditions: tuple[Clause, ...] = ()
@@ -62,7 +62,7 @@ def term_leaf(term: str) -> Leaf:
 
 
 def leaves(clauses: Clauses) -> Iterator[Leaf]:
-    """The leaves of all clauses but those of `must_not`."""
+    """Yield the leaves of all clauses except those of `must_not`."""
     for clause in (*clauses.conditions, *clauses.must, *clauses.should):
         if isinstance(clause, Leaf):
             yield clause

@@ -1,4 +1,4 @@
-"""Spelling corrections, which reveal no word that occurs in hidden documents only."""
+"""Spelling corrections. They never reveal a word that occurs only in hidden documents."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.view import View
 
 MAX_CORRECTED_WORDS = 10
-"""A longer text was pasted rather than typed, and is not respelled."""
+"""Longer texts were probably pasted rather than typed, and are not respelled."""
 
 _NEARLY_NOTHING = 3
-"""A query of which fewer than one word in so many matches is corrected without asking."""
+"""A query is corrected without asking if fewer than one word in this many matches."""
 
 _BONUS_WEIGHT = 1.0
 
 
 class Correction(NamedTuple):
-    """A corrected query. It is answered `instead` of what was typed, or only offered.
+    """A corrected query. It is answered `instead` of the typed one, or only offered.
 
-    What is only offered still ranks higher among what matches equally many words: `bonus`.
+    If it is only offered, `bonus` still ranks its matches higher among those that match equally many words.
     """
 
     root: Group
@@ -59,7 +59,7 @@ def find_correction(
 
 
 def _nearest(view: View, planner: Planner, lexicon: Lexicon, word: str) -> tuple[str, str] | None:
-    """The nearest (surface form, term) that matches something visible; None for a word that is one."""
+    """The nearest (surface form, term) with a visible match; None for a correct or matching word."""
     if (
         lexicon.known_words.is_known(word, view.languages)
         or match_leaf(view, planner.leaf_of((word,), None)).total
@@ -84,7 +84,7 @@ def _words(group: Group) -> Iterable[str]:
 
 
 def _replace(root: Group, corrections: Mapping[str, str]) -> Group:
-    """A query with some of its words replaced."""
+    """Replace some words of a query."""
 
     def replace(node: Node) -> Node:
         match node:

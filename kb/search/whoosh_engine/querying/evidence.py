@@ -1,7 +1,8 @@
-"""Evidence: what a shared word or concept is worth by its rarity, for queries and drafts that are sentences.
+"""Evidence: weigh shared words and concepts by rarity, for sentence queries and drafts.
 
-Of a sentence, it matters less how many words an incident has than which: what nearly every incident has says
-nothing, and a concept says the same in other words. Precedents of a draft are found in the same way.
+For a sentence, which words an incident shares matters more than how many: a word that nearly every incident
+has carries no information, and a concept matches other words for the same thing. Precedents of a draft are
+found in the same way.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ if TYPE_CHECKING:
 
 
 _UNTOLD_SHARE = 0.1
-"""What a word counts for in an incident whose texts do not tell of it."""
+"""The factor for a word in an incident that has it only in fields outside `TELLING_FIELDS`."""
 
 
 def rarity(view: View, count: int) -> float:
-    """The natural logarithm of how many incidents there are for each of some; 0 if there is none of these."""
+    """The natural logarithm of the ratio of all incidents to `count` incidents; 0 if `count` is 0."""
     return log((view.doc_count + 1) / count) if count else 0.0
 
 
 def saturate(scores: Array, rarity: float) -> Array:
-    """What a word is worth where it has some scores: at most its rarity.
+    """Convert the scores of a word to evidence, at most its rarity.
 
     It is half of that for a match of average strength in a field of weight 1.
     """
@@ -46,9 +47,9 @@ def saturate(scores: Array, rarity: float) -> Array:
 
 
 def evidence_of_leaf(view: View, leaf: Leaf) -> Matches:
-    """The documents that match a word or phrase, with what that is worth in each.
+    """The documents that match a word or phrase, with its evidence in each as the score.
 
-    It is worth little where only the sources of an incident have it, or what is said of its audience.
+    The evidence is weak if an incident has it only outside `TELLING_FIELDS`, such as in its sources.
     """
 
     def make() -> Matches:
@@ -73,12 +74,12 @@ def _telling(view: View, leaf: Leaf, matched: Array) -> Array:
 
 
 def evidence_of_keyword(view: View, field: str, value: str, weight: float) -> Matches:
-    """The documents that have a value of a keyword field, each with its rarity times a weight."""
+    """The documents with a value of a keyword field, scored by its rarity times a weight."""
     return evidence_of_keywords(view, field, {value: weight})[0]
 
 
 def evidence_of_keywords(view: View, field: str, weights: Mapping[str, float]) -> list[Matches]:
-    """The same for each of some values, with their weights."""
+    """For each value of a keyword field, the documents with it, scored by its rarity times its weight."""
     terms = [keyword_term(field, value) for value in weights]
     known = view.snapshot.matches.get_each([("precedent", view.audiences, term) for term in terms])
     found = []
@@ -101,8 +102,8 @@ def _keyword_matches(view: View, term: str) -> Matches:
 
 
 def best_docs(snapshot: Snapshot, scores: Array, count: int) -> list[int]:
-    """The documents with the highest scores above 0; of equal ones, the latest first, then by id."""
-    docs = np.flatnonzero(scores != 0)  # in a third of the time that the scores themselves take
+    """The documents with the highest scores above 0; ties are broken by date (latest first), then by id."""
+    docs = np.flatnonzero(scores != 0)  # a third of the time of `flatnonzero(scores)`
     if len(docs) > count:
         found = scores[docs]
         docs = docs[found >= np.partition(found, len(found) - count)[len(found) - count]]

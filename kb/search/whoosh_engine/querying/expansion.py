@@ -1,6 +1,6 @@
-"""What a word of a query stands for to those who ask, and how much each of it counts.
+"""Expand the words of a query to what a view can see, with weights.
 
-A word as typed counts 1. Other spellings and forms count less, then synonyms, then translations.
+A word as typed has weight 1. Other spellings and forms have less, then synonyms, then translations.
 """
 
 from __future__ import annotations
@@ -36,23 +36,23 @@ FOREIGN_WEIGHT = 0.5
 """The weight of a translation, and of a name in another script."""
 
 JOINED_WEIGHT = 0.8
-"""The weight of words written as one, and of one written as two: Red Bull, redbull."""
+"""The weight of words joined to one, and of one word split into several: Red Bull, redbull."""
 
 _DAY_WEIGHT = 0.3
-"""The weight of an incident's day: below that of a text that names the day."""
+"""The weight of an incident's date on an observance; lower than that of a text that names it."""
 
 _MAX_JOINED_WORDS = 4
 
 MAX_SPLIT_WORDS = 20
-"""How many words of a query are taken apart, or joined with the next ones: of a text that was pasted, the
-first.
+"""Maximum number of words of a query to split, or to join with the next ones: in a pasted text, the first
+ones.
 """
 
 _Expansion = TypeVar("_Expansion", bound="Sequence[object]")
 
 
 class Alternative(NamedTuple):
-    """Words that stand for a span of a query, or the index `term` of what they name."""
+    """Words to search for in place of a span of a query, or the index `term` of what the span names."""
 
     words: tuple[str, ...]
     weight: float
@@ -61,11 +61,11 @@ class Alternative(NamedTuple):
 
 
 Fallbacks = Mapping[tuple[str, ...], Sequence[Alternative]]
-"""By words as typed that nothing visible has, what stands for them instead."""
+"""Maps typed words that match nothing visible to their alternatives."""
 
 
 class Expander:
-    """Expands the words of queries, given a view and a lexicon."""
+    """Expands the words of queries for a view, with a lexicon."""
 
     def __init__(self, view: View, lexicon: Lexicon, fallbacks: Fallbacks) -> None:
         self._view = view
@@ -76,14 +76,14 @@ class Expander:
         self.languages = tuple(dict.fromkeys(map(primary_subtag, view.languages or ("en",))))
 
     def word(self, word: str) -> WeightedTerms:
-        """The terms of a word: its own in each language of the index, other spellings, forms in Hebrew."""
+        """The terms of a word: its own in each language of the index, other spellings, Hebrew forms."""
         return self._remembered("word", word, self._expand)
 
     def unknown(self, words: Iterable[str]) -> set[str]:
-        """Those of many words that stand for no term of the index, found together in a fraction of the time.
+        """Find those of many words that match no term of the index, much faster than one by one.
 
-        Not all of them: only `word` tells of signs, of what English spells in several ways, and of words
-        in Hebrew that share a stem with one of the index.
+        The result may be incomplete: signs, English words with several spellings, and Hebrew words that
+        share a stem with one of the index need `word`.
         """
         keys = {word: self._keys(word) for word in words if not self._has_other_forms(normalize(word))}
         known = self._snapshot.known_terms({key for each in keys.values() for key in each})
@@ -100,7 +100,7 @@ class Expander:
         return bool(hebrew_variants(self._view, normal) if is_hebrew(normal) else spellings(normal))
 
     def _keys(self, word: str) -> set[str]:
-        """The terms that a word and its plain spellings have in the languages of the index."""
+        """The terms of a word and its plain spellings in the languages of the index."""
         spelled = (word, *self._plain(word, normalize(word)))
         return {*spelled[1:], *(index_term(each, tag) for each in spelled for tag in ("en", *self.languages))}
 
@@ -109,7 +109,7 @@ class Expander:
         return plain_spellings(word) if varies(word) else (normal,)
 
     def lemma(self, word: str) -> WeightedTerms:
-        """The terms of a word that nobody typed: in Hebrew, only its regular forms."""
+        """The terms of a word from the lexicon rather than the query: in Hebrew, only its regular forms."""
         normal = normalize(word)
         if not is_hebrew(normal):
             return self.word(word)
@@ -125,7 +125,7 @@ class Expander:
             for key in keys:
                 yield start, end, Alternative((), _DAY_WEIGHT, term=keyword_term("observance", key))
         translated = self._lexicon.glossary.translations(words)
-        # The words of a phrase that has a meaning of its own are not translated one by one.
+        # The words of a phrase with a meaning of its own are not translated one by one.
         wholes = [(days.start, days.end) for days in named] + [(start, end) for start, end, _ in translated]
         for start, end, entries in translated:
             if not any(
@@ -135,9 +135,9 @@ class Expander:
                     yield start, end, Alternative(entry, FOREIGN_WEIGHT, foreign=True)
 
     def split(self, word: str) -> tuple[tuple[str, ...], ...]:
-        """The words of the index that a word may be made of, adjacent: `redbull` -> red, bull.
+        """The sequences of index words that a word may be made of: `redbull` -> red, bull.
 
-        None after MAX_SPLIT_WORDS different words.
+        Empty after MAX_SPLIT_WORDS distinct words.
         """
         if word not in self._split_words:
             if len(self._split_words) == MAX_SPLIT_WORDS:
@@ -146,7 +146,7 @@ class Expander:
         return self._remembered("split", word, lambda typed: tuple(self._split(typed)))
 
     def _remembered(self, kind: str, word: str, make: Callable[[str], _Expansion]) -> _Expansion:
-        """What a word was found to stand for, kept with the snapshot."""
+        """Memoize an expansion of a word in the snapshot."""
         key = (self._view.audiences, kind, word)
         found: _Expansion = self._view.snapshot.expansions.get_or_create(key, lambda: make(word), _size)
         return found
@@ -171,7 +171,7 @@ class Expander:
     def _own_terms(self, word: str) -> set[str]:
         """The terms of a word in the languages of the index.
 
-        A stem is not that of another language if the index has only such forms of it as English connects with
+        A stem in another language is left out if the index has only forms of it that English also stems to
         it: in Portuguese, `wine` would be a form of `win`.
         """
         own = {index_term(word, "en")}
@@ -182,14 +182,14 @@ class Expander:
         return own - {""}
 
     def _is_of(self, term: str, language: str) -> bool:
-        """Whether the index has a form of a term that only this language connects with it."""
+        """Whether the index has a form that this language stems to a term, but English does not."""
         return any(
             index_term(form, language) == term != index_term(form, "en")
             for form in self._snapshot.surface_forms(term)
         )
 
     def _spellings(self, word: str, normal: str) -> Iterator[str]:
-        """The terms of the index that a word has in other spellings: with other accents or none."""
+        """Yield the index terms of a word in other spellings: with other accents or none."""
         plain = self._plain(word, normal)
         keys = {*plain, *(term for each in plain for term in query_terms(each, self.languages))}
         yield from accented_terms(self._view, keys)
@@ -197,13 +197,13 @@ class Expander:
             yield from (term for term in sorted(keys) if self._snapshot.lookup(term))
 
     def phrase(self, words: Sequence[str], weight: float, *, typed: bool = True) -> MultiPhrase:
-        """Words to be matched adjacent, each in all its forms."""
+        """A phrase of words, each in all its forms."""
         expand = self.word if typed else self.lemma
         positions = (expand(part) for word in words for part in split_word(word))
         return MultiPhrase(tuple(terms for terms in positions if terms), weight)
 
     def alternatives(self, words: Sequence[str]) -> Iterator[tuple[int, int, Alternative]]:
-        """What stands for spans of adjacent words: (start, end, alternative). An empty word is in no span."""
+        """Yield (start, end, alternative) for spans of adjacent words. An empty word is in no span."""
         if self._lexicon.has_any(words):
             yield from self._from_lexicon(words)
         for start, word in enumerate(words):
@@ -228,7 +228,7 @@ class Expander:
         seen = set()
         for spelling in dict.fromkeys((singular, plain)):
             for parts in segmentations(self._view, spelling):
-                # Single letters and stopwords occur everywhere: only together do they mean anything.
+                # Single letters and stopwords occur everywhere, so the parts must occur as a phrase.
                 phrase = self.phrase(parts, 1.0)
                 if phrase not in seen and has_phrase(self._view, phrase):
                     seen.add(phrase)
@@ -237,13 +237,13 @@ class Expander:
                 return
 
     def _joined(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, Alternative]]:
-        """Words of the index that adjacent words make if they are written as one, and amounts with a sign."""
+        """Yield index words that adjacent words form when joined, and amounts with a sign."""
         joined = words[start]
         for end in range(start + 2, min(start + _MAX_JOINED_WORDS, len(words)) + 1):
             if not words[end - 1] or len(joined) > MAX_WORD_LENGTH:
                 return
             joined += words[end - 1]
-            # Digits make another number, but for thousands: 1 250 000
+            # Joined digits are another number, except for groups of thousands: 1 250 000
             grouped = all(len(word) == 3 for word in words[start + 1 : end])
             spellings = [joined] if grouped or not joined.isdigit() else []
             if end == start + 2:
@@ -264,5 +264,5 @@ class Expander:
 
 
 def _size(found: Sequence[object]) -> int:
-    """The size of an expansion in bytes: a term with its weight takes some 150, as do two or three words."""
+    """The approximate size of an expansion in bytes: 150 per weighted term, or per two or three words."""
     return 150 * len(found)

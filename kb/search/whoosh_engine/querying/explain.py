@@ -1,4 +1,4 @@
-"""The explanation of a score: what each term in each field, and each boost, contributes."""
+"""Explain scores: what each term in each field, and each boost, contributes."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 
 MAX_TERMS = 50
-"""How many terms an explanation lists: those that contribute most."""
+"""Maximum number of terms in an explanation: those that contribute most."""
 
 
 class _Part(NamedTuple):
-    """What a term contributes to some documents, as parallel arrays; `way` is the number of what stands for
-    its word in which it is, `place` the place of a document among those that are explained.
+    """What a term contributes to some documents, as parallel arrays. `way` is the index of the alternative
+    for its word that the term belongs to; `place` is the index of a document among the explained ones.
     """
 
     way: int
@@ -47,7 +47,7 @@ class _Part(NamedTuple):
 
 
 class Explainer:
-    """Explains the scores of some documents. The terms of the query are read once for all of them."""
+    """Explains the scores of documents. The terms of the query are read once for all of them."""
 
     def __init__(self, view: View, clauses: Clauses, factors: dict[str, Any], docs: Array) -> None:
         self._view, self._factors, self._docs = view, factors, docs.tolist()
@@ -55,21 +55,19 @@ class Explainer:
         self._places[docs] = np.arange(len(docs))
         self._words = list(leaves(clauses))
         self._leaves = [*self._words, *clauses.concepts]
-        self._evidence = None  # what a sentence is ranked by
+        self._evidence = None  # the evidence that ranks a sentence
         if clauses.is_sentence:
             self._evidence = [
                 *(evidence_of_leaf(view, leaf) for leaf in self._words),
                 *(evidence_of_concept(view, leaf) for leaf in clauses.concepts),
             ]
-        self._terms: list[tuple[str, str, float]] = []  # each with its word and its weight
-        self._sides: list[int] = []  # by way, twice the number of its leaf, and one more if it is foreign
+        self._terms: list[tuple[str, str, float]] = []  # (word, term, weight)
+        self._sides: list[int] = []  # by way: twice the index of its leaf, plus 1 if it is foreign
         parts = [part for number, leaf in enumerate(self._leaves) for part in self._parts(number, leaf)]
         self._rows = self._contributions(parts)
 
     def explanations(self) -> Iterator[dict[str, Any]]:
-        """Of each document, the words that it matches, and the share of each term in each field and of each
-        boost.
-        """
+        """Yield the words that each document matches, and the shares of terms by field and of boosts."""
         found = [(leaf.text, match_leaf(self._view, leaf)) for leaf in self._words]
         place, term, field, value = self._rows
         bounds = np.searchsorted(place, np.arange(len(self._docs) + 1)).tolist()
@@ -109,10 +107,10 @@ class Explainer:
         }
 
     def _contributions(self, parts: Sequence[_Part]) -> tuple[Array, Array, Array, Array]:
-        """Place, term, field and value of all that counts, by place.
+        """The contributions that count, as arrays of place, term, field and value, sorted by place.
 
-        Of the ways to say a word, the one that matches a document best counts in full, the others with their
-        share; and either those in its language or those in another.
+        Of the alternatives for a word, the one that matches a document best counts in full, the others by
+        OTHERS_SHARE. Only those in its own language count, or only the foreign ones.
         """
         none = np.zeros(0, np.int64)
         place = np.concatenate([none, *(part.place for part in parts)])
@@ -127,7 +125,7 @@ class Explainer:
         np.maximum.at(best, sides, of_way)
         is_best = np.zeros_like(of_way, bool)
         taken = np.zeros_like(best, bool)
-        for number, side in enumerate(self._sides):  # the first of equals
+        for number, side in enumerate(self._sides):  # ties go to the first
             is_best[number] = (of_way[number] == best[side]) & ~taken[side]
             taken[side] |= is_best[number]
         value *= np.where(is_best[way, place], 1.0, OTHERS_SHARE)
@@ -143,7 +141,7 @@ class Explainer:
         return place[order], term[order], field[order], value[order]
 
     def _worth_per_score(self, leaf: Array, place: Array, value: Array) -> Array:
-        """By contribution, the factor that makes those of a leaf add up to what it is worth in a sentence."""
+        """The factor of each contribution that makes those of a leaf add up to its evidence in a sentence."""
         assert self._evidence is not None
         docs, width = np.array(self._docs, np.int64), max(len(self._docs), 1)
         worth = np.zeros((len(self._leaves), width))
@@ -154,7 +152,7 @@ class Explainer:
         return factors
 
     def _parts(self, number: int, leaf: Leaf) -> Iterator[_Part]:
-        """What the terms of a leaf contribute, in its own language and in another."""
+        """Yield what the terms of a leaf contribute, in its own language and in others."""
         at_least = typed_frequency(self._view, leaf)
         yield from self._alternatives(2 * number, leaf, at_least)
         if leaf.foreign is not None:
@@ -182,7 +180,7 @@ class Explainer:
         factor: float,
         field_docs: Array | None = None,
     ) -> _Part:
-        """What a term contributes: to all that are explained, or in some fields of documents."""
+        """What a term contributes to all explained documents, or only in some fields of documents."""
         term, weight, found = scored
         if field_docs is None:
             rows = np.flatnonzero(self._places[found.doc] >= 0)

@@ -1,4 +1,4 @@
-"""What stands for a word that nothing visible has: a name in another script by its sound, a longer form."""
+"""Fallbacks for words that match nothing visible: names in another script that sound alike, longer forms."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.view import View
 
 _MAX_NAMES = 2
-"""How many names a word stands for: the nearest ones."""
+"""Maximum number of names for a word: the nearest ones."""
 
 _MIN_STEM_LENGTH, _MAX_ENDING, _MAX_FORMS = 6, 4, 8
 _FORM_WEIGHT = 0.6
 
 MAX_TRIED = 10
-"""For how many words of a query something else is looked for: a longer text was pasted rather than typed."""
+"""Maximum number of words in a query to look up fallbacks for: longer texts were probably pasted."""
 
 _MAX_WORDS = 3
-"""How many adjacent words may be one name, written as one word or several."""
+"""Maximum number of adjacent words in one name, written as one word or several."""
 
 
 def find_fallbacks(
     view: View, planner: Planner, lexicon: Lexicon, root: Group, unmatched: Collection[str]
 ) -> Fallbacks:
-    """For the words that match nothing visible, names and forms that do; for a run of words first."""
+    """For words that match nothing visible, find names and forms that do, starting with runs of words."""
     found: dict[tuple[str, ...], Sequence[Alternative]] = {}
     tried = 0
     for run in _runs(root, unmatched):
@@ -54,7 +54,7 @@ def find_fallbacks(
 def _names_at(
     view: View, planner: Planner, lexicon: Lexicon, run: Sequence[str], start: int
 ) -> tuple[int, list[Alternative]]:
-    """The names that the words at a place of a run may be, and how many words: as many as possible."""
+    """The names that the words at a place of a run may be, and the number of words: as many as possible."""
     for length in range(min(_MAX_WORDS, len(run) - start), 0, -1):
         if length == 1 and lexicon.glossary.has_word(run[start]):
             break  # an everyday word, which may sound like a name: spoon and צפון
@@ -64,7 +64,7 @@ def _names_at(
 
 
 def _forms(view: View, word: str) -> list[Alternative]:
-    """Forms that stemming does not connect with a word: `entschuldigte`; in Hebrew, without ו and י."""
+    """Forms of a word that stemming misses, such as `entschuldigte`; in Hebrew, spellings without ו and י."""
     found = list(other_hebrew_spellings(view, normalize(word)))
     for stem in query_terms(word, view.languages):
         if len(stem) >= _MIN_STEM_LENGTH and not is_hebrew(stem):
@@ -75,7 +75,7 @@ def _forms(view: View, word: str) -> list[Alternative]:
 
 
 def _runs(group: Group, unmatched: Collection[str]) -> Iterator[list[str]]:
-    """The runs of adjacent words that match nothing."""
+    """Yield the runs of adjacent words that match nothing."""
     for nodes in (group.must, group.should):
         run: list[str] = []
         for node in nodes:
@@ -94,12 +94,12 @@ def _runs(group: Group, unmatched: Collection[str]) -> Iterator[list[str]]:
 
 
 def _text(node: Phrase | Compound) -> str:
-    """The text of the leaf that is planned for some words."""
+    """The text of the planned leaf of a phrase or compound."""
     return node.text if isinstance(node, Compound) else " ".join(node.words)
 
 
 def _visible_names(view: View, planner: Planner, word: str) -> list[tuple[str, ...]]:
-    """The nearest names that visible documents have, as their words."""
+    """The nearest names in visible documents, each as a tuple of words."""
     visible = (
         name
         for name in names_like(view, word)
@@ -109,5 +109,5 @@ def _visible_names(view: View, planner: Planner, word: str) -> list[tuple[str, .
 
 
 def _is_shown(view: View, name: Sequence[str]) -> bool:
-    """Whether visible documents have each word of a name in this form."""
+    """Whether visible documents contain each word of a name in this form."""
     return all(view.has_visible_form(word) for word in name)

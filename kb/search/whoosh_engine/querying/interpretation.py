@@ -1,4 +1,4 @@
-"""How a query was understood: with the translations and names by which its words were found."""
+"""The interpreted query, which includes the translations and names that its words matched by."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_SHOWN = 3
 
 
 def interpret(view: View, planner: Planner, root: Group) -> Group:
-    """A query in which each word that only its translations or names match stands beside these."""
+    """Group each word that matches only by its translations or names with these."""
     return replace(
         root,
         must=_interpret_nodes(view, planner, root.must),
@@ -47,7 +47,7 @@ def _interpret_nodes(view: View, planner: Planner, nodes: Sequence[Node]) -> tup
 
 
 def _is_found(view: View, planner: Planner, word: Word, alternatives: Iterable[Alternative]) -> bool:
-    """Whether anything visible has a word, or what stands for it in its own language."""
+    """Whether anything visible has a word, or an alternative in its own language."""
     own = [other.words for other in alternatives if other.words and not other.foreign]
     return any(match_leaf(view, planner.leaf_of(words, word.field)).total for words in [(word.text,), *own])
 

@@ -1,4 +1,4 @@
-"""The documents that a clause matches, with their scores: sparse if they are few, dense if many."""
+"""The documents that a clause matches, with their scores; sparse if they are few, dense if they are many."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.format.arrays import Array
 
 _DENSE_RATIO = 4
-"""Matches of more than one document in so many are kept dense."""
+"""Matches are stored dense if they contain more than one document in this many."""
 
 
 class Matches(NamedTuple):
@@ -53,7 +53,7 @@ class Matches(NamedTuple):
             scores[self.docs] += self.scores
 
     def scores_of(self, docs: Array, *, all_match: bool = False) -> Array:
-        """The scores of some documents: 0 for those that do not match, unless `all_match`."""
+        """The scores of some documents, 0 for those that do not match. `all_match` promises that all do."""
         if self.docs is None:
             return self.scores[docs]
         if all_match:
@@ -74,7 +74,7 @@ class Matches(NamedTuple):
 
 
 def add_all(scores: Array, found: Sequence[Matches]) -> None:
-    """Add the scores of many matches to an array over all documents: the sparse ones at once."""
+    """Add the scores of many matches to an array over all documents; the sparse ones in a single pass."""
     sparse = [(matches.docs, matches.scores) for matches in found if matches.docs is not None]
     if sparse:
         docs, values = (np.concatenate(parts) for parts in zip(*sparse, strict=True))
@@ -85,7 +85,7 @@ def add_all(scores: Array, found: Sequence[Matches]) -> None:
 
 
 def places_in(found: Sequence[Matches], docs: Sequence[int]) -> list[list[int]]:
-    """For each of some documents, the places in `found` of the matches that have it, ascending."""
+    """For each document, the indexes in `found` of the matches that contain it, ascending."""
     parts = [np.zeros(0, np.int32) if matches.docs is None else matches.docs for matches in found]
     dense = [(place, matches.dense) for place, matches in enumerate(found) if matches.dense is not None]
     sparse, ends = np.concatenate([np.zeros(0, np.int32), *parts]), np.cumsum([*map(len, parts)])
@@ -102,7 +102,7 @@ def places_in(found: Sequence[Matches], docs: Sequence[int]) -> list[list[int]]:
 
 
 def matches_of_docs(size: int, docs: Array, scores: Array) -> Matches:
-    """Matches of some documents, ascending by number, in an index of `size` documents."""
+    """Build matches from document numbers, ascending, in an index of `size` documents."""
     if len(docs) * _DENSE_RATIO <= size:
         return Matches(len(docs), size, docs, scores, None)
     mask = np.zeros(size, bool)
@@ -114,12 +114,12 @@ def matches_of_docs(size: int, docs: Array, scores: Array) -> Matches:
 
 @lru_cache(maxsize=4)
 def no_matches(size: int) -> Matches:
-    """Matches of no document: one object, as caches keep it for thousands of words."""
+    """Empty matches. One shared object, because caches keep it for thousands of words."""
     return Matches(0, size, np.zeros(0, np.int32), np.zeros(0), None)
 
 
 def matches_of_scores(scores: Array) -> Matches:
-    """Matches of the documents with a score, given the scores of all documents."""
+    """Build matches of the documents with a positive score, given the scores of all documents."""
     mask = scores > 0
     total, size = int(np.count_nonzero(mask)), len(scores)
     if total * _DENSE_RATIO > size:
@@ -129,7 +129,7 @@ def matches_of_scores(scores: Array) -> Matches:
 
 
 def best_of(one: Matches, other: Matches) -> Matches:
-    """The documents that are in either, with the higher of their scores."""
+    """The union of two matches, with the higher score of each document."""
     if one.docs is not None and other.docs is not None:
         docs = np.union1d(one.docs, other.docs)
         return matches_of_docs(one.size, docs, np.maximum(one.scores_of(docs), other.scores_of(docs)))

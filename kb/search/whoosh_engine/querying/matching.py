@@ -1,4 +1,4 @@
-"""Matching: the documents that match a leaf, by any of its terms and phrases, with their scores."""
+"""Match a leaf: find the documents with any of its terms and phrases, and score them."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.view import DocFreq, TermScores, View
 
 OTHERS_SHARE = 0.5
-"""How much the alternatives of a word count besides the one that matches a document best."""
+"""The weight of the alternatives for a word other than the one that matches a document best."""
 
 _SPARSE_RATIO = 64
-"""A word with fewer postings than one in so many documents is scored by its postings alone."""
+"""A word is scored sparsely, by its postings alone, if fewer than one document in this many has it."""
 
 
 def match_leaf(view: View, leaf: Leaf) -> Matches:
-    """The documents that match a leaf, with its scores."""
+    """The documents that match a leaf, with their scores."""
     key = (view.audiences, leaf)
     return view.snapshot.matches.get_or_create(key, lambda: _matches(view, leaf), nbytes)
 
 
 def match_own(view: View, leaf: Leaf) -> Matches:
-    """The documents that match a leaf, other than by what stands for it in another language or script."""
+    """The documents that match a leaf in its own language and script."""
     return match_leaf(view, leaf if leaf.foreign is None else replace(leaf, foreign=None))
 
 
@@ -53,7 +53,7 @@ def _matches(view: View, leaf: Leaf) -> Matches:
 
 
 def alternative_scores(view: View, leaf: Leaf, at_least: DocFreq | None) -> list[tuple[Array, Array]]:
-    """The scores of each alternative of a leaf: the documents, which may repeat, and their scores."""
+    """For each alternative of a leaf, its documents, which may repeat, and their scores."""
     found = [(scored.doc, scored.score * weight) for _, weight, scored in scored_terms(view, leaf, at_least)]
     for phrase in leaf.phrases:
         parts = list(_phrase_parts(view, leaf, phrase, at_least))
@@ -67,7 +67,7 @@ def alternative_scores(view: View, leaf: Leaf, at_least: DocFreq | None) -> list
 def _phrase_parts(
     view: View, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None
 ) -> Iterator[tuple[Array, Array]]:
-    """The scores of a phrase: those of its terms in a field where their positions follow each other."""
+    """Yield the scores of a phrase: those of its terms in fields where they are adjacent."""
     field_docs = field_docs_of_phrase(view, phrase, leaf.field)
     if len(field_docs):
         floor = None if phrase.weight >= 1.0 else at_least
@@ -77,7 +77,7 @@ def _phrase_parts(
 
 
 def postings_in(view: View, found: TermScores, field_docs: Array) -> Array:
-    """The numbers of the postings of a term in some fields of documents, as `field_docs_of_phrase`."""
+    """The indexes of a term's postings in some fields of documents, given as in `field_docs_of_phrase`."""
     if not len(found.doc):
         return np.zeros(0, np.int64)
     own = found.field * view.snapshot.size + found.doc
@@ -88,10 +88,10 @@ def postings_in(view: View, found: TermScores, field_docs: Array) -> Array:
 
 
 def typed_frequency(view: View, leaf: Leaf) -> DocFreq | None:
-    """In how many documents a word or phrase occurs as it was typed, by field.
+    """The number of documents with a word or phrase as typed, by field.
 
-    What else stands for it counts as no rarer, so that what was typed comes first. None for a leaf of nothing
-    else, and if nothing has what was typed.
+    Its alternatives count as no rarer than this, so that what was typed ranks first. None if the leaf has no
+    alternatives, or if no document has what was typed.
     """
     if not leaf.phrases and leaf.foreign is None and all(weight >= 1.0 for _, weight in leaf.terms):
         return None
@@ -107,16 +107,16 @@ def typed_frequency(view: View, leaf: Leaf) -> DocFreq | None:
 
 
 def scored_terms(view: View, leaf: Leaf, at_least: DocFreq | None) -> Iterator[tuple[str, float, TermScores]]:
-    """The terms of a leaf with their weights and scores."""
+    """Yield the terms of a leaf with their weights and scores."""
     for term, weight in leaf.terms:
         yield term, weight, view.term_scores(term, leaf.field, None if weight >= 1.0 else at_least)
 
 
 def field_docs_of_phrase(view: View, phrase: MultiPhrase, field: int | None) -> Array:
-    """Where a phrase is: each field of a document as `field * size + doc`, ascending; `size` is the index's.
+    """Where a phrase occurs: `field * size + doc` for each field of a document, ascending.
 
-    Also those of documents that may not be seen. All fields are read at once: the positions of a term in them
-    follow each other in a segment.
+    `size` is that of the index. Hidden documents are included. All fields are read at once, because a segment
+    stores the positions of a term in all of them together.
     """
     key = ("phrase", phrase.positions)
     found = view.snapshot.masks.get_or_create(key, lambda: _field_docs_of_phrase(view, phrase), nbytes)
@@ -128,18 +128,18 @@ def field_docs_of_phrase(view: View, phrase: MultiPhrase, field: int | None) -> 
 
 
 def has_phrase(view: View, phrase: MultiPhrase) -> bool:
-    """Whether a document that may be seen has a phrase in any field."""
+    """Whether a visible document has a phrase in any field."""
     docs = field_docs_of_phrase(view, phrase, None) % view.snapshot.size
     return bool(np.any(view.visible_docs[docs]))
 
 
 def _field_docs_of_phrase(view: View, phrase: MultiPhrase) -> Array:
-    """From the rarest word on, so that of the others only what follows or precedes it is looked at."""
+    """Start with the rarest word, so that the others are looked up only next to it."""
     counts = [sum(view.snapshot.posting_count(term) for term, _ in terms) for terms in phrase.positions]
     starts: Array | None = None
     for offset in sorted(range(len(counts)), key=counts.__getitem__):
         here = np.concatenate([view.positions(term) for term, _ in phrase.positions[offset]])
-        here.sort(kind="stable")  # sorted already but for several terms, or segments
+        here.sort(kind="stable")  # already sorted unless from several terms or segments
         if starts is None:
             starts = here - offset
         elif len(here):
@@ -157,7 +157,7 @@ def _field_docs_of_phrase(view: View, phrase: MultiPhrase) -> Array:
 def phrase_terms(
     view: View, phrase: MultiPhrase, field: int | None, at_least: DocFreq | None
 ) -> Iterator[tuple[str, float, TermScores]]:
-    """The terms of a phrase with their weights and scores; a variant counts as no rarer than its word."""
+    """Yield the terms of a phrase with weights and scores; a variant counts as no rarer than its word."""
     for terms in phrase.positions:
         typed = at_least
         for term, weight in terms:
@@ -168,9 +168,9 @@ def phrase_terms(
 
 
 def _best(view: View, alternatives: Sequence[tuple[Array, Array]]) -> Matches:
-    """The documents of any alternative of a leaf, each with the score of the one that matches it best.
+    """The documents of any alternative of a leaf, each with the score of its best alternative.
 
-    The alternatives are different ways to say one thing: of the others, only a share is added.
+    The alternatives mean the same thing, so the scores of the others are added only in part.
     """
     size = view.snapshot.size
     return matches_of_docs(size, *best_alternative(size, alternatives, others_share=OTHERS_SHARE))
@@ -181,7 +181,7 @@ def best_alternative(
 ) -> tuple[Array, Array]:
     """The documents of any alternative, ascending, each with its highest score and a share of the others.
 
-    An alternative is documents, which may repeat, with scores, which are added up. `size` is of the index.
+    An alternative has documents, which may repeat, and scores, which are summed. `size` is that of the index.
     """
     if not alternatives:
         return np.zeros(0, np.int32), np.zeros(0)

@@ -1,7 +1,7 @@
-"""Near duplicates: the documents that share most of the words of some texts, in any language.
+"""Near duplicates: documents that share most of the words of given texts, in any language.
 
-Whoever files an incident waits for this search, and each write makes a snapshot that has nothing cached: it
-counts words and ranks by no field.
+This search delays each filing of an incident, and each write makes a snapshot with empty caches. So it only
+counts words, and does not score them by field.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.view import View
 
 _MAX_NAMED_WORDS, _MAX_NAMES = 4, 2
-"""How many words, the first ones that nothing has, are looked for as names in another script: mostly an
-organization's. And for how many names each of them stands."""
+"""Maximum number of unmatched words to look up as names in another script (the first are mostly an
+organization's), and of names for each of them."""
 
 _MIN_NAME_LENGTH = 3
 
 
 class _Word(NamedTuple):
-    """A word as typed, and the mask of the visible documents that have it."""
+    """A case-folded word, and the mask of the visible documents that have it."""
 
     text: str
     docs: Array
@@ -48,11 +48,11 @@ def near_duplicates(
     query: SearchQuery,
     lexicon: Lexicon,
 ) -> ResultPage:
-    """The documents that share words with some texts, the most and the rarest first.
+    """The documents that share words with the texts, those with the most and rarest first.
 
-    The score is the share of the words that a document has, from 0 to 1. A word counts as what it is worth in
-    telling documents apart, however often it occurs in one. `incident_id` is the incident that the texts are
-    from, which is left out.
+    The score is the share of the words that a document has, from 0 to 1. Words are weighted by rarity, not by
+    how often they occur in a document. `incident_id` is the incident that the texts are from, which is left
+    out.
     """
     view = view_of(snapshot, query.audiences)
     allowed = view.filter_mask(query.filter)
@@ -84,7 +84,8 @@ def near_duplicates(
 
 
 def _words(view: View, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> Iterator[_Word]:
-    """The words of texts, with their translations; other spellings and names only of what nothing has."""
+    """Yield the words of the texts with their matches; unmatched ones are retried as other spellings or
+    names."""
     written: dict[str, str] = {}
     for language, text in texts:
         for term, start, end in tokens(text, language):
@@ -108,7 +109,7 @@ def _words(view: View, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> It
 
 
 def _docs(view: View, expander: Expander, lexicon: Lexicon, words: Mapping[str, str]) -> Iterator[Array]:
-    """The mask of the visible documents that have each of some words by term, or a translation of it."""
+    """Yield, for each word, the mask of the visible documents that have it or a translation of it."""
     terms = {term: (term, *_terms_of_translations(view, expander, lexicon, words[term])) for term in words}
     rows = {term: row for row, term in enumerate(dict.fromkeys(chain.from_iterable(terms.values())))}
     masks = view.snapshot.masks_of_each(tuple(rows), TELLING_FIELDS)

@@ -1,4 +1,4 @@
-"""The query planner: turns the words of a query into weighted terms of what a view may see."""
+"""The query planner: turns the words of a query into weighted terms that a view can see."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _PART_WEIGHT = 0.3
 
 
 MAX_FORMS_OF_PREFIXES = 512
-"""How many words the prefixes of a query stand for, together."""
+"""Maximum number of words that all prefixes of a query expand to, in total."""
 
 
 class Planner:
-    """Plans queries, given what a view may see, and a lexicon."""
+    """Plans queries for a view, with a lexicon."""
 
     def __init__(self, view: View, lexicon: Lexicon, fallbacks: Fallbacks = _NO_FALLBACKS) -> None:
         self._view = view
@@ -43,7 +43,7 @@ class Planner:
         self._expander = Expander(view, lexicon, fallbacks)
 
     def plan(self, root: Group) -> Clauses:
-        """The clauses of a query, without stopwords and requests unless it has no other words."""
+        """The clauses of a query, without stopwords and requests, unless it has no other words."""
         prefixes = sum(1 for node in _nodes(root) if isinstance(node, Prefix))
         self._forms_of_prefix = min(MAX_PREFIX_FORMS, MAX_FORMS_OF_PREFIXES // max(prefixes, 1))
         words = frozenset(node.text for node in _unfielded(root) if isinstance(node, Word))
@@ -83,9 +83,9 @@ class Planner:
                     yield node
 
     def alternatives(self, nodes: Sequence[Node]) -> Mapping[int, list[Alternative]]:
-        """By the number of a node, what else stands for it, or for the run of nodes that it is part of."""
+        """Map the index of a node to the alternatives for it, or for a run of nodes that contains it."""
         words: list[str] = []
-        ends: dict[int, int] = {}  # by the offset of its end in `words`, the number of the node after a node
+        ends: dict[int, int] = {}  # by end offset of a node in `words`: the index of the next node
         starts: dict[int, int] = {}
         for number, node in enumerate(nodes):
             starts[len(words)] = number
@@ -102,14 +102,14 @@ class Planner:
         found: dict[int, list[Alternative]] = {}
         for start, end, alternative in self._expander.alternatives(words):
             if start in starts and end in ends:
-                # Each of the words that it stands for has its share.
+                # The words that it replaces share its weight.
                 share = alternative._replace(weight=alternative.weight / (end - start))
                 for number in range(starts[start], ends[end]):
                     found.setdefault(number, []).append(share)
         return found
 
     def leaf_of(self, words: Sequence[str], field: str | None) -> Leaf:
-        """The leaf of a word or a phrase by itself, without what else stands for it."""
+        """The leaf of a word or a phrase by itself, without alternatives."""
         weighted = dict(self._expander.word(words[0])) if len(words) == 1 else {}
         phrases = [] if len(words) == 1 else [self._expander.phrase(words, 1.0)]
         return self._leaf(" ".join(words), _field_number(field), weighted, phrases, ())
@@ -135,7 +135,7 @@ class Planner:
                     weighted.setdefault(named, weight)
                 continue
             if len(words) > 1:
-                # The words of a phrase share the weight of the one that it stands for.
+                # The words of a phrase share its weight.
                 phrase = self._expander.phrase(words, weight / len(words), typed=False)
                 (foreign_phrases if foreign else phrases).append(phrase)
                 continue
@@ -149,7 +149,7 @@ class Planner:
         return Leaf(text, field, tuple(weighted.items()), tuple(dict.fromkeys(phrases)), translated)
 
     def _compound(self, compound: Compound, alternatives: Sequence[Alternative]) -> Iterator[Leaf]:
-        """Two leaves: for the compound as a whole, and for that or any of its words."""
+        """Yield a leaf for the compound as a whole, and one for the whole or any of its words."""
         field = _field_number(compound.field)
         joined = {}
         if not all(map(str.isdigit, compound.words)):  # 9/11 is not 911
@@ -193,7 +193,7 @@ def _field_number(name: str | None) -> int | None:
 
 
 def _nodes(group: Group) -> Iterator[Node]:
-    """All words, phrases and conditions of a query."""
+    """Yield all words, phrases and conditions of a query."""
     for node in (*group.must, *group.should, *group.must_not):
         if isinstance(node, Group):
             yield from _nodes(node)
@@ -202,7 +202,7 @@ def _nodes(group: Group) -> Iterator[Node]:
 
 
 def _unfielded(group: Group) -> Iterator[Word | Phrase | Compound | Prefix]:
-    """The words and phrases without a field, but for excluded ones."""
+    """Yield the words and phrases without a field, except excluded ones."""
     for node in (*group.must, *group.should):
         if isinstance(node, Group):
             yield from _unfielded(node)

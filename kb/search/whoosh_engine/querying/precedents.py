@@ -1,7 +1,7 @@
-"""The precedents of a draft: incidents that share its concepts and telling words, both added up.
+"""The precedents of a draft: incidents ranked by the sum of shared concepts and informative words.
 
-A word counts by its rarity, in each incident by how well it matches there; a concept by its rarity and the
-weight that the caller gives it. Which weights were tried, and what they find, is in docs/check.md.
+A word is weighted by its rarity and by how well it matches in each incident; a concept by its rarity and the
+caller's weight. The weights that were tried, and their results, are in docs/check.md.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.view import View
 
 TELLING_RARITY = 2.0
-"""The least natural logarithm of (incidents / incidents with the word) of a word that tells something."""
+"""The minimum of ln(incidents / incidents with the word) for an informative word."""
 
 GUARDED_SCORE = 20.0
-"""What an incident gains whose own guard found something: more than what a draft shares with any other."""
+"""The gain of an incident whose own guard found something; it outweighs any shared words and concepts."""
 
 MAX_WORDS = 60
-"""How many words of a draft, the rarest, precedents are looked for by."""
+"""Maximum number of words of a draft to search by: the rarest ones."""
 
 RESEMBLANCE_WEIGHT = 35.0
-"""What it counts for that a draft reads like an example draft of an incident, word by word."""
+"""The weight of a resemblance between a draft and an incident's example draft, word by word."""
 
 OBSERVANCE_WEIGHT = 1.0
-"""What an incident of the same observance counts for, beside a concept of weight 1."""
+"""The weight of a shared observance; a concept's weight of 1 is the reference."""
 
 _NOT_TELLING = ("outcome", "terms", "organization")
-"""The fields whose words say nothing of what happened: any draft about replies matches an outcome."""
+"""The fields whose words do not describe the failure: any draft about replies matches an outcome."""
 
 _TELLS = np.array([name not in _NOT_TELLING for name in INDEXED_TEXT_FIELDS])
 
 
 def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
-    """The precedents of a draft, best first; each hit with what it shares."""
+    """The precedents of a draft, best first, each with the shared words and concepts."""
     view = view_of(snapshot, query.audiences)
     words = _rarest(view, draft.words)
     concepts = evidence_of_keywords(view, "concept", draft.concepts)
@@ -89,11 +89,11 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
 
 
 def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
-    """The words that incidents have, the rarest first, at most MAX_WORDS, each with its matches."""
+    """The words that incidents contain, the rarest first, at most MAX_WORDS, each with its matches."""
     expander = Expander(view, EMPTY_LEXICON, {})
     different = list(dict.fromkeys(words))
     if len(different) > MAX_WORDS:
-        # Scores take several times longer than counts, and most words of a long draft are not the rarest.
+        # Scoring takes several times longer than counting, and most words of a long draft are not the rarest.
         counts = zip(_counts(view, expander, different), different, strict=True)
         different = [word for _, word in sorted(pair for pair in counts if pair[0])[:MAX_WORDS]]
     known = view.snapshot.matches.get_each([_key(view, word) for word in different])
@@ -105,7 +105,7 @@ def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
 
 
 def _counts(view: View, expander: Expander, words: Sequence[str]) -> list[int]:
-    """In how many incidents each of some words occurs outside the fields that tell nothing."""
+    """The number of incidents with each word outside of `_NOT_TELLING` fields."""
     known = view.snapshot.telling_counts
     keys = [(view.audiences, word) for word in words]
     counts = known.get_each(keys)
@@ -120,21 +120,21 @@ def _counts(view: View, expander: Expander, words: Sequence[str]) -> list[int]:
 
 def _count(view: View, expander: Expander, word: str) -> int:
     matches = view.snapshot.matches.get(_key(view, word))
-    if matches is not None:  # as for the words of short drafts
+    if matches is not None:  # cached for the words of short drafts
         return matches.total
     terms = [term for term, _ in expander.word(word) if view.snapshot.lookup(term)]
     return int(np.count_nonzero(view.docs_with_any(terms, _TELLS))) if terms else 0
 
 
 def _word_matches(view: View, expander: Expander, word: str) -> Matches:
-    """The incidents that have a word outside the fields that tell nothing, with its score in each."""
+    """The incidents with a word outside of `_NOT_TELLING` fields, with its score in each."""
     return view.snapshot.matches.get_or_create(
         _key(view, word), lambda: _score_word(view, expander, word), nbytes
     )
 
 
 def _key(view: View, word: str) -> tuple[str, frozenset[str] | None, str]:
-    """Under what a snapshot keeps the matches of a word."""
+    """The key of a word's matches in the snapshot's cache."""
     return "precedent", view.audiences, word
 
 

@@ -1,4 +1,4 @@
-"""Matching and ranking: all matches are scored exactly, whole arrays at a time, and the top k selected."""
+"""Matching and ranking: score all matches exactly, whole arrays at a time, and select the top k."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 _Scorer = BooleanScorer | SentenceScorer
 
 SATURATION_PIVOT = 10.0
-"""The relevance that saturates to one half: relevance / (relevance + pivot) is the fraction of a score, whose
-whole part is the number of words matched."""
+"""The relevance that saturates to one half. A score is the number of words matched plus relevance /
+(relevance + pivot)."""
 
 _DIGITS = 9
-"""Decimals that scores are rounded to: the order of a summation must not decide the order of the results."""
+"""Decimals that scores are rounded to, so that the order of summation does not affect the ranking."""
 
 _DENSE_TIER_RATIO = 8
-"""A tier of more than one document in so many is scored over all documents at once."""
+"""A tier with more than one document in this many is scored over all documents at once."""
 
 _MAX_BLOCK = 64
-"""The maximum number of documents in a block, of which only the maximum score is compared."""
+"""The maximum number of documents in a block, for which only the maximum score is compared."""
 
 
 class TopDocs(NamedTuple):
-    """A ranking: the total, how many of them match well, the mask of all, and the page.
+    """A ranking: the total, the number that match well, the mask of all matches, and the page.
 
-    Of the documents of the page, `scores` are the scores, and `well_matched` is whether each matches well: if
+    `scores` and `well_matched` are parallel to `docs`, the documents of the page. A document matches well if
     the words that it matches have more than half of the weight of all words, where rare words weigh more.
     """
 
@@ -63,9 +63,10 @@ def rank(
 ) -> TopDocs:
     """The page of documents that match and are `allowed`, which must be a subset of the view.
 
-    What matches well comes first. By relevance: ordered by the number of words matched, then relevance, then
-    date (latest first), then id; a sentence by what the shared words and concepts are worth, then date, then
-    id. With `sort`, its order decides, then date, then id; titles are those that readers of `languages` see.
+    Documents that match well come first. The default order is by the number of words matched, then relevance,
+    then date (latest first), then id; for a sentence, by the evidence of shared words and concepts, then
+    date, then id. `sort` overrides it, with ties by date, then id; titles are those that readers of
+    `languages` see.
     """
     scorer = SentenceScorer(view, clauses) if clauses.is_sentence else BooleanScorer(view, clauses)
     matched = scorer.match(allowed)
@@ -98,11 +99,11 @@ def rank(
 def _candidates(scorer: _Scorer, tiers: Array, boost: Array | None, k: int) -> tuple[Array, Array]:
     """A superset of the top k, with the relevance of each.
 
-    Documents are taken by tier, from the top; of the last tier that is needed, only those above a threshold.
+    Documents are taken by tier, from the top; in the last tier needed, only those above a threshold.
     """
     counts = np.bincount(tiers)
     top = len(counts) - 1
-    from_tier = counts[::-1].cumsum()[::-1]  # how many documents are in a tier or above it
+    from_tier = counts[::-1].cumsum()[::-1]  # documents in a tier or above it
     least = max(1, int(np.count_nonzero(from_tier >= k)) - 1)
     count = int(counts[least])
     above = int(from_tier[least]) - count
@@ -142,6 +143,6 @@ def _candidates_of_dense_tier(
 
 
 def _threshold(values: Array, k: int) -> float:
-    """The k-th highest value, less a margin within which values may round to the same score."""
+    """The k-th highest value, minus a margin within which values may round to the same score."""
     last = float(np.partition(values, len(values) - k)[len(values) - k])
     return last - 2 * 10.0**-_DIGITS * (last + SATURATION_PIVOT) ** 2 / SATURATION_PIVOT

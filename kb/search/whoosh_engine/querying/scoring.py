@@ -1,4 +1,4 @@
-"""Scoring a boolean query: which documents match, how many of the clauses, how well, and with what score."""
+"""Score a boolean query: the documents that match, their number of clauses, and their scores."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.view import View
 
 _RELEVANT_SHARE = 0.5
-"""What matches well matches words of more than this share of the weight of all."""
+"""A document matches well if the words it matches have more than this share of the weight of all words."""
 
 _PASTED_WORDS, _NEAR_BEST = 10, 0.75
-"""A longer text was pasted: what matches well has more than this share of the weight that the best has."""
+"""A query of more words was probably pasted: more than this share of the best document's weight suffices."""
 
 _ROUNDING = 1e-9
 
@@ -45,7 +45,7 @@ class BooleanScorer:
         self._masks += [~self._match(clause).mask for clause in clauses.must_not]
 
     def match(self, allowed: Array) -> Array:
-        """The mask of the allowed documents that match; `coord` is 0 for all others from now on."""
+        """Return the mask of the allowed documents that match, and set `coord` to 0 for all others."""
         for mask in self._masks:
             allowed = allowed & mask
         self.coord *= allowed
@@ -69,18 +69,18 @@ class BooleanScorer:
         return matches_of_docs(size, docs, np.zeros(len(docs)))
 
     def well_matched(self, matched: Array, total: int) -> Array:
-        """The mask of those of the matching documents that match well."""
+        """The mask of the documents that match well."""
         well_matched: Array
         found = [matches for matches in self._words if matches.total]
         if len(self._words) < 2:
             return matched
         if len(self._words) == len(found) == 2:
             one, other = sorted(found, key=lambda matches: matches.total)
-            neither = one.total == other.total  # alone has more than half
+            neither = one.total == other.total  # has more than half on its own
             well_matched = self.coord == len(self.scored) if neither else matched & one.mask
             return well_matched
         weights = [log(1 + self._view.doc_count / matches.total) for matches in found]
-        # A word that nothing has weighs as much as the others do on average.
+        # A word without matches weighs as much as the others on average.
         needed = sum(weights) / max(len(found), 1) * len(self._words) * _RELEVANT_SHARE
         weight = np.zeros(len(matched))
         for matches, share in zip(found, weights, strict=True):
@@ -95,7 +95,7 @@ class BooleanScorer:
         return well_matched
 
     def tiers(self, well_matched: Array) -> Array:
-        """The tier of each matching document: the number of clauses, and more than all if it matches well."""
+        """The tier of each document: the number of clauses it matches, plus an offset if it matches well."""
         above = len(self.scored) + 1
         kind = np.uint8 if 2 * above <= np.iinfo(np.uint8).max else np.uint16
         tiers: Array = np.multiply(well_matched.view(np.uint8), kind(above), dtype=kind) + self.coord
@@ -111,7 +111,7 @@ class BooleanScorer:
     def relevance(self, docs: Array, boost: Array | None = None, *, all_match: bool = False) -> Array:
         """The boosted sum of the scores of all clauses, for some documents.
 
-        `all_match` promises that each of them matches each clause, which takes less time.
+        `all_match` promises that each of them matches every clause, which is faster.
         """
         total = np.zeros(len(docs))
         for matches in self.scored:

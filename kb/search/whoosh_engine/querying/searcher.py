@@ -1,4 +1,4 @@
-"""Searches in one snapshot of the index: queries, suggestions."""
+"""Search one snapshot of the index: queries and suggestions."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> ResultPage:
     """The results of a query.
 
-    A word that matches nothing is looked for as a name in another script and in longer forms, then as a
-    misspelled word.
+    A word that matches nothing is tried as a name in another script and in longer forms, then as a
+    misspelling.
     """
     view = view_of(snapshot, query.audiences)
     lexicon = lexicon or EMPTY_LEXICON
@@ -103,9 +103,9 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
 
 
 def _without_seen(snapshot: Snapshot, ranked: TopDocs, query: SearchQuery) -> tuple[TopDocs, int]:
-    """A ranking without what was seen, cut to the page, and how many follow it.
+    """Remove seen documents from a ranking, cut it to the page, and return how many documents follow.
 
-    What was seen cannot fill more places than there are of it: the rest of the ranking fills the page.
+    The ranking has `len(query.seen)` extra documents, so the page is still full without the seen ones.
     """
     seen = np.fromiter(query.seen, np.int64, len(query.seen))
     unseen = ~np.isin(snapshot.ids[ranked.docs], seen)
@@ -129,7 +129,7 @@ def _named_observances(clauses: Clauses) -> tuple[str, ...]:
 
 
 def _needs_foreign(view: View, clauses: Clauses) -> bool:
-    """Whether a word is found only by what stands for it in another language or script."""
+    """Whether a word matches only by its equivalents in another language or script."""
     return any(leaf.foreign is not None and not match_own(view, leaf).total for leaf in leaves(clauses))
 
 
@@ -137,7 +137,7 @@ def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> Res
     """The documents whose title or organization has all these words, the last one as a prefix."""
     view = view_of(snapshot, query.audiences)
     expander = Expander(view, EMPTY_LEXICON, {})
-    # A script without spaces is completed from its last two characters on, after all pairs before them.
+    # In a script without spaces, only the last bigram is completed; those before it must match as a whole.
     *whole, last = [part for word in words for part in split_word(word[:MAX_WORD_LENGTH])]
     named = [_in_names(expander.word(word)) for word in whole]
     apart = Clauses(must=(*named, _beginning(expander, view, last)))
@@ -159,7 +159,7 @@ def _hits(snapshot: Snapshot, ranked: TopDocs) -> list[Hit]:
 
 
 def _beginning(expander: Expander, view: View, typed: str) -> Clauses:
-    """A clause for words that begin as typed: `redb` begins redbull, and the words Red Bull."""
+    """A clause for words with a typed prefix: `redb` is a prefix of redbull, and of the words Red Bull."""
     beginning = typed.casefold()
     named = (map(_in_names, map(expander.word, parts)) for parts in expander.split(typed))
     split = dict.fromkeys(Clauses(must=tuple(parts)) for parts in named)
@@ -180,13 +180,13 @@ def _in_names(weighted: tuple[tuple[str, float], ...]) -> Clauses:
 def _facet(
     snapshot: Snapshot, name: str, matched: Any, replaced: Mapping[str, str]
 ) -> tuple[tuple[str, int], ...]:
-    """How many documents have each key; retired terms count for what they are `replaced` by."""
+    """Count the documents of each key; retired terms count for the terms in `replaced`."""
     keys, docs, indexes = snapshot.facet(name)
     if not replaced.keys().isdisjoint(keys):
         current = [replaced.get(key, key) for key in keys]
         keys = sorted(set(current))
         indexes = np.array([keys.index(key) for key in current])[indexes]
-        # A document may have a term and one that it replaced.
+        # A document may have both a term and the term that it replaced.
         docs, indexes = np.unique(np.stack([docs, indexes]), axis=1)
     counts = np.bincount(indexes[matched[docs]], minlength=len(keys)).tolist()
     found = [(key, count) for key, count in zip(keys, counts, strict=True) if count]
@@ -194,7 +194,7 @@ def _facet(
 
 
 def _highlight_terms(snapshot: Snapshot, clauses: Clauses) -> HighlightTerms:
-    """What highlights mark: the terms of words anywhere, those of phrases where they are adjacent."""
+    """The terms to highlight: those of words anywhere, those of phrases where they are adjacent."""
     terms: set[str] = set()
     phrases: list[tuple[frozenset[str], ...]] = []
     for leaf in _with_foreign(leaves(clauses)):
@@ -215,7 +215,7 @@ def _highlight_terms(snapshot: Snapshot, clauses: Clauses) -> HighlightTerms:
 
 
 def _with_foreign(found: Iterable[Leaf]) -> Iterator[Leaf]:
-    """Leaves, and what stands for them in other languages."""
+    """Yield leaves along with their foreign equivalents."""
     for leaf in found:
         yield leaf
         if leaf.foreign is not None:

@@ -1,4 +1,4 @@
-"""The words of one segment: of all its documents, or of those that a view may see."""
+"""The words of one segment, in all its documents or in those that a view can see."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.format.segment import Segment
 
 _MAX_NAME_WORDS = 3
-"""How many words of an organization's name are joined to one."""
+"""Maximum number of words of an organization's name to join to one."""
 
 
 class SegmentVocabulary:
-    """The words of one segment that some documents have: surface forms, and the terms of each.
+    """The words of a segment in a set of documents: surface forms, and the terms of each.
 
-    A form has a term in each language that it was written in.
+    A form has a term for each language in which it occurs.
     """
 
     def __init__(self, segment: Segment, visible: Array | None) -> None:
@@ -41,7 +41,7 @@ class SegmentVocabulary:
                 for field in ("name", "organization")
             )
         )
-        # The terms of each form, one a line. Segments have many words in common: these are there once.
+        # The terms of each form, one per line. Interned, because segments have many words in common.
         self._terms: dict[str, str] = {}
         self._parts: set[str] = set()
         for ordinal, (term, forms) in enumerate(segment.dictionary()):
@@ -66,7 +66,7 @@ class SegmentVocabulary:
         return sorted(self._terms)
 
     def is_fragment(self, text: str) -> bool:
-        """Whether a joined word may be made of this: a form or a term, in plain spelling."""
+        """Whether a text may be part of a joined word: it is a form or a term, in plain spelling."""
         return text in self._terms or text in self.every_term or text in self._plain_fragments
 
     @cached_property
@@ -75,7 +75,7 @@ class SegmentVocabulary:
 
     @cached_property
     def every_term(self) -> frozenset[str]:
-        """The terms, also of the words in hashtags."""
+        """All terms, including those of words in hashtags."""
         return frozenset(chain(self._all_terms(), self._parts))
 
     def _all_terms(self) -> Iterator[str]:
@@ -88,14 +88,14 @@ class SegmentVocabulary:
 
     @cached_property
     def sorted_plain(self) -> list[tuple[str, str]]:
-        """The plain spellings of forms that vary, each with its form."""
+        """Sorted (plain spelling, form) pairs of the forms that vary."""
         return sorted(
             (plain, form) for form in self._varying for plain in plain_spellings(form) if plain != form
         )
 
     @cached_property
     def by_plain_spelling(self) -> Mapping[str, Collection[str]]:
-        """The terms of forms that vary, by the plain spellings of form and term, also stemmed."""
+        """The terms of forms that vary, by plain spelling of form or term, and by its stem."""
         found: dict[str, dict[str, None]] = defaultdict(dict)
         for form in self._varying:
             plain = plain_spellings(form)
@@ -122,7 +122,7 @@ class SegmentVocabulary:
 
     @cached_property
     def name_index(self) -> NameIndex:
-        """The words that are written as names, and organizations joined to one word, by their sound."""
+        """A phonetic index of words that are written as names, and of organizations joined to one word."""
         return NameIndex(self._names)
 
     @cached_property
@@ -134,7 +134,7 @@ class SegmentVocabulary:
         return dict(buckets)
 
     def forms_of_plain(self, plain: str) -> list[str]:
-        """The surface forms of a plain spelling."""
+        """The surface forms with this plain spelling."""
         forms = [*self._varying_forms.get(plain, ())]
         if plain in self._terms and not varies(plain):
             forms.append(plain)
@@ -142,7 +142,7 @@ class SegmentVocabulary:
 
     @cached_property
     def _varying_forms(self) -> Mapping[str, Sequence[str]]:
-        """The surface forms of each plain spelling, but for those that are it."""
+        """The surface forms of each plain spelling that differ from it."""
         found: dict[str, list[str]] = defaultdict(list)
         for form in filter(varies, self._terms):
             found[self._plain_spelling(form)].append(form)
@@ -154,9 +154,9 @@ class SegmentVocabulary:
 
 
 def _names(words: Iterable[str], organizations: Iterable[str]) -> dict[str, str]:
-    """Names by how they sound, as one word, each with its words, separated by spaces.
+    """Map names, joined to one word, to their words, separated by spaces.
 
-    An organization, by its key, is a name for each run of its words.
+    Each run of words in an organization's key is a name.
     """
     found = {word: word for word in words}
     for key in organizations:

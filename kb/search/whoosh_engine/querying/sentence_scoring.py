@@ -1,6 +1,6 @@
-"""Scoring a sentence: by what the words and concepts that an incident shares with it are worth.
+"""Score a sentence by the evidence of the words and concepts that an incident shares with it.
 
-How many of the words it has decides nothing: most words of a sentence are in most incidents.
+The number of shared words does not count, because most words of a sentence are in most incidents.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.view import View
 
 CONCEPT_SHARE = 0.4
-"""What a concept counts for beside a word of the same rarity: of a sentence, unlike of a draft, the words are
-chosen to find something."""
+"""The weight of a concept relative to a word of the same rarity: unlike in a draft, the words of a sentence
+were chosen to find something."""
 
 BONUS_SHARE = 0.5
-"""What the nearest spelling of a word that nothing has counts for."""
+"""The weight of the nearest spelling of a word without matches."""
 
 _RELEVANT_SHARE, _NEAR_BEST = 0.35, 0.45
-"""What matches well is worth more than the first share of all words and concepts, and than the second share
-of what the best match is worth."""
+"""To match well, a document needs more than the first share of the evidence of all words and concepts, and
+more than the second share of the best document's evidence."""
 
 
 def concept_leaves(concepts: Mapping[str, float]) -> tuple[Leaf, ...]:
-    """The leaves of concepts, by key, that a sentence touches, each with how much it says of the sentence."""
+    """The leaves of the concepts that a sentence touches, given their weights by key."""
     return tuple(
         Leaf(key, None, ((keyword_term("concept", key), weight * CONCEPT_SHARE),))
         for key, weight in concepts.items()
@@ -43,7 +43,7 @@ def concept_leaves(concepts: Mapping[str, float]) -> tuple[Leaf, ...]:
 
 
 def evidence_of_concept(view: View, leaf: Leaf) -> Matches:
-    """The documents that have the concept of a leaf, with what that is worth."""
+    """The documents with the concept of a leaf, scored by its evidence."""
     ((_, weight),) = leaf.terms
     return evidence_of_keyword(view, "concept", leaf.text, weight)
 
@@ -64,7 +64,7 @@ class SentenceScorer:
         self._bonus = [evidence_of_leaf(view, leaf) for leaf in clauses.bonus]
 
     def _worth_of_all(self, words: Sequence[Leaf], concepts: Sequence[Leaf]) -> float:
-        """What all words and concepts are worth at most; a word that nothing has, as much as the average."""
+        """The maximum evidence of all words and concepts. A word without matches counts as the average."""
         found = [matches.total for matches in self.scored if matches.total]
         worth = sum(rarity(self._view, total) for total in found) / max(len(found), 1) * len(words)
         return worth + sum(
@@ -74,28 +74,28 @@ class SentenceScorer:
         )
 
     def match(self, allowed: Array) -> Array:
-        """The mask of the allowed documents that share a word or a concept."""
+        """Return the mask of the allowed documents that share a word or a concept."""
         conditions = BooleanScorer(self._view, self._conditions)
         self._matched: Array = conditions.match(allowed) & (self._worth > 0)
         add_all(self._worth, [bonus._replace(scores=bonus.scores * BONUS_SHARE) for bonus in self._bonus])
         return self._matched
 
     def well_matched(self, matched: Array, total: int) -> Array:
-        """The mask of those of the matching documents that match well."""
+        """The mask of the documents that match well."""
         best = float((self._worth * matched).max()) if total else 0.0
         well_matched: Array = matched & (self._worth > max(_RELEVANT_SHARE * self._whole, _NEAR_BEST * best))
         return well_matched
 
     def tiers(self, well_matched: Array) -> Array:
-        """The tier of each document that matches: 1, and 2 if it matches well."""
+        """The tier of each matching document: 2 if it matches well, otherwise 1."""
         tiers: Array = self._matched.view(np.uint8) + well_matched.view(np.uint8)
         return tiers
 
     def scores(self) -> Array:
-        """The worth of what each document shares with the sentence."""
+        """The evidence that each document shares with the sentence."""
         return self._worth.copy()
 
     def relevance(self, docs: Array, boost: Array | None = None, *, all_match: bool = False) -> Array:  # noqa: ARG002
-        """The boosted worth of what some documents share with the sentence."""
+        """The boosted evidence that some documents share with the sentence."""
         worth = self._worth[docs]
         return worth if boost is None else worth * boost[docs]

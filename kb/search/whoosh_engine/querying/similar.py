@@ -1,4 +1,4 @@
-"""Similar incidents: those that share concepts, terms and informative words with one, all added up."""
+"""Similar incidents, ranked by the sum of shared concepts, terms and informative words."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.view import View
 
 _MAX_WORDS = 40
-"""How many words of an incident, the most informative ones, similar incidents are searched by."""
+"""Maximum number of words of an incident to search by: the most informative ones."""
 
 MAX_COUNTED_WORDS = 1_000
-"""How many words of an incident are counted in the others: of a very long one, those that it repeats most."""
+"""Maximum number of words of an incident to count in the others: the most frequent ones."""
 
 _NAME_WEIGHT = 0.1
-"""What a word of the organization's name counts for: another failure of a brand is seldom like this one."""
+"""The weight of a word in the organization's name, because two failures of a brand are seldom alike."""
 
 
 def similar(
     snapshot: Snapshot, incident_id: int | None, likeness: Likeness, query: SearchQuery
 ) -> ResultPage:
-    """The documents that share most with an incident; each hit with the shared words, the rarest first.
+    """The documents that share the most with an incident, each with the shared words, the rarest first.
 
-    `incident_id` is left out; None if the incident is not indexed.
+    `incident_id` is left out of the results; it is None if the incident is not indexed.
     """
     view = view_of(snapshot, query.audiences)
     words = _informative_words(view, likeness.texts, 0 if incident_id is None else 1)
@@ -73,9 +73,9 @@ def similar(
 
 
 def _informative_words(view: View, texts: Iterable[tuple[str, str]], own: int) -> list[tuple[str, Leaf]]:
-    """The most informative words of some texts that more than `own` documents have.
+    """The most informative words of the texts that occur in more than `own` documents.
 
-    They are spelled as there: other surface forms may occur in hidden documents only.
+    They are spelled as in the texts, because other surface forms may occur only in hidden documents.
     """
     counts: Counter[str] = Counter()
     written: dict[str, str] = {}
@@ -90,7 +90,7 @@ def _informative_words(view: View, texts: Iterable[tuple[str, str]], own: int) -
     for term, count in telling.most_common(MAX_COUNTED_WORDS):
         others = () if is_hebrew(term) else expander.word(written[term])
         leaf = Leaf(term, None, tuple({**dict(others), term: 1.0}.items()))
-        # Scores take several times longer than counts, and most words are not among the most informative.
+        # Scoring takes several times longer than counting, and most words are not among the most informative.
         found = view.count_with(term for term, _ in leaf.terms)
         if found > own:
             weighted.append((count**0.5 * float(np.log(view.doc_count / found)), leaf))
@@ -99,5 +99,5 @@ def _informative_words(view: View, texts: Iterable[tuple[str, str]], own: int) -
 
 
 def _may_tell(term: str, stopwords: Collection[str]) -> bool:
-    """Whether a term may say what an incident is about: no stopword, and no single letter or digit."""
+    """Whether a term may say what an incident is about: not a stopword, or a single letter or digit."""
     return term not in stopwords and not (len(term) < 2 and term.isalnum())

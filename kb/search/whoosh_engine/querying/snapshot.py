@@ -1,4 +1,4 @@
-"""A snapshot of the index: its segments as of one commit, immutable, with one numbering of documents."""
+"""A snapshot of the index: the immutable segments of one commit, with document numbers across all of them."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.matches import Matches
 
 _MIN_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 4_000_000, 1_000
-"""The size of the cache of matches: 10 MB at 10,000 documents."""
+"""The size of the matches cache: 10 MB at 10,000 documents."""
 
 
 class SegmentTerm(NamedTuple):
-    """A term in a segment, whose documents are numbered from `doc_base` on in the snapshot."""
+    """A term in a segment, whose documents have snapshot-wide numbers from `doc_base` on."""
 
     segment: Segment
     doc_base: int
@@ -74,33 +74,33 @@ class Snapshot:
         self.masks: LruCache[Array] = LruCache(cache_bytes // 8)
         self._surface_forms: LruCache[frozenset[str]] = LruCache(cache_bytes // 8)
         self._lookups: LruCache[Sequence[SegmentTerm]] = LruCache(cache_bytes // 8)
-        # By audiences and word, what `Expander` and precedents found
+        # Results of `Expander` and of precedents, by audiences and word
         self.expansions: LruCache[Any] = LruCache(cache_bytes // 2)
         self.telling_counts: LruCache[int] = LruCache(cache_bytes // 4)
         self._facets: dict[str, tuple[list[str], Array, Array]] = {}
-        # Views by audiences (kept by `view_of`): a view knows its snapshot, not the other way round.
+        # Views by audiences (maintained by `view_of`). Typed Any, because this module does not import View.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
 
     def retire(self) -> None:
-        """Let go of the views: a later snapshot has taken the place of this one. Who still reads may go on.
+        """Release the views, because a later snapshot has replaced this one. Current readers may continue.
 
-        A view knows its snapshot, and is known to it. Until garbage was collected, both would stay, with
-        megabytes of caches, and each write leaves such a snapshot behind.
+        A view and its snapshot reference each other, so both would stay alive until the next garbage
+        collection, with megabytes of caches, and each write leaves such a snapshot behind.
         """
         self.views.clear()
 
     def titles(self) -> Iterator[bytes]:
-        """The sort keys of the titles of each document, as `encode_titles` encodes them."""
+        """The sort keys of the titles of each document, encoded by `encode_titles`."""
         return (title for segment in self.segments for title in segment.titles())
 
     @cached_property
     def latest_first(self) -> Array:
-        """All documents, the latest first, then by id: the order of equal scores."""
+        """All documents, the latest first, then by id: the order of ties."""
         return np.lexsort((self.ids, -self.first_day.astype(np.int64)))
 
     @cached_property
     def _by_id(self) -> tuple[Array, Array]:
-        """The documents in the order of their ids, and these."""
+        """The documents sorted by id, and their ids."""
         order = np.argsort(self.ids, kind="stable")
         return order, self.ids[order]
 
@@ -113,14 +113,14 @@ class Snapshot:
         ids = np.fromiter(values, np.int64, len(values))
         numbers = np.fromiter(values.values(), float, len(values))
         places, ends = np.searchsorted(sorted_ids, ids), np.searchsorted(sorted_ids, ids, "right")
-        # Of an incident that was written again, the index has further documents until it is merged.
+        # Older documents of a rewritten incident remain in the index until a merge.
         while (some := places < ends).any():
             found[order[places[some]]] = numbers[some]
             places = places + 1
         return found
 
     def lookup(self, term: str) -> Sequence[SegmentTerm]:
-        """A term in each segment that contains it."""
+        """Look up a term in each segment that contains it."""
         return self._lookups.get_or_create(term, lambda: self._lookup(term), lambda found: 100 * len(found))
 
     def _lookup(self, term: str) -> Sequence[SegmentTerm]:
@@ -132,7 +132,7 @@ class Snapshot:
         ]
 
     def known_terms(self, terms: Iterable[str]) -> set[str]:
-        """Those of many terms that a segment contains, found together: by their `hash_term`, of 64 bits."""
+        """The terms, of many, that any segment contains, compared only by their 64-bit `hash_term`."""
         asked = [*terms]
         hashes = np.fromiter(map(hash_term, asked), np.uint64, len(asked))
         known = np.zeros(len(asked), bool)
@@ -155,13 +155,13 @@ class Snapshot:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages of the texts, those of most documents first."""
+        """The languages of the texts, by descending number of documents."""
         found = {value for segment in self.segments for value, _ in segment.keyword_values("language")}
         counts = {tag: len(self.docs_with(keyword_term("language", tag))) for tag in found}
         return tuple(sorted(found, key=lambda tag: (-counts[tag], tag)))
 
     def docs_with(self, term: str, fields: Array | None = None) -> Array:
-        """The documents that contain a term in any field, or in some (a mask); each once for each field."""
+        """The documents with a term in any field, or in those of a mask; repeated for each field."""
         parts = []
         for segment, base, ordinal in self.lookup(term):
             doc, _, doc_freq = segment.postings(ordinal)
@@ -171,9 +171,9 @@ class Snapshot:
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def masks_of_each(self, terms: Sequence[str], fields: Array) -> Array:
-        """A row for each of many different terms: the mask of the documents that have it in some fields.
+        """The masks of the documents with each of many distinct terms in some fields, one row per term.
 
-        As `docs_with` for each of them, in a fraction of the time: each segment is asked once.
+        Like `docs_with` for each term, but much faster, because each segment is searched once.
         """
         masks = np.zeros((len(terms), self.size), bool)
         hashes = np.fromiter(map(hash_term, terms), np.uint64, len(terms))
@@ -214,13 +214,13 @@ class Snapshot:
         return mask
 
     def _variants_of(self, languages: Iterable[str]) -> list[str]:
-        """The languages of the texts that are among some languages, or variants of one: `en-GB` for `en`."""
+        """The languages of the texts that are one of `languages`, or a variant of one: `en-GB` for `en`."""
         return [tag for tag in self.languages if any(in_language(tag, language) for language in languages)]
 
     def facet(self, name: str) -> tuple[list[str], Array, Array]:
         """The keys of a facet of FACETS and their postings: parallel arrays of documents and indexes of keys.
 
-        An incident is counted in each year in which it may have occurred, as the filters by date find it.
+        An incident counts for each year in which it may have occurred, consistent with the date filters.
         """
         facet = self._facets.get(name)
         if facet is None:
@@ -245,7 +245,7 @@ class Snapshot:
         return keys, np.concatenate([np.zeros(0, np.int64), *docs]), numbers
 
     def _years(self) -> range:
-        """The years from the first incident to the last, of those whose date is known."""
+        """The years from the first to the last incident with a known date."""
         if not self.dated.any():
             return range(0)
         first, last = int(self.first_day[self.dated].min()), int(self.last_day[self.dated].max())
@@ -273,7 +273,7 @@ class Snapshot:
         return self.segments[number].stored(doc - self.doc_bases[number])
 
     def has_surface_form(self, doc: int, form: str) -> bool:
-        """Whether a case-folded word occurs in the stored texts of a document, which are JSON."""
+        """Whether a case-folded word occurs in the stored JSON of a document."""
         return any(
             form in text and any(word[0] == form for word in WORD.finditer(text))
             for text in map(str.casefold, _texts(orjson.loads(self.stored(doc) or b"null")))
@@ -294,7 +294,7 @@ class Snapshot:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Every string in a decoded JSON value."""
+    """Yield every string in a decoded JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)):

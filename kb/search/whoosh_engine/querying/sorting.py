@@ -1,4 +1,4 @@
-"""The values that documents are sorted by in another order than that of relevance."""
+"""The sort values of documents for orders other than relevance."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _LAST = np.iinfo(np.int64).max
 
 
 def sort_values(snapshot: Snapshot, order: ListOrder, languages: Sequence[str]) -> Array:
-    """A number for each document, the lowest for what comes first; what is unknown comes last.
+    """A sort value for each document, the lowest first; documents with an unknown value come last.
 
-    Titles are those that readers of some languages see.
+    Titles are those that readers of `languages` see.
     """
     values, known = _values(snapshot, order.field, languages)
     directed = -values if order.descending else values
@@ -46,7 +46,7 @@ def _values(snapshot: Snapshot, field: SortField, languages: Sequence[str]) -> t
 
 
 def _title_ranks(snapshot: Snapshot, languages: Sequence[str]) -> Array:
-    """The place of the title of each document among all titles."""
+    """The rank of each document's title among all titles."""
     titles = [title_in(encoded, languages) for encoded in snapshot.titles()]
     ranks = {title: rank for rank, title in enumerate(sorted(set(titles)))}
     return np.fromiter(map(ranks.__getitem__, titles), np.int64, len(titles))

@@ -1,4 +1,4 @@
-"""A snapshot as some audiences see it, and the scores of terms in it (BM25F)."""
+"""A snapshot as seen by a set of audiences, and the scores of terms in it (BM25F)."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ K1, B = 1.2, 0.75
 """The parameters of BM25F: the saturation of term frequency, and the strength of length normalization."""
 
 MAX_VIEWS = 64
-"""How many views a snapshot keeps; the oldest is dropped first."""
+"""Maximum number of views in a snapshot; the oldest is dropped first."""
 
 _WEIGHTS = list(TEXT_WEIGHTS.values())
 
 
 DocFreq = list[int]
-"""In how many visible documents a term occurs, by field."""
+"""The number of visible documents with a term, by field."""
 
 
 _MAX_DOCS_CHECKED = 100
-"""In how many visible documents a surface form is searched for before it is taken for a hidden one."""
+"""Maximum number of visible documents to search for a surface form; if none has it, it counts as hidden."""
 
 
 class TermScores(NamedTuple):
-    """The scores of the postings of a term, as parallel arrays; in how many documents it occurs by field."""
+    """The scores of a term's postings, as parallel arrays, and its number of documents by field."""
 
     doc: Array
     field: Array
@@ -50,10 +50,9 @@ class TermScores(NamedTuple):
 
 
 class View:
-    """A snapshot as some audiences see it: statistics too cover only the live documents that they may see.
+    """A snapshot as seen by a set of audiences. Statistics cover only the live documents that they can see.
 
-    So neither totals nor scores reveal hidden documents, and deleted ones have no weight even before they are
-    merged away.
+    So neither totals nor scores reveal hidden documents, and deleted ones have no weight even before a merge.
     """
 
     def __init__(self, snapshot: Snapshot, audiences: frozenset[str] | None) -> None:
@@ -62,14 +61,14 @@ class View:
         if audiences is not None:
             self.visible_docs = snapshot.live_docs & snapshot.mask_of("audience", audiences)
         self.doc_count = int(self.visible_docs.sum())
-        # Kept by the vocabulary
+        # Maintained by the vocabulary module
         self.vocabularies: list[Any] | None = None
-        # All but the marker, which has no text.
+        # The marker, which has no text, is not counted.
         self._sees_all = self.doc_count == snapshot.size - 1
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages of the texts that may be seen, those of most documents first."""
+        """The languages of the visible texts, by descending number of documents."""
         if self._sees_all:
             return self.snapshot.languages
         masks = ((tag, self.snapshot.mask_of("language", [tag])) for tag in self.snapshot.languages)
@@ -78,7 +77,7 @@ class View:
 
     @cached_property
     def _norm_per_token(self) -> Array:
-        """By field, what a token more adds to the length normalization."""
+        """By field, how much each token adds to the length normalization."""
         totals = self.snapshot.field_lengths[:, self.visible_docs].sum(axis=1, dtype=np.int64)
         average = totals / max(self.doc_count, 1)
         average[average == 0] = 1
@@ -86,7 +85,7 @@ class View:
         return norm
 
     def visible_in(self, number: int) -> Array | None:
-        """Which documents of a segment may be seen; None if all may."""
+        """The mask of the visible documents of a segment; None if all are visible."""
         start, stop = self.snapshot.doc_bases[number : number + 2]
         visible = self.visible_docs[start:stop]
         hidden = np.count_nonzero(~visible & (self.snapshot.ids[start:stop] != MARKER_ID))
@@ -100,11 +99,11 @@ class View:
         )
 
     def count_with(self, terms: Iterable[str]) -> int:
-        """How many visible documents have any of some terms."""
+        """The number of visible documents with any of the terms."""
         return int(np.count_nonzero(self.docs_with_any(terms)))
 
     def docs_with_any(self, terms: Iterable[str], fields: Array | None = None) -> Array:
-        """The mask of the visible documents that have any of some terms, in any field or in some (a mask)."""
+        """The mask of the visible documents with any of the terms, in any field or in those of a mask."""
         mask = np.zeros(self.snapshot.size, bool)
         for term in terms:
             mask[self.snapshot.docs_with(term, fields)] = True
@@ -114,8 +113,8 @@ class View:
     def term_scores(self, term: str, field: int | None = None, at_least: DocFreq | None = None) -> TermScores:
         """The score of a term in each document and field (BM25F).
 
-        `at_least` is the document frequency of a word that the term is a variant of: a variant is not
-        weighted as if it were rarer than the word itself.
+        `at_least` is the document frequency of the word that the term is a variant of, so that a variant is
+        not weighted as rarer than the word itself.
         """
         docs, frequency, doc_freq = self._postings(term, field)
         fields = np.repeat(np.arange(FIELD_COUNT), doc_freq)
@@ -132,9 +131,10 @@ class View:
     def add_scores(
         self, scores: Array, term: str, field: int | None, factor: float, at_least: DocFreq | None = None
     ) -> DocFreq:
-        """Add the scores of a term, each times a factor, to an array over all documents.
+        """Add the scores of a term, times a factor, to an array over all documents.
 
-        It adds what `term_scores` returns, but is faster for a common term. Returns the document frequency.
+        The scores are those of `term_scores`, but this is faster for a common term. Returns the document
+        frequency.
         """
         docs, values, doc_freq = self._postings(term, field)
         start = 0
@@ -142,7 +142,7 @@ class View:
             zip(doc_freq, self._weights(doc_freq, at_least), strict=True)
         ):
             if count:
-                value = values[start : start + count]  # frequencies, which become scores in place
+                value = values[start : start + count]  # frequencies, converted to scores in place
                 denominator = self._length_norm(number)[docs[start : start + count]]
                 denominator += value
                 value /= denominator
@@ -152,7 +152,7 @@ class View:
         return doc_freq
 
     def _postings(self, term: str, field: int | None) -> tuple[Array, Array, DocFreq]:
-        """The visible documents of a term with its frequency, field after field; their number by field."""
+        """The visible documents of a term with its frequency, grouped by field, and their number by field."""
         read = [(segment.postings(ordinal), base) for segment, base, ordinal in self.snapshot.lookup(term)]
         if len(read) == 1 and field is None:
             (postings, base), doc_freq = read[0], read[0][0].doc_freq.tolist()
@@ -183,9 +183,9 @@ class View:
         )
 
     def has_visible_form(self, form: str) -> bool:
-        """Whether a visible document has a case-folded word, as written.
+        """Whether a visible document contains a case-folded word in this form.
 
-        The index keeps surface forms by term, not by document: one may occur in hidden documents only.
+        The index stores surface forms by term, not by document, so a form may occur only in hidden documents.
         """
         terms = {index_term(form, primary_subtag(tag)) for tag in ("en", *self.languages)}
         for term in terms:
@@ -198,7 +198,7 @@ class View:
     def positions(self, term: str) -> Array:
         """The positions of a term in all fields, each as `field * size + doc << 32 | position`.
 
-        `size` is that of the index. Ascending, unless several segments have the term.
+        `size` is that of the index. Positions are ascending, unless several segments have the term.
         """
         parts: list[Array] = [np.zeros(0, np.int64)]
         for segment, base, ordinal in self.snapshot.lookup(term):
@@ -209,7 +209,7 @@ class View:
 
 
 def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
-    """The view that some audiences have of a snapshot (None: of all of it), kept as long as the snapshot."""
+    """The view of a snapshot for a set of audiences (None: all documents), cached in the snapshot."""
     view: View | None = snapshot.views.get(audiences)
     if view is None:
         view = snapshot.views[audiences] = View(snapshot, audiences)
@@ -221,7 +221,7 @@ def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
 def _field_by_field(
     read: Sequence[tuple[Postings, int]], fields: Sequence[int]
 ) -> tuple[Array, Array, DocFreq]:
-    """The postings of several segments in some fields, as if they were of one segment."""
+    """Combine the postings of several segments in some fields, grouped by field."""
     docs: list[Array] = [np.zeros(0, np.int64)]
     frequencies: list[Array] = [np.zeros(0)]
     doc_freq = [0] * FIELD_COUNT

@@ -1,6 +1,6 @@
-"""The words of what a view may see: variants of a word, spelling candidates, completions, names.
+"""The words that a view can see: variants of a word, spelling candidates, completions, names.
 
-The vocabulary of a segment is built when it is first needed, part by part, and kept as long as the segment.
+The vocabulary of a segment is built lazily, part by part, and cached as long as the segment.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MIN_CORRECTED_LENGTH = 4
 """Shorter words are never corrected: too many others are one edit away."""
 
 _TWO_EDITS_LENGTH = 8
-"""From this length on, a word may be two edits away from the one that was meant."""
+"""From this length on, a correction may be two edits away."""
 
 _MAX_CANDIDATES = 8
 _MAX_COMPLETIONS = 64
@@ -42,7 +42,7 @@ _LETTERS_BEFORE_HYPHEN = frozenset("etxui0123456789")
 """Single letters that begin words with a hyphen: e-mail, T-shirt, x-ray, u-turn, i-pad."""
 
 MAX_PREFIX_FORMS = 256
-_MAX_VIEWS = 4  # of a segment, which is most memory that they take
+_MAX_VIEWS = 4  # per segment, because vocabularies take much memory
 _MAX_CUT_LENGTH, _MAX_PARTS, _MAX_BEGUN, _MAX_SEGMENTATIONS = 30, 4, 64, 8
 
 
@@ -51,7 +51,7 @@ _lock = threading.Lock()
 
 
 def _vocabularies_of(view: View) -> list[SegmentVocabulary]:
-    """The vocabularies of a view, by segment: of what it may see only."""
+    """The vocabularies of a view by segment, limited to its visible documents."""
     if view.vocabularies is None:
         view.vocabularies = [
             _vocabulary(segment, view.visible_in(number))
@@ -62,7 +62,7 @@ def _vocabularies_of(view: View) -> list[SegmentVocabulary]:
 
 
 def _vocabulary(segment: Segment, docs: Array | None) -> SegmentVocabulary:
-    """The vocabulary of some documents of a segment (None: of all), which is kept for a few views."""
+    """The vocabulary of some documents of a segment (None: all), cached for a few views."""
     key = None if docs is None else blake2b(np.packbits(docs).tobytes(), digest_size=16).digest()
     with _lock:
         known = _vocabularies.setdefault(segment, OrderedDict())
@@ -76,7 +76,7 @@ def _vocabulary(segment: Segment, docs: Array | None) -> SegmentVocabulary:
 
 
 def segmentations(view: View, word: str) -> list[tuple[str, ...]]:
-    """The ways to cut a plain word into two to four words of the index, in any spelling; the fewest first."""
+    """The ways to split a plain word into two to four index words, in any spelling; the fewest first."""
     if len(word) > _MAX_CUT_LENGTH:
         return []
     vocabularies = _vocabularies_of(view)
@@ -99,9 +99,9 @@ def segmentations(view: View, word: str) -> list[tuple[str, ...]]:
 
 
 def hebrew_variants(view: View, word: str) -> tuple[str, ...]:
-    """Other words of the index that share a stem with a normalized Hebrew word, the nearest first.
+    """Other index words that share a stem with a normalized Hebrew word, the nearest first.
 
-    Those that share no more than three letters are variants only if both are inflected forms of these.
+    If the shared stem has only three letters, both words must be inflected forms of it.
     """
     short, long = hebrew.stems_by_length(word)
     found: set[str] = set()
@@ -112,14 +112,14 @@ def hebrew_variants(view: View, word: str) -> tuple[str, ...]:
 
 
 def hebrew_forms(view: View, word: str) -> tuple[str, ...]:
-    """Words of the index that are regular forms of a normalized Hebrew lemma, the nearest first."""
+    """Index words that are regular forms of a normalized Hebrew lemma, the nearest first."""
     bases = hebrew.inflections(word)
     found = chain.from_iterable(each.hebrew.with_bases(bases) for each in _vocabularies_of(view))
     return hebrew.nearest_variants(word, {*found} - {word})
 
 
 def other_hebrew_spellings(view: View, word: str) -> list[str]:
-    """Words of the index that differ from a normalized Hebrew word by a ו or י inside: זכרון, זיכרון."""
+    """Index words that differ from a normalized Hebrew word by an inner ו or י: זכרון, זיכרון."""
     if not is_hebrew(word):
         return []
     key = hebrew.without_vowel_letters(word)
@@ -130,7 +130,7 @@ def other_hebrew_spellings(view: View, word: str) -> list[str]:
 
 
 def accented_terms(view: View, keys: Iterable[str]) -> list[str]:
-    """The terms of words with accents or apostrophes that have one of some plain spellings."""
+    """The terms of words with accents or apostrophes that have one of these plain spellings."""
     found = {
         term
         for vocabulary in _vocabularies_of(view)
@@ -158,9 +158,9 @@ def forms_with_prefix(view: View, prefix: str) -> list[str]:
 
 
 def names_like(view: View, word: str) -> list[tuple[str, ...]]:
-    """The names of the index in another script that sound like a word as typed, the nearest first.
+    """Index names in another script that sound like a typed word, the nearest first.
 
-    Each is its case-folded words.
+    Each is a tuple of case-folded words.
     """
     found: dict[tuple[str, ...], float] = {}
     for vocabulary in _vocabularies_of(view):
@@ -171,10 +171,10 @@ def names_like(view: View, word: str) -> list[tuple[str, ...]]:
 
 
 def spelling_candidates(view: View, word: str) -> list[tuple[str, str]]:
-    """The (surface form, term) pairs that a misspelled, plain word may stand for, the nearest first.
+    """The (surface form, term) pairs that a misspelled plain word may be meant for, the nearest first.
 
-    They are one edit away, or two for long words; a transposition is one edit. They begin with the first or
-    the second letter of the word.
+    They are one edit away, or up to two for long words; a transposition is one edit. They begin with the
+    first or the second letter of the word.
     """
     if len(word) < _MIN_CORRECTED_LENGTH or any(letter.isdigit() for letter in word):
         return []
@@ -194,7 +194,7 @@ def spelling_candidates(view: View, word: str) -> list[tuple[str, str]]:
 
 
 def completions(view: View, prefix: str) -> list[str]:
-    """The terms of words with a case-folded prefix; Hebrew words may have a particle before it."""
+    """The terms of words with a case-folded prefix, before which Hebrew words may have a particle."""
     vocabularies = _vocabularies_of(view)
     found: set[str] = set()
     for start in _prefixes(prefix):
@@ -209,7 +209,7 @@ def completions(view: View, prefix: str) -> list[str]:
 
 
 def completions_apart(view: View, prefix: str) -> list[tuple[str, list[str]]]:
-    """The ways to read a prefix as a word and the beginning of the next: the word, and terms for the rest."""
+    """The ways to read a prefix as a word plus a prefix of the next: (word, terms for the rest) pairs."""
     known = [vocabulary.every_term for vocabulary in _vocabularies_of(view)]
     return [
         (prefix[:cut], rest)
@@ -225,7 +225,7 @@ def _prefixes(prefix: str) -> list[str]:
 
 
 def _first_forms(vocabularies: Sequence[SegmentVocabulary], prefix: str, limit: int) -> list[str]:
-    """The first surface forms of all segments that begin with a prefix, with their accents or without."""
+    """The first surface forms of all segments that begin with a prefix, with or without accents."""
     found: set[str] = set()
     for vocabulary in vocabularies:
         for beginning in dict.fromkeys((prefix, *plain_spellings(prefix))):

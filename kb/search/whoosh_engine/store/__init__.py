@@ -1,4 +1,4 @@
-"""Writing the index and keeping it safe: the Whoosh codec, commits, manifests, merges, the index folder.
+"""Write and protect the index: the Whoosh codec, commits, manifests, merges, the index folder.
 
 Knows nothing of queries.
 """

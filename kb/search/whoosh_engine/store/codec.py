@@ -1,6 +1,6 @@
-"""A Whoosh codec for our segment format: Whoosh commits our segments, and its own searcher can read them.
+"""A Whoosh codec for our segment format, with which Whoosh commits our segments and can search them.
 
-Whoosh owns the schema, the table of contents and the commit; the content of a segment is ours.
+Whoosh owns the schema, the table of contents and the commit; we own the content of segments.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ def write_files(storage: DurableStorage, name: str, documents: Any, inverted: An
 
 
 class SegmentInfo(base.Segment):
-    """A segment as listed in Whoosh's table of contents: its name, its size, its deleted documents."""
+    """A segment as listed in Whoosh's table of contents: its name, size and deleted documents."""
 
     def __init__(self, indexname: str, size: int = 0) -> None:
         self.indexname = indexname
-        # Whoosh makes names with `random`, whose state forked processes share.
+        # Whoosh generates names with `random`, whose state forked processes share.
         self.segid = secrets.token_hex(16)
         self.compound = False
         self.size = size
@@ -108,7 +108,7 @@ def _open(storage: DurableStorage, segment: Any) -> Segment:
 
 
 class _NullWriter:
-    """A writer that does nothing, for Whoosh: our Writer writes the files itself."""
+    """A no-op writer for Whoosh, because our Writer writes the files itself."""
 
     is_closed = False
 
@@ -165,7 +165,7 @@ class _TermsReader(base.TermsReader):
         self._segment = segment
 
     def _find(self, fieldname: str, text: bytes) -> tuple[int, int] | None:
-        """The ordinal of a term and the number of its field; None for a term that has no postings there."""
+        """The ordinal of a term and the number of its field; None if it has no postings there."""
         number, term = _field_number(fieldname), text.decode("utf-8", "surrogatepass")
         ordinal = self._segment.find(keyword_term(fieldname, term) if number is None else term)
         if ordinal is None or not self._segment.doc_freq[ordinal, number or 0]:

@@ -1,6 +1,6 @@
-"""The folder of an index: one subfolder for each build, and `CURRENT`, which names the one in use.
+"""The folder of an index: a subfolder for each build, and `CURRENT`, which names the build in use.
 
-A complete build has a copy of what `CURRENT` says of it, from which a `CURRENT` that was lost is restored.
+A complete build contains a copy of its `CURRENT`, from which a lost `CURRENT` can be restored.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 _BUILD_POINTER = "BUILD"
-"""The file in the folder of a complete build that says what `CURRENT` does."""
+"""The copy of `CURRENT` in the folder of a complete build."""
 
 
 class Pointer(NamedTuple):
     """The content of `CURRENT`: the build in use, its schema version, and what it was made from.
 
-    `concepts` is the digest of the concepts that incidents were indexed with; empty if that is not known.
+    `concepts` is the digest of the concepts that incidents were indexed with; empty if unknown.
     """
 
     build: str
@@ -44,7 +44,7 @@ class Pointer(NamedTuple):
     concepts: str = ""
 
     def encoded(self) -> bytes:
-        """The content of the file, with a digest by which damage is noticed."""
+        """The content of the file, with a digest that reveals damage."""
         fields = self._asdict()
         return json.dumps({**fields, "digest": _digest(fields)}).encode()
 
@@ -53,7 +53,7 @@ class Pointer(NamedTuple):
         """Read a file. Raises IndexUnusableError if it is missing or damaged."""
         try:
             content = json.loads(path.read_bytes())
-            digest = content.pop("digest", None)  # older versions wrote none
+            digest = content.pop("digest", None)  # older versions did not write one
             pointer = cls(**content)
         except (OSError, ValueError, AttributeError, TypeError) as error:
             raise IndexUnusableError("There is no index yet.") from error
@@ -67,7 +67,7 @@ def _digest(fields: dict[str, object]) -> str:
 
 
 class Stamp(NamedTuple):
-    """Identifies a state of the index on disk; it changes with each commit."""
+    """Identifies a state of the index on disk. It changes with each commit."""
 
     build: str
     changed_ns: int
@@ -98,14 +98,14 @@ class IndexFolder:
             lock.release()
 
     def _write_seq(self, storage: DurableStorage, seq: int) -> None:
-        """Write the `seq` to a file, to be read without opening the index. The file is expendable."""
+        """Write the `seq` to an expendable file, from which it is read without opening the index."""
         content = f"{storage.generation()} {seq}"
         fresh = Path(storage.folder) / f"POSITION.{secrets.token_hex(4)}"
         fresh.write_text(content, "ascii")
         fresh.replace(Path(storage.folder) / "POSITION")
 
     def _read_seq(self) -> int | None:
-        """The `seq` in the file; None when it is missing or not that of the last commit."""
+        """The `seq` in the file; None if the file is missing or not of the last commit."""
         build = self._pointer().build
         try:
             content = (self._folder / build / "POSITION").read_text("ascii")
@@ -139,11 +139,11 @@ class IndexFolder:
         return pointer
 
     def _builds(self) -> list[Path]:
-        """The folders of all builds, also of those that are incomplete."""
+        """The folders of all builds, including incomplete ones."""
         return [path for path in self._folder.glob("build-*") if path.is_dir()]
 
     def _use_build(self, pointer: Pointer) -> None:
-        """Let searches use a complete build from now on. Requires the write lock."""
+        """Switch searches to a complete build. Requires the write lock."""
         self._write_copy(pointer)
         write_durably(self._folder / "CURRENT", pointer.encoded())
 
@@ -152,19 +152,19 @@ class IndexFolder:
             write_durably(self._folder / pointer.build / _BUILD_POINTER, pointer.encoded())
 
     def _restore_copy(self, pointer: Pointer) -> None:
-        """Restore a `BUILD` that is lost or damaged, unless somebody writes: that of `CURRENT` may be next.
+        """Restore a lost or damaged `BUILD`, unless a writer is active, which may be replacing `CURRENT`.
 
-        Otherwise the index would have to be built anew when `CURRENT` is lost, too.
+        Without it, the index would have to be rebuilt if `CURRENT` were lost as well.
         """
         if not self._is_complete(pointer):
-            # A folder that cannot be written can be searched.
+            # A read-only folder can still be searched.
             with suppress(IndexBusyError, IndexUnusableError, OSError), self.writing(timeout=0):
                 if self._pointer() == pointer:
                     self._write_copy(pointer)
         self._copies[pointer.build] = self._copy_state(pointer.build)
 
     def _has_same_copy(self, build: str) -> bool:
-        """Whether `BUILD` is as it was when it was last looked at."""
+        """Whether `BUILD` is unchanged since it was last checked."""
         return build not in self._copies or self._copies[build] == self._copy_state(build)
 
     def _copy_state(self, build: str) -> tuple[int, int] | None:
@@ -175,9 +175,9 @@ class IndexFolder:
         return stat.st_size, stat.st_mtime_ns
 
     def recover(self, database_id: str) -> bool:
-        """Use the only complete build again if `CURRENT` was lost; False if this database has none."""
+        """Reuse the only complete build if `CURRENT` was lost; False if this database has none."""
         complete = [folder for folder in self._builds() if (folder / _BUILD_POINTER).exists()]
-        # Of two, one may be older than what the change feed does not tell, such as new names of terms.
+        # If there are several, one may miss changes that are not in the change feed, such as renamed terms.
         if len(complete) != 1:
             return False
         try:
@@ -196,9 +196,9 @@ class IndexFolder:
             return False
 
     def _tidy(self) -> None:
-        """Remove builds that are not in use, such as those of killed processes, and restore a lost `BUILD`.
+        """Remove unused builds, such as those of killed processes, and restore a lost `BUILD`.
 
-        Does nothing while somebody has the write lock, who may be building.
+        Does nothing while the write lock is held, because its holder may be building.
         """
         pointer = self._pointer()
         if len(self._builds()) == 1 and self._is_complete(pointer):
@@ -226,7 +226,7 @@ class IndexFolder:
         storage.verify(generation, self._verified.setdefault(build, {}))
 
     def _stamp(self, pointer: Pointer) -> Stamp:
-        """The stamp of the current state: a commit changes the modification time of the folder."""
+        """The stamp of the current state. A commit changes the modification time of the folder."""
         try:
             changed = os.stat(f"{self._folder}/{pointer.build}").st_mtime_ns  # noqa: PTH116 (on every search)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Merging segments: the merge policy, and the merge itself, which works on whole arrays."""
+"""Merge segments: the merge policy, and the merge itself, which works on whole arrays."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.store.codec import SegmentInfo
 
 MERGE_FACTOR = 4
-"""How many segments of one level are merged into one of the next, of segments as many times as large."""
+"""The number of segments of one level that are merged into one of the next; also the ratio of their sizes."""
 
 SMALL_LEVELS = 2
-"""Segments of lower levels, of up to 15 documents, are merged during the commit: it takes a few ms."""
+"""Segments of lower levels (up to 15 documents) are merged during the commit, which takes a few ms."""
 
 MAX_MERGED_DOCS = 10_000
 """The maximum size of a merged segment, to bound the time and memory of a merge."""
 
 
 class MergeSource(NamedTuple):
-    """A segment to be merged, and its deleted documents, which are left out."""
+    """A segment to merge, and its deleted documents, which are left out."""
 
     segment: Segment
     deleted: frozenset[int]
 
 
 def find_merge(entries: Sequence[SegmentInfo], *, small: bool) -> list[SegmentInfo]:
-    """The segments to merge next, of the small ones or of the others; empty if there is nothing to gain."""
+    """Choose the segments to merge next, among small or other ones; empty if no merge is due."""
     levels: dict[int, list[SegmentInfo]] = defaultdict(list)
     for entry in entries:
         levels[_level(entry.doc_count())].append(entry)
@@ -53,7 +53,7 @@ def _level(count: int) -> int:
 
 
 def _within_limit(entries: Sequence[SegmentInfo]) -> list[SegmentInfo]:
-    """As many segments as do not exceed MAX_MERGED_DOCS together."""
+    """The first segments that together have at most MAX_MERGED_DOCS documents."""
     chosen, total = [], 0
     for entry in entries:
         total += entry.doc_count()
@@ -66,12 +66,12 @@ def _within_limit(entries: Sequence[SegmentInfo]) -> list[SegmentInfo]:
 def merge_sources(
     entries: Iterable[SegmentInfo], open_segment: Callable[[str], Segment]
 ) -> list[MergeSource]:
-    """Segments as the sources of a merge, with the documents that are deleted now."""
+    """The sources of a merge, with the documents that are currently deleted."""
     return [MergeSource(open_segment(entry.segment_id()), frozenset(entry.deleted)) for entry in entries]
 
 
 def merge(sources: Sequence[MergeSource]) -> tuple[dict[str, Array], dict[str, Array], list[Array]]:
-    """The arrays of `.doc` and `.inv`; and for each source, the new number of each document (-1: deleted)."""
+    """The arrays of `.doc` and `.inv` and, by source, the new number of each document (-1: deleted)."""
     live_masks = [_live_mask(source) for source in sources]
     numbers, start = [], 0
     for live in live_masks:
@@ -125,7 +125,7 @@ def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[
 
 
 def _merge_dictionary(segment: Segment, term_ids: dict[str, int], surface_forms: list[set[str]]) -> Array:
-    """Add the terms of a segment to a joint dictionary; the joint term id of each ordinal."""
+    """Add the terms of a segment to a joint dictionary, and return the joint term id of each ordinal."""
     by_ordinal = np.empty(len(segment), np.int64)
     for ordinal, (term, forms) in enumerate(segment.dictionary()):
         term_id = term_ids.setdefault(term, len(term_ids))

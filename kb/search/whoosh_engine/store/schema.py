@@ -1,4 +1,4 @@
-"""The schema of the index, as Whoosh knows it."""
+"""The Whoosh schema of the index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, KEYWORD_F
 
 @cache
 def schema() -> fields.Schema:
-    """The fields of an index. Raise SCHEMA_VERSION with each change; nobody modifies it."""
+    """The fields of an index. Increment SCHEMA_VERSION with each change. Treat the result as immutable."""
     return fields.Schema(
         id=fields.STORED,
         **dict.fromkeys(KEYWORD_FIELDS, fields.KEYWORD),

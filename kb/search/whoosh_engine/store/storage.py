@@ -1,8 +1,8 @@
 """Whoosh's file storage, made durable and tamper-evident.
 
-By itself, Whoosh never calls fsync, unpickles whatever it finds, and does not detect damage. Here each file
+On its own, Whoosh never calls fsync, unpickles whatever it finds, and does not detect damage. Here each file
 is fsynced when it is closed; a commit writes a manifest with the SHA-256 of each of its files, then renames
-its table of contents; and no file is opened before it was verified against the manifest.
+its table of contents; and no file is opened until it has been verified against the manifest.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def manifest_name(generation: int | str) -> str:
 
 
 class FileState(NamedTuple):
-    """A file as it was when its content was verified: the digest, the size, the modification time."""
+    """The state of a file when its content was verified: digest, size and modification time."""
 
     digest: str
     size: int
@@ -41,24 +41,24 @@ class FileState(NamedTuple):
 
 
 class DurableStorage(FileStorage):
-    """A folder with one Whoosh index, which survives a power cut and detects damage."""
+    """A folder with one Whoosh index that survives a power cut and detects damage."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
         self._path = folder
         self._digests: dict[str, str] = {}
         self.live_segments: frozenset[str] = frozenset()
-        """The segments of the next commit; the files of others are not listed in its manifest."""
+        """The segments of the next commit. Its manifest lists only their files."""
 
     def create_file(self, name: str, mode: str = "w+b", **_: Any) -> StructFile:
-        """Create a file that is fsynced, and its digest recorded, when it is closed."""
+        """Create a file. When it is closed, it is fsynced and its digest is recorded."""
         # An existing file belongs to a commit, and is never overwritten.
         flags = os.O_CREAT | os.O_RDWR | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(self._path / name, flags, 0o600)
         return StructFile(os.fdopen(descriptor, mode), name=name, onclose=self._seal)
 
     def adopt(self, other: DurableStorage, names: Iterable[str]) -> None:
-        """Move files here from another storage, to be part of the next commit."""
+        """Move files here from another storage, as part of the next commit."""
         for name in names:
             (other._path / name).replace(self._path / name)
             self._digests[name] = other._digests[name]
@@ -103,7 +103,7 @@ class DurableStorage(FileStorage):
         return manifest
 
     def generation(self) -> int:
-        """The generation of the last commit. Raises IndexUnusableError when there is none."""
+        """The generation of the last commit. Raises IndexUnusableError if there is none."""
         try:
             names = self.list()
         except OSError as error:
@@ -116,8 +116,8 @@ class DurableStorage(FileStorage):
     def verify(self, generation: int, known: dict[str, FileState]) -> None:
         """Compare each file of a generation with its digest, unless its known state is unchanged.
 
-        `known` is updated; the manifest, which has no digest, is known by its state before it was read.
-        Raises IndexUnusableError for a file that is missing or modified, or a manifest that is incomplete.
+        `known` is updated. The manifest, which has no digest, is recorded with its state before it was read.
+        Raises IndexUnusableError if a file is missing or modified, or the manifest is incomplete.
         """
         state = self._state(manifest_name(generation), "")
         manifest = self._read_manifest(generation)
@@ -137,7 +137,7 @@ class DurableStorage(FileStorage):
             known.pop(name, None)
 
     def _state(self, name: str, digest: str) -> FileState:
-        """A file as it is now, if it has this digest. Raises IndexUnusableError for a missing one."""
+        """The current state of a file with this digest. Raises IndexUnusableError if it is missing."""
         try:
             stat = os.stat(f"{self._path}/{name}")  # noqa: PTH116 (of each file, twice a commit)
         except OSError as error:
@@ -145,7 +145,7 @@ class DurableStorage(FileStorage):
         return FileState(digest, stat.st_size, stat.st_mtime_ns)
 
     def remove_stale_files(self) -> None:
-        """Remove what killed writers and earlier commits left behind. Requires the write lock."""
+        """Remove leftovers of killed writers and earlier commits. Requires the write lock."""
         keep = self.generation()
         for name in self.list():
             path = self._path / name
@@ -159,10 +159,10 @@ class DurableStorage(FileStorage):
 def private_folder(path: Path) -> Path:
     """Create a folder that only its owner can read, and return it.
 
-    Raises IndexUnusableError for the folder of another user: an index contains pickles, and unpickling is
-    running code.
+    Raises IndexUnusableError if it belongs to another user, because an index contains pickles, and unpickling
+    can run code.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # `mode` is that of the last folder only
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # `mode` applies to the last folder only
     path.mkdir(exist_ok=True, mode=0o700)
     if hasattr(os, "getuid"):
         stat = path.stat()
@@ -185,7 +185,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Fsync a folder, where the system supports it."""
+    """Fsync a folder, if the system supports it."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -196,7 +196,7 @@ def sync_folder(path: Path) -> None:
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder and all that is in it. An interrupted removal can be repeated."""
+    """Remove a folder and its content. An interrupted removal can be repeated."""
     with contextlib.suppress(FileNotFoundError):
         for entry in path.iterdir():
             if entry.is_dir():

@@ -1,4 +1,4 @@
-"""The index writer: Whoosh keeps the table of contents and commits it; the segments are in our format."""
+"""The index writer: Whoosh maintains and commits the table of contents; the segments are in our format."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INDEX_NAME = "MAIN"
 
 
 class Writer(SegmentWriter):
-    """Commits at the end of its `with` block, or cancels on an error.
+    """Writes segments. Commits at the end of its `with` block, or cancels on an error.
 
     `open_segment` opens a segment by name.
     """
@@ -55,12 +55,12 @@ class Writer(SegmentWriter):
         deleted = np.array(sorted(ids), np.int64)
         for entry in self.segments:
             ids = self._open(entry.segment_id()).ids
-            # One id, as of most writes, is looked for ten times as fast.
+            # For a single id, as in most writes, `==` is ten times as fast.
             found = np.flatnonzero(ids == deleted[0] if len(deleted) == 1 else np.isin(ids, deleted))
             entry.deleted.update(found.tolist())
 
     def replace_segments(self, sources: Sequence[SegmentInfo], merged: SegmentInfo) -> None:
-        """Replace segments by the one that they were merged into."""
+        """Replace the sources of a merge by the merged segment."""
         replaced = {entry.segment_id() for entry in sources}
         self.segments = [entry for entry in self.segments if entry.segment_id() not in replaced]
         self.segments.append(merged)
