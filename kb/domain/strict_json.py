@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from kb.messages import Message
 
 MAX_DIGITS = 100
-"""Digits of an integer. Parsing takes time quadratic in their number."""
+"""Maximum number of digits in an integer: parsing takes quadratic time."""
 
 
 REASONS = (
@@ -26,7 +26,7 @@ REASONS = (
     Message("Illegal trailing comma before end of array"),
     Message("Unexpected UTF-8 BOM (decode using utf-8-sig)"),
 )
-"""What Python's decoder says is wrong, for the catalogs."""
+"""The error messages of Python's decoder, listed for the catalogs."""
 
 
 def loads(text: str | bytes) -> Any:
