@@ -1,4 +1,4 @@
-"""The words of notes to colleagues: parts of a post, and what is still to be done to them."""
+"""The vocabulary of notes to colleagues: parts of a post, and what remains to be done to them."""
 
 from __future__ import annotations
 
@@ -172,5 +172,5 @@ _READERS = re2.compile(
 
 
 def is_note(text: str) -> bool:
-    """Whether a text speaks to colleagues about a part of a post, and not to readers."""
+    """Whether a text addresses colleagues about a part of a post, and not readers."""
     return _NOTE.search(text.strip(" -–—=>#*|/~")) is not None and _READERS.search(text) is None
