@@ -1,4 +1,4 @@
-"""The breadth of a guard: in how many of the harmless posts it finds something."""
+"""The breadth of a guard: how many harmless posts it flags."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ if TYPE_CHECKING:
     from kb.guards.ruleset import CompiledGuard
 
 MAX_BREADTH = 0.05
-"""The share of harmless posts that a pattern may match."""
+"""Maximum share of harmless posts that a pattern may match."""
 
 _MAX_QUOTED = 80
 
 
 class Breadth(NamedTuple):
-    """How many posts there are, and those in which a guard finds something."""
+    """The number of posts, and those that a guard flags."""
 
     total: int
     drafts: tuple[Draft, ...]
 
     @property
     def share(self) -> float:
-        """The share of the posts in which the guard finds something, from 0 to 1."""
+        """The share of the posts that the guard flags, from 0 to 1."""
         return len(self.drafts) / self.total if self.total else 0.0
 
 
 def breadth(compiled: CompiledGuard, posts: Sequence[AnalyzedDraft]) -> Breadth:
-    """The breadth of a guard over some posts, of whatever country, platform and account."""
+    """The breadth of a guard over some posts, ignoring its countries, platforms and accounts."""
     found = (post.draft for post in posts if next(compiled.matcher.matches(post), None) is not None)
     return Breadth(len(posts), tuple(found))
 
 
 def check_breadth(compiled: CompiledGuard, posts: Sequence[AnalyzedDraft]) -> None:
-    """Raise GuardError for a guard that finds something in too many harmless posts."""
+    """Raise GuardError for a guard that flags too many harmless posts."""
     found = breadth(compiled, posts)
     if found.share > MAX_BREADTH:
         text = found.drafts[0].text

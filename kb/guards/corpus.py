@@ -1,4 +1,4 @@
-"""The harmless corpus: posts that a check must let pass, by which false alarms are measured."""
+"""The harmless corpus: posts that a check must let pass, used to measure false alarms."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def harmless_drafts() -> tuple[Draft, ...]:
 
 
 def harmless_posts(concepts: ConceptTable) -> list[AnalyzedDraft]:
-    """The same, ready for guards to look at."""
+    """The same posts, analyzed for guards."""
     return [AnalyzedDraft(draft, concepts) for draft in harmless_drafts()]
