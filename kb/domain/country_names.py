@@ -30,7 +30,7 @@ _OTHER_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Hong Kong", "הונג קונג"), "HK"),
     "Holland": "NL",
 }
-"""Names of countries in use besides those in CLDR."""
+"""Common names of countries that CLDR lacks."""
 
 
 MAX_NAMES = 250

@@ -13,7 +13,7 @@ MAX_DRAFT_LENGTH = 50_000
 """Maximum length of a draft, in characters."""
 
 MAX_PLAIN_LENGTH = 60_000
-"""Maximum length after NFKC, in characters: one may expand to an Arabic sentence (U+FDFA)."""
+"""Maximum length after NFKC, in characters: one may expand to a sentence in Arabic (U+FDFA)."""
 
 MAX_COUNTRIES = 50
 MAX_LINKS = 100

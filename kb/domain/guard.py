@@ -27,7 +27,7 @@ LESSON_PREFIX = "lesson:"
 
 
 class GuardType(StrEnum):
-    """How a guard looks at a draft."""
+    """How a guard examines a draft."""
 
     PLACEHOLDER = "placeholder"
     PHRASE = "phrase"

@@ -1,4 +1,4 @@
-"""What can keep an incident from being published: obstacles, and concerns to acknowledge."""
+"""Obstacles to publishing an incident, and concerns to acknowledge first."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kb.guards.clean_text import CleanText, Span
 
 _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|(?<=[.!?…])[.!?…]*(?=[\s\"'”’)\]]|$))")
-"""Starts with a single character class, so that the search skips all other positions quickly."""
+"""Starts with a single character class, so the search skips all other positions quickly."""
 
 
 @dataclass(frozen=True, slots=True)
