@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import accumulate, takewhile
 from typing import Any
@@ -12,9 +13,9 @@ from bench.corpus import WORDS
 from bench.worst import nasty
 from bench.worst.site import Call, Site, encoded, large_incident
 from kb.config import API_ROOT
-from kb.domain.draft import MAX_PLAIN_LENGTH
+from kb.domain.draft import MAX_DIFFERENT_WORDS, MAX_DRAFT_LENGTH, MAX_PLAIN_LENGTH, MAX_WORDS
 from kb.domain.guard import MAX_EXAMPLE_CHARACTERS
-from kb.domain.text import plain_length
+from kb.domain.text import count_words, plain_length
 from kb.schemas.guards import MAX_ACCOUNTS
 
 Calls = Iterator[Call]
@@ -76,20 +77,31 @@ def _draft(rng: random.Random, text: str) -> dict[str, Any]:
     }
 
 
-def _cut(text: str, length: int) -> str:
-    """The start of a text that has so many characters when they are written out."""
+def _taken(text: str) -> str:
+    """As much of a text, from its start, as a draft may have; of too many different words, as many as it may
+    have, again and again."""
     lengths = accumulate(map(plain_length, text))
-    return text[: sum(1 for _ in takewhile(lambda written_out: written_out <= length, lengths))]
+    text = text[: sum(1 for _ in takewhile(lambda length: length <= MAX_PLAIN_LENGTH, lengths))]
+    if count_words(text)[1] > MAX_DIFFERENT_WORDS:
+        # One less: where the text ends, a word may be cut off, and so another one.
+        start = _longest(text, lambda part: count_words(part)[1] < MAX_DIFFERENT_WORDS)
+        text = (f"{start} " * (MAX_DRAFT_LENGTH // len(start) + 1))[:MAX_DRAFT_LENGTH]
+    return _longest(text, lambda part: count_words(part)[0] <= MAX_WORDS)
+
+
+def _longest(text: str, is_taken: Callable[[str], bool]) -> str:
+    """The longest start of a text that is taken."""
+    return text[: bisect_left(range(len(text)), True, key=lambda end: not is_taken(text[: end + 1]))]
 
 
 def checks(rng: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
     """Drafts of the worst kinds."""
     for label, text in nasty.texts(rng, 50_000):
         yield label, {"text": text}
+        if (taken := _taken(text)) != text:
+            yield f"{label}, as many as are taken", {"text": taken}
     for label, text in nasty.texts(rng, 5_000):
         yield f"{label} (5,000)", _draft(rng, text)
-    growing = nasty.TEXTS["characters that grow"](rng, 50_000)
-    yield "characters that grow, as many as are taken", {"text": _cut(growing, MAX_PLAIN_LENGTH)}
     suppress = [{"guard": f"guard-{number}-{'x' * 80}", "reason": "y" * 400} for number in range(500)]
     yield "500 suppressions", {"text": "Black Friday **** Need copy", "suppress": suppress}
     yield "links", _draft(rng, "http://a.example.com/ " * 2_000)

@@ -52,8 +52,8 @@ def _zalgo(rng: random.Random, length: int) -> str:
     ]
 
 
-def _distinct(rng: random.Random, length: int) -> str:
-    return " ".join(_letters("abcdefghijklmnopqrstuvwxyz", rng, 5) for _ in range(length // 6))
+def _distinct(alphabet: str, letters: int, rng: random.Random, length: int) -> str:
+    return " ".join(_letters(alphabet, rng, letters) for _ in range(length // (letters + 1)))
 
 
 _PIECES = (
@@ -76,7 +76,13 @@ TEXTS: dict[str, MakeText] = {
     "digits and signs": partial(_letters, "0123456789/.:,-+% "),
     "zalgo": _zalgo,
     "characters that grow": partial(_letters, _WIDE),
-    "distinct words": _distinct,
+    "distinct words": partial(_distinct, "abcdefghijklmnopqrstuvwxyz", 5),
+    "distinct words of four letters": partial(_distinct, "abcdefghijklmnopqrstuvwxyz", 4),
+    "distinct Hebrew words": partial(_distinct, _HEBREW[:22], 4),
+    "distinct Cyrillic words": partial(_distinct, "абвгдежзийклмнопрстуфхцчшщъыьэюя", 5),
+    "distinct words with accents": partial(_distinct, "abcdéèüöñçłø", 5),
+    "distinct numbers": partial(_distinct, "0123456789", 5),
+    "signs of four": partial(_distinct, "()[]{}<>*_-.,:;!?#@&%$/'\"“”׳״", 4),
     "words of the corpus": partial(_words, WORDS[:400]),
     "words of posts": partial(_words, _ENGLISH),
     "Hebrew words": partial(_words, _HEBREW_WORDS),

@@ -5,18 +5,21 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from flask import Response, jsonify, stream_with_context
+
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.guards.definition import to_data, to_guard
 from kb.schemas.backtest import BacktestInputSchema, BacktestSchema, GuardListSchema
-from kb.services.check.backtest import backtest
+from kb.services.check.backtest import backtest_in_steps
 from kb.services.check.rulesets import current_ruleset
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language, reader_languages
+from kb.web.stream_pieces import empty_pieces
 from kb.web.translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
 blueprint = Blueprint(
     "guards",
@@ -41,8 +44,14 @@ def list_guards() -> Any:
 def backtest_guards(data: Mapping[str, Any]) -> Any:
     """Test guards without storing them. On examples, incidents, harmless posts and kept drafts."""
     guards = [to_guard(row["key"], row) for row in data["guards"]]
-    results = backtest(current_actor(), guards, reader_languages({}))
-    language = message_language()
+    steps = backtest_in_steps(current_actor(), guards, reader_languages({}))
+    pieces = _backtest_pieces(steps, message_language())
+    return Response(stream_with_context(pieces), mimetype="application/json")
+
+
+def _backtest_pieces(steps: Generator[None, None, list[dict[str, Any]]], language: str) -> Iterator[str]:
+    """The answer to a backtest, after empty pieces while it runs."""
+    results = yield from empty_pieces(steps)
     for failed in chain.from_iterable(result["examples"]["failed"] for result in results):
         failed["detail"] = translated(failed["detail"], language)
-    return {"items": results}
+    yield jsonify(BacktestSchema().dump({"items": results})).get_data(as_text=True)

@@ -29,13 +29,20 @@ REASONS = (
 """The error messages of Python's decoder, listed for the catalogs."""
 
 
+_SAME_DIGIT = bytes.maketrans(b"123456789", b"0" * 9)
+_MANY_DIGITS = b"0" * MAX_DIGITS
+
+
 def loads(text: str | bytes) -> Any:
     """Parse one JSON value. Raises ValueError with a message for the user."""
     try:
+        encoded = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+        has_long_number = _MANY_DIGITS in encoded.translate(_SAME_DIGIT)
         return json.loads(
             text.decode() if isinstance(text, bytes) else text,
             parse_constant=_refuse_constant,
-            parse_int=_parse_integer,
+            # To ask about each number by itself takes as long as all else.
+            parse_int=_parse_integer if has_long_number else None,
             parse_float=_parse_float,
             object_pairs_hook=_unique_members,
         )
@@ -72,9 +79,11 @@ def _parse_float(digits: str) -> float:
 
 
 def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in members:
-            raise ValueError(Message("The key {key!r} is there twice.", key=key[:50]))
-        members[key] = value
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(Message("The key {key!r} is there twice.", key=key[:50]))
+            seen.add(key)
     return members

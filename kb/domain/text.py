@@ -22,7 +22,16 @@ INVISIBLE = (
 """Invisible characters, as the inside of a character class: soft hyphens, joiners, direction marks,
 variation selectors. They come with pasted text, and are not part of a word."""
 
+COMBINING = "".join(
+    f"\\u{code:04x}"
+    for code in range(0x0300, 0xFE30)
+    if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
+)
+"""Marks that combine with the letter before them, as the inside of a character class: Hebrew points, Arabic
+vowels, those of Indic scripts. They stand inside words, but `\\w` does not match them."""
+
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_WORD = re.compile(rf"[^\W_]+(?:[{COMBINING}{INVISIBLE}]+[^\W_]*)*")
 
 # Accents and points: marks that are optional in Latin, Greek, Cyrillic, Hebrew and Arabic. In other scripts
 # (kana, Indic), a mark makes a different letter.
@@ -146,6 +155,12 @@ def plain_length(text: str) -> int:
         return len(text)
     lengths = {character: len(unicodedata.normalize("NFKC", character)) for character in set(text)}
     return sum(map(lengths.__getitem__, text))
+
+
+def count_words(text: str) -> tuple[int, int]:
+    """How many words a text has, and how many different ones; an apostrophe or a hyphen divides a word."""
+    words = _WORD.findall(text)
+    return len(words), len(set(words))
 
 
 def is_blank(text: str) -> bool:

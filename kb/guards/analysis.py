@@ -134,11 +134,15 @@ class AnalyzedDraft:
         for number, text in enumerate(self.unit_texts):
             numbers[text].append(number)
         places: dict[str, list[int]] = {}
+        shared: set[str] = set()  # terms with a list of their own: all numbers may be forms of one
         for text, found in numbers.items():
             for term in _terms(text):
                 others = places.setdefault(term, found)
-                if others is not found:
+                if term in shared:
+                    others += found
+                elif others is not found:
                     places[term] = others + found
+                    shared.add(term)
         return places
 
     def phrases(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.errors import GuardError
+from kb.guards.types.pattern import PatternMatcher
 from kb.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kb.domain.draft import Draft
-    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.corpus import Posts
     from kb.guards.ruleset import CompiledGuard
 
 MAX_BREADTH = 0.05
@@ -32,14 +31,25 @@ class Breadth(NamedTuple):
         return len(self.drafts) / self.total if self.total else 0.0
 
 
-def breadth(compiled: CompiledGuard, posts: Sequence[AnalyzedDraft]) -> Breadth:
-    """The breadth of a guard over some posts, ignoring its countries, platforms and accounts."""
-    found = (post.draft for post in posts if next(compiled.matcher.matches(post), None) is not None)
+def breadth(compiled: CompiledGuard, posts: Posts) -> Breadth:
+    """The breadth of a guard over some posts, of whatever country, platform and account."""
+    matcher = compiled.matcher
+    if isinstance(matcher, PatternMatcher) and _matches_none(matcher, posts):
+        return Breadth(len(posts), ())
+    found = (post.draft for post in posts if next(matcher.matches(post), None) is not None)
     return Breadth(len(posts), tuple(found))
 
 
-def check_breadth(compiled: CompiledGuard, posts: Sequence[AnalyzedDraft]) -> None:
-    """Raise GuardError for a guard that flags too many harmless posts."""
+def _matches_none(matcher: PatternMatcher, posts: Posts) -> bool:
+    """Whether a pattern matches nowhere in some posts, as nearly all do, where all of them together tell.
+
+    To ask each post by itself takes ten times as long.
+    """
+    return not matcher.is_anchored and matcher.compiled.search(posts.spaced_text) is None
+
+
+def check_breadth(compiled: CompiledGuard, posts: Posts) -> None:
+    """Raise GuardError for a guard that finds something in too many harmless posts."""
     found = breadth(compiled, posts)
     if found.share > MAX_BREADTH:
         text = found.drafts[0].text

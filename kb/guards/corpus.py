@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -23,6 +23,15 @@ def harmless_drafts() -> tuple[Draft, ...]:
     return tuple(to_draft(orjson.loads(line)) for line in lines)
 
 
-def harmless_posts(concepts: ConceptTable) -> list[AnalyzedDraft]:
-    """The same posts, analyzed for guards."""
-    return [AnalyzedDraft(draft, concepts) for draft in harmless_drafts()]
+class Posts(list[AnalyzedDraft]):
+    """Posts that are ready for guards to look at."""
+
+    @cached_property
+    def spaced_text(self) -> str:
+        """The texts of all of them, one after the other, as patterns see them (`CleanText.spaced`)."""
+        return "".join(post.clean.spaced.text for post in self)
+
+
+def harmless_posts(concepts: ConceptTable) -> Posts:
+    """The same, ready for guards to look at."""
+    return Posts(AnalyzedDraft(draft, concepts) for draft in harmless_drafts())

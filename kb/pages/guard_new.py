@@ -13,6 +13,7 @@ from kb.domain.permissions import Action, has_role_for
 from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import draft_data, to_data
 from kb.guards.types import FILLED_IN, severities_of
+from kb.pages.backtest_answer import backtest_answer
 from kb.pages.check_form import zone_choices
 from kb.pages.countries import country_name
 from kb.pages.guard_example_fields import FACTS, ZONE, example_rows, facts_of, zone_of
@@ -23,7 +24,7 @@ from kb.pages.guard_subjects import platform_names
 from kb.pages.guard_words import FILLED_IN_WORDS, SEVERITIES, TYPES, draft_facts
 from kb.pages.language import LANGUAGES, interface_language, text_languages
 from kb.pages.marked_text import found_parts
-from kb.services.check.backtest import backtest
+from kb.services.check.backtest import backtest_in_steps
 from kb.services.check.guard_listing import try_examples
 from kb.services.check.guard_skeletons import guard_skeleton
 from kb.services.check.guard_suggestions import suggest_guards
@@ -127,7 +128,7 @@ def answer(
     *,
     status: int = 200,
     **variables: Any,
-) -> tuple[str, int]:
+) -> ResponseReturnValue:
     """The page with what a guard's tests found and with its backtest; `form` is made from the guard if it is
     left out."""
     form = form or _form_of(written.guard)
@@ -136,15 +137,21 @@ def answer(
         mistake.field.startswith("/examples/") and mistake.field.count("/") > 2
         for mistake in written.mistakes
     )
+    steps = None
     if are_of_examples:
-        variables["result"] = backtest(current_actor(), [written.guard], text_languages())[0]
-        variables |= {"samples": _samples(written.guard), "severity": written.guard.severity.value}
+        steps = backtest_in_steps(current_actor(), [written.guard], text_languages())
+        variables |= {
+            "is_tested": True,
+            "samples": _samples(written.guard),
+            "severity": written.guard.severity.value,
+        }
     if written.mistakes:
-        return _page(text, form, **variables), 422
-    rules = rules_of(written.guard)
-    variables["lessons"] = _lessons()
-    files = {"as_file": written.as_file(), "as_lesson": written.as_lesson()}
-    return _page(text, form, rules=rules, **files, **variables), status
+        status = 422
+    else:
+        variables |= {"rules": rules_of(written.guard), "lessons": _lessons()}
+        variables |= {"as_file": written.as_file(), "as_lesson": written.as_lesson()}
+    page = _page(text, form, **variables)
+    return (page, status) if steps is None else backtest_answer(page, steps, status=status)
 
 
 def _samples(guard: Guard) -> dict[str, list[Sample]]:

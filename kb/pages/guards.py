@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from kb.domain.guard import GuardType
 from kb.domain.permissions import Action, has_role_for
 from kb.guards.definition import draft_data, to_draft
+from kb.pages.backtest_answer import backtest_answer
 from kb.pages.chips import Chip
 from kb.pages.form_errors import errors_by_field
 from kb.pages.guard_groups import grouped, in_order, sample_of
@@ -25,7 +26,7 @@ from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.typed_drafts import typed_draft
 from kb.schemas.guard_query import GuardQuerySchema
 from kb.schemas.guards import DraftSchema
-from kb.services.check.backtest import backtest
+from kb.services.check.backtest import backtest_in_steps
 from kb.services.check.guard_listing import get_guard, list_guards, try_bad_examples, try_guard
 from kb.services.check.lesson_context import lesson_contexts
 from kb.web.current_actor import current_actor
@@ -135,9 +136,9 @@ def guard_try(guard: str) -> ResponseReturnValue:
 def guard_backtest_page(guard: str) -> ResponseReturnValue:
     """Show what a guard would have found in the past, and its false alarms."""
     listed = get_guard(current_actor(), guard)
-    (result,) = backtest(current_actor(), [listed.guard], text_languages())
     contexts = lesson_contexts(current_actor(), [guard], text_languages())
-    return render_template("guard_backtest.html", guard=_row(listed, contexts), result=result)
+    page = render_template("guard_backtest.html", guard=_row(listed, contexts))
+    return backtest_answer(page, backtest_in_steps(current_actor(), [listed.guard], text_languages()))
 
 
 def _guard_page(key: str, **variables: Any) -> str:

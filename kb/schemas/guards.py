@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from kb.domain.draft import MAX_COUNTRIES, MAX_DRAFT_LENGTH, MAX_LINKS, MAX_PLAIN_LENGTH, DraftKind
+from kb.domain.draft import (
+    MAX_COUNTRIES,
+    MAX_DIFFERENT_WORDS,
+    MAX_DRAFT_LENGTH,
+    MAX_LINKS,
+    MAX_PLAIN_LENGTH,
+    MAX_WORDS,
+    DraftKind,
+)
 from kb.domain.guard import (
     MAX_EXAMPLE_CHARACTERS,
     MAX_EXAMPLES,
@@ -15,7 +23,14 @@ from kb.domain.guard import (
     GuardType,
     Severity,
 )
-from kb.domain.text import MAX_GROWTH, compose, forbidden_character, is_blank, plain_length
+from kb.domain.text import (
+    MAX_GROWTH,
+    compose,
+    count_words,
+    forbidden_character,
+    is_blank,
+    plain_length,
+)
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.country import Country
@@ -64,6 +79,7 @@ class DraftText(fields.String):
                 )
             )
         _require_little_growth(text)
+        _require_few_words(text)
         if (character := forbidden_character(text)) is not None:
             raise ValidationError(
                 Message("The character {character} cannot be published. Remove it.", character=character)
@@ -82,6 +98,31 @@ def _require_little_growth(text: str) -> None:
                 "{most:,} are checked at once. Split the text, and check the parts.",
                 count=length,
                 most=MAX_PLAIN_LENGTH,
+            )
+        )
+
+
+def _require_few_words(text: str) -> None:
+    """Raise ValidationError for a text with more words than any that somebody writes."""
+    if len(text) <= 2 * MAX_DIFFERENT_WORDS:  # as nearly all: there is a sign between two words
+        return
+    count, different = count_words(text)
+    if count > MAX_WORDS:
+        raise ValidationError(
+            Message(
+                "This has {count:,} words; at most {most:,} are checked at once. "
+                "Split the text, and check the parts.",
+                count=count,
+                most=MAX_WORDS,
+            )
+        )
+    if different > MAX_DIFFERENT_WORDS:
+        raise ValidationError(
+            Message(
+                "This has {count:,} different words; at most {most:,} are checked at once. "
+                "Split the text, and check the parts.",
+                count=different,
+                most=MAX_DIFFERENT_WORDS,
             )
         )
 

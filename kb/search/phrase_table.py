@@ -72,7 +72,10 @@ class PhraseTable(Generic[_Value]):
         self._stems: dict[int, list[int]] = {}
         self._prefixes: set[int] = set()
         self._size = 0
+        # Two generations: once the newer one is full, the older one is forgotten, and no word of a long text
+        # has to be found twice because others came before it.
         self._known: dict[str, _WordForms] = {}
+        self._older: dict[str, _WordForms] = {}
 
     def __len__(self) -> int:
         return self._size
@@ -97,6 +100,7 @@ class PhraseTable(Generic[_Value]):
                 for entry in islice(product(*stems), 1, None):  # the first is the key itself
                     self._stems.setdefault(self._add(entry), []).append(node)
             self._known.clear()
+            self._older.clear()
         self._values[node] = value
 
     def _add(self, key: Entry) -> int:
@@ -214,18 +218,25 @@ class PhraseTable(Generic[_Value]):
         return self._known.get(word) or self._find_forms(word)
 
     def _find_forms(self, word: str) -> _WordForms:
-        """What a word may be a form of. Small tables, of which there are many, remember that of few words."""
-        terms = self._candidate_terms(word) if word else ()
-        found = [(distance, self._words[term]) for distance, term in terms if term in self._words]
-        forms = _NO_FORMS
-        if found:
-            prefixes = [form for form in found if form[1] in self._prefixes]
-            forms = _WordForms(self._nearest(found), prefixes, found)
-        if len(self._known) >= min(_MAX_KNOWN_WORDS, _KNOWN_PER_WORD * len(self._words)):
+        """What a word may be a form of, that is not among those known last.
+
+        Small tables, of which there are many, remember that of few words.
+        """
+        forms = self._older.get(word) or self._forms_of(word)
+        if 2 * len(self._known) >= min(_MAX_KNOWN_WORDS, _KNOWN_PER_WORD * len(self._words)):
+            self._older = self._known.copy()
             self._known.clear()
         if len(word) <= MAX_WORD_LENGTH:
             self._known[word] = forms
         return forms
+
+    def _forms_of(self, word: str) -> _WordForms:
+        terms = self._candidate_terms(word) if word else ()
+        found = [(distance, self._words[term]) for distance, term in terms if term in self._words]
+        if not found:
+            return _NO_FORMS
+        prefixes = [form for form in found if form[1] in self._prefixes]
+        return _WordForms(self._nearest(found), prefixes, found)
 
 
 def beginnings_of(keys: Iterable[Entry]) -> Beginnings:

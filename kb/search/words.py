@@ -7,26 +7,18 @@ number with the separators of its thousands; an emoji; a percent or currency sig
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kb.domain.language import primary_subtag
-from kb.domain.text import INVISIBLE, strip_invisible
+from kb.domain.text import COMBINING, INVISIBLE, strip_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Combining marks (niqqud, harakat, Indic vowels) and invisible characters occur inside words, but `\w` does
-# not match them.
-_MARKS = "".join(
-    f"\\u{code:04x}"
-    for code in range(0x0300, 0xFE30)
-    if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
-)
-_LETTER = rf"[^\W_]|[{_MARKS}{INVISIBLE}]"
+_LETTER = rf"[^\W_]|[{COMBINING}{INVISIBLE}]"
 # Any number of them, in two thirds of the time that alternatives take.
-_LETTERS = rf"[^\W_]*(?:[{_MARKS}{INVISIBLE}]+[^\W_]*)*"
+_LETTERS = rf"[^\W_]*(?:[{COMBINING}{INVISIBLE}]+[^\W_]*)*"
 _HEBREW_LETTER = "[\u05d0-\u05ea]"
 
 # 1,300,000; 1.300.000; 1'300'000; with a space that breaks lines, only from a million on: 1 300 000
@@ -47,7 +39,7 @@ _EMOJI = (
 )
 # Before the last letters of a Hebrew acronym; points and direction marks may stand between
 _GERSHAYIM = (
-    rf"(?:(?<={_HEBREW_LETTER})|(?<={_HEBREW_LETTER}[{_MARKS}{INVISIBLE}]))"
+    rf"(?:(?<={_HEBREW_LETTER})|(?<={_HEBREW_LETTER}[{COMBINING}{INVISIBLE}]))"
     rf"(?:[\"״”“″]|['’׳]{{2}})(?=[{INVISIBLE}]*{_HEBREW_LETTER})"
 )
 WORD = re.compile(

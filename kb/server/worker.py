@@ -39,8 +39,8 @@ _SWITCH_SECONDS = 0.0005
 """How long a thread computes before another one may. Each statement of a writing transaction lets others in:
 at the default of 5 ms a few of them hold the write lock for a tenth of a second."""
 
-_RELEASE_SECONDS = 60.0
-"""How often a worker gives back what it has freed: some milliseconds of work."""
+_RELEASE_SECONDS = 20.0
+"""How often a worker gives back what it has freed: some milliseconds of work, and up to 4 MB in a minute."""
 
 _ORPHAN_CHECK_SECONDS = 0.25
 

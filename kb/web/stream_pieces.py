@@ -7,6 +7,12 @@ served.
 from __future__ import annotations
 
 from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+_Result = TypeVar("_Result")
 
 PIECE_SECONDS = 0.05
 """For how long a piece is made at most, unless a single step takes longer."""
@@ -28,3 +34,16 @@ class PieceClock:
             return False
         self.restart()
         return True
+
+
+def empty_pieces(steps: Generator[None, None, _Result]) -> Generator[str, None, _Result]:
+    """Take steps to a result, with an empty piece whenever one is due. Returns the result."""
+    clock = PieceClock()
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            result: _Result = ended.value
+            return result
+        if clock.is_due():
+            yield ""

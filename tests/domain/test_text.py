@@ -15,6 +15,7 @@ from kb.domain.text import (
     MAX_KEY_LENGTH,
     MAX_SLUG_LENGTH,
     compose,
+    count_words,
     fold,
     forbidden_character,
     is_slug,
@@ -152,3 +153,18 @@ def test_a_plain_text_is_as_long_as_its_characters_written_out(text: str) -> Non
 
 def test_no_character_grows_more_than_that() -> None:
     assert max(plain_length(chr(code)) for code in range(0x110000)) == MAX_GROWTH
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "different"),
+    [
+        ("", 0, 0),
+        ("Buy one, get one!", 4, 3),
+        ("don't re-read it_all", 6, 6),
+        ("שָׁלוֹם שלום", 2, 2),
+        ("ภาษาน้ำ नमस्ते a\u00adb", 3, 3),
+        ("😂 50% ---", 1, 1),
+    ],
+)
+def test_words_are_counted_with_the_marks_inside_them(text: str, count: int, different: int) -> None:
+    assert count_words(text) == (count, different)

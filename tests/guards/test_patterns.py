@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.breadth import breadth, check_breadth
+from kb.guards.corpus import Posts
 from kb.guards.errors import GuardError
 from kb.guards.pattern_filter import PatternFilter
 from kb.guards.pattern_set import PatternSet, compile_pattern
@@ -116,9 +117,22 @@ def test_a_filter_holds_the_words_of_hundreds_of_long_patterns() -> None:
     assert together.matches(" word3x7y word899x59y ") == {3, 899}
 
 
+@pytest.mark.parametrize(
+    "pattern", [" sale ", "^ (?i:sale)", "sale $", r"\Asale|now", "[^a-z ] ", "e  s", r"\bsale\b"]
+)
+def test_the_breadth_of_a_pattern_is_that_of_each_post_by_itself(pattern: str) -> None:
+    posts = Posts(
+        AnalyzedDraft(Draft(text=text), EMPTY_CONCEPTS)
+        for text in ("Sale", "A sale", "Our sale ends", "Nothing here", "", "se", "sale.")
+    )
+    alone = compile_pattern(pattern)
+    found = breadth(compile_guard(guard("pattern", pattern=pattern), EMPTY_CONCEPTS), posts)
+    assert found.drafts == tuple(post.draft for post in posts if alone.search(post.clean.spaced.text))
+
+
 def test_a_pattern_that_matches_much_of_the_harmless_corpus_is_refused() -> None:
     texts = [*(f"Post {number}" for number in range(19)), "Our sale " + "!" * 90]
-    posts = [AnalyzedDraft(Draft(text=text), EMPTY_CONCEPTS) for text in texts]
+    posts = Posts(AnalyzedDraft(Draft(text=text), EMPTY_CONCEPTS) for text in texts)
     narrow = compile_guard(guard("pattern", pattern=" sale "), EMPTY_CONCEPTS)
     check_breadth(narrow, posts)
     assert breadth(narrow, posts).share == 0.05
@@ -126,4 +140,4 @@ def test_a_pattern_that_matches_much_of_the_harmless_corpus_is_refused() -> None
     with pytest.raises(GuardError, match=r"50\.0%.*'Post 10'") as error:
         check_breadth(broad, posts)
     assert error.value.pointer == "/parameters/pattern"
-    assert breadth(broad, ()).share == 0
+    assert breadth(broad, Posts()).share == 0

@@ -37,6 +37,8 @@ def test_the_text_of_a_draft_stays_as_it_was_sent(text: str) -> None:
         ("x" * (MAX_DRAFT_LENGTH + 1), "Split the text"),
         ("\ufdfa" * 4_000, "has 72,000 characters"),
         ("…" * (MAX_DRAFT_LENGTH // 2), "ligatures and other signs written out"),
+        ("9/11 " * 8_000, "has 16,000 words"),
+        (" ".join(map(str, range(10_000, 15_001))), "has 5,001 different words"),
         ("a\ud83d", "U+D83D cannot be published"),
         ("a\x00", "U+0000"),
         (7, "Not a valid string"),
@@ -47,7 +49,18 @@ def test_a_text_that_cannot_be_checked_is_refused_with_what_to_do(text: Any, mes
     assert message in errors_of(text=text)["text"][0]
 
 
-@pytest.mark.parametrize("text", ["א" * MAX_DRAFT_LENGTH, "ภาษาน้ำ… " * 5_000, "\ufdfa" * 3_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "א" * MAX_DRAFT_LENGTH,
+        "ภาษาน้ำ… " * 5_000,
+        "\ufdfa" * 3_000,
+        "9/11 " * 7_500,
+        " ".join(map(str, range(10_000, 15_000))),
+        "שָׁלוֹם " * 6_000,
+        "😂" * MAX_DRAFT_LENGTH,
+    ],
+)
 def test_the_longest_text_is_taken(text: str) -> None:
     assert DraftSchema().load({"text": text})["text"] == text
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import re2
 
 _OPTIONS = re2.Options()
@@ -171,6 +173,12 @@ _READERS = re2.compile(
 )
 
 
+_SAYS_ANYTHING = re.compile(r"[^\W\d_]|\?\?")
+"""What every note has: without it, what stands between signs is not looked at closely."""
+
+
 def is_note(text: str) -> bool:
-    """Whether a text addresses colleagues about a part of a post, and not readers."""
+    """Whether a text speaks to colleagues about a part of a post, and not to readers."""
+    if _SAYS_ANYTHING.search(text) is None:
+        return False
     return _NOTE.search(text.strip(" -–—=>#*|/~")) is not None and _READERS.search(text) is None

@@ -37,6 +37,11 @@ class PatternMatcher:
         pattern: str = self.compiled.pattern
         return pattern
 
+    @property
+    def is_anchored(self) -> bool:
+        """Whether it may ask for the start or the end of a text. In doubt it does: a `^` may be a sign."""
+        return any(anchor in self.pattern.replace("[^", "[") for anchor in ("^", "$", r"\A", r"\z"))
+
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The matches in a draft, in text order."""
         text = draft.clean.spaced

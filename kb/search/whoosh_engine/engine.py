@@ -1,4 +1,4 @@
-"""An `EmbeddedSearchEngine` on Whoosh: opening, writing, merging and replacing its index.
+"""An `EmbeddedSearchEngine` on Whoosh: opening, writing and replacing its index.
 
 The index folder holds one subfolder for each build, and `CURRENT`, which names the one in use: a rebuild is
 written beside it and swapped in by replacing that file. All threads of a process share one snapshot of the
@@ -15,28 +15,26 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from filelock import FileLock, Timeout
 from whoosh.index import TOC, FileIndex
 
-from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError, Position
+from kb.search.engine import SCHEMA_VERSION, IndexUnusableError, Position
 from kb.search.lexicon import EMPTY_LEXICON
-from kb.search.memory import release_memory
-from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
+from kb.search.whoosh_engine.format.segment import Segment
 from kb.search.whoosh_engine.querying import searcher
 from kb.search.whoosh_engine.querying.near_duplicates import near_duplicates
 from kb.search.whoosh_engine.querying.precedents import find_precedents
 from kb.search.whoosh_engine.querying.similar import similar
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
-from kb.search.whoosh_engine.store.codec import SegmentInfo, write_files
 from kb.search.whoosh_engine.store.folder import IndexFolder, Pointer, Stamp
-from kb.search.whoosh_engine.store.merging import deletions_since, find_merge, merge, merge_sources
+from kb.search.whoosh_engine.store.merger import MergeFailedError, Merger
+from kb.search.whoosh_engine.store.merging import find_merge
 from kb.search.whoosh_engine.store.schema import schema
 from kb.search.whoosh_engine.store.storage import (
     DurableStorage,
     private_folder,
     remove_folder,
 )
-from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer
+from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer, read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
@@ -54,9 +52,6 @@ _RETRY_SECONDS = 0.01
 
 _REBUILD_SEGMENT_DOCS = 10_000
 """The size of the segments that a rebuild writes, in documents."""
-
-_MERGE_TIMEOUT = 30.0
-"""Seconds that a merge waits for the write lock."""
 
 
 class WhooshEngine(IndexFolder):
@@ -137,7 +132,7 @@ class WhooshEngine(IndexFolder):
                 writer.add(document)
             writer.set_seq(seq)
         self._write_seq(storage, seq)
-        if find_merge(_read_entries(storage), small=False):
+        if find_merge(read_entries(storage), small=False):
             self._merge_in_background()
 
     def rebuild(
@@ -266,72 +261,9 @@ class WhooshEngine(IndexFolder):
 
     def optimize(self) -> None:
         try:
-            self._tidy()
-            while self.merge():
-                release_memory()
-        except (IndexUnusableError, IndexBusyError, OSError) as error:
+            Merger(self._folder).run()
+        except MergeFailedError as error:
             log.warning("Segments were not merged; a later write will try again: %s", error)
-
-    def merge(self) -> bool:
-        """Merge segments once, without blocking searches or writes; False if there was nothing to merge.
-
-        The merged segment is written beside the index; the write lock is held only to read the state and to
-        commit. One process merges at a time.
-        """
-        build = self._pointer().build
-        lock = FileLock(self._folder / "merge.lock", mode=0o600)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return False
-        try:
-            for leftover in self._folder.glob("merge-*"):  # of a process that was killed
-                remove_folder(leftover)
-            return self._merge(build)
-        finally:
-            lock.release()
-
-    def _merge(self, build: str) -> bool:
-        storage, opener = self._storage(build), self._opener(build)
-        with self.writing(timeout=_MERGE_TIMEOUT):  # briefly: no commit while the state is read
-            self._verify(build, storage, storage.generation())
-            chosen = find_merge(_read_entries(storage), small=False)
-            sources = merge_sources(chosen, opener)
-        if not chosen:
-            return False
-        documents, inverted, numbers = merge(sources)
-        merged = SegmentInfo(INDEX_NAME, len(documents["id"]))
-        beside = DurableStorage(private_folder(self._folder / f"merge-{secrets.token_hex(8)}"))
-        try:
-            write_files(beside, merged.segment_id(), documents, inverted)
-            with self.writing(timeout=_MERGE_TIMEOUT):
-                return self._commit_merge(build, beside, chosen, merged, numbers)
-        finally:
-            remove_folder(Path(beside.folder))
-
-    def _commit_merge(
-        self,
-        build: str,
-        beside: DurableStorage,
-        chosen: Sequence[SegmentInfo],
-        merged: SegmentInfo,
-        numbers: Sequence[Any],
-    ) -> bool:
-        """Replace the sources of a merge by its result, unless one of them is gone."""
-        if self._pointer().build != build:
-            return False
-        storage = self._storage(build)
-        now = {entry.segment_id(): entry for entry in _read_entries(storage)}
-        if any(entry.segment_id() not in now for entry in chosen):
-            return False
-        for entry, number in zip(chosen, numbers, strict=True):
-            merged.deleted.update(deletions_since(entry.deleted, now[entry.segment_id()].deleted, number))
-        storage.adopt(beside, [f"{merged.segment_id()}{suffix}" for suffix in (DOCUMENTS, INVERTED)])
-        position = self.position()
-        with Writer(storage, self._opener(build)) as writer:
-            writer.replace_segments(chosen, merged)
-        self._write_seq(storage, position.seq)
-        return True
 
     def _merge_in_background(self) -> None:
         def work() -> None:
@@ -342,8 +274,3 @@ class WhooshEngine(IndexFolder):
 
         if self._merge_running.acquire(blocking=False):
             threading.Thread(target=work, name="merge-index", daemon=True).start()
-
-
-def _read_entries(storage: DurableStorage) -> list[SegmentInfo]:
-    entries: list[SegmentInfo] = TOC.read(storage, INDEX_NAME, schema=schema()).segments
-    return entries

@@ -35,7 +35,7 @@ from kb.services.incidents.passed_check import passed_check
 from kb.services.infrastructure.runtime import concepts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from kb.domain.guard import Guard
     from kb.domain.permissions import Actor
@@ -92,23 +92,47 @@ def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) ->
     found, texts of the first of them; titles are in the reader's languages. Raises InvalidInput for a guard
     that is invalid.
     """
+    steps = backtest_in_steps(actor, guards, languages)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            results: list[dict[str, Any]] = ended.value
+            return results
+
+
+def backtest_in_steps(
+    actor: Actor, guards: Sequence[Guard], languages: Sequence[str]
+) -> Generator[None, None, list[dict[str, Any]]]:
+    """A `backtest`, which goes on with each step, for a post or a guard: all together may take half a second.
+
+    What raises InvalidInput does so before this returns, and nothing is read from the database afterwards.
+    """
     require(actor, Action.READ_CHECKS)
     compiled = compile_guards(guards)
-    incidents, drafts = (
-        _counted(compiled, _latest(_incident_posts(actor, languages))),
-        _counted(compiled, _latest(_kept_posts(actor))),
-    )
-    harmless = _in_harmless_posts(compiled)
-    return [
-        {
-            "guard": each.guard.key,
-            "examples": _examples(each),
-            "incidents": incidents.of_incidents(number),
-            "harmless": harmless.of_drafts(number),
-            "drafts": drafts.of_drafts(number),
-        }
-        for number, each in enumerate(compiled)
-    ]
+    incidents, drafts = [*_latest(_incident_posts(actor, languages))], [*_latest(_kept_posts(actor))]
+    return _results(compiled, incidents, drafts)
+
+
+def _results(
+    compiled: Sequence[CompiledGuard], incident_posts: Sequence[_Post], kept_posts: Sequence[_Post]
+) -> Generator[None, None, list[dict[str, Any]]]:
+    incidents = yield from _counted(compiled, incident_posts)
+    drafts = yield from _counted(compiled, kept_posts)
+    harmless = yield from _in_harmless_posts(compiled)
+    results = []
+    for number, each in enumerate(compiled):
+        results.append(
+            {
+                "guard": each.guard.key,
+                "examples": _examples(each),
+                "incidents": incidents.of_incidents(number),
+                "harmless": harmless.of_drafts(number),
+                "drafts": drafts.of_drafts(number),
+            }
+        )
+        yield
+    return results
 
 
 def compile_guards(guards: Iterable[Guard]) -> list[CompiledGuard]:
@@ -162,8 +186,8 @@ class _Counts(NamedTuple):
 
 def _counted(
     compiled: Sequence[CompiledGuard], posts: Iterable[_Post], *, everywhere: bool = False
-) -> _Counts:
-    """What guards find in posts, each of which is analyzed once."""
+) -> Generator[None, None, _Counts]:
+    """What guards find in posts, each of which is analyzed once, in a step."""
     found: defaultdict[int, list[tuple[_Post, str]]] = defaultdict(list)
     seen: set[object] = set()
     table = concepts()
@@ -174,10 +198,11 @@ def _counted(
             matches = guard.matcher.matches(draft) if everywhere else guard.matches(draft)
             if (match := next(matches, None)) is not None:
                 found[number].append((post, "" if match.span is None else draft.text_at(match.span)))
+        yield
     return _Counts(len(seen), found)
 
 
-def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> _Counts:
+def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> Generator[None, None, _Counts]:
     """What guards find in the harmless posts, each of which is one for every country, platform and account.
 
     It is kept by guard, since only a new version of the service has other posts.
@@ -188,7 +213,9 @@ def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> _Counts:
     new = [number for number, known in enumerate(places) if known is None]
     if new:
         place_of = {id(draft): place for place, draft in enumerate(drafts)}
-        counts = _counted([compiled[number] for number in new], map(_Post, drafts), everywhere=True)
+        counts = yield from _counted(
+            [compiled[number] for number in new], map(_Post, drafts), everywhere=True
+        )
         for place, number in enumerate(new):
             found_in = [place_of[id(post.draft)] for post, _ in counts.found[place]]
             _harmless_places.put(keys[number], found_in, 8 * len(found_in))

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from kb.config import seeds_dir
 from kb.domain.guard import GuardType
 from kb.guards.breadth import check_breadth
-from kb.guards.corpus import harmless_posts
+from kb.guards.corpus import Posts, harmless_posts
 from kb.guards.definition import expand_shorthand, to_data, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kb.domain.guard import Guard
-    from kb.guards.analysis import AnalyzedDraft
     from kb.guards.ruleset import CompiledGuard
 
 FILE_NAME = "guards.yaml"
@@ -147,7 +146,7 @@ def json_data(value: Any) -> Any:
 
 def check_guards(path: Path, guards: Iterable[Guard]) -> None:
     """Raise GuardFileError for an invalid guard, an example that does not hold, or too broad a pattern."""
-    posts: list[AnalyzedDraft] = []
+    posts = Posts()
     for guard in guards:
         try:
             check_names(guard)

@@ -22,14 +22,14 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from kb.guards.analysis import AnalyzedDraft
+    from kb.guards.corpus import Posts
 
 
 class GuardTrials:
     """What trying guards takes. Whoever tries those of many incidents reads it once."""
 
     @cached_property
-    def posts(self) -> list[AnalyzedDraft]:
+    def posts(self) -> Posts:
         """The harmless posts, ready for guards to look at."""
         return harmless_posts(concepts())
 

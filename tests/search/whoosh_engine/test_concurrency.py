@@ -15,6 +15,7 @@ from kb.search.engine import IndexDocument
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
+from kb.search.whoosh_engine.store.merger import Merger
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
 
@@ -103,17 +104,18 @@ def test_a_merge_keeps_concurrent_writes_and_deletions(
         with engine.writing(timeout=PATIENCE):
             engine.apply([document(1 + start + number) for number in range(64)], (), 1 + start)
     begun, may_end = threading.Event(), threading.Event()
-    real = engine._commit_merge
+    merger = Merger(tmp_path / "index")
+    real = merger._commit
 
     def commit(*args: Any) -> bool:
         begun.set()
         assert may_end.wait(PATIENCE)
         return real(*args)
 
-    monkeypatch.setattr(engine, "_commit_merge", commit)
+    monkeypatch.setattr(merger, "_commit", commit)
     before = engine.status()["segments"]
     with ThreadPoolExecutor(1) as pool:
-        merging = pool.submit(engine.merge)
+        merging = pool.submit(merger.merge)
         assert begun.wait(PATIENCE)
         # The merge is holding nothing but its own work: it waits for the lock that this write takes.
         may_end.set()

@@ -194,7 +194,7 @@ class TestLeftovers:
     def test_it_stays_while_somebody_may_be_building(
         self, engine: WhooshEngine, leftover: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("kb.search.whoosh_engine.engine._MERGE_TIMEOUT", 0.1)
+        monkeypatch.setattr("kb.search.whoosh_engine.store.merger._WRITE_LOCK_TIMEOUT", 0.1)
         with WhooshEngine(tmp_path / "index").writing(timeout=PATIENCE):
             engine.optimize()
         assert leftover.exists()

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.corpus import harmless_drafts
+from kb.guards.definition import to_guard
+from kb.schemas.backtest import BacktestInputSchema
 from kb.search.concepts import ConceptTable
 from kb.services.check import backtest
+from kb.services.core.system_actors import OPERATOR
 from tests.support.api import Api
 from tests.support.samples import GUARD
 
@@ -24,7 +28,7 @@ def _backtest(caller: Api, *guards: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _phrase(*phrases: str) -> dict[str, Any]:
-    return {**GUARD, "parameters": {"phrases": phrases}}
+    return {**GUARD, "parameters": {"phrases": [*phrases]}}
 
 
 def test_a_guard_is_tested_on_examples_incidents_harmless_posts_and_kept_drafts(
@@ -95,3 +99,28 @@ def test_a_backtest_looks_at_the_latest_incidents_only(
     monkeypatch.setattr(backtest, "MAX_CHARACTERS", 100)
     (found,) = _backtest(as_role("reader"), _phrase("zebra"))
     assert found["incidents"]["total"] == 1
+
+
+def test_a_backtest_goes_on_post_by_post_and_then_tells_its_result(
+    as_role: Callable[..., Api], app: Flask
+) -> None:
+    (whole,) = _backtest(as_role("site_admin"), _phrase("coffee"))
+    with app.app_context():
+        (row,) = BacktestInputSchema().load({"guards": [_phrase("coffee")]})["guards"]
+        steps = backtest.backtest_in_steps(OPERATOR, [to_guard(row["key"], row)], ["en"])
+        taken = 0
+        try:
+            while True:
+                next(steps)
+                taken += 1
+        except StopIteration as ended:
+            (result,) = ended.value
+    assert taken > whole["incidents"]["total"]
+    assert (result["incidents"], result["harmless"]) == (whole["incidents"], whole["harmless"])
+
+
+def test_what_cannot_be_tested_is_refused_before_the_answer_begins(
+    as_role: Callable[..., Api],
+) -> None:
+    response = as_role("reader").post("/guards/backtest", {"guards": [_phrase("")]})
+    assert (response.status_code, response.mimetype) == (422, "application/problem+json")

@@ -82,16 +82,22 @@ class Expander:
     def unknown(self, words: Iterable[str]) -> set[str]:
         """Those of many words that stand for no term of the index, found together in a fraction of the time.
 
-        Not all of them: only `word` tells of words in Hebrew, of signs, and of those that English spells in
-        several ways.
+        Not all of them: only `word` tells of signs, of what English spells in several ways, and of words
+        in Hebrew that share a stem with one of the index.
         """
-        keys = {word: self._keys(word) for word in words if not _has_other_forms(normalize(word))}
+        keys = {word: self._keys(word) for word in words if not self._has_other_forms(normalize(word))}
         known = self._snapshot.known_terms({key for each in keys.values() for key in each})
         return {
             word
             for word, each in keys.items()
             if known.isdisjoint(each) and not accented_terms(self._view, each)
         }
+
+    def _has_other_forms(self, normal: str) -> bool:
+        """Whether a normalized word may stand for more than its terms and its spellings without accents."""
+        if normal in SIGN_OF_WORD or normal in SIGN_WORDS:
+            return True
+        return bool(hebrew_variants(self._view, normal) if is_hebrew(normal) else spellings(normal))
 
     def _keys(self, word: str) -> set[str]:
         """The terms that a word and its plain spellings have in the languages of the index."""
@@ -255,11 +261,6 @@ class Expander:
         for end in range(start + 1, min(start + _MAX_JOINED_WORDS, len(words)) + 1 if self._fallbacks else 0):
             for alternative in self._fallbacks.get(tuple(words[start:end]), ()):
                 yield start, end, alternative
-
-
-def _has_other_forms(normal: str) -> bool:
-    """Whether a normalized word may stand for more than its terms and its spellings without accents."""
-    return is_hebrew(normal) or normal in SIGN_OF_WORD or normal in SIGN_WORDS or bool(spellings(normal))
 
 
 def _size(found: Sequence[object]) -> int:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.format.segment import Segment
     from kb.search.whoosh_engine.store.codec import SegmentInfo
 
-MERGE_FACTOR = 8
-"""How many segments of one level are merged into one of the next."""
+MERGE_FACTOR = 4
+"""How many segments of one level are merged into one of the next, of segments as many times as large."""
 
-SMALL_LEVELS = 1
-"""Segments of lower levels, of up to 7 documents, are merged during the commit: it takes a few ms."""
+SMALL_LEVELS = 2
+"""Segments of lower levels, of up to 15 documents, are merged during the commit: it takes a few ms."""
 
 MAX_MERGED_DOCS = 10_000
 """The maximum size of a merged segment, to bound the time and memory of a merge."""
@@ -49,7 +49,7 @@ def find_merge(entries: Sequence[SegmentInfo], *, small: bool) -> list[SegmentIn
 
 
 def _level(count: int) -> int:
-    return max(0, count.bit_length() - 1) // 3
+    return max(0, count.bit_length() - 1) // 2
 
 
 def _within_limit(entries: Sequence[SegmentInfo]) -> list[SegmentInfo]:

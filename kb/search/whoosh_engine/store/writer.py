@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from whoosh.index import FileIndex
+from whoosh.index import TOC, FileIndex
 from whoosh.writing import SegmentWriter
 
 from kb.search.whoosh_engine.format.layout import MARKER_ID, SegmentBuilder
@@ -87,3 +87,9 @@ class Writer(SegmentWriter):
     def _commit_toc(self, segments: list[Any]) -> None:
         self.storage.live_segments = frozenset(segment.segment_id() for segment in segments)
         super()._commit_toc(segments)
+
+
+def read_entries(storage: DurableStorage) -> list[SegmentInfo]:
+    """The segments of the last commit, as its table of contents lists them."""
+    entries: list[SegmentInfo] = TOC.read(storage, INDEX_NAME, schema=schema()).segments
+    return entries

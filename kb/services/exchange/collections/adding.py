@@ -22,6 +22,7 @@ from kb.services.exchange.collections.people import edited_among, last_written_b
 from kb.services.exchange.collections.removing import withdraw_unused
 from kb.services.exchange.collections.report import CollectionReport
 from kb.services.incidents.adding import NewIncidents
+from kb.services.incidents.unstored import Owner, UnstoredIncident, is_self_contained
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.review.steps import take_step
@@ -46,7 +47,8 @@ def add_collection(
 ) -> CollectionReport:
     """Add a checked collection, or update it, and withdraw what an earlier version had and this one lacks.
 
-    What people have edited or withdrawn is left as it is. With `dry_run`, all of this is done, and undone.
+    What people have edited or withdrawn is left as it is. With `dry_run`, all of this is done, and undone;
+    most new incidents are only made.
     `progress` counts incidents. Raises InvalidInput for a collection with errors.
     """
     require(actor, Action.MANAGE_SITE)
@@ -74,6 +76,7 @@ class _Writer:
     ) -> None:
         advisory_lock("collection", checked.head["key"])
         self._work = work
+        self._dry_run = dry_run
         self._progress = progress
         self._incidents = checked.incidents
         self._terms = TermLookup()
@@ -119,11 +122,27 @@ class _Writer:
         statement = select(Incident.slug).where(Incident.team_id == self._team.id, Incident.slug.in_(slugs))
         taken = set(db.session.scalars(statement))
         named = [_without(data, "slug") if data.get("slug") in taken else data for data in inputs]
+        self._report.added += len(named)
+        if self._dry_run:
+            named = self._not_made(named)
         batch = NewIncidents(self._work, COLLECTOR, self._team.id, named)
         for data in named:
             batch.add(data, self._terms).collection = self._collection
         batch.record()
-        self._report.added += len(named)
+
+    def _not_made(self, inputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Make new incidents without storing them, which takes several times as long and would be undone.
+
+        Returns those that can be made in the session only. Raises InvalidInput, as adding them would.
+        """
+        owner, terms = Owner(self._team.id, self._team.key), TermLookup(attached=False)
+        rest = []
+        for data in inputs:
+            if is_self_contained(data):
+                UnstoredIncident(COLLECTOR, owner, data, terms)
+            else:
+                rest.append(data)
+        return rest
 
     def _update(
         self, incident: Incident, data: Mapping[str, Any], *, is_edited: bool, is_withdrawn_here: bool

@@ -111,7 +111,7 @@ class _Checker:
         self._key = key
         self._team_id = find_team(MAIN_TEAM).id
         self._language = team_language(self._team_id)
-        self._terms = TermLookup()
+        self._terms = TermLookup(attached=False)
         self._tried, self._trials = _stored_guards(key), GuardTrials()
         self._languages = self._stored_languages()
         self._places: dict[tuple[str, str], str] = {}

@@ -33,6 +33,15 @@ _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 _MAX_READ = 2 * MAX_INCIDENTS
 """How many entries of a file are read: the head, the incidents, and some documents that are empty."""
 
+_FEW_MEMBERS = 100_000
+_MEMBER_BYTES = 20
+"""How many bytes a file in JSON has at least for each member of an object, once there are more than a few:
+in the shipped collections it is 90.
+"""
+
+_OBJECTS_TO_A_MEMBER = 5
+"""How many objects without members take as long to read as one member."""
+
 _UNREADABLE = Message("This is not readable YAML in UTF-8: {reason}")
 
 
@@ -141,6 +150,7 @@ def _read_documents(name: str, content: bytes) -> list[FileEntry]:
 
 
 def _read_lines(name: str, content: bytes) -> list[FileEntry]:
+    _check_members(name, content)
     places = {"line": Message("{file}, line {number}"), "item": Message("{file}, item {number}")}
     entries = [*islice(read_entries(content.splitlines(keepends=True)), _MAX_READ + 1)]
     _check_number(entries)
@@ -148,6 +158,21 @@ def _read_lines(name: str, content: bytes) -> list[FileEntry]:
         FileEntry(places[entry.unit].format(file=name, number=entry.number), entry.value, _problem(entry))
         for entry in entries
     ]
+
+
+def _check_members(name: str, content: bytes) -> None:
+    """Refuse a file in JSON that says hardly anything, as its colons and braces tell: reading takes long."""
+    count = content.count(b":") + content.count(b"{") // _OBJECTS_TO_A_MEMBER
+    most = max(_FEW_MEMBERS, len(content) // _MEMBER_BYTES)
+    if count > most:
+        raise MalformedInput(
+            Message(
+                "{name} has some {count:,} members; a collection of its size has at most {most:,}.",
+                name=name,
+                count=count,
+                most=most,
+            )
+        )
 
 
 def _problem(entry: Entry) -> Message | None:

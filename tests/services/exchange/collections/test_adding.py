@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
 from flask import Flask
 
+from kb.domain.incident import TEXT_FIELDS
 from kb.models import db
 from kb.services.exchange import jsonl
 from tests.services.exchange.collections.conftest import Examples
-from tests.support.collections import case
+from tests.support.collections import case, collection
 
 _COUNTS = ("added", "updated", "restored", "unchanged", "withdrawn")
 
@@ -41,6 +44,38 @@ def test_a_dry_run_changes_nothing(added: Examples) -> None:
     assert added.published() == ["one", "two"]
     assert added.admin.get("/changes", limit=1_000).get_json()["items"] == before
     assert added.admin.get("/collections/examples").get_json()["version"] == "1"
+
+
+def test_a_dry_run_tells_what_adding_then_does(examples: Examples) -> None:
+    cases = [
+        case("one", tags=["Sale", "sale!"], sources=[{"title": "A", "url": "https://a.example"}]),
+        case("two"),
+    ]
+    tried = examples.put(*cases, query="?dry_run=true")
+    assert examples.published() == []
+    assert {**tried, "dry_run": False} == examples.put(*cases)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param(
+            {"posted_at": "2020-05-05T10:00:00Z", "removed_at": "2020-05-05T09:00:00Z"}, id="out of order"
+        ),
+        pytest.param(
+            {name: f"{name} " * (19_000 // len(name)) for name in TEXT_FIELDS[1:]}
+            | {"lessons": [{"text": f"{number} word" * 250} for number in range(50)]},
+            id="too long",
+        ),
+    ],
+)
+def test_a_dry_run_refuses_what_adding_does(examples: Examples, changes: dict[str, Any]) -> None:
+    body = collection(case("one"), case("two", **changes))
+    tried, added = (
+        examples.admin.put(f"/collections/examples{query}", body) for query in ("?dry_run=true", "")
+    )
+    assert tried.status_code == 422
+    assert tried.get_json()["errors"] == added.get_json()["errors"]
 
 
 def test_an_update_writes_what_has_changed_and_withdraws_what_is_gone(added: Examples) -> None:

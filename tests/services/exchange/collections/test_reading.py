@@ -45,6 +45,19 @@ def test_each_form_of_the_same_collection_is_read_alike(tmp_path: Path) -> None:
     assert read_collection(paths[3]).incidents[0].place == "examples.json, item 2"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"[%s{}]" % (b"{}," * 510_000), id="an array of empty objects"),
+        pytest.param(
+            lines(HEAD, {f"k{number}": 1 for number in range(120_000)}), id="an object of many members"
+        ),
+    ],
+)
+def test_a_file_of_hardly_anything_but_members_is_refused_before_it_is_read(content: bytes) -> None:
+    assert "members; a collection of its size has at most 100,000" in refusal("a.json", content)
+
+
 def test_dates_stay_as_precise_as_they_were_written() -> None:
     (entry,) = read_file("a.yml", b"key: a\n---\noccurred_on: 2020-05-01\n").incidents
     assert entry.value == {"occurred_on": "2020-05-01"}
