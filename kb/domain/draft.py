@@ -16,11 +16,11 @@ MAX_PLAIN_LENGTH = 60_000
 """Maximum length after NFKC, in characters: one may expand to a sentence in Arabic (U+FDFA)."""
 
 MAX_WORDS = 15_000
-"""How many words it may have: a text of the greatest length has some 9,000, in Vietnamese 11,000."""
+"""Maximum number of words: a text of maximum length has about 9,000, in Vietnamese 11,000."""
 
 MAX_DIFFERENT_WORDS = 5_000
-"""How many different ones. As many posts about different things as the greatest length holds have 4,000, in
-Hebrew 4,900."""
+"""Maximum number of distinct words. Posts about various subjects, concatenated to the maximum length, have
+4,000, in Hebrew 4,900."""
 
 MAX_COUNTRIES = 50
 MAX_LINKS = 100

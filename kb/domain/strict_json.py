@@ -41,7 +41,7 @@ def loads(text: str | bytes) -> Any:
         return json.loads(
             text.decode() if isinstance(text, bytes) else text,
             parse_constant=_refuse_constant,
-            # To ask about each number by itself takes as long as all else.
+            # Checking each number separately takes as long as all the rest of the parsing.
             parse_int=_parse_integer if has_long_number else None,
             parse_float=_parse_float,
             object_pairs_hook=_unique_members,

@@ -27,8 +27,8 @@ COMBINING = "".join(
     for code in range(0x0300, 0xFE30)
     if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
 )
-"""Marks that combine with the letter before them, as the inside of a character class: Hebrew points, Arabic
-vowels, those of Indic scripts. They stand inside words, but `\\w` does not match them."""
+"""Combining marks, as the inside of a character class: Hebrew points, Arabic vowels, vowel signs of Indic
+scripts. They occur inside words, but `\\w` does not match them."""
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(rf"[^\W_]+(?:[{COMBINING}{INVISIBLE}]+[^\W_]*)*")
@@ -158,7 +158,7 @@ def plain_length(text: str) -> int:
 
 
 def count_words(text: str) -> tuple[int, int]:
-    """How many words a text has, and how many different ones; an apostrophe or a hyphen divides a word."""
+    """Count the words of a text, and the distinct ones; an apostrophe or a hyphen separates words."""
     words = _WORD.findall(text)
     return len(words), len(set(words))
 

@@ -134,7 +134,7 @@ class AnalyzedDraft:
         for number, text in enumerate(self.unit_texts):
             numbers[text].append(number)
         places: dict[str, list[int]] = {}
-        shared: set[str] = set()  # terms with a list of their own: all numbers may be forms of one
+        shared: set[str] = set()  # terms with a list of their own; all numbers share one term
         for text, found in numbers.items():
             for term in _terms(text):
                 others = places.setdefault(term, found)

@@ -39,7 +39,7 @@ class PatternMatcher:
 
     @property
     def is_anchored(self) -> bool:
-        """Whether it may ask for the start or the end of a text. In doubt it does: a `^` may be a sign."""
+        """Whether it may be anchored to the start or end of a text. An escaped `^` or `$` counts, too."""
         return any(anchor in self.pattern.replace("[^", "[") for anchor in ("^", "$", r"\A", r"\z"))
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
