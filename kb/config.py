@@ -43,7 +43,7 @@ _DRIVERS = {
     "postgresql": _POSTGRES,
     _POSTGRES: _POSTGRES,
 }
-"""The schemes of database URLs, and SQLAlchemy's name of each with its driver."""
+"""Maps the scheme of a database URL to SQLAlchemy's name for it, with the driver."""
 
 _URL_HELP = "Write postgresql://user:password@host/name, or leave it empty for SQLite in the data folder."
 
@@ -52,7 +52,7 @@ _MAX_CONTACT = 200
 
 
 class SettingsError(ValueError):
-    """A setting has an invalid value. The message is one line, names it and does not repeat a password."""
+    """A setting has an invalid value. The one-line message names the setting and never repeats a password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ class Settings:
 
     @property
     def location(self) -> str:
-        """Where the incidents are, for messages: the data folder, or the database without its password."""
+        """Where incidents are stored, for messages: the data folder, or the URL without its password."""
         if not self.database_url:
             return str(self.data_dir.resolve())
         # Parameters may hold a password as well.
@@ -123,7 +123,7 @@ class Settings:
         return url.render_as_string(hide_password=True)
 
     def with_database(self, url: str) -> Settings:
-        """These settings with another database and no replica. Raises SettingsError for a URL without one."""
+        """These settings with another database and no replica. Raises SettingsError for an invalid URL."""
         try:
             _check_database_url(url)
         except ValidationError as error:
@@ -134,7 +134,7 @@ class Settings:
     def from_environment(cls, **overrides: object) -> Settings:
         """Read the `KB_*` variables. Keyword arguments that are not None take precedence.
 
-        Raises SettingsError, which names the variable, for an invalid value or a name that is nearly one.
+        Raises SettingsError, naming the variable, for an invalid value or a misspelled variable name.
         """
         _check_names(os.environ, [field.name for field in fields(cls)])
         try:
@@ -154,8 +154,8 @@ class Settings:
 
 
 def _check_names(environment: Iterable[str], settings: Collection[str]) -> None:
-    """Raise SettingsError for a variable that is no setting and nearly one: a rule that somebody believes to
-    be on must not be off for a typing error."""
+    """Raise SettingsError for a variable that looks like a misspelled setting: a typo must not silently turn
+    off a rule that somebody believes to be on."""
     names = [f"KB_{name.upper()}" for name in settings]
     for variable in environment:
         if not variable.startswith("KB_") or variable in names:
@@ -195,7 +195,7 @@ def _read_environment() -> dict[str, object]:
 
 
 def _check_database_url(text: str) -> None:
-    """Raise ValidationError for a URL that no connection can be made with. The message does not repeat it."""
+    """Raise ValidationError for a URL that cannot be used to connect. The message does not repeat the URL."""
     scheme = text.partition("://")[0]
     try:
         url = make_url(text)
@@ -217,14 +217,14 @@ def _check_database_url(text: str) -> None:
 
 
 def _check_replica_url(text: str) -> None:
-    """Raise ValidationError for a URL that is not one of PostgreSQL."""
+    """Raise ValidationError unless the URL is a PostgreSQL one."""
     _check_database_url(text)
     if _DRIVERS[text.partition("://")[0]] != _POSTGRES:
         raise ValidationError("Write postgresql://user:password@replica/name, or leave it empty.")
 
 
 def _with_driver(url: str) -> str:
-    """A URL with SQLAlchemy's name of the database and its driver."""
+    """The URL with SQLAlchemy's name for the database and its driver as the scheme."""
     scheme, separator, rest = url.partition("://")
     return _DRIVERS.get(scheme, scheme) + separator + rest
 
@@ -239,9 +239,9 @@ def _check_origins(origins: list[str]) -> None:
 
 
 def log_format() -> LogFormat:
-    """The format of the log: that of KB_LOG_FORMAT, else text on a terminal and JSON elsewhere.
+    """The log format: KB_LOG_FORMAT if set, else text on a terminal and JSON elsewhere.
 
-    Read apart from the other settings, since the log tells of an invalid one.
+    Read separately from the other settings, because the log reports an invalid one.
     """
     if (name := os.environ.get("KB_LOG_FORMAT")) in LOG_FORMATS:
         return "json" if name == "json" else "text"

@@ -20,7 +20,7 @@ def day_text(
 
 @lru_cache(maxsize=2_000)
 def _formatted(day: date, pattern: str, language: str) -> str:
-    """A day by a pattern of CLDR. A calendar names the same days many times, at some 20 µs each."""
+    """Format a day with a CLDR pattern. Cached: a calendar repeats the same days, at about 20 µs each."""
     return format_date(day, pattern, locale=language)
 
 
@@ -30,7 +30,7 @@ def month_text(day: date, language: str) -> str:
 
 
 def partial_date_text(first: str, precision: str, language: str) -> str:
-    """A date that begins on a day as ISO 8601 writes it, as precise as it is known: `April 2018`, `2018`."""
+    """A partial date in words, given its first day in ISO 8601 and its precision: `April 2018`, `2018`."""
     day = date.fromisoformat(first[:10])
     if precision == "year":
         return str(day.year)

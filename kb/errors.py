@@ -43,7 +43,7 @@ class MalformedInput(KBError):
 
 
 class EmptyInput(MalformedInput):
-    """A file has nothing in it."""
+    """The file is empty."""
 
 
 class NotAuthenticated(KBError):
@@ -75,8 +75,8 @@ class Conflict(KBError):
 
 
 class RequestInFlight(Conflict):
-    """The same request is being performed, or has died. At the latest after `retry_after` seconds, it can be
-    sent again."""
+    """The same request is still being processed, or its process has died. It can be sent again after
+    `retry_after` seconds at the latest."""
 
     def __init__(self, message: Message, retry_after: int) -> None:
         super().__init__(message)

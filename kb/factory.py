@@ -1,4 +1,4 @@
-"""The application factory, the only place that knows all parts."""
+"""The application factory, the only module that imports every part."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def create_app(
 
 
 def _error_response(error: Exception) -> Response:
-    """An error as a page for people, and as problem+json for programs."""
+    """Render an error as a page for people, or as problem+json for programs."""
     if (redirect := without_trailing_slash(error)) is not None:
         return redirect
     return pages.error_page(error) if pages.is_for_people() else problem_response(error)

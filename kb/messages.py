@@ -1,4 +1,4 @@
-"""Texts for people that can be translated: they are in English, and `kb.web.translation` translates them."""
+"""Translatable user-facing messages, written in English; `kb.web.translation` translates them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ if TYPE_CHECKING:
 
 
 MAX_VALUE_LENGTH = 2_000
-"""Characters of a value in a message: it may be what somebody sent."""
+"""Longer values are truncated, in characters: a value may be arbitrary user input."""
 
 
 class Message(str):
-    """An English text that keeps what it is made of: a template, and values for its `{names}`.
+    """An English text that remembers its template and the values of its `{names}`.
 
-    The template is a literal, so that `scripts/translations` finds it. Whatever varies is a value, which may
-    be a message, too. A template without values is taken as it is, with its braces.
+    The template is a literal, so that `scripts/translations` finds it. Anything that varies is a value, which
+    may itself be a message. A template without values is used verbatim, braces included.
     """
 
     template: str
     plural: str | None
-    """The template for more than one, where the message is about a number."""
+    """The plural template, if the message is about a number."""
     values: Mapping[str, object]
 
     def __new__(cls, template: str, /, **values: object) -> Message:
@@ -31,7 +31,7 @@ class Message(str):
         return message
 
     def format(self, *_args: object, **values: object) -> Message:
-        """The message with more values. Other names stay: marshmallow fills some templates in two steps."""
+        """Fill in more values. Other names stay in braces: marshmallow fills some templates in two steps."""
         values = {**self.values, **{name: _cut(value) for name, value in values.items()}}
         message = str.__new__(Message, self.template.format_map(_Values(values)))
         message.template, message.plural, message.values = self.template, self.plural, values
@@ -50,20 +50,20 @@ class _Values(dict[str, object]):
 
 
 def counted(one: str, many: str, /, num: int, **values: object) -> Message:
-    """A message about a number, `{num}`, in the form that it takes."""
+    """A message about the number `{num}`, in the singular or the plural."""
     message = Message(one if num == 1 else many, num=num, **values)
     message.template, message.plural = one, many
     return message
 
 
 def joined(texts: Iterable[str], separator: str = " ") -> Message:
-    """Several messages, one after the other."""
+    """Several messages joined into one."""
     values = {f"text{number}": text for number, text in enumerate(texts)}
     return Message(separator.join(f"{{{name}}}" for name in values), **values)
 
 
 def message_of(error: BaseException) -> Message:
-    """The message of an error. What another library says stays in its words."""
+    """The message of an error. Messages of other libraries stay untranslated."""
     message = error.args[0] if error.args else ""
     return message if isinstance(message, Message) else Message(str(error))
 
@@ -95,9 +95,9 @@ WORDS = (
     Message("languages"),
     Message("lessons"),
 )
-"""The keys that `word` gets, for the catalogs."""
+"""The keys passed to `word`, listed for the catalogs."""
 
 
 def word(key: str) -> Message:
-    """A key of the API, such as a status, as a word in a sentence."""
+    """An API key, such as a status, as a translatable word in a sentence."""
     return Message(str(key))

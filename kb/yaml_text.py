@@ -1,4 +1,4 @@
-"""Safe YAML parsing, with libyaml if PyYAML was built with it, which is ten times as fast."""
+"""Safe YAML parsing, with libyaml (ten times as fast) if PyYAML was built with it."""
 
 from __future__ import annotations
 
@@ -31,43 +31,43 @@ __all__ = [
 ]
 
 MAX_VALUES = 1_000_000
-"""How many values a document may have, each counted wherever an alias repeats it."""
+"""Maximum number of values in a document, counting each again wherever an alias repeats it."""
 
 
 MAX_WRITTEN_VALUES = 400_000
-"""How many values a text may have as it is written: more take too much memory while they are read."""
+"""Maximum number of values written in a text, before aliases: parsing more takes too much memory."""
 
 MAX_INCIDENT_VALUES = 10_000
-"""How many values an incident of a file may have: the largest of those that are shipped has 267."""
+"""Maximum number of values in one incident of a file; the largest shipped incident has 267."""
 
 MAX_MERGED_KEYS = 100_000
-"""How many keys a text may take over from other objects (`<<: *name`): each line may double their number."""
+"""Maximum number of merged keys (`<<: *name`) in a text: each line may double their number."""
 
 MAX_NUMBER_LENGTH = 1_000
-"""How many characters a number may have: to read 1:1:1 ... takes the square of its length."""
+"""Maximum length of a number, in characters: parsing 1:1:1 ... takes quadratic time."""
 
 MAX_SHOWN_KEY = 100
-"""How many characters of a key a message shows."""
+"""Longer keys are truncated in messages, in characters."""
 
 MAX_DEPTH = 100
-"""How deep values may be nested: libyaml would go on until the stack of the process overflows."""
+"""Maximum nesting depth: libyaml itself recurses until the process's stack overflows."""
 
 
 class SafeLoader(FastLoader):
-    """Reads YAML of plain values, and refuses a text that is nested too deep or has too many of them."""
+    """Loads YAML of plain values, and refuses a text with too many values or too deep a nesting."""
 
     max_written = MAX_WRITTEN_VALUES
-    """How many values a text may have. A loader of small files allows fewer: each takes some microseconds."""
+    """Maximum number of values in a text. Loaders of small files lower it: each value takes microseconds."""
 
     max_in_document = MAX_WRITTEN_VALUES
-    """How many values each document of a text may have."""
+    """Maximum number of values in each document of a text."""
 
     def __init__(self, stream: Any) -> None:
         super().__init__(stream)
         self._written = self._before = self._depth = self._merging = self._merged = 0
 
     def descend_resolver(self, current_node: Any, current_index: Any) -> None:
-        """Count a value. The composer calls this for each, before it reads it. Raises yaml.YAMLError."""
+        """Count a value; the composer calls this before it reads each one. Raises yaml.YAMLError."""
         if self._depth == 0:
             self._before = self._written
         self._written += 1
@@ -84,14 +84,14 @@ class SafeLoader(FastLoader):
         super().descend_resolver(current_node, current_index)
 
     def ascend_resolver(self) -> None:
-        """Leave a value that was read."""
+        """Leave a value, once it has been read."""
         self._depth -= 1
         super().ascend_resolver()
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Give an object the keys that it takes over from others. Raises yaml.YAMLError for too many."""
+        """Resolve the merge keys (`<<`) of a mapping. Raises yaml.YAMLError if there are too many keys."""
         self._merging += 1
-        super().flatten_mapping(node)  # which calls this for each object that is taken over
+        super().flatten_mapping(node)  # calls this method again for each merged mapping
         self._merging -= 1
         if self._merging:
             self._merged += len(node.value)
@@ -101,13 +101,13 @@ class SafeLoader(FastLoader):
                 )
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
-        """The number of a node. Raises yaml.YAMLError for one that is too long."""
+        """Construct an integer. Raises yaml.YAMLError if it has too many characters."""
         self._check_number(node)
         number: int = super().construct_yaml_int(node)
         return number
 
     def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
-        """The number of a node, which has a fraction. Raises yaml.YAMLError for one that is too long."""
+        """Construct a float. Raises yaml.YAMLError if it has too many characters."""
         self._check_number(node)
         number: float = super().construct_yaml_float(node)
         return number
@@ -125,7 +125,7 @@ SafeLoader.add_constructor("tag:yaml.org,2002:float", SafeLoader.construct_yaml_
 
 
 class DuplicateKeyError(yaml.MarkedYAMLError):
-    """A key stands twice in one object, so that one of its values would be lost."""
+    """A mapping has the same key twice, so one of the values would be lost."""
 
     def __init__(self, node: yaml.ScalarNode) -> None:
         key = node.value if len(node.value) <= MAX_SHOWN_KEY else f"{node.value[:MAX_SHOWN_KEY]}..."
@@ -134,10 +134,10 @@ class DuplicateKeyError(yaml.MarkedYAMLError):
 
 
 class UniqueKeyLoader(SafeLoader):
-    """Reads YAML, and refuses a key that stands twice in one object."""
+    """Loads YAML, and refuses duplicate keys in a mapping."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """The object of a node. Raises DuplicateKeyError."""
+        """Construct a mapping. Raises DuplicateKeyError."""
         seen = set()
         for key, _value in node.value:
             if isinstance(key, yaml.ScalarNode):
@@ -149,7 +149,7 @@ class UniqueKeyLoader(SafeLoader):
 
 
 class TextDatesLoader(UniqueKeyLoader):
-    """Reads YAML with its dates as text: the schemas parse them, with their precision."""
+    """Loads YAML with dates left as text: the schemas parse them, keeping their precision."""
 
 
 TextDatesLoader.yaml_implicit_resolvers = {
@@ -159,35 +159,35 @@ TextDatesLoader.yaml_implicit_resolvers = {
 
 
 class IncidentLoader(TextDatesLoader):
-    """Reads an incident, and refuses a text of far more values than one has."""
+    """Loads one incident, and refuses a text with far more values than an incident has."""
 
     max_written = MAX_INCIDENT_VALUES
 
 
 class IncidentDocumentsLoader(TextDatesLoader):
-    """Reads documents that hold an incident each, and refuses one of far more values than an incident has."""
+    """Loads documents of one incident each, and refuses any with far more values than an incident has."""
 
     max_in_document = MAX_INCIDENT_VALUES
 
 
 def read_yaml(text: str, loader: type[SafeLoader] = UniqueKeyLoader) -> Any:
-    """Parse YAML, its texts in NFC. Raises yaml.YAMLError, also for a key that stands twice in one object and
-    for aliases that repeat without end, or ValueError for an invalid date: 2018-02-30."""
+    """Parse YAML, with texts in NFC. Raises yaml.YAMLError, also for duplicate keys and for aliases that
+    contain themselves, or ValueError for an invalid date: 2018-02-30."""
     return _limited(_built(lambda: yaml.load(compose(text), loader)))  # noqa: S506 (a SafeLoader)
 
 
 def read_yaml_documents(
     text: str, loader: type[SafeLoader] = UniqueKeyLoader, most: int | None = None
 ) -> list[Any]:
-    """Parse a stream of YAML documents, which `---` separates, or the first `most` of them. Raises what
-    `read_yaml` raises."""
+    """Parse a stream of YAML documents separated by `---`, or only the first `most` of them. Raises the same
+    errors as `read_yaml`."""
     stream = _built(lambda: [*islice(yaml.load_all(compose(text), loader), most)])
     documents: list[Any] = _limited(stream)
     return documents
 
 
 def _built(build: Callable[[], Any]) -> Any:
-    """What a function of PyYAML builds, whose constructors raise whatever they stumble over."""
+    """Call a PyYAML function, turning the assorted exceptions of its constructors into yaml.YAMLError."""
     try:
         return build()
     except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
@@ -212,7 +212,7 @@ def read_yaml_file(path: Path, error_type: type[Exception]) -> Any:
 
 
 def has_more_values(content: Any, limit: int) -> bool:
-    """Whether some data has more than so many values, each counted wherever it stands."""
+    """Whether data has more than `limit` values, counting shared ones at each occurrence."""
     values, count = [content], 0
     while values and count <= limit:
         value = values.pop()

@@ -69,11 +69,11 @@ class BlamelessRules:
         self._family_endings = tuple(map(normalize_word, lists["family_endings"]))
 
     def hints(self, text: str, *, allowed: Iterable[str] = ()) -> list[StyleHint]:
-        """The first MAX_HINTS of `all_hints`."""
+        """The first MAX_HINTS hints of `all_hints`."""
         return self.all_hints(text, allowed=allowed)[:MAX_HINTS]
 
     def all_hints(self, text: str, *, allowed: Iterable[str] = ()) -> list[StyleHint]:
-        """The hints on a text in its order, each passage once. Names in `allowed` get no hint."""
+        """The hints on a text, in text order, each passage once. Names in `allowed` get no hint."""
         tokens = TokenizedText(text)
         allowed_positions = self._allowed_positions(tokens, allowed)
         candidates = [

@@ -1,4 +1,4 @@
-"""A check: what is asked of it beside the draft, and what becomes of what it found."""
+"""The request for a check, and the status of an example offered to a guard."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A guard whose findings do not count for a draft, why, and until when (None: for good)."""
+    """A guard to ignore for a draft, the reason, and the end date (None: no end)."""
 
     guard: str
     reason: str
@@ -25,8 +25,8 @@ class Suppression:
 class CheckRequest:
     """A draft to check.
 
-    With `keep_text`, the receipt holds the text. `weak` asks for weak precedents too, whatever the draft is
-    like.
+    With `keep_text`, the receipt stores the text. `weak` always includes weak precedents, whatever the draft
+    is like.
     """
 
     draft: Draft
@@ -36,7 +36,7 @@ class CheckRequest:
 
 
 class OfferStatus(StrEnum):
-    """What became of an example that was offered to a guard."""
+    """The status of an example that was offered to a guard."""
 
     OPEN = "open"
     ACCEPTED = "accepted"

@@ -1,18 +1,18 @@
-"""Collections: what their files are called, and why an incident of one is left as it is."""
+"""Collections: file names, limits, and the reasons for leaving an incident unchanged."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 HEAD_FILE = "collection.yaml"
-"""The file of a folder that says what the collection is; the other YAML files hold an incident each."""
+"""The file that describes the collection of a folder; each other YAML file holds one incident."""
 
 MAX_INCIDENTS = 5_000
-"""How many incidents a collection may have."""
+"""Maximum number of incidents in a collection."""
 
 
 class KeptReason(StrEnum):
-    """Why an incident is left as it is while its collection is added, brought up to date or taken out."""
+    """Why an incident is left unchanged when its collection is added, updated or removed."""
 
     EDITED = "edited"
     WITHDRAWN = "withdrawn"

@@ -1,4 +1,4 @@
-"""The countries that have a two-letter code in ISO 3166-1, from the iso3166.tab of the package tzdata."""
+"""Countries with a two-letter ISO 3166-1 code, from iso3166.tab of the tzdata package."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from functools import lru_cache
 from importlib.resources import files
 
 _KOSOVO = "XK"
-"""Not assigned by ISO, but in general use, as in CLDR."""
+"""Kosovo's code is not assigned by ISO, but in general use, as in CLDR."""
 
 
 def is_country(code: str) -> bool:
-    """Whether a code, in upper case, is that of a country; XX, ZZ and groups such as EU are not."""
+    """Whether an upper-case code is that of a country; XX, ZZ and groups such as EU are not."""
     return code in _codes()
 
 

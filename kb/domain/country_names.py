@@ -30,20 +30,20 @@ _OTHER_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Hong Kong", "הונג קונג"), "HK"),
     "Holland": "NL",
 }
-"""What people call a country beside its name in CLDR."""
+"""Common names of countries that CLDR lacks."""
 
 
 MAX_NAMES = 250
-"""How many names of a list are read: there are as many countries."""
+"""Maximum number of names read from a list: there are about as many countries."""
 
 _MAX_NAME_LENGTH = 100
 _REST = "…"
 
 
 def read_countries(text: str) -> tuple[list[str], list[str]]:
-    """The codes of the countries that a text lists, and what names no country.
+    """The codes of the countries that a text lists, and the names that are not recognized.
 
-    After MAX_NAMES, one `…` stands for the rest, which names no country either.
+    After MAX_NAMES names, a single `…` among the unrecognized ones stands for the rest.
     """
     known, unknown = [], []
     for count, name in enumerate(filter(str.strip, _names(text))):
@@ -59,7 +59,7 @@ def read_countries(text: str) -> tuple[list[str], list[str]]:
 
 
 def _names(text: str) -> Iterator[str]:
-    """The names of a list. A part that is no country may be several, as in `US IL` or `France and Spain`."""
+    """Split a list into names. A part that is not a country may hold several: `US IL`, `France and Spain`."""
     for part in _LIST_SEPARATOR.split(text):
         for piece in [part] if _key(part) in _codes() else _CONJUNCTION.split(part):
             yield from [piece] if _key(piece) in _codes() else piece.split()
@@ -67,7 +67,7 @@ def _names(text: str) -> Iterator[str]:
 
 @cache
 def _codes() -> Mapping[str, str]:
-    """The codes of countries, by their codes and names in English and Hebrew."""
+    """The codes of countries, by code and by name in English and Hebrew."""
     codes = {}
     for language in ("en", "he"):
         for code, name in Locale.parse(language).territories.items():
@@ -77,5 +77,5 @@ def _codes() -> Mapping[str, str]:
 
 
 def _key(name: str) -> str:
-    """What spellings of a name have in common; nothing for a text that is too long to be one."""
+    """A key shared by the spellings of a name; empty for a text too long to be a name."""
     return "" if len(name) > _MAX_NAME_LENGTH else _SIGNS.sub(" ", fold(name)).strip()

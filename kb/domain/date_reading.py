@@ -1,4 +1,4 @@
-"""How the dates of a file were read that have two readings, such as 03/04/2027."""
+"""How ambiguous dates of a file, such as 03/04/2027, were read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DateReading(NamedTuple):
-    """How a file's dates such as 03/04/2027 were read, with the first of them.
+    """How a file's ambiguous dates, such as 03/04/2027, were read, with the first one as an example.
 
     `origin` is what decided: the `request`, the other `dates` of the file, or the language of its `headings`.
     """
@@ -25,7 +25,7 @@ class DateReading(NamedTuple):
 
 
 def ambiguous_date(texts: Iterable[str]) -> str | None:
-    """The first date that can be read in two ways, as it is written; None if there is none."""
+    """The first ambiguous date, as written, or None."""
     for text in texts:
         match = NUMERIC_DATE.search(text)
         if match is None or match["sign"] == ".":
@@ -49,7 +49,7 @@ _LIKE_OTHERS: Mapping[DateOrder, Message] = {
 
 
 def reading_note(reading: DateReading) -> Message | None:
-    """What is to be said of dates with two readings; None where the request said how to read them."""
+    """A note on how ambiguous dates were read; None if the request said how to read them."""
     if reading.origin == "request":
         return None
     template = _LIKE_OTHERS[reading.order] if reading.origin == "dates" else _UNDER_HEBREW_HEADINGS

@@ -73,7 +73,7 @@ UNKNOWN_DATE = PartialDate(date.min, DatePrecision.UNKNOWN)
 def date_error(day: date) -> Message | None:
     """An error message for a date before MIN_YEAR or in the future, or None.
 
-    A date is in the future only if it is so in every time zone.
+    A date counts as future only if it is in the future in every time zone.
     """
     if day.year < MIN_YEAR:
         return Message("The year must be {first} or later.", first=MIN_YEAR)
@@ -107,8 +107,8 @@ def out_of_order(moments: Mapping[str, datetime | None]) -> str | None:
 def parse_moment(text: str) -> datetime | None:
     """Parse `2018-05-16T10:00:00Z`, with any offset, or milliseconds since 1970, as a moment in UTC.
 
-    Without an offset, it is in UTC. Returns None for a text of another form. Raises ValueError with a message
-    for the user if there is no such moment.
+    A time without an offset is in UTC. Returns None for a text in any other form. Raises ValueError with a
+    message for the user if there is no such moment.
     """
     if _MILLISECONDS.fullmatch(text):
         try:
@@ -121,7 +121,7 @@ def parse_moment(text: str) -> datetime | None:
         raise ValueError(
             Message("{text} looks like seconds since 1970. Send milliseconds: {text}000.", text=text)
         )
-    # In a query string, a plus that is not encoded means a space.
+    # In a query string, an unencoded plus decodes to a space.
     match = _DATE_TIME.fullmatch(text) or _DATE_TIME.fullmatch(_SPACE_FOR_PLUS.sub("+", text))
     if match is None:
         return None
@@ -138,7 +138,7 @@ _HINT = Message("Write the date as YYYY-MM-DD, YYYY-MM or YYYY.")
 def parse_partial_date(text: str, hint: Message = _HINT) -> PartialDate:
     """Parse `2018`, `2018-05` or `2018-05-16`.
 
-    Raises ValueError with a message for the user: `hint`, for a text of another form.
+    Raises ValueError with a message for the user: `hint`, if the text has another form.
     """
     match = _PARTIAL_DATE.fullmatch(text)
     if match is None or not text.isascii():

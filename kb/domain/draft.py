@@ -1,4 +1,4 @@
-"""A draft: a post, an ad or a mail before it is published, as it is handed in for a check."""
+"""A draft: a post, an ad or an email before publication, as submitted for a check."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MAX_DRAFT_LENGTH = 50_000
-"""How many characters a draft may have."""
+"""Maximum length of a draft, in characters."""
 
 MAX_PLAIN_LENGTH = 60_000
-"""How many it may have with what stands for several written out: one may be a sentence in Arabic (U+FDFA)."""
+"""Maximum length after NFKC, in characters: one may expand to a sentence in Arabic (U+FDFA)."""
 
 MAX_WORDS = 15_000
-"""How many words it may have: a text of the greatest length has some 9,000, in Vietnamese 11,000."""
+"""Maximum number of words: a text of maximum length has about 9,000, in Vietnamese 11,000."""
 
 MAX_DIFFERENT_WORDS = 5_000
-"""How many different ones. As many posts about different things as the greatest length holds have 4,000, in
-Hebrew 4,900."""
+"""Maximum number of distinct words. Posts about various subjects, concatenated to the maximum length, have
+4,000, in Hebrew 4,900."""
 
 MAX_COUNTRIES = 50
 MAX_LINKS = 100
 
 
 class DraftKind(StrEnum):
-    """What a draft is to become."""
+    """What a draft will be published as."""
 
     POST = "post"
     REPLY = "reply"
@@ -42,11 +42,11 @@ class DraftKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A draft, with what is known of its publication; whatever is not known is None or empty.
+    """A draft, with what is known about its publication; anything unknown is None or empty.
 
     `audience_countries` are two-letter country codes (ISO 3166-1, upper case), `platform` and `industry` keys
-    of the taxonomy. `links` are the links that go out with the text but do not stand in it. `scheduled_at`
-    has a time zone. `approvers` are those who signed the draft off.
+    of the taxonomy. `links` are posted with the text but are not in it. `scheduled_at` has a time zone.
+    `approvers` are the people who signed off on the draft.
     """
 
     text: str

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 
 class ExportFormat(StrEnum):
-    """What an export is written in: whole lines to import again, a table, a document for each incident, the
-    fields of the AI Incident Database or of VERIS, or the views for reports as Parquet."""
+    """An export format: JSON Lines that can be imported again, a table, a document for each incident, the
+    fields of the AI Incident Database or of VERIS, or the report views as Parquet."""
 
     JSONL = "jsonl"
     CSV = "csv"
@@ -18,7 +18,7 @@ class ExportFormat(StrEnum):
 
 
 class ExportTable(StrEnum):
-    """What the rows of a table are: incidents, or the items of one of their lists."""
+    """What each row of a table is: an incident, or an item of one of its lists."""
 
     INCIDENTS = "incidents"
     LESSONS = "lessons"

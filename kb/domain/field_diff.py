@@ -24,7 +24,7 @@ _TRANSLATIONS = "translations"
 
 
 class FieldChange(NamedTuple):
-    """A field that differs between two snapshots, by JSON pointer."""
+    """A field that differs between two snapshots. `pointer` is its JSON pointer."""
 
     pointer: str
     before: Any
@@ -34,8 +34,8 @@ class FieldChange(NamedTuple):
 def content(state: Mapping[str, Any]) -> dict[str, Any]:
     """The editable fields of a snapshot by JSON pointer: `/cause`, `/translations/he/cause`.
 
-    Lessons are reduced to their texts: their ids do not count as content. Each guard of a lesson is a field
-    of its own: `/lessons/0/guard`.
+    Lessons are reduced to their texts: their ids are not content. The guard of each lesson is a separate
+    field: `/lessons/0/guard`.
     """
     return dict(_flatten(state))
 
@@ -59,7 +59,7 @@ def _flatten(state: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def partial_date(state: Mapping[str, Any]) -> str | None:
-    """The date of a snapshot at its precision: `2018`, `2018-05` or `2018-05-16`."""
+    """The date of a snapshot, truncated to its precision: `2018`, `2018-05` or `2018-05-16`."""
     day: str | None = state["occurred_on"]
     return None if day is None else day[: {"day": 10, "month": 7, "year": 4}[state["occurred_precision"]]]
 
@@ -67,8 +67,8 @@ def partial_date(state: Mapping[str, Any]) -> str | None:
 def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
     """The fields that differ between two snapshots, in the order of `after`.
 
-    The guards of lessons are compared lesson by lesson, wherever each of them stands; the guard of a removed
-    lesson went with it.
+    Guards are compared lesson by lesson, regardless of position; removing a lesson is not a change to its
+    guard.
     """
     old, new = _without_guards(content(before)), _without_guards(content(after))
     changes = [FieldChange(name, old.get(name), new.get(name)) for name in {**new, **old}]
@@ -84,7 +84,7 @@ def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
 
 
 def is_guard(pointer: str) -> bool:
-    """Whether a JSON pointer leads to the guard of a lesson."""
+    """Whether a JSON pointer refers to the guard of a lesson."""
     return pointer.startswith("/lessons/")
 
 
@@ -95,7 +95,7 @@ def _without_guards(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _guard_changes(
     before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
 ) -> Iterator[FieldChange]:
-    """The guards that differ, at the positions of `after`. A lesson is known by its id, or else its text."""
+    """The guards that differ, at their positions in `after`. Lessons are matched by id, else by text."""
     by_id = {lesson["id"]: lesson for lesson in before}
     by_text = {lesson["text"]: lesson for lesson in before}
     for position, lesson in enumerate(after):

@@ -1,4 +1,4 @@
-"""The filter of incidents that lists, search and trends share."""
+"""The incident filter shared by lists, search and trends."""
 
 from __future__ import annotations
 
@@ -19,31 +19,30 @@ QueryParameters = tuple[tuple[str, str], ...]
 """Names and values of query parameters; a name may repeat."""
 
 DEFAULT_STATUSES = (Status.DRAFT, Status.IN_REVIEW, Status.PUBLISHED)
-"""The statuses of a filter that names none: a withdrawn incident is found only by its status."""
+"""The statuses of a filter without any: withdrawn incidents must be asked for explicitly."""
 
 DIMENSIONS = (*NAMESPACES, "organization", "team", "severity", "language", "kind")
 """The dimensions that incidents can be grouped by."""
 
 FACETS = (*NAMESPACES, "severity", "year", "language", "collection")
-"""What the hits of a search can be counted by: terms, levels of severity, years, primary languages, and
-collections."""
+"""The facets of a search: taxonomy terms, severity levels, years, primary languages, and collections."""
 
 OVERLAPPING_DIMENSIONS = frozenset(NAMESPACES) - {"industry"} | {"language"}
 """The dimensions in which an incident may be in several groups, so that their counts do not add up."""
 
 UNKNOWN_KEY = "~unknown"
-"""The key of the group of incidents whose value of a dimension is unknown: no other key begins like this.
+"""The key of the group of incidents whose value is unknown; keys of values never begin with a tilde.
 
-A text, since null is an empty cell in CSV, where pandas takes it, `none` in some spellings, and other words
-for a missing value, and drops the group.
+It is a text because pandas would read an empty cell, `None` and similar words in CSV as missing values, and
+drop the group.
 """
 
 UNKNOWN_ALIAS = "none"
-"""Stands for UNKNOWN_KEY in a filter, as links of version 0.2 write it."""
+"""Accepted for UNKNOWN_KEY in filters, because links of version 0.2 use it."""
 
 
 def group_key(key: str) -> str:
-    """A key as a filter by groups writes it: percent-encoded, and not to be mistaken for UNKNOWN_ALIAS."""
+    """Encode a key for a group filter: percent-encoded, and distinct from UNKNOWN_ALIAS."""
     return "%6Eone" if key == UNKNOWN_ALIAS else quote(key, safe="")
 
 
@@ -56,9 +55,9 @@ class KnownField(StrEnum):
 
 
 class GroupFilter(NamedTuple):
-    """An incident is in any of some groups of a dimension or, negated, in none of them.
+    """Matches incidents in any of these groups of a dimension or, if negated, in none of them.
 
-    `values` are keys, percent-encoded; UNKNOWN_KEY is the group of incidents whose value is unknown.
+    `values` are percent-encoded keys; UNKNOWN_KEY is the group of incidents whose value is unknown.
     """
 
     dimension: str
@@ -70,7 +69,7 @@ class GroupFilter(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """A loss of market value whose amount is known, in a currency: alleged, or established."""
+    """Matches incidents with a known loss of market value in a currency, alleged or established."""
 
     currency: str
     alleged: bool
@@ -81,16 +80,15 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter:
-    """Conditions that all hold; one with several values holds for any of them. None or empty: no condition.
+    """Conditions that must all hold; one with several values holds for any of them. None or empty: no limit.
 
     `terms` maps namespaces to keys of terms; `organizations`, `tags` and `collections` are keys as well; a
-    language stands for its variants, too. `sources` are addresses that an incident cites, each in one of its
-    spellings. An incident may have occurred on or after `first`, and on or before
-    `last`.
+    language includes its variants. `sources` are URLs that an incident cites, in any spelling. An incident
+    matches `first` and `last` if it may have occurred on or after the one, and on or before the other.
 
-    The rest drills down from a number of a report to its incidents; search does not support it. All days on
-    which an incident may have occurred lie `within` two days; it was `published` from one moment on, and
-    before another; each of `groups`, `known` and `losses` must hold.
+    The other conditions drill down from a figure in a report to its incidents; search does not support them.
+    All days on which an incident may have occurred lie `within` a range; `published` is a range of moments
+    whose end is excluded; each of `groups`, `known` and `losses` must hold.
     """
 
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -117,7 +115,7 @@ class IncidentFilter:
 
     @property
     def key(self) -> Hashable:
-        """Equal for filters that mean the same."""
+        """A cache key that is equal for equivalent filters."""
         terms = tuple((namespace, tuple(keys)) for namespace, keys in self.terms.items())
         return (
             terms, self.organizations, self.languages, self.statuses, self.kinds, self.tags,

@@ -14,7 +14,7 @@ class FollowUpStatus(StrEnum):
 
 
 class FollowUpOrder(StrEnum):
-    """The order of a list of actions: the last one added first, or the one that is due first."""
+    """The order of a list of actions: newest first, or by due date."""
 
     NEWEST = "newest"
     DUE_ON = "due_on"

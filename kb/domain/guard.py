@@ -1,4 +1,4 @@
-"""Guards: small checks that lessons carry, each with its own examples."""
+"""Guards: small checks attached to lessons, each with its own examples."""
 
 from __future__ import annotations
 
@@ -12,23 +12,22 @@ if TYPE_CHECKING:
     from kb.domain.draft import Draft
 
 MAX_EXAMPLES = 50
-"""How many bad, and how many good examples a guard may have."""
+"""Maximum number of bad examples of a guard, and of good ones."""
 
 MAX_EXAMPLE_CHARACTERS = 100_000
-"""How long the examples of a guard may be together, and those of all guards that are tested at once: each is
-analyzed."""
+"""Maximum total length of a guard's examples, and of those of all guards tested at once: each is analyzed."""
 
 MAX_MESSAGE_LENGTH = 500
 
 MAX_NAME_LENGTH = 100
-"""The length of a guard's title."""
+"""Maximum length of a guard's title, in characters."""
 
 LESSON_PREFIX = "lesson:"
-"""How the key of a lesson's guard begins; the lesson's id follows."""
+"""Prefix of the key of a lesson's guard; the lesson's id follows."""
 
 
 class GuardType(StrEnum):
-    """How a guard looks at a draft."""
+    """How a guard examines a draft."""
 
     PLACEHOLDER = "placeholder"
     PHRASE = "phrase"
@@ -43,7 +42,7 @@ class GuardType(StrEnum):
 
 
 class Severity(StrEnum):
-    """What a finding asks for, the gravest first: to stop, to think, or to take note."""
+    """How severe a finding is, the most severe first: stop, think again, or take note."""
 
     STOP = "stop"
     CAUTION = "caution"
@@ -51,7 +50,7 @@ class Severity(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The result of a check: that of its gravest finding. Notes leave it clear."""
+    """The result of a check: that of its most severe finding. Notes leave it clear."""
 
     STOP = "stop"
     CAUTION = "caution"
@@ -66,7 +65,7 @@ class Verdict(StrEnum):
 
 
 class GuardOrigin(StrEnum):
-    """Where a guard is from: shipped, a team's own (or shipped and changed by it), or a lesson's."""
+    """Where a guard comes from: shipped, a team's own (or shipped and edited by it), or a lesson."""
 
     SHIPPED = "shipped"
     TEAM = "team"
@@ -77,11 +76,10 @@ class GuardOrigin(StrEnum):
 class Guard:
     """A guard as data.
 
-    `key` identifies it: that of a shipped guard or of a team's own, `lesson:12` for that of a lesson. `title`
-    is what it is called, by language; it may have none. `parameters` depend on the type. `message` and
-    `suggestion` are texts by language (BCP 47), which may contain `{text}`, the text that was found. Without
-    `countries`, `platforms` or `accounts` it applies to all. `bad` and `good` are the
-    drafts that it must find, and that it must not.
+    `key` identifies it: a name for a shipped guard or a team's own, `lesson:12` for that of a lesson. `title`
+    is its optional name, by language. `parameters` depend on the type. `message` and `suggestion` are texts
+    by language (BCP 47), which may contain `{text}`, the text that was found. Empty `countries`, `platforms`
+    or `accounts` mean all. `bad` are example drafts that it must flag, `good` those that it must let pass.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Imports over HTTP, which go on after the request: their states and phases."""
+"""States and phases of imports over HTTP, which continue after the request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ImportState(StrEnum):
-    """What has become of an import. An interrupted one has written nothing, and can be restarted."""
+    """The state of an import. An interrupted one has written nothing, and can be restarted."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -17,7 +17,7 @@ class ImportState(StrEnum):
 
 
 class ImportPhase(StrEnum):
-    """What an import does at the moment, or did last."""
+    """The current phase of an import, or its last one."""
 
     CHECKING = "checking"
     WRITING = "writing"
@@ -26,4 +26,4 @@ class ImportPhase(StrEnum):
 
 
 ACTIVE_STATES = (ImportState.QUEUED, ImportState.RUNNING)
-"""The states of an import that somebody works on. A team has one at a time."""
+"""The states of an unfinished import. A team has at most one such import at a time."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Whether it happened or nearly did."""
+    """Whether the incident happened or nearly happened."""
 
     INCIDENT = "incident"
     NEAR_MISS = "near_miss"
@@ -74,10 +74,10 @@ class Operation(StrEnum):
 
 
 CONTENT_OPERATIONS = (Operation.CREATED, Operation.UPDATED, Operation.RESTORED)
-"""Operations that change the content of an incident without a review of it."""
+"""Operations that change the content of an incident without a review."""
 
 REVIEWED_OPERATIONS = (Operation.PUBLISHED, Operation.REVISED)
-"""Operations that show readers content that was reviewed: the incident's, or that of a proposal."""
+"""Operations that publish reviewed content: that of the incident, or of a proposal."""
 
 
 TEXT_FIELDS = (
@@ -96,6 +96,6 @@ MAX_LESSONS = 50
 MAX_SOURCES = 100
 MAX_LANGUAGES = 20
 MAX_CHARACTERS = 150_000
-"""Limits of one incident; MAX_CHARACTERS are of its texts and lessons in all languages together. Each
-revision stores all of them, and each write, index document and comparison takes time by their size.
+"""Limits of one incident; MAX_CHARACTERS is the total length of its texts and lessons in all languages. Each
+revision stores all of them, and the cost of each write, index document and comparison grows with their size.
 """

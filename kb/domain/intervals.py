@@ -1,4 +1,4 @@
-"""Intervals: parts of a text, or of its words, by their start and end, and which of them overlap."""
+"""Intervals of characters or words of a text, and which of them overlap."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Interval = tuple[int, int]
-"""The first place, and the one after the last."""
+"""A start and an exclusive end."""
 
 
 def overlapping_pairs(intervals: Iterable[Interval]) -> Iterator[tuple[Interval, Interval]]:
-    """The pairs of different intervals that overlap, the one that begins first at the start.
+    """The pairs of different intervals that overlap, in each pair the earlier one first.
 
-    The time grows with the number of intervals and of pairs, not with the square.
+    The time depends on the number of intervals and of pairs, not on the square of the former.
     """
     last: list[Interval] = []
     for interval in sorted(set(intervals)):

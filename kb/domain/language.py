@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 DEFAULT_LANGUAGE = "en"
-"""The language of a text where it is neither given nor certain, and the team has none of its own."""
+"""The language of a text if it is neither given nor certain, and the team has no default."""
 
 INTERFACE_LANGUAGES = ("en", "he")
-"""The languages in which the service and the command line speak."""
+"""The languages of the user interface and the command line."""
 
 _LATIN = (
     "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "nn", "fi", "is", "pl", "cs", "sk", "hu",
@@ -52,18 +52,18 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         ("A-Za-zÀ-ÖØ-öø-ɏḀ-ỿＡ-Ｚａ-ｚ", _LATIN),
     )
 )
-"""The letters of scripts, and the languages that are written in each: those that are told apart."""
+"""Letters of each script, and the supported languages written in it."""
 
 _KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
 _DENSE = re.compile("[\u3041-\u30ff\uff66-\uff9f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
-"""Characters that say as much as two or three letters."""
+"""Characters that carry as much information as two or three letters."""
 
 _MAX_CHARACTERS = 2_000
-"""How much of a text is looked at."""
+"""Only this many characters of a text are examined."""
 
 
 class LanguageSource(StrEnum):
-    """How the language of a text is known: given with it, detected in it, or assumed: that of the team."""
+    """How the language of a text is known: given with it, detected in it, or assumed to be the team's."""
 
     GIVEN = "given"
     DETECTED = "detected"
@@ -71,14 +71,14 @@ class LanguageSource(StrEnum):
 
 
 def primary_subtag(tag: str) -> str:
-    """`en-US` -> `en`."""
+    """The primary subtag: `en-US` -> `en`."""
     return tag.partition("-")[0].lower()
 
 
 def in_language(tag: str, language: str) -> bool:
     """Whether a tag is a language or one of its variants: `en-GB` is `en`, and `en` is not `en-GB`.
 
-    As basic filtering in RFC 4647; both tags are in canonical form.
+    This is basic filtering (RFC 4647); both tags must be in canonical form.
     """
     return tag == language or tag.startswith(f"{language}-")
 
@@ -103,7 +103,7 @@ def choose_language(preferred: Iterable[str], available: Sequence[str], fallback
 
 
 def interface_language(languages: Iterable[str]) -> str:
-    """The language of our own words that comes closest to a reader's languages: `en` or `he`."""
+    """The interface language that best matches a reader's languages: `en` or `he`."""
     return choose_language(languages, INTERFACE_LANGUAGES, DEFAULT_LANGUAGE)
 
 
@@ -113,21 +113,21 @@ def languages_for(languages: Sequence[str], text: str) -> tuple[str, ...]:
 
 
 def script_language(text: str) -> str | None:
-    """The only language that is written in the script of most letters of a text: "he", "el", "ja".
+    """The language implied by the script of most letters of a text: "he", "el", "ja".
 
-    None if there are several, as for Latin, or if no script has most letters.
+    None if the script has several languages, as Latin does, or if no script has a majority.
     """
     languages = () if text.isascii() else candidate_languages(text)
     return languages[0] if len(languages) == 1 else None
 
 
 def candidate_languages(text: str, share: float = 0.5) -> tuple[str, ...]:
-    """The languages of the script that has more than a share of the letters of a text; empty if none has.
+    """The languages of the script with more than this share of a text's letters; empty if there is none.
 
-    Of several such scripts, one that is not Latin.
+    If several scripts qualify, one that is not Latin wins.
     """
     text = text[:_MAX_CHARACTERS]
-    if text.isascii():  # in nearly all texts, and ten times as fast
+    if text.isascii():  # fast path (ten times as fast) for nearly all texts
         return _LATIN if any(map(str.isalpha, text)) else ()
     dense = len(_DENSE.findall(text))
     total = sum(map(str.isalpha, text)) + dense
@@ -135,7 +135,7 @@ def candidate_languages(text: str, share: float = 0.5) -> tuple[str, ...]:
         found = letters.findall(text)
         weight = len(found) + (len(_DENSE.findall("".join(found))) if dense else 0)
         if weight > share * total:
-            # Chinese borrows single kana; Japanese has no sentence without them.
+            # Chinese borrows the occasional kana; every Japanese sentence has some.
             japanese = "ja" in languages and len(_KANA.findall(text)) * 10 >= len(found)
             return ("ja",) if japanese else languages
     return ()

@@ -1,4 +1,4 @@
-"""Links: one normal form for the spellings of one address, and its key."""
+"""Normalize links, so that the spellings of one URL share a normal form and a key."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _ARCHIVES = re.compile(
     r"|web\.archive\.org(?::80|:443)?/save)/(?=[^/])",
     re.IGNORECASE,
 )
-"""The part of an archived copy's address that comes before the address of the original."""
+"""The prefix of an archived copy's URL, before the URL of the original."""
 
 _ENCODED_SCHEME = re.compile(r"https?(?:%3a(?:%2f|/)|:%2f)", re.IGNORECASE)
 
 _SITE_PREFIX = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)(?!(?:ac|co|com|edu|gov|muni|net|org)\.[a-z]{2}$)")
-"""A host for phones, or `www`, before what is more than a public suffix: `m.co.il` is a name of its own."""
+"""`www` or a mobile prefix, unless only a public suffix follows: `m.co.il` is a domain of its own."""
 
 _MOBILE_WIKI = re.compile(r"\.m(?=\.wik[a-z]+\.org$)")
 _SAME_HOSTS = {
@@ -51,16 +51,16 @@ _POST_ON_X = re.compile(r"/(?:[^/]+|i/web)/status(?:es)?/([0-9]+)(?:/(?:photo|vi
 _VIDEO = re.compile(r"/(?:shorts|embed|live|v)/([^/]+)")
 
 _MAX_ROUNDS = 20
-"""How often the rules are applied at most: two or three times is enough for what people copy."""
+"""Maximum number of passes over the rules; links that people copy need two or three."""
 
 _SAFE = "!$&'()*+,;=:@~"
-"""What stands for itself in a path, other than letters and digits."""
+"""Characters not percent-encoded in a path, besides letters and digits."""
 
 _SAFE_IN_QUERY = "!$'()*,;:@~/"
 
 
 class _Link(NamedTuple):
-    """What decides where a link leads. `fragment` is empty unless it is a path (`#!/`, `#/`)."""
+    """The parts that decide where a link leads. `fragment` is empty unless it is a path (`#!/`, `#/`)."""
 
     scheme: str
     host: str
@@ -75,19 +75,19 @@ class _Link(NamedTuple):
 
 
 def link_key(url: str) -> str:
-    """A key that is equal for the spellings of one link, as 64 hexadecimal digits."""
+    """A key, in 64 hexadecimal digits, that is equal for all spellings of a link."""
     return hashlib.blake2b(normalize_link(url).encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
 def normalize_link(url: str) -> str:
     """The normal form of a link: equal for the spellings under which one page is copied.
 
-    It is for comparing, and need not be an address that a browser can open. An archived copy stands for its
-    original, `http` for `https`, a host for phones for the host, and a short link of YouTube for its video.
-    Left out are tracking parameters, the fragment, a default port, and credentials. The order of parameters
-    does not matter. Never raises: what is no link remains what it is. Idempotent.
+    It is only for comparison, and may not open in a browser. An archived copy counts as its original, `http`
+    as `https`, a mobile host as the main host, and a short YouTube link as its video. Tracking parameters,
+    the fragment, a default port and credentials are dropped. The order of parameters does not matter. Never
+    raises: a text that is not a link is returned unchanged. Idempotent.
     """
-    # One rule can make work for another: without its dot segments, a path may be that of an archived copy.
+    # One rule can enable another: removing dot segments may reveal the path of an archived copy.
     for _ in range(_MAX_ROUNDS):
         normal = _normalize_once(url)
         if normal == url:
@@ -114,7 +114,7 @@ def _normalize_once(url: str) -> str:
 
 
 def _original(url: str) -> str:
-    """The address that an archived copy is of; of another address, the address itself."""
+    """The original's URL, given that of an archived copy; any other URL unchanged."""
     while archive := _ARCHIVES.match(url):
         url = url[archive.end() :]
         if _ENCODED_SCHEME.match(url):
@@ -125,7 +125,7 @@ def _original(url: str) -> str:
 
 
 def _host(parts: SplitResult) -> str:
-    """The host, and a port of its own. Raises ValueError for a port that is none."""
+    """The normalized host, with any non-default port. Raises ValueError for an invalid port."""
     host = ".".join(map(_label, (parts.hostname or "").rstrip(".").split(".")))
     while prefix := _SITE_PREFIX.match(host):
         host = host[prefix.end() :]
@@ -136,9 +136,9 @@ def _host(parts: SplitResult) -> str:
 
 
 def _label(label: str) -> str:
-    """A label of a host in the letters that it stands for: `xn--4dbrk0ce`, `%D7%99...` -> `ישראל`.
+    """Decode a host label into Unicode letters: `xn--4dbrk0ce`, `%D7%99...` -> `ישראל`.
 
-    `ß` and `ss` are two names since IDNA 2008, so that case is not folded but lowered.
+    Since IDNA 2008, `ß` and `ss` are different names, so the label is lowercased, not case-folded.
     """
     name = unquote(label)
     if name.lower().startswith("xn--"):
@@ -152,7 +152,7 @@ def _label(label: str) -> str:
 
 
 def _path(path: str) -> str:
-    """A path without dot segments and without a slash at its end, each segment encoded in one way."""
+    """A path without dot segments and trailing slash, each segment encoded uniformly."""
     segments: list[str] = []
     for segment in path.split("/")[1:]:
         name = _quoted(segment, _SAFE)
@@ -164,7 +164,7 @@ def _path(path: str) -> str:
 
 
 def _query(query: str, host: str) -> tuple[tuple[str, str | None], ...]:
-    """The parameters that are not for tracking, in one order."""
+    """The parameters except those for tracking, sorted by name."""
     own = _TRACKING_OF_HOSTS.get(host, frozenset())
     pairs = []
     for pair in filter(None, query.replace("+", "%20").split("&")):
@@ -172,20 +172,20 @@ def _query(query: str, host: str) -> tuple[tuple[str, str | None], ...]:
         plain = unquote(name)
         if _TRACKING.fullmatch(plain) is None and plain not in own:
             pairs.append((_quoted(name, _SAFE_IN_QUERY), _quoted(value, _SAFE_IN_QUERY) if equals else None))
-    return tuple(sorted(pairs, key=lambda pair: pair[0]))  # those of one name stay in their order
+    return tuple(sorted(pairs, key=lambda pair: pair[0]))  # a stable sort keeps repeated names in order
 
 
 def _quoted(text: str, safe: str) -> str:
-    """A part of an address, decoded and encoded again: letters in UTF-8 and NFC, other bytes as they are."""
+    """Decode and re-encode a part of a URL: letters in UTF-8 and NFC, other bytes unchanged."""
     data = unquote_to_bytes(text.encode("utf-8", "replace"))
-    # Of an old encoding, such as windows-1255, the bytes are compared.
+    # Text in a legacy encoding, such as windows-1255, is compared by its bytes.
     with suppress(UnicodeDecodeError):
         data = compose(data.decode("utf-8")).encode("utf-8")
     return quote(data, safe=safe)
 
 
 def _of_platform(link: _Link) -> _Link:
-    """A link to a post on X without its author's name, to a video on YouTube without what was around it."""
+    """Reduce a link to a post on X, or to a video on YouTube, to the id of the post or video."""
     if link.host == "x.com" and (post := _POST_ON_X.fullmatch(link.path)):
         return link._replace(path=f"/i/status/{post[1]}", query=())
     if link.host == "youtu.be" and link.path.count("/") == 1:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 class Measure(StrEnum):
     """A quantity measured per incident; it may be unknown.
 
-    Market value is one number for each currency, and for alleged and established losses apart.
+    Market value has one number per currency, separately for alleged and established losses.
     """
 
     INCIDENTS = "incidents"
@@ -31,7 +31,7 @@ class Statistic(StrEnum):
 
 
 class Metric(NamedTuple):
-    """A statistic of a measure; `unit` is None where each series has its own currency."""
+    """A statistic of a measure; `unit` is None if each series has its own currency."""
 
     measure: Measure
     statistic: Statistic
@@ -48,4 +48,4 @@ METRICS = {
     "minutes_to_remove_p90": Metric(Measure.MINUTES_TO_REMOVE, Statistic.P90, "minutes"),
     "market_value_lost": Metric(Measure.MARKET_VALUE, Statistic.SUM, None),
 }
-"""By name, in the order in which they are documented."""
+"""The metrics by name, in the order in which they are documented."""

@@ -1,4 +1,4 @@
-"""Names of organizations: one key for the spellings of a name, with or without its legal form."""
+"""Organization names: one key for all spellings of a name, with or without its legal form."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _FORMS = (
     "|pty-ltd|pty-limited|pte-ltd|pvt-ltd|private-limited|gmbh-co-kg|gmbh-co-kgaa|sp-z-o-o|s-a-de-c-v|sa-de-cv"
     "|בעמ|בע-מ|בערבון-מוגבל|חלצ"
 )
-"""Legal forms, as in a slug, that mean nothing else at the end of a name."""
+"""Legal forms, as in a slug, that are unambiguous at the end of a name."""
 
 _SPELLED_FORMS = "s-a|s-p-a|s-a-s|s-r-l|s-r-o|s-l|s-e|a-g|a-s|k-g|b-v|n-v|l-l-c|l-l-p|l-p|p-l-c|ע-ר"
-"""Legal forms whose letters are written one by one, as in a slug. They are not the end of a longer
-abbreviation: `U.S.A.` is none."""
+"""Legal forms written letter by letter, as in a slug. They must not end a longer abbreviation, such as
+`U.S.A.`"""
 
 _AMBIGUOUS_FORMS = "sa|spa|sas|sro|sl|se|ag|ab|as|asa|kg|nv|lp|co|ער"
-"""Legal forms that may as well be a word, a place or a part of a name: `SA` is South Africa, `Spa` a bath."""
+"""Legal forms that may also be a word, a place or part of a name: `SA` is South Africa, `Spa` a bath."""
 
 _FORM = re.compile(
     rf"(?P<name>.+?)-(?:{_FORMS})"
@@ -29,7 +29,7 @@ _FORM = re.compile(
 
 _WRITTEN_FORM = re.compile(
     r"(?P<name>.*[^\s,])(?:"
-    # `Acme S.A.`, `Acme A/S`, with the mark that shows an abbreviation.
+    # `Acme S.A.`, `Acme A/S`: the punctuation marks an abbreviation.
     rf"[\s,]\s*\(?(?:{_SPELLED_FORMS.replace('-', '[./]')})\.?\)?"
     r"|[\s,]\s*\(?ע[\"״”“׳']{1,2}ר\)?"
     rf"|\s*,\s*(?:{_AMBIGUOUS_FORMS})\.?"
@@ -38,10 +38,10 @@ _WRITTEN_FORM = re.compile(
     r")\s*",
     re.DOTALL,
 )
-"""A folded name that ends with a legal form which only its punctuation tells from a part of the name."""
+"""A folded name ending with a legal form that only its punctuation distinguishes from the name."""
 
 _CONJUNCTION = re.compile(r"(?<=[^-])-(?:and|ו|אנד)(?=-[^-])")
-"""A word for `&`, which no slug has, between two others."""
+"""A word for `&` between two others; slugs drop the sign itself."""
 
 _ARTICLES = {"the"}
 
@@ -49,9 +49,9 @@ _ARTICLES = {"the"}
 def organization_key(name: str) -> str:
     """A key that is equal for spelling variants of an organization's name, with or without its legal form.
 
-    `Nestlé`, `NESTLE`, `Nestlé S.A.` -> `nestle`; `Foo & Co`, `Foo and Co Ltd` -> `foo-co`. A name that
-    consists of a legal form only, such as `Inc.` or `The Limited`, stays what it is, and so does what may be
-    a part of the name: `Toyota SA`. The key of a key is the key itself.
+    `Nestlé`, `NESTLE`, `Nestlé S.A.` -> `nestle`; `Foo & Co`, `Foo and Co Ltd` -> `foo-co`. A name that is
+    nothing but a legal form, such as `Inc.` or `The Limited`, is kept, as is an ending that may be part of
+    the name: `Toyota SA`. Idempotent: the key of a key is the key itself.
     """
     key = name_key(_without_written_form(fold(name)))
     while (shorter := _without_form(_CONJUNCTION.sub("", key))) != key:
@@ -60,7 +60,7 @@ def organization_key(name: str) -> str:
 
 
 def without_legal_form(name: str) -> str:
-    """A name as written, but for what its key leaves out at the end: `Acme, Inc.` -> `Acme`."""
+    """A name as written, without the ending that its key omits: `Acme, Inc.` -> `Acme`."""
     key = organization_key(name)
     spaces = (match.start() for match in re.finditer(r"\s", name))
     shorter = (name[:end].rstrip(" ,") for end in spaces)
@@ -68,7 +68,7 @@ def without_legal_form(name: str) -> str:
 
 
 def is_legal_form(name: str) -> bool:
-    """Whether a name is nothing but a legal form, as what follows the comma in `Acme, Inc.`."""
+    """Whether a name is nothing but a legal form, such as the part after the comma in `Acme, Inc.`."""
     return bool(slugify(name)) and organization_key(f"x x, {name}") == "x-x"
 
 
@@ -87,5 +87,5 @@ def _without_form(key: str) -> str:
 
 
 def _is_name(key: str) -> bool:
-    """Whether the key of what is left without a legal form can be a name."""
+    """Whether the key that remains without the legal form can be a name."""
     return key != "" and key not in _ARTICLES

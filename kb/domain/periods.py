@@ -1,4 +1,4 @@
-"""Periods of days, and the calendar buckets that they are split into."""
+"""Periods of days, and splitting them into calendar buckets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 MAX_BUCKETS = 1_000
-"""The most buckets that a period is split into."""
+"""Maximum number of buckets in a period."""
 
 _DAY = timedelta(1)
 
@@ -37,16 +37,16 @@ class Period(NamedTuple):
 
     @property
     def days(self) -> int:
-        """How many days it has."""
+        """The number of days."""
         return (self.last - self.first).days + 1
 
     def preceding(self) -> Period:
-        """The period of as many days that ends the day before. Raises OverflowError before year 1."""
+        """The period of the same length that ends the day before. Raises OverflowError before year 1."""
         return Period(self.first - timedelta(self.days), self.first - _DAY)
 
 
 class Bucket(NamedTuple):
-    """A part of a period: its name, its days by the calendar, and those of them that the period includes."""
+    """A part of a period: its name, its full calendar days, and those within the period."""
 
     name: str
     full: Period
@@ -81,7 +81,7 @@ def split_period(period: Period, interval: Interval) -> list[Bucket]:
 
 
 def previous_period(period: Period, buckets: list[Bucket], interval: Interval) -> Period:
-    """The period before that has as many buckets, all of them full."""
+    """The preceding period with the same number of buckets, all of them full."""
     if interval is Interval.NONE:
         return period.preceding()
     first = buckets[0].full.first

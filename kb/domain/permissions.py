@@ -45,11 +45,11 @@ TEAM_ROLES = (Role.READER, Role.CONTRIBUTOR, Role.REVIEWER, Role.ADMIN)
 """Roles for members of a team."""
 
 TOKEN_ROLES = (*TEAM_ROLES, Role.SITE_ADMIN)
-"""Roles for team tokens. A site administrator's token is valid for every team."""
+"""Roles for team tokens. A site administrator's token is valid in every team."""
 
 
 class Scope(StrEnum):
-    """A token's scope. It limits the token, whatever its owner may do."""
+    """A token's scope. It limits the token regardless of its owner's role."""
 
     READ = "read"
     WRITE = "write"
@@ -94,7 +94,7 @@ class Action(StrEnum):
 class Rule(NamedTuple):
     """The minimum role and the token scope for an action.
 
-    With `in_team`, the role counts in the team that owns the resource; otherwise, the highest role anywhere.
+    With `in_team`, the role counts in the team that owns the resource; otherwise, the highest role counts.
     """
 
     role: Role
@@ -133,20 +133,20 @@ PERMISSIONS: dict[Action, Rule] = {
     Action.USE_ACCOUNT: Rule(Role.SIGNED_IN, Scope.READ, in_team=False),
     Action.MANAGE_ACCOUNT: Rule(Role.SIGNED_IN, Scope.MANAGE, in_team=False),
     Action.MANAGE_SITE: Rule(Role.SITE_ADMIN, Scope.MANAGE, in_team=False),
-    # Whoever monitors the service needs no more than a token that reads.
+    # Monitoring needs only a read token.
     Action.READ_FIGURES: Rule(Role.SITE_ADMIN, Scope.READ, in_team=False),
 }
 """TRANSITION means taking any workflow step; each step also needs the action in `workflow.REQUIRED_ACTION`.
 DISCARD means withdrawing an unpublished incident, REVIEW means approving or requesting changes, and OVERRIDE
-means publishing against a rule of the team. ANSWER_CHECK means going ahead in spite of a check's findings, or
-calling one of them harmless."""
+means publishing against a rule of the team. ANSWER_CHECK means going ahead despite a check's findings, or
+marking one of them as harmless."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """The caller. `roles` holds the role in each team by team id; `role` applies everywhere else.
 
-    `acts_for` is the principal in whose name a system actor writes.
+    `acts_for` is the principal on whose behalf a system actor writes.
     """
 
     name: str

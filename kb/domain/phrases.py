@@ -1,4 +1,4 @@
-"""Tokenization of English and Hebrew text, and phrase lookup in it."""
+"""Tokenize English and Hebrew text, and look up phrases in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(
     "[^\\W_](?:[^\\W_]|[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|['’‘׳`](?=[^\\W_])"
-    # what came with pasted text, and shows nothing
+    # invisible characters that came with pasted text
     f"|[{INVISIBLE}]+(?=[^\\W_])"
     # gershayim inside an acronym; a final geresh, after the letters that can take one
     "|(?<=[א-ת])[\"״”“](?=[א-ת])|(?<=[גדזצץת])['׳’])*"
@@ -26,7 +26,7 @@ _SPACE = " \t\r\n\u00a0\u200e\u200f"
 _HYPHENS = "-־"
 
 _SHORT = 30
-"""Up to how many characters of a word its forms are remembered: the next text has most words of this one."""
+"""Forms of words up to this length, in characters, are cached: texts share most of their words."""
 
 
 class Word(NamedTuple):
@@ -104,7 +104,7 @@ class PhraseTrie:
     ) -> tuple[int, Any] | None:
         """The end and the value of the longest phrase that starts at a word, or None."""
         if self.children.keys().isdisjoint(text.words[at].lookup_forms):
-            return None  # as with nearly every word of a text
+            return None  # fast path for nearly every word of a text
         best = None
         for form in text.words[at].forms_without_particles(particles):
             node, end = self.children.get(form), at + 1

@@ -1,4 +1,4 @@
-"""The vocabulary of proposals: changes to a published incident that wait for a review."""
+"""The vocabulary of proposals: changes to a published incident that await review."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kb.domain.permissions import Action
 
 
 class ProposalStatus(StrEnum):
-    """Whether a proposal awaits a decision, or which one was made."""
+    """Whether a proposal is open, or how it was decided."""
 
     OPEN = "open"
     PUBLISHED = "published"

@@ -1,4 +1,4 @@
-"""What stands between an incident and its readers: obstacles, and concerns to acknowledge."""
+"""Obstacles to publishing an incident, and concerns to acknowledge first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Obstacle(StrEnum):
-    """Why something complete cannot be published; the last two hold for proposals only."""
+    """Why complete content cannot be published; the last two apply to proposals only."""
 
     NOT_REVIEWED = "not_reviewed"
     NOT_APPROVED = "not_approved"
@@ -16,7 +16,7 @@ class Obstacle(StrEnum):
 
 
 class Concern(StrEnum):
-    """What somebody has to acknowledge who publishes in spite of it."""
+    """A concern that the publisher must acknowledge in order to go ahead."""
 
     OPEN_COMMENTS = "open_comments"
     PRIVATE_NAMES = "private_names"
@@ -24,5 +24,5 @@ class Concern(StrEnum):
 
 
 CONCERN_OF_HINT = {"person": Concern.PRIVATE_NAMES, "contact": Concern.CONTACT_DATA}
-"""The concern that a style hint of each kind raises. Phrases that blame raise none: they harm nobody's
+"""The concern raised by each kind of style hint. Blaming phrases raise none: they do not affect anyone's
 privacy."""

@@ -1,4 +1,4 @@
-"""The orders in which lists have incidents, and a search its hits."""
+"""The sort orders of incident lists and of search hits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class SortField(StrEnum):
-    """What incidents are sorted by. Where it is unknown, they come last, in either direction."""
+    """A field that incidents are sorted by. Unknown values come last in both directions."""
 
     OCCURRED_ON = "occurred_on"
     PUBLISHED_AT = "published_at"
@@ -17,7 +17,7 @@ class SortField(StrEnum):
 
 
 class ListOrder(NamedTuple):
-    """An order of incidents. Equal ones follow each other by the day they occurred on, the latest first."""
+    """An order of incidents. Ties are broken by the day they occurred on, latest first."""
 
     field: SortField
     descending: bool
@@ -31,12 +31,12 @@ LIST_ORDERS = {
     for field in SortField
     for order in (ListOrder(field, descending=False), ListOrder(field, descending=True))
 }
-"""The orders of a list by their names, which begin with `-` where they are descending."""
+"""The orders of a list by name; names of descending orders begin with `-`."""
 
 LATEST_FIRST = ListOrder(SortField.OCCURRED_ON, descending=True)
 
 RELEVANCE = "relevance"
-"""The order of a search in which what matches best comes first."""
+"""The search order that puts the best matches first."""
 
 HIT_ORDERS: dict[str, ListOrder | None] = {RELEVANCE: None, **LIST_ORDERS}
-"""The orders of a search by their names; None for RELEVANCE. In others, what matches well comes first."""
+"""The orders of a search by name; None for RELEVANCE. In the others, good matches come first."""

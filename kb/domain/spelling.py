@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def closest_match(word: str, candidates: Collection[str]) -> str | None:
     """The candidate most similar to a word, or None if none is similar enough.
 
-    Words longer than 100 characters have no match: the comparison takes quadratic time.
+    Words longer than 100 characters never match: the comparison takes quadratic time.
     """
     if len(word) > 100:
         return None

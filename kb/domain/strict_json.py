@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from kb.messages import Message
 
 MAX_DIGITS = 100
-"""Digits of an integer. Parsing takes time quadratic in their number."""
+"""Maximum number of digits in an integer: parsing takes quadratic time."""
 
 
 REASONS = (
@@ -26,7 +26,7 @@ REASONS = (
     Message("Illegal trailing comma before end of array"),
     Message("Unexpected UTF-8 BOM (decode using utf-8-sig)"),
 )
-"""What Python's decoder says is wrong, for the catalogs."""
+"""The error messages of Python's decoder, listed for the catalogs."""
 
 
 _SAME_DIGIT = bytes.maketrans(b"123456789", b"0" * 9)
@@ -41,7 +41,7 @@ def loads(text: str | bytes) -> Any:
         return json.loads(
             text.decode() if isinstance(text, bytes) else text,
             parse_constant=_refuse_constant,
-            # To ask about each number by itself takes as long as all else.
+            # Checking each number separately takes as long as all the rest of the parsing.
             parse_int=_parse_integer if has_long_number else None,
             parse_float=_parse_float,
             object_pairs_hook=_unique_members,

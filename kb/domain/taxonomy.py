@@ -23,9 +23,9 @@ NAMESPACES = ("category", "failure_mode", "theme", "platform", "industry", "resp
 
 
 def replacements(terms: Iterable[tuple[str, str | None]]) -> Mapping[str, str]:
-    """The terms that retired ones stand for, by key, given the keys of a namespace and what replaces each.
+    """Map retired terms to what replaces them now, given the keys of a namespace and what replaces each.
 
-    A replacement may have been replaced in turn. One that does not exist, or leads back, replaces nothing.
+    Chains of replacements are followed. An unknown replacement is ignored, as is one that leads to a cycle.
     """
     next_key = dict(terms)
     found = {}

@@ -1,4 +1,4 @@
-"""Text rules: one form of a text, folding, invisible and forbidden characters, blank text, slugs and keys."""
+"""Text rules: normalization, folding, invisible and forbidden characters, blank text, slugs and keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 MAX_SLUG_LENGTH = 100
 MAX_KEY_LENGTH = 200
-"""Characters of a key of an organization, a name or a tag: folding makes some texts longer."""
+"""Maximum length of the key of an organization, name or tag: folding makes some texts longer."""
 
 _T = TypeVar("_T")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -19,35 +19,35 @@ INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
-"""Characters that show nothing, as the inside of a character class: soft hyphens, joiners, direction marks,
-variation selectors. They come with pasted text, and are no part of a word."""
+"""Invisible characters, as the inside of a character class: soft hyphens, joiners, direction marks,
+variation selectors. They come with pasted text, and are not part of a word."""
 
 COMBINING = "".join(
     f"\\u{code:04x}"
     for code in range(0x0300, 0xFE30)
     if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
 )
-"""Marks that combine with the letter before them, as the inside of a character class: Hebrew points, Arabic
-vowels, those of Indic scripts. They stand inside words, but `\\w` does not match them."""
+"""Combining marks, as the inside of a character class: Hebrew points, Arabic vowels, vowel signs of Indic
+scripts. They occur inside words, but `\\w` does not match them."""
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(rf"[^\W_]+(?:[{COMBINING}{INVISIBLE}]+[^\W_]*)*")
 
-# Accents and points: the marks that may be left out in Latin, Greek, Cyrillic, Hebrew and Arabic. In other
-# scripts (kana, Indic), marks make another letter.
+# Accents and points: marks that are optional in Latin, Greek, Cyrillic, Hebrew and Arabic. In other scripts
+# (kana, Indic), a mark makes a different letter.
 _MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f"
     "\u0670\u06d6-\u06dc\u06df-\u06e4\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufb1e\ufe20-\ufe2f]"
 )
 
 _MAX_MARKS = 30
-"""How many marks one letter keeps, as in Unicode's stream-safe format (UAX #15): no writing has more."""
+"""Maximum number of marks on one letter, as in Unicode's stream-safe format (UAX #15): no script has more."""
 
 MAX_GROWTH = 18
-"""How many characters one has in its compatibility form at most."""
+"""Maximum number of characters in the compatibility form of one character."""
 
 _MANY_MARKS = re.compile(rf"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){{{_MAX_MARKS + 1}}}")
-"""Where a letter may have more: marks are no part of a word, other than two of kana in half width."""
+"""Prefilter for more marks: `\\w` does not match marks, other than two of half-width kana."""
 
 _UNDECOMPOSED = str.maketrans(
     {
@@ -60,18 +60,18 @@ _UNDECOMPOSED = str.maketrans(
 
 
 _PLAIN = re.compile("[\x00-\x7fא-ת]*")
-"""Texts that have nothing to fold but the case: most of those in English and Hebrew."""
+"""Texts that need only lowercasing to be folded: most of those in English and Hebrew."""
 
-# What phones and word processors write for what a keyboard has.
+# Typographic characters of phones and word processors, and their keyboard equivalents.
 _PUNCTUATION = str.maketrans(
     dict.fromkeys("’‘׳`", "'") | dict.fromkeys("״”“„", '"') | dict.fromkeys("‐‒–—−־", "-") | {",": " "}
 )
 
 
 def normalize(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
-    """A text in a normal form of Unicode. Of the marks of a letter, those after the thirtieth are dropped.
+    """A text in a Unicode normalization form. Marks of a letter beyond the thirtieth are dropped.
 
-    To sort the marks of one letter takes time quadratic in their number: 20,000 of them a second.
+    Sorting the marks of one letter takes quadratic time: a second for 20,000 of them.
     """
     if _MANY_MARKS.search(text) is not None:
         groups = ((is_mark, "".join(characters)) for is_mark, characters in groupby(text, _is_mark))
@@ -86,7 +86,7 @@ def _is_mark(character: str) -> bool:
 def compose(value: _T) -> _T:
     """A text, or all texts in a list, tuple or dictionary, in Unicode's composed form (NFC).
 
-    `é` is one character, never `e` and an accent. The letters stay what they are.
+    `é` becomes one character, never `e` and an accent. The letters themselves do not change.
     """
     if isinstance(value, str):
         return value if value.isascii() else normalize("NFC", value)  # type: ignore[return-value]
@@ -104,7 +104,7 @@ def forbidden_character(text: str) -> str | None:
 
 
 def name_key(name: str) -> str:
-    """A key that is equal for spelling variants of a name, whatever it names: `Nestlé`, `NESTLE` -> `nestle`.
+    """A key that is equal for spelling variants of any kind of name: `Nestlé`, `NESTLE` -> `nestle`.
 
     The key of a key is the key itself.
     """
@@ -112,9 +112,9 @@ def name_key(name: str) -> str:
 
 
 def title_key(title: str) -> str:
-    """A key that titles are sorted by as readers expect, regardless of case, accents, points and quotes.
+    """A sort key that orders titles as readers expect, ignoring case, accents, points and quotes.
 
-    Titles of other scripts follow those in Latin letters.
+    Titles in other scripts follow those in Latin letters.
     """
     return slugify(title) or fold(title)[:MAX_SLUG_LENGTH]
 
@@ -122,22 +122,22 @@ def title_key(title: str) -> str:
 def tag_key(tag: str) -> str:
     """A key that is equal for spelling variants of a tag: `Spring Sale`, `SPRING  SALE` -> `spring sale`.
 
-    Punctuation counts, other than its typographic variants: `C++` is not `C#`. A key has no comma, which
-    separates tags in a filter. The key of a key is the key itself.
+    Punctuation matters, but not its typographic variants: `C++` is not `C#`. A key has no comma, because
+    commas separate tags in a filter. The key of a key is the key itself.
     """
     key = " ".join(fold(tag).translate(_PUNCTUATION).split())
     return (key or compose(tag).replace(",", " ").strip())[:MAX_KEY_LENGTH].rstrip()
 
 
 def fold(text: str) -> str:
-    """A text without its variations of spelling: case, accents, width, ligatures, invisible characters.
+    """Remove spelling variation from a text: case, accents, width, ligatures, invisible characters.
 
     `Łódź` -> `lodz`, `İstanbul` -> `istanbul`, `œuvre` -> `oeuvre`. Equal for a text in NFC and in NFD, and
-    idempotent. Letters of other scripts stay what they are; of them, only points and accents are removed.
+    idempotent. Letters of other scripts are kept, without their points and accents.
     """
     if text.isascii() or _PLAIN.fullmatch(text):
         return text.lower()
-    # Case folding and decomposition can each make work for the other: `ΐ`, `ﬃ`, `İ`.
+    # Case folding and decomposition can each require the other again: `ΐ`, `ﬃ`, `İ`.
     for _ in range(2):
         text = normalize("NFKD", normalize("NFKD", text).casefold())
     plain = _MARKS.sub("", _INVISIBLE.sub("", text)).translate(_UNDECOMPOSED)
@@ -150,7 +150,7 @@ def strip_invisible(text: str) -> str:
 
 
 def plain_length(text: str) -> int:
-    """The length of a text with each of its characters in compatibility form (NFKC): `㎏` has two, `kg`."""
+    """The length of a text with each character in compatibility form (NFKC): `㎏` counts two, `kg`."""
     if text.isascii() or _PLAIN.fullmatch(text):
         return len(text)
     lengths = {character: len(unicodedata.normalize("NFKC", character)) for character in set(text)}
@@ -158,7 +158,7 @@ def plain_length(text: str) -> int:
 
 
 def count_words(text: str) -> tuple[int, int]:
-    """How many words a text has, and how many different ones; an apostrophe or a hyphen divides a word."""
+    """Count the words of a text, and the distinct ones; an apostrophe or a hyphen separates words."""
     words = _WORD.findall(text)
     return len(words), len(set(words))
 
@@ -171,7 +171,7 @@ def is_blank(text: str) -> bool:
 def slugify(*parts: str) -> str:
     """Make a slug in any script: `McDonald's`, `Need copy` -> `mcdonalds-need-copy`.
 
-    Returns an empty string if no character can be in a slug.
+    Returns an empty string if none of the characters is allowed in a slug.
     """
     text = _APOSTROPHES.sub("", fold(" ".join(parts)))
     words = "".join(c if _is_part_of_word(c) else " " for c in text).split()
@@ -182,7 +182,7 @@ def slugify(*parts: str) -> str:
 
 
 def is_slug(text: str) -> bool:
-    """Whether a text is a slug: as `slugify` makes it, or as version 0.2 did, which kept an `ø`."""
+    """Whether a text is a slug as made by `slugify`, or by version 0.2, which kept `ø`."""
     plain = "".join(text.split("-")).translate(_UNDECOMPOSED)
     is_lower = text == text.casefold() and 0 < len(text) <= MAX_SLUG_LENGTH
     return is_lower and all(text.split("-")) and plain == slugify(plain)

@@ -1,4 +1,4 @@
-"""Merging a change into a state that has changed meanwhile, field by field, and lesson by lesson.
+"""Merge an edit into a state that has changed in the meantime, field by field and lesson by lesson.
 
 A state is a snapshot of an incident in all its languages, as `kb.services.core.presenters` makes it.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     _LessonsById = Mapping[int, Mapping[str, Any]]
 
 Lessons = list[dict[str, Any]]
-"""The lessons of a state in one language, each with `id` and `text`; in the original one, also `guard`."""
+"""The lessons of a state in one language, each with `id` and `text`, and in the original also `guard`."""
 
 _LESSON_FIELDS = ("text", "guard")
 
@@ -44,9 +44,9 @@ _FIXED_FIELDS = frozenset(
 
 
 def edited_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The JSON pointers of the editable fields in which two states differ.
+    """The JSON pointers of the editable fields that differ between two states.
 
-    A translation that is up to date only in `after` counts as the field `/translations/he/outdated`.
+    A translation that became up to date in `after` is reported as `/translations/he/outdated`.
     """
     confirmed = outdated_translations(before) - outdated_translations(after)
     return [
@@ -57,13 +57,13 @@ def edited_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[s
 
 def outdated_translations(state: Mapping[str, Any]) -> set[str]:
     """The languages of the translations that are older than the original text."""
-    # Snapshots of early releases do not say when the original was written.
+    # Snapshots of early releases do not record the version of the original text.
     written = state.get("text_version", 0)
     return {tag for tag, text in state[_TRANSLATIONS].items() if text["version"] < written}
 
 
 def edited_language(pointers: Iterable[str], original: str) -> str:
-    """The language of the only translation that some fields belong to, or else the original's."""
+    """The language that all the fields belong to; the original's if there are several."""
     languages = {_language_of(pointer) or original for pointer in pointers}
     return languages.pop() if len(languages) == 1 else original
 
@@ -73,8 +73,8 @@ def merge(
 ) -> tuple[dict[str, Any], list[str]]:
     """Apply the edits from `base` to `changed` to the current state.
 
-    Returns the merged state, and the JSON pointers of the conflicts: fields that were edited differently in
-    both, in which the merged state is that of `changed`, and moments that are in order only apart.
+    Returns the merged state and the JSON pointers of the conflicts: fields edited differently on both sides,
+    for which `changed` wins, and times whose order is wrong only after the merge.
     """
     edits, others = edited_fields(base, changed), edited_fields(base, current)
     ours, theirs = content(changed), content(current)
@@ -99,9 +99,9 @@ def merge(
 def merge_lessons(base: Lessons, current: Lessons, changed: Lessons) -> tuple[Lessons, bool]:
     """Merge lists of lessons by their ids: what either side added or removed is added or removed.
 
-    They are in the order of `changed`, with those that only `current` has behind the ones that they follow
-    there. Of each lesson, text and guard are merged separately. Also returns whether one of them was changed
-    differently in both, or a lesson removed in one and changed in the other; it is then as `changed` has it.
+    The order is that of `changed`; a lesson that only `current` has stays behind the one it follows there.
+    Text and guard of a lesson are merged separately. Also returns whether there is a conflict: a field
+    changed differently on both sides, or a lesson removed on one and changed on the other; `changed` wins.
     """
     before, theirs, ours = ({item["id"]: item for item in items} for items in (base, current, changed))
     order = [item["id"] for item in changed if item["id"] not in before or item["id"] in theirs]
@@ -119,7 +119,7 @@ def merge_lessons(base: Lessons, current: Lessons, changed: Lessons) -> tuple[Le
     )
     merged = [_merge_lesson(number, before, theirs, ours) for number in order]
     removed_by_them = [item for item in changed if item["id"] in before and item["id"] not in theirs]
-    # Removed there and changed here: the conflict is named, and the lesson stays.
+    # Removed there and changed here: the conflict is reported, and the lesson stays.
     merged += [dict(item) for item in removed_by_them if _edits(item["id"], before, ours)]
     return merged, conflict
 
@@ -127,7 +127,7 @@ def merge_lessons(base: Lessons, current: Lessons, changed: Lessons) -> tuple[Le
 def _merge_lesson(
     number: int, before: _LessonsById, theirs: _LessonsById, ours: _LessonsById
 ) -> dict[str, Any]:
-    """A lesson as they have it, with our edits; one that they do not have as it is here."""
+    """Their version of a lesson with our edits applied; ours if they do not have it."""
     if number not in theirs:
         return dict(ours[number])
     return {**theirs[number], **_edits(number, before, ours)}
@@ -143,7 +143,7 @@ def _edits(number: int, before: _LessonsById, after: _LessonsById) -> dict[str, 
 
 
 def _value(lessons: _LessonsById, number: int, name: str) -> Any:
-    """A field of a lesson; `...` of one that is not there, which is unlike any value."""
+    """A field of a lesson; `...`, which equals no value, if the lesson does not exist."""
     return lessons[number].get(name) if number in lessons else ...
 
 
@@ -170,7 +170,7 @@ def _mark_outdated(
     changed: Mapping[str, Any],
     version: int,
 ) -> None:
-    """Set the versions of the texts of a merged state so that they tell which translations are outdated."""
+    """Set the text versions in a merged state so that they show which translations are outdated."""
     if any(map(_is_original_text, edits)):
         merged["text_version"] = version
     outdated = outdated_translations(changed)
@@ -181,12 +181,12 @@ def _mark_outdated(
 
 
 def _merged_field(pointer: str) -> str:
-    """The field that a pointer's change is merged with: lessons are merged with their guards."""
+    """The field under which a change is merged: guards are merged with their lessons."""
     return "/lessons" if is_guard(pointer) else pointer
 
 
 def _language_of(pointer: str) -> str | None:
-    """The language of the translation that a pointer leads into; None for the original and the facts."""
+    """The language of the translation that a pointer refers to; None for the original and the facts."""
     return pointer.split("/")[2] if pointer.startswith(f"/{_TRANSLATIONS}/") else None
 
 

@@ -1,4 +1,4 @@
-"""The time zones of countries: which day and hour it is there."""
+"""The time zones of countries, and the local times there."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1_000)
 def local_times(moment: datetime, country: str) -> tuple[datetime, ...]:
-    """A moment in each time zone of a country, without those that agree on day and hour.
+    """The distinct local times of a moment in the time zones of a country.
 
-    `country` is a two-letter code; of an unknown one, the moment is as it was given.
+    `country` is a two-letter code; for an unknown one, returns only the moment as given.
     """
     zones = _zones_by_country().get(country, ())
     by_clock = {(local := moment.astimezone(_zone(name))).replace(tzinfo=None): local for name in zones}
@@ -24,7 +24,7 @@ def local_times(moment: datetime, country: str) -> tuple[datetime, ...]:
 
 
 def main_zone(country: str) -> ZoneInfo | None:
-    """The time zone of most people of a country, which its table lists first; None for an unknown country."""
+    """The most populous time zone of a country, listed first in zone.tab; None for an unknown country."""
     name = next(iter(_zones_by_country().get(country.upper(), ())), None)
     return None if name is None else _zone(name)
 
@@ -36,7 +36,7 @@ def _zone(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=1)
 def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
-    """The names of the zones of each country, from the zone.tab of the package tzdata."""
+    """The zone names of each country, from zone.tab of the tzdata package."""
     zones: dict[str, tuple[str, ...]] = {}
     for line in files("tzdata.zoneinfo").joinpath("zone.tab").read_text("utf-8").splitlines():
         if not line.startswith("#"):

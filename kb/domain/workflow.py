@@ -54,7 +54,7 @@ OPERATIONS: dict[Step, Operation] = {
     Step.WITHDRAW: Operation.WITHDRAWN,
     Step.REOPEN: Operation.REOPENED,
 }
-"""The operation of each step in change feed and history. An approval does not change the incident."""
+"""The operation of each step in the change feed and history. An approval does not change the incident."""
 
 UNPUBLISHED = (Status.DRAFT, Status.IN_REVIEW)
 """Statuses in which an incident may be incomplete and is visible only to its team."""

@@ -1,4 +1,4 @@
-"""Dates and times as calendar tools and spreadsheets write them."""
+"""Parse dates and times as calendar tools and spreadsheets write them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 NOON = time(12)
-"""The time of a post of which only the day is known: midnight would make it one of the night before."""
+"""The time assumed for a post if only the day is known: midnight would count as the night before."""
 
 
 class DateOrder(StrEnum):
@@ -27,9 +27,9 @@ class DateOrder(StrEnum):
 
 
 class Schedule(NamedTuple):
-    """When a post is to be published, with a zone; `has_time` is False where only the day is known.
+    """When a post is to be published, with a time zone; `has_time` is False if only the day is known.
 
-    `notes` say what was assumed: a year, or the hour of an evening.
+    `notes` say what was assumed, such as the year, or the hour of "evening".
     """
 
     at: datetime
@@ -38,7 +38,7 @@ class Schedule(NamedTuple):
 
 
 class AmbiguousDateError(ValueError):
-    """A date that can be read in two ways; `date` is the date alone, as it is written."""
+    """A date is ambiguous; `date` is the date by itself, as written."""
 
     def __init__(self, text: str) -> None:
         super().__init__(_AMBIGUOUS.format(text=text))
@@ -66,7 +66,7 @@ NUMERIC_DATE = re.compile(
     r"(?<![\d./-])(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})"
     r"(?:(?P=sign)(?P<year>\d{4}|\d{2})(?!\d)|(?![\d:./-]))"
 )
-"""A date of numbers, of which the first or the second is the day."""
+"""A numeric date; the day is either the first or the second number."""
 
 _DAY_AND_MONTH = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]+ב?{_MONTH}(?!\w)\.?(?:,?[\s-]+{_YEAR})?"
@@ -86,8 +86,8 @@ _TIME = re.compile(
 )
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
 _SERIAL = re.compile(r"[3-9]\d{4}(?:\.\d+)?")
-_FIRST_SERIAL = datetime(1899, 12, 30)  # noqa: DTZ001 (it has no zone, as cells have none)
-"""Spreadsheets count the days of a cell without a format from here."""
+_FIRST_SERIAL = datetime(1899, 12, 30)  # noqa: DTZ001 (cells have no time zone)
+"""Day zero of spreadsheet serial dates: an unformatted cell counts days from here."""
 
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RANGE = re.compile(r"\s*(?:→|->|–|—)\s*")
@@ -99,7 +99,7 @@ _PARTS_OF_DAY: Mapping[str, int] = {
     **dict.fromkeys(("evening", "eve", "בערב", "ערב"), 20),
     **dict.fromkeys(("night", "tonight", "בלילה", "לילה"), 22),
 }
-"""The hour that a part of the day means: what begins in the evening has begun by then."""
+"""The hour assumed for a part of the day, by which it has begun."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
@@ -110,13 +110,13 @@ _AMBIGUOUS = Message(
 
 
 def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date | None = None) -> Schedule:
-    """The date and time of a post; without an offset they are in `zone`, and a day alone means its noon.
+    """Parse the date and time of a post: in `zone` unless there is an offset, at noon if there is no time.
 
-    A day without a year is the next such day from `today` on. Raises ValueError, with what to write, for
-    anything else, and AmbiguousDateError for 03/04/2027 where the order is unknown.
+    A day without a year is the next such day from `today` on. Raises AmbiguousDateError for 03/04/2027 if the
+    order is unknown, and ValueError, saying what to write, for anything else.
     """
     plain = " ".join(_MARKS.sub("", text).split())
-    # Of a range, the post appears at its start.
+    # A post with a time range appears at its start.
     plain = _RANGE.split(plain)[0] or plain
     if _SERIAL.fullmatch(plain):
         return _read_serial(plain, zone)
@@ -138,7 +138,7 @@ def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date
 
 
 def _read_serial(text: str, zone: tzinfo) -> Schedule:
-    """The moment of a cell that was exported as a number of days."""
+    """Read a spreadsheet serial number, which counts days."""
     at = _FIRST_SERIAL + timedelta(minutes=round(float(text) * 24 * 60))
     has_time = at.time() != time(0)
     at = at if has_time else datetime.combine(at, NOON)
@@ -148,7 +148,7 @@ def _read_serial(text: str, zone: tzinfo) -> Schedule:
 
 
 def date_order(texts: Iterable[str]) -> DateOrder | None:
-    """The order of day and month that the dates of a file have in common; None if they do not tell."""
+    """The order of day and month implied by all unambiguous dates of a file; None if unclear."""
     orders = set()
     for text in texts:
         if (match := NUMERIC_DATE.search(text)) is not None:
@@ -163,7 +163,7 @@ def date_order(texts: Iterable[str]) -> DateOrder | None:
 def _read_day(
     text: str, start: int, order: DateOrder | None, today: date | None
 ) -> tuple[date, str, tuple[Message, ...]]:
-    """The day that a text has at a place, what follows it, and notes on the day."""
+    """Read the day at an offset; return it, the rest of the text, and notes on the day."""
     for pattern in (_ISO, NUMERIC_DATE, _DAY_AND_MONTH, _MONTH_AND_DAY):
         match = pattern.match(text, start)
         if match is not None and (match["year"] is not None or today is not None):
@@ -189,7 +189,7 @@ def _numeric(match: re.Match[str], order: DateOrder | None) -> tuple[int, int]:
     """The month and the day."""
     first, second = int(match["first"]), int(match["second"])
     if match["sign"] == ".":
-        order = DateOrder.DAY_FIRST  # wherever dates are written with periods
+        order = DateOrder.DAY_FIRST  # dates with periods always have the day first
     if order is None and has_two_readings(first, second):
         raise AmbiguousDateError(match.group())
     is_month_first = second > 12 if order is None else order is DateOrder.MONTH_FIRST
@@ -197,19 +197,19 @@ def _numeric(match: re.Match[str], order: DateOrder | None) -> tuple[int, int]:
 
 
 def has_two_readings(first: int, second: int) -> bool:
-    """Whether either of two different numbers may be the month."""
+    """Whether a date is ambiguous: the numbers differ, and either may be the month."""
     return first != second and min(first, second) > 0 and max(first, second) <= 12
 
 
 def _named(match: re.Match[str]) -> tuple[int, int]:
-    """The month, which may be named, and the day."""
+    """The month, by name or number, and the day."""
     groups = match.groupdict()
     name = groups.get("name")
     return int(groups["month"]) if name is None else _MONTHS[name.lower()], int(groups["day"])
 
 
 def _day(year: int | None, month: int, number: int) -> date:
-    """A day; without a year, it is one of a leap year. Raises ValueError."""
+    """The date; without a year, in some leap year. Raises ValueError if it does not exist."""
     try:
         return date(year or 2000, month, number)
     except ValueError as error:
@@ -222,7 +222,7 @@ def _day(year: int | None, month: int, number: int) -> date:
 
 
 def _next_day(month: int, number: int, today: date) -> date:
-    """The next such day from today on."""
+    """The next date with this month and day, from today on."""
     _day(None, month, number)
     years = range(today.year, today.year + 9)
     days = (date(year, month, number) for year in years if number <= monthrange(year, month)[1])

@@ -1,4 +1,4 @@
-"""A draft as guards look at it: analyzed once, whatever the number of guards."""
+"""The analysis of a draft that all guards share, however many there are."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _Others = TypeVarTuple("_Others")
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
 _MIN_GLUED_LENGTH = 7
 _MAX_DIVIDED_TAGS = 500
-"""How many different hashtags are divided into words, which takes time: no post has so many."""
+"""Maximum number of distinct hashtags split into words, which is slow: no post has so many."""
 
 
 class Hashtag(NamedTuple):
-    """A hashtag: without its sign, its words, and where it is in the text as sent."""
+    """A hashtag without its sign, its words, and its span in the text as sent."""
 
     text: str
     words: tuple[str, ...]
@@ -50,11 +50,11 @@ class Hashtag(NamedTuple):
 
 
 class Touch(NamedTuple):
-    """Where a draft touches a concept: the place, the first word by number and the one after the last, the
-    sentence, the words.
+    """Where a draft touches a concept: the span, the numbers of the first word and of the one after the last,
+    the sentence, the words.
 
-    The words of hashtags are numbered after those of the text; their place is the whole hashtag. `clear`
-    unless the words may mean something else.
+    The words of hashtags are numbered after those of the text; their span is the whole hashtag. `clear` is
+    true unless the words may mean something else.
     """
 
     span: Span
@@ -66,7 +66,7 @@ class Touch(NamedTuple):
 
 
 class AnalyzedDraft:
-    """A draft with its words, hashtags and concepts. What it has is computed when it is first asked for."""
+    """A draft with its words, hashtags and concepts, each computed on first access."""
 
     def __init__(self, draft: Draft, concepts: ConceptTable) -> None:
         self.draft = draft
@@ -80,7 +80,7 @@ class AnalyzedDraft:
 
     @cached_property
     def hashtags(self) -> tuple[Hashtag, ...]:
-        """The hashtags, each divided into words by its capitals, or else by what is known of words."""
+        """The hashtags, each split into words at its capitals, or else with the help of known words."""
         found: list[Hashtag] = []
         divided: dict[str, tuple[str, ...]] = {}
         for match in _HASHTAG.finditer(self.clean.text):
@@ -98,7 +98,7 @@ class AnalyzedDraft:
 
     @cached_property
     def tag_pieces(self) -> tuple[tuple[Span, str], ...]:
-        """The pieces of hashtags between underscores and capitals, each with the place of its tag."""
+        """The pieces of hashtags between underscores and capitals, each with the span of its tag."""
         return tuple(
             (tag.span, piece)
             for tag in self.hashtags
@@ -108,9 +108,9 @@ class AnalyzedDraft:
 
     @cached_property
     def units(self) -> Units:
-        """What phrases are looked for in: the words, then those of each divided hashtag.
+        """The units in which phrases are matched: the words, then those of each hashtag of several words.
 
-        An empty one stands where no phrase goes on: between sentences, before a hashtag.
+        An empty unit separates sentences and hashtags, so that no phrase spans them.
         """
         units = self.words.separated()
         for tag in self.hashtags:
@@ -120,22 +120,22 @@ class AnalyzedDraft:
 
     @cached_property
     def unit_texts(self) -> Sequence[str]:
-        """The units as they stand in the cleaned text; an empty one where no phrase goes on."""
+        """The texts of the units, as in the cleaned text; empty for separators."""
         return self.units.texts
 
     @cached_property
     def forms(self) -> Sequence[tuple[str, ...]]:
-        """Of each unit, the terms that it may be a form of."""
+        """For each unit, the terms that it may be a form of."""
         return [*map(_terms, self.unit_texts)]
 
     @cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
-        """By term, the units that may be forms of it, by number; in no order."""
+        """For each term, the numbers of the units that may be forms of it, unordered."""
         numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(self.unit_texts):
             numbers[text].append(number)
         places: dict[str, list[int]] = {}
-        shared: set[str] = set()  # terms with a list of their own: all numbers may be forms of one
+        shared: set[str] = set()  # terms with a list of their own; all numbers share one term
         for text, found in numbers.items():
             for term in _terms(text):
                 others = places.setdefault(term, found)
@@ -151,7 +151,7 @@ class AnalyzedDraft:
     ) -> Iterator[tuple[int, int, list[Entry]]]:
         """The phrases of a table: the first unit and the one after the last of each, and its lookup keys.
 
-        It is looked up only where one of the `beginnings` of its entries stands: guards are many.
+        As there are many guards, phrases are looked up only where one of the table's `beginnings` occurs.
         """
         places, forms = self.places, self.forms
         starts: set[int] = set()
@@ -168,7 +168,7 @@ class AnalyzedDraft:
         return table.spans(self.unit_texts, sorted(starts))
 
     def span_of(self, start: int, end: int) -> Span:
-        """Where units stand in the text as sent, from the first to before the last by number."""
+        """The span in the text as sent of the units from `start` up to, not including, `end`."""
         return Span(self.units.starts[start], self.units.ends[end - 1])
 
     @cached_property
@@ -178,7 +178,7 @@ class AnalyzedDraft:
 
     @cached_property
     def touched(self) -> Mapping[str, tuple[Touch, ...]]:
-        """By concept, where the draft touches it, in order of the text; the words of hashtags count too."""
+        """For each concept, where the draft touches it, in text order, including words of hashtags."""
         units, concepts = self.units, self.concept_table.concepts
         found: defaultdict[str, list[Touch]] = defaultdict(list)
         for concept, start, end, clear in self.concept_table.hits(self.unit_texts):
@@ -194,7 +194,7 @@ class AnalyzedDraft:
         return {}
 
     def once(self, find: Callable[[AnalyzedDraft, *_Others], _Value], *others: *_Others) -> _Value:
-        """What a function finds in the draft, with some hashable arguments, asked once for all guards."""
+        """Memoize the result of a function of the draft and some hashable arguments, for all guards."""
         found, key = self._found, (find, *others)
         if key not in found:
             found[key] = find(self, *others)
@@ -215,7 +215,7 @@ class AnalyzedDraft:
 
     @cached_property
     def requests(self) -> tuple[Request, ...]:
-        """Where it asks the public for something of its own, in order of the text."""
+        """Requests to the public for content of its own, in text order."""
         requests = [
             *invitation_forms().requests(self.clean),
             *(question_tag(tag.span, self.sentence_at(tag.span)) for tag in self.hashtags if asks(tag.words)),
@@ -224,26 +224,26 @@ class AnalyzedDraft:
 
     @cached_property
     def surroundings(self) -> Surroundings:
-        """The cleaned text, as rules for unfinished text look at it."""
+        """The cleaned text, as seen by the rules for unfinished text."""
         return Surroundings(self.clean.text, bool(self.draft.links))
 
     @cached_property
     def unfinished(self) -> tuple[Span, ...]:
-        """Where the text is unfinished by the rules for any team, in order; places may overlap."""
+        """Where the text is unfinished by the shipped rules, in order; spans may overlap."""
         sites = shipped_rules().sites(self.surroundings)
         places = chain(((site.start, site.end) for site in sites), mistyped_words(self.clean.text))
         return tuple(sorted(starmap(self.clean.span, places)))
 
     @cached_property
     def slips(self) -> tuple[Span, ...]:
-        """Where the text may be unfinished: repetitions, ends that break off and other slips, in order."""
+        """Where the text may be unfinished: repetitions, truncated ends and other slips, in order."""
         text = self.clean.text
         sites = slip_rules().sites(self.surroundings)
         places = chain(((site.start, site.end) for site in sites), repeated_parts(text), broken_ends(text))
         return tuple(sorted(starmap(self.clean.span, places)))
 
     def text_at(self, span: Span) -> str:
-        """A part of the text as sent."""
+        """The text of a span, as sent."""
         return self.draft.text[span.start : span.end]
 
 

@@ -1,4 +1,4 @@
-"""The breadth of a guard: in how many of the harmless posts it finds something."""
+"""The breadth of a guard: how many harmless posts it flags."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from kb.guards.ruleset import CompiledGuard
 
 MAX_BREADTH = 0.05
-"""The share of harmless posts that a pattern may match."""
+"""Maximum share of harmless posts that a pattern may match."""
 
 _MAX_QUOTED = 80
 
 
 class Breadth(NamedTuple):
-    """How many posts there are, and those in which a guard finds something."""
+    """The number of posts, and those that a guard flags."""
 
     total: int
     drafts: tuple[Draft, ...]
 
     @property
     def share(self) -> float:
-        """The share of the posts in which the guard finds something, from 0 to 1."""
+        """The share of the posts that the guard flags, from 0 to 1."""
         return len(self.drafts) / self.total if self.total else 0.0
 
 
 def breadth(compiled: CompiledGuard, posts: Posts) -> Breadth:
-    """The breadth of a guard over some posts, of whatever country, platform and account."""
+    """The breadth of a guard over some posts, ignoring its countries, platforms and accounts."""
     matcher = compiled.matcher
     if isinstance(matcher, PatternMatcher) and _matches_none(matcher, posts):
         return Breadth(len(posts), ())
@@ -41,15 +41,15 @@ def breadth(compiled: CompiledGuard, posts: Posts) -> Breadth:
 
 
 def _matches_none(matcher: PatternMatcher, posts: Posts) -> bool:
-    """Whether a pattern matches nowhere in some posts, as nearly all do, where all of them together tell.
+    """Prefilter: whether a pattern matches nowhere in the concatenated posts, as nearly all patterns do.
 
-    To ask each post by itself takes ten times as long.
+    Searching each post separately takes ten times as long.
     """
     return not matcher.is_anchored and matcher.compiled.search(posts.spaced_text) is None
 
 
 def check_breadth(compiled: CompiledGuard, posts: Posts) -> None:
-    """Raise GuardError for a guard that finds something in too many harmless posts."""
+    """Raise GuardError for a guard that flags too many harmless posts."""
     found = breadth(compiled, posts)
     if found.share > MAX_BREADTH:
         text = found.drafts[0].text

@@ -1,4 +1,4 @@
-"""Which guards of a ruleset may find something in a draft: the others are not asked."""
+"""Select the guards of a ruleset that may find something in a draft; the others do not run."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from kb.search.phrase_table import Beginnings
 
 Number = int
-"""The place of a matcher in its ruleset."""
+"""The position of a matcher in its ruleset."""
 
 
 class CandidateIndex:
-    """Numbers of matchers, by what a draft must have so that they may find something. Immutable.
+    """An index of matchers by what a draft must have for them to find something. Immutable.
 
-    A matcher of phrases needs the first two words of one of them, one of themes a concept of its first list,
-    those of dates and approvals one of their concepts, if they have some, and one of a pattern the words of
-    a match: all are found in one pass. Those that look at hashtags, links or requests need one.
+    A phrase matcher needs the first two words of a phrase; a themes matcher a concept of its first list; a
+    date or approval matcher one of its concepts, if it has any; a pattern the words of a match. All of these
+    are found in one pass. Matchers of hashtags, links or requests need at least one of them.
     """
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
@@ -67,7 +67,7 @@ class CandidateIndex:
         self._patterns = PatternFilter([*patterns.values()])
 
     def numbers(self, draft: AnalyzedDraft) -> list[Number]:
-        """The numbers of the matchers to ask about a draft, in order."""
+        """The numbers of the matchers to run on a draft, in order."""
         found = {*self._others, *self._beginnings.numbers(draft)}
         for concept in self._by_concept.keys() & draft.touched.keys():
             found.update(self._by_concept[concept])
@@ -84,7 +84,7 @@ class CandidateIndex:
 
 
 class _Beginnings:
-    """Numbers by the first two terms of phrases."""
+    """An index of matchers by the first two terms of their phrases."""
 
     def __init__(self) -> None:
         self._single: defaultdict[str, set[Number]] = defaultdict(set)
@@ -100,7 +100,7 @@ class _Beginnings:
                     self._double[first][second].add(number)
 
     def numbers(self, draft: AnalyzedDraft) -> Iterator[Number]:
-        """The numbers of the phrases that a draft may have, by the terms that each of its words may be."""
+        """The numbers of matchers whose phrases may begin in a draft, with repetitions."""
         places, following = draft.places, (*draft.forms[1:], ())
         for term in self._single.keys() & places.keys():
             yield from self._single[term]

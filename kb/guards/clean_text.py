@@ -1,6 +1,6 @@
-"""Text without disguise, and the way back: what is found in it is reported in the text as sent.
+"""Undisguised text, with offsets that map what is found in it back to the text as sent.
 
-Invisible characters between letters do not hide a word, nor do letters of another script that look alike.
+Words cannot be hidden by invisible characters between letters, nor by look-alike letters of another script.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ LOOKALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеіјѕорсухһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοναι",
     "ABESIJKMHOPCTYXaeijsopcyxhdqwABEZHIKMNOPTYXovai",
 )
-"""Letters of Cyrillic and Greek that look like Latin ones."""
+"""Maps Cyrillic and Greek letters to the Latin ones that they look like."""
 
-# At a space, which is every fifth place, the first sign tells that nothing begins.
+# The lookahead rules out a space, which is every fifth character, at once.
 _TOKEN = re.compile(rf"(?=\S)(?:({WORD.pattern})|([^\w\s])\2*|\S)")
 _DOUBLED_CURRENCY = re.compile(rf"([{CURRENCIES}])\1")
 
 
 class Span(NamedTuple):
-    """A part of a draft's text as sent: the offsets of its first code point and of the one after its last."""
+    """A part of a draft's text as sent: start and exclusive end, in code points."""
 
     start: int
     end: int
@@ -47,13 +47,13 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class CleanText:
-    """A text without disguise. `offsets` are those of its characters in the text as sent, and its length."""
+    """An undisguised text. `offsets` maps each of its characters, and its end, to the text as sent."""
 
     text: str
     offsets: Sequence[int]
 
     def span(self, start: int, end: int) -> Span:
-        """The part of the text as sent that a part of this one stands for."""
+        """Map a part of this text to a span of the text as sent."""
         if start >= end:
             return Span(self.offsets[start], self.offsets[start])
         return Span(self.offsets[start], self.offsets[end - 1] + 1)
@@ -65,41 +65,41 @@ class CleanText:
 
     @cached_property
     def _tokens(self) -> Sequence[re.Match[str]]:
-        """Its words, runs of one sign, and other signs."""
+        """Its words, runs of one sign, and other characters."""
         return [*_TOKEN.finditer(self.text)]
 
     def words(self) -> list[tuple[int, int]]:
-        """The places of its words, in order."""
+        """The offsets of its words, in order."""
         if _DOUBLED_CURRENCY.search(self.text):  # the last of such a run may be the sign of a number: $$5
             return [word.span() for word in WORD.finditer(self.text)]
         return [token.span() for token in self._tokens if token.lastindex == 1]
 
     @cached_property
     def spaced(self) -> SpacedText:
-        """Its words and signs apart."""
+        """The text with spaces around words and signs."""
         return SpacedText(self.text, self.offsets, self._tokens)
 
 
 class SpacedText:
-    """A text in lower case, each word and each run of one sign between single spaces, also at both ends.
+    """A text in lower case with single spaces around each word and each run of one sign, also at both ends.
 
-    So ` word ` in a pattern is a word, whatever stands beside it: RE2's `\\b` knows ASCII only.
+    So ` word ` in a pattern matches a whole word in any script; RE2's `\\b` only knows ASCII.
     """
 
     def __init__(self, text: str, offsets: Sequence[int], tokens: Sequence[re.Match[str]]) -> None:
         """Take a clean text, its offsets in the text as sent, and its tokens."""
-        # Not the clean text itself, which keeps this: in a cycle, both would outlive their draft.
+        # Not the clean text itself, which refers to this: in a cycle, both would outlive their draft.
         self._text, self._offsets, self._tokens = text, offsets, tokens
         words = [token[0] for token in tokens]
         self.text = f" {' '.join(words)} ".lower() if tokens else " "
 
     def span(self, start: int, end: int) -> Span:
-        """The part of the text as sent that a part of this one stands for."""
+        """Map a part of this text to a span of the text as sent."""
         first = self.offset(start)
         return Span(first, self.offset(end - 1) + 1 if start < end else first)
 
     def offset(self, place: int) -> int:
-        """The offset of a character in the text as sent; of a space, that of what stands before it."""
+        """The offset of a character in the text as sent; for a space, that of the character before it."""
         if not 0 < place < len(self.text):
             return self._offsets[-1] if place else 0
         number = bisect_right(self._places, place) - 1
@@ -111,17 +111,17 @@ class SpacedText:
 
     @cached_property
     def _places(self) -> list[int]:
-        """The places in this text at which the tokens begin."""
+        """The offsets in this text at which the tokens begin."""
         text = self._text
         if len(text.lower()) == len(text):
             lengths = (len(token[0]) + 1 for token in self._tokens)
-        else:  # a capital that is two letters in lower case: İ
+        else:  # a capital whose lower case is two characters: İ
             lengths = (len(token[0].lower()) + 1 for token in self._tokens)
         return [*accumulate(lengths, initial=1)]
 
 
 def clean(text: str) -> CleanText:
-    """A text without invisible characters and compatibility forms, look-alike letters replaced."""
+    """Remove invisible characters, normalize compatibility forms, and replace look-alike letters."""
     if text.isascii():
         return CleanText(text, range(len(text) + 1))
     if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):
@@ -134,7 +134,7 @@ def clean(text: str) -> CleanText:
 
 
 def _plain_forms(text: str) -> dict[str, str]:
-    """By character of a text, what it stands for: nothing if it is invisible, and none for a surrogate."""
+    """Map each character of a text to its NFKC form: invisible ones to nothing, surrogates to U+FFFD."""
     plain = {character: unicodedata.normalize("NFKC", character) for character in set(text)}
     different = "".join(plain)
     plain.update(dict.fromkeys(_INVISIBLE.findall(different), ""))
@@ -143,9 +143,9 @@ def _plain_forms(text: str) -> dict[str, str]:
 
 
 def _without_lookalikes(text: str) -> str:
-    """A text in which words of mixed scripts are Latin, and so are those of nothing but look-alikes, if no
-    word of the text has another letter of their script."""
-    if _FOREIGN_LETTER.search(text) is None:  # as in nearly all: to look for words takes ten times as long
+    """Replace look-alikes in words of mixed scripts, and in words of nothing but look-alikes, if no word of
+    the text is really in the other script."""
+    if _FOREIGN_LETTER.search(text) is None:  # as in nearly all: finding words takes ten times as long
         return text
     words = _FOREIGN_WORD.findall(text)
     is_foreign = any(

@@ -1,4 +1,4 @@
-"""The harmless corpus: posts that a check must let pass, by which false alarms are measured."""
+"""The harmless corpus: posts that a check must let pass, used to measure false alarms."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def harmless_drafts() -> tuple[Draft, ...]:
 
 
 class Posts(list[AnalyzedDraft]):
-    """Posts that are ready for guards to look at."""
+    """Posts, analyzed for guards."""
 
     @cached_property
     def spaced_text(self) -> str:
-        """The texts of all of them, one after the other, as patterns see them (`CleanText.spaced`)."""
+        """The texts of all posts, concatenated, as seen by patterns (`CleanText.spaced`)."""
         return "".join(post.clean.spaced.text for post in self)
 
 
 def harmless_posts(concepts: ConceptTable) -> Posts:
-    """The same, ready for guards to look at."""
+    """The same posts, analyzed for guards."""
     return Posts(AnalyzedDraft(draft, concepts) for draft in harmless_drafts())

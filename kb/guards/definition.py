@@ -1,4 +1,4 @@
-"""Guards as data: what a request, a file and the database hold of one, and back."""
+"""Convert guards to the data held in requests, files and the database, and back."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def to_guard(key: str, data: Mapping[str, Any]) -> Guard:
-    """The guard that some data define, as `GuardInputSchema` (kb/schemas/guards.py) loads them.
+    """Build a guard from data as loaded by `GuardInputSchema` (kb/schemas/guards.py).
 
-    Times of examples are datetimes, or texts in ISO 8601.
+    Times in examples may be datetimes or ISO 8601 texts.
     """
     examples = data.get("examples") or {}
     return Guard(
@@ -38,7 +38,7 @@ def to_guard(key: str, data: Mapping[str, Any]) -> Guard:
 
 
 def to_data(guard: Guard) -> dict[str, Any]:
-    """The data of a guard, ready for JSON; its key is not among them."""
+    """The data of a guard, ready for JSON, without its key."""
     return {
         "title": dict(guard.title),
         "type": guard.type.value,
@@ -55,7 +55,7 @@ def to_data(guard: Guard) -> dict[str, Any]:
 
 
 def draft_data(draft: Draft) -> dict[str, Any]:
-    """The data of a draft, ready for JSON, without what is unknown."""
+    """The data of a draft, ready for JSON, without unknown fields."""
     data = {field.name: getattr(draft, field.name) for field in fields(draft)}
     if draft.scheduled_at is not None:
         data["scheduled_at"] = draft.scheduled_at.isoformat()
@@ -64,7 +64,7 @@ def draft_data(draft: Draft) -> dict[str, Any]:
 
 
 def to_draft(data: Mapping[str, Any]) -> Draft:
-    """The draft that some data describe, as `DraftSchema` loads them; what it does not name is unknown."""
+    """Build a draft from data as loaded by `DraftSchema`; missing fields are unknown."""
     scheduled_at = data.get("scheduled_at")
     return Draft(
         text=data["text"],
@@ -83,10 +83,10 @@ def to_draft(data: Mapping[str, Any]) -> Draft:
 
 
 def expand_shorthand(data: Any) -> Any:
-    """A guard's data in full, from the shorthand that people may write in YAML files.
+    """Expand the shorthand allowed in YAML files into a guard's full data.
 
-    There, an example may be just its text, and a title, message or suggestion a text, whose language is told
-    by its script: Hebrew, or else English. Whatever is in another form is left to the schema.
+    In shorthand, an example may be just its text, and a title, message or suggestion may be a text whose
+    language is detected from its script: Hebrew, or else English. Any other form is left to the schema.
     """
     if not isinstance(data, dict):
         return data

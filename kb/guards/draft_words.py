@@ -1,4 +1,4 @@
-"""The words of a draft, in columns: an article has thousands, and few of them are looked at by themselves."""
+"""The words of a draft, stored in columns: an article has thousands, and few are examined one by one."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from kb.guards.clean_text import CleanText, Span
 
 _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|(?<=[.!?…])[.!?…]*(?=[\s\"'”’)\]]|$))")
-"""The first sign alone tells where to look, so that all other places are left at once."""
+"""Starts with a single character class, so the search skips all other positions quickly."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftWords:
-    """Words in order: as each stands in the cleaned text, its offsets in the text as sent, in which sentence,
-    and its number among the words of the text, of which a hashtag is one."""
+    """Words in order: the text of each as cleaned, its offsets in the text as sent, its sentence, and its
+    number among the words of the text, where a hashtag counts as one."""
 
     texts: list[str]
     starts: list[int]
@@ -34,12 +34,12 @@ class DraftWords:
         return len(self.texts)
 
     def sentence_at(self, offset: int) -> int:
-        """The sentence of the word at an offset in the text as sent, or of the one after it."""
+        """The sentence of the word at an offset in the text as sent, or of the next word."""
         place = bisect_right(self.ends, offset)
         return self.sentences[place] if place < len(self.ends) else 0
 
     def separated(self) -> Units:
-        """The same words, with an empty one between sentences."""
+        """The words as units, with an empty one between sentences."""
         changes = compress(count(1), map(ne, self.sentences, self.sentences[1:]))
         units = Units()
         for first, end in pairwise((0, *changes, len(self))):
@@ -54,7 +54,7 @@ class DraftWords:
 
 
 class Units(DraftWords):
-    """What phrases are looked for in: words, and an empty one where no phrase goes on."""
+    """The units in which phrases are matched: words, and empty separators that no phrase spans."""
 
     numbers: list[int]
 
@@ -70,9 +70,9 @@ class Units(DraftWords):
         self.numbers.append(number)
 
     def add_hashtag(self, words: Iterable[str], span: Span, among: DraftWords) -> None:
-        """Add an empty word, and after it those of a hashtag, each of which stands where the hashtag does.
+        """Add a separator, and then the words of a hashtag, each with the span of the whole hashtag.
 
-        `among` are the words of the text, of which it is one.
+        `among` are the words of the text, which include the hashtag.
         """
         sentence, number = among.sentence_at(span.start), bisect_left(among.starts, span.start)
         for word in ("", *words):
@@ -84,13 +84,13 @@ def draft_words(clean: CleanText) -> DraftWords:
     text, offsets = clean.text, clean.offsets
     spans = clean.words()
     starts, ends = [start for start, _ in spans], [end for _, end in spans]
-    is_plain = isinstance(offsets, range)  # nothing in the text was in disguise
+    is_plain = isinstance(offsets, range)  # cleaning did not shift any offsets
     sentences: list[int] = []
     sentence_ends = (match.end() for match in _SENTENCE_END.finditer(text))
     for number, end in enumerate((*sentence_ends, len(text) + 1)):
         sentences += [number] * (bisect_left(starts, end) - len(sentences))
     return DraftWords(
-        # One object for equal words: several caches remember thousands.
+        # Share one object among equal words: several caches hold thousands of them.
         [intern(text[start:end]) for start, end in spans],
         starts if is_plain else [offsets[start] for start in starts],
         ends if is_plain else [offsets[end - 1] + 1 for end in ends],

@@ -1,4 +1,4 @@
-"""What is wrong with a guard."""
+"""The error for an invalid guard."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class GuardError(ValueError):
-    """A guard is invalid. `pointer` is the part of it, as a JSON pointer: `/parameters/phrases/0`.
+    """A guard is invalid. `pointer` is a JSON pointer to the invalid part: `/parameters/phrases/0`.
 
     The message says what to change.
     """

@@ -1,11 +1,11 @@
-"""Example drafts: texts that would repeat what an incident tells of, as somebody else might write them.
+"""Example drafts: texts that would repeat the mistake of an incident, as someone else might write them.
 
-A draft and the report of an incident seldom share words: the one makes the joke, the other describes it. Two
-drafts that make the same mistake do. So an incident is also found by what a draft has in common with its
-examples: words by their rarity among the examples, in one form each, and concepts.
+A draft and the report of an incident seldom share words: one makes the joke, the other describes it. Two
+drafts that make the same mistake do share words. So an incident is also found by the similarity of a draft to
+its examples: base forms of words, weighted by their rarity among the examples, and concepts.
 
-`seeds/example_drafts.jsonl` has those of the shipped incidents; what a guard of a lesson must find is an
-example of the incident, too. What they are worth is measured in docs/check.md.
+`seeds/example_drafts.jsonl` has the examples of the shipped incidents; the bad examples of a lesson's guard
+are also examples of its incident. docs/check.md measures their effect.
 """
 
 from __future__ import annotations
@@ -33,53 +33,52 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
 
 CONCEPT_WEIGHT = 2.0
-"""What a concept counts for beside a word of the same rarity."""
+"""The weight of a concept relative to a word of the same rarity."""
 
 _MAX_FEATURES = 80
-"""By how many features a draft is compared, the most telling: an article has a thousand."""
+"""Only this many of a draft's most telling features are compared: an article has a thousand."""
 
 _MAX_NEAREST = 60
-"""How many examples are looked at, the nearest."""
+"""Only this many nearest examples are considered."""
 
 _COUNTED = 4
-"""How many examples of an incident count, each half as much as the one before it."""
+"""How many examples of an incident count, each half as much as the next nearer one."""
 
 _SHARES = [0.5**rank for rank in range(_COUNTED)]
 
 _Feature = str
-"""A form of a word, or _CONCEPT and the key of a concept: one text is found sooner than a pair of them."""
+"""A base form, or _CONCEPT and the key of a concept: strings are looked up faster than tuples."""
 
 _CONCEPT = "concept "
-"""No word has a space."""
+"""Prefix of concept features; no word has a space."""
 
 
 class ExampleDraft(NamedTuple):
-    """A text, and the incidents that it resembles: by external id, or by number."""
+    """A text, and the incidents that it resembles, by external id or by number."""
 
     text: str
     like: tuple[str | int, ...]
 
 
 class Resemblance(NamedTuple):
-    """How much a draft resembles the examples of an incident, from 0 to 2, and the example nearest to it."""
+    """How much a draft resembles the examples of an incident, from 0 to 2, and the nearest example."""
 
     score: float
     nearest: str
 
 
 class Rarities(NamedTuple):
-    """How telling features are: the logarithm of the number of examples for each that has one, and what an
-    unknown one is worth."""
+    """Inverse document frequencies: the weight of each known feature, and that of an unknown one."""
 
     known: Mapping[_Feature, float]
     unknown: float
 
 
 class _Postings(NamedTuple):
-    """The examples that have each feature, and its weight in each: those of all features in one array, from
-    `starts[number]` on for the one with a number.
+    """The examples that have each feature, and its weight in each, in flat arrays; the entries of a feature
+    begin at `starts[number]`.
 
-    An array for each of the thousands of features takes more memory, and longer to join.
+    A separate array for each of the thousands of features would take more memory, and longer to join.
     """
 
     numbers: Mapping[_Feature, int]
@@ -89,7 +88,7 @@ class _Postings(NamedTuple):
 
 
 class ComparedDraft(NamedTuple):
-    """The most telling features of a draft with their weights, and the length of that as a vector."""
+    """The most telling features of a draft with their weights, and the length of that vector."""
 
     weights: Mapping[_Feature, float]
     length: float
@@ -101,7 +100,7 @@ class ExampleDrafts:
     def __init__(
         self, examples: Sequence[ExampleDraft], concepts: ConceptTable, others: ExampleDrafts | None = None
     ) -> None:
-        """Analyze the examples. How rare a word is, `others` say where these are too few to tell."""
+        """Analyze the examples. Rarities are taken from `others`, if given: a few examples cannot tell."""
         self._examples = tuple(examples)
         features = [_features(AnalyzedDraft(Draft(text=each.text), concepts)) for each in self._examples]
         self.rarities: Rarities = _rarities(features) if others is None else others.rarities
@@ -110,7 +109,7 @@ class ExampleDrafts:
     def resemblances(
         self, compared: ComparedDraft, among: Container[str | int] | None = None
     ) -> dict[str | int, Resemblance]:
-        """How much a draft resembles the incidents of the nearest examples: all, or those `among` some."""
+        """How much a draft resembles the incidents of the nearest examples; `among` limits the incidents."""
         similarities = self._similarities(compared)
         alike = np.flatnonzero(similarities)
         if len(alike) > _MAX_NEAREST:
@@ -133,7 +132,7 @@ class ExampleDrafts:
         return {key: Resemblance(score, self._examples[first[key]].text) for key, score in scores.items()}
 
     def compare(self, draft: AnalyzedDraft) -> ComparedDraft:
-        """A draft as it is compared with these examples, and with those that take the rarities of these."""
+        """Prepare a draft for comparison with these examples, and with others that share their rarities."""
         weighted = self._weighted(_features(draft))
         if len(weighted) > _MAX_FEATURES:
             weighted = dict(nlargest(_MAX_FEATURES, weighted.items(), key=itemgetter(1)))
@@ -144,7 +143,7 @@ class ExampleDrafts:
         return {feature: weight * known.get(feature, unknown) for feature, weight in features.items()}
 
     def _similarities(self, compared: ComparedDraft) -> NDArray[np.float64]:
-        """The cosine of a draft with each example."""
+        """The cosine similarity of a draft to each example."""
         numbers, starts, places, weights = self._postings
         known = [
             (numbers[feature], weight) for feature, weight in compared.weights.items() if feature in numbers
@@ -164,7 +163,7 @@ class ExampleDrafts:
 
 
 def _postings(examples: Sequence[Mapping[_Feature, float]]) -> _Postings:
-    """The postings of weighted features."""
+    """Build the postings; weights are normalized."""
     found: defaultdict[_Feature, list[tuple[int, float]]] = defaultdict(list)
     for place, weighted in enumerate(examples):
         length = _length(weighted.values())
@@ -187,7 +186,7 @@ def _rarities(examples: Sequence[Mapping[_Feature, float]]) -> Rarities:
 
 
 def _features(draft: AnalyzedDraft) -> dict[_Feature, float]:
-    """What a draft is compared by, with weights: the base forms of its words, and the concepts it touches."""
+    """The features of a draft with their weights: base forms of its words, and concepts that it touches."""
     features = {forms[-1]: 1.0 for forms in draft.forms if forms}
     touches = {concept: [touch.clear for touch in found] for concept, found in draft.touched.items()}
     for concept, weight in draft.concept_table.weigh(touches).items():

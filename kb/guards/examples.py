@@ -1,4 +1,4 @@
-"""The examples of a guard: drafts that it must find something in, and drafts that it must not."""
+"""The examples of a guard: drafts that it must flag, and drafts that it must let pass."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class FailedExample(NamedTuple):
-    """An example that does not hold. `pointer` names it in the guard's data: `/examples/bad/0`.
+    """An example that fails. `pointer` locates it in the guard's data: `/examples/bad/0`.
 
-    `found` is the text that the guard finds in a good example; None for a bad one in which it finds nothing.
+    `found` is the text that the guard finds in a good example; None for a bad one that it does not flag.
     """
 
     pointer: str
@@ -39,7 +39,7 @@ class FailedExample(NamedTuple):
 
 
 def failed_examples(compiled: CompiledGuard, concepts: ConceptTable) -> Iterator[FailedExample]:
-    """The examples of a guard that do not hold."""
+    """The examples that a guard fails."""
     for number, draft in enumerate(compiled.guard.bad):
         if next(compiled.matches(AnalyzedDraft(draft, concepts)), None) is None:
             yield FailedExample(f"/examples/bad/{number}", draft, None)

@@ -1,4 +1,4 @@
-"""Exceptions of a guard: expressions and phrases in which it finds nothing."""
+"""Exceptions of a guard: expressions and phrases whose matches do not count."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exceptions:
-    """Expressions with their signs, in any case and spacing: `TK Maxx`, `{{ name }}`."""
+    """Expressions including their signs, in any case and spacing: `TK Maxx`, `{{ name }}`."""
 
     expressions: tuple[str, ...] = ()
 
     def spans(self, draft: AnalyzedDraft) -> list[Span]:
-        """Where they stand in a draft."""
+        """Where the expressions occur in a draft."""
         if not self.expressions:
             return []
         text = draft.clean.spaced
@@ -49,15 +49,15 @@ class PhraseExceptions:
         self._beginnings = beginnings_of(keys)
 
     def spans(self, draft: AnalyzedDraft) -> list[Span]:
-        """Where they stand in a draft."""
+        """Where the phrases occur in a draft."""
         if not self._beginnings:  # as in most guards
             return []
         return [draft.span_of(start, end) for start, end, _ in draft.phrases(self._table, self._beginnings)]
 
 
 def phrase_entries(phrases: Iterable[str], name: str) -> Iterator[Entry]:
-    """The words of each phrase of the parameter `name`. Raises GuardError for one without words or with more
-    than MAX_ENTRY_WORDS."""
+    """The words of each phrase of the parameter `name`. Raises GuardError for a phrase with no words, or with
+    more than MAX_ENTRY_WORDS."""
     for position, phrase in enumerate(phrases):
         entry = entry_of(phrase)
         if not 1 <= len(entry) <= MAX_ENTRY_WORDS:
@@ -71,12 +71,12 @@ def phrase_entries(phrases: Iterable[str], name: str) -> Iterator[Entry]:
 
 
 def parse_exceptions(parameters: Parameters) -> Exceptions:
-    """The expressions under `except`. Raises GuardError."""
+    """Read the expressions under `except`. Raises GuardError."""
     return Exceptions(tuple(clean(text).spaced.text for text in parameters.texts("except")))
 
 
 def overlaps_any(span: Span, others: list[Span]) -> bool:
-    """Whether a part of a text has a character in common with one of some others."""
+    """Whether a span overlaps any of the others."""
     return any(span.start < other.end and other.start < span.end for other in others)
 
 

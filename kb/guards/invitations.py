@@ -1,6 +1,6 @@
-"""Requests to the public for something of its own: its photos, stories, questions or names.
+"""Requests to the public for content of its own: its photos, stories, questions or names.
 
-The forms of such requests are data, `seeds/invitations.yaml`, which documents them.
+The forms of such requests are data; `seeds/invitations.yaml` documents them.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from kb.guards.clean_text import CleanText, Span
 
 _REACH = 400
-"""How far around a request its sentence, a tag and a prize are looked for, in characters."""
+"""How far around a request to look for its sentence, a tag and a prize, in characters."""
 
 _MAX_PLACES = 200
-"""How many places are examined that look like a request: a text with more is no post."""
+"""Maximum number of candidate requests examined: a text with more is not a post."""
 
 _TAG = re.compile(r"(?<![\w&/.])[#＃]\w*[^\W\d_]|(?<![\w.])[@＠]\w")
 _TABLE = re.compile(r"<(\w+)>")
@@ -35,10 +35,10 @@ _SENTENCE_END = re.compile(" [.!?…]+ (?![א-ת] )")  # but not in an imperativ
 
 
 class Request(NamedTuple):
-    """Where a text asks the public for something of its own; the number of the sentence.
+    """A request to the public for content of its own, and the number of its sentence.
 
-    `is_public` if every answer becomes public, as that to a contest for names. `has_tag` and `has_prize` if a
-    hashtag or a handle, something to win or the promise of being shown stands near it.
+    `is_public` if every answer becomes public, as in a naming contest. `has_tag` if a hashtag or a handle is
+    near it, `has_prize` if something to win or the promise of being featured is.
     """
 
     span: Span
@@ -54,12 +54,12 @@ _LEAST_TAG_WORDS = 2
 
 
 def asks(tag: Sequence[str]) -> bool:
-    """Whether a hashtag, by its words, calls for questions: `#AskAcme`."""
+    """Whether a hashtag, given its words, calls for questions: `#AskAcme`."""
     return len(tag) >= _LEAST_TAG_WORDS and tag[0].lower() in _QUESTION_WORDS
 
 
 def question_tag(span: Span, sentence: int) -> Request:
-    """The request that such a hashtag is."""
+    """The request made by a hashtag that `asks`."""
     return Request(span, sentence, is_public=False, has_tag=True, has_prize=False)
 
 
@@ -67,7 +67,7 @@ class InvitationForms:
     """The forms of requests in all languages. Immutable: threads share it."""
 
     def __init__(self, content: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take the forms by language, as the file has them."""
+        """Compile the forms, by language as in the file."""
         public = _expanded(content, "public_forms")
         patterns = [_framed(form) for form in (*public, *_expanded(content, "forms"))]
         self._public_count = len(public)
@@ -102,7 +102,7 @@ class InvitationForms:
                 yield Request(span, bisect_right(ends, start), is_public, has_tag, has_prize)
 
     def small_talk(self, clean: CleanText) -> list[Span]:
-        """Narrow questions that the comments may answer, without a tag and with nothing to win."""
+        """Narrow questions to be answered in the comments, without a tag or a prize."""
         text = clean.spaced
         if _TAG.search(clean.text):
             return []
@@ -120,7 +120,7 @@ class InvitationForms:
                 yield (*match.span(1), number < self._public_count)
 
     def _is_request(self, place: _Place) -> bool:
-        """Whether words that look like a request to the public are one, by what stands around them."""
+        """Whether a candidate is really a request to the public, judging by its context."""
         return not (
             self._lookalikes.match(place.text[place.start - 1 : place.end + _REACH])
             or self._before.search(place.before)
@@ -130,7 +130,7 @@ class InvitationForms:
         )
 
     def _is_told(self, place: _Place) -> bool:
-        """Whether a Hebrew verb tells what others did: its subject stands before it."""
+        """Whether a Hebrew verb reports what others did, because its subject precedes it."""
         if place.text[place.start] == "ו":
             return self._reports.search(place.before) is not None
         if self._past_forms.match(place.text[place.start - 1 : place.end + 1]) is None:
@@ -140,7 +140,7 @@ class InvitationForms:
 
 
 class _Place:
-    """A part of a text, with what stands around it in its sentence."""
+    """A part of a text, with its sentence and surroundings."""
 
     def __init__(self, text: str, start: int, end: int, sentence_ends: list[int]) -> None:
         self.text = text
@@ -156,13 +156,13 @@ class _Place:
 
 
 def _is_near(offsets: list[int], span: Span) -> bool:
-    """Whether one of some offsets, in order, is within reach of a part of the text."""
+    """Whether one of the sorted offsets is within _REACH of a span."""
     first = bisect_left(offsets, span.start - _REACH)
     return first < len(offsets) and offsets[first] <= span.end + _REACH
 
 
 def _expanded(content: Mapping[str, Mapping[str, Any]], name: str) -> list[str]:
-    """The patterns of a list, of all languages, with the tables that they name."""
+    """The patterns of a list in all languages, with their tables expanded."""
     return [
         _with_tables(pattern, rows["tables"]) for rows in content.values() for pattern in rows.get(name, ())
     ]
@@ -175,7 +175,7 @@ def _with_tables(pattern: str, tables: Mapping[str, list[str]]) -> str:
 
 
 def _framed(form: str) -> str:
-    """A pattern whose first group is the request, between spaces."""
+    """A pattern for a form between spaces; its first group is the request."""
     request, _, follow = form.partition(" > ")
     return f" ({request}) (?:{follow})" if follow else f" ({request}) "
 

@@ -1,4 +1,4 @@
-"""Hosts that readers cannot open: staging, previews, private networks, documents that are edited."""
+"""Links that readers cannot open: staging hosts, previews, private networks, documents being edited."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TUNNELS = re.compile(
     r"atlassian\.net|app\.asana\.com|app\.slack\.com|adsmanager\.facebook\.com)"
     r"|.+--.+\.netlify\.app|.+-git-.+\.vercel\.app|[0-9a-f]{8}\..+\.pages\.dev"
 )
-"""Tunnels to a developer's machine, hosts of previews, and the workplaces of teams."""
+"""Tunnels to a developer's machine, preview hosts, and team workspaces."""
 
 _EDITED = re.compile(
     r"(?:docs\.google\.com/(?:document|spreadsheets|presentation|forms)/.*/edit"
@@ -37,7 +37,7 @@ _PREVIEW_QUERY = re.compile(r"(?:^|&)(?:preview=true|preview_id=|preview_theme_i
 
 
 def is_staging(parts: SplitResult, hosts: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
-    """Whether a URL leads to one of a team's hosts that readers cannot open, or to one that looks so."""
+    """Whether a URL leads to one of a team's internal `hosts`, or to one that looks internal."""
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme == "file":
         return True
@@ -49,7 +49,7 @@ def is_staging(parts: SplitResult, hosts: tuple[str, ...], allowed: tuple[str, .
 
 
 def _is_below(host: str, port: int | None, hosts: tuple[str, ...]) -> bool:
-    """Whether a host is one of some others, or below it."""
+    """Whether a host is one of `hosts`, or a subdomain of one."""
     for other in hosts:
         name, colon, number = other.partition(":")
         if (host == name or host.endswith(f".{name}")) and (not colon or number == str(port)):

@@ -1,4 +1,4 @@
-"""The links of a draft: where they stand, and what they lead to."""
+"""Find the links in a draft, and take them apart."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESERVED_ENDINGS = ("test", "invalid", "local", "internal", "localhost")
 
 _MAX_TOKEN = 2_000
 _TOKEN = re.compile(r"(?<!\S)[^\s./:]*[./:]\S*")
-"""A token with a sign that every link has."""
+"""A token with one of the characters `./:`; every link has one."""
 
 _MAY_BE_LINK = re.compile(r"//|[^\W_]\.[^\W_]|localhost", re.IGNORECASE)
 _LOCALHOST = re.compile(r"(?<![\w./@-])localhost(?::\d+(?:/\S*)?|/\S*)", re.IGNORECASE)
@@ -29,7 +29,7 @@ _SECOND_LEVEL = frozenset("co com org net ac gov edu muni".split())
 
 
 class Link(NamedTuple):
-    """A link in a text, with its offsets there; `has_scheme` if it says http or the like."""
+    """A link in a text, with its offsets; `has_scheme` if it is written with a scheme such as http."""
 
     text: str
     url: str
@@ -39,7 +39,7 @@ class Link(NamedTuple):
 
 
 def links_in(text: str) -> list[Link]:
-    """The links in a text; neither addresses of e-mail nor file names (`file.py`) nor `ends.Now`."""
+    """The links in a text, excluding email addresses, file names (`file.py`) and `ends.Now`."""
     links: list[Link] = []
     if _MAY_BE_LINK.search(text) is None:
         return links
@@ -68,7 +68,7 @@ def _linkify() -> LinkifyIt:
 
 
 def _is_written_as_link(text: str) -> bool:
-    """Whether something without a scheme is a link: the end of a sentence and a name of a file are not."""
+    """Whether a text without a scheme is a link, rather than the end of a sentence or a file name."""
     host, slash, _ = text.partition("/")
     if text.lower().startswith("www.") or (slash and "." in host):
         return True
@@ -77,24 +77,24 @@ def _is_written_as_link(text: str) -> bool:
 
 
 def split_url(url: str) -> SplitResult | None:
-    """The parts of a URL; None if it is none."""
+    """The parts of a URL; None if it is invalid."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises ValueError for a port that is no number
+        parts.port  # noqa: B018 - raises ValueError for an invalid port
     except ValueError:
         return None
     return parts
 
 
 def subdomains(host: str) -> list[str]:
-    """The labels of a host before the domain that somebody registered: `staging.shop.co.il` -> `staging`."""
+    """The labels of a host before its registered domain: `staging.shop.co.il` -> `staging`."""
     labels = host.split(".")
     has_second_level = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
     return labels[: -3 if has_second_level else -2]
 
 
 def is_private_address(host: str) -> bool:
-    """Whether a host is an IP address that only a private network knows."""
+    """Whether a host is an IP address of a private network."""
     try:
         address = ip_address(host)
     except ValueError:

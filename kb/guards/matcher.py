@@ -1,4 +1,4 @@
-"""What a type of guard must offer: a matcher, which finds places in a draft."""
+"""The interface of a guard type: a matcher, which finds matches in a draft."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a guard found in a draft.
+    """A match of a guard in a draft.
 
-    `span` is where; None for what concerns the draft as a whole, such as its date. `values` fill the names in
-    the guard's message, `{day}`, each by language (`""`: in any); `{text}` is filled by the span.
+    `span` is None if the match concerns the draft as a whole, such as its date. `values` fill the names in
+    the guard's message, such as `{day}`, by language (`""`: any); `{text}` is filled from the span.
     """
 
     span: Span | None
@@ -25,7 +25,7 @@ class Match:
 
 
 class Matcher(Protocol):
-    """A guard's type with its parameters, ready to look at drafts. Immutable: threads share it."""
+    """A guard type with its parameters, ready to examine drafts. Immutable: threads share it."""
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """What it finds in a draft, in the order of the text."""
+        """The matches in a draft, in text order."""

@@ -1,7 +1,7 @@
-"""Where a text announces a link: "shop here", "link in bio", "לחצו כאן".
+"""Find where a text announces a link: "shop here", "link in bio", "לחצו כאן".
 
-Some texts announce one that stands elsewhere, and readers find it: in the profile or the first comment on
-networks where that is usual, behind the words of a mail, behind the whole of a push message.
+Some announced links are elsewhere, where readers find them: in the profile or the first comment on networks
+where that is usual, behind the words of an email, or behind a push message as a whole.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft
 
 _PLATFORMS_WITH_BIO = frozenset({"instagram", "tiktok", "threads", "pinterest"})
-"""Where posts have no links of their own, and readers know where to look."""
+"""Platforms whose posts cannot have links; readers know to look in the bio."""
 
 _PLATFORMS_WITH_COMMENTS = frozenset({"linkedin", "facebook"})
-"""Where a link is usually put into the first comment, as posts with a link are shown to fewer readers."""
+"""Platforms where links usually go into the first comment, as posts with a link reach fewer readers."""
 
 _PUSH_PLATFORMS = frozenset({"push", "app-push", "push-notification", "in-app"})
-"""Where a tap on the message opens the app."""
+"""Platforms where a tap on the message opens the app."""
 
 _PLATFORMS_WITH_FOOTER = frozenset({None, "", "email", "newsletter"})
-"""Where notices at the end of a text are links that its plain form does not show."""
+"""Platforms where notices at the end of a text are links that plain text does not show."""
 
 _BIO = re.compile(
     r"\blinks? (?:is |are )?in (?:the |our |my )?(?:bio|profile)\b|\b(?:tap|click|see) (?:the )?bio link\b"
@@ -65,20 +65,20 @@ _FOOTER = re.compile(
     r"|לא רוצים לקבל|רשימת ה?תפוצה|רשימת ה?דיוור)(?!\w)",
     re.IGNORECASE,
 )
-"""Notices at the end of a mail: how to leave the list, to see it in a browser."""
+"""Notices at the end of an email: how to unsubscribe, or to view it in a browser."""
 _BEGINS_CLAUSE = re.compile(
     r"(?:^|[-–—*|:;.,!?()\[\]>\"“#•\n👉👇🔗✨🎉🛒🛍]\s*|\b(?:now|today|and|or|to|please)\s+)\s*$",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
 _REACH = 120
-"""How far around a place its sentence is looked for, in characters."""
+"""How far around a match to look for its sentence, in characters."""
 
 _OTHER_CONTACT = re.compile(r"[\s:👇→>-]{0,6}(?:@?[\w.+-]+@[\w-]+\.|@\w|[+(]?\d[\d\s()-]{5,})")
 
 
 def missing_links(draft: AnalyzedDraft) -> list[tuple[int, int]]:
-    """The offsets in the cleaned text of what announces a link, in a draft that has none."""
+    """The offsets of announced links in the cleaned text of a draft without links."""
     places = list(_announcements(draft))
     quoted = quotations(draft.clean) if places else []
     return [place for place in places if not overlaps_any(draft.clean.span(*place), quoted)]
@@ -100,7 +100,7 @@ def _announcements(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
 
 
 def _places(text: str, *, may_have_footer: bool) -> Iterator[tuple[int, int]]:
-    """Where "here" stands for a link, and no other contact follows."""
+    """Where "here" stands for a link, and no other contact detail follows."""
     for match in _calls(text):
         is_clause = _BEGINS_CLAUSE.search(text, max(0, match.start() - 12), match.start())
         if not is_clause or _OTHER_CONTACT.match(text, match.end()):
@@ -110,7 +110,7 @@ def _places(text: str, *, may_have_footer: bool) -> Iterator[tuple[int, int]]:
 
 
 def _calls(text: str) -> Iterator[re.Match[str]]:
-    """What `_HERE` finds, none of which crosses a line: only lines with such a word are searched."""
+    """The matches of `_HERE`. None spans several lines, so only lines with such a word are searched."""
     end = 0
     for place in _HERE_WORD.finditer(text):
         if place.start() >= end:
@@ -120,6 +120,6 @@ def _calls(text: str) -> Iterator[re.Match[str]]:
 
 
 def _sentence(text: str, start: int, end: int) -> str:
-    """The sentence around a place, as far as its line goes."""
+    """The sentence around a match, within its line."""
     before = _SENTENCE_END.split(text[max(0, start - _REACH) : start])[-1]
     return before + _SENTENCE_END.split(text[start : end + _REACH])[0]

@@ -1,4 +1,7 @@
-"""Days that a text names: "September 11", "October 6-8", "ב-7.10", "Yom Kippur". No prices, no `may`."""
+"""Days that a text names: "September 11", "October 6-8", "ב-7.10", "Yom Kippur".
+
+Prices, scores and the verb `may` do not count.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _LEAP_YEAR = 2024
 
 
 class NamedDate(NamedTuple):
-    """A date in a text, maybe without its year."""
+    """A date in a text, possibly without a year."""
 
     month: int
     day: int
@@ -31,12 +34,12 @@ class NamedDate(NamedTuple):
 
     @property
     def exists(self) -> bool:
-        """Whether some year has such a day: none has February 30."""
+        """Whether the day exists in some year: February 30 does not."""
         return 1 <= self.month <= 12 and 1 <= self.day <= monthrange(_LEAP_YEAR, self.month)[1]
 
 
 class NamedDay(NamedTuple):
-    """A part of a text that names a day: the dates that it may mean, or the keys of observances."""
+    """A span that names a day, with the dates that it may mean, or the keys of observances."""
 
     span: Span
     dates: tuple[NamedDate, ...] = ()
@@ -53,7 +56,7 @@ _HEBREW_MONTHS = (
     "יולי", "אוגוסט", "ספטמבר", "אוקטובר", "נובמבר", "דצמבר",
 )  # fmt: skip
 _ORDINARY_MONTHS = frozenset({"mar", "march", "may", "sept", "dec", "jan"})
-"""Words and names that are months only with a capital letter."""
+"""Month names that are also words or names; they count only if capitalized."""
 
 _MONTH = f"(?P<month>{'|'.join(_ENGLISH_MONTHS)})"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -69,7 +72,7 @@ _NO_AMOUNT_HE = (
 )
 _BEFORE_NUMBER = r"(?<![\d.,:/$€£¥₪₹])(?<!\d-)(?<![A-Za-z])(?<![$€£¥₪₹] )"
 _BEFORE_WORD = r"(?<![^\W_])"
-_DIGIT = r"(?=\d)"  # first, so that all other places are left at once
+_DIGIT = r"(?=\d)"  # first, to skip all other positions quickly
 
 _ENGLISH = (
     # "in May 10 shops open": a month alone
@@ -123,10 +126,10 @@ _WITHOUT_YEAR_HE = re.compile(
 )
 _TWO_NUMBERS = re.compile(r"\d[./-]\d")
 _REACH = 30
-"""How far from its first or last digit a date begins, ends, or has what makes it an amount, in characters."""
+"""Context examined around the digits of a date, in characters: month names, and signs of an amount."""
 
 _NUMBERS = re.compile(rf"\d+(?:\D{{1,{2 * _REACH}}}\d+)*")
-"""Numbers that are so near to one another that they may be parts of one date."""
+"""Numbers close enough to each other to be parts of one date."""
 
 _HEBREW_LETTER = re.compile("[א-ת]")
 _LATIN_LETTER = re.compile("[A-Za-z]")
@@ -136,8 +139,8 @@ _MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "FM", "MH", "PW"})
 def named_dates(clean: CleanText, language: str | None, countries: Collection[str]) -> list[NamedDay]:
     """The dates in a text, in order.
 
-    Of two numbers, such as 9/11, the month is the first for an audience in the United States, the second for
-    one elsewhere and in Hebrew; else both are taken.
+    In two numbers, such as 9/11, the month comes first for an audience in the United States, and second
+    elsewhere and in Hebrew; if unknown, both readings count.
     """
     text = clean.text
     places = [_around(match) for match in _NUMBERS.finditer(text)]
@@ -171,24 +174,24 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
 
 
 def _around(numbers: re.Match[str]) -> Interval:
-    """The part of a text that decides whether some numbers are dates."""
+    """The part of a text to examine for dates around some numbers."""
     return max(0, numbers.start() - _REACH), numbers.end() + _REACH
 
 
 def _matches(pattern: re.Pattern[str], text: str, places: Iterable[Interval]) -> Iterator[re.Match[str]]:
-    """The matches of a pattern in some parts of a text, in order: most of a text has no number."""
+    """The matches of a pattern in the given parts of a text only: most of a text has no number."""
     return (match for place in places for match in pattern.finditer(text, *place))
 
 
 class _Order(NamedTuple):
-    """Which of two numbers is the month."""
+    """The orders in which a date of two numbers may be read."""
 
     month_first: bool
     day_first: bool
 
     @classmethod
     def of(cls, text: str, language: str | None, countries: Collection[str]) -> _Order:
-        """The order in which the audience of a text writes dates; both if that is not known."""
+        """The order in which the audience of a text writes dates; both if unknown."""
         if countries:
             return cls(not _MONTH_FIRST.isdisjoint(countries), not _MONTH_FIRST.issuperset(countries))
         hebrew = (language or "").startswith("he") or (
@@ -284,7 +287,7 @@ def _number(name: str, months: Sequence[str]) -> int:
 
 
 def _outdone(places: Iterable[Interval]) -> set[Interval]:
-    """The parts of a text that overlap a longer one, or one that is as long and before them."""
+    """The intervals that overlap a longer one, or an earlier one of the same length."""
     pairs = overlapping_pairs(places)
     return {min(pair, key=lambda place: (place[1] - place[0], -place[0])) for pair in pairs}
 
@@ -301,13 +304,13 @@ _OTHER_SENSES = frozenset(
 _OTHER_PHRASES = frozenset(
     {"great friday", "orange day", "twin towers", "shop small", "golden week", "martin luther king"}
 )
-"""Names of observances that are as often something else in a post: a place, a person, a good Friday."""
+"""Names of observances that in posts often mean something else: a place, a person, a good Friday."""
 
 
 def named_observances(words: Sequence[str]) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Where words name observances, and their keys; an empty word separates names.
+    """Where words name observances, with their keys; no name spans an empty word.
 
-    Names with numbers are left to `named_dates`, which sees the signs between them.
+    Names with numbers are left to `named_dates`, which sees the punctuation between them.
     """
     names = observance_names()
     if not names.has_any(words):

@@ -1,4 +1,4 @@
-"""The parameters of a guard, read one by one, with errors that say what to write instead."""
+"""Read the parameters of a guard one by one, with errors that say what to write instead."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 MAX_ITEMS = 500
-"""How many items a list among the parameters may have."""
+"""Maximum number of items in a list parameter."""
 
 MAX_TEXT_LENGTH = 300
 
 
 class Parameters:
-    """The parameters of a guard. Each is asked for by name; `finish` refuses those that nobody asked for."""
+    """The parameters of a guard. Each is read by name; `finish` refuses those that were not read."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
         self._names: set[str] = set()
 
     def texts(self, name: str, *, required: bool = False) -> tuple[str, ...]:
-        """A list of texts; empty if it is not there. Raises GuardError."""
+        """Read a list of texts; empty if missing. Raises GuardError."""
         value = self._value(name, [])
         if not isinstance(value, list):
             raise self._error(name, Message("Write a list of texts."))
@@ -49,7 +49,7 @@ class Parameters:
         return tuple(value)
 
     def choices(self, name: str, options: Collection[str], default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """A list of texts, each one of the options; `default` if it is not there. Raises GuardError."""
+        """Read a list of texts, each one of the options; `default` if missing. Raises GuardError."""
         if name not in self._values:
             self._names.add(name)
             return default
@@ -60,7 +60,7 @@ class Parameters:
         return items
 
     def text(self, name: str, default: str = "", *, most: int = MAX_TEXT_LENGTH) -> str:
-        """A text; `default` if it is not there. Raises GuardError."""
+        """Read a text; `default` if missing. Raises GuardError."""
         value = self._value(name, default)
         if isinstance(value, bool | int | float):
             raise self._error(name, _unquoted(value))
@@ -69,14 +69,14 @@ class Parameters:
         return value
 
     def choice(self, name: str, options: Collection[str], default: str) -> str:
-        """One of the options; `default` if it is not there. Raises GuardError."""
+        """Read one of the options; `default` if missing. Raises GuardError."""
         value = self.text(name, default)
         if value not in options:
             raise self._error(name, _unknown(value, options))
         return value
 
     def number(self, name: str, default: int, *, least: int = 0, most: int = 10_000) -> int:
-        """A whole number; `default` if it is not there. Raises GuardError."""
+        """Read an integer; `default` if missing. Raises GuardError."""
         value = self._value(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise self._error(
@@ -85,19 +85,19 @@ class Parameters:
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """True or false; `default` if it is not there. Raises GuardError."""
+        """Read a boolean; `default` if missing. Raises GuardError."""
         value = self._value(name, default)
         if not isinstance(value, bool):
             raise self._error(name, Message("Write true or false."))
         return value
 
     def optional_flag(self, name: str) -> bool | None:
-        """True or false; None if it is not there. Raises GuardError."""
+        """Read a boolean; None if missing. Raises GuardError."""
         value = self.flag(name)
         return value if name in self._values else None
 
     def groups(self, name: str, options: Collection[str]) -> tuple[tuple[str, ...], ...]:
-        """A list of lists, each of some of the options; empty if it is not there. Raises GuardError."""
+        """Read a list of lists of options; empty if missing. Raises GuardError."""
         value = self._value(name, [])
         if not isinstance(value, list) or not all(isinstance(group, list) and group for group in value):
             raise self._error(name, Message("Write a list of lists: of each, one must be found."))
@@ -108,7 +108,7 @@ class Parameters:
         return tuple(map(tuple, value))
 
     def rows(self, name: str, fields: Collection[str]) -> tuple[Mapping[str, Any], ...]:
-        """A list of objects that have some of these fields; empty if it is not there. Raises GuardError."""
+        """Read a list of objects with some of these fields; empty if missing. Raises GuardError."""
         value = self._value(name, [])
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise self._error(
@@ -123,7 +123,7 @@ class Parameters:
         return tuple(value)
 
     def finish(self) -> None:
-        """Raise GuardError for a parameter that nobody asked for."""
+        """Raise GuardError for a parameter that was not read."""
         for name in self._values:
             if name not in self._names:
                 raise GuardError(_unknown(name, sorted(self._names)), f"/parameters/{name}")
@@ -146,7 +146,7 @@ def _unquoted(value: float) -> Message:
 
 
 def _unknown(value: str, options: Collection[str]) -> Message:
-    """Which options there are, or the one that was probably meant."""
+    """A message that suggests the option probably meant, or lists the options."""
     near = get_close_matches(value, list(options), n=1)
     if near:
         return Message("{value!r} is unknown. Did you mean {near}?", value=value, near=near[0])

@@ -1,4 +1,4 @@
-"""Many patterns that mostly have words of their own, found in a text by these: one pass over it."""
+"""Prefilter many patterns in one pass over a text, by the words that they require."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _MAX_PATTERN_MEMORY = 1 << 20
 
 _PROBE = "a word that a filter must find"
-"""A filter that does not find it has run out of memory."""
+"""A text that a filter must match, unless it has run out of memory."""
 
 
 class PatternFilter:
-    """Tells which of many valid patterns may match a text: all those that do, and some others.
+    """Finds which of many valid patterns may match a text: all that do, and some others.
 
-    Of those whose words of three letters a text has, and of those that need none, the sets tell which match.
-    Threads share it.
+    The filters select the patterns whose words of three letters are in the text, and those that need none;
+    the sets then match these. Threads share it.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
@@ -35,7 +35,7 @@ class PatternFilter:
         return self._set.matches(text, among=possible) if possible else possible
 
     def _possible(self, text: bytes) -> frozenset[int]:
-        """The numbers of the patterns of which a text has the words, and of those that need none."""
+        """The numbers of the patterns whose required words are in a text, or that require none."""
         return frozenset(number for each in self._filters for number in each.possible(text))
 
 
@@ -53,7 +53,7 @@ class _Filter:
 
 
 def _compile_filters(patterns: Sequence[str], options: re2.Options, first: int) -> list[_Filter]:
-    """A filter of the patterns, or several if their words do not fit into the memory of one."""
+    """Compile the patterns into one filter, or several if their words exceed its memory."""
     if not patterns:
         return []
     compiled = re2.Filter()

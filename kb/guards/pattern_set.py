@@ -1,6 +1,6 @@
-"""Patterns of guards: compiled with RE2, whose time is linear, and matched together in few passes.
+"""Patterns of guards: compiled with RE2, which runs in linear time, and matched together in few passes.
 
-They look at `CleanText.spaced`: in lower case, each word and each run of one sign between single spaces.
+They match `CleanText.spaced`: lower case, with single spaces around each word and each run of one sign.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _MAX_PATTERN_MEMORY = 1 << 20
 _MAX_SET_MEMORY = 2 << 20
 _SHORT_TEXT = 3_000
 _SHORT_TEXT_MEMORY = 1 << 17
-"""How much memory one pattern takes for texts of at most so many characters. It remembers fewer states, which
-costs them no time; in longer ones, it would find a match ten times as slowly."""
+"""Memory limit of one pattern, in bytes, for texts up to _SHORT_TEXT characters. It caches fewer states,
+which does not slow down short texts; in longer ones, finding a match would take ten times as long."""
 
 _SET_SIZE = 16
-"""How many patterns are matched in one pass: of many with gaps, the states multiply. With fewer, a text takes
-longer: fetching many automata into the caches of the processor costs more than to run them."""
+"""Number of patterns matched in one pass. With more, the states of patterns with gaps multiply; with fewer,
+fetching many automata into the processor's caches costs more than running them."""
 
 _SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<\w+>|\(\?[a-z]+")
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
@@ -37,11 +37,11 @@ _LATIN_WORD = re.compile("[A-Za-z]{2}")
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
 _ASCII_BOUNDARY = re.compile(r"\\[bB]")
 _ANY_TEXT = "^"
-"""Matches every text: a set that does not say so has run out of memory."""
+"""Matches every text, unless the set has run out of memory."""
 
 
 def compile_pattern(pattern: str) -> re2._Regexp:
-    """A pattern, compiled; case does not matter. Raises GuardError."""
+    """Compile a pattern, ignoring case. Raises GuardError."""
     if not pattern.strip():
         raise GuardError(Message("Write a pattern."), _POINTER)
     if _LOOKAROUND.search(pattern):
@@ -73,7 +73,7 @@ def compile_pattern(pattern: str) -> re2._Regexp:
 
 
 def compile_options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
-    """How patterns of guards are compiled; `max_memory` is in bytes."""
+    """The RE2 options for patterns of guards; `max_memory` is in bytes."""
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = not ignore_case
@@ -95,7 +95,7 @@ REASONS = (
     Message("trailing \\"),
     Message("pattern too large - compile failed"),
 )
-"""What RE2 says is wrong, for the catalogs; it names the place after a colon."""
+"""RE2's error messages, listed for the catalogs; RE2 appends the location after a colon."""
 
 
 def _reason(error: re2.error) -> Message:
@@ -106,7 +106,7 @@ def _reason(error: re2.error) -> Message:
 
 
 class PatternSet:
-    """Tells which of many valid patterns may match a text, in few passes over it. Threads share it."""
+    """Finds which of many valid patterns may match a text, in few passes over it. Threads share it."""
 
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
         """Compile the patterns; raises re2.error for an invalid one."""
@@ -116,7 +116,7 @@ class PatternSet:
         self._compiled: dict[tuple[int, bool], re2._Regexp] = {}
         self._alphabet = Alphabet(patterns)
         wide = [self._alphabet.widen(pattern) for pattern in patterns]
-        options = compile_options(_MAX_SET_MEMORY)  # a letter in both cases makes states no larger
+        options = compile_options(_MAX_SET_MEMORY)  # ignoring case does not enlarge the states
         options.encoding = re2.Options.Encoding.LATIN1
         numbers = sorted(range(len(wide)), key=lambda number: _kin(patterns[number]))
         self._parts = [
@@ -126,10 +126,10 @@ class PatternSet:
         ]
 
     def matches(self, text: str, among: frozenset[int] | None = None) -> frozenset[int]:
-        """The numbers of the patterns that match a text, which must have no surrogates; `among` some of them.
+        """The numbers of the patterns, `among` some of them, that may match a text without surrogates.
 
-        A few of them may not match: a set knows few characters apart that are not ASCII, ignores case, and
-        counts no repetitions.
+        There may be false positives: a set distinguishes few non-ASCII characters, ignores case, and does not
+        count long repetitions.
         """
         parts = self._parts
         if among is not None:
@@ -143,7 +143,7 @@ class PatternSet:
         return found if among is None else found & among
 
     def compiled(self, number: int, text: str) -> re2._Regexp:
-        """One of the patterns by itself, for a text. Compiled when it is first asked for: few ever match."""
+        """One compiled pattern, for a text. Compiled on first use, because few patterns ever match."""
         is_long = len(text) > _SHORT_TEXT
         found = self._compiled.get((number, is_long))
         if found is None:
@@ -159,14 +159,14 @@ class PatternSet:
 
 
 def _kin(pattern: str) -> tuple[bool, bool, str]:
-    """What patterns are sorted by: those of one script that begin alike share states of a set."""
+    """A sort key for patterns: those of one script with a common prefix share states of a set."""
     plain = _SYNTAX.sub("", pattern)
     has_others = any(character > "\x7f" and character.isalpha() for character in plain)
     return has_others, _LATIN_WORD.search(plain) is not None, pattern
 
 
 class _Part:
-    """Some of the patterns in one set, by number."""
+    """A set of some of the patterns, with their numbers."""
 
     def __init__(self, compiled: re2.Set, numbers: Sequence[int]) -> None:
         self._compiled = compiled
@@ -175,13 +175,13 @@ class _Part:
     def matches(self, text: bytes) -> Sequence[int]:
         places, count = self._compiled.Match(text) or [], len(self.numbers)
         if count not in places:
-            # Out of memory: each pattern has to be tried by itself.
+            # Out of memory: any of the patterns may match.
             return self.numbers
         return [self.numbers[place] for place in places if place < count]
 
 
 def _compile_parts(patterns: Sequence[str], numbers: Sequence[int], options: re2.Options) -> list[_Part]:
-    """Those of the patterns in one set, or in several if they do not fit into the memory of one."""
+    """Compile the numbered patterns into one set, or several if they exceed its memory."""
     compiled = re2.Set.SearchSet(options)
     for pattern in (*(patterns[number] for number in numbers), _ANY_TEXT):
         compiled.Add(pattern)

@@ -1,4 +1,4 @@
-"""Quotations in a text, what stands between quotation marks of one line, and in messages."""
+"""Quotations: text between quotation marks within a line, and quoting words in messages."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _QUOTATION = re.compile(
 
 
 def quotations(text: CleanText) -> list[Span]:
-    """Where the quotations of a text stand, with their marks."""
+    """The spans of the quotations in a text, including their marks."""
     return [text.span(*match.span()) for match in _QUOTATION.finditer(text.text)]
 
 
 def quoted_words(words: Sequence[str]) -> dict[str, str]:
-    """Pieces of a text, each in quotation marks, as a list in the languages of messages."""
+    """Join words, each in quotation marks, into a list in each language of messages."""
     *english, last_english = (f"“{word}”" for word in words)
     *hebrew, last_hebrew = (f"״{word}״" for word in words)
     return {

@@ -1,8 +1,8 @@
-"""The second reading of a hashtag: words that lower case hides, `whorepresents`.
+"""The second reading of a hashtag: words hidden by lower case, as in `whorepresents`.
 
-The intended reading is the likeliest division into words. Another one matters if a listed word crosses the
-words of the first (`expert sex change`), is what remains of one after a small word (`the rapist finder`), or
-says something of what remains of one (`now that chers dead`).
+The intended reading is the likeliest division into words. Another one matters if a listed word crosses word
+boundaries of the first (`expert sex change`), is the rest of a word after a small one (`the rapist finder`),
+or is a predicate of such a rest (`now that chers dead`).
 """
 
 from __future__ import annotations
@@ -24,29 +24,29 @@ MAX_TAG_LENGTH = 60
 _MAX_WORD_LENGTH = 16
 _MIN_WORD_LENGTH = 3
 _WORD_COST = 150
-"""What a division costs for each word, beside the words' rarity in centibels: few words are likely ones."""
+"""The cost of each word of a division, added to its rarity in centibels: fewer words are likelier."""
 
 _MAX_CENTIBELS = 640
-"""How rare a word of a reading may be: two in five million."""
+"""Maximum rarity of a word in a reading, in centibels: two in five million."""
 
 _MISPLACED_LETTER = re.compile("[ךםןףץ](?!$)|[כמנצ]$")
-"""What no Hebrew word has: final letters inside, or others of their kind at the end."""
+"""Matches what no Hebrew word has: a final form inside, or a non-final form at the end."""
 
 _POSSESSIVE_COST = 60
 _MAX_RATIO = 1.6
-"""How much more another reading may cost than the intended one."""
+"""Maximum cost of another reading, relative to the intended one."""
 
 _SMALL = frozenset(
     "a all an and for he her his i in is it my no not of on our so that the this to we with your".split()
 )
-"""Words after which the rest of a word is read as one of its own."""
+"""Words after which the rest of a longer word is read as a separate word."""
 
 _PREDICATES = frozenset("dead died dies killed murdered arrested drunk naked מת מתה מתו נהרג נרצח".split())
-"""Listed words that say something of the name before them, whatever name is read there."""
+"""Listed words that are predicates of the name before them, whatever the name."""
 
 
 class Reading(NamedTuple):
-    """A tag divided into words, and what that costs."""
+    """A division of a tag into words, and its cost."""
 
     words: tuple[str, ...]
     cost: int
@@ -58,7 +58,7 @@ class Reading(NamedTuple):
 
 
 def second_reading(tag: str, listed: Collection[str]) -> Reading | None:
-    """The likeliest reading of a tag in one case that has a listed word which is not meant; None without."""
+    """The likeliest reading of a single-case tag with a listed word that is not intended, or None."""
     tag = tag.lower()
     hidden = frozenset(word for word in listed if word in tag)
     if not hidden or not MIN_TAG_LENGTH <= len(tag) <= MAX_TAG_LENGTH:
@@ -84,7 +84,7 @@ def _other_readings(tag: str, intended: Reading, hidden: Collection[str]) -> Ite
 
 
 def _readings_with(tag: str, intended: Reading, start: int, end: int) -> Iterator[Reading]:
-    """The reading with a word at these offsets, if it is likely enough."""
+    """The reading that has a word at these offsets, if it is likely enough."""
     before, after = _likeliest(tag[:start]), _likeliest(tag[end:])
     if before is None or after is None:
         return
@@ -101,7 +101,7 @@ def _readings_with(tag: str, intended: Reading, start: int, end: int) -> Iterato
 
 
 def _readings_of_name(intended: Reading, start: int) -> Iterator[Reading]:
-    """The readings in which the word before a predicate is a small word and a name."""
+    """The readings that split the word before a predicate into a small word and a name."""
     number = [span[0] for span in intended.spans].index(start)
     if not number:
         return
@@ -115,7 +115,7 @@ def _readings_of_name(intended: Reading, start: int) -> Iterator[Reading]:
 
 
 def _likeliest(tag: str, excluded: Collection[str] = ()) -> Reading | None:
-    """The division of a tag into the likeliest words, some excluded; None if there is none."""
+    """The likeliest division of a tag into words, without the excluded ones; None if there is none."""
     best: list[Reading | None] = [Reading((), 0)]
     for end in range(1, len(tag) + 1):
         readings = (
@@ -136,7 +136,7 @@ def _cost(word: str) -> int:
 
 @word_cache(10_000)
 def _word_cost(word: str) -> int | None:
-    """What a word costs in a reading; None if it is none."""
+    """The cost of a word in a reading; None if it is not a word."""
     is_english = word.isascii()
     if _MISPLACED_LETTER.search(word):
         return None

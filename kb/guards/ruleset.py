@@ -1,4 +1,4 @@
-"""A ruleset: guards compiled together, which every check shares. Its hash tells whether anything changed."""
+"""A ruleset: guards compiled together and shared by all checks. Its hash shows whether anything changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
 
 MAX_MATCHES = 20
-"""How many matches of one guard a check reports."""
+"""Maximum number of matches of one guard that a check reports."""
 
 
 class CompiledGuard(NamedTuple):
@@ -32,9 +32,9 @@ class CompiledGuard(NamedTuple):
     matcher: Matcher
 
     def applies_to(self, draft: Draft) -> bool:
-        """Whether the draft is of a country, platform and account that the guard is about.
+        """Whether the guard covers the draft's countries, platform and account.
 
-        A draft that does not say is one that may be.
+        Anything that the draft leaves unknown counts as covered.
         """
         guard = self.guard
         return (
@@ -48,29 +48,29 @@ class CompiledGuard(NamedTuple):
         )
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """What the guard finds in a draft that it applies to."""
+        """The matches in a draft; none if the guard does not apply to it."""
         return self.matcher.matches(draft) if self.applies_to(draft.draft) else iter(())
 
 
 class Finding(NamedTuple):
-    """What a guard of a ruleset found."""
+    """A match, with the guard that found it."""
 
     guard: Guard
     match: Match
 
 
 class Ruleset:
-    """Guards that look at drafts together. Immutable: all checks of a process share it."""
+    """Guards that examine drafts together. Immutable: all checks of a process share it."""
 
     def __init__(self, guards: Iterable[CompiledGuard], concepts: ConceptTable, version: str) -> None:
-        """Take the guards, and the version of whatever else decides what is found."""
+        """Index the guards. `version` identifies everything else that affects findings."""
         self.guards = tuple(sorted(guards, key=lambda compiled: compiled.guard.key))
         self.concepts = concepts
         self._candidates = CandidateIndex([compiled.matcher for compiled in self.guards])
         self.hash = _hash(self.guards, concepts, version)
 
     def findings(self, draft: AnalyzedDraft) -> list[Finding]:
-        """What the guards find in a draft, the gravest first, then in order of the text."""
+        """The findings in a draft, the most severe first, then in text order."""
         found: list[Finding] = []
         for compiled in map(self.guards.__getitem__, self._candidates.numbers(draft)):
             matches = islice(compiled.matches(draft), MAX_MATCHES)
@@ -93,7 +93,7 @@ def _hash(guards: Iterable[CompiledGuard], concepts: ConceptTable, version: str)
 
 
 def compile_guard(guard: Guard, concepts: ConceptTable) -> CompiledGuard:
-    """Make a guard ready to look at drafts. Raises GuardError for invalid parameters."""
+    """Compile a guard, so that it can examine drafts. Raises GuardError for invalid parameters."""
     return CompiledGuard(guard, parse(guard, concepts))
 
 

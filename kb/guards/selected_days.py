@@ -1,4 +1,4 @@
-"""The days that a guard is about: which of them a draft goes out on, and which its text names."""
+"""The days that a guard watches: those on which a draft is published, and those that its text names."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from kb.observances.table import Observance
 
 EVENING_HOUR = 16
-"""When the evening before a day begins, by the local clock."""
+"""The local hour at which the evening before a day begins."""
 
 NIGHTFALL_HOUR = 20
-"""When a day of the Hebrew calendar gives way to a feast that follows it."""
+"""The local hour at which a day of the Hebrew calendar gives way to a feast on the next day."""
 
 _DAY = timedelta(days=1)
 _SAMPLE_YEARS = range(2024, 2032)
-"""What a date without a year names falls on it in all of these."""
+"""A date without a year names the observances that fall on it in all of these years."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectedDays:
-    """Some observances: the `keys` of those in the table, and `others`, which the table does not look up by
+    """Selected observances: the `keys` of those in the table, and `others` that cannot be looked up there by
     date: a team's own days, and seasons.
 
-    `evening` tells whether days begin on the evening before; None: as the table says of each. Without
-    countries of the audience, only the days of the whole world count: with those of all countries, almost
-    every second day of the year would be one.
+    `evening` says whether days begin on the evening before; None leaves it to the table. If the countries of
+    the audience are unknown, only worldwide observances count: those of all countries would cover almost
+    every second day of the year.
     """
 
     keys: frozenset[str]
@@ -46,7 +46,7 @@ class SelectedDays:
     evening: bool | None
 
     def of_publication(self, draft: Draft) -> list[Observance]:
-        """The observances on which a draft goes out, by the clocks of its audience."""
+        """The observances on which a draft is published, in the local times of its audience."""
         moment = draft.scheduled_at
         if moment is None or not _is_known(moment.year):
             return []
@@ -59,8 +59,8 @@ class SelectedDays:
     def named(self, day: NamedDay, draft: Draft) -> list[Observance]:
         """The observances that a part of a draft's text names.
 
-        A date names those that the audience keeps. A name is enough by itself: of several observances of one
-        name, it stands for those that the audience keeps, if there are any.
+        A date names only those that the audience observes. A name always counts: if several observances share
+        it, those that the audience observes are preferred.
         """
         countries = draft.audience_countries
         by_name = [observances()[key] for key in day.keys if key in self.keys]
@@ -74,7 +74,7 @@ class SelectedDays:
     ) -> Iterator[tuple[NamedDay, list[Observance]]]:
         """Each named day of a draft's text, with the observances that it names.
 
-        What is named again is looked up once: 50,000 characters may repeat a date 10,000 times.
+        Repeated days are looked up only once: 50,000 characters may repeat a date 10,000 times.
         """
         known: dict[tuple[object, object], list[Observance]] = {}
         for day in days:
@@ -84,7 +84,7 @@ class SelectedDays:
             yield day, known[meaning]
 
     def _at(self, local: datetime) -> Iterator[Observance]:
-        """The observances at a time of a local clock."""
+        """The observances at a local time."""
         today, tomorrow = local.date(), local.date() + _DAY
         gives_way = local.hour >= NIGHTFALL_HOUR and _is_feast(tomorrow) and not _is_feast(today)
         for row in self._on(today):
@@ -96,16 +96,16 @@ class SelectedDays:
                     yield row
 
     def _on(self, day: date) -> Iterator[Observance]:
-        """The observances on a day; those of the Islamic calendar also on the days beside theirs."""
+        """The selected observances on a day."""
         for row in _observances_on(day):
             if row.key in self.keys:
                 yield row
         yield from (row for row in self.others if _covers(row, day))
 
     def _on_date(self, named: NamedDate, moment: datetime | None) -> list[Observance]:
-        """The observances on a date; without a year, on the one nearest to the moment of publication.
+        """The observances on a date; if it has no year, on the date nearest to the moment of publication.
 
-        If there is none, or that is not known, those that fall on such a date in all years.
+        If that cannot be determined, those that fall on this date in all sample years.
         """
         days: list[date] = []
         if named.year is not None:
@@ -127,7 +127,7 @@ def _is_known(year: int) -> bool:
 
 
 def _days(named: NamedDate, years: Iterable[int]) -> list[date]:
-    """The days that have this month and day in some years: February 29 in few."""
+    """The dates with this month and day in the given years, if they exist."""
     days = []
     for year in filter(_is_known, years):
         try:
@@ -139,14 +139,14 @@ def _days(named: NamedDate, years: Iterable[int]) -> list[date]:
 
 @lru_cache(maxsize=1_000)
 def _observances_on(day: date) -> tuple[Observance, ...]:
-    """The observances on a day; those of the Islamic calendar also on the days beside theirs."""
+    """The observances on a day. Those of the Islamic calendar also count a day before and after theirs."""
     rows = [observances()[key] for key in observances_between(day, day)]
     beside = (key for near in (day - _DAY, day + _DAY) for key in observances_between(near, near))
     return (*rows, *(observances()[key] for key in beside if observances()[key].calendar == "islamic"))
 
 
 def _covers(observance: Observance, day: date) -> bool:
-    """Whether an observance falls on a day. One that began in the year before may, or a day near it."""
+    """Whether an observance, which may span years, falls on a day; or on the next, if it is Islamic."""
     near = timedelta(days=int(observance.calendar == "islamic"))
     return any(
         first - near <= day <= last + near
@@ -157,6 +157,6 @@ def _covers(observance: Observance, day: date) -> bool:
 
 @lru_cache(maxsize=1_000)
 def _is_feast(day: date) -> bool:
-    """Whether a glad day of the Hebrew calendar falls on a day."""
+    """Whether a day is a festive one of the Hebrew calendar."""
     rows = (observances()[key] for key in observances_between(day, day))
     return any(row.calendar == "hebrew" and row.tone == "fine" for row in rows)

@@ -1,10 +1,9 @@
-"""A linear model that tells sentences of one kind from others, such as notes to colleagues from posts.
+"""A linear classifier that finds sentences of one kind, such as notes to colleagues, among others.
 
-A model is data: classes of words, a weight for each of some features, a bias and a threshold. The score of a
-sentence is the bias and the weights of its features, each counted once: whoever asks why a sentence was found
-reads the heaviest of them (`explain`). Features are
+A model is data: word classes, weights of features, a bias and a threshold. The score of a sentence is the
+bias plus the weights of its features, each counted once; `explain` shows the heaviest of them. Features are
 
-- a word, and two words in a row, where `^` and `$` stand for the ends: `pls`, `the pic`, `^ not`
+- a word, and two words in a row, where `^` and `$` mark the ends: `pls`, `the pic`, `^ not`
 - `C:edit`, a class with a word in the sentence; `C:edit+part`, two of them; `C:edit>part`, in this order and
   at most three words apart; `^C:edit`, the class of the first word; `ask>C:team`, a word before a class
 - shapes: `<lower first>`, `<no end>`, `<capitals>`, `<short>`, `<long>`, `C:none`, `C:dense`, `C:n3`
@@ -35,35 +34,35 @@ _PLAIN = str.maketrans("’״׳", "'\"'")
 _NAME = "<name>"
 _SHORT, _LONG = 4, 16
 _REACH = 3
-"""How far apart words of two classes are still seen in their order."""
+"""Maximum distance, in words, of two classes in an ordered feature (`C:edit>part`)."""
 
 _AROUND = re.compile(rf"[{_EMOJI} ,:\t\r\n]*")
 _MAX_CLAUSES = 12
 _LEAST_WORDS = 3
 _MAX_LENGTH = 800
-"""A longer part is not looked at: the time stays linear."""
+"""Parts longer than this, in characters, are skipped, to keep the time linear."""
 
 _MOST_CLASSED = 5
 
 _MAX_TEXT = 3_000
-"""Of a longer text, which is no post, only the beginning and the end are looked at, each half as long."""
+"""In a longer text, which is not a post, only the first and the last half of this many characters count."""
 
 _MAX_KNOWN_WORDS = 16_000
 
 _LEAST_HINT = 0.25
-"""What the weights of single words that speak for the kind must add up to before a part is scored, which
-takes ten times as long."""
+"""Prefilter: the positive weights of a part's single words must add up to this much before it is scored,
+which takes ten times as long."""
 
 
 class Part(NamedTuple):
-    """A part of a text: its offsets."""
+    """The offsets of a part of a text."""
 
     start: int
     end: int
 
 
 def sentences(text: str) -> Iterator[Part]:
-    """The parts of a text between the ends of sentences, lines and brackets that have a letter."""
+    """Split a text at the ends of sentences, lines and brackets; parts without letters are dropped."""
     start = 0
     for end, following in [
         *((match.end(), match.end()) for match in _BREAK.finditer(text)),
@@ -76,9 +75,9 @@ def sentences(text: str) -> Iterator[Part]:
 
 
 def clauses(text: str, sentence: Part) -> Iterator[Part]:
-    """A sentence, and what stands before and after each place in it where another may begin.
+    """A sentence, and the parts before and after each place in it where another may begin.
 
-    Notes are often left without a full stop before what follows.
+    Notes often lack a period before the next sentence.
     """
     yield sentence
     places = [match.end() for match in _CLAUSE.finditer(text, *sentence)][:_MAX_CLAUSES]
@@ -89,14 +88,14 @@ def clauses(text: str, sentence: Part) -> Iterator[Part]:
 
 
 def clauses_of(text: str) -> Iterator[Iterable[Part]]:
-    """The sentences of a text, each before its clauses. One word says too little, unless it is all."""
+    """For each sentence, itself and its clauses. Single words are skipped, unless they are the whole text."""
     for sentence in sentences(text):
         if sentence.end - sentence.start == len(text) or " " in text[sentence.start : sentence.end]:
             yield clauses(text, sentence)
 
 
 def pairs_of(text: str) -> Iterator[Iterable[Part]]:
-    """Each two sentences of a text that follow each other, or its only one."""
+    """Each pair of consecutive sentences of a text, or its only sentence."""
     ends = [*((match.start(), match.end()) for match in _SENTENCE_END.finditer(text)), (len(text), len(text))]
     start = 0
     found: list[Part] = []
@@ -111,11 +110,11 @@ def pairs_of(text: str) -> Iterator[Iterable[Part]]:
 
 
 PARTS = {"clauses": clauses_of, "pairs": pairs_of}
-"""What a model looks at, as its file names it."""
+"""How a model splits a text, by the name in its file."""
 
 
 def _trimmed(text: str, start: int, end: int) -> Part:
-    """A part without the spaces and emoji around it, unless it is nothing else."""
+    """A part without the spaces and emoji around it, unless there is nothing else in it."""
     first = _AROUND.match(text, start, end)
     assert first is not None
     if first.end() == end:
@@ -127,7 +126,7 @@ def _trimmed(text: str, start: int, end: int) -> Part:
 
 
 class _Token(NamedTuple):
-    """A token: in lower case, as it counts within a sentence, its classes."""
+    """A token in lower case, its form as a feature within a sentence, and its classes."""
 
     lower: str
     within: str
@@ -138,7 +137,7 @@ class WordClasses:
     """Classes of words. Immutable: threads share it."""
 
     def __init__(self, classes: Mapping[str, Sequence[str]]) -> None:
-        """Take the words by class; one word may be in several."""
+        """Index words by class; a word may be in several."""
         self._classes: dict[str, tuple[str, ...]] = {}
         for name, words in classes.items():
             for word in words:
@@ -146,14 +145,14 @@ class WordClasses:
         self._known: dict[str, _Token] = {}
 
     def of(self, word: str) -> tuple[str, ...]:
-        """The classes of a word in lower case, of a Hebrew one also without its prefixes."""
+        """The classes of a lower-case word; a Hebrew one is also looked up without its prefixes."""
         found = self._classes.get(word)
         if found is None and "א" <= word[0] <= "ת":
             found = self._classes.get(word[1:]) or self._classes.get(_HEBREW_PREFIX.sub("", word, count=1))
         return found or ()
 
     def features(self, sentence: str) -> set[str]:
-        """What a model may weigh in a sentence."""
+        """The features of a sentence."""
         known = self._known
         texts = _TOKEN.findall(sentence)
         tokens = [known.get(text) or self._look_up(text) for text in texts]
@@ -165,7 +164,7 @@ class WordClasses:
         return found
 
     def _look_up(self, text: str) -> _Token:
-        # One object for equal words, in all models: thousands are remembered.
+        # Share one object among equal words of all models: thousands are cached.
         lower = intern(text.lower().translate(_PLAIN))
         if len(self._known) >= _MAX_KNOWN_WORDS:
             self._known.clear()
@@ -197,7 +196,7 @@ def _class_features(tokens: Sequence[_Token], *, is_question: bool) -> Iterator[
 
 
 def _normalized(token: str, lower: str) -> str:
-    """A word in lower case; a number, or a name within the sentence, as a sign for any."""
+    """The token in lower case; numbers and capitalized names become placeholders."""
     if token.isdigit():
         return "<number>"
     if len(token) > 1 and token.isascii() and token.istitle():
@@ -222,7 +221,7 @@ class SentenceModel:
     """A linear model over sentences. Immutable: threads share it."""
 
     def __init__(self, classes: WordClasses, content: Mapping[str, Any]) -> None:
-        """Take the classes of words and what a file of weights has."""
+        """Take the word classes and the content of a weights file."""
         self._classes = classes
         self._weights: Mapping[str, float] = content["weights"]
         self._bias: float = content["bias"]
@@ -232,20 +231,20 @@ class SentenceModel:
         self._word_hint = word_cache(_MAX_KNOWN_WORDS)(self._find_hint)
 
     def score(self, sentence: str) -> float:
-        """How much a sentence is of the kind."""
+        """The score of a sentence: the higher, the likelier."""
         weights = map(self._weights.get, self._classes.features(sentence))
-        # Exact in any order: that of a set differs from process to process, and nearly equal scores compete.
+        # Sum exactly: the order of a set differs between processes, and nearly equal scores compete.
         return self._bias + fsum(filter(None, weights))
 
     def explain(self, sentence: str) -> list[tuple[str, float]]:
-        """The features of a sentence that have a weight, the heaviest first."""
+        """The features of a sentence that have a weight, heaviest first."""
         known = [
             (each, self._weights[each]) for each in self._classes.features(sentence) if each in self._weights
         ]
         return sorted(known, key=lambda item: (-abs(item[1]), item[0]))
 
     def matches(self, text: str) -> list[Part]:
-        """The parts of a text that are of the kind, in order; of those that overlap, the likeliest."""
+        """The parts of a text that are of the kind, in order; of overlapping parts, the likeliest."""
         best: list[tuple[float, Part]] = []
         for parts in self._candidates(text):
             score, span = self._likeliest(text, parts)
@@ -258,11 +257,11 @@ class SentenceModel:
         return [part for _, part in best]
 
     def _likeliest(self, text: str, parts: Sequence[Part]) -> tuple[float, Part]:
-        """Of a sentence and its clauses, the one that scores most."""
+        """The score and the part of the highest-scoring of a sentence and its clauses."""
         return max((self.score(text[part.start : part.end]), part) for part in parts)
 
     def _candidates(self, text: str) -> Iterator[list[Part]]:
-        """The parts that have words of the kind, of which the first holds the others."""
+        """Groups of parts that pass the prefilter; the first part of each contains the others."""
         is_long = len(text) > _MAX_TEXT
         for first, last in (
             ((0, _MAX_TEXT // 2), (len(text) - _MAX_TEXT // 2, len(text))) if is_long else ((0, len(text)),)
@@ -275,7 +274,7 @@ class SentenceModel:
                     yield [Part(first + part.start, first + part.end) for part in (whole, *parts)]
 
     def _hint(self, text: str) -> float:
-        """How much the single words of a text speak for the kind."""
+        """The sum of the positive weights of the single words of a text."""
         return fsum(map(self._word_hint, set(_TOKEN.findall(text.lower()))))
 
     def _find_hint(self, token: str) -> float:

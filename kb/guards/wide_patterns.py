@@ -1,9 +1,9 @@
-"""Wide patterns: what may match a text, found by automata of a fraction of the size.
+"""Wide patterns: a prefilter for patterns, with automata of a fraction of the size.
 
-RE2 builds an automaton while it reads texts. Letters of any script, characters of several bytes and
-repetitions with a limit multiply its states: they take memory, and most of the time of a pass through many
-automata goes into fetching them. A wide pattern matches whatever the pattern does, and a little more, in
-texts of one byte a character, with repetitions of any length.
+RE2 builds an automaton while it reads texts. Letters of any script, multibyte characters and bounded
+repetitions multiply its states: they take memory, and most of the time of a pass through many automata goes
+into fetching them. A wide pattern matches everything that the pattern does, and a little more, in texts of
+one byte per character, with unbounded repetitions.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 _FIRST_BYTE = 0x80
 _OTHER_BYTE = 0xBF
-"""Stands for all characters without a byte of their own. Bytes above are letters with capitals in Latin-1,
-which RE2 takes for one another where case does not matter."""
+"""Stands for all characters without a byte of their own. Higher bytes are cased letters in Latin-1, which RE2
+would equate if case is ignored."""
 
 _OTHER = f"\\x{{{_OTHER_BYTE:x}}}"
 _ANY = "(?s:.)"
 _ANY_IN_CLASS = r"\x00-\x{ff}"
 
 _LETTERS_LIKE_ASCII = "ſ\u212a"
-"""RE2 takes them for s and k where case does not matter. Text in NFKC has none."""
+"""RE2 equates them with s and k if case is ignored. Text in NFKC has none."""
 
 _MAX_COUNTED = 4
-"""How often a wide pattern repeats something that has to be repeated at least so often, or more often."""
+"""Highest repetition count that a wide pattern keeps; larger bounds become open."""
 
 _ESCAPE = r"\\[pP]\{[^}]*\}|\\[pP].|\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\."
 _TOKEN = re.compile(
@@ -45,7 +45,7 @@ _IN_CLASS = re.compile(
 _CATEGORY = re.compile(r"\\p(?:\{(?P<long>[A-Z][a-z]?)\}|(?P<short>[A-Z]))")
 _HEX = re.compile(r"\\x(?:\{(?P<long>[^}]*)\}|(?P<short>..))")
 _UNKNOWN = re.compile(rf"\\[QC0-7]|[{_LETTERS_LIKE_ASCII}]|\\x\{{0*(?:17[fF]|212[aA])\}}")
-"""What hardly anybody writes: literal text, bytes, characters by octal numbers, letters like ASCII ones."""
+"""Rare syntax: literal text, bytes, octal escapes, letters that match ASCII ones."""
 
 _ERRORS = "kb.other_character"
 
@@ -59,10 +59,10 @@ codecs.register_error(_ERRORS, _as_other)
 
 
 class Alphabet:
-    """Bytes for the characters of some patterns: ASCII as it is, one for each of those outside it that they
-    name most often, one for all others.
+    """A one-byte encoding for some patterns: ASCII unchanged, a byte each for the non-ASCII characters that
+    they use most, and one byte for all others.
 
-    Letters with a capital form are among the others.
+    Non-ASCII letters with case are among the others.
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
@@ -78,7 +78,7 @@ class Alphabet:
         self._table = codecs.charmap_build("".join(characters).ljust(256, "\ufffe"))
 
     def encode(self, text: str) -> bytes | None:
-        """A text for wide patterns; None for one of which they may miss something."""
+        """Encode a text for wide patterns; None if they might miss a match in it."""
         if text.isascii():
             return text.encode()
         if any(letter in text for letter in _LETTERS_LIKE_ASCII):
@@ -86,7 +86,7 @@ class Alphabet:
         return codecs.charmap_encode(text, _ERRORS, self._table)[0]
 
     def widen(self, pattern: str) -> str:
-        """The wide pattern of a valid pattern, in ASCII."""
+        """Turn a valid pattern into a wide one, in ASCII."""
         return "" if _UNKNOWN.search(pattern) else _TOKEN.sub(self._widen, pattern)
 
     def _widen(self, token: re.Match[str]) -> str:
@@ -101,7 +101,7 @@ class Alphabet:
         return _repetition(int(token["least"]), token["most"], is_open=bool(token["comma"]))
 
     def _written(self, character: str) -> str:
-        """A character in a wide pattern; empty for one of the others."""
+        """A character as written in a wide pattern; empty if it has no byte of its own."""
         return f"\\x{{{self._bytes[character]:x}}}" if character in self._bytes else ""
 
     def _escape(self, escape: str) -> str:
@@ -112,7 +112,7 @@ class Alphabet:
         return escape if character <= "\x7f" else self._written(character) or _OTHER
 
     def _class(self, token: str) -> str:
-        """A class of characters. It has all others if it has one, and excludes none of them."""
+        """Widen a character class: it includes all others if it has one; a negated class excludes none."""
         is_negated = token.startswith("[^")
         others, unknown = ("", "") if is_negated else (_OTHER, _ANY_IN_CLASS)
         parts: list[str] = []
@@ -133,7 +133,7 @@ class Alphabet:
         return _ANY if is_negated and not content else f"[{'^' * is_negated}{content}]"
 
     def _range(self, part: re.Match[str], others: str) -> str:
-        """A range in a class, with `others` if it has some."""
+        """Widen a range in a class; it gets `others` if it covers some of them."""
         first, last = _character_of(part["first"]), _character_of(part["last"])
         if last <= "\x7f":
             return part.group()
@@ -145,7 +145,7 @@ class Alphabet:
         return "".join(members)
 
     def _category(self, escape: str) -> str | None:
-        """Those of a category that have bytes of their own; None for one of which that is not known."""
+        """The characters of a Unicode category with bytes of their own; None if the category is unknown."""
         found = _CATEGORY.fullmatch(escape)
         if found is None:
             return None
@@ -154,14 +154,14 @@ class Alphabet:
 
 
 def _character_of(written: str) -> str:
-    """The character that is written in a pattern, maybe with a backslash; `d` for a class such as `\\d`."""
+    """The character that a pattern writes, possibly escaped; `d` for a class such as `\\d`."""
     if number := _HEX.fullmatch(written):
         return chr(int(number["long"] or number["short"], 16))
     return written[-1]
 
 
 def _repetition(least: int, most: str | None, *, is_open: bool) -> str:
-    """A repetition without a limit, unless it is a short one."""
+    """A repetition, without an upper bound unless it is short."""
     limit = least if not is_open else None if most is None else int(most)
     if limit is not None and limit <= _MAX_COUNTED:
         return f"{{{least}}}" if limit == least else f"{{{least},{limit}}}"

@@ -1,5 +1,5 @@
 """Observances: feasts, memorial days, anniversaries and shopping days, their dates and their names.
 
-`seeds/observances.yaml` is the table. `rules` reads when a day falls, `days` says what falls on a date, and
-`names` what people call it. Only this package knows the libraries of calendars.
+`seeds/observances.yaml` is the table. `rules` computes when an observance falls, `days` lists what falls on a
+date, and `names` has what people call it. Only this package imports calendar libraries.
 """

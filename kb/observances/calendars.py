@@ -1,4 +1,4 @@
-"""Days of other calendars in the years of the Gregorian one, from FIRST_YEAR to LAST_YEAR."""
+"""Convert days of other calendars to Gregorian dates, from FIRST_YEAR to LAST_YEAR."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEBREW_MONTHS = (
     "nisan", "iyar", "sivan", "tammuz", "av", "elul",
     "tishri", "heshvan", "kislev", "tevet", "shevat", "adar",
 )  # fmt: skip
-"""The Hebrew months, counted from nisan. In a leap year, adar is the second."""
+"""The Hebrew months, counted from nisan. In a leap year, adar means the second Adar."""
 
 _ADAR = HEBREW_MONTHS.index("adar") + 1
 _JULIAN_LAG = timedelta(days=13)  # from 1900-03-14 to 2100-03-13
@@ -46,7 +46,7 @@ def orthodox_easter(year: int) -> date:
 
 
 def hebrew_days(year: int, month: int, day: int) -> list[date]:
-    """The days in a Gregorian year that are this day of a Hebrew month, 1 being nisan."""
+    """The dates in a Gregorian year that are this day of a Hebrew month (1 is nisan)."""
 
     def convert(hebrew_year: int) -> date:
         leap = (7 * hebrew_year + 1) % 19 < 7
@@ -57,9 +57,9 @@ def hebrew_days(year: int, month: int, day: int) -> list[date]:
 
 
 def islamic_days(year: int, month: int, day: int) -> list[date]:
-    """The days in a Gregorian year that are this day of the Umm al-Qura calendar, known for 1925 to 2076.
+    """The dates in a Gregorian year that are this day of the Umm al-Qura calendar, known for 1925 to 2076.
 
-    There may be two. What is announced by sight of the moon may differ by a day.
+    There may be two. Dates announced by moon sighting may differ by a day.
     """
     near = (year - 622) * 33 // 32
     return _in_year(
@@ -70,12 +70,12 @@ def islamic_days(year: int, month: int, day: int) -> list[date]:
 
 
 def chinese_days(year: int, month: int, day: int) -> list[date]:
-    """The days in a Gregorian year that are this day of a month of the Chinese calendar, no leap month."""
+    """The dates in a Gregorian year that are this day of a (non-leap) month of the Chinese calendar."""
     return _in_year(year, (year - 1, year), lambda lunar: LunarDate(lunar, month, day).to_solar_date())
 
 
 def _in_year(year: int, candidates: Iterable[int], convert: Callable[[int], date]) -> list[date]:
-    """The dates in a year, of the years of another calendar that have this day and are in its range."""
+    """Convert candidate years of another calendar; skip those without this day, or outside the year."""
     dates = []
     for candidate in candidates:
         try:

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from kb.observances.rules import Span
 
 MAX_SPAN_DAYS = 3
-"""A date that may mean more days than this is on no particular day."""
+"""A date that spans more days than this counts as no particular day."""
 
 MAX_OBSERVANCE_DAYS = 10
-"""An observance that lasts longer is a season, of which a twelfth of all incidents would be."""
+"""A longer observance is a season; a month-long one would match a twelfth of all incidents."""
 
 _DAY = timedelta(days=1)
 
 
 class Occurrence(NamedTuple):
-    """One time that an observance falls: its first and its last day, and its key."""
+    """One occurrence of an observance: its first and last day, and its key."""
 
     first: date
     last: date
@@ -34,15 +34,15 @@ class Occurrence(NamedTuple):
 
 
 def spans_in(key: str, year: int) -> list[Span]:
-    """The first and the last day of each time that an observance begins in a year. Raises KeyError."""
+    """The first and last day of each occurrence that begins in a year. Raises KeyError for an unknown key."""
     observance = observances()[key]
     return observance.spans(year) if FIRST_YEAR <= year <= LAST_YEAR else []
 
 
 def observances_between(first: date, last: date) -> tuple[str, ...]:
-    """The keys of the observances that fall on a date, which may mean any day from `first` to `last`.
+    """The keys of the observances on a date that may be any day from `first` to `last`.
 
-    Empty if that is more than MAX_SPAN_DAYS, as for a date precise to a month. Observances of more than
+    Empty if the span exceeds MAX_SPAN_DAYS, as for a date precise to a month. Observances longer than
     MAX_OBSERVANCE_DAYS, such as Pride Month, are left out.
     """
     if first == last:
@@ -55,10 +55,10 @@ def observances_between(first: date, last: date) -> tuple[str, ...]:
 
 
 def occurrences(first: date, last: date) -> list[Occurrence]:
-    """The observances of a period, in order of their first days; those that reach into it are whole."""
+    """The observances in a period, by first day; those that only overlap it are not clipped."""
     return sorted(
         Occurrence(begin, end, key)
-        # What begins in a year may be moved out of it, or last into the next one.
+        # An observance that begins in a year may be shifted out of it, or last into the next one.
         for year in range(first.year - 1, last.year + 2)
         for key in observances()
         for begin, end in spans_in(key, year)
@@ -70,7 +70,7 @@ def occurrences(first: date, last: date) -> list[Occurrence]:
 def _calendar(year: int) -> Mapping[date, tuple[str, ...]]:
     """The keys of the observances on each day of a year."""
     days: defaultdict[date, list[str]] = defaultdict(list)
-    # At the turn of the year: what began in the year before, and what a shift moved into this one.
+    # Include observances that began the year before, or that a shift moved into this year.
     for key, first, last in (*_spans(year - 1), *_spans(year), *_spans(year + 1)):
         if last.year >= year >= first.year:
             for number in range((last - first).days + 1):

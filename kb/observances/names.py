@@ -1,4 +1,4 @@
-"""What people call observances, for a search."""
+"""The names that people use for observances, for search."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from kb.observances.table import Observance
 
 MAX_NAME_WORDS = 5
-"""Longer names are for display only: nobody types them."""
+"""Longer names, in words, are for display only: nobody types them."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’\"״׳][^\W_]+)*")
-# "Day of mourning, Invasion Day; 11 September": a heading, whose parts stand among the aliases
+# "Day of mourning, Invasion Day; 11 September" is a heading; its parts are among the aliases
 _HEADING = re.compile("[,;]| / ")
-# In a Hebrew word of two letters (חג, ט"ו), analysis does not look for a particle.
+# Analysis does not strip particles from two-letter Hebrew words (חג, ט"ו).
 _SHORT_HEBREW = re.compile("[א-ת](?:['\"״׳]?[א-ת])?['׳]? ")
 _PARTICLES = "בל"
 
 
 def typed_names() -> list[tuple[str, tuple[str, ...]]]:
-    """The key of each observance, and the names that mean other things in a text, such as `6/4`."""
+    """The key of each observance, with its names that may mean something else in a text, such as `6/4`."""
     return [(key, observance.typed) for key, observance in observances().items() if observance.typed]
 
 
@@ -33,7 +33,7 @@ def typed_names() -> list[tuple[str, tuple[str, ...]]]:
 def groups() -> list[tuple[str, list[str]]]:
     """The key of each observance, and its names in all languages, as people type and write them.
 
-    Observances that people call alike (Mother's Day, which falls on other days elsewhere) share names.
+    Different observances may share names, such as Mother's Day, whose date differs between countries.
     """
     return [(key, list(dict.fromkeys(_typed_names(row)))) for key, row in observances().items()]
 

@@ -1,4 +1,4 @@
-"""Rules that say when an observance falls, such as `nth:05-sun-2`; seeds/observances.yaml documents them."""
+"""Rules for the date of an observance, such as `nth:05-sun-2`; seeds/observances.yaml documents them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Span = tuple[date, date]
     Rule = Callable[[int], list[Span]]
-    """The first and the last day of each time that an observance begins in a year."""
+    """Given a year, the first and last day of each occurrence that begins in it."""
 
     Days = Callable[[int], list[date]]
 
@@ -42,7 +42,7 @@ class RuleError(ValueError):
 
 
 def parse_rule(text: str) -> Rule:
-    """The rule that a text states. Raises RuleError."""
+    """Parse a rule. Raises RuleError."""
     kind, _, argument = text.partition(":")
     if kind == "range":
         return _range(argument)
@@ -60,7 +60,7 @@ def parse_rule(text: str) -> Rule:
 
 
 def parse_shift(text: str) -> dict[int, timedelta]:
-    """How a day is moved, by the weekday on which it would fall: `fri-1,sun+1`. Raises RuleError."""
+    """Parse how far a day moves by the weekday it would fall on: `fri-1,sun+1`. Raises RuleError."""
     return {
         WEEKDAYS.index(weekday): timedelta(days=int(days))
         for weekday, days in (
@@ -95,7 +95,7 @@ def _fixed(argument: str) -> Days:
 
 
 def _range(argument: str) -> Rule:
-    """From one day to another; past the end of a month is its end, and before the first is the next year."""
+    """A range of days. Days past a month's end are clipped; an end before the start is in the next year."""
     numbers = map(int, _match(_RANGE, argument, Message("two days, such as 06-01..06-30")))
     first_month, first_day, last_month, last_day = numbers
     _month_day(argument[:5])

@@ -1,4 +1,4 @@
-"""The table of observances, `seeds/observances.yaml`, read and checked."""
+"""Read and validate the table of observances, `seeds/observances.yaml`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS = ("commercial", "religious", "commemoration", "tragedy", "awareness")
 TONES = ("no-promotion", "careful", "fine")
 
 WORLD = "*"
-"""Among the countries of an observance: that it is one of the whole world."""
+"""In an observance's list of countries, means the whole world."""
 
 _FROM_EVENING = ("hebrew", "islamic")
 """Calendars whose days begin at sunset."""
@@ -38,13 +38,13 @@ class ObservanceError(ValueError):
 class Observance:
     """A day of the year that people know by name.
 
-    `names` maps each language to the name that is shown, `aliases` to others that people type, and `typed`
-    are those that mean other things in a text, such as `6/4`.
-    `countries` has `*` for the whole world. `days_after` is how many days it lasts beyond the first;
-    `year_of_event` is the year of what it remembers, before which it did not exist. `tone` is what it asks
-    of a brand, and `note` what to watch for, by language. `calendar` is the word that its rule begins with:
-    `hebrew`, `islamic`, `fixed`. `begins_in_evening` if the evening before its first day belongs to it, as
-    days of the Hebrew and the Islamic calendar do unless the table says otherwise.
+    `names` maps each language to the displayed name, and `aliases` to other names that people type. `typed`
+    are names that may mean something else in a text, such as `6/4`.
+    `countries` has `*` for the whole world. `days_after` is how many days it lasts beyond the first.
+    `year_of_event` is the year of the event it commemorates; there are no occurrences before it. `tone` is
+    what it asks of a brand, and `note` what to watch for, by language. `calendar` is the first word of its
+    rule: `hebrew`, `islamic`, `fixed`. `begins_in_evening` is true if it includes the evening before its
+    first day, the default for the Hebrew and the Islamic calendar.
     """
 
     key: str
@@ -63,7 +63,7 @@ class Observance:
     _shift: Mapping[int, timedelta]
 
     def spans(self, year: int) -> list[Span]:
-        """The first and the last day of each time that it begins in a year; in some years there is none."""
+        """The first and last day of each occurrence that begins in a year; some years have none."""
         if year < (self.year_of_event or year):
             return []
         rule = next(rule for until, rule in self._rules if year <= until)
@@ -77,11 +77,11 @@ class Observance:
         return timedelta(days=self.days_after)
 
     def is_kept_in(self, countries: Collection[str]) -> bool:
-        """Whether it is an observance of one of these countries, or of the whole world."""
+        """Whether it is observed in one of these countries, or worldwide."""
         return WORLD in self.countries or not {*countries}.isdisjoint(self.countries)
 
     def all_names(self, language: str) -> tuple[str, ...]:
-        """Its name in a language, and its other names."""
+        """Its displayed name in a language, followed by its aliases."""
         name = self.names.get(language)
         return (*([name] if name else []), *self.aliases.get(language, ()))
 
@@ -99,7 +99,7 @@ def observances_digest() -> str:
 
 
 def parse_table(content: Any) -> dict[str, Observance]:
-    """The observances of a parsed file, by key. Raises ObservanceError."""
+    """Parse the content of a table file into observances by key. Raises ObservanceError."""
     if not isinstance(content, dict) or not isinstance(content.get("observances"), list):
         raise ObservanceError("The file must have `observances:`, a list.")
     table: dict[str, Observance] = {}
@@ -112,7 +112,7 @@ def parse_table(content: Any) -> dict[str, Observance]:
 
 
 def parse_observance(row: Any) -> Observance:
-    """The observance that a row of the table describes. Raises ObservanceError."""
+    """Parse one row of the table. Raises ObservanceError."""
     if not isinstance(row, dict) or not _REQUIRED <= row.keys() <= _REQUIRED | _OPTIONAL:
         raise ObservanceError(
             f"{row!r:.80} must have {', '.join(sorted(_REQUIRED))}, "

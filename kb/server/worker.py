@@ -40,8 +40,8 @@ _SWITCH_SECONDS = 0.0005
 default of 5 ms, a few of them prolong its write lock to a tenth of a second."""
 
 _RELEASE_SECONDS = 20.0
-"""How often a worker returns freed memory to the system, in seconds: it takes a few ms, and frees up to 4 MB a
-minute."""
+"""How often a worker returns freed memory to the system, in seconds: it takes a few ms and frees up to 4 MB
+a minute."""
 
 _ORPHAN_CHECK_SECONDS = 0.25
 

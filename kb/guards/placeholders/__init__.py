@@ -1,1 +1,1 @@
-"""What unfinished text looks like: merge fields, marks of what is missing, notes to colleagues."""
+"""Rules for unfinished text: merge fields, marks such as TBD, notes to colleagues."""

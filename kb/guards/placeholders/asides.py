@@ -8,7 +8,7 @@ from kb.guards.placeholders.note_words import HEBREW_TEAM, is_note
 from kb.guards.placeholders.site import Rule, Site
 
 _MAX_NOTE = 200
-"""Longer text is no note."""
+"""Longer text, in characters, is not a note."""
 
 _ROWS = (
     "-{2,}",
@@ -32,12 +32,12 @@ _PAIRS = (
     (r"\[", r"\]", r"\[\]"),
     (r"\{", r"\}", "{}"),
 )
-"""The signs before and after a note, and those that cannot stand within it."""
+"""The signs before and after a note, and those excluded within it."""
 
 _ARROWS = r"(?:<[-=–—]+|[-=–—]{1,2}>|>{2,}|<{2,}|#{2,}|/{2,}|-{2,}|={2,}|\^+)"
 _SENTENCE = r"[^.!?\n]{2,}[.!?]*"
 _LINE_END = r"(?:[^.!?\n#=<>/-]|[-/][^-/\s])*[^.!?\n#=<>/\s-][.!?]*"
-"""A sentence that another sign may end."""
+"""A sentence that may also end at another sign."""
 
 _START = r"(?:^|[.!?…\n]\s*)"
 _LABELS = (
@@ -69,7 +69,7 @@ _NO_NAME = re.compile(
 
 
 def _is_aside(site: Site) -> bool:
-    """Whether it speaks to colleagues, and is neither code nor the text of a link."""
+    """Whether it addresses colleagues, and is neither code nor the text of a link."""
     text = next((group for group in site.groups[1:] if group), site.found)
     if len(text) > _MAX_NOTE:
         return False
@@ -81,7 +81,7 @@ def _is_addressed(site: Site) -> bool:
 
 
 def _is_medium(site: Site) -> bool:
-    """Whether a picture is only named, and no link leads to it."""
+    """Whether a picture is only mentioned, in a text without a link to it."""
     return not site.surroundings.has_link and not site.surroundings.is_documentation
 
 

@@ -1,4 +1,4 @@
-"""What a writing assistant says around a text: it announces the text, and asks whether to go on."""
+"""Remarks of a writing assistant around a text: it announces the text, and offers changes."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ _START = r"(?:^|[^\pL\pN])"
 
 
 def _ends_reply(site: Site) -> bool:
-    """Whether the sentence ends there, as the last of a reply does."""
+    """Whether the sentence ends there, as the last sentence of a reply does."""
     return site.after.lstrip()[:1] in ("", "!", ".", "?", ",", "😊", "🙂", '"')
 
 
 def _is_announcement(site: Site) -> bool:
-    """Whether a text follows for its author, and not a lesson about texts."""
+    """Whether a text for its author follows, rather than documentation."""
     return not site.surroundings.is_documentation
 
 

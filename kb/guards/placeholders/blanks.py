@@ -1,4 +1,4 @@
-"""Blanks that were to be filled in, and dummy text that only fills the space."""
+"""Blanks left to be filled in, and filler text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _BEGINS_FILLER = re.compile(r"(?:^|[.!?:…*(\[\n–—-])\s*$")
 
 
 def _is_unfilled(site: Site) -> bool:
-    """Whether a value belongs there, and readers are not asked for it."""
+    """Whether a value is missing that readers are not asked to fill in."""
     is_part = site.before[-1:] == "_" or site.after[:1] == "_"
     if is_part or site.surroundings.mentions(_GAME):
         return False
@@ -48,7 +48,7 @@ def _is_unfilled(site: Site) -> bool:
 
 
 def _is_repeated(site: Site) -> bool:
-    """Whether it stands by itself, and is not talked about."""
+    """Whether the filler stands alone, and is not quoted or part of a sentence."""
     is_talk = site.found[:1].lower() in ("b", "y") and site.after[:1] == ","  # blah blah blah, new year
     is_begun = _BEGINS_FILLER.search(site.before) is not None and not is_talk
     return is_begun and _ENDS_FILLER.match(site.after) is not None and _QUOTED.search(site.before) is None
@@ -59,7 +59,7 @@ def _is_no_format(site: Site) -> bool:
 
 
 def _is_no_number_word(site: Site) -> bool:
-    """Whether no number stands before a percentage, not even as a word."""
+    """Whether a percent sign has no number before it, not even in words."""
     return _ENDS_NUMBER.search(site.before) is None and not site.surroundings.is_documentation
 
 

@@ -1,4 +1,4 @@
-"""Ends of texts and paragraphs that break off: in a word that cannot end a sentence, or within a word."""
+"""Truncated ends of texts and paragraphs: at a word that cannot end a sentence, or within a word."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _PARAGRAPH_END = re.compile(r"\n\s*\n|\Z")
 _LAST_WORD = re.compile(r"(?:^|(?<=\s))[^\W\d_]+(?:['’][^\W\d_]+)?$")
 _SENTENCE_ENDS = ".!?…\n"
 _MIN_LENGTH = 60
-"""What is shorter may be a title or a slogan."""
+"""A shorter paragraph, in characters, may be a title or a slogan."""
 
 _WINDOW = 400
-"""How far before its end a paragraph is looked at, in characters."""
+"""How much of a paragraph to examine before its end, in characters."""
 
 _LOOSE = frozenset(
     "or at to by for will would be has had these those which whose while if as until during between via "
@@ -29,7 +29,7 @@ _LOOSE = frozenset(
     "either whether onto upon toward towards throughout alongside plus except despite unless "
     "since also we i he she they is was were are can could should must shall may might who where".split()
 )
-"""What does not end a sentence, unless it asks or refers back: `where we are at`."""
+"""Words that cannot end a sentence, unless it is a question or refers back: `where we are at`."""
 
 _HEBREW_LOOSE = frozenset(
     "את ואת ועם ועל אשר כאשר לבין בזכות עבור לקראת בעקבות באמצעות וכן אנו של עם על אל מן בין כדי כי או אבל "
@@ -50,18 +50,18 @@ _SHORT_LAST = frozenset(
     "us it me go up on in so do no ok we he be am pm uk tv oh ya yo pr hr ai dj ny la if as at by to of or "
     "my is an hi ad id pc eu uv xl ha ah eh mo ma pa".split()
 )
-"""Words of two letters; others are what is left of a longer one."""
+"""Two-letter words; any others are fragments of longer ones."""
 
 _STOPPED = re.compile(r"[.!?…]\s")
 _MIN_COMPLETED = 4
 _MIN_STOPS = 3
-"""How many sentences end in a full stop before one that does not stands out."""
+"""How many sentences must end with punctuation before a last one without any stands out."""
 
 _COMMON = 560
-"""How frequent a word must be that a broken one becomes with an ending, in centibels."""
+"""Maximum rarity, in centibels, of the word that completes a truncated one."""
 
 _HEBREW_NOT_LAST = "כמנצ"
-"""Letters that have another form at the end of a word."""
+"""Letters that take a different form at the end of a word."""
 
 _LETTERS = {"en": ascii_lowercase, "he": "אבגדהוזחטיכלמנסעפצקרשת"}
 _ENDINGS = {
@@ -73,12 +73,12 @@ _ENDINGS["en"] += tuple(
 
 
 def broken_ends(text: str) -> Iterator[tuple[int, int]]:
-    """Where a text or a paragraph of it breaks off, as offsets in it."""
+    """The offsets of last words at which a text, or a paragraph of it, breaks off."""
     for match in _PARAGRAPH_END.finditer(text):
         window = text[max(0, match.start() - _WINDOW) : match.start()]
         end = match.start() - len(window) + len(window.rstrip())
         paragraph = window.rstrip().rpartition("\n\n")[2]
-        if len(paragraph) < _MIN_LENGTH or not paragraph[-1].isalnum():  # as after a full stop
+        if len(paragraph) < _MIN_LENGTH or not paragraph[-1].isalnum():  # it ends with punctuation
             continue
         word = _LAST_WORD.search(paragraph)
         if word is None:
@@ -91,7 +91,7 @@ def broken_ends(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_loose(word: str, paragraph: str) -> bool:
-    """Whether a last word asks for more, or is only the beginning of one."""
+    """Whether a last word needs a continuation, or is a fragment."""
     key = word.lower().replace("’", "'")
     if key in _HEBREW_LOOSE or (len(key) >= _MIN_BROKEN and key[-1] in _HEBREW_NOT_LAST):
         return True
@@ -103,12 +103,12 @@ def _is_loose(word: str, paragraph: str) -> bool:
 
 
 def _last_sentence(paragraph: str) -> str:
-    """What stands after the last end of a sentence."""
+    """The text after the last sentence end."""
     return paragraph[max(map(paragraph.rfind, _SENTENCE_ENDS)) + 1 :]
 
 
 def _is_cut(word: str, paragraph: str) -> bool:
-    """Whether a long last sentence lacks the full stop that those before it have, or ends within a word."""
+    """Whether a long last sentence lacks the end mark of those before it, or ends with a fragment."""
     if word != word.lower() or not word.isascii():
         return False
     if _last_sentence(paragraph).count(" ") < _MIN_WORDS - 1:
@@ -118,7 +118,7 @@ def _is_cut(word: str, paragraph: str) -> bool:
 
 
 def _is_half(word: str, paragraph: str) -> bool:
-    """Whether no such word is known, and those before it are words of the language."""
+    """Whether a word is unknown, in a paragraph that is in English."""
     words = word_list("en")
     if words is None or words.centibels(spelling_key(word)) is not None:
         return False
@@ -127,7 +127,7 @@ def _is_half(word: str, paragraph: str) -> bool:
 
 @text_cache(256)
 def _is_beginning(word: str) -> bool:
-    """Whether no such word is known, and a common one begins with it."""
+    """Whether a word is unknown, but the beginning of a common one."""
     language, key = "en" if word.isascii() else "he", spelling_key(word)
     words = word_list(language)
     if words is None or len(key) < _MIN_COMPLETED or words.centibels(key) is not None:

@@ -1,4 +1,4 @@
-"""Dummy text in Latin and in Hebrew, found by its words: some in a row that are no living language."""
+"""Dummy text in Latin and in Hebrew, found by runs of its characteristic words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kb.guards.placeholders.site import Rule, Site
 _LEAST_WORDS = 3
 _LEAST_SURE_WORDS = 2
 _NAME = ["lorem", "ipsum"]
-"""What people call it: it is left to the rule that knows how they talk of it."""
+"""The name of such text, left to another rule that recognizes mentions of it."""
 
 _WORD = re.compile(r"\w+")
 _DESIGN = re.compile(r"\b(?:lorem ipsum (?:walks|tote|is|was)|typesetting|cicero|finibus)\b", re.IGNORECASE)
@@ -18,7 +18,7 @@ _SURE = frozenset(table("sure_lorem"))
 
 
 def _is_dummy(site: Site) -> bool:
-    """Whether there are too many of its words for a motto: `et in Arcadia ego`."""
+    """Whether there are too many dummy words for a motto: `et in Arcadia ego`."""
     words = _WORD.findall(site.found.lower())
     sure = sum(word in _SURE for word in words)
     is_long = (len(words) >= _LEAST_WORDS and sure > 0) or sure >= _LEAST_SURE_WORDS

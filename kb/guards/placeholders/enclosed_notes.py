@@ -1,4 +1,4 @@
-"""Notes to colleagues between brackets or stars, after slashes, or addressed to somebody by name."""
+"""Notes to colleagues in brackets or asterisks, after slashes, or addressed to somebody by name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from kb.guards.placeholders.site import Rule, Site
 
 _MAX_NOTE = 200
-"""Longer text between brackets is no note."""
+"""Longer text in brackets, in characters, is not a note."""
 
 _TEAM = (
     r"(?:legal|marketing|finance|ops|operations|clients?|designers?|design|devs?|engineering|product|pr|hr|"
@@ -159,7 +159,7 @@ _HEBREW_READERS = re.compile(
 
 
 def _note(site: Site) -> str | None:
-    """What stands between the signs, unless it is too long or code."""
+    """The text between the signs; None if it is too long, code or a link's text."""
     text = next((group for group in site.groups[1:] if group), site.found)
     if len(text) > _MAX_NOTE or site.is_in_code or site.after.startswith("("):
         return None
@@ -167,7 +167,7 @@ def _note(site: Site) -> str | None:
 
 
 def _is_to_colleague(note: str) -> bool:
-    """Whether a note is one that nobody would write to readers, whatever stands around it."""
+    """Whether nobody would write a note like this to readers, whatever the context."""
     if _HEBREW_NOTE.match(note) and not _HEBREW_READERS.search(note):
         return True
     if _ADDRESSED.match(note) and not re.search(r"\byour\b", note, re.IGNORECASE):
@@ -198,7 +198,7 @@ def _is_short_order(site: Site, note: str, *, strong: bool) -> bool:
 
 
 def _is_note_in_sentence(site: Site) -> bool:
-    """In parentheses and between single stars stand remarks to readers too."""
+    """Parentheses and single asterisks also enclose remarks to readers."""
     note = _note(site)
     if note is None:
         return False
@@ -212,7 +212,7 @@ _GATE = (
     rf"(?:(?i:\b(?:{_EDIT}|{_TEAM}|pls|plz|{_QUESTION}|this|before|waiting|awaiting|pending)\b)|\?"
     rf"|{_HEBREW_ORDER}|לפני ש|הערה|תזכורת|פתק|מחכה|מחכים|ממתי|בהמתנה|לא בטוח|לא סגור)"
 )
-"""Some word of a note: it spares a closer look at most of what stands in brackets."""
+"""Words typical of notes; a cheap prefilter for bracketed text."""
 
 _PUBLISHED = r"(?i:goes? (?:live|out|up)|we (?:post|publish|go live)|posting|publishing)"
 

@@ -1,4 +1,4 @@
-"""Notes to colleagues in Hebrew, which has no capitals: each stands by itself, or is an everyday word."""
+"""Notes to colleagues in Hebrew. Without capitals, only position tells them from everyday words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _THING = (
 )
 _THINGS = rf"{_THING}(?: ?(?:,|\+|/|&|או)? ?ו?{_THING})*"
 _START = r"(?:^|[^\pL\pN])"
-"""RE2's word boundaries know ASCII letters only."""
+"""RE2's `\\b` only knows ASCII letters."""
 
 _BEGINS_CLAUSE = re.compile(r"(?:^|[-–—*|:;.,!?()\[\]{}<>\"“'_/>#•]\s*)\s*$")
 _ENDS_CLAUSE = re.compile(r"\s*(?:$|[-–—*|:;.,!()\[\]{}<>\"_/]|(?:כאן|פה|בהמשך|לפני)(?!\w)|מ\w)")
@@ -35,7 +35,7 @@ def _is_order(site: Site) -> bool:
 
 
 def _is_alone(site: Site) -> bool:
-    """Whether it is all that stands in brackets, between stars or in a line, or after a dash or a colon."""
+    """Whether it is the only text in brackets, asterisks or its line, or after a dash or a colon."""
     return _BEGINS_NOTE.search(site.before) is not None and _ENDS_NOTE.match(site.after) is not None
 
 
@@ -53,7 +53,7 @@ def _is_draft(site: Site) -> bool:
 
 
 def _names_itself(site: Site) -> bool:
-    """Whether what is to be named stands before its field: `מנת השבוע של השף שם השף`."""
+    """Whether a field follows the word that it names: `מנת השבוע של השף שם השף`."""
     return site.groups[0] == site.groups[2]
 
 

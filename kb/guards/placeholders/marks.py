@@ -1,4 +1,4 @@
-"""Marks of what is missing: TBD, TK, XXX, lorem ipsum, `$XX`, blanks, and what programs write for nothing."""
+"""Marks of missing content: TBD, TK, XXX, lorem ipsum, `$XX`, blanks, and null values printed by programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ANNOUNCED = (
     r"ה?(?:מיקום|מועד|תאריך|דובר(?:ת|ים|ות)?|מרצ(?:ה|ים|ות)|אורחים?|אולם|מנחה|זמן|שעה)"
     r"(?: ה(?:ראשונ|שני|שנייה|שלישי|רביעי|חמישי|אחרונ|נוספ)(?:ה|ת|ים)?)?)"
 )
-"""What an honest announcement leaves open."""
+"""Details that a genuine announcement may leave open."""
 
 _AFTER_ANNOUNCED = re.compile(
     rf"(?<!\w){_ANNOUNCED}\)?(?:\s+(?:is|are|still|will be|עדיין|עוד))*[\s:=(–—-]*$", re.IGNORECASE
@@ -106,14 +106,14 @@ _PROGRAMMING = re.compile(
 
 
 def _is_mark(site: Site) -> bool:
-    """Whether a mark is used, and not talked about."""
+    """Whether a mark is used, rather than mentioned."""
     is_quoted = _OPENS_QUOTE.search(site.before) and _CLOSES_QUOTE.match(site.after)
     is_tag = _TAG_SIGN.search(site.before)
     return not (is_quoted or is_tag or _MEANING.search(site.after) or _MEANING.search(site.before))
 
 
 def _is_undecided(site: Site) -> bool:
-    """Whether TBD, TBC or TBA leaves more open than a venue or a speaker."""
+    """Whether TBD, TBC or TBA stands for more than a venue or a speaker to be announced."""
     if site.found.upper() == "TBC" and _BEFORE_TBC_NAME.match(site.after):
         return False
     if _BEFORE_TITLE.match(site.after):
@@ -127,7 +127,7 @@ def _is_undecided(site: Site) -> bool:
 
 
 def _is_to_come(site: Site) -> bool:
-    """Whether TK, the journalists' "to come", is no name."""
+    """Whether TK is the journalists' "to come", and not a name."""
     is_name = _AFTER_TK_NAME.search(site.before) or _BEFORE_TK_NAME.match(site.after)
     return _is_mark(site) and not is_name
 
@@ -137,7 +137,7 @@ def _is_for_position(site: Site) -> bool:
 
 
 def _is_todo(site: Site) -> bool:
-    """Whether it heads a task, and is not the Spanish word."""
+    """Whether TODO introduces a task, and is not the Spanish word."""
     return _TASK.match(site.after) is not None and _SPANISH.search(site.before + site.after) is None
 
 
@@ -152,14 +152,14 @@ def _is_filler(site: Site) -> bool:
 
 
 def _is_masked(site: Site) -> bool:
-    """Whether it hides digits of a number, as in `050-XXX-XXXX` and `XXXX-1234`."""
+    """Whether it masks digits of a number, as in `050-XXX-XXXX` and `XXXX-1234`."""
     if _AFTER_PARTICLE.search(site.before):
         return False
     return _AFTER_DIGITS.search(site.before) is not None or _BEFORE_DIGITS.match(site.after) is not None
 
 
 def _is_unknown_value(site: Site) -> bool:
-    """Whether XXX stands for a value, and is no kiss, numeral, rating or name."""
+    """Whether XXX stands for a value, and not for kisses, a numeral, a rating or a name."""
     if _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
         return False
     is_expected = _AFTER_PREPOSITION.search(site.before) or _BEFORE_WORD.match(site.after)
@@ -167,7 +167,7 @@ def _is_unknown_value(site: Site) -> bool:
 
 
 def _is_long_unknown_value(site: Site) -> bool:
-    """Whether XXXX stands for a value, and is no kiss or beer."""
+    """Whether XXXX stands for a value, and not for kisses or a beer."""
     if _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
         return False
     is_kiss = _KISSES.search(site.before) is not None and _AFTER_PREPOSITION.search(site.before) is None
@@ -185,7 +185,7 @@ def _is_unknown_number(site: Site) -> bool:
 
 
 def _is_unknown_date(site: Site) -> bool:
-    """Whether it stands for a date or a time, and does not describe how to write one."""
+    """Whether it stands for a date or a time, rather than describing a format."""
     if _AFTER_DATE.search(site.before) or _BEFORE_DATE.match(site.after):
         return False
     return _FORMAT.search(site.before) is None and _FORMAT.search(site.after) is None

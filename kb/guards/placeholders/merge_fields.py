@@ -1,4 +1,4 @@
-"""Merge fields that a mail tool, a template or a person was to fill: `{{name}}`, `[your city]`."""
+"""Merge fields that an email tool, a template or a person should have filled: `{{name}}`, `[your city]`."""
 
 from __future__ import annotations
 
@@ -43,36 +43,36 @@ _LABELS = frozenset(
     "winner prize manager director ceo מוצר אירוע תמונה טקסט הנחה חג עונה מועד מחלקה צוות תחום שירות יעד "
     "מלון מסעדה זוכה זוכים".split()
 )
-"""Fields that also stand in brackets before a post, to say what it is: `[EVENT] Join us`."""
+"""Fields that are also used in brackets as a label before a post: `[EVENT] Join us`."""
 
 _HEADS = frozenset(
     "name names date time address price code number link url city title location phone email".split()
 )
 _HEBREW_HEADS = frozenset("שם תאריך שעת מחיר קוד כתובת מספר קישור כותרת".split())
-"""What a field of several words is one of, whatever the others are: `[HOTEL NAME]`, `[שם המלון]`."""
+"""Head nouns that make several words a field, whatever the others are: `[HOTEL NAME]`, `[שם המלון]`."""
 
 _COMMENT = re.compile(r"\s[-–—]\s|;\s")
-"""Before what is said of a field: `[HOTEL NAME - match to region]`."""
+"""Separates a field from a comment on it: `[HOTEL NAME - match to region]`."""
 
 _AWAITS_NOUN = re.compile(
     r"(?:^|[^\w@#])(?:the|our|your|my|their|this|a|an|in|at|to|from|with|for|by|of|on|and|new|happy|merry|dear|"
     r"join|meet|visit|try|book|congratulations|congrats|hi|hello|hey) @?$",
     re.IGNORECASE,
 )
-"""Before what names something: in capitals and in brackets, it is still to be named, `our [SEASON] sale`."""
+"""Context that calls for a noun: one in capitals and brackets there is a field, `our [SEASON] sale`."""
 
 _TAGS = frozenset(
     "video photo photos pic pics live new sponsored promo spoiler spoilers thread update breaking redacted "
     "censored free exclusive poll audio podcast gif sold closed cancelled canceled heart love "
     "link".split()
 )
-"""What stands in capitals and in brackets for readers."""
+"""Tags in capitals and brackets that are meant for readers."""
 
 _MIN_CAPITALS = 4
-"""Fewer are an abbreviation of what stands before it: `Veterans Affairs [VA]`."""
+"""Fewer letters are an abbreviation of the words before: `Veterans Affairs [VA]`."""
 
 _PICTURES = frozenset({"photo", "video", "screenshot", "gif"})
-"""What stands in brackets as a label or a credit, unless it is to come "here"."""
+"""Words in brackets that are a label or a credit, unless followed by "here"."""
 
 _FILL = re.compile(
     r"(?:insert|paste|fill in|fill out|replace with|placeholder)\b"
@@ -85,7 +85,7 @@ _JOKES = frozenset(
     "music scream screams screaming shriek dance rimshot pun panic "
     "tears crying facepalm fanfare cheers awe".split()
 )
-"""What a writer asks readers to imagine: `[insert evil laugh]`."""
+"""Things that readers are asked to imagine: `[insert evil laugh]`."""
 
 _WORD = re.compile(r"[^\W_]+(?:[\"״'’][^\W_]+)*")
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -104,13 +104,13 @@ _ESCAPED_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
 
 
 def _words(text: str) -> list[str]:
-    """The words of a field in lower case, joined names divided: `FIRST_NAME`, `firstName`."""
+    """The words of a field in lower case, with compound names split: `FIRST_NAME`, `firstName`."""
     divided = _CAMEL_CASE.sub(" ", text.replace("_", " "))
     return [word.lower().removesuffix("'s").removesuffix("’s") for word in _WORD.findall(divided)]
 
 
 def is_field(text: str) -> bool:
-    """Whether a text in brackets says what is to be filled in: `first name`, `insert joke here`."""
+    """Whether a text in brackets says what to fill in: `first name`, `insert joke here`."""
     words = _words(text)
     is_yours = words[:1] == ["your"] and 2 <= len(words) <= 4
     is_place = words[-1:] in (["here"], ["כאן"], ["פה"]) and words[0] in _FIELDS | _PICTURES
@@ -119,19 +119,19 @@ def is_field(text: str) -> bool:
 
 
 def _names_field(words: list[str]) -> bool:
-    """Whether words name a field, and nothing else."""
+    """Whether the words name a field and nothing else."""
     plain = [word if word in _FIELDS or word in _MODIFIERS else word.removeprefix("ה") for word in words]
     is_known = all(word in _FIELDS or word in _MODIFIERS for word in plain)
     return len(words) <= 6 and is_known and any(word in _FIELDS for word in plain)
 
 
 def _is_template(site: Site) -> bool:
-    """Whether a template's code was left unfilled, and is not the subject of the text."""
+    """Whether template code was left unfilled, and is not the subject of the text."""
     return not site.is_in_code and (_is_addressed(site) or not site.surroundings.is_documentation)
 
 
 def _is_addressed(site: Site) -> bool:
-    """Whether it stands where the reader's name belongs, at the beginning of a line."""
+    """Whether it is where the reader's name belongs: after a greeting, or first in a line before a comma."""
     return _GREETED.search(site.before) is not None or (not site.before.strip() and site.after[:1] == ",")
 
 
@@ -147,7 +147,7 @@ def _is_template_field(site: Site) -> bool:
 def _is_bracketed_field(site: Site) -> bool:
     content = _content(site)
     words = _words(content)
-    if site.is_in_code or site.after.startswith("("):  # a link of Markdown
+    if site.is_in_code or site.after.startswith("("):  # a Markdown link
         return False
     if _IDENTIFIER.fullmatch(content.strip()):
         return _is_template(site)
@@ -158,18 +158,18 @@ def _is_bracketed_field(site: Site) -> bool:
 
 
 def _is_unnamed(site: Site, content: str, words: list[str]) -> bool:
-    """Whether a word in capitals stands where something is named: `our [SEASON] sale`."""
+    """Whether words in capitals are where a noun is expected: `our [SEASON] sale`."""
     is_capitals = content.isupper() and len(content) >= _MIN_CAPITALS and len(words) <= 3
     return is_capitals and _TAGS.isdisjoint(words) and _AWAITS_NOUN.search(site.before) is not None
 
 
 def _has_head(words: list[str]) -> bool:
-    """Whether some words end, or in Hebrew begin, with what a field is."""
+    """Whether the words end (in Hebrew: begin) with the head noun of a field."""
     return 2 <= len(words) <= 4 and (words[-1] in _HEADS or words[0] in _HEBREW_HEADS)
 
 
 def _is_parenthesized_field(site: Site) -> bool:
-    """In parentheses stands much else: only what nobody writes to readers."""
+    """Parentheses are common in copy, so match only text never meant for readers."""
     content = _content(site).strip()
     words = _words(content)
     if site.is_in_code or not words or site.before.endswith("]"):
@@ -220,7 +220,7 @@ def _is_signed_field(site: Site) -> bool:
 
 
 def _is_name_field(site: Site) -> bool:
-    """Between signs that also adorn a word: only what names the reader."""
+    """Match only names of the reader between signs that are also used for decoration."""
     words = _words(_content(site))
     is_name = any(word in _NAMES for word in words)
     return is_name and _names_field(words) and site.before[-1:] not in ("/", "@") and not site.is_in_code

@@ -1,4 +1,4 @@
-"""Words that no language has: keys struck at random, or typed with the keyboard set to another language."""
+"""Non-words: keys struck at random, or words typed with the keyboard set to another language."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KEYS = frozenset("".join(_ROWS))
 _BESIDE = frozenset(
     first + second for row in _ROWS for keys in (row, row[::-1]) for first, second in pairwise(keys)
 )
-"""The pairs of keys that lie side by side, in both orders."""
+"""Pairs of adjacent keys, in both orders."""
 
 _TOKEN = re.compile(r"(?<!\S)[^\s@#/\d]+(?:/[^\s@#/\d]+)?(?!\S)")
 _EDGES = ".,!?:;\"'()…“”״"
@@ -31,7 +31,7 @@ _MAX_LENGTH = 40
 _MIN_MASH = 6
 _MIN_DIFFERENT_KEYS = 4
 _NEIGHBORS = 0.8
-"""How many of the keys of a mash lie beside the one before."""
+"""Minimum share of the keys of a mash that are adjacent to the one before."""
 
 _HOME_ROW = re.compile(r"a?[sdfghjkl]{5,}")
 _REPEATED = re.compile(r"(.{3,4})\1+")
@@ -41,42 +41,42 @@ _ABOUT_KEYS = re.compile(
     r"\b(?:keyboards?|keys|typists?|typing|autocorrect|typos?)\b|מקלדת|מקלדות|הקלדה|להקליד|מקלידה?",
     re.IGNORECASE,
 )
-"""What explains such words: a joke about a cat on a keyboard, a tool that mends them."""
+"""Subjects that explain such words: a joke about a cat on a keyboard, a tool that corrects them."""
 
 _KEYBOARDS = frozenset("qwerty azerty qwertz dvorak qwertyuiop asdf wasd".split())
 _MIN_TYPED = 3
 _COMMON = 560
-"""How frequent a word must be that is read in another keyboard's keys, in centibels."""
+"""Maximum rarity, in centibels, of a word read in another keyboard layout."""
 
 _MAX_KNOWN = 16_000
-"""How many tokens are remembered: most of those of a draft have been seen before. A set of so many takes half
-a megabyte."""
+"""Maximum number of cached tokens: most tokens of a draft have been seen before. A full set takes half a
+megabyte."""
 
 _MIN_ROW = 2
-"""How many such words in a row are no accident."""
+"""How many such words in a row cannot be an accident."""
 
 _MIN_ALONE = 4
 _COMMON_ALONE = 450
-"""How long and how frequent such a word must be that stands alone."""
+"""Minimum length, and maximum rarity in centibels, of such a word by itself."""
 
 
 def mistyped_words(text: str) -> list[tuple[int, int]]:
-    """Where words of no language stand, as offsets in a text; none in a text about keyboards."""
+    """The offsets of non-words in a text; none in a text about keyboards."""
     readings = {token: _reading(token) for token in {*text.split()} - _ordinary}
     odd = {token: reading for token, reading in readings.items() if any(reading)}
     _remember(readings.keys() - odd.keys())
-    if not odd:  # as nearly everywhere
+    if not odd:  # as in nearly all texts
         return []
     places = [*_places(text, odd)]
     return [] if places and _ABOUT_KEYS.search(text) else places
 
 
 _ordinary: set[str] = set()
-"""Tokens that are neither, as nearly all are: most of those of a draft are found here at once."""
+"""Cache of tokens that are neither, which is nearly all: most tokens of a draft are in it."""
 
 
 def _remember(tokens: Iterable[str]) -> None:
-    """Remember ordinary tokens. Whoever sends many cannot fill the memory: then all are forgotten."""
+    """Cache ordinary tokens. A client that sends many cannot exhaust memory: a full cache is cleared."""
     short = [intern(token) for token in tokens if len(token) <= _MAX_LENGTH]
     if len(_ordinary) + len(short) > _MAX_KNOWN:
         _ordinary.clear()
@@ -84,7 +84,7 @@ def _remember(tokens: Iterable[str]) -> None:
 
 
 def _places(text: str, readings: Mapping[str, tuple[bool, int]]) -> Iterator[tuple[int, int]]:
-    """The places, by the readings of those tokens that are not ordinary."""
+    """The offsets of non-words, given the readings of the tokens that are not ordinary."""
     run: list[tuple[int, int, int]] = []
     for match in _TOKEN.finditer(text):
         is_mash, other_layout = readings.get(match.group(), _ORDINARY)
@@ -105,8 +105,8 @@ _ORDINARY = (False, 0)
 
 
 def _reading(token: str) -> tuple[bool, int]:
-    """Whether a token is struck at random, and how sure it is that it is typed with the keyboard of another
-    language: 0 for not, 2 for a token that shows it alone."""
+    """Whether a token is struck at random, and how certainly it is typed in another keyboard layout: from 0
+    (not) to 2 (certain without any other such token)."""
     is_quoted = token[0] in _QUOTES and token.rstrip(".,:;!?")[-1:] in _QUOTES
     if len(token) > _MAX_LENGTH or is_quoted:
         return _ORDINARY
@@ -119,7 +119,7 @@ def _long_enough(run: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _is_mash(word: str) -> bool:
-    """Whether a word is unknown, and its keys lie side by side: `dfghjk`, `sdfsdf`, `דגכעיח`."""
+    """Whether a word is unknown, and made of adjacent keys: `dfghjk`, `sdfsdf`, `דגכעיח`."""
     if _is_home_row(word):
         return not _is_known(word)
     if len(word) < _MIN_MASH or len({*word}) < _MIN_DIFFERENT_KEYS or _LETTERS.fullmatch(word) is None:
@@ -131,7 +131,7 @@ def _is_mash(word: str) -> bool:
 
 
 def _is_home_row(word: str) -> bool:
-    """Whether a word is of consonants of the middle row; a Hebrew one must repeat itself, too."""
+    """Whether a word consists of consonants of the middle row; a Hebrew one must also repeat itself."""
     if not word.isascii() and _REPEATED.fullmatch(word) is None:
         return False
     keys = word.translate(_TO_LATIN)
@@ -139,7 +139,7 @@ def _is_home_row(word: str) -> bool:
 
 
 def _run_along(keys: str) -> bool:
-    """Whether most keys lie beside the one before, in one row."""
+    """Whether most keys are adjacent to the one before, in the same row."""
     if not _KEYS.issuperset(keys):
         return False
     beside = sum(map(_BESIDE.__contains__, map(add, keys, keys[1:])))
@@ -147,16 +147,16 @@ def _run_along(keys: str) -> bool:
 
 
 def _other_layout(token: str) -> int:
-    """How sure it is that a token, which is no word, is one in the keys of the other language.
+    """How certain it is, from 0 to 2, that a non-word is a word typed in the other keyboard layout.
 
-    A sign at its end is a letter there, or the sign that it is: `akuo,` is a greeting.
+    A sign at its end may be a letter there, or really the sign: `akuo,` is a greeting.
     """
     core = token.strip(_EDGES)
     if len(core) < _MIN_TYPED:
         return 0
     language, other, keys = ("en", "he", _TO_HEBREW) if core[0].isascii() else ("he", "en", _TO_LATIN)
     readings = {typed.lower().translate(keys) for typed in (token, core)}
-    # Few words can be read as letters of the other keyboard, so that the second list is seldom asked.
+    # Few words are also words in the other layout, so the second list is seldom consulted.
     if not any(_is_common(reading, other) for reading in readings) or _is_word(core.lower(), language):
         return 0
     is_sure = core == core.lower() and len(core) >= _MIN_ALONE

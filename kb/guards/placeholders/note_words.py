@@ -1,4 +1,4 @@
-"""The words of notes to colleagues: parts of a post, and what is still to be done to them."""
+"""The vocabulary of notes to colleagues: parts of a post, and what remains to be done to them."""
 
 from __future__ import annotations
 
@@ -174,11 +174,11 @@ _READERS = re2.compile(
 
 
 _SAYS_ANYTHING = re.compile(r"[^\W\d_]|\?\?")
-"""What every note has: without it, what stands between signs is not looked at closely."""
+"""Prefilter: every note has a letter or `??`, so other text between signs is skipped."""
 
 
 def is_note(text: str) -> bool:
-    """Whether a text speaks to colleagues about a part of a post, and not to readers."""
+    """Whether a text addresses colleagues about a part of a post, and not readers."""
     if _SAYS_ANYTHING.search(text) is None:
         return False
     return _NOTE.search(text.strip(" -–—=>#*|/~")) is not None and _READERS.search(text) is None

@@ -1,4 +1,4 @@
-"""Notes to colleagues that were left in a text: what to add, that it is a draft, that it is a test."""
+"""Notes to colleagues left in a text: what to add, or that it is a draft or a test."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ _RATING = "***** "
 
 
 def is_clause(site: Site) -> bool:
-    """Whether it stands by itself, between signs or the ends of a line."""
+    """Whether it stands alone between punctuation or the ends of a line."""
     return _BEGINS_CLAUSE.search(site.before) is not None and _ENDS_CLAUSE.match(site.after) is not None
 
 
 def lacks_link(site: Site) -> bool:
-    """Whether a link is announced, and there is none."""
+    """Whether a link is announced but missing."""
     if _DETERMINER.search(site.before):
         return False
     return _OPENS_BRACKET.search(site.before) is not None or not site.surroundings.has_link
 
 
 def is_withheld(site: Site) -> bool:
-    """Whether a colleague is told to hold the text back, and not the public to keep something off the net."""
+    """Whether it tells a colleague to hold the text back, rather than the public not to post something."""
     if site.found.isupper():
         return True
     is_order = _BEGINS_CLAUSE.search(site.before) is not None and _SUBJECT.search(site.before) is None
@@ -78,7 +78,7 @@ def _is_need(site: Site) -> bool:
 
 
 def _is_note(site: Site) -> bool:
-    """Whether it stands by itself between brackets, stars, dashes or the ends of a line."""
+    """Whether it stands alone between brackets, asterisks, dashes or the ends of a line."""
     is_begun = _BEGINS_NOTE.search(site.before) is not None
     return is_begun and _ENDS_NOTE.match(site.after) is not None and not _is_about_code(site)
 
@@ -96,21 +96,21 @@ def _is_about_code(site: Site) -> bool:
 
 
 def _is_starred_note(site: Site) -> bool:
-    """Whether what stands between rows of stars says what to do, and is no word with its letters masked."""
+    """Whether text between rows of asterisks is an instruction, and not a masked word or a rating."""
     if site.before[-1:].isalnum() or site.after[:1].isalnum() or site.found.startswith(_RATING):
         return False
     return _INSTRUCTION.search(site.found) is not None
 
 
 def _is_heading(site: Site) -> bool:
-    """Whether it is the first in its line or in brackets."""
+    """Whether it comes first in its line or in brackets."""
     if _OPENS_BRACKET.search(site.before.rstrip()):
         return True
     return not site.before.strip(" \t-–—#_/|.>!")
 
 
 def _is_draft(site: Site) -> bool:
-    """Whether a text is marked as a draft, of which there are other kinds."""
+    """Whether it marks the text as a draft, and is not another kind of draft, such as a beer."""
     if not _is_heading(site) or _OTHER_DRAFT.search(site.before + site.after):
         return False
     return site.found[-1:].isdigit() or _LABELED.match(site.after) is not None

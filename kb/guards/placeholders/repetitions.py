@@ -1,4 +1,4 @@
-"""Repetitions that nobody meant: a sentence pasted twice, a word in its old and in its new form."""
+"""Unintended repetitions: a sentence pasted twice, or both the old and the new form of a word."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _WORD = re.compile(r"[^\W_]+(?:['’״\"][^\W_]+)*")
 _PAIR = re.compile(r"(?<![\w'’-])(?=([a-z]{4,16}) ([a-z]{4,16})(?![\w'’-]))")
 _MIN_WORDS = 4
 _MIN_LENGTH = 22
-"""A shorter sentence may be a refrain."""
+"""A shorter sentence, in characters, may be a refrain."""
 
 _MIN_PASTED = 4
 _MAX_PASTED = 12
-"""How many words are looked at that stand twice in a row."""
+"""Limits of the number of words repeated immediately."""
 
 _ENDINGS = frozenset(["", "e", "ed", "ing", "me"])
-"""What a word ends in, beside its stem, that was half changed: `make making`, `program programme`."""
+"""Endings of a half-changed word after the common stem: `make making`, `program programme`."""
 
 
 _LEAST_STEM = 3
-"""How many letters two such words begin with alike at least: all of the shorter one but its last."""
+"""Minimum common prefix of two such words, in letters: all of the shorter one but its last."""
 
 
 def repeated_parts(text: str) -> Iterator[tuple[int, int]]:
-    """Where a text says again what it has said, as offsets in it."""
+    """The offsets of repeated parts in a text."""
     sentences = [*_SENTENCE.finditer(text)]
     words = [[word.lower() for word in _WORD.findall(sentence.group())] for sentence in sentences]
     yield from _repeated_sentences(sentences, words)
@@ -42,7 +42,7 @@ def repeated_parts(text: str) -> Iterator[tuple[int, int]]:
 def _repeated_sentences(
     sentences: Sequence[re.Match[str]], words: Sequence[Sequence[str]]
 ) -> Iterator[tuple[int, int]]:
-    """Sentences that stand there twice; `words` are those of each."""
+    """The second and further occurrences of sentences; `words` are the words of each sentence."""
     seen: set[str] = set()
     for sentence, its_words in zip(sentences, words, strict=True):
         key = " ".join(its_words)
@@ -56,7 +56,7 @@ def _repeated_sentences(
 
 
 def _pasted_words(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Some words that at once follow themselves: `on the green this week on the green this week`."""
+    """Words repeated immediately: `on the green this week on the green this week`."""
     hashes = np.fromiter(map(hash, words), np.int64, len(words))
     places: list[tuple[int, int]] = []
     for count in range(_MIN_PASTED, _MAX_PASTED + 1):
@@ -68,7 +68,7 @@ def _pasted_words(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _runs(flags: bytes, length: int) -> Iterator[int]:
-    """Where at least so many flags in a row are set: the first of each row."""
+    """The start of each run of at least `length` set flags."""
     start = flags.find(b"\1" * length)
     while start >= 0:
         yield start
@@ -89,6 +89,6 @@ def _half_changed_words(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _common_start(first: str, second: str) -> int:
-    """How many letters two words begin with alike."""
+    """The length of the common prefix of two words."""
     pairs = enumerate(zip(first, second, strict=False))
     return next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))

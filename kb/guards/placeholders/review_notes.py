@@ -1,4 +1,4 @@
-"""Notes about a draft as a whole: requests to review it, holds, labels of a version, outlines of lines."""
+"""Notes about a draft as a whole: review requests, holds, version labels, outlines of lines to write."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _is_no_documentation(site: Site) -> bool:
 
 
 def _enclosed(idea: str) -> str:
-    """An idea between stars or brackets."""
+    """A pattern for an idea in asterisks or brackets."""
     return (
         rf"(?:^|[^\pL\pN*])(?P<site>[*]{{1,4}} ?(?:{idea})[^*\n]*[*]{{1,4}}"
         rf"|\(+ ?(?:{idea})[^()\n]*\)+|\[+ ?(?:{idea})[^\[\]\n]*\]+"
@@ -77,7 +77,7 @@ _IDEAS = (
 _HEBREW_IDEAS = rf"{_HEBREW_LINES} {_HEBREW_CATCHY} (?:על|עם|לגבי|כאן|פה|ל)"
 
 RULES = (
-    # What a line should be about, in place of the line
+    # What a line should be about, instead of the line
     Rule(_enclosed(_IDEAS), _is_no_documentation),
     Rule(_enclosed(_HEBREW_IDEAS), _is_no_documentation),
     Rule(

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from kb.guards.placeholders.site import Rule, Surroundings
 
 _MAX_SITES = 300
-"""How many sites of one rule are examined: a text with more is no post, and would take long."""
+"""Maximum number of sites examined per rule: a text with more is not a post, and would take long."""
 
 
 class RuleSet:
-    """Rules whose patterns are matched in one pass; those that match are then run for their sites."""
+    """Rules prefiltered together in few passes; those that may match are then run one by one."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
@@ -54,7 +54,7 @@ class RuleSet:
 
 @cache
 def shipped_rules() -> RuleSet:
-    """The rules for unfinished text of any team."""
+    """The shipped rules for unfinished text."""
     modules = (
         merge_fields,
         marks,
@@ -73,5 +73,5 @@ def shipped_rules() -> RuleSet:
 
 @cache
 def slip_rules() -> RuleSet:
-    """The rules for what may be unfinished, but is less certain."""
+    """The shipped rules for slips, which are less certain."""
     return RuleSet(slip_forms())

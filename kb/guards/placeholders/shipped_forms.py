@@ -1,4 +1,4 @@
-"""Rules for unfinished text that are data: `seeds/unfinished.yaml`, which documents them."""
+"""Rules for unfinished text kept as data; `seeds/unfinished.yaml` documents them."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def _content() -> Mapping[str, Any]:
 
 
 def table(name: str) -> list[str]:
-    """The words of a table."""
+    """The words of a table in the file."""
     words: list[str] = _content()["tables"][name]
     return words
 
 
 @cache
 def shipped_forms() -> tuple[Rule, ...]:
-    """The rules of the file for what is certain, read once."""
+    """The rules for certain cases, compiled once."""
     return tuple(_rules(_content(), slip=False))
 
 
 @cache
 def slip_forms() -> tuple[Rule, ...]:
-    """The rules of the file for what is less certain, read once."""
+    """The rules for less certain cases (`slip`), compiled once."""
     return tuple(_rules(_content(), slip=True))
 
 
@@ -52,7 +52,7 @@ def _rules(content: Mapping[str, Any], *, slip: bool) -> Iterator[Rule]:
 
 
 def _with_tables(pattern: str, tables: Mapping[str, list[str]]) -> str:
-    """A pattern with the words of the tables that it names; other words in angle brackets are not touched."""
+    """Expand the tables that a pattern names; other words in angle brackets are left alone."""
 
     def words(name: re.Match[str]) -> str:
         table = tables.get(name.group(1))
@@ -66,7 +66,7 @@ def _with_tables(pattern: str, tables: Mapping[str, list[str]]) -> str:
 
 
 def _check(row: Mapping[str, Any]) -> Callable[[Site], bool]:
-    """Whether a site counts, by what the rule says of its surroundings."""
+    """Build a rule's check of whether a site counts, given its surroundings."""
     not_before = _compiled(row, "not_before", "(?:{})$")
     not_after = _compiled(row, "not_after", "^(?:{})")
     unless = _compiled(row, "unless", "{}")

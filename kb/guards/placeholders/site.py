@@ -1,4 +1,4 @@
-"""Rules by which unfinished text is found, and the sites where they look."""
+"""Rules that find unfinished text, and the sites that they find."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _CONTEXT = 60
-"""How far to look around a site, in characters."""
+"""The context examined around a site, in characters."""
 
 _CODE = re.compile(r"```.*?```|`[^`\n]+`|<code>.*?</code>", re.DOTALL)
 _LINK = re.compile(
@@ -38,7 +38,7 @@ _ESCAPES = re.compile(
     r"(?:[^\[\]\n]{0,20}[\])}>]+)? (?:might|may|could|can|will|would|slip(?:s|ped|ping)?"
     r"|reach(?:es|ed|ing)?|makes?|made|goes|went|gets?|got|left)\b"
 )
-"""What stands around an unfinished text in one that tells of it: `a stray [CTA] might reach a live page`."""
+"""Context before and after a mention of unfinished text: `a stray [CTA] might reach a live page`."""
 
 _NO_MISTAKE = re.compile(
     r"\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
@@ -49,13 +49,13 @@ _NO_MISTAKE = re.compile(
     r"(?:טעות|שגיאה|תקלה|באג)(?!\w)",
     re.IGNORECASE,
 )
-"""What stands after a mark that is meant: `TBA on the poster isn't a typo`."""
+"""Context after a mark that is intended: `TBA on the poster isn't a typo`."""
 
 _OPENS_QUOTATION = re.compile(r"[\s(:,אבהולמשכ-]|$")
 _GREETING_TALKED_ABOUT = re.compile(
     r"(?:dear|hi|hello|hey)(?: there)?[ ,]*\W*$|(?:שלום|היי|הי|לכבוד|יקרה?)[ ,]*\W*$", re.IGNORECASE
 )
-"""What stands in quotation marks before the name in a greeting, where letters are the subject of the text."""
+"""A quoted greeting before the name, in a text about letters."""
 
 _DOCUMENTATION = re2.compile(
     r"(?i)(?:^|[^\pL\pN_])"
@@ -66,19 +66,19 @@ _DOCUMENTATION = re2.compile(
     r"|[ובהלשמכ]{0,2}(?:תבניות|תבנית|תיעוד|משתנה|משתנים|תחביר|מפתחים|מפתחות תוכנה|קוד המקור|"
     r"(?:תגיות|תגי|שדות|שדה) (?:ה?מיזוג)))(?:[^\pL\pN_]|$)"
 )
-"""With RE2: it looks through a whole article, where Python's expressions take ten times as long."""
+"""Uses RE2, because it searches whole articles, where Python's `re` takes ten times as long."""
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The text that is searched, without disguise, and whether links go out with it beside the text."""
+    """The searched text, undisguised, and whether links are attached to it."""
 
     text: str
     has_attached_links: bool
 
     @cached_property
     def has_link(self) -> bool:
-        """Whether there is a link in the text or beside it."""
+        """Whether there is a link in the text or attached to it."""
         return self.has_attached_links or _LINK.search(self.text) is not None
 
     @cached_property
@@ -91,7 +91,7 @@ class Surroundings:
         return {}
 
     def mentions(self, pattern: re.Pattern[str]) -> bool:
-        """Whether a pattern matches anywhere in the text; it is searched once for all sites."""
+        """Whether a pattern matches anywhere in the text. Memoized for all sites."""
         if pattern not in self._mentions:
             self._mentions[pattern] = pattern.search(self.text) is not None
         return self._mentions[pattern]
@@ -104,7 +104,7 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Site:
-    """A part of the text that looks unfinished. `groups` are those of its rule's pattern."""
+    """A part of the text that looks unfinished. `groups` are the groups of its rule's match."""
 
     surroundings: Surroundings
     start: int
@@ -118,17 +118,17 @@ class Site:
 
     @cached_property
     def before(self) -> str:
-        """What stands before it in its line, at most some words."""
+        """Up to _CONTEXT characters before it in its line."""
         return self.surroundings.text[max(0, self.start - _CONTEXT) : self.start].rpartition("\n")[2]
 
     @cached_property
     def after(self) -> str:
-        """What stands after it in its line, at most some words."""
+        """Up to _CONTEXT characters after it in its line."""
         return self.surroundings.text[self.end : self.end + _CONTEXT].partition("\n")[0]
 
     @cached_property
     def is_quoted(self) -> bool:
-        """Whether it stands in what somebody else wrote: `the sign said "Sale ends TBD"`."""
+        """Whether it is within a quotation of somebody else: `the sign said "Sale ends TBD"`."""
         opening = max(map(self.before.rfind, _QUOTES))
         closing = [place for place in map(self.after.find, _CLOSING_QUOTES) if place >= 0]
         if opening < 0 or not closing or not _OPENS_QUOTATION.match(self.before[:opening][-1:]):
@@ -142,20 +142,20 @@ class Site:
 
     @cached_property
     def is_talked_about(self) -> bool:
-        """Whether the text tells of such marks: one that has strayed, or that is no mistake."""
+        """Whether the text is about such a mark: one that went astray, or that is not a mistake."""
         has_strayed = _STRAY.search(self.before) is not None and _ESCAPES.match(self.after) is not None
         return has_strayed or _NO_MISTAKE.match(self.after) is not None
 
     @cached_property
     def is_in_code(self) -> bool:
-        """Whether it is quoted code."""
+        """Whether it is within quoted code."""
         return any(start <= self.start and self.end <= end for start, end in self.surroundings.code_spans)
 
 
 class Rule(NamedTuple):
-    """A pattern (RE2) and, if that is not enough, a check of what it finds.
+    """A pattern (RE2) and, if needed, a check of the sites that it finds.
 
-    The site is the group `site` of the pattern, or else all of it.
+    The site is the group `site` of the pattern, or else the whole match.
     """
 
     pattern: str
@@ -163,4 +163,4 @@ class Rule(NamedTuple):
 
 
 GREETING = r"(?:[Dd]ear|DEAR|[Hh]i|HI|[Hh]ello|HELLO|[Hh]ey|HEY|[Ww]elcome|שלום|היי|הי|אהלן|יקר|יקרה|לכבוד)"
-"""Words after which a name stands."""
+"""Words of greeting, which a name follows."""

@@ -1,4 +1,4 @@
-"""What tools leave in a text: versions side by side, labels of a form, names of files, HTML."""
+"""Leftovers of tools in a text: versions side by side, form labels, file names, HTML."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _SURE_LABEL = (
 )
 _FORM_LABELS = re.compile(rf"(?:^|[.!?…\n\"”)]\s*|[^\w\s]\s+)({_FORM_LABEL}):", re.IGNORECASE)
 _INDENT = 20
-"""How far into a text its first label may begin, in characters."""
+"""Maximum offset of a label that heads a text, in characters."""
 
 _HTML_TAG = re.compile(r"</\w+>|<(?:p|div|html|body|span|table|img|a)\b")
 
 
 @lru_cache(maxsize=4)
 def _versions(text: str) -> frozenset[tuple[str, str]]:
-    """The labels of versions in a text, and their numbers."""
+    """The version labels in a text, with their numbers."""
     return frozenset((name.lower(), number.lower()) for name, number in _LABEL.findall(text))
 
 
@@ -63,12 +63,12 @@ def _has_sibling(site: Site) -> bool:
 
 
 def _is_version(site: Site) -> bool:
-    """Whether another version stands beside it."""
+    """Whether there is another version in the text."""
     return not site.surroundings.is_documentation and _has_sibling(site)
 
 
 def _is_option(site: Site) -> bool:
-    """Whether it heads a text, or is one of several that readers are not asked to choose from."""
+    """Whether it heads a text or is one of several options, and readers are not asked to choose."""
     if site.surroundings.mentions(_CHOICE):
         return False
     is_first = site.start <= _INDENT and not site.surroundings.text[: site.start].strip()
@@ -76,7 +76,7 @@ def _is_option(site: Site) -> bool:
 
 
 def _is_form(site: Site) -> bool:
-    """Whether the text is divided by labels of a form, of which one alone may be an ordinary word."""
+    """Whether the text has several form labels; a single one may be an ordinary word."""
     if site.surroundings.is_documentation:
         return False
     return len(_form_labels(site.surroundings.text)) > 1
@@ -92,7 +92,7 @@ def _is_file(site: Site) -> bool:
 
 
 def _is_escaped(site: Site) -> bool:
-    """Whether HTML is left in a text that is none."""
+    """Whether a plain-text draft contains leftover HTML."""
     is_in_link = "://" in site.before.rpartition(" ")[2]
     is_html = site.surroundings.mentions(_HTML_TAG)
     return not is_in_link and not is_html and _is_no_documentation(site)

@@ -1,4 +1,4 @@
-"""One module for each type of guard: how its parameters are read, and what it finds in a draft."""
+"""One module for each type of guard: it reads the parameters, and finds matches in a draft."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
     GuardType.APPROVAL: parse_approval,
     GuardType.OPEN_INVITATION: parse_open_invitation,
 }
-"""By type, the function that makes a matcher of a guard's parameters. It raises GuardError."""
+"""By type, the function that builds a matcher from a guard's parameters. It raises GuardError."""
 
 _SEVERITIES = {
     GuardType.DATE: (
@@ -50,7 +50,7 @@ _SEVERITIES = {
     ),
     GuardType.APPROVAL: ({Severity.NOTE}, Message("An approval is no fault. Choose note.")),
 }
-"""The severities of the types that may not have all, and what to do instead."""
+"""Allowed severities of the types that may not have all, and the message for others."""
 
 
 FILLED_IN: Mapping[GuardType, tuple[str, ...]] = {
@@ -62,15 +62,15 @@ FILLED_IN: Mapping[GuardType, tuple[str, ...]] = {
     GuardType.ACCOUNT: ("account", "time", "reason"),
     GuardType.APPROVAL: ("concept",),
 }
-"""By type, the names in braces that its messages and suggestions may have beside `{text}`."""
+"""By type, the names in braces allowed in messages and suggestions, in addition to `{text}`."""
 
 _NAME = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 
 
 def check_names(guard: Guard) -> None:
-    """Raise GuardError for a name in braces that nothing fills in, in what a guard says.
+    """Raise GuardError if a guard's texts have a name in braces that nothing fills in.
 
-    Only for guards that are being written: one that is stored is not dropped for it.
+    This is checked only when a guard is written; a stored guard is not dropped for it.
     """
     known = ("text", *FILLED_IN.get(guard.type, ()))
     for field, texts in (("message", guard.message), ("suggestion", guard.suggestion)):
@@ -93,13 +93,13 @@ def _braced(name: str) -> str:
 
 
 def severities_of(type_: GuardType) -> tuple[Severity, ...]:
-    """The severities that guards of a type may have, the gravest first."""
+    """The severities that guards of a type may have, the most severe first."""
     allowed, _message = _SEVERITIES.get(type_, ({*Severity}, None))
     return tuple(severity for severity in Severity if severity in allowed)
 
 
 def parse(guard: Guard, concepts: ConceptTable) -> Matcher:
-    """The matcher of a guard. Raises GuardError for invalid parameters, or a severity of another type."""
+    """Build the matcher of a guard. Raises GuardError for invalid parameters or a severity not allowed."""
     if guard.type in _SEVERITIES:
         severities, message = _SEVERITIES[guard.type]
         if guard.severity not in severities:

@@ -1,4 +1,4 @@
-"""The type `account`: an account that is not on the team's list, or a post at night without two approvers."""
+"""The type `account`: an account not on the team's list, or a post in quiet hours without two approvers."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _QUIET_HOURS = {
 
 
 class QuietHours(NamedTuple):
-    """Hours in which a post needs two approvers: from the first to before the last, in a time zone."""
+    """Hours in which a post needs two approvers, in a time zone; the end is excluded."""
 
     start: time
     end: time
     zone: ZoneInfo
 
     def include(self, local: time) -> bool:
-        """Whether a time of the day falls into them; they may go past midnight."""
+        """Whether a time of day is within the hours, which may span midnight."""
         if self.start < self.end:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
@@ -46,16 +46,16 @@ class QuietHours(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AccountMatcher:
-    """Looks at the account, the time and the approvers of a draft, not at its text.
+    """Checks the account, the time and the approvers of a draft, not its text.
 
-    `{account}`, `{time}` and `{reason}` fill the message. What a draft does not say is not held against it.
+    `{account}`, `{time}` and `{reason}` fill the message. Anything unknown about a draft is not a finding.
     """
 
     accounts: frozenset[str]
     quiet_hours: QuietHours | None
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """An unknown account, and an hour at which nobody else looked; both without a span."""
+        """An account not on the list, and quiet hours without two approvers; neither has a span."""
         facts = draft.draft
         if self.accounts and facts.account and _handle(facts.account) not in self.accounts:
             yield Match(None, {"account": {"": facts.account}, "reason": _UNKNOWN_ACCOUNT})
@@ -69,9 +69,9 @@ class AccountMatcher:
 def parse_account(parameters: Parameters, concepts: ConceptTable) -> AccountMatcher:  # noqa: ARG001
     """Read the parameters of a guard on accounts. Raises GuardError.
 
-    - `accounts`: the handles of the team, with or without @.
-    - `quiet_from`, `quiet_until`: the hours of the night, such as `22:00` and `06:00`.
-    - `time_zone`: that of these hours, by its IANA name.
+    - `accounts`: the team's handles, with or without @.
+    - `quiet_from`, `quiet_until`: the quiet hours, such as `22:00` and `06:00`.
+    - `time_zone`: the IANA name of their time zone.
     """
     accounts = parameters.texts("accounts")
     quiet_hours = _quiet_hours(parameters)
@@ -98,7 +98,7 @@ def _quiet_hours(parameters: Parameters) -> QuietHours | None:
 
 
 def _time(parameters: Parameters, name: str) -> time | None:
-    """A time of the day; None if it is not there. YAML reads one without quotes as a number."""
+    """Read a time of day; None if missing. An unquoted one is a number in YAML, and refused."""
     text = parameters.text(name)
     if not text:
         return None
@@ -115,5 +115,5 @@ def _handle(account: str) -> str:
 
 
 def _approvers(draft: Draft) -> set[str]:
-    """The names that approved a draft, each once, without spaces at the ends and case."""
+    """The distinct names of a draft's approvers, trimmed and case-folded."""
     return {name for approver in draft.approvers if (name := _handle(approver))}

@@ -1,4 +1,4 @@
-"""The type `approval`: a note that what a team marked needs an approval. There is nothing wrong with it."""
+"""The type `approval`: a note that a draft needs an approval by the team's rules. It is not a fault."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalMatcher:
-    """Names the first place at which a draft clearly touches each of some concepts; without any, every draft.
+    """Finds the first place where a draft clearly touches each concept; without any, matches every draft.
 
     `{concept}`, its label, fills the message.
     """
@@ -25,7 +25,7 @@ class ApprovalMatcher:
     concepts: tuple[str, ...]
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """The draft, or what makes it need an approval, in the order of the text."""
+        """The whole draft, or the places that make it need an approval, in text order."""
         if not self.concepts:
             yield Match(None)
             return
@@ -40,5 +40,5 @@ class ApprovalMatcher:
 
 
 def parse_approval(parameters: Parameters, concepts: ConceptTable) -> ApprovalMatcher:
-    """Read `concepts`, keys of the table. Raises GuardError."""
+    """Read `concepts`, keys of the concept table. Raises GuardError."""
     return ApprovalMatcher(tuple(dict.fromkeys(parameters.choices("concepts", concepts.concepts.keys()))))

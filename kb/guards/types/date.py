@@ -1,4 +1,4 @@
-"""Guards of the type `date`: what goes out on a day of mourning, or names one beside a sale."""
+"""The type `date`: a post on a day of mourning, or one that names such a day beside a sale."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
 
 MAX_DAYS = 50
-"""How many days of its own a guard may have."""
+"""Maximum number of a team's own days in a guard."""
 
 TRIBUTE_CONCEPTS = ("memorial", "solidarity")
-"""The concepts of a tribute, which passes unless a guard names others."""
+"""The concepts of a tribute, which passes; a guard may name others."""
 
 _PROMOTION = ("discount", "product", "prize")
 _NEAR_SENTENCES = 2
@@ -41,15 +41,15 @@ _NOTICE = re2.compile(
     r"|(?:^|[^א-ת])(?P<notice>[והש]?(?:סגור(?:ה|ים|ות)?|[ינת]יסגר|[נת]סגר|ייסגרו|שעות ה?(?:פתיחה|פעילות)"
     r"|לא נפעל|נחזור לפעול|נשוב לפעול))(?:[^א-ת]|$)"
 )
-"""Notices of when a place is open. They may go out on any day."""
+"""Notices of opening hours, which may be posted on any day."""
 _PERCENTAGE = re.compile(r"\d ?%|%\d|\d (?:percent|אחוז)")
 
 
 def parse_date(parameters: Parameters, concepts: ConceptTable) -> DateMatcher:
-    """The matcher of observances, by key or by `tones` and `kinds`, and of a team's own `days`.
+    """Read the observances, by key or by `tones` and `kinds`, and a team's own `days`. Raises GuardError.
 
-    With `concepts`, only a text that touches one of them is found. A text that touches `except_concepts` and
-    sells nothing is not, nor is a notice of opening hours. Raises GuardError.
+    With `concepts`, only a text that touches one of them matches. A text that touches `except_concepts` and
+    sells nothing does not match, nor does a notice of opening hours.
     """
     listed = parameters.choices("observances", tuple(observances()))
     tones = parameters.choices("tones", TONES)
@@ -82,7 +82,7 @@ def _is_season(observance: Observance) -> bool:
 
 
 def _own_days(parameters: Parameters) -> list[Observance]:
-    """The days of a team's own, such as `{rule: "fixed:09-11", name: {en: Our fire}}`. Raises GuardError."""
+    """Read a team's own days, such as `{rule: "fixed:09-11", name: {en: Our fire}}`. Raises GuardError."""
     rows = parameters.rows("days", ("rule", "name", "shift", "days_after"))
     if len(rows) > MAX_DAYS:
         raise GuardError(
@@ -127,9 +127,9 @@ def _own_day(number: int, row: Mapping[str, Any]) -> Observance:
 
 @dataclass(frozen=True, slots=True)
 class DateMatcher:
-    """Finds drafts that go out on some days, or name them, and touch one of some concepts, if there are any.
+    """Finds drafts published on certain days, or naming them, that touch one of the concepts, if any.
 
-    `exceptions` are the concepts of a tribute, `chosen` the keys of the days that the guard names.
+    `exceptions` are the concepts of a tribute, `chosen` the keys of the days that the guard lists.
     """
 
     days: SelectedDays
@@ -138,7 +138,7 @@ class DateMatcher:
     exceptions: frozenset[str]
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """The day of publication, unless the text names it, and then the days that the text names."""
+        """The day of publication, unless the text names it, followed by the days that the text names."""
         if self.concepts and self.concepts.isdisjoint(draft.touched):
             return
         published = self.days.of_publication(draft.draft)
@@ -156,31 +156,31 @@ class DateMatcher:
             yield _match(span, found)
 
     def _sentences(self, draft: AnalyzedDraft) -> frozenset[int] | None:
-        """The sentences that touch the concepts; empty if any text counts.
+        """The sentences that touch the concepts; empty if the guard has none.
 
-        None for a text that may go out: a tribute, a notice of opening hours, or one without the concepts.
+        None for a harmless text: a tribute, a notice of opening hours, or one without the concepts.
         """
         if not self.concepts:
             notices = draft.once(_sentences_matching, _NOTICE)
             is_plain = bool(notices) or not self.exceptions.isdisjoint(draft.touched)
             return None if is_plain and not _sells(draft) else frozenset()
         touches = self._touches(draft)
-        # A word that may mean something else needs another one beside it, or a percentage: "20% off".
+        # An ambiguous word needs a second one, or a percentage: "20% off".
         is_evidence = self._is_sure(draft) or len({touch.span for touch in touches}) > 1
         return frozenset(touch.sentence for touch in touches) if is_evidence else None
 
     def _is_heeded(self, observance: Observance, draft: Draft) -> bool:
-        """Whether words that may mean something else are enough on a day.
+        """Whether ambiguous words are enough evidence on a day.
 
-        So they are on one that the guard names, or that a country of the audience keeps as its own. Some day
-        of the whole world is every second week: on each, "drop one in hot milk" would be an offer.
+        They are if the guard lists the day, or it is one of a country of the audience. A worldwide day falls
+        in every second week: on each, "drop one in hot milk" would be an offer.
         """
         return observance.key in self.chosen or not {*draft.audience_countries}.isdisjoint(
             observance.countries
         )
 
     def _touches(self, draft: AnalyzedDraft) -> list[Touch]:
-        """Where the draft touches its concepts."""
+        """Where the draft touches the guard's concepts."""
         notices = draft.once(_sentences_matching, _NOTICE)
         return [
             touch
@@ -190,13 +190,13 @@ class DateMatcher:
         ]
 
     def _is_sure(self, draft: AnalyzedDraft) -> bool:
-        """Whether one of its words can mean nothing else: a clear one, or one beside a percentage."""
+        """Whether a word is unambiguous: it is clear, or its sentence has a percentage."""
         percentages = draft.once(_sentences_matching, _PERCENTAGE)
         return any(touch.clear or touch.sentence in percentages for touch in self._touches(draft))
 
 
 def _sentences_matching(draft: AnalyzedDraft, pattern: re.Pattern[str]) -> frozenset[int]:
-    """The sentences in which a pattern matches: all of it, or its last group."""
+    """The sentences of a pattern's matches, located by the last group if there is one."""
     places = (match.span(match.lastindex or 0) for match in pattern.finditer(draft.clean.text))
     return frozenset(draft.sentence_at(draft.clean.span(*place)) for place in places)
 
@@ -210,7 +210,7 @@ def _is_near(sentence: int, others: frozenset[int]) -> bool:
 
 
 def _match(span: Span | None, days: Iterable[Observance]) -> Match:
-    """A match with the names and the notes of some observances, the gravest first."""
+    """A match with the names and the notes of some observances, the most severe first."""
     rows = sorted(days, key=lambda row: TONES.index(row.tone))
     languages = dict.fromkeys(("en", "he", *(tag for row in rows for tag in row.names if tag)))
     return Match(
@@ -227,5 +227,5 @@ def _match(span: Span | None, days: Iterable[Observance]) -> Match:
 
 
 def _text(texts: Mapping[str, str], language: str) -> str:
-    """The text in a language, else in English, else in any."""
+    """The text in a language, else in English, else in any language."""
     return texts.get(language) or texts.get("en") or next(iter(texts.values()))

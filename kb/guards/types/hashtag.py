@@ -1,4 +1,4 @@
-"""The type `hashtag`: a hashtag in one case that can be read in another way, which is rude or grave."""
+"""The type `hashtag`: a single-case hashtag with a second reading that is rude or grave."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ WORDS = frozenset(
     "testicle tit tits toss tosser turd twat vagina vulva wank whore whores זונה זונות שרמוטה חרא אונס "
     "אנס נאצי נאצים היטלר רצח הרג מוות שואה זין כוסית מניאק פלוץ קקי".split()
 )
-"""Words that nobody wants to be read in a tag, in English and Hebrew."""
+"""Words that nobody wants in a tag, in English and Hebrew."""
 
 
 @dataclass(frozen=True, slots=True)
 class HashtagMatcher:
-    """Finds tags that have a second reading. Capitals or underscores between the words rule it out.
+    """Finds tags with a second reading. Capitals or underscores between the words rule one out.
 
     `{reading}`, the words of the second reading, fills the message.
     """
@@ -42,7 +42,7 @@ class HashtagMatcher:
     words: frozenset[str]
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """The tags with a second reading, in the order of the text."""
+        """The tags with a second reading, in text order."""
         for span, piece in draft.tag_pieces:
             reading = second_reading(piece, self.words)
             if reading is not None:
@@ -50,7 +50,7 @@ class HashtagMatcher:
 
 
 def parse_hashtag(parameters: Parameters, concepts: ConceptTable) -> HashtagMatcher:  # noqa: ARG001
-    """Read `words`, which replace the shipped list. Raises GuardError."""
+    """Read `words`, which replaces the shipped list. Raises GuardError."""
     words = parameters.texts("words")
     for position, word in enumerate(words):
         if not word.strip().isalpha() or len(word.strip()) < _MIN_LENGTH:

@@ -1,4 +1,4 @@
-"""The type `link`: a link that is announced and missing, broken, or leads where readers cannot go."""
+"""The type `link`: a link that is announced but missing, broken, or one that readers cannot open."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ _HOST = re.compile(r"(?:\*\.)?[^\W_](?:[\w-]*\w)?(?:\.[^\W_](?:[\w-]*\w)?)*(?::\
 
 @dataclass(frozen=True, slots=True)
 class LinkMatcher:
-    """Looks at the links in a text and at those that go out beside it.
+    """Checks the links in a text and those attached to it.
 
-    `{link}` and `{reason}` fill the message. A link beside the text has no span: `{text}` is the link.
+    `{link}` and `{reason}` fill the message. An attached link has no span; `{text}` is the link itself.
     """
 
     checks: frozenset[str]
@@ -72,11 +72,11 @@ class LinkMatcher:
 
     @property
     def needs_link(self) -> bool:
-        """Whether it finds nothing in a draft without a link."""
+        """Whether it cannot find anything in a draft without links."""
         return self.checks == {"staging"}
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """What is wrong with the links of a draft, in the order of the text, those beside it at the end."""
+        """The problems with a draft's links, in text order, then those of attached links."""
         surroundings = draft.surroundings
         links = draft.links
         broken = [] if self.needs_link else draft.once(_broken_sites)
@@ -111,8 +111,8 @@ def parse_link(parameters: Parameters, concepts: ConceptTable) -> LinkMatcher:  
     """Read the parameters of a guard on links. Raises GuardError.
 
     - `checks`: what to look for: `missing`, `broken`, `staging`; all of them by default.
-    - `hosts`: hosts of the team that readers cannot open, with those below them.
-    - `except`: hosts that readers can open, whatever they are called.
+    - `hosts`: hosts of the team that readers cannot open, including their subdomains.
+    - `except`: hosts that readers can open, whatever their names look like.
     """
     checks = parameters.choices("checks", CHECKS, CHECKS)
     if not checks:
@@ -139,7 +139,7 @@ def _match(span: Span | None, link: str, check: str) -> Match:
 
 
 def _broken_sites(draft: AnalyzedDraft) -> list[Site]:
-    """The broken links of a text, without the signs that follow them."""
+    """The broken links in a text, without trailing punctuation."""
     surroundings = draft.surroundings
     sites: list[Site] = []
     if _MAY_BE_BROKEN.search(surroundings.text) is None:
@@ -156,13 +156,13 @@ def _broken_sites(draft: AnalyzedDraft) -> list[Site]:
 
 
 def _is_about_schemes(site: Site) -> bool:
-    """Whether a text tells what links begin with."""
+    """Whether a text is about how links begin."""
     is_quoted = site.before[-1:] in ("'", '"', "“", "‘") and bool(site.before)
     return is_quoted or bool(_ABOUT_SCHEMES.search(site.before) or _ABOUT_SCHEMES_AFTER.match(site.after))
 
 
 def _is_instruction(link: Link, surroundings: Surroundings) -> bool:
-    """Whether a link is an example to developers, who have a server of their own."""
+    """Whether a link is an example for developers, who run a server of their own."""
     if Site(surroundings, link.start, link.end).is_in_code:
         return True
     is_technical = surroundings.is_documentation or bool(surroundings.code_spans)

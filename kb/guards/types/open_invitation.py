@@ -1,6 +1,6 @@
 """The type `open-invitation`: posts that ask the public for its own photos, stories, questions or names.
 
-Whatever the public sends appears beside the brand's name or tag, and nobody can take it back.
+Anything the public sends appears next to the brand's name or tag, and nobody can take it back.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _OWN_ANSWERS = re.compile(
     r"|(?<!\w)ה?(?:פתרון|תשובה|תשובות) (?:[ית]?פורסמ?ו? )?(?:מחר|בפוסט הבא|בסטורי מחר)(?!\w)[^.!?\n]*",
     re.IGNORECASE,
 )
-"""Where a team puts a link or an answer of its own, and that others should not."""
+"""Says where the team's own link or answer is, or asks others not to answer."""
 
 _CLOSED = re.compile(
     r"\b(?:pick|choose|choosing|decide|picked|chosen) between [^.!?\n]{2,60} (?:and|or) "
@@ -50,15 +50,15 @@ _CLOSED = re.compile(
     r"(?:ו?מסרו|ו?להביא|ו?הביאו|ו?למסור) (?:את ה?\w+ |אותו |אותם )?[לב]\w+",
     re.IGNORECASE,
 )
-"""A choice among what the team itself has picked, and drawings that are handed to somebody: nothing appears
-unseen."""
+"""A choice among options picked by the team, and drawings that are handed in: nothing is published
+unreviewed."""
 
 _HELPLINE = re.compile(
     r"\b(?:helplines?|crisis lines?|samaritans|116 ?123|(?:call|text|dial) 988)\b"
     r"|(?<!\w)ב?(?:ער[\"״]ן|קו ה?(?:סיוע|חירום|קשב))(?!\w)",
     re.IGNORECASE,
 )
-"""Who answers people in need. A text that names them asks nobody for a story."""
+"""Helplines. A text that names one is not asking for stories."""
 
 _TAG = "tag"
 _PRIZE = "prize"
@@ -67,16 +67,16 @@ _WORDING = "wording"
 
 
 def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> OpenInvitationMatcher:
-    """The matcher of a guard on open invitations. Raises GuardError.
+    """Read the parameters of a guard on open invitations. Raises GuardError.
 
-    - `require`: what must stand near the request: a `tag` (a hashtag, a handle), a `prize` (something to win,
-      or the promise of being shown). One of those listed is enough; both are by default. With an empty list
-      the request is enough. A contest for names, and questions to a person, need neither.
-      A narrow question for the comments, `Tea or coffee? Tell us below`, is none without a tag or a prize.
-    - `kind`: `form` (the default) finds requests of a known form; `wording` what reads like one to a model,
-      where no form is found.
-    - `concepts`, `industries`: if there are any, the draft or the name of its organization or account must
-      touch one of the concepts by clear words, or its industry be one of these.
+    - `require`: what must be near the request: a `tag` (a hashtag or handle) or a `prize` (something to win,
+      or the promise of being featured). Any one of those listed is enough; the default is both. With an empty
+      list, the request is enough. A naming contest, and questions to a person, need neither.
+      A narrow question for the comments, `Tea or coffee? Tell us below`, needs a tag or a prize to count.
+    - `kind`: `form` (the default) finds requests of a known form; `wording` finds text that reads like a
+      request to a model, if no form matches.
+    - `concepts`, `industries`: if given, the draft or the name of its organization or account must touch one
+      of the concepts by clear words, or its industry must be listed.
     - `except`: phrases in which nothing is found.
     """
     return OpenInvitationMatcher(
@@ -90,7 +90,7 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
 
 @dataclass(frozen=True, slots=True)
 class OpenInvitationMatcher:
-    """Finds where a draft asks the public for something of its own."""
+    """Finds where a draft asks the public for content of its own."""
 
     kind: str
     required: frozenset[str]
@@ -100,11 +100,11 @@ class OpenInvitationMatcher:
 
     @property
     def reads_sentences(self) -> bool:
-        """Whether any text may have what it finds."""
+        """Whether the matcher must read every text (it has no cheap prefilter)."""
         return self.kind == _WORDING
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """The requests: one for each sentence, from the first to the last words that ask."""
+        """The requests, merged into one match per sentence."""
         requests = [request for request in draft.requests if self._is_open(request)]
         spans = _joined(requests) if self.kind == _FORM else [] if requests else draft.once(_wordings)
         if spans and self._is_about(draft):
@@ -112,7 +112,7 @@ class OpenInvitationMatcher:
             yield from (Match(span) for span in spans if not overlaps_any(span, exceptions))
 
     def _small_talk(self, draft: AnalyzedDraft) -> list[Span]:
-        """Harmless questions, unless the draft or the guard is about a grave or criticized subject."""
+        """Harmless questions; none if the draft or the guard is about a grave or criticized subject."""
         return [] if self.concepts or self.industries else draft.once(_harmless_questions)
 
     def _is_open(self, request: Request) -> bool:
@@ -136,7 +136,7 @@ class OpenInvitationMatcher:
 
 
 def _harmless_questions(draft: AnalyzedDraft) -> list[Span]:
-    """The harmless questions of a draft; none in one on a grave subject."""
+    """The harmless questions in a draft; none if its subject is grave."""
     concepts = draft.concept_table.concepts
     is_grave = any(
         concepts[key].risky and any(touch.clear for touch in touches)
@@ -146,12 +146,12 @@ def _harmless_questions(draft: AnalyzedDraft) -> list[Span]:
 
 
 def _name_of(account: str) -> str:
-    """The words of an account: `@LockheedMartin` -> `Lockheed Martin`."""
+    """Split an account into words: `@LockheedMartin` -> `Lockheed Martin`."""
     return " ".join(split_at_capitals(account.strip().lstrip("@").replace("_", " ")))
 
 
 def _wordings(draft: AnalyzedDraft) -> list[Span]:
-    """The sentences that read like a request to the public, without what tells where the team answers."""
+    """The sentences that read like a request to the public, ignoring where the team itself answers."""
     if _CLOSED.search(draft.clean.text) or _HELPLINE.search(draft.clean.text):
         return []
     text = _OWN_ANSWERS.sub(lambda match: " " * len(match.group()), draft.clean.text)
@@ -159,7 +159,7 @@ def _wordings(draft: AnalyzedDraft) -> list[Span]:
 
 
 def _joined(requests: list[Request]) -> list[Span]:
-    """The places of requests; those of one sentence, and those that overlap, are one."""
+    """The spans of requests; those in one sentence, and overlapping ones, are merged."""
     joined: list[Span] = []
     sentence = -1
     for request in requests:

@@ -1,7 +1,7 @@
 """The type `pattern`: a regular expression (RE2) over the words and signs of a draft.
 
-The text it sees is in lower case, each word and each run of one sign between single spaces, also at both
-ends: ` buy 2 , get 1 ! `. So ` sale ` is the word, in Hebrew as well. Case does not matter.
+The text that it matches is in lower case, with single spaces around each word and each run of one sign, also
+at both ends: ` buy 2 , get 1 ! `. So ` sale ` matches the whole word, in Hebrew as well. Case is ignored.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class PatternMatcher:
 
     @property
     def is_anchored(self) -> bool:
-        """Whether it may ask for the start or the end of a text. In doubt it does: a `^` may be a sign."""
+        """Whether it may be anchored to the start or end of a text. An escaped `^` or `$` counts, too."""
         return any(anchor in self.pattern.replace("[^", "[") for anchor in ("^", "$", r"\A", r"\z"))
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """The matches in a draft, in the order of the text."""
+        """The matches in a draft, in text order."""
         text = draft.clean.spaced
         excepted: list[Span] | None = None
         for match in self.compiled.finditer(text.text):

@@ -1,4 +1,4 @@
-"""The type `phrase`: words and phrases in any regular form, or as they are written."""
+"""The type `phrase`: words and phrases, in any regular inflection or exactly as written."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
 
 Spellings = frozenset[Entry]
-"""The phrases of one lookup key, as they are written, but for case and marks."""
+"""The phrases with one lookup key, as written except for case and marks."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseMatcher:
-    """Finds phrases in the sentences and hashtags of a draft. `beginnings` are those of the phrases."""
+    """Finds phrases in the sentences and hashtags of a draft. `beginnings` is a prefilter for `table`."""
 
     table: PhraseTable[Spellings]
     beginnings: Beginnings
@@ -42,7 +42,7 @@ class PhraseMatcher:
     outside_quotes: bool
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """The phrases in a draft, in the order of the text; of those that overlap, the first and longest."""
+        """The phrases in a draft, in text order; of overlapping ones, the first and longest."""
         found = set(self._spans(draft))
         if not found:
             return
@@ -57,7 +57,7 @@ class PhraseMatcher:
                 yield Match(span)
 
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
-        """Where the phrases stand in a draft."""
+        """Where the phrases occur in a draft."""
         for start, end, keys in draft.phrases(self.table, self.beginnings):
             spelling = _spelling(tuple(draft.unit_texts[start:end]))
             if not self.exact or any(spelling in (self.table.get(key) or ()) for key in keys):
@@ -81,7 +81,7 @@ def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatche
 
 
 def _spellings(phrases: tuple[str, ...]) -> dict[Entry, Spellings]:
-    """The phrases by lookup key. Raises GuardError."""
+    """Group phrases by lookup key. Raises GuardError."""
     spellings: dict[Entry, Spellings] = {}
     for entry in phrase_entries(phrases, "phrases"):
         key = tuple(map(entry_form, entry))

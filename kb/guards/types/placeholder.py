@@ -1,4 +1,4 @@
-"""The type `placeholder`: text that is not finished, in any language.
+"""The type `placeholder`: unfinished text in any language.
 
 Invisible characters and look-alike letters do not hide it.
 """
@@ -34,7 +34,7 @@ _SELF_SERVICE = re.compile(
     r"(?: (?:כאן|לנו|אלינו|עכשיו|כן|לאפליקציה|לאזור האישי|באפליקציה))* (?:כדי )?ל",
     re.IGNORECASE,
 )
-"""What readers are told to do about their own booking or order: call to change the date."""
+"""Instructions to readers about their own booking or order: call to change the date."""
 
 _ASKS = re.compile(
     r"\b(?:can|could|would) (?:you|someone|somebody)\b|\b(?:pls|plz|please)\b"
@@ -44,7 +44,7 @@ _ASKS = re.compile(
     r"|(?<!\w)(?:לבדוק|לאשר|לשאול|לוודא) .*(?<!\w)(?:עם|מול|את)(?!\w)",
     re.IGNORECASE,
 )
-"""What asks a colleague for something, in contrast to a gap in the text."""
+"""Requests to a colleague, as opposed to a gap in the text."""
 
 GAP = {
     "kind": {"en": "is a placeholder", "he": "הוא טקסט זמני"},
@@ -54,7 +54,7 @@ ASKED = {
     "kind": {"en": "is a note to a colleague", "he": "היא הערה פנימית לצוות"},
     "advice": {"en": "Take the note out", "he": "להוציא את ההערה"},
 }
-"""What a message says of a gap, and of a note to a colleague."""
+"""The values in messages for a gap, and for a note to a colleague."""
 
 _FORM = "form"
 _NOTE = "note"
@@ -63,11 +63,11 @@ _SLIP = "slip"
 
 @dataclass(frozen=True, slots=True)
 class PlaceholderMatcher:
-    """Finds merge fields, marks of what is missing and notes to colleagues, and a team's own marks.
+    """Finds merge fields, marks such as TBD, notes to colleagues, and a team's own marks.
 
-    Of `kinds`, `form` is what shows by its form; `note` are sentences that read like notes to colleagues;
-    `slip` are repetitions, ends that break off and other slips, which are less certain. The marks are found
-    whatever the kinds.
+    `kinds` selects what to find: `form` is text with a telltale form; `note` are sentences that read like
+    notes to colleagues; `slip` are repetitions, truncated ends and other slips, which are less certain. The
+    team's marks are always found.
     """
 
     kinds: frozenset[str]
@@ -77,13 +77,13 @@ class PlaceholderMatcher:
 
     @property
     def reads_sentences(self) -> bool:
-        """Whether any text may have what it finds."""
+        """Whether the matcher must read every text (it has no cheap prefilter)."""
         return not self.kinds.isdisjoint((_NOTE, _SLIP))
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """What is unfinished in a draft, in the order of the text; what overlaps counts as one.
+        """The unfinished parts of a draft, in text order; overlapping ones are merged.
 
-        `{kind}` in a message says whether it is a placeholder or a note to a colleague, `{advice}` what then.
+        `{kind}` in a message is a placeholder or a note to a colleague, and `{advice}` says what to do.
         """
         spans = sorted(self._spans(draft))
         if spans:
@@ -111,7 +111,7 @@ class PlaceholderMatcher:
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Spans in order, those that overlap as one."""
+    """Merge overlapping spans; the input must be sorted."""
     last: Span | None = None
     for span in spans:
         if last is not None and span.start < last.end:
@@ -125,7 +125,7 @@ def _merged(spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def parse_placeholder(parameters: Parameters, concepts: ConceptTable) -> PlaceholderMatcher:  # noqa: ARG001
-    """Read `marks`, a team's own marks as they are written, `except`, and `kinds`. Raises GuardError."""
+    """Read `marks` (a team's own, as written), `except` and `kinds`. Raises GuardError."""
     marks = [clean(text).text.strip() for text in parameters.texts("marks")]
     return PlaceholderMatcher(
         frozenset(parameters.choices("kinds", (_FORM, _NOTE, _SLIP), (_FORM,))),
@@ -136,13 +136,13 @@ def parse_placeholder(parameters: Parameters, concepts: ConceptTable) -> Placeho
 
 
 def _mark_rule(mark: str) -> Rule:
-    """A mark as it is written: capitals count if it has some."""
+    """A rule for a mark as written; case matters only if it has capitals."""
     pattern = re2.escape(mark)
     return Rule(pattern if mark != mark.lower() else f"(?i:{pattern})", _is_whole)
 
 
 def _is_whole(site: Site) -> bool:
-    """Whether it is not a part of a longer word."""
+    """Whether the mark is not part of a longer word."""
     found = site.found
     return not (found[0].isalnum() and site.before[-1:].isalnum()) and not (
         found[-1].isalnum() and site.after[:1].isalnum()

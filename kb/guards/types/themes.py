@@ -1,4 +1,4 @@
-"""Guards on concepts that do not go together: a war and a joke, mourning and a discount."""
+"""The type `themes`: concepts that do not go together, such as a war and a joke, mourning and a discount."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
 
 MAX_LISTS = 4
-"""How many lists of concepts a guard may have."""
+"""Maximum number of lists of concepts in a guard."""
 
 MAX_DISTANCE = 100
-"""How many words may stand between concepts."""
+"""Maximum number of words between concepts that a guard may allow."""
 
 _SCOPES = ("sentence", "post", "distance")
 _DEFAULT_DISTANCE = 10
 _BESIDE = 3
-"""How many words may stand between the words of the first list and a phrase beside them."""
+"""Maximum number of words between the words of the first list and a phrase beside them."""
 
 _MAX_KNOWN_TEXTS = 1_000
-"""How many texts of touches are remembered: the same few concepts are compared again and again."""
+"""Number of cached lookup keys: the same few texts are compared again and again."""
 
 _MAX_ANCHORS = 100
 _MAX_NEIGHBORS = 5
-"""Limits for long texts that repeat themselves: of each concept, the touches that are tried."""
+"""Limits for long, repetitive texts: how many touches of the first list, and around each, are tried."""
 
 
 def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatcher:
-    """The matcher of a guard on concepts that do not go together. Raises GuardError.
+    """Read the parameters of a guard on concepts that do not go together. Raises GuardError.
 
-    - `all_of`: lists of concepts; of each list one must be touched, each by words of its own. The first
-      list should have the graver concepts.
-    - `none_of`: concepts that take the finding away, wherever the draft touches them by clear words.
+    - `all_of`: lists of concepts; one of each list must be touched, each by different words. The first list
+      should have the graver concepts.
+    - `none_of`: concepts that suppress the finding if the draft touches them anywhere by clear words.
     - `within`: a `sentence` (the default), the whole `post`, or a `distance` of at most `distance` words.
-    - `clear`: true (the default) if one of the concepts at least must be touched by words that mean nothing
-      else; `clear_only` are concepts of which ambiguous words never count.
-    - `except`: phrases in which nothing is found; `unless`: phrases with which nothing is found anywhere,
+    - `clear`: true (the default) if at least one of the concepts must be touched by unambiguous words;
+      `clear_only` are concepts whose ambiguous words never count.
+    - `except`: phrases in which nothing is found; `unless`: phrases that suppress all findings in a draft,
       such as those of a helpline or a collection for victims.
-    - `near`: phrases of which one must stand beside the words of the first list, such as `faster than`;
+    - `near`: phrases of which one must be beside the words of the first list, such as `faster than`;
       `unless_near`: phrases beside which those words do not count, such as `museum`.
     """
     keys = concepts.concepts.keys()
@@ -86,8 +86,8 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
 
 
 class _Combination(NamedTuple):
-    """Touches of each group, the first group's first, whether they are in several sentences, and the length
-    of the text from the first to the last."""
+    """One touch of each group, in group order, whether they are in several sentences, and the length of the
+    text that they span."""
 
     is_split: bool
     length: int
@@ -95,7 +95,7 @@ class _Combination(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """From the first to the last word in one sentence; across sentences, what the first group touches."""
+        """From the first to the last word in one sentence; across sentences, the touch of the first group."""
         return self.touches[0].span if self.is_split else _cover(self.touches)
 
 
@@ -115,7 +115,7 @@ class ThemesMatcher:
     unless_near: PhraseExceptions
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """The nearest combinations, one for each sentence, or one for the post; they do not overlap.
+        """The closest combinations, which do not overlap: one per sentence, or one per post.
 
         `{words}` in a message are the words that touch the concepts, each in quotation marks.
         """
@@ -133,7 +133,7 @@ class ThemesMatcher:
         return any(touch.clear for touch in touches) or bool(self.unless.spans(draft))
 
     def _separate(self, combinations: Iterable[_Combination]) -> list[_Combination]:
-        """Those that overlap none before them: in a post one, in a sentence one."""
+        """Drop combinations that overlap an earlier one, and all but one per sentence or post."""
         separate: list[_Combination] = []
         for combination in combinations:
             sentence = combination.touches[0].sentence
@@ -147,7 +147,7 @@ class ThemesMatcher:
         return separate
 
     def _combinations(self, draft: AnalyzedDraft) -> Iterator[_Combination]:
-        """For each touch of the first group, the nearest ones of the other groups."""
+        """For each touch of the first group, the combination with the nearest ones of the other groups."""
         sentences: int | None = None
         if self.within == "sentence":
             masks = draft.once(_sentence_masks)
@@ -172,15 +172,15 @@ class ThemesMatcher:
             yield _Combination(is_split, span.end - span.start, touches)
 
     def _come_near(self, draft: AnalyzedDraft, distance: int) -> bool:
-        """Whether words of each further list stand near words of the first, as in few texts they do."""
+        """Prefilter: whether words of each further list are near words of the first, as in few texts."""
         masks = draft.once(_word_masks)
         first, *others = (_joint_mask(masks, group) for group in self.groups)
         after = _after(first, distance)
         return all(after & other or _after(other, distance) & first for other in others)
 
     def _anchors(self, touches: list[Touch], draft: AnalyzedDraft) -> list[Touch]:
-        """Those of some touches that stand beside a phrase of `near`, and beside none of `unless_near`."""
-        if not touches:  # as nearly everywhere: the phrases need not be looked for
+        """The touches that are beside a phrase of `near`, and not beside one of `unless_near`."""
+        if not touches:  # as in nearly all texts: skip the search for phrases
             return touches
         excusing = self.unless_near.spans(draft)
         required = None if self.near is None else self.near.spans(draft)
@@ -194,7 +194,7 @@ class ThemesMatcher:
         ]
 
     def _touches(self, draft: AnalyzedDraft, group: frozenset[str], sentences: int | None) -> list[Touch]:
-        """The touches of a list of concepts, in order: in all sentences, or in those of a mask."""
+        """The touches of a list of concepts, in order, in all sentences or those of a bit mask."""
         touches = draft.once(_sorted_touches, group, group & self.clear_only)
         if sentences is None:
             return touches
@@ -203,7 +203,7 @@ class ThemesMatcher:
     def _extended(
         self, touches: tuple[Touch, ...], groups: Sequence[Sequence[Touch]], draft: AnalyzedDraft
     ) -> Iterator[tuple[Touch, ...]]:
-        """Combinations that begin with some touches, and have one of each further group."""
+        """Combinations that extend some touches by one of each further group."""
         if not groups:
             if not self.needs_clear or any(touch.clear for touch in touches):
                 yield touches
@@ -213,7 +213,7 @@ class ThemesMatcher:
                 yield from self._extended((*touches, touch), groups[1:], draft)
 
     def _nearest(self, touches: Sequence[Touch], anchor: Touch, draft: AnalyzedDraft) -> list[Touch]:
-        """The touches around an anchor that are near enough to it, the nearest first."""
+        """The touches that are near enough to an anchor, nearest first."""
         place = bisect_left(touches, anchor)
         around = [
             touch
@@ -228,7 +228,7 @@ class ThemesMatcher:
         return self.distance is None or _gap_in_words(touch, other, draft) <= self.distance
 
     def _goes_with(self, touch: Touch, other: Touch, draft: AnalyzedDraft) -> bool:
-        """Whether a touch is near enough to another one, and evidence of its own: other words."""
+        """Whether a touch is near enough to another one, and independent of it: made of other words."""
         is_apart = touch.word >= other.end or other.word >= touch.end
         return is_apart and self._is_near(touch, other, draft) and _key(touch.text) != _key(other.text)
 
@@ -236,7 +236,7 @@ class ThemesMatcher:
 def _sorted_touches(
     draft: AnalyzedDraft, concepts: frozenset[str], clear_only: frozenset[str]
 ) -> list[Touch]:
-    """Where a draft touches any of some concepts, in order; those of `clear_only` by clear words."""
+    """Where a draft touches any of the concepts, in order; those of `clear_only` only by clear words."""
     touched = draft.touched
     return sorted(
         {
@@ -249,7 +249,7 @@ def _sorted_touches(
 
 
 def _sentence_masks(draft: AnalyzedDraft) -> dict[str, int]:
-    """By concept, the sentences of a draft that touch it: a bit for each."""
+    """For each concept, the sentences of a draft that touch it, as a bit mask."""
     return {
         concept: reduce(or_, (1 << touch.sentence for touch in touches))
         for concept, touches in draft.touched.items()
@@ -257,7 +257,7 @@ def _sentence_masks(draft: AnalyzedDraft) -> dict[str, int]:
 
 
 def _word_masks(draft: AnalyzedDraft) -> dict[str, int]:
-    """By concept, the words of a draft that touch it: a bit for each."""
+    """For each concept, the words of a draft that touch it, as a bit mask."""
     numbers, masks = draft.units.numbers, {}
     for concept, touches in draft.touched.items():
         mask = 0
@@ -268,12 +268,12 @@ def _word_masks(draft: AnalyzedDraft) -> dict[str, int]:
 
 
 def _joint_mask(masks: Mapping[str, int], group: frozenset[str]) -> int:
-    """The words or sentences of any of some concepts."""
+    """The union of the masks of some concepts."""
     return reduce(or_, (masks[concept] for concept in group & masks.keys()), 0)
 
 
 def _after(mask: int, distance: int) -> int:
-    """The words of a mask, and those after them with at most so many words between."""
+    """The words of a mask, and those that follow with at most `distance` words between."""
     reach = 0
     while reach <= distance:
         step = min(reach + 1, distance + 1 - reach)
@@ -283,7 +283,7 @@ def _after(mask: int, distance: int) -> int:
 
 
 def _as_sent(touch: Touch, draft: AnalyzedDraft) -> str:
-    """The words of a touch as they were sent, those of hashtags apart: `9/11`, but `Air Strike`."""
+    """The words of a touch as sent, but hashtags split into words: `9/11`, but `Air Strike`."""
     sent = draft.text_at(touch.span)
     return touch.text if "#" in sent or "＃" in sent else sent
 
@@ -293,14 +293,14 @@ def _gap(one: Span, other: Span) -> int:
 
 
 def _is_beside(touch: Touch, spans: list[Span], draft: AnalyzedDraft) -> bool:
-    """Whether one of some places, in order, is beside a touch."""
+    """Whether one of the sorted spans is beside a touch."""
     place = bisect_left(spans, touch.span)
     around = spans[max(0, place - _MAX_NEIGHBORS) : place + _MAX_NEIGHBORS]
     return any(_words_between(touch.span, span, draft) <= _BESIDE for span in around)
 
 
 def _gap_in_words(one: Touch, other: Touch, draft: AnalyzedDraft) -> int:
-    """How many words stand between two touches; less than none if they overlap."""
+    """The number of words between two touches; negative if they overlap."""
     numbers = draft.units.numbers
     return (
         max(
@@ -319,7 +319,7 @@ def _words_between(one: Span, other: Span, draft: AnalyzedDraft) -> int:
 
 @text_cache(_MAX_KNOWN_TEXTS)
 def _key(text: str) -> tuple[str, ...]:
-    """What the words of a touch have in common with their repetitions."""
+    """A key shared by the repetitions of a touch's words, in any form."""
     return lookup_key(entry_of(text))
 
 
