@@ -1,6 +1,7 @@
 """Undisguised text, with offsets that map what is found in it back to the text as sent.
 
-Words cannot be hidden by invisible characters between letters, nor by look-alike letters of another script.
+Words cannot be hidden by invisible characters between letters, by Hebrew points, by a line through the
+letters, nor by look-alike letters of another script.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from kb.search.words import CURRENCIES, WORD
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_MARKS = "\u0335-\u0338\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+"""Hebrew points, and lines through a letter. No pattern expects them within a word."""
+
+_INVISIBLE = re.compile(f"[{INVISIBLE}{_MARKS}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DISGUISE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
+_DISGUISE = re.compile(f"[{INVISIBLE}{_MARKS}\ud800-\udfff]")
 _FOREIGN_LETTER = re.compile("[Ͱ-ԯ]")
 _FOREIGN_WORD = re.compile("(?<![A-Za-zͰ-ԯ])[A-Za-z]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
 _LATIN = re.compile("[A-Za-z]")
@@ -121,7 +125,7 @@ class SpacedText:
 
 
 def clean(text: str) -> CleanText:
-    """Remove invisible characters, normalize compatibility forms, and replace look-alike letters."""
+    """Remove invisible characters and marks on letters, normalize compatibility forms, and replace look-alike letters."""
     if text.isascii():
         return CleanText(text, range(len(text) + 1))
     if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):
@@ -135,9 +139,10 @@ def clean(text: str) -> CleanText:
 
 def _plain_forms(text: str) -> dict[str, str]:
     """Map each character of a text to its NFKC form: invisible ones to nothing, surrogates to U+FFFD."""
-    plain = {character: unicodedata.normalize("NFKC", character) for character in set(text)}
+    plain = {
+        character: _INVISIBLE.sub("", unicodedata.normalize("NFKC", character)) for character in set(text)
+    }
     different = "".join(plain)
-    plain.update(dict.fromkeys(_INVISIBLE.findall(different), ""))
     plain.update(dict.fromkeys(_SURROGATE.findall(different), _REPLACEMENT))
     return plain
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ENGLISH = (
+    "Our biggest sale of the year ## ⟦still waiting for text + landing page⟧ from the agency ##",
     "Mother's Day is here! XXX ⟦ADD CAPTION⟧ AND LINK XXX",
     '<a href="⟦http://localhost:3000⟧">The menu</a>',
     # An order within signs: at the end of a line, or politely
@@ -585,6 +586,7 @@ ENGLISH = (
     "⟦For stories, not the feed⟧! Our winter menu is here.",
 )
 HEBREW = (
+    "הסייל הגדול של השנה, ⟦עדיין מחכים לקופי ולדף נחיתה⟧",
     # גרסה שנייה, התכתבות עם שעות, מה שאמרו הלקוח או היועצת, שעה או כתובת שחסרות
     "הלחם יוצא מהתנור בשש. ⟦/ אופציה ב:⟧ לחם חם כבר בשש!",
     "בואו לסיור בעיר העתיקה.\n\n⟦גרסה ב (רכה יותר):⟧ נשמח לראות אתכם בסיור",
@@ -888,6 +890,8 @@ HEBREW = (
     "הכניסה חופשית. (⟦עד כאן לטוויטר, מפה רק לפייסבוק⟧) חניה חינם בחניון.",
 )
 HARMLESS = (
+    "Are you still waiting for the link? It is in your inbox.",
+    "Still waiting for a text back? Read a good book.",
     "*Fix it!* with our repair kit",
     "[Find it] in aisle 7.",
     "[Update it] in Settings > General.",
