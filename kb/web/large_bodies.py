@@ -23,7 +23,7 @@ def admit_large_body(view: str) -> None:
     """
     if view in LARGE_BODIES:
         request.max_content_length = max(settings().max_body_bytes, settings().max_collection_bytes)
-        # A form that was tried before sends the file back as a field.
+        # The form of a preview sends the file back as a field.
         request.max_form_memory_size = request.max_content_length
     if view in IMPORTS:
         limit = max(settings().max_body_bytes, settings().max_import_bytes)
