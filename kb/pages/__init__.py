@@ -132,8 +132,8 @@ def init_app(app: Flask) -> None:
 
 
 def is_for_people() -> bool:
-    """Whether the current request is one for a page: by its address, or if there is nothing, as a browser
-    asks for it."""
+    """Whether the current request is for a page: by its URL, or if no view has that URL, by accepting HTML as
+    a browser does."""
     if request.blueprint is not None:
         return request.blueprint == "pages"
     is_api = request.path.startswith(f"{API_ROOT}/") or request.path == API_ROOT
@@ -149,20 +149,20 @@ def _remember_actor() -> None:
 
 
 def _admit_large_form() -> None:
-    """Admit a large file from those who may send one, before the form is read for its token."""
+    """Admit a large file from permitted callers, before the form is read for its token."""
     view = (request.endpoint or "").removeprefix("pages.")
     if view in LARGE_BODIES | IMPORTS and has_role_for(current_actor(), ENDPOINTS[view]):
         admit_large_body(view)
 
 
 def _protect() -> None:
-    """Refuse a form that was not made for this browser."""
+    """Refuse a form that was not issued to this browser."""
     if request.method == "POST" and not is_sent_again():
         _csrf.protect()
 
 
 def _complete(response: Response) -> Response:
-    """Add the headers of pages, error pages too, and take away the cookie of a session that has ended."""
+    """Add the headers of pages, including error pages, and remove the cookie of an ended session."""
     if not is_for_people():
         return response
     if g.get("session_ended") and not _sets_session(response):

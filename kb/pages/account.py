@@ -39,7 +39,7 @@ ROLES: Mapping[str, LazyText] = {
     Role.ADMIN.key: _l("administers the team"),
     Role.SITE_ADMIN.key: _l("administers the site"),
 }
-"""What somebody with a role does, in words."""
+"""Each role in words."""
 
 _WRONG_PASSWORD = _l("This is not your present password.")
 _BAD_PASSWORD = _l(
@@ -100,7 +100,7 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 
 
 def _change(data: Mapping[str, Any], done: LazyText, form: str) -> ResponseReturnValue:
-    """Change the account and go back to its page, or show there what is wrong."""
+    """Change the account and return to its page, or show the errors there."""
     version = request.form.get("version", "")
     versions = frozenset({int(version)}) if version.isascii() and version.isdigit() else frozenset[int]()
     try:
@@ -118,12 +118,12 @@ def _change(data: Mapping[str, Any], done: LazyText, form: str) -> ResponseRetur
         return response
     use_language(data.get("language") or "")
     flash(str(done))
-    # A language in the address would hide the one that was chosen.
+    # A language in the URL would override the chosen one.
     return redirect(url_for("pages.account_page", lang=None), HTTPStatus.SEE_OTHER)
 
 
 def _page(form: str = "", errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    """The page of the account, with what is wrong in one of its forms."""
+    """Render the account page, with the errors of one of its forms."""
     actor = current_actor()
     me = users.get_me(actor)
     may_manage = has_role_for(actor, Action.MANAGE_ACCOUNT)
@@ -151,12 +151,12 @@ def _page(form: str = "", errors: Mapping[str, str] | None = None, status: int =
 
 
 def _languages(present: str | None) -> dict[str, str]:
-    """The languages to choose from, by their codes: those of the interface, and the present one."""
+    """Return the languages to choose from, by code: those of the interface, and the current one."""
     return LANGUAGES if present is None else {present: present, **LANGUAGES}
 
 
 def _tokens() -> dict[str, Any]:
-    """The valid tokens that the visitor may end: own sessions, own tokens, and those of others."""
+    """Return the valid tokens that the visitor may end: own sessions, own tokens, and those of others."""
     actor = current_actor()
     page = tokens.list_valid_tokens(actor, limit=MAX_TOKENS)
     own = [token for token in page.items if actor.user_id is not None and token["user"] == actor.name]

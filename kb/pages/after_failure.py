@@ -1,4 +1,4 @@
-"""What to do after a failure: what to keep, what a postmortem asks, and how it is filed."""
+"""What to do after a failure: what to preserve, what a postmortem asks, and how to file it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
 _ASKED = ("title", "summary", "why_failure", "cause", "outcome", "alternative", "lessons", "sources")
-"""The fields of a postmortem that take thought. The form has more."""
+"""The fields of a postmortem that need thought. The form has more."""
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -27,7 +27,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def after_failure_page() -> str:
-    """Tell whoever had a failure what to keep, what is asked, and how a postmortem is filed."""
+    """Show what to preserve after a failure, what a postmortem asks, and how to file it."""
     template = get_template(Kind.INCIDENT, [interface_language()])
     fields = {field["name"]: field for field in template["fields"]}
     return render_template(

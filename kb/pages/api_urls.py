@@ -1,4 +1,4 @@
-"""Addresses at which programs find what a page shows: the API, and feeds for readers of feeds."""
+"""URLs of a page's data for programs: the API, and feeds for feed readers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
 _OF_PAGES = ("lang", "limit", "cursor", "offset", "format")
-"""Parameters that say where in a list one is, or how it is shown, not what is in it."""
+"""Parameters for pagination or presentation, which do not change what is selected."""
 
 
 def api_url(path: str, schema: Schema, pairs: Iterable[tuple[str, str]]) -> str:
-    """The address in the API with those of a page's parameters that its schema knows, in the language of the
+    """Return the API URL with those of a page's parameters that its schema knows, in the language of the
     page."""
     names = parameter_names(schema).difference(_OF_PAGES)
     query = [(name, value) for name, value in pairs if name in names and value]
@@ -28,11 +28,11 @@ def api_url(path: str, schema: Schema, pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def feed_url(pairs: Iterable[tuple[str, str]] = ()) -> str:
-    """The address of the Atom feed of the incidents that the filters among some parameters select."""
+    """Return the URL of the Atom feed of the incidents that the filters among the parameters select."""
     return api_url("/changes.atom", FeedQuerySchema(), pairs)
 
 
 def filtered_feed_url(pairs: Iterable[tuple[str, str]]) -> str | None:
-    """The same; None if no parameter is a filter, so that it would be the feed of all incidents."""
+    """Return the URL of the filtered Atom feed; None if no parameter is a filter."""
     url = feed_url(pairs)
     return None if url == feed_url() else url

@@ -1,4 +1,4 @@
-"""A small bar chart: what the template draws as SVG, with a link behind each bar and no style of its own."""
+"""The geometry of a small bar chart, which a template draws as unstyled SVG with a link behind each bar."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _MAX_LABELS = 8
 
 
 class Bar(NamedTuple):
-    """A bar: the place of its left edge, its top, its width and height, what stands below and above it. Its
-    link has the whole height of the chart, from `left` and as wide as `step`."""
+    """A bar: its left edge, top, width and height, and the labels below and above it. Its link spans the
+    full height of the chart, from `left` and as wide as `step`."""
 
     left: float
     step: float
@@ -32,7 +32,7 @@ class Bar(NamedTuple):
 
 
 class BarChart(NamedTuple):
-    """A chart of one series. `highest` is the label of the highest bar."""
+    """A chart of one series; `highest` is the label of its highest bar."""
 
     bars: Sequence[Bar]
     highest: str
@@ -46,10 +46,10 @@ def yearly_chart(
     bounds: tuple[str, str] = ("from", "to"),
     filters: Mapping[str, str] | None = None,
 ) -> BarChart | None:
-    """A chart of the rows of a report by year, from the first year with a value to the last, of its last
-    years at most; None if they are all empty.
+    """Draw the rows of a report by year, from the first year with a value to the last, at most `most` of
+    them; None if all are empty.
 
-    `bounds` and `filters` are the parameters that lead from a bar to the incidents of its year.
+    `bounds` and `filters` are the parameters that link a bar to the incidents of its year.
     """
     known = [place for place, row in enumerate(rows) if row["value"]]
     if not known:

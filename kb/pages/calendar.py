@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _LONG = timedelta(days=13)
-"""What lasts longer than this belongs to the month rather than to its days."""
+"""Longer observances belong to the month rather than to its days."""
 
 _SHOWN_PRECEDENTS = 3
-"""How many incidents the page shows of a day: fewer than the API, since a month has some thirty such days."""
+"""The most incidents shown per day: fewer than in the API, since a month has some thirty such days."""
 
 
 class Selection(NamedTuple):
-    """What an address selects: a month, countries, and whether only risky days are shown."""
+    """The selection of a URL: a month, countries, and whether only risky days are shown."""
 
     month: date
     countries: tuple[str, ...]
@@ -55,7 +55,7 @@ class Selection(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The address of the page."""
+        """Return the URL of the page."""
         return url_for(
             "pages.calendar_page",
             month=f"{self.month:%Y-%m}",
@@ -65,7 +65,7 @@ class Selection(NamedTuple):
 
     @property
     def ical_url(self) -> str:
-        """The address of the coming year for calendar programs, without the host."""
+        """Return the iCalendar URL of the coming year, without the host."""
         parameters = {
             "country": ",".join(self.countries),
             "risky": "true" if self.risky else "",
@@ -82,9 +82,9 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def calendar_page() -> ResponseReturnValue:
-    """Show a month's days to watch, of the whole world and of the countries that the address names.
+    """Show a month's days to watch, worldwide and of the countries in the URL.
 
-    Without any, they are those of the reader's likely country.
+    The default is the reader's likely country.
     """
     today = utc_now().date()
     try:
@@ -123,7 +123,7 @@ def calendar_page() -> ResponseReturnValue:
 
 
 def _selection(today: date) -> Selection:
-    """What the address selects; `country=` names no country, so that only days of the whole world are shown.
+    """Return the selection of the URL; an empty `country=` shows only worldwide days.
 
     Raises InvalidInput.
     """
@@ -144,12 +144,12 @@ def _month(today: date) -> date:
 
 
 def _kept_countries() -> set[str]:
-    """The countries that the table of observances knows days of."""
+    """Return the countries that have days in the table of observances."""
     return {code for each in observances().values() for code in each.countries} - {WORLD}
 
 
 def _removable(selection: Selection) -> list[tuple[str, str, str]]:
-    """The chosen countries: code, name, and the address without it."""
+    """Return the chosen countries: code, name, and the URL without it."""
 
     def without(code: str) -> str:
         return selection._replace(countries=tuple(each for each in selection.countries if each != code)).url
@@ -158,14 +158,14 @@ def _removable(selection: Selection) -> list[tuple[str, str, str]]:
 
 
 def _link(selection: Selection, month: date) -> tuple[str, str] | None:
-    """The title and the address of another month; None outside the years of calendars."""
+    """Return the title and URL of another month; None outside the supported years."""
     if not FIRST_YEAR <= month.year <= LAST_YEAR:
         return None
     return month_title(month), selection._replace(month=month).url
 
 
 def _eve_target(entry: dict[str, Any], selection: Selection) -> str:
-    """Where the day is that an evening belongs to: below, or on the page of the next month."""
+    """Return the link from an evening to its day: below, or on the page of the next month."""
     first = entry["first"]
     page = "" if first.month == selection.month.month else selection._replace(month=first).url
     return f"{page}#day-{first.isoformat()}"

@@ -41,30 +41,30 @@ if TYPE_CHECKING:
     from kb.services.check.calendar_file import CalendarFile, CalendarRow
 
 _MAX_PAGE_BYTES = 59_000
-"""How long the page may become by handing back the file, so that it need not be chosen again."""
+"""The size limit of a page that returns the file, so that it need not be chosen again."""
 
 _STEPS = 10
 _MIN_STEP = 25
-"""How many posts are checked between two lines on the progress, at least."""
+"""The fewest posts checked between two progress lines."""
 
 _RESULT = "<!-- result -->"
-"""Where the progress and the result go in the frame of the page."""
+"""The placeholder of the progress and the result in the frame of the page."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 def page_answer(calendar: CalendarFile, file: SentFile, values: Mapping[str, str]) -> Response:
-    """A page that says how far the check has come, and then shows the worst posts.
+    """Stream a page that shows the progress of the check, and then the worst posts.
 
-    `values` are those of the form. The result of a file that is kept has pages of its own; another file is
-    handed back if there is room for it. Whoever closes the page stops the check.
+    `values` are those of the form. The result of a kept file has pages of its own; another file is
+    returned if there is room for it. Closing the page stops the check.
     """
     before, after = render_template("check_calendar_result.html").split(_RESULT)
     return _stream(_pieces(before, after, calendar, file, values), mimetype="text/html")
 
 
 def table_answer(rows: Sequence[CalendarRow], header: Sequence[str]) -> Response:
-    """The file as CSV, in its order, with columns for the result of each row, as soon as it is checked."""
+    """Stream the file as CSV, in its order, with result columns, each row as soon as it is checked."""
     width = max(len(header), *(len(row.cells) for row in rows)) if rows else len(header)
     lines = _table_lines(rows, _results(rows), header, width)
     return _as_file(_stream(chain([_BYTE_ORDER_MARK], lines), mimetype="text/csv"), "calendar-checked.csv")
@@ -88,7 +88,7 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
 
 
 def csv_file(text: str, name: str) -> Response:
-    """A file in CSV to be saved under a name."""
+    """Return a CSV file to be saved under a name."""
     return _as_file(Response(_BYTE_ORDER_MARK + text, mimetype="text/csv"), name)
 
 
@@ -106,14 +106,14 @@ def _pieces(
             results = results_to_keep(posts, last["totals"])
             keep_results(current_actor(), file.kept, how_to_read(values), results)
         yield _result(_variables(calendar, posts, last), file, values, free)
-    except Exception as error:  # noqa: BLE001 (the page has begun: only its text can tell)
+    except Exception as error:  # noqa: BLE001 (the page has begun: only its text can report it)
         problem_of(error)
         yield render_template("check_calendar_stopped.html", checked=len(posts))
     yield after
 
 
 def _progress(rows: Sequence[CalendarRow], posts: list[Post]) -> Generator[str, None, dict[str, Any]]:
-    """Yield lines on the progress, and add to `posts` those that are checked. Returns the totals."""
+    """Yield progress lines, and append the checked posts to `posts`. Returns the totals."""
     terms, clock = Terms(), PieceClock()
     yield _step(posts, len(rows))
     last: dict[str, Any] = {}
@@ -130,7 +130,7 @@ def _progress(rows: Sequence[CalendarRow], posts: list[Post]) -> Generator[str, 
 
 
 def _variables(calendar: CalendarFile, posts: Sequence[Post], last: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page says of ranked posts and of the calendar as a whole."""
+    """Return the template variables for ranked posts and for the calendar as a whole."""
     return {
         "posts": posts[:MAX_SHOWN],
         "pages": -(-len(posts) // MAX_SHOWN),
@@ -144,7 +144,7 @@ def _variables(calendar: CalendarFile, posts: Sequence[Post], last: Mapping[str,
 
 
 def _result(variables: Mapping[str, Any], file: SentFile, values: Mapping[str, str], free: int) -> str:
-    """The result in at most so many bytes, of which the file takes as many as it needs, if they suffice."""
+    """Render the result in at most `free` bytes, including the file if it fits."""
 
     def page(values: Mapping[str, Any], details: Mapping[str, str]) -> str:
         return render_template(
@@ -169,7 +169,7 @@ def _results(rows: Sequence[CalendarRow]) -> Iterator[dict[str, Any] | None]:
 
 def _stream(pieces: Iterator[str], mimetype: str) -> Response:
     response = Response(stream_with_context(pieces), mimetype=mimetype)
-    # Else nginx would hold back what is to be seen at once.
+    # Otherwise nginx would buffer output that is to be seen at once.
     response.headers["X-Accel-Buffering"] = "no"
     return response
 

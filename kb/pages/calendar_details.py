@@ -1,4 +1,4 @@
-"""The posts of a content calendar opened: each whole, with what was found marked in its text."""
+"""The expanded posts of a content calendar: each in full, with its findings marked in the text."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from kb.pages.calendar_results import Post
 
 MAX_BYTES = 24_000
-"""How long all that opens in a page may be."""
+"""The size limit of all expandable details in a page."""
 
 
 def details_of(posts: Sequence[Post], kept: int | None = None, free: int = MAX_BYTES) -> dict[str, Markup]:
-    """By the key of a post, what opens there: as many as fit into so many bytes, in the order of posts.
+    """Return the expandable details by post key: as many as fit into `free` bytes, in the order of posts.
 
-    `kept` is the number of a kept calendar, whose posts have pages of their own.
+    `kept` is the number of a kept calendar, whose posts have their own pages.
     """
     details = {}
     for post in posts:
@@ -38,7 +38,7 @@ def details_of(posts: Sequence[Post], kept: int | None = None, free: int = MAX_B
 
 
 def draft_fields(post: Post) -> dict[str, str]:
-    """The fields of the form of a check that a post fills in."""
+    """Return the fields of the check form that a post fills in."""
     data: Mapping[str, Any] = post.data
     when, zone = _moment(data.get("scheduled_at", ""))
     fields = {
@@ -55,7 +55,7 @@ def draft_fields(post: Post) -> dict[str, str]:
 
 
 def _moment(text: str) -> tuple[str, str]:
-    """A moment as the form of a check takes it: the day and time, and the offset; empty if it has none."""
+    """Split a moment as the check form takes it: the day and time, and the offset; empty without one."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The form of a content calendar: the file that was sent, and how it is to be read."""
+"""The form of a content calendar: the uploaded file, and how to read it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from kb.services.check.calendar_file import CalendarFile
 
 _MAX_HANDED_BACK = 45_000
-"""How many characters the file may take that a question hands back."""
+"""The most characters of a file that a question returns in its form."""
 
 _HOW_TO_READ = ("time_zone", "date_order", "country", "headless", *(f"column_{name}" for name in FIELD_NAMES))
-"""The fields of the form that say how to read the file."""
+"""The form fields that define how to read the file."""
 
 
 class SentFile(NamedTuple):
@@ -43,7 +43,7 @@ class SentFile(NamedTuple):
 
 
 def form_values() -> dict[str, str]:
-    """What was typed and chosen, without the file. A button that reads dates the other way counts most."""
+    """Return the typed and chosen values, without the file. A button that swaps the date order wins."""
     values = {name: value.strip() for name, value in request.form.items() if name not in ("content", "kept")}
     if other := values.pop("other_order", ""):
         values["date_order"] = other
@@ -51,12 +51,12 @@ def form_values() -> dict[str, str]:
 
 
 def how_to_read(values: Mapping[str, str]) -> dict[str, str]:
-    """What the values of a form say on how the file is to be read."""
+    """Return the form values that define how to read the file."""
     return {name: values[name] for name in _HOW_TO_READ if values.get(name)}
 
 
 def sent_file() -> SentFile:
-    """The file, or the one that an earlier answer has handed back or kept. Raises InvalidInput."""
+    """Return the uploaded file, or one that an earlier answer returned or kept. Raises InvalidInput."""
     file = request.files.get("file")
     if file is not None and (content := file.read()):
         return SentFile(content, file.filename or "")
@@ -73,7 +73,7 @@ def sent_file() -> SentFile:
 
 
 def keep_if_asked(file: SentFile, values: Mapping[str, str]) -> SentFile:
-    """The file, kept if its sender is signed in and wants that."""
+    """Keep the file if its sender is signed in and asked for it, and return it."""
     if file.kept is not None or not values.get("keep") or not may_keep(current_actor()):
         return file
     kept = keep_calendar(current_actor(), file.name, file.content, how_to_read(values))
@@ -81,8 +81,8 @@ def keep_if_asked(file: SentFile, values: Mapping[str, str]) -> SentFile:
 
 
 def handed_on(file: SentFile, values: Mapping[str, str], most: int = _MAX_HANDED_BACK) -> dict[str, Any]:
-    """The values of a form that sends the same file once more: its number if it is kept, else itself,
-    unless it takes more than so many characters."""
+    """Return the values of a form that sends the same file again: its number if it is kept, else its content,
+    unless that takes more than `most` characters."""
     if file.kept is not None:
         return {**values, "kept": file.kept}
     return {**values, "content": packed(file.content, most)}
@@ -94,7 +94,7 @@ def read_calendar(
     numbers: Collection[int] | None = None,
     today: date | None = None,
 ) -> CalendarFile:
-    """The posts of a file, read as a form says; only those with some numbers, if any are given.
+    """Read the posts of a file as the form says; only those with the given numbers, if there are any.
 
     Raises InvalidInput and MalformedInput.
     """

@@ -26,14 +26,14 @@ TONE_NAMES: Mapping[str, LazyText] = {
 }
 
 _MOST_IN_PLURAL = 10
-"""Of more than ten, Hebrew counts years in the singular."""
+"""The largest number for which Hebrew uses the plural of years."""
 
 Entry = dict[str, Any]
 
 
 class Day(NamedTuple):
-    """A day of the month with what begins on it, or has begun before the month, and what begins in its
-    evening."""
+    """A day of the month with the entries that begin on it, or began before the month, and those that begin
+    in its evening."""
 
     day: date
     title: str
@@ -42,8 +42,8 @@ class Day(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A day in the overview of the month: its gravest tone, that of its evening if this is graver, the day of
-    the list that says why, and both in words."""
+    """A day in the overview of the month: its most severe tone, that of its evening if more severe, the day
+    in the list that says why, and both in words."""
 
     day: date
     tone: str | None
@@ -53,7 +53,7 @@ class Cell(NamedTuple):
 
 
 def month_days(entries: Iterable[Entry], first: date, last: date) -> list[Day]:
-    """The days of a month on which something begins, each with the gravest first."""
+    """Return the days of a month on which something begins, each with the most severe entry first."""
     begun: dict[date, list[Entry]] = {}
     eves: dict[date, list[Entry]] = {}
     for entry in sorted(entries, key=_gravity):
@@ -67,9 +67,9 @@ def month_days(entries: Iterable[Entry], first: date, last: date) -> list[Day]:
 
 
 def month_weeks(entries: Iterable[Entry], first: date, country: str | None) -> list[list[Cell]]:
-    """The weeks of a month, with days of other months where it does not begin or end with a week.
+    """Return the weeks of a month, filled up with days of the months before and after.
 
-    A week begins on the day on which it does in a country, else where the language of the page is at home.
+    The first day of the week is that of the country, else that of the home country of the page's language.
     """
     covering: dict[date, list[Entry]] = {}
     eves: dict[date, list[Entry]] = {}
@@ -103,7 +103,7 @@ def _cell(day: date, covering: Sequence[Entry], eves: Sequence[Entry], first: da
 
 
 def _names(entries: Sequence[Entry]) -> str:
-    """The names of entries with the gravest tone, that of the first: `Purim, Holi (careful)`."""
+    """Return the names of entries with the most severe tone, that of the first: `Purim, Holi (careful)`."""
     return f"{', '.join(entry['name'] for entry in entries)} ({TONE_NAMES[entries[0]['tone']]})"
 
 
@@ -112,7 +112,7 @@ def _gravity(entry: Entry) -> int:
 
 
 def weekdays(country: str | None) -> list[tuple[str, str]]:
-    """The days of the week in the order of a country: the short name, and the whole one."""
+    """Return the days of the week in the order of a country: the short name and the full one."""
     locale = _locale(country)
     order = [(locale.first_week_day + place) % 7 for place in range(7)]
     short, wide = locale.days["stand-alone"]["short"], locale.days["stand-alone"]["wide"]
@@ -120,26 +120,26 @@ def weekdays(country: str | None) -> list[tuple[str, str]]:
 
 
 def month_title(first: date) -> str:
-    """A month as the language writes it: `May 2027`."""
+    """Format a month in the language of the page: `May 2027`."""
     return month_text(first, interface_language())
 
 
 def span_text(entry: Entry) -> str:
-    """The days of an entry that lasts longer than one: `May 1 to May 3`."""
+    """Format the days of an entry that lasts several days: `May 1 to May 3`."""
     if entry["first"] == entry["last"]:
         return ""
     return _("%(first)s to %(last)s", first=_short_day(entry["first"]), last=_short_day(entry["last"]))
 
 
 def years_ago(years: int) -> str:
-    """How long ago something happened: `31 years ago`."""
+    """Format how long ago something happened: `31 years ago`."""
     if years > _MOST_IN_PLURAL:
         return _("%(number)s years ago", number=years)
     return _n("%(num)s year ago", "%(num)s years ago", years)
 
 
 def _locale(country: str | None) -> Locale:
-    """The language of the page as it is written in a country, or where it is at home."""
+    """Return the locale of the page's language in a country, or in its home country."""
     language, home = interface_language(), {"he": "IL", "en": "US"}
     try:
         return Locale(language, country or home[language])

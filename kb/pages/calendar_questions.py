@@ -1,4 +1,4 @@
-"""What is asked of whoever sent a calendar that can be read in several ways: its columns, its dates."""
+"""The questions about an ambiguous calendar: its columns, its dates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def ask_columns(content: bytes, problem: FieldError, values: Mapping[str, Any]) -> ResponseReturnValue:
-    """Ask which column has the text, with a sample of each. `values` hand on the file.
+    """Ask which column has the text, with a sample of each. `values` carry the file along.
 
     Raises MalformedInput for a file that is not CSV.
     """
@@ -48,14 +48,14 @@ def ask_columns(content: bytes, problem: FieldError, values: Mapping[str, Any]) 
 
 
 def ask_date_order(text: str, values: Mapping[str, Any]) -> ResponseReturnValue:
-    """Ask which of two days a date means: the answer checks the same file once more."""
+    """Ask which of two days a date means; the answer checks the same file again."""
     locale = interface_language()
     days = {order.value: day_text(day, locale, year=False) for order, day in _readings(text).items()}
     return render_template("check_calendar_dates.html", date=text, readings=days, values=values), 422
 
 
 def date_words(reading: DateReading | None) -> dict[str, str] | None:
-    """How dates with two readings were read, for a page: the first of them, its day, and the other one."""
+    """Describe how ambiguous dates were read: the first of them, its day, and the alternative day."""
     if reading is None:
         return None
     locale = interface_language()

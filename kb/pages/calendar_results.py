@@ -1,4 +1,4 @@
-"""The posts of a content calendar after their check: what is wrong with each, the worst first."""
+"""The checked posts of a content calendar: the problems of each, the worst first."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ FIELD_NAMES: Mapping[str, LazyText] = {
     "audience_countries": _l("Countries"),
     "links": _l("Links"),
 }
-"""The fields of a draft that a calendar has columns for, in words."""
+"""The names of the draft fields that a calendar may have columns for."""
 
 _ORDER = ("stop", "caution", "invalid", "clash", "clear")
 MAX_SHOWN = 20
-"""How many posts a page shows."""
+"""The most posts on a page."""
 
 _TEXT_START = 140
 _MAX_WHOLE = 600
-"""How many characters of a post are shown whole; of a longer one, what surrounds the places is."""
+"""The longest post shown in full; of a longer one, only the surroundings of findings are shown."""
 
 STATES: Mapping[str, LazyText] = {
     "stop": _l("Do not publish yet"),
@@ -46,20 +46,20 @@ STATES: Mapping[str, LazyText] = {
     "clash": _l("Does not go together"),
     "clear": _l("No problem found"),
 }
-"""How a post fared, in words."""
+"""The states of a post, in words."""
 
 RESULT_COLUMNS = (
     _l("Verdict"), _l("Findings"), _l("Gravest finding"), _l("What was found"), _l("Notes"),
     _l("Day as understood"), _l("Platform as understood"),
 )  # fmt: skip
-"""The columns that CSV has after those of the file."""
+"""The CSV columns that follow those of the file."""
 
 
 class Post(NamedTuple):
-    """A post: what tells it apart, the row it is in, how it fared, how its text begins, and what was found.
+    """A post: its key, its row, its state, the beginning of its text, and its findings.
 
-    `state` is its verdict; `clash` for a clear one that does not go together with others, `invalid` for one
-    that could not be checked. `platform` and `when` are what was understood; `when` is a text.
+    `state` is its verdict; `clash` for a clear one that clashes with others, `invalid` for one
+    that could not be checked. `platform` and `when` are as understood; `when` is a text.
     """
 
     key: str
@@ -78,7 +78,7 @@ class Post(NamedTuple):
 
     @property
     def segments(self) -> list[Segment]:
-        """The text in stretches, each with the numbers of the findings that cover it, counted from 1."""
+        """Split the text into segments, each with the numbers (from 1) of the findings that cover it."""
         text = str(self.data.get("text", ""))
         numbered = [{**finding, "number": number} for number, finding in enumerate(self.findings, 1)]
         segments = mark(text, numbered)
@@ -86,7 +86,7 @@ class Post(NamedTuple):
 
 
 def post_of(row: CalendarRow, result: Mapping[str, Any], terms: Terms) -> Post:
-    """The post of a row, with its result."""
+    """Return the post of a row, with its result."""
     data = row.data if isinstance(row.data, dict) else {}
     words = " ".join(str(data.get("text", "")).split())
     return Post(
@@ -107,8 +107,8 @@ def post_of(row: CalendarRow, result: Mapping[str, Any], terms: Terms) -> Post:
 
 
 def ranked(posts: Iterable[Post]) -> list[Post]:
-    """Posts, the worst first; of equals those with a note, such as a day that cannot be read, then in the
-    order of the file."""
+    """Sort posts, the worst first; ties by having a note, such as an unreadable day, then by the order of the
+    file."""
     return sorted(
         posts,
         key=lambda post: (_ORDER.index(post.state), -len(post.findings), not post.notes, post.number),
@@ -116,7 +116,7 @@ def ranked(posts: Iterable[Post]) -> list[Post]:
 
 
 def results_to_keep(posts: Sequence[Post], totals: Mapping[str, int]) -> dict[str, Any]:
-    """What is kept of ranked posts, so that pages can show some of them: how each fared, and its clashes."""
+    """Return the data kept of ranked posts, so that pages can show some of them: states and clashes."""
     return {
         "posts": [[post.key, post.state] for post in posts],
         "clashes": {
@@ -131,23 +131,23 @@ def results_to_keep(posts: Sequence[Post], totals: Mapping[str, int]) -> dict[st
 
 
 def verdict_counts(states: Iterable[str]) -> dict[str, int]:
-    """How many posts fared how, the worst first."""
+    """Count the posts by state, the worst first."""
     counts = Counter(states)
     return {state: counts[state] for state in _ORDER if counts[state]}
 
 
 def posts_without_day(posts: Iterable[Post]) -> int:
-    """How many posts were checked without a day."""
+    """Count the posts that were checked without a day."""
     return sum(not (post.when or post.error) for post in posts)
 
 
 def posts_without_country(posts: Iterable[Post]) -> int:
-    """How many posts have a day that was checked for no country's own days."""
+    """Count the posts whose day was checked without any country's own days."""
     return sum(bool(post.when and not post.data.get("audience_countries")) for post in posts)
 
 
 def result_cells(post: Post) -> list[Any]:
-    """What CSV says of a post, for RESULT_COLUMNS."""
+    """Return the CSV cells of a post, for RESULT_COLUMNS."""
     messages = [finding["message"] or "" for finding in post.findings]
     clashes = [clash["message"] for clash in post.clashes]
     return [
@@ -162,7 +162,7 @@ def result_cells(post: Post) -> list[Any]:
 
 
 def _when(text: str | None, *, has_time: bool) -> str:
-    """A moment in words: the day of the week tells whether day and month were taken for one another."""
+    """Format a moment with its day of the week, which reveals swapped days and months."""
     if not text:
         return ""
     moment = datetime.fromisoformat(text)
@@ -179,7 +179,7 @@ def _state(result: Mapping[str, Any]) -> str:
 
 
 def _error_text(errors: Sequence[Mapping[str, str]]) -> str:
-    """Errors in one text, each after the name of its field."""
+    """Join errors into one text, each after the name of its field."""
     names = [FIELD_NAMES.get(error["pointer"].strip("/").partition("/")[0]) for error in errors]
     texts = zip(names, [in_interface_language(error["detail"]) for error in errors], strict=True)
     return " ".join(f"{name}: {text}" if name is not None else text for name, text in texts)

@@ -1,4 +1,4 @@
-"""A category: what goes wrong here, how it ends, what helps."""
+"""A category: what goes wrong, how it ends, and what helps."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def categories_page() -> str:
 
 @with_permission_check
 def category_page(key: str) -> str:
-    """Tell of a category: its figures, what was done about it, its lessons and its latest incidents.
+    """Show a category: its figures, the responses, its lessons and its latest incidents.
 
     Raises NotFound for one that does not exist.
     """

@@ -1,4 +1,4 @@
-"""What the figures say of a category: how often, how it failed, what was done about it and how fast."""
+"""The figures of a category: frequency, failure modes, responses and how fast they came."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _DIMENSIONS = ("category", "failure_mode", "response", "severity")
 _MAX_FAILURE_MODES = 6
 _MAX_RESPONSES = 8
 _FULL_BAR = 5
-"""How many incidents a full bar stands for at least: ones, all as long, would look like many."""
+"""The fewest incidents that a full bar stands for: otherwise single incidents would look like many."""
 
 Row = dict[str, Any]
 
 
 class CategoryFigures(NamedTuple):
-    """The figures of a category: how many incidents, by year, by group, and for all of them."""
+    """The figures of a category: incidents by year, by group, and in total."""
 
     total: int
     chart: BarChart | None
@@ -45,12 +45,12 @@ class CategoryFigures(NamedTuple):
 
 
 def published_in(category: str) -> IncidentFilter:
-    """The filter of a category's published incidents."""
+    """Return the filter for a category's published incidents."""
     return IncidentFilter(statuses=(Status.PUBLISHED,), terms={"category": (category,)})
 
 
 def category_figures(category: str) -> CategoryFigures:
-    """The figures of the published incidents of a category that the reader may see."""
+    """Return the figures of a category's published incidents that the reader may see."""
     chosen = published_in(category)
     with open_snapshot(_DIMENSIONS) as snapshot:
         by_year = _rows(snapshot, chosen, interval=Interval.YEAR)
@@ -74,7 +74,7 @@ def category_figures(category: str) -> CategoryFigures:
 
 
 def figures_by_category() -> dict[str, dict[str, Row]]:
-    """By the key of a category, its measures: `severity`, `removed` and `acknowledged`."""
+    """Return the measures of each category by its key: `severity`, `removed` and `acknowledged`."""
     chosen = IncidentFilter(statuses=(Status.PUBLISHED,))
     figures: dict[str, dict[str, Row]] = {}
     with open_snapshot(_DIMENSIONS) as snapshot:
@@ -87,7 +87,7 @@ def figures_by_category() -> dict[str, dict[str, Row]]:
 def _groups(
     snapshot: Snapshot, chosen: IncidentFilter, dimension: str, *, metric: str = "count", top: int = 30
 ) -> list[Row]:
-    """The rows of the groups of a dimension, without those whose value is not known."""
+    """Return the rows of a dimension's groups, without the unknown one."""
     rows = _rows(snapshot, chosen, metric=metric, dimensions=(dimension,), top=top, other=False)
     return [row for row in rows if not row["group"].startswith("~") and row["value"]]
 
@@ -98,6 +98,6 @@ def _rows(snapshot: Snapshot, chosen: IncidentFilter, **options: Any) -> list[Ro
 
 
 def shares(rows: list[Row]) -> Mapping[str, int]:
-    """By group, how long its bar is, in twentieths of a full one."""
+    """Return the bar length of each group, in twentieths of a full bar."""
     most = max([_FULL_BAR, *(row["value"] for row in rows)])
     return {row["group"]: round(20 * row["value"] / most) for row in rows}

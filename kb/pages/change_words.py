@@ -102,21 +102,21 @@ class Change(NamedTuple):
 
 
 def changes(fields: Sequence[Mapping[str, Any]], language: str) -> list[Change]:
-    """The changes of a diff in words. `language` is that of the texts that are no translation."""
+    """Describe the changes of a diff. `language` is that of the original texts."""
     terms = Terms()
     shown = [field for field in fields if not _is_repeated(field["pointer"])]
     return [_change(field, language, terms) for field in sorted(shown, key=_place)]
 
 
 def _place(field: Mapping[str, Any]) -> tuple[bool, str, int]:
-    """Texts first, in reading order, then the other facts; translations after all that they translate."""
+    """Return the sort key of a field: texts first, in reading order, then other facts; translations last."""
     path = field["pointer"].strip("/").split("/")
     is_translation = path[0] == "translations"
     return is_translation, path[1] if is_translation else "", _ORDER.get(path[-1], len(_ORDER))
 
 
 def _is_repeated(pointer: str) -> bool:
-    """Whether a field says what another one says, too."""
+    """Whether a field repeats the content of another one."""
     name = pointer.rpartition("/")[2]
     return pointer == "/original_language" or (pointer.startswith("/translations/") and name == "version")
 
@@ -141,7 +141,7 @@ def _change(field: Mapping[str, Any], language: str, terms: Terms) -> Change:
 
 
 def _in_phrases(words: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """The pieces of a diff, in which changes that only spaces part are one change: the old, then the new."""
+    """Merge changes of a diff that only spaces separate into one change: the old words, then the new."""
     phrases: list[dict[str, str]] = []
     removed = added = ""
     for place, piece in enumerate(words):
@@ -157,7 +157,7 @@ def _in_phrases(words: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 
 
 def _replacement(removed: str, added: str) -> list[dict[str, str]]:
-    """What was removed and what was added; the spaces before them stay outside."""
+    """Return the removed and the added text; shared leading spaces stay outside."""
     changed = removed or added
     spaces = changed[: len(changed) - len(changed.lstrip())]
     pieces = [
@@ -175,7 +175,7 @@ def _field_name(path: Sequence[str]) -> str:
 
 
 def _values(name: str, value: Any, terms: Terms) -> list[str]:
-    """A value as a list of texts; nothing for an empty one."""
+    """Format a value as a list of texts, empty for an empty value."""
     if value in (None, "", []):
         return []
     if name == "guard":
@@ -184,7 +184,7 @@ def _values(name: str, value: Any, terms: Terms) -> list[str]:
 
 
 def _guard_lines(guard: Mapping[str, Any]) -> list[str]:
-    """A guard, a line for each thing that may change."""
+    """Format a guard, one line for each part that may change."""
     lines = [str(GUARDS[guard["type"]]), str(GUARD_EFFECTS[guard["severity"]])]
     lines += [] if guard["active"] else [_("It is switched off.")]
     for field, heading in (("title", _("Is called")), ("message", _("Says")), ("suggestion", _("Advises"))):
@@ -202,7 +202,7 @@ def _guard_lines(guard: Mapping[str, Any]) -> list[str]:
 
 
 def _plain(value: Any) -> str:
-    """A parameter of a guard as text: lists by commas, lists of lists by semicolons."""
+    """Format a guard's parameter: lists joined by commas, lists of lists by semicolons."""
     if isinstance(value, list):
         parts = [_plain(item) for item in value]
         return ("; " if any(isinstance(item, list) for item in value) else ", ").join(parts)
@@ -210,7 +210,7 @@ def _plain(value: Any) -> str:
 
 
 def _text(name: str, value: Any, terms: Terms) -> str:
-    """A value, or one of a list, in words."""
+    """Format a value, or one item of a list, in words."""
     if name in _NAMESPACES:
         return terms.label(_NAMESPACES[name], value)
     if name in _ENUMERATIONS:
@@ -240,7 +240,7 @@ _SCALARS: Mapping[str, Callable[[Any], str]] = {
 
 
 def _object(name: str, value: Mapping[str, Any], terms: Terms) -> str:
-    """A source, response or impact on one line."""
+    """Format a source, response or impact on one line."""
     if name == "sources":
         parts = [value["title"], value["publisher"], value["url"], value["archive_url"]]
         parts += [value["published_on"], str(SOURCES.get(value["kind"], value["kind"]))]

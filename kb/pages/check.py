@@ -108,7 +108,7 @@ def check_pasted_draft() -> ResponseReturnValue:
 def _whole_form(
     values: Mapping[str, str], suppressions: Iterable[Suppression], problems: Sequence[Problem] = ()
 ) -> str:
-    """The form with what was typed, what is left out, and all that can be said of a post."""
+    """Render the form with what was typed, the suppressions, and all other fields of a post."""
     variables = form_variables(values, problems=problems)
     shown = variables["is_detailed"] or not problems
     return render_template(
@@ -117,14 +117,14 @@ def _whole_form(
 
 
 def today() -> date:
-    """The day where the caller is."""
+    """Return the current date in the caller's time zone."""
     return utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()
 
 
 def form_variables(
     values: Mapping[str, str], names: Names | None = None, problems: Sequence[Problem] = ()
 ) -> dict[str, Any]:
-    """What the form of a draft needs: what is typed, what is wrong, and what there is to choose from."""
+    """Return the template variables of the draft form: values, problems, and choices."""
     actor = current_actor()
     zone = values["zone"] or actor.time_zone
     names = names or term_names(actor, ("platform", "industry"), text_languages())
@@ -136,7 +136,7 @@ def form_variables(
         "kinds": KINDS,
         "text_languages": language_choices(values["language"]),
         "zones": zone_choices(zone),
-        # An account has UTC unless another zone was chosen for it.
+        # UTC is the default of an account, so it may not be the user's choice.
         "own_zone": bool(values["zone"]) or zone != "UTC",
         "teams": _teams(),
         "is_signed_in": is_signed_in(),
@@ -146,7 +146,7 @@ def form_variables(
 
 
 def result_variables(result: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    """What the page of a result needs: the result, the form to mend the draft, what is known of it."""
+    """Return the template variables of a result page: the result, the form to fix the draft, its facts."""
     actor, text = current_actor(), values["text"] or None
     names, data = term_names(actor, NAMED, text_languages()), draft_data(values)
     return {
@@ -171,19 +171,19 @@ def is_signed_in() -> bool:
 
 
 def context_url(values: Mapping[str, str]) -> str:
-    """The address of an empty form that knows what this one knows beside the text."""
+    """Return the URL of an empty form with this one's values except the text."""
     known: dict[str, Any] = {name: values[name] for name in CONTEXT if values[name]}
     return url_for("pages.check_page", **known)
 
 
 def _guard_names(findings: Iterable[Mapping[str, Any]]) -> dict[str, LocalText]:
-    """The titles of the guards of findings, by key; without guards that are no more or not to be seen."""
+    """Return the titles of the findings' guards, by key, without deleted and invisible guards."""
     keys = {finding["guard"] for finding in findings}
     return guard_titles(current_actor(), keys, text_languages())
 
 
 def _facts(data: Mapping[str, Any], values: Mapping[str, str], names: Names) -> list[str]:
-    """What is known beside the text, as people read it."""
+    """Return the facts besides the text, as people read them."""
     return [
         *_known(names["platform"], values["platform"]),
         *([str(KINDS[values["kind"]])] if values["kind"] in KINDS else []),
@@ -204,7 +204,7 @@ def _choices(names: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _unexplained(result: Mapping[str, Any]) -> list[Problem]:
-    """What is missing where somebody asked to leave out a finding and did not say why."""
+    """Return the problem of a suppression without a reason, if there is one."""
     guard = unexplained(request.form)
     numbers = [item["number"] for item in numbered(result) if item["guard"] == guard]
     if not numbers:
@@ -214,7 +214,7 @@ def _unexplained(result: Mapping[str, Any]) -> list[Problem]:
 
 
 def _teams() -> list[tuple[str, str]]:
-    """The teams to choose from, for those who belong to several."""
+    """Return the teams to choose from, for members of several."""
     actor = current_actor()
     if len(teams_of(actor)) < 2:
         return []

@@ -68,7 +68,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def check_go_ahead(check_id: int) -> ResponseReturnValue:
-    """Record that the caller goes ahead in spite of a check's findings, and why."""
+    """Record that the caller goes ahead despite a check's findings, and why."""
     try:
         data = _loaded(OverrideInputSchema(), _sent("reason"))
         overrides.override_check(current_actor(), check_id, data["reason"])
@@ -80,7 +80,7 @@ def check_go_ahead(check_id: int) -> ResponseReturnValue:
 
 @with_permission_check
 def check_rerun(check_id: int) -> ResponseReturnValue:
-    """Check the same text with the guards and the incidents of now."""
+    """Check the same text again with the current guards and incidents."""
     actor, languages = current_actor(), text_languages()
 
     def check(draft: CheckRequest) -> Mapping[str, Any]:
@@ -97,13 +97,13 @@ def check_rerun(check_id: int) -> ResponseReturnValue:
 
 @with_permission_check
 def check_harmless_page(check_id: int, number: int) -> str:
-    """Ask why a finding is not a problem, and for the text where it is not kept."""
+    """Ask why a finding is not a problem, and for the text if it was not kept."""
     return _harmless_form(check_id, number, [])
 
 
 @with_permission_check
 def check_call_harmless(check_id: int, number: int) -> ResponseReturnValue:
-    """Offer the draft to the guard's owner, as an example of what is fine."""
+    """Offer the draft to the guard's owner as a good example."""
     try:
         data = _loaded(HarmlessInputSchema(), _sent("reason") | _sent_draft())
         feedback.call_harmless(current_actor(), check_id, number, data)
@@ -118,7 +118,7 @@ def check_call_harmless(check_id: int, number: int) -> ResponseReturnValue:
 
 @with_permission_check
 def check_near_miss_page(check_id: int) -> str:
-    """Show what a near miss of a check would say, to be changed and filed."""
+    """Show the near miss that a check would file, for editing."""
     suggested = near_miss.suggest_near_miss(current_actor(), check_id, interface_language())
     return _near_miss_form(check_id, {name: suggested.get(name) or "" for name in NEAR_MISS_FIELDS}, [])
 
@@ -166,7 +166,7 @@ def _near_miss_form(check_id: int, values: Mapping[str, str], problems: list[Pro
 
 
 def _near_miss_data() -> dict[str, Any]:
-    """What the form says of a near miss. What was emptied is not filled in again: raises InvalidInput."""
+    """Return the near miss in the form. Emptied fields are not filled in again: raises InvalidInput."""
     sent = _sent(*NEAR_MISS_FIELDS)
     missing = [FieldError(f"/{name}", Message("Missing.")) for name in NEAR_MISS_REQUIRED if name not in sent]
     if missing:
@@ -175,12 +175,12 @@ def _near_miss_data() -> dict[str, Any]:
 
 
 def _sent(*names: str) -> dict[str, Any]:
-    """The fields of the form that are not empty."""
+    """Return the fields of the form that are not empty."""
     return {name: request.form[name] for name in names if request.form.get(name, "").strip()}
 
 
 def _sent_draft() -> dict[str, Any]:
-    """The text and the links of the form, where it has them."""
+    """Return the text and the links of the form, if it has them."""
     sent = {name: value.replace("\r\n", "\n") for name, value in _sent("text").items()}
     links = request.form.get("links", "").split()
     return sent | ({"links": links} if links else {})
@@ -195,7 +195,7 @@ def _loaded(schema: Schema, data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _problems(error: InvalidInput, prefix: str = "") -> list[Problem]:
-    """What is to be changed in a form, one for each field, whose id has a prefix."""
+    """Return the problems of a form, one per field, with a prefix before the field's id."""
     fields = {each.pointer.lstrip("/").partition("/")[0]: each.detail for each in error.errors}
     return [
         Problem(f"{prefix}{name}", str(_ADVICE.get(name) or in_interface_language(detail)))

@@ -1,6 +1,6 @@
 """A content calendar as a file: all its posts checked at once, the worst first.
 
-It is kept for a day for those who are signed in and want it; of others, nothing is kept.
+It is kept for a day if a signed-in sender asks for it; otherwise, nothing is kept.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def check_calendar_page() -> str:
-    """Ask for a content calendar, and say how its columns are found."""
+    """Ask for a content calendar, and explain how its columns are recognized."""
     return render_template("check_calendar.html", **_form({"keep": "1", "country": likely_country_name()}))
 
 
@@ -53,7 +53,7 @@ def check_calendar_page() -> str:
 def check_calendar_file() -> ResponseReturnValue:
     """Check the posts of a calendar, and show the worst first, or all of them as CSV.
 
-    The answer begins at once, and says how far the check has come.
+    The answer begins at once, and shows the progress of the check.
     """
     values = form_values()
     file: SentFile | None = None
@@ -74,14 +74,14 @@ def check_calendar_file() -> ResponseReturnValue:
 
 @with_permission_check
 def check_calendar_example() -> Response:
-    """A calendar to try, as a file."""
+    """Send a sample calendar as a file."""
     return csv_file(_EXAMPLE, "calendar-example.csv")
 
 
 def _ask_again(
     values: Mapping[str, str], problems: Sequence[FieldError], file: SentFile | None = None
 ) -> ResponseReturnValue:
-    """The question on the columns, or the form with what is wrong; with the file, unless that is wrong."""
+    """Ask for the column of the text, or show the form with its problems and the file, unless that is bad."""
     fields = {_field_of(problem.pointer) for problem in problems}
     if file is not None and "file" not in fields:
         passed_on = handed_on(keep_if_asked(file, values), values)
@@ -92,7 +92,7 @@ def _ask_again(
 
 
 def _form(values: Mapping[str, Any], problems: Sequence[FieldError] = ()) -> dict[str, Any]:
-    """What the form shows: what was typed, and what is wrong with it, by the id of a field."""
+    """Return the template variables of the form: its values, and its problems by field id."""
     fields = [(_field_of(problem.pointer), in_interface_language(problem.detail)) for problem in problems]
     return {
         "values": {"time_zone": current_actor().time_zone, **values},

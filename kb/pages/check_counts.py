@@ -1,4 +1,4 @@
-"""What became of the drafts that were checked, over time: a small chart for each count, on one scale."""
+"""The outcomes of checks over time: a small chart for each count, all on one scale."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAX_DAYS: Mapping[Interval, int] = {
     Interval.MONTH: 1_100,
     Interval.QUARTER: 3_660,
 }
-"""How long a period may be to be shown by an interval; longer ones are shown by year."""
+"""The longest period shown by each interval; longer ones are shown by year."""
 
 _MIN_BUCKETS = 3
 
@@ -47,11 +47,11 @@ _COUNTS: Mapping[str, LazyText] = {
     "overridden": _l("Went ahead anyway"),
     "near_misses": _l("Near misses filed"),
 }
-"""What is counted, by the names of the service, in the order of the page."""
+"""The counts, by their names in the service, in the order of the page."""
 
 
 class CountedPeriod(NamedTuple):
-    """A period, as ISO dates, and the counts of all of it."""
+    """A period, as ISO dates, and its total counts."""
 
     first: str
     last: str
@@ -67,7 +67,7 @@ class CountSeries(NamedTuple):
 
 
 class CountChart(NamedTuple):
-    """The caption of the chart, its counts that are not zero, and its last day if that is within a column."""
+    """The caption of the chart, its nonzero counts, and its last day if that falls within a column."""
 
     caption: LazyText
     series: Sequence[CountSeries]
@@ -75,13 +75,13 @@ class CountChart(NamedTuple):
 
 
 def counted_period(query: CountQuery) -> CountedPeriod:
-    """The period that a query comes to, with its counts. Raises NotFound for a foreign team."""
+    """Return the period of a query with its counts. Raises NotFound for a foreign team."""
     found = count_checks(current_actor(), replace(query, interval=Interval.NONE))
     return CountedPeriod(found["from"], found["to"], found["rows"][0])
 
 
 def count_chart(query: CountQuery, period: CountedPeriod) -> CountChart | None:
-    """The chart of a period; None if it is too short for one, or nothing was checked."""
+    """Draw the chart of a period; None if it is too short, or nothing was checked."""
     days = (date.fromisoformat(period.last) - date.fromisoformat(period.first)).days
     interval = next((each for each, most in _MAX_DAYS.items() if days <= most), Interval.YEAR)
     if not period.counts["checks"] or days < _MIN_BUCKETS - 1:
@@ -111,13 +111,13 @@ def count_chart(query: CountQuery, period: CountedPeriod) -> CountChart | None:
 
 
 def _drawn(row: Row, name: str, period: CountedPeriod) -> dict[str, Any]:
-    """A row as charts take it."""
+    """Convert a row to the form that charts expect."""
     is_partial = row["bucket_end"] > period.last
     return {**row, "value": row[name], "incidents": row[name], "partial": is_partial, "warning": None}
 
 
 def _address(query: CountQuery, name: str) -> Callable[[Row], str | None]:
-    """What makes the address of the list of the checks behind a column, if the list has a filter for it."""
+    """Return a function from a row to the URL of its checks, which is None if no filter selects them."""
 
     def address(row: Row) -> str | None:
         if name not in ("checks", "stop"):

@@ -1,4 +1,4 @@
-"""What the day of a draft is to its audience, whether a guard minds it or not."""
+"""The observances on the day of a draft for its audience, whether or not a guard reports them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class DayToWatch(NamedTuple):
 
 
 def days_to_watch(moment: str | None, countries: Collection[str]) -> list[DayToWatch]:
-    """The observances of the day of a moment, as its own clock has it, in these countries and worldwide, and
-    those that begin in its evening.
+    """Return the observances on the day of a moment (in its own offset), in these countries and worldwide,
+    and those that begin in its evening.
 
-    Those that are fine to post on are left out.
+    Days that are fine to post on are left out.
     """
     if moment is None:
         return []

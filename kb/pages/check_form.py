@@ -1,4 +1,4 @@
-"""The form of a draft: what is typed into it, and the request that it makes."""
+"""The form of a draft: its typed values, and the request built from them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kb.pages.messages import LazyText
 
 ESSENTIALS = ("platform", "when", "zone", "countries")
-"""The fields beside the text that are seen at once."""
+"""The fields besides the text that are visible at once."""
 
 DETAILS = (
     *("account", "organization", "industry", "audience", "language", "kind", "links", "approvers"),
@@ -40,13 +40,13 @@ DETAILS = (
 )
 
 CONTEXT = (*ESSENTIALS, *DETAILS)
-"""The fields beside the text that an address may fill in. Whether the text is kept is not among them: nobody
-else may decide that by a link."""
+"""The fields besides the text that a URL may fill in. Keeping the text is not among them: a link from
+somebody else must not decide that."""
 
 FIELDS = ("text", *CONTEXT, "keep_text")
 
 _NAMES = ("platform", "kind", "account", "organization", "industry", "audience", "language", "team")
-"""The fields whose value is one name or phrase, which the API knows by the same names."""
+"""The fields with one name or phrase as their value, which have the same names in the API."""
 
 _ZONES = (
     "UTC Pacific/Auckland Australia/Sydney Asia/Tokyo Asia/Seoul Asia/Shanghai Asia/Singapore Asia/Bangkok "
@@ -56,10 +56,10 @@ _ZONES = (
     "America/New_York America/Toronto America/Bogota America/Chicago America/Mexico_City America/Denver "
     "America/Los_Angeles Pacific/Honolulu"
 ).split()
-"""The time zones that are offered beside the reader's own."""
+"""The time zones offered besides the reader's own."""
 
 _TEXT_LANGUAGES = ("en", "he", "ar", "ru", "fr", "es", "de", "it", "pt", "uk")
-"""The languages that are offered for a text; it may be in any."""
+"""The languages offered for a text, which may be in any language."""
 
 _OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}")
 _FIELD_OF = {"scheduled_at": "when", "audience_countries": "countries"}
@@ -82,21 +82,21 @@ _ADVICE: Mapping[str, LazyText] = {
 
 
 class Problem(NamedTuple):
-    """What is wrong with a field, and what to do."""
+    """A problem with a field, and how to fix it."""
 
     field: str
     advice: str
 
 
 def form_values(source: MultiDict[str, str]) -> dict[str, str]:
-    """The fields of a form that was sent, or that an address fills in."""
+    """Return the fields of a form that was sent, or that a URL fills in."""
     values = {name: source.get(name, "") for name in FIELDS}
-    # Browsers send line ends as CR LF; places are counted in what people see.
+    # Browsers send line ends as CR LF; offsets count the text as people see it.
     return {**values, "text": values["text"].replace("\r\n", "\n")}
 
 
 def receipt_values(receipt: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of a form with what a receipt knows of its draft."""
+    """Return the fields of a form, filled from the draft of a receipt."""
     when, zone = local_time(receipt["scheduled_at"])
     return {
         "text": receipt["text"] or "",
@@ -112,7 +112,7 @@ def receipt_values(receipt: Mapping[str, Any]) -> dict[str, str]:
 
 
 def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of a form as `CheckInputSchema` names them, not yet checked."""
+    """Return the fields of a form as `CheckInputSchema` names them, not yet validated."""
     countries, unknown = read_countries(values["countries"])
     return {
         "text": values["text"],
@@ -125,14 +125,14 @@ def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def is_detailed(values: Mapping[str, str], problems: Iterable[Problem] = ()) -> bool:
-    """Whether a form says more about its draft than is seen at once, or something is wrong there."""
+    """Whether any of the collapsed fields of a form has a value or a problem."""
     # Every receipt names a team, whether somebody chose one or not.
     said = (values[name] for name in DETAILS if name != "team")
     return any(said) or any(problem.field in DETAILS for problem in problems)
 
 
 def load_draft(values: Mapping[str, str], suppressions: Iterable[Suppression] = ()) -> dict[str, Any]:
-    """The data of a check, as `CheckInputSchema` loads them. Raises InvalidInput."""
+    """Load the data of a check with `CheckInputSchema`. Raises InvalidInput."""
     data = {name: value for name, value in draft_data(values).items() if value or name == "text"}
     asked = {
         "keep_text": bool(values["keep_text"]),
@@ -147,7 +147,7 @@ def load_draft(values: Mapping[str, str], suppressions: Iterable[Suppression] = 
 
 
 def problems_of(error: InvalidInput, text: str = "") -> list[Problem]:
-    """What is to be changed in a form, one for each field."""
+    """Return the problems of a form, one per field."""
     problems: dict[str, Problem] = {}
     for each in error.errors:
         name = each.pointer.lstrip("/").partition("/")[0]
@@ -158,7 +158,7 @@ def problems_of(error: InvalidInput, text: str = "") -> list[Problem]:
 
 
 def zone_choices(chosen: str) -> list[tuple[str, str]]:
-    """The time zones to choose from, with their names; the chosen one is among them."""
+    """Return the time zones to choose from, with their names, including the chosen one."""
     names = dict(_zone_names(interface_language()))
     if chosen and chosen not in names:
         names[chosen] = f"UTC{chosen}" if _OFFSET.fullmatch(chosen) else chosen.replace("_", " ")
@@ -166,7 +166,7 @@ def zone_choices(chosen: str) -> list[tuple[str, str]]:
 
 
 def language_choices(chosen: str) -> list[tuple[str, str]]:
-    """The languages to choose from for a text, with their names; the chosen one is among them."""
+    """Return the languages to choose from for a text, with their names, including the chosen one."""
     tags = dict.fromkeys([*_TEXT_LANGUAGES, *([chosen] if chosen else [])])
     return [(tag, language_name(tag)) for tag in tags]
 
@@ -192,7 +192,7 @@ def _zone_names(language: str) -> tuple[tuple[str, str], ...]:
 
 
 def moment_of(when: str, zone: str) -> str | None:
-    """A local time with the offset of its time zone, for the schema to read."""
+    """Return a local time with the offset of its time zone, for the schema to parse."""
     if not when.strip():
         return None
     if _OFFSET.fullmatch(zone):
@@ -204,7 +204,7 @@ def moment_of(when: str, zone: str) -> str | None:
 
 
 def local_time(moment: str | None) -> tuple[str, str]:
-    """A moment as the local time and the offset that a form shows."""
+    """Split a moment into the local time and the offset that a form shows."""
     if moment is None:
         return "", ""
     at = datetime.fromisoformat(moment)

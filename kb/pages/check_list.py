@@ -1,4 +1,4 @@
-"""The list of checks: one's own and those of one's teams, with what became of them over time."""
+"""The list of checks: the visitor's and those of the visitor's teams, with their outcomes over time."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ _FIELDS = ("team", "platform", "account", "author")
 
 
 class _ListQuerySchema(CheckQuerySchema):
-    """Filters of the list: those of the API, the name of an author, and days as the visitor's clock has
-    them."""
+    """Filters of the list: those of the API, the name of an author, and days in the visitor's time zone."""
 
     author = Text(200, min_length=1)
     from_ = PeriodBound(data_key="from")
@@ -80,7 +79,7 @@ def checks_page() -> str:
 
 
 def _counted(query: Mapping[str, Any]) -> CountQuery:
-    """What is counted of the checks: of a team, a platform and a period, whoever made them."""
+    """Return the query for the counts: of a team, a platform and a period, by any author."""
     zone = ZoneInfo(current_actor().time_zone)
     bounds = resolve_bounds(query, ("from_", "to"), zone)
     return CountQuery(

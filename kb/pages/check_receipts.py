@@ -1,4 +1,4 @@
-"""Receipts of checks: what was found, and what has changed since the check before."""
+"""Receipts of checks: their findings, and the changes since the previous check."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def check_receipt_page(check_id: int) -> str:
-    """Show the receipt of a check, and what has changed since the check before it."""
+    """Show the receipt of a check, and the changes since the previous check."""
     return receipt_page(check_id)
 
 
 def receipt_page(check_id: int, problems: Sequence[Problem] = ()) -> str:
-    """The page of a receipt, with what is wrong in a form that was sent from it. Raises NotFound."""
+    """Render a receipt, with the problems of a form that was sent from it. Raises NotFound."""
     receipt = read_check(current_actor(), check_id, text_languages())
     before = _check_before(receipt)
     return render_template(
@@ -51,8 +51,8 @@ def receipt_page(check_id: int, problems: Sequence[Problem] = ()) -> str:
 
 
 def _check_before(receipt: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The check that this one reruns, or that the address names; None without one that is open to the
-    caller."""
+    """Return the check that this one reruns, or that the URL names; None if there is none that the caller may
+    see."""
     before = receipt["rerun_of"] or request.args.get("before", type=int)
     if not before or before == receipt["id"]:
         return None

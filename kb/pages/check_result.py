@@ -24,44 +24,43 @@ if TYPE_CHECKING:
     """The names of terms, by namespace and key."""
 
 NAMED = ("platform", "industry", "failure_mode", "response")
-"""The namespaces whose terms results name."""
+"""The namespaces of the terms named in results."""
 
 _ORDER = [severity.value for severity in Severity]
 _MAX_REASONS = 6
 
 _MAX_WHOLE = 5_000
-"""How many characters of a draft are shown whole. Of a longer one, which stands in the form below as well,
-only what surrounds the places is."""
+"""The longest draft shown in full. Of a longer one, which the form below repeats, only the surroundings of
+findings are shown."""
 
 _CONTEXT = 14
-"""How many characters are shown beside a place in a long draft, at least."""
+"""The fewest characters of context shown beside a finding in a long draft."""
 
 _ENDS = 24
-"""How many characters of the beginning and of the end of a passage that was found are shown there."""
+"""How many characters of the beginning and of the end of a found passage are shown there."""
 
 _WHOLE_GROUPS = 5
-"""How many guards are shown with all that they say. What further ones advise is on their own pages."""
+"""How many guards are shown in full. The advice of further ones is on their own pages."""
 
 _MAX_PLACES = 40
 _MIN_PLACES = 2
-"""How many places of all guards are shown, and how many of one at least: whoever has mended these checks
-again."""
+"""The most places shown of all guards, and the fewest of one: after fixing these, people check again."""
 
 _LEAST_SENTENCE = 40
-"""How many characters a sentence has at least."""
+"""The minimum length of a sentence, in characters."""
 
 _MAX_THEMES = 10
 _MAX_WORDS = 80
 
 _MIN_QUOTED = 40
-"""How many characters of what was found messages quote at least."""
+"""The fewest characters that messages quote of a found passage."""
 
 _QUOTED = re.compile("[“״]([^”״]*)[”״]")
 
 
 class Segment(NamedTuple):
-    """A stretch of a draft that the same findings cover: `numbers`. Those of `ends` end with it, without
-    folded ones."""
+    """A segment of a draft covered by the same findings: `numbers`. The findings in `ends` end with it,
+    without folded ones."""
 
     text: str
     severity: str | None
@@ -69,22 +68,22 @@ class Segment(NamedTuple):
     ends: tuple[int, ...]
 
     def piece(self, start: int, end: int) -> Segment:
-        """A piece of the stretch, by its offsets in it."""
+        """Return a slice of the segment, by offsets within it."""
         ends = self.ends if end == len(self.text) else ()
         return self._replace(text=self.text[start:end], ends=ends)
 
 
 class Place(NamedTuple):
-    """Further findings of a guard of which the same is said: `words`, or nothing."""
+    """Further findings of a guard with the same description: `words`, or nothing."""
 
     words: str
     findings: list[Mapping[str, Any]]
 
 
 class Changes(NamedTuple):
-    """What a check found beside the check before: findings that are gone, the numbers of new ones, how many
-    stayed, all without those that are folded into others. `number` is the receipt of the check before, if it
-    has one."""
+    """The differences from the previous check: findings that are gone, the numbers of new ones, and how many
+    stayed, all without those folded into others. `number` is the receipt of the previous check, if it has
+    one."""
 
     gone: list[Former]
     new: frozenset[int]
@@ -93,7 +92,7 @@ class Changes(NamedTuple):
 
 
 def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> dict[str, Any]:
-    """The variables of the template: what a result or a read receipt says, with the text where it is kept.
+    """Return the template variables of a result or a loaded receipt, with the text if it is kept.
 
     `names` has the names of the terms of NAMED.
     """
@@ -131,17 +130,17 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
 
 
 def set_aside(result: Mapping[str, Any]) -> int:
-    """How many findings were left out of a result."""
+    """Count the findings that were suppressed in a result."""
     return sum(item["findings"] for item in result["suppressed"] if item["active"])
 
 
 def numbered(result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The findings of a result, numbered from 1, as in its receipt."""
+    """Return the findings of a result, numbered from 1, as in its receipt."""
     return [{**finding, "number": number} for number, finding in enumerate(result["findings"], 1)]
 
 
 def limited(groups: Sequence[FindingGroup]) -> tuple[list[FindingGroup], dict[int, int]]:
-    """The findings to show, and by the number of the first of a guard how many further ones it has."""
+    """Return the findings to show, and the number of hidden ones by the number of their guard's first."""
 
     def fit(most: int) -> bool:
         return sum(min(len(places), most) for group in groups for places in group) <= _MAX_PLACES
@@ -152,7 +151,7 @@ def limited(groups: Sequence[FindingGroup]) -> tuple[list[FindingGroup], dict[in
 
 
 def mark(text: str, findings: Sequence[Mapping[str, Any]]) -> list[Segment]:
-    """A text in stretches, each with the findings that cover it. Spans may overlap."""
+    """Split a text into segments, each with the findings that cover it. Spans may overlap."""
     apart = {finding["number"] for finding in standing(findings)}
     spans = [
         (finding["number"], str(finding["severity"]), finding["span"]["start"], finding["span"]["end"])
@@ -175,7 +174,7 @@ def mark(text: str, findings: Sequence[Mapping[str, Any]]) -> list[Segment]:
 
 
 def excerpt(segments: Sequence[Segment]) -> list[Segment]:
-    """The stretches with findings and what is beside them; what is left out between them leaves `[…]`."""
+    """Return the segments with findings and their context; `[…]` marks omitted text between them."""
     last = len(segments) - 1
     return [
         segment._replace(
@@ -188,8 +187,8 @@ def excerpt(segments: Sequence[Segment]) -> list[Segment]:
 
 
 def _shortened(text: str, length: int, *, at_start: bool = False, at_end: bool = False) -> str:
-    """The beginning and the end of a text, in whole words of at least a length together; of the first text
-    only what precedes a place, of the last one only what follows it."""
+    """Return the beginning and the end of a text, each at least `length` long and in whole words. At the
+    start of a draft, only the end is kept; at its end, only the beginning."""
     after, before = text.find(" ", length), text.rfind(" ", 0, -length)
     if after < 0 or before <= after:
         return text
@@ -199,7 +198,7 @@ def _shortened(text: str, length: int, *, at_start: bool = False, at_end: bool =
 
 
 def further_places(findings: Sequence[Mapping[str, Any]], is_excerpt: bool) -> list[Place]:
-    """The findings of a guard after the first, by what is said of them. An excerpt shows what was found."""
+    """Group a guard's findings after the first by their description. An excerpt shows the found words."""
     places: dict[str, Place] = {}
     for finding in findings[1:]:
         words = place_words(finding, findings[0])
@@ -214,8 +213,8 @@ def _cut(words: str) -> str:
 
 
 def place_words(finding: Mapping[str, Any], first: Mapping[str, Any]) -> str:
-    """What is said of a further place of a guard: what was found, where its message says nothing else than
-    that of the first place; else its message."""
+    """Describe a further place of a guard: the found words if its message says the same as the first one's,
+    else its message."""
     found: str | None = (finding["span"] or {}).get("text")
     if found and _gist(finding) == _gist(first):
         return found
@@ -223,7 +222,7 @@ def place_words(finding: Mapping[str, Any], first: Mapping[str, Any]) -> str:
 
 
 def _gist(finding: Mapping[str, Any]) -> str:
-    """A message without what it quotes of the draft, whole, cut or in parts."""
+    """Return a message without its quotations of the draft, whether whole, cut or in parts."""
     found, message = (finding["span"] or {}).get("text") or "", finding["message"] or ""
     if found:
         cut = rf"{re.escape(found[:_MIN_QUOTED])}[^…]*…"
@@ -232,7 +231,7 @@ def _gist(finding: Mapping[str, Any]) -> str:
 
 
 def comparable(former: Iterable[Former], result: Mapping[str, Any]) -> list[Former]:
-    """Former findings without those of guards that a result leaves out: they are not gone."""
+    """Return former findings, except those of guards suppressed in a result: they are not gone."""
     left_out = {item["guard"] for item in result["suppressed"] if item["active"]}
     return [each for each in former if each.guard not in left_out]
 
@@ -240,9 +239,9 @@ def comparable(former: Iterable[Former], result: Mapping[str, Any]) -> list[Form
 def changes_since(
     former: Sequence[Former], findings: Sequence[Mapping[str, Any]], number: int | None = None
 ) -> Changes:
-    """What is gone and what is new. A finding stays if its guard finds the same text, wherever it stands now;
+    """Compare findings with former ones. A finding stays if its guard finds the same text, wherever it is;
     else a guard that still finds something has found a remaining place. One that was folded into another and
-    now stands for itself is not new."""
+    no longer is does not count as new."""
     left = [*former]
     unmatched: list[Mapping[str, Any]] = []
     for finding in findings:
@@ -265,12 +264,12 @@ def changes_since(
 
 
 def _first_sentence(text: str) -> str:
-    """The beginning of a text that ends with a sentence; what is very short ends with an abbreviation."""
+    """Return the first sentence of a text; a very short candidate is taken for an abbreviation."""
     return next((text[: part.end] for part in sentences(text) if part.end >= _LEAST_SENTENCE), text)
 
 
 def _untold(item: Mapping[str, Any], told: set[str]) -> dict[str, Any]:
-    """The lessons of a precedent that no finding tells."""
+    """Return the `lessons` of a precedent that no finding shows."""
     return {"lessons": [lesson for lesson in item["lessons"] if lesson["text"] not in told]}
 
 

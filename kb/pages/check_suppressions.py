@@ -1,4 +1,4 @@
-"""Findings that are left out of a check, each with a reason, in the fields of its form."""
+"""Suppressed findings of a check, each with a reason, in the fields of its form."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 _MAX_LENGTH = 2_000
 _REASON = "because:"
-"""Before the key of a guard: the field for the reason why its findings are left out."""
+"""The prefix of a guard's key in the name of the field for the reason of its suppression."""
 
 CHOSEN = "chosen"
-"""What the button says to leave out where a field of the form names the guard."""
+"""The value of the suppress button if another field of the form names the guard."""
 
 
 class Suppression(NamedTuple):
-    """A guard whose findings are left out, why, and until which day (None: for good)."""
+    """A suppressed guard, the reason, and the last day (None: permanently)."""
 
     guard: str
     reason: str
@@ -31,7 +31,7 @@ class Suppression(NamedTuple):
 
 
 def read_suppressions(form: MultiDict[str, str]) -> list[Suppression]:
-    """Those of the checks before and those that were just given a reason, without the one taken back."""
+    """Return the suppressions of previous checks and those just given a reason, without a withdrawn one."""
     kept = {each.guard: each for each in map(_unpacked, form.getlist("suppress")[:MAX_SUPPRESSIONS]) if each}
     for guard, reason in _reasons(form).items():
         kept[guard] = Suppression(guard, reason)
@@ -40,7 +40,7 @@ def read_suppressions(form: MultiDict[str, str]) -> list[Suppression]:
 
 
 def unexplained(form: MultiDict[str, str]) -> str | None:
-    """The guard whose findings somebody asked to leave out without saying why."""
+    """Return the guard that somebody asked to suppress without a reason, or None."""
     guard = form.get("leave_out", "")
     if guard == CHOSEN:
         guard = form.get("guard", "")
@@ -48,7 +48,7 @@ def unexplained(form: MultiDict[str, str]) -> str | None:
 
 
 def _reasons(form: MultiDict[str, str]) -> dict[str, str]:
-    """The reason that was just given for each guard: in its own field, or beside the choice of one."""
+    """Return the reasons just given, by guard: in its own field, or beside the choice of a guard."""
     reasons = {name.removeprefix(_REASON): text for name, text in form.items() if name.startswith(_REASON)}
     if "guard" in form:
         reasons[form["guard"]] = form.get("because", "")
@@ -58,9 +58,9 @@ def _reasons(form: MultiDict[str, str]) -> dict[str, str]:
 def suppression_view(
     result: Mapping[str, Any], findings: Iterable[Mapping[str, Any]], text: str | None
 ) -> dict[str, Any]:
-    """The variables of the template: what is left out, what the next form keeps of it, what may be left out.
+    """Return the template variables: suppressions, their hidden fields, and the guards to be suppressed.
 
-    `suppressible` has the number of its findings by the key of each guard; it takes the text to check again.
+    `suppressible` has the number of findings by guard key; suppressing needs the text, to check it again.
     """
     counts = Counter(finding["guard"] for finding in findings)
     counts.pop(HIDDEN_GUARD, None)
@@ -79,13 +79,13 @@ def suppression_view(
 
 
 def pack_suppressions(suppressions: Iterable[Suppression]) -> list[str]:
-    """Suppressions as the hidden fields of a form."""
+    """Encode suppressions as the hidden fields of a form."""
     kept = (each for each in suppressions if each.guard != HIDDEN_GUARD)
     return [json.dumps(each, ensure_ascii=False) for each in kept]
 
 
 def _unpacked(text: str) -> Suppression | None:
-    """A suppression of a hidden field; None for what cannot be read."""
+    """Decode a suppression from a hidden field; None if it is invalid."""
     try:
         parts = json.loads(text[:_MAX_LENGTH])
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What the pages of checks say of verdicts, findings, costs and responses."""
+"""The wording of verdicts, findings, costs and responses on the pages of checks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VERDICTS: Mapping[str, LazyText] = {
     "caution": _l("Think it over first"),
     "clear": _l("No problem found"),
 }
-"""What each verdict is called, wherever it is told: of a draft, in a list, in a calendar."""
+"""The name of each verdict, wherever it appears: for a draft, in a list, in a calendar."""
 
 SEVERITIES: Mapping[str, LazyText] = {
     "stop": _l("To fix"),
@@ -44,11 +44,11 @@ KINDS: Mapping[str, LazyText] = {
     "email": _l("an email"),
     "notification": _l("a notification"),
 }
-"""What a draft may become."""
+"""The kinds of posts that a draft may become."""
 
 
 def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0) -> str:
-    """A verdict with the number of its findings, and of those that were left out, in one sentence or two."""
+    """Describe a verdict with the number of its findings, and of suppressed ones, in one or two sentences."""
     if counts["note"] and not (counts["stop"] or counts["caution"] or left_out):
         noted = _n("One thing to note.", "%(num)s things to note.", counts["note"])
         return _("%(verdict)s. %(noted)s", verdict=VERDICTS["clear"], noted=noted)
@@ -72,19 +72,19 @@ def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0)
 
 
 def tone(verdict: str, counts: Mapping[str, int]) -> str:
-    """The shape and the color of a verdict: those of a note where it is clear, but something was noted."""
+    """Return the style of a verdict: that of a note if it is clear, but has notes."""
     return Severity.NOTE.value if verdict == Verdict.CLEAR and counts["note"] else verdict
 
 
 def listed_sentence(verdict: str, counts: Mapping[str, int]) -> str:
-    """A verdict among others, with the number of its findings."""
+    """Describe a verdict in a list, with the number of its findings."""
     if tone(verdict, counts) == Severity.NOTE:
         return _n("No problem found, one note", "No problem found, %(num)s notes", counts["note"])
     return verdict_sentence(verdict, counts)
 
 
 def tally_sentence(counts: Mapping[str, int]) -> str | None:
-    """What became of the checks so far, in a sentence; None without any."""
+    """Describe the outcomes of the checks so far in a sentence; None without checks."""
     if not counts["checks"]:
         return None
     sentence = _(
@@ -106,7 +106,7 @@ def tally_sentence(counts: Mapping[str, int]) -> str | None:
 
 
 def joined(parts: Sequence[str]) -> str:
-    """Parts as a list within a sentence: `a, b and c`."""
+    """Join parts as a list within a sentence: `a, b and c`."""
     if len(parts) < 2:
         return "".join(parts)
     first, last = ", ".join(parts[:-1]), parts[-1]
@@ -117,18 +117,18 @@ def joined(parts: Sequence[str]) -> str:
 
 
 def cost_words(cost: Sequence[Mapping[str, Any]]) -> str:
-    """What an incident cost, as a list within a sentence."""
+    """Describe the cost of an incident, as a list within a sentence."""
     return joined([_cost(item) for item in cost])
 
 
 def scheduled(moment: str) -> str:
-    """When a draft goes out, as the clock shows it there: `Sunday, June 6, 2027, 02:40`."""
+    """Format when a draft goes out, in its local time: `Sunday, June 6, 2027, 02:40`."""
     local = datetime.fromisoformat(moment)
     return f"{day_text(local, interface_language(), weekday=True)}, {local:%H:%M}"
 
 
 def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str]) -> str | None:
-    """What was done in the precedents, and how fast, in a sentence; None without any."""
+    """Describe the responses in the precedents, and how fast they came, in a sentence; None without any."""
     if not playbook["incidents"]:
         return None
     is_one = playbook["incidents"] == 1

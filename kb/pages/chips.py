@@ -1,4 +1,4 @@
-"""Active filters as chips: what each says, and the address of the page without it."""
+"""Active filters as chips: the label of each, and the URL of the page without it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DIMENSIONS: Mapping[str, LazyText] = {
     "kind": _l("Kind"),
     "team": _l("Team"),
 }
-"""What incidents are grouped by, in words."""
+"""The dimensions of groups, in words."""
 
 _PARAMETERS: Mapping[str, LazyText] = {
     **DIMENSIONS,
@@ -56,11 +56,11 @@ _BOUNDS = (("from", "to"), ("within_from", "within_to"))
 _SHOWN_NAMES = 3
 _SHOWN_CHARACTERS = 60
 _PRECISIONS = {4: "year", 7: "month"}
-"""How precise a date is, by the length of its text."""
+"""The precision of a date, by the length of its text."""
 
 
 class Chip(NamedTuple):
-    """An active filter, with the address without it."""
+    """An active filter, with the URL without it."""
 
     label: str
     url: str
@@ -73,7 +73,7 @@ def parameter_label(pointer: str) -> str | None:
 
 
 def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[Chip]:
-    """The filters among the parameters of a page, each with what `address` makes of the others."""
+    """Return the filters among a page's parameters, each with the URL that `address` builds of the others."""
     terms = Terms()
     chips = []
     periods = _periods(pairs)
@@ -81,7 +81,7 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
     for place, (name, values) in enumerate(pairs):
         if name in in_periods:
             continue
-        # The name of an organization may have a comma, and an address, too.
+        # The name of an organization may have a comma, and so may a URL.
         alternatives = [values] if name in ("organization", "source") else values.split(",")
         for value in alternatives:
             if text := _chip_label(name, value.strip(), terms):
@@ -94,7 +94,7 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
 
 
 def _periods(pairs: Pairs) -> dict[tuple[str, str], str]:
-    """The periods that two bounds make together, by the names of these: one filter to whoever reads it."""
+    """Return the periods formed by two bounds, by their names: readers see one filter."""
     sent = dict(pairs)
     periods = {}
     for names in _BOUNDS:
@@ -106,7 +106,7 @@ def _periods(pairs: Pairs) -> dict[tuple[str, str], str]:
 
 
 def _period_text(first: str, last: str) -> str | None:
-    """The year, the month or the day that begins with a date and ends with another; None if none does."""
+    """Return the year, month or day that spans exactly from one date to another; None if there is none."""
     try:
         begin, end = parse_partial_date(first), parse_partial_date(last)
     except ValueError:
@@ -119,7 +119,7 @@ def _period_text(first: str, last: str) -> str | None:
 
 
 def _chip_label(name: str, value: str, terms: Terms) -> str | None:
-    """What a filter says; None for a parameter that is none, and for the rule that it be published."""
+    """Return the label of a filter; None for other parameters, and for the default status, published."""
     if name in NAMESPACES:
         return _value(name, value, terms)
     if name == "severity" and value in "12345":
@@ -163,7 +163,7 @@ def _severity_bounds(value: str) -> dict[str, str]:
 
 
 def _group(condition: str, terms: Terms) -> str:
-    """A group of a dimension: its name, or that of the dimension if it is not known or is the rest."""
+    """Return the label of a group: its name, or the dimension's with a note for the unknown or the rest."""
     dimension, _colon, quoted = condition.removeprefix("-").partition(":")
     heading = str(DIMENSIONS.get(dimension, dimension))
     if quoted == UNKNOWN_KEY:
@@ -187,14 +187,14 @@ def _joined(names: Iterable[str]) -> str:
 
 
 def _shown_address(url: str) -> str:
-    """An address as people read it, cut where it is long: the host, and letters rather than their codes."""
+    """Format a URL for people, cut if it is long: without the scheme, and percent-decoded."""
     decoded = strip_invisible(unquote(url.partition("://")[2]))
     text = "".join(filter(str.isprintable, decoded)).rstrip("/")
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 def _day(text: str) -> str | None:
-    """A date of an address as people read it; None if it is none, which an error says."""
+    """Format a date of the URL; None if it is invalid, which an error reports."""
     try:
         return partial_date(f"{text}-01-01"[:10], _PRECISIONS.get(len(text), "day"))
     except ValueError:

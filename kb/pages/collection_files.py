@@ -1,4 +1,4 @@
-"""A collection of one's own, as a file: checked, tried, and added once that is confirmed."""
+"""A user's own collection, as a file: validated, previewed, and added after confirmation."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from kb.services.exchange.collections.checking import CheckedCollection, EntryError
 
 _MAX_SHOWN = 50
-"""How many problems of a file a page shows."""
+"""The most problems of a file that a page shows."""
 
 
 _TOO_LARGE = Message("The file is too large for this page. Add it with the command: kb collection add FILE")
 
 
 class SentFile(NamedTuple):
-    """A file and its name, which tells its format."""
+    """A file and its name, which determines its format."""
 
     name: str
     content: bytes
@@ -57,7 +57,7 @@ def collection_file_page() -> ResponseReturnValue:
 
 @with_permission_check
 def collection_file_try() -> ResponseReturnValue:
-    """Check a file, and say what is wrong with it or what adding it would change."""
+    """Validate a file, and show its problems or what adding it would change."""
     try:
         file = _sent_file()
         checked = _checked(file)
@@ -84,13 +84,13 @@ def collection_file_try() -> ResponseReturnValue:
 
 @with_permission_check
 def collection_file_add() -> ResponseReturnValue:
-    """Add the collection of a file that was checked before, or bring it up to date."""
+    """Add or update the collection of a previewed file."""
     try:
         file = _handed_back_file()
         checked = _checked(file)
     except (InvalidInput, MalformedInput) as error:
         return _form(error), 422
-    if checked.errors:  # what it refers to has changed meanwhile
+    if checked.errors:  # the data that it refers to has changed meanwhile
         return _problems(file, checked.errors)
     return done(add_checked(current_actor(), checked))
 
@@ -100,7 +100,7 @@ def _checked(file: SentFile) -> CheckedCollection:
 
 
 def _sent_file() -> SentFile:
-    """The file that was chosen. Raises InvalidInput if none was."""
+    """Return the uploaded file. Raises InvalidInput if there is none."""
     file = request.files.get("file")
     if file is None or not (content := file.read()):
         raise InvalidInput([FieldError("file", Message("Choose the file of a collection."))])
@@ -108,18 +108,18 @@ def _sent_file() -> SentFile:
 
 
 def _handed_back_file() -> SentFile:
-    """The file that the page of the trial has handed back. Raises InvalidInput."""
+    """Return the file that the preview page has sent back. Raises InvalidInput."""
     content = unpacked(request.form.get("content", ""), settings().max_collection_bytes)
     return SentFile(_name(request.form.get("name")), content)
 
 
 def _name(name: str | None) -> str:
-    """A file name, short and without folders: it stands in messages."""
+    """Return a file name without folders, cut short for use in messages."""
     return (name or "").replace("\\", "/").rpartition("/")[2][-100:] or "collection"
 
 
 def _problems(file: SentFile, errors: Sequence[EntryError]) -> ResponseReturnValue:
-    """The form with the problems of a file, by the place where each stands."""
+    """Render the form with the problems of a file, each with its location."""
     by_place: dict[str, list[tuple[str, str]]] = {}
     for error in islice(errors, _MAX_SHOWN):
         place = in_interface_language(error.place)

@@ -1,4 +1,4 @@
-"""Collections in words: how each stands, what a change of one does, and why some incidents stay."""
+"""Collections in words: their status, the effect of a change, and why some incidents stay."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REASONS: Mapping[str, LazyText] = {
     KeptReason.PROPOSALS: _l("it has proposed changes"),
     KeptReason.DUPLICATES: _l("a duplicate was merged into it"),
 }
-"""Why an incident stays as it is."""
+"""The reasons why an incident is left unchanged."""
 
 _COUNTS: Mapping[str, LazyText] = {
     "added": _l("New incidents, published at once"),
@@ -34,11 +34,11 @@ _COUNTS: Mapping[str, LazyText] = {
     "unchanged": _l("Incidents that are up to date"),
     "kept": _l("Incidents that stay as people left them"),
 }
-"""What a report counts, in the order of the page."""
+"""The counts of a report, in the order of the page."""
 
 
 class Standing(NamedTuple):
-    """How a collection stands: in words, and whether a newer version of it can be added."""
+    """The status of a collection in words, and whether it can be updated to a newer version."""
 
     text: str
     is_in: bool
@@ -46,7 +46,7 @@ class Standing(NamedTuple):
 
 
 def standing(collection: Mapping[str, Any]) -> Standing:
-    """How a collection stands in this knowledge base."""
+    """Return the status of a collection in this knowledge base."""
     version, shipped = collection["version"], collection["shipped_version"]
     if version is None:
         is_out = collection["removed_at"] is not None
@@ -57,20 +57,20 @@ def standing(collection: Mapping[str, Any]) -> Standing:
 
 
 def size(collection: Mapping[str, Any]) -> str:
-    """How many incidents of a collection everybody may read or, before it is added, it brings."""
+    """Say how many incidents of a collection are public or, before it is added, how many it has."""
     if collection["version"] is None and collection["shipped"]:
         return incidents_text(shipped_incidents(collection["key"]))
     return incidents_text(collection["incidents"])
 
 
 def counts(report: CollectionReport) -> list[tuple[str, int]]:
-    """What a change does, or would do, to how many incidents, without what it does to none."""
+    """Return the nonzero counts of a change, made or previewed, with their labels."""
     numbers = _numbers(report)
     return [(str(label), numbers[name]) for name, label in _COUNTS.items() if numbers[name]]
 
 
 def done_sentence(report: CollectionReport) -> str:
-    """What a change has done, in a line."""
+    """Summarize a change in one line."""
     parts = [f"{label}: {number}" for label, number in counts(report)]
     return _("Done. %(counts)s.", counts="; ".join(parts)) if parts else _("Done. Nothing had to be changed.")
 

@@ -1,4 +1,4 @@
-"""Collections of incidents: a list, one of them with its incidents, adding, updating and taking it out."""
+"""Collections of incidents: listing, showing, adding, updating and removing them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def collection_page(key: str) -> str:
 
 @with_permission_check
 def collection_add_try(key: str) -> str:
-    """Say what adding or updating a shipped collection would change, and ask whether to do so."""
+    """Show what adding or updating a shipped collection would change, and ask for confirmation."""
     collection = _shipped(key)
     report = changes.add_shipped(current_actor(), key, dry_run=True)
     return render_template(
@@ -77,14 +77,14 @@ def collection_add_try(key: str) -> str:
 
 @with_permission_check
 def collection_add(key: str) -> ResponseReturnValue:
-    """Add a shipped collection, or bring it up to date."""
+    """Add or update a shipped collection."""
     _shipped(key)
     return done(changes.add_shipped(current_actor(), key))
 
 
 @with_permission_check
 def collection_remove_try(key: str) -> str:
-    """Say what taking a collection out would change, and ask whether to do so."""
+    """Show what removing a collection would change, and ask for confirmation."""
     find_added(key)
     collection = get_collection(current_actor(), key, text_languages())
     report = changes.remove(current_actor(), key, edited=_takes_edited(), dry_run=True)
@@ -95,12 +95,12 @@ def collection_remove_try(key: str) -> str:
 
 @with_permission_check
 def collection_remove(key: str) -> ResponseReturnValue:
-    """Take a collection out."""
+    """Remove a collection."""
     return done(changes.remove(current_actor(), key, edited=_takes_edited()))
 
 
 def report_words(report: CollectionReport) -> dict[str, Any]:
-    """What a page says of a change that was tried."""
+    """Return the template variables of a previewed change."""
     kept = [
         (incident.id, incident.title, ", ".join(str(REASONS[reason]) for reason in incident.reasons))
         for incident in report.kept
@@ -109,7 +109,7 @@ def report_words(report: CollectionReport) -> dict[str, Any]:
 
 
 def done(report: CollectionReport) -> ResponseReturnValue:
-    """The answer to a change: what it has done, on the page of the collection."""
+    """Answer a change with its summary, on the page of the collection."""
     flash(done_sentence(report))
     return redirect(url_for("pages.collection_page", key=report.key), HTTPStatus.SEE_OTHER)
 
@@ -119,7 +119,7 @@ def _row(collection: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shipped(key: str) -> Mapping[str, Any]:
-    """A collection that came with the program. Raises NotFound."""
+    """Return a collection that came with the program. Raises NotFound."""
     collection = get_collection(current_actor(), key, text_languages())
     if not collection["shipped"]:
         raise NotFound(Message("The collection {key!r} did not come with the program.", key=key))
@@ -127,7 +127,7 @@ def _shipped(key: str) -> Mapping[str, Any]:
 
 
 def _incidents(key: str) -> Page:
-    """A page of the published incidents of a collection."""
+    """Return a page of the published incidents of a collection."""
     filters = incident_filter(ListQuerySchema().load({"status": "published", "collection": key}))
     return list_incidents(
         current_actor(),

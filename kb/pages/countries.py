@@ -1,4 +1,4 @@
-"""Countries: their names in the language of the interface, and the one that a reader is likely to be in."""
+"""Countries: their names in the language of the interface, and the reader's likely country."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _ONLY_COUNTRY = {"he": "IL"}
-"""Languages that mean a country without naming it."""
+"""Languages that imply a country without naming it."""
 
 
 def country_name(code: str) -> str:
-    """The name of a country, by its two letters."""
+    """Return the name of a country by its two-letter code."""
     return str(Locale.parse(interface_language()).territories.get(code, code))
 
 
 def named_countries(codes: Iterable[str]) -> list[tuple[str, str]]:
-    """Countries with their names, in the order of the names."""
+    """Return countries with their names, sorted by name."""
     return sorted(((code, country_name(code)) for code in codes), key=lambda pair: pair[1].casefold())
 
 
 def likely_country() -> str | None:
-    """The country of the languages that the browser or the address asks for; None if they name none."""
+    """Return the country implied by the languages of the URL or the browser; None if there is none."""
     tags = [request.args.get("lang", ""), *request.accept_languages.values()]
     for tag in tags:
         language, _hyphen, region = tag.replace("_", "-").partition("-")
@@ -42,9 +42,9 @@ def likely_country() -> str | None:
 
 
 def likely_country_name() -> str:
-    """The name of the likely country, to begin a field with; empty without one.
+    """Return the name of the likely country, as the initial value of a field; empty without one.
 
-    Without a country, no day of mourning of any country is seen.
+    Without a country, a check sees no national day of mourning.
     """
     code = likely_country()
     return country_name(code) if code else ""

@@ -18,18 +18,18 @@ _BYTE_ORDER_MARK = "\ufeff"
 """Without it, spreadsheets on Windows take UTF-8 for another encoding."""
 
 LINES_AT_ONCE = 100
-"""How many lines of a stream are made before others are served."""
+"""How many lines of a stream are generated before other requests are served."""
 
 
 def csv_file(name: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Response:
-    """Rows as a file of CSV with a name, which a browser stores."""
+    """Return rows as a CSV file with a name, for download."""
     return _file(name, _BYTE_ORDER_MARK + csv_text(rows, columns))
 
 
 def csv_stream(name: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Response:
-    """As `csv_file`, for rows that are read while they are sent.
+    """Like `csv_file`, for rows that are read while they are sent.
 
-    What goes wrong at the beginning is still answered as an error. Later, the last line says that the table
+    A failure at the beginning is still answered as an error. After that, the last line says that the table
     is cut off.
     """
     lines = csv_lines(rows, columns)

@@ -71,22 +71,22 @@ _UNSENT_ADVICE: Mapping[int, LazyText] = {
         "a few seconds."
     ),
 }
-"""The advice where the form that failed can be sent again from the page of the error."""
+"""The advice if the failed form can be sent again from the error page."""
 
 _ADDRESS = _l("Part of the address cannot be read")
 _ADDRESS_ADVICE = _l("Change what is named below, in the address or on the page before.")
-"""What is said of 422 where nothing was sent but an address."""
+"""The advice for 422 if the request was only a URL, without a form."""
 
 _UNEXPECTED = _l("That did not work")
 _UNEXPECTED_ADVICE = _l("The failure is on our side, and it has been recorded. Try again in a moment.")
 
 
 def error_page(error: Exception) -> Response:
-    """An error as a page in the reader's language.
+    """Return an error as a page in the reader's language.
 
-    A merged incident leads to the one it was merged into, and a page for those who are signed in to the page
-    where one signs in, and back. An address that only forms are sent to leads to the page above it: so do the
-    links to other languages on an answer to a form.
+    A merged incident redirects to the one it was merged into, and a page that requires an account to the
+    sign-in page, and back. A URL for forms only redirects to the page above it, which also serves the
+    language links on the answer to a form.
     """
     if isinstance(error, Moved):
         url = url_for("pages.incident_page", incident_id=error.incident_id)
@@ -98,7 +98,7 @@ def error_page(error: Exception) -> Response:
     if status == 405 and request.method in ("GET", "HEAD"):
         return make_response(redirect(_page_above(), 303))
     if "actor" not in g:
-        with suppress(SQLAlchemyError):  # of a database that is away: the page is then that of a stranger
+        with suppress(SQLAlchemyError):  # without a database, treat the visitor as anonymous
             remember_actor()
     unsent = unsent_form() if status in (*_UNSENT_ADVICE, 429) else None
     content = render_template(
@@ -111,7 +111,7 @@ def error_page(error: Exception) -> Response:
         detail=in_interface_language(problem.detail) if status in (403, 422, 429) else None,
         fields=[in_interface_language(field.detail) for field in islice(problem.errors, 20)],
         can_sign_in=status in (401, 403) and current_actor().token_id is None,
-        # An address without a view is in no blueprint, so that nothing else adds the layout.
+        # A URL without a view belongs to no blueprint, so nothing else adds the layout.
         **layout(),
     )
     response = Response(content, status, {**problem.headers}, mimetype="text/html")
@@ -121,7 +121,7 @@ def error_page(error: Exception) -> Response:
 
 
 def _advice(status: int, retry_after: str | None, unsent: UnsentForm | None) -> str:
-    """What to do now; after too many tries, how long to wait, if it is known."""
+    """Return what to do now; after too many tries, how long to wait, if known."""
     if status == 429 and retry_after is not None and retry_after.isdigit():
         return _("Nothing is lost. Try again in %(time)s.", time=time_until(int(retry_after)))
     if unsent is not None and status in _UNSENT_ADVICE:
@@ -136,7 +136,7 @@ def _is_of_the_address(status: int) -> bool:
 
 
 def _page_above() -> str:
-    """The nearest address above the current one that can be opened, with the same query."""
+    """Return the nearest parent URL that can be opened, with the same query."""
     addresses = current_app.create_url_adapter(request)
     assert addresses is not None
     path = request.path
@@ -149,5 +149,5 @@ def _page_above() -> str:
 
 
 def _asks_for_html() -> bool:
-    """Whether a browser opens a page; a script that fetches data takes anything."""
+    """Whether a browser opens a page; scripts that fetch data accept anything."""
     return "text/html" in request.headers.get("Accept", "")

@@ -1,4 +1,4 @@
-"""What is wrong with a form, by field, for the summary at its top and beside each field."""
+"""The errors of a form by field, for the summary at its top and beside each field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def errors_by_field(
     error: InvalidInput | ValidationError, messages: Mapping[str, LazyText]
 ) -> dict[str, str]:
-    """The messages of an error by the name of its field: the page's own `messages` where it has one, else
+    """Return the messages of an error by field name: the page's own from `messages` if there is one, else
     that of the service."""
     found = field_errors(error.messages) if isinstance(error, ValidationError) else error.errors
     by_field: dict[str, str] = {}

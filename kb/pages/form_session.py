@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from itsdangerous import URLSafeTimedSerializer
 
 _WITHOUT = (f"{API_ROOT}/", "/health/", "/docs")
-"""Paths of programs, which never read the cookie nor get one."""
+"""Path prefixes for programs, for which the cookie is neither read nor set."""
 
 
 def use_secret_key() -> None:
-    """Read the installation's key, unless it was read to open the cookie: on the very first request there was
-    no folder for it yet."""
+    """Load the installation's key, unless opening the cookie has done so: before the very first request, the
+    key had no folder yet."""
     if not current_app.secret_key:
         current_app.secret_key = secret_key()
 
@@ -30,21 +30,21 @@ class FormSessions(SecureCookieSessionInterface):
     """Opens the cookie for pages only, with the installation's key. It is Secure behind TLS."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """What the cookie of a request for a page holds."""
+        """Return the content of the cookie for a page request, and None for programs."""
         return None if request.path.startswith(_WITHOUT) else super().open_session(app, request)
 
     def make_null_session(self, app: Flask) -> SecureCookieSession:  # type: ignore[override]  # noqa: ARG002
-        """A session for a request without one. It can be written to: the first request of all comes before
-        there is a folder for the key."""
+        """Return a writable session for a request without one: the very first request comes before the key
+        has a folder."""
         return self.session_class()
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """What signs the cookie; None until the key can be kept."""
+        """Return the signer of the cookie; None until the key can be stored."""
         if not app.secret_key:
             with suppress(OSError):
                 app.secret_key = secret_key()
         return super().get_signing_serializer(app)
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002
-        """Whether the cookie is for TLS only: where the browser came by TLS."""
+        """Whether to restrict the cookie to TLS: if the request came over TLS."""
         return request.is_secure

@@ -36,30 +36,30 @@ SEVERITIES: Mapping[int, LazyText] = {
 
 
 def partial_date(text: str | None, precision: str = "day") -> str:
-    """A date as precise as it is known: `November 24, 2017`, `March 2018`, `2018`."""
+    """Format a date with its known precision: `November 24, 2017`, `March 2018`, `2018`."""
     if text is None or precision == "unknown":
         return _("date unknown")
     return partial_date_text(text, precision, interface_language())
 
 
 def moment(text: str) -> str:
-    """A moment in the reader's time zone: `November 24, 2017, 09:30`."""
+    """Format a moment in the reader's time zone: `November 24, 2017, 09:30`."""
     local = datetime.fromisoformat(text).astimezone(ZoneInfo(current_actor().time_zone))
     return f"{day_text(local, interface_language())}, {local:%H:%M}"
 
 
 def number(value: float) -> str:
-    """A number with the separators of the language."""
+    """Format a number with the separators of the language."""
     return format_decimal(value, locale=interface_language())
 
 
 def percent(share: float) -> str:
-    """A share, from 0 to 1, as a whole percentage."""
+    """Format a share, from 0 to 1, as a whole percentage."""
     return format_percent(share, locale=interface_language())
 
 
 def duration(minutes: float) -> str:
-    """A length of time in the unit in which people would say it: `40 minutes`, `3 hours`, `2 days`."""
+    """Format a duration in its natural unit: `40 minutes`, `3 hours`, `2 days`."""
     if minutes < 90:
         return _n("%(num)s minute", "%(num)s minutes", round(minutes))
     if minutes < 48 * 60:
@@ -68,22 +68,22 @@ def duration(minutes: float) -> str:
 
 
 def direction(language: str | None) -> str:
-    """The direction of a language's script: `ltr`, `rtl`, or `auto` if it is not known."""
+    """Return the direction of a language's script: `ltr`, `rtl`, or `auto` if unknown."""
     return text_direction(language) if language else "auto"
 
 
 def severity_word(severity: int) -> str:
-    """What a severity means, in words."""
+    """Return the meaning of a severity in words."""
     return str(SEVERITIES[severity])
 
 
 def isolated(text: str) -> Markup:
-    """A text, escaped, in which a hashtag or a handle keeps its sign at its side, whatever surrounds it."""
+    """Escape a text, isolating hashtags and handles so that their signs stay attached in either direction."""
     return Markup(TAG.sub(r"<bdi>\g<0></bdi>", str(escape(text))))  # noqa: S704 (it was escaped)
 
 
 def quoting(text: str) -> Markup:
-    """A message, escaped, in which what it quotes has a direction of its own, as English in Hebrew, and a
+    """Escape a message so that its quotations have their own direction, as English in Hebrew, and a
     date such as 2027-09-11 stays on one line.
     """
     quoted = _QUOTED.sub(
@@ -93,7 +93,7 @@ def quoting(text: str) -> Markup:
 
 
 def message_direction(text: str) -> str:
-    """The direction of a message by its own words: what it quotes may be of another script."""
+    """Return the direction of a message by its own words, since its quotations may be in another script."""
     return first_direction(_QUOTED.sub("", text)) or "ltr"
 
 
@@ -111,4 +111,4 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "quoting": quoting,
     "blocks": blocks,
 }
-"""The filters by the names that templates use."""
+"""The filters by their names in templates."""

@@ -1,4 +1,4 @@
-"""What the check before found, in a field of a form, to be compared with what the next one finds."""
+"""The findings of the previous check, in a form field, for comparison with those of the next one."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 _SEVERITIES = {severity.value for severity in Severity}
 _MAX_FORMER = 100
 _LENGTHS = (4, 5)
-"""How many fields a finding has: forms that were opened before an upgrade have one fewer."""
+"""The valid numbers of fields of a finding: forms opened before an upgrade have one fewer."""
 _MAX_BYTES = 400_000
-"""How long a field may be when it is unpacked: as long as that many findings can be."""
+"""The size limit of a decompressed field, enough for `_MAX_FORMER` findings."""
 
 
 class Former(NamedTuple):
-    """A finding of the check before: its guard, its severity, the text that it found, its message, and a mark
-    if it was folded into another one, so that readers did not count it."""
+    """A finding of the previous check: its guard, severity, matched text and message, and a mark if it was
+    folded into another one, so that readers did not count it."""
 
     guard: str
     severity: str
@@ -33,7 +33,7 @@ class Former(NamedTuple):
 
 
 def former_finding(finding: Mapping[str, Any]) -> Former:
-    """A finding as a later check compares it with its own."""
+    """Convert a finding to the form in which a later check compares it."""
     found = (finding["span"] or {}).get("text") or ""
     message = finding["message"] or ""
     folded = "" if finding.get("folded_into") is None else "folded"
@@ -41,7 +41,7 @@ def former_finding(finding: Mapping[str, Any]) -> Former:
 
 
 def pack_former(findings: Iterable[Mapping[str, Any]]) -> str:
-    """Findings as the value of one hidden field. It is compressed: messages of one guard are much alike."""
+    """Encode findings as the value of one hidden field, compressed, since messages of a guard are similar."""
     former = [*map(former_finding, findings)][:_MAX_FORMER]
     return (
         b64encode(zlib.compress(json.dumps(former, ensure_ascii=False).encode())).decode() if former else ""
@@ -49,7 +49,7 @@ def pack_former(findings: Iterable[Mapping[str, Any]]) -> str:
 
 
 def read_former(sent: str) -> list[Former]:
-    """The findings of a hidden field; what cannot be read is left out."""
+    """Decode the findings of a hidden field; invalid ones are skipped."""
     try:
         rows = json.loads(zlib.decompressobj().decompress(b64decode(sent), _MAX_BYTES))
     except (ValueError, RecursionError, zlib.error, binascii.Error):

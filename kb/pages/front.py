@@ -1,4 +1,4 @@
-"""The front page: one question, two ways in, and below them what the knowledge base has."""
+"""The front page: one question, two ways in, and below them an overview of the knowledge base."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def _most_first(term: dict[str, Any]) -> tuple[int, str]:
 
 
 def _years(languages: list[str]) -> TrendsReport:
-    """The incidents of each year."""
+    """Count the incidents of each year."""
     query = TrendsQuery(interval=Interval.YEAR, zone=ZoneInfo("UTC"), filter=_PUBLISHED)
     with open_snapshot(query.dimensions) as snapshot:
         return build_report(current_actor(), query, languages, snapshot, as_of=utc_now())
 
 
 def _on_file(report: TrendsReport) -> str | None:
-    """`6 incidents on file, 2017-2018`; None without any."""
+    """Return a line such as `6 incidents on file, 2017-2018`; None without incidents."""
     years = [row["bucket"] for row in report.rows if row["value"]]
     if not years:
         return None

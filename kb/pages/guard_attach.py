@@ -1,4 +1,4 @@
-"""Put a guard that works on the lesson that it comes from."""
+"""Attach a working guard to the lesson that it comes from."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def guard_attach() -> ResponseReturnValue:
-    """Put the guard on the chosen lesson, or say why it stays where it is."""
+    """Attach the guard to the chosen lesson, or say why that is not possible."""
     text = sent_text()
     try:
         written = WrittenGuard(text)
@@ -59,7 +59,7 @@ def guard_attach() -> ResponseReturnValue:
 
 
 def _done(result: WriteResult, lesson: int) -> ResponseReturnValue:
-    """Say what has become of the guard, where it can be seen now."""
+    """Redirect to the page that now shows the guard, with a message about what was done."""
     url = url_for("pages.incident_page", incident_id=result.incident["id"])
     if result.proposal is not None:
         flash(_("The incident is published, so the guard awaits its review."))

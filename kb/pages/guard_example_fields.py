@@ -1,4 +1,4 @@
-"""The examples of a guard as fields: one a line, or each with what is known of its publication."""
+"""The examples of a guard as form fields: one per line, or each with the facts of its publication."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ FACTS: Mapping[str, LazyText] = {
     "language": _l("Language of the text"),
     "links": _l("Links that go out with it but do not stand in the text"),
 }
-"""What may be known of an example beside its text, in the order of the form."""
+"""The facts of an example besides its text, in the order of the form."""
 
 _OF_TYPE: Mapping[GuardType, tuple[str, ...]] = {
     GuardType.DATE: ("scheduled_at", "audience_countries"),
     GuardType.ACCOUNT: ("scheduled_at", "account", "approvers"),
 }
-"""What guards of a type look at beside the text."""
+"""The facts besides the text that guards of a type use."""
 
 
 class ExampleRow(NamedTuple):
-    """An example as it is typed: what the names of its controls begin with, and their values."""
+    """An example as typed: the prefix of the names of its controls, and their values."""
 
     prefix: str
     values: Mapping[str, str]
 
     def options(self, fact: str) -> Iterable[tuple[str, object]] | None:
-        """The values of a fact to choose from; None if it is typed."""
+        """Return the values of a fact to choose from; None if it is typed."""
         if fact == "platform":
             return platform_names().items()
         if fact == "industry":
@@ -65,7 +65,7 @@ class ExampleRow(NamedTuple):
 
 
 def facts_of(type_: GuardType, examples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str] | None:
-    """What is asked of each example beside its text; None if the examples are lines of one field."""
+    """Return the facts asked for besides each example's text; None if the examples are lines of one field."""
     drafts = [draft for kind in ("bad", "good") for draft in examples.get(kind, ())]
     known = {*_OF_TYPE.get(type_, ()), *(name for draft in drafts for name in draft)}
     facts = [name for name in FACTS if name in known]
@@ -73,7 +73,7 @@ def facts_of(type_: GuardType, examples: Mapping[str, Sequence[Mapping[str, Any]
 
 
 def read_examples(form: MultiDict[str, str], kind: str) -> list[dict[str, Any]]:
-    """The bad or the good examples in a form."""
+    """Read the bad or the good examples of a form."""
     if f"{kind}-0-text" not in form:
         return [{"text": line.strip()} for line in form.get(kind, "").splitlines() if line.strip()]
     zone = form.get(ZONE, "")
@@ -82,7 +82,7 @@ def read_examples(form: MultiDict[str, str], kind: str) -> list[dict[str, Any]]:
 
 
 def zone_of(examples: Mapping[str, Sequence[Mapping[str, Any]]]) -> str | None:
-    """The time zone of the first moment among some examples, as a form names it; None without any."""
+    """Return the time zone of the first moment in the examples, as a form names it; None without moments."""
     drafts = [draft for kind in ("bad", "good") for draft in examples[kind]]
     with suppress(ValueError):
         return next(
@@ -92,7 +92,7 @@ def zone_of(examples: Mapping[str, Sequence[Mapping[str, Any]]]) -> str | None:
 
 
 def example_rows(kind: str, drafts: Sequence[Mapping[str, Any]], zone: str) -> list[ExampleRow]:
-    """The fields of some examples, with the moments by the clock of a time zone, and those of one more."""
+    """Return the fields of examples, with moments in a time zone, followed by an empty example."""
     return [
         ExampleRow(f"{kind}-{number}", _typed(draft, zone))
         for number, draft in enumerate([*drafts, {"text": ""}])
@@ -121,7 +121,7 @@ def _typed(draft: Mapping[str, Any], zone: str) -> dict[str, str]:
 
 
 def _time_in(moment: str | None, zone: str) -> str:
-    """The moment by the clock of a time zone, as it is typed; what is no moment stays as it is."""
+    """Format a moment in a time zone, as it is typed; anything else is returned unchanged."""
     try:
         at = datetime.fromisoformat(moment or "")
         is_offset = zone.startswith(("+", "-"))

@@ -1,4 +1,4 @@
-"""The fields in which a guard is written: for each type of guard, what it looks for."""
+"""The form fields of a guard: for each type, its parameters."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
 
 class GuardField(NamedTuple):
-    """A parameter of a type of guard as a field: its name among the parameters, its kind, and its words.
+    """A parameter of a guard type as a form field: its name, its kind, and its texts.
 
-    `default` is the value that the type takes if there is none. What `is_rare` is folded away. `advice` says
-    what to do where the type asks for a value.
+    `default` is the value that the type assumes without one. Fields with `is_rare` are collapsed. `advice`
+    says what to do if the type requires a value.
     """
 
     name: str
@@ -55,7 +55,7 @@ class GuardField(NamedTuple):
 
     @property
     def control(self) -> str:
-        """The name of its control in the form."""
+        """Return the name of its control in the form."""
         return f"p-{self.name}"
 
 
@@ -278,4 +278,4 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         ),
     ),
 }
-"""By type, the fields of what guards of it look for, in the order of the form."""
+"""The fields of the parameters of each type, in the order of the form."""

@@ -1,4 +1,4 @@
-"""The form in which a guard is written: read into the guard's data, and what is wrong with them by field."""
+"""The form of a guard: parsing it into the guard's data, and the errors by field."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TEXTS = ("title", "message", "suggestion")
 
 
 def read_guard(form: MultiDict[str, str], type_: GuardType) -> tuple[str, dict[str, Any]]:
-    """The key and the data of the guard in a form, not yet checked."""
+    """Read the key and the data of the guard in a form, not yet validated."""
     texts = {name: _texts(form, name) for name in _TEXTS}
     known, unknown = read_countries(form.get("countries", ""))
     severities = severities_of(type_)
@@ -46,7 +46,7 @@ def read_guard(form: MultiDict[str, str], type_: GuardType) -> tuple[str, dict[s
 
 
 def problems_of(type_: GuardType, data: Mapping[str, Any]) -> dict[str, str]:
-    """What the fields themselves find wrong, by control."""
+    """Return the problems that the fields themselves find, by control."""
     parameters = data["parameters"]
     found = {
         field.control: field.kind.problem(parameters[field.name])
@@ -59,7 +59,7 @@ def problems_of(type_: GuardType, data: Mapping[str, Any]) -> dict[str, str]:
 def errors_of(
     type_: GuardType, data: Mapping[str, Any], mistakes: Iterable[Mistake]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """What a guard's tests found wrong: by control, and what is wrong with single examples by `bad-0`."""
+    """Return the errors of a guard's tests: by control, and those of single examples by keys like `bad-0`."""
     errors: dict[str, str] = {}
     examples: dict[str, str] = {}
     for mistake in mistakes:
@@ -76,7 +76,7 @@ def errors_of(
 
 
 def fits(type_: GuardType, data: Mapping[str, Any]) -> bool:
-    """Whether the form can say all of a guard's data."""
+    """Whether the form can represent all of a guard's data."""
     fields = {field.name: field for field in FIELDS[type_]}
     return (
         bool(data["active"])
@@ -101,7 +101,7 @@ def _texts(form: MultiDict[str, str], name: str) -> dict[str, str]:
 
 
 def _key(title: str, type_: GuardType) -> str:
-    """A key made of an English title, or else of the type."""
+    """Build a key from an English title, or else from the type."""
     words = re.findall("[a-z0-9]+", title.casefold())
     return "-".join(words)[:60].strip("-") or f"our-{type_.value}"
 
@@ -113,7 +113,7 @@ def _examples_error(kind: str) -> str:
 
 
 def _field_error(type_: GuardType, data: Mapping[str, Any], pointer: str, detail: str) -> tuple[str, str]:
-    """The control of a field in the data, and what is wrong there, in words of the form."""
+    """Return the control of a field in the data, and its error, in the form's wording."""
     name, _slash, rest = pointer.lstrip("/").partition("/")
     if name == "parameters":
         return _parameter_error(FIELDS[type_], data["parameters"], rest, detail)

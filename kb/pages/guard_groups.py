@@ -1,4 +1,4 @@
-"""The list of guards in groups, so that many can be looked through."""
+"""Guards in groups, so that a long list stays readable."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _GROUPS: Mapping[str, LazyText] = {
     "invitations": _l("Invitations to the public"),
     "others": _l("Days, accounts and approvals"),
 }
-"""The groups with their headings, in the order of the list: guards with a story to tell come first."""
+"""The groups with their headings, in the order of the list: guards with a story come first."""
 
 _BY_TYPE = {
     GuardType.PLACEHOLDER: "unfinished",
@@ -48,7 +48,7 @@ class GuardGroup(NamedTuple):
 
 
 def in_order(guards: Iterable[ListedGuard]) -> list[ListedGuard]:
-    """Guards in the order of their groups; in each, the gravest first, then by title."""
+    """Sort guards by group; within each, the most severe first, then by title."""
     groups, severities = [*_GROUPS], [*Severity]
 
     def place(listed: ListedGuard) -> tuple[int, int, str]:
@@ -59,12 +59,12 @@ def in_order(guards: Iterable[ListedGuard]) -> list[ListedGuard]:
 
 
 def grouped(guards: Iterable[ListedGuard]) -> list[GuardGroup]:
-    """Guards that are in order, with the headings of their groups."""
+    """Group sorted guards under the headings of their groups."""
     return [GuardGroup(_GROUPS[name], [*found]) for name, found in groupby(guards, _group)]
 
 
 def sample_of(guard: Guard) -> Draft | None:
-    """A draft that a guard finds something in, in the reader's script if there is one."""
+    """Return a bad example of a guard, in the reader's script if there is one; None without examples."""
     in_own_script = (draft for draft in guard.bad if is_in_interface_script(draft.text))
     return next(in_own_script, next(iter(guard.bad), None))
 

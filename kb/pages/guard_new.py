@@ -49,7 +49,7 @@ _MAX_QUOTE = 120
 
 
 class Sample(NamedTuple):
-    """An example of a guard: what is known of it, its text with what was found marked, whether it holds."""
+    """An example of a guard: its facts, its text with the findings marked, and whether it holds."""
 
     draft: Draft
     facts: list[str]
@@ -58,7 +58,7 @@ class Sample(NamedTuple):
 
 
 class ShownMistake(NamedTuple):
-    """A mistake in a text with the line that it is in."""
+    """A mistake in a text with its line."""
 
     line: int | None
     quote: str
@@ -93,7 +93,7 @@ def guard_test() -> ResponseReturnValue:
 
 
 def _test_form(type_: GuardType) -> ResponseReturnValue:
-    """Test what was typed into the fields."""
+    """Test the guard typed into the fields."""
     key, data = read_guard(request.form, type_)
     text = guard_text(key, data)
     if errors := problems_of(type_, data):
@@ -108,12 +108,12 @@ def _test_form(type_: GuardType) -> ResponseReturnValue:
 
 
 def sent_text() -> str:
-    """The guard in YAML that a form has sent."""
+    """Return the guard in YAML that a form has sent."""
     return request.form.get("guard", "").replace("\r\n", "\n")
 
 
 def test_text(text: str) -> ResponseReturnValue:
-    """The answer to a guard in YAML: how its tests went."""
+    """Test a guard in YAML, and return the results as a page."""
     try:
         written = WrittenGuard(text)
     except GuardTextError as error:
@@ -129,10 +129,9 @@ def answer(
     status: int = 200,
     **variables: Any,
 ) -> ResponseReturnValue:
-    """The page with what a guard's tests found and with its backtest; `form` is made from the guard if it is
-    left out."""
+    """Render the results of a guard's tests and its backtest; `form` is built from the guard if omitted."""
     form = form or _form_of(written.guard)
-    # Examples that do not hold are better understood beside what else the guard finds.
+    # Failed examples are easier to understand beside the guard's other findings.
     are_of_examples = all(
         mistake.field.startswith("/examples/") and mistake.field.count("/") > 2
         for mistake in written.mistakes
@@ -155,7 +154,7 @@ def answer(
 
 
 def _samples(guard: Guard) -> dict[str, list[Sample]]:
-    """The examples of a guard, by kind, as they were tried."""
+    """Return the tested examples of a guard, by kind."""
     tried = try_examples(current_actor(), guard, text_languages())
     return {
         kind: [
@@ -172,12 +171,12 @@ def _samples(guard: Guard) -> dict[str, list[Sample]]:
 
 
 def _lesson() -> int | None:
-    """The lesson that the guard is for, if the address or the form names one."""
+    """Return the lesson that the guard is for, if the URL or the form names one."""
     return request.values.get("lesson", type=int)
 
 
 def _lessons() -> list[tuple[str, list[LessonChoice]]]:
-    """The lessons that the guard may be put on, by the titles of their incidents."""
+    """Return the lessons that the guard may be attached to, grouped by incident title."""
     if not has_role_for(current_actor(), Action.EDIT):
         return []
     choices = list_lesson_choices(current_actor(), text_languages(), first=_lesson())
@@ -186,7 +185,7 @@ def _lessons() -> list[tuple[str, list[LessonChoice]]]:
 
 
 def _drafted(type_: str) -> str | None:
-    """The guard of a type that is suggested for the incident in the address, if any. Raises NotFound and
+    """Return the suggested guard of a type for the incident in the URL, if any. Raises NotFound and
     Forbidden.
     """
     incident_id = request.args.get("incident", type=int)
@@ -199,7 +198,7 @@ def _drafted(type_: str) -> str | None:
 
 
 def _form_of(guard: Guard) -> dict[str, Any] | None:
-    """What the fields of a guard show; None if they cannot say all of it."""
+    """Return the field values of a guard; None if the fields cannot represent all of it."""
     data = to_data(guard)
     return _form(guard.key, data) if fits(guard.type, data) else None
 
@@ -210,7 +209,7 @@ def _form(
     errors: Mapping[str, str] | None = None,
     example_errors: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What the fields show."""
+    """Return the template variables of the fields."""
     type_ = GuardType(data["type"])
     zone = request.form.get(ZONE) or zone_of(data["examples"]) or current_actor().time_zone
     return {

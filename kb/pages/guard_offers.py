@@ -114,5 +114,5 @@ def _rows(page: Page) -> list[dict[str, Any]]:
 
 
 def _short(example: Mapping[str, Any]) -> Any:
-    """An example as files have it: its text alone, if nothing else is known of it."""
+    """Convert an example to the form used in files: only its text, if it has no other facts."""
     return example["text"] if [*example] == ["text"] else dict(example)

@@ -1,4 +1,4 @@
-"""What the pages of guards call the choices that the parameters of guards have."""
+"""The labels of the choices in guard parameters."""
 
 from __future__ import annotations
 

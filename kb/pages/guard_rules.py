@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from kb.domain.guard import Guard
 
 MAX_SHOWN = 10
-"""How many values of a rule are shown at once; the others are folded."""
+"""How many values of a rule are shown at once; the others are collapsed."""
 
 
 class Rule(NamedTuple):
-    """One thing that a guard heeds: a heading, and values in words, words of drafts if `is_quoted`, or an
-    expression for programs if `is_code`."""
+    """One rule of a guard: a heading, and values in words; words of drafts if `is_quoted`, or an expression
+    for programs if `is_code`."""
 
     heading: str
     shown: list[str]
@@ -42,7 +42,7 @@ class Rule(NamedTuple):
 
 
 def rules_of(guard: Guard) -> list[Rule]:
-    """What a guard looks for, in what, and where it applies, in the language of the interface."""
+    """Describe what a guard looks for, in which drafts, and where it applies, in the interface's language."""
     return [*_BY_TYPE[guard.type](guard.parameters, guard), *_limits(guard)]
 
 
@@ -165,23 +165,23 @@ def _limits(guard: Guard) -> Iterator[Rule]:
 
 
 def _said(heading: str, values: Iterable[object]) -> Iterator[Rule]:
-    """A rule with values in words, if there are any."""
+    """Yield a rule with values in words, if there are any."""
     yield from _rule(heading, [*map(str, values)], is_quoted=False)
 
 
 def _named(heading: str, keys: Iterable[str] | None) -> Iterator[Rule]:
-    """A rule with the names of concepts, if there are any."""
+    """Yield a rule with the names of concepts, if there are any."""
     yield from _rule(heading, [concept_name(key) for key in keys or ()], is_quoted=False)
 
 
 def _quoted(heading: str, texts: Iterable[str] | None) -> Iterator[Rule]:
-    """A rule with words of drafts, if there are any; those in the reader's script come first."""
+    """Yield a rule with words of drafts, if there are any; those in the reader's script come first."""
     words = sorted(texts or (), key=is_in_interface_script, reverse=True)
     yield from _rule(heading, words, is_quoted=True)
 
 
 def _rule(heading: str, values: list[str], *, is_quoted: bool) -> Iterator[Rule]:
     if values:
-        # A fold that hides one or two is longer than they are.
+        # Collapsing one or two values would take more space than showing them.
         end = MAX_SHOWN if len(values) > MAX_SHOWN + 2 else len(values)
         yield Rule(heading, values[:end], values[end:], is_quoted)

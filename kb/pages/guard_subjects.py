@@ -1,4 +1,4 @@
-"""The concepts and the days that a guard is about, with their names, and what a search for guards reads."""
+"""The concepts and the days that a guard is about, with their names, and the text searched for guards."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def concept_name(key: str) -> str:
-    """What a concept is called; its key if it has no name."""
+    """Return the name of a concept; its key if it has no name."""
     concept = concepts().concepts.get(key)
     return key if concept is None or not concept.labels else label(concept.labels, text_languages())
 
 
 def days_of(guard: Guard) -> list[Observance]:
-    """The observances that a guard of the type `date` looks at, of its countries if it has some."""
+    """Return the observances of a guard of the type `date`, limited to its countries if it has some."""
     if guard.type is not GuardType.DATE:
         return []
     listed = guard.parameters.get("observances", ())
@@ -42,8 +42,8 @@ def days_of(guard: Guard) -> list[Observance]:
 
 
 def searched_text(guard: Guard, context: Mapping[str, Any] | None = None) -> str:
-    """All words that somebody may know a guard by: what it says and looks for, the names of that, and in its
-    `context` the lesson that carries it and the incident that taught it."""
+    """Return the text that a search for a guard matches: its texts, bad examples, parameters and their names,
+    and from `context` the lesson that carries it and the incident that taught it."""
     texts = [guard.key, *guard.title.values(), *guard.message.values(), *guard.suggestion.values()]
     texts += [draft.text for draft in guard.bad]
     texts += _texts(guard.parameters)
@@ -59,7 +59,7 @@ def searched_text(guard: Guard, context: Mapping[str, Any] | None = None) -> str
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The texts in parameters, and the names of the concepts among them."""
+    """Yield the texts in parameters, and the names of the concepts among them."""
     if isinstance(value, dict):
         value = [*value.values()]
     if isinstance(value, list):
@@ -72,24 +72,24 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 class Catalog(NamedTuple):
-    """Things that a guard may be about, to be chosen by name: its id in a page, and by key all their names,
-    by language."""
+    """Things that a guard may be about, chosen by name: the catalog's id in a page, and all names of each
+    thing, by key and language."""
 
     id: str
     entries: Callable[[], Mapping[str, Mapping[str, Iterable[str]]]]
 
     @property
     def keys(self) -> Iterable[str]:
-        """The keys of the things."""
+        """Return the keys of the things."""
         return self.entries().keys()
 
     @property
     def names(self) -> list[str]:
-        """Their names in the reader's language, in order."""
+        """Return their names in the reader's language, sorted."""
         return sorted(map(self.name, self.keys), key=str.casefold)
 
     def name(self, key: str) -> str:
-        """What is called by a key, in the reader's language; the key if there is none."""
+        """Return the name of a key in the reader's language; the key itself if there is none."""
         names = self.entries().get(key)
         return (
             key
@@ -98,11 +98,11 @@ class Catalog(NamedTuple):
         )
 
     def key(self, name: str) -> str:
-        """The key of what has a name in any language, or this key; the name if nothing has."""
+        """Return the key for a name in any language, or for the key itself; the name if it is unknown."""
         return self._keys_by_name().get(name.casefold(), name)
 
     def near(self, name: str) -> str | None:
-        """The name in the reader's language of what was probably meant; None if that is not plain."""
+        """Return the probably intended name, in the reader's language; None if nothing is similar."""
         keys = self._keys_by_name()
         found = get_close_matches(name.casefold(), keys, n=1, cutoff=0.7)
         return self.name(keys[found[0]]) if found else None
@@ -123,12 +123,12 @@ class Catalog(NamedTuple):
 
 
 def industry_names() -> dict[str, str]:
-    """The industries, by key, in the reader's language."""
+    """Return the names of the industries in the reader's language, by key."""
     return term_names(current_actor(), ("industry",), text_languages())["industry"]
 
 
 def platform_names() -> dict[str, str]:
-    """The platforms, by key, in the reader's language."""
+    """Return the names of the platforms in the reader's language, by key."""
     return term_names(current_actor(), ("platform",), text_languages())["platform"]
 
 

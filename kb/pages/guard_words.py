@@ -1,4 +1,4 @@
-"""What the pages of guards call types, severities and origins, and how they show a guard's texts."""
+"""The names of types, severities and origins on the pages of guards, and the display of a guard's texts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class TypeWords(NamedTuple):
-    """The name of a type, and what guards of it look at."""
+    """The name of a type, and a description of what its guards look at."""
 
     name: LazyText
     hint: LazyText
@@ -96,23 +96,23 @@ FILLED_IN_WORDS: Mapping[str, LazyText] = {
     "time": _l("the hour"),
     "concept": _l("the subject"),
 }
-"""What stands in a message for a name in braces."""
+"""The descriptions of the placeholders in messages."""
 
 _NAMESPACES = ("platform", "industry")
 
 
 def local_text(texts: Mapping[str, str]) -> LocalText | None:
-    """A guard's text in the reader's language, with dots for what it is filled with; None without any."""
+    """Return a guard's text in the reader's language, with dots for placeholders; None without a text."""
     return unfilled(texts, text_languages())
 
 
 def title(guard: Guard) -> LocalText:
-    """What a guard is called, in the reader's language."""
+    """Return the title of a guard in the reader's language."""
     return title_of(guard, text_languages())
 
 
 def draft_facts(draft: Mapping[str, Any]) -> list[str]:
-    """What is known of an example beside its text, as people read it."""
+    """Return the facts of an example besides its text, as people read them."""
     names = {} if draft.keys() == {"text"} else term_names(current_actor(), _NAMESPACES, text_languages())
     terms = [names[name].get(draft[name], draft[name]) for name in _NAMESPACES if name in draft]
     countries = map(country_name, draft.get("audience_countries", ()))
@@ -123,5 +123,5 @@ def draft_facts(draft: Mapping[str, Any]) -> list[str]:
 
 
 def as_yaml(value: Any) -> str:
-    """A value as YAML, as people write it."""
+    """Format a value as readable YAML."""
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=90)

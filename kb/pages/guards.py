@@ -1,4 +1,4 @@
-"""The guards that look at drafts: a list, each of them with its examples, and one tried on a draft."""
+"""The guards of drafts: the list, each guard with its examples, and testing one on a draft."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ if TYPE_CHECKING:
     from kb.services.check.guard_listing import ListedGuard
 
 MAX_WHOLE = 40
-"""How many guards are listed with their lesson or an example; of more, with their titles alone."""
+"""The most guards listed with their lesson or an example; longer lists show titles only."""
 
 _FACETS: Mapping[str, tuple[LazyText, Mapping[str, Any]]] = {
     "severity": (_l("What it asks for"), SEVERITIES),
     "origin": (_l("Where it is from"), ORIGINS),
     "type": (_l("What it looks at"), {key: words.name for key, words in TYPES.items()}),
 }
-"""What guards are counted by, with a heading and the names of its values, in the order of the page."""
+"""The facets of guards: headings and the names of values, in the order of the page."""
 
 _MOST_ALIKE = 2
-"""How many examples say what a pattern looks for."""
+"""How many examples illustrate a pattern."""
 
 _DRAFT_FIELDS: Mapping[str, Sequence[str]] = {
     GuardType.DATE: ("scheduled_at", "audience_countries"),
     GuardType.ACCOUNT: ("account", "scheduled_at", "approvers"),
 }
-"""What guards of some types look at beside the text."""
+"""The facts besides the text that guards of some types use."""
 
 _MESSAGES: Mapping[str, LazyText] = {
     "scheduled_at": _l("Write a day and a time, of a year from 1900 to 2199."),
@@ -112,7 +112,7 @@ def guards_page() -> ResponseReturnValue:
 
 @with_permission_check
 def guard_page(guard: str) -> ResponseReturnValue:
-    """Show a guard: what it looks for, why, its examples."""
+    """Show a guard: what it looks for and why, and its examples."""
     return _guard_page(guard)
 
 
@@ -165,7 +165,7 @@ def _guard_page(key: str, **variables: Any) -> str:
 
 
 def _alike(bad: Sequence[Draft]) -> list[str]:
-    """Examples that say what a pattern looks for, those in the reader's script alone if there are any."""
+    """Return examples that illustrate a pattern, only those in the reader's script if there are any."""
     own = [draft.text for draft in bad if is_in_interface_script(draft.text)]
     return (own or [draft.text for draft in bad])[:_MOST_ALIKE]
 
@@ -205,7 +205,7 @@ def _row(listed: ListedGuard, contexts: Mapping[str, dict[str, Any]]) -> dict[st
 def _by_severity(
     guards: Sequence[ListedGuard], contexts: Mapping[str, dict[str, Any]]
 ) -> list[tuple[str, LazyText, list[dict[str, Any]]]]:
-    """Guards of a group, which are in order, by what they ask for."""
+    """Group the sorted guards of a group by severity."""
     return [
         (severity.value, SEVERITIES[severity], [_row(each, contexts) for each in found])
         for severity, found in groupby(guards, lambda each: each.guard.severity)
@@ -229,7 +229,7 @@ def _value(listed: ListedGuard, facet: str) -> str:
 
 
 def _facets(found: Sequence[ListedGuard], query: Mapping[str, Any]) -> list[tuple[str, list[Choice]]]:
-    """The headings with the values that narrow the list."""
+    """Return the facets with the values that narrow the list."""
     facets = []
     for name, (heading, names) in _FACETS.items():
         counts = Counter(_value(each, name) for each in found)
@@ -246,7 +246,7 @@ def _facets(found: Sequence[ListedGuard], query: Mapping[str, Any]) -> list[tupl
 
 
 def _chips(query: Mapping[str, Any]) -> list[Chip]:
-    """The active filters, each with the address without it."""
+    """Return the active filters, each with the URL without it."""
     return [
         Chip(str(names[query[name]]), _with(name, None))
         for name, (_, names) in _FACETS.items()

@@ -1,4 +1,4 @@
-"""A file that an answer hands back in a hidden field, so that nobody has to choose it again."""
+"""A file that an answer returns in a hidden field, so that nobody has to choose it again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from kb.messages import Message
 
 
 def packed(content: bytes, most: int) -> str:
-    """A file as the value of a field of at most so many characters; empty if it is too large for that."""
+    """Encode a file as the value of a field of at most `most` characters; empty if it is too large."""
     text = b64encode(zlib.compress(content, 9)).decode()
     return text if len(text) <= most else ""
 
 
 def unpacked(text: str, most: int) -> bytes:
-    """The file of such a value. Raises InvalidInput for another value, and for a file of more bytes."""
+    """Decode the file of such a value. Raises InvalidInput for an invalid value or a larger file."""
     reader = zlib.decompressobj()
     try:
         content = reader.decompress(b64decode(text, validate=True), most)

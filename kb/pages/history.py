@@ -44,7 +44,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def history_page(incident_id: int) -> ResponseReturnValue:
-    """List the versions of an incident, the latest first. `?from=2&to=5` leads to their differences."""
+    """List the versions of an incident, the latest first. `?from=2&to=5` redirects to their differences."""
     actor = current_actor()
     if "from" in request.args and "to" in request.args:
         asked = load_query(DiffQuerySchema())

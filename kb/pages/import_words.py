@@ -1,4 +1,4 @@
-"""Imports in words: how each stands, what it counts, where in a file something is."""
+"""Imports in words: their status, their counts, and locations in a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PHASES: Mapping[str, LazyText] = {
     ImportPhase.INDEXING: _l("They are stored, and are being made ready for searches."),
     ImportPhase.DUPLICATES: _l("Likely duplicates are being looked for."),
 }
-"""What an import does at the moment."""
+"""The phases of an import."""
 
 REASONS: Mapping[str, LazyText] = {
     SIMILAR_IN_TIME: _l("similar text and time"),
@@ -27,7 +27,7 @@ REASONS: Mapping[str, LazyText] = {
     SAME_SOURCE: _l("same source"),
     SIMILAR: _l("similar text"),
 }
-"""Why two incidents may be the same."""
+"""The reasons why two incidents may be the same."""
 
 _TRIED: Mapping[str, LazyText] = {
     "added": _l("New incidents"),
@@ -43,16 +43,16 @@ _DONE: Mapping[str, LazyText] = {
     "skipped": _l("Not valid, and left out"),
     "withdrawn": _l("Withdrawn elsewhere, and left out"),
 }
-"""What a report counts, in the order of the page."""
+"""The counts of a report, in the order of the page."""
 
 
 def is_active(job: Mapping[str, Any]) -> bool:
-    """Whether somebody works on an import, or is about to."""
+    """Whether an import is running or queued."""
     return job["state"] in ACTIVE_STATES
 
 
 def standing(job: Mapping[str, Any]) -> str:
-    """How an import stands, in a sentence: the heading of its page."""
+    """Describe the status of an import in a sentence: the heading of its page."""
     is_trial = job["dry_run"]
     if is_active(job):
         return _("The file is being tried") if is_trial else _("The incidents are being imported")
@@ -72,19 +72,19 @@ def _tried(report: Mapping[str, Any] | None) -> str:
 
 
 def may_import(report: Mapping[str, Any] | None) -> bool:
-    """Whether an import of the file of a trial would change anything."""
+    """Whether importing the file of a dry run would change anything."""
     return report is not None and bool(report["added"] or report["updated"])
 
 
 def counts(job: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """What the report of an import counts, without what there is none of."""
+    """Return the nonzero counts of an import's report, with labels; that of new incidents if all are 0."""
     report, words = job["report"], _TRIED if job["dry_run"] else _DONE
     found = [(str(words[name]), report[name]) for name in words if report[name]]
     return found or [(str(words["added"]), 0)]
 
 
 def place(report: Mapping[str, Any], number: int, file: str | None = None) -> str:
-    """Where in its file an incident is: a line, a row, a document of an archive; empty for the whole file."""
+    """Describe an incident's location: a line, a row, a document of an archive; empty for the whole file."""
     if file:
         return file
     if not number or report.get("unit") == "document":

@@ -1,4 +1,4 @@
-"""Importing a file of incidents: it is tried first, and imported once somebody has seen what would change."""
+"""Importing a file of incidents: a dry run shows what would change, and the import follows confirmation."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ PER_PAGE = 30
 """How many imports the list shows at a time."""
 
 MAX_SHOWN = 50
-"""How many problems, remarks, duplicates and incidents of an import a page shows."""
+"""The most problems, remarks, duplicates and incidents of an import that a page shows."""
 
 _PATIENCE_SECONDS = 1.5
-"""How long an answer waits for an import: most files are small, and nobody then has to look again."""
+"""How long an answer waits for an import: most files are small, so people need not reload the page."""
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -58,7 +58,7 @@ def imports_page() -> str:
 
 @with_permission_check
 def import_file() -> ResponseReturnValue:
-    """Try a file: what importing it would do is on the page that this leads to."""
+    """Start the dry run of a file, and redirect to the page with its result."""
     mapping = request.form.get("mapping", "").strip() or None
     options = {"encoding": None, "dry_run": True, "skip_invalid": True, "again": False, "mapping": mapping}
     try:
@@ -74,7 +74,7 @@ def import_file() -> ResponseReturnValue:
 
 @with_permission_check
 def import_page(job_id: int) -> str:
-    """Show an import: how far it is, and what it has done or would do."""
+    """Show an import: its progress, and what it has done or would do."""
     return _show(job_id)
 
 
@@ -105,7 +105,7 @@ def _show(job_id: int, refusal: Conflict | None = None) -> str:
 
 @with_permission_check
 def import_confirm(job_id: int) -> ResponseReturnValue:
-    """Import the file of a trial."""
+    """Import the file of a dry run."""
     options = {name: request.form.get(name) == "1" for name in ("skip_invalid", "again")}
     try:
         job = import_jobs.confirm_job(current_actor(), job_id, **options)
@@ -135,7 +135,7 @@ def import_restart(job_id: int) -> ResponseReturnValue:
 
 
 def _work_on(job: Mapping[str, Any]) -> ResponseReturnValue:
-    """Start to work on an import, which reports in the language of the page, and lead to its page."""
+    """Start running an import, which reports in the language of the page, and redirect to its page."""
     say = partial(translated, language=interface_language())
     thread = import_runner.start(import_jobs.ticket_of(job), Order(current_actor(), say))
     thread.join(_PATIENCE_SECONDS)
@@ -147,7 +147,7 @@ def _page_of(job_id: int) -> ResponseReturnValue:
 
 
 def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
-    """The form for a file, with what is wrong with the one that was sent, and the list of imports."""
+    """Render the form for a file, with the error of the one that was sent, and the list of imports."""
     found = getattr(error, "errors", ())
     field = found[0].pointer.strip("/").partition("/")[0] if found else "file"
     detail = None
@@ -170,7 +170,7 @@ def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
 
 
 def _sent_file() -> tuple[str, bytes]:
-    """The name of the file that was chosen, without folders, and its content. Raises InvalidInput."""
+    """Return the name of the uploaded file, without folders, and its content. Raises InvalidInput."""
     file = request.files.get("file")
     content = b"" if file is None else file.read()
     if file is None or not content:
@@ -179,7 +179,7 @@ def _sent_file() -> tuple[str, bytes]:
 
 
 def _listed(job: Mapping[str, Any], name: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Errors or remarks, those of one place together, with what is said of each."""
+    """Return errors or remarks grouped by location, with the messages of each."""
     report = job["report"] or {}
     items = report.get(name, ())
     if name == "remarks" and report.get("imported_before"):
@@ -191,7 +191,7 @@ def _listed(job: Mapping[str, Any], name: str) -> list[tuple[str, list[dict[str,
 
 
 def _duplicates(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Likely duplicates: each by its place and id, with the other one, and why."""
+    """Return likely duplicates: the location and id of each, with the other one, and the reasons."""
     return [
         {
             "place": place(report, item["line"], item.get("file")),
@@ -209,7 +209,7 @@ def _reasons(reasons: Iterable[str]) -> str:
 
 
 def _more(report: Mapping[str, Any] | None, name: str) -> int:
-    """How many items of a list the page does not show."""
+    """Count the items of a list that the page does not show."""
     if report is None:
         return 0
     left_off = report.get("left_off", {}).get(name, 0)

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 _RELATED = 4
 _MAX_SIMILAR = 12
-"""How many similar incidents are looked at for those that have something to say in common."""
+"""How many similar incidents are examined for shared terms or words worth showing."""
 
 _SHARED_WORDS = 3
 _MIN_SHARED_WORDS = 2
@@ -76,7 +76,7 @@ _WORDS = {
 
 
 class TextSection(NamedTuple):
-    """A heading and the paragraphs below it. `name` is the field, which is its anchor, too."""
+    """A heading and the paragraphs below it. `name` is the field, which is also its anchor."""
 
     name: str
     heading: str
@@ -84,7 +84,7 @@ class TextSection(NamedTuple):
 
 
 class Related(NamedTuple):
-    """An incident like this one, with what both have in common."""
+    """A similar incident, with the terms and words that both share."""
 
     incident: Mapping[str, Any]
     terms: list[str]
@@ -99,9 +99,9 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def incident_page(incident_id: int) -> str:
-    """Tell an incident: what happened, why it is a failure, what to do instead.
+    """Show an incident: what happened, why it is a failure, what to do instead.
 
-    `?in=he` chooses the language of its texts, and leaves that of the interface.
+    `?in=he` chooses the language of its texts, but not that of the interface.
     """
     actor, languages = current_actor(), _languages()
     incident = get_incident(actor, incident_id, languages)
@@ -134,7 +134,7 @@ def incident_page(incident_id: int) -> str:
 
 @with_permission_check
 def incident_slug_page(incident_id: int, slug: str) -> ResponseReturnValue:  # noqa: ARG001 (the id is enough)
-    """Lead from an address that has a title in it to the one that stays when the title changes."""
+    """Redirect from a URL with a title in it to the permanent one."""
     url = url_for("pages.incident_page", incident_id=incident_id, lang=None)
     query = urlencode([*request.args.items(multi=True)])
     return redirect(f"{url}{'?' if query else ''}{query}", 301)
@@ -150,7 +150,7 @@ def _is_public(incident: Mapping[str, Any]) -> bool:
 
 
 def _note(incident: Mapping[str, Any]) -> str | None:
-    """Who sees an incident that not everybody sees, and why."""
+    """Describe who can see an incident, and why, if it is not public."""
     if incident["status"] in STATUSES:
         return str(STATUSES[incident["status"]])
     return None if _is_public(incident) else str(TEAM_ONLY)
@@ -165,13 +165,13 @@ def _texts(incident: Mapping[str, Any]) -> list[TextSection]:
 
 
 def _without_figure(incident: Mapping[str, Any]) -> list[str]:
-    """The kinds of cost of which no figure is on record."""
+    """Return the kinds of cost without a figure on record."""
     kinds = [impact["kind"] for impact in incident["impacts"] if impact["amount"] is None]
     return [str(IMPACTS[kind]) for kind in dict.fromkeys(kinds)]
 
 
 def _guard_titles(incident: Mapping[str, Any]) -> dict[int, LocalText]:
-    """By the id of a lesson, what its guard is called."""
+    """Return the titles of the guards on lessons, by lesson id."""
     guarded = (lesson for lesson in incident["lessons"] if lesson["guard"])
     keys = ((lesson, f"{LESSON_PREFIX}{lesson['id']}") for lesson in guarded)
     return {lesson["id"]: title(to_guard(key, lesson["guard"])) for lesson, key in keys}
@@ -186,9 +186,9 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _related(incident_id: int, languages: list[str]) -> list[Related]:
-    """The incidents most like this one that have something in common which can be said.
+    """Return the most similar incidents that share presentable terms or words.
 
-    Empty while the index cannot be asked: the article does without.
+    Empty while the index is unavailable: the article is shown without them.
     """
     try:
         found = find_similar(current_actor(), incident_id, languages, limit=_MAX_SIMILAR)["items"]
@@ -199,7 +199,7 @@ def _related(incident_id: int, languages: list[str]) -> list[Related]:
 
 
 def _with_reason(item: Mapping[str, Any]) -> Related:
-    """A similar incident with the terms that it shares; with words, too, where a single term says little."""
+    """Return a similar incident with its shared terms; with shared words, too, if there are few terms."""
     terms = [term["label"] for term in item["shared_terms"]]
     words = _readable(item["shared_words"])
     says_more = len(terms) < 2 and len(words) >= _MIN_SHARED_WORDS
@@ -207,7 +207,7 @@ def _with_reason(item: Mapping[str, Any]) -> Related:
 
 
 def _readable(words: list[str]) -> list[str]:
-    """The first words that are in the language of the interface, and long enough to say something."""
+    """Return the first words that are in the language of the interface and long enough to be informative."""
     language = primary_subtag(interface_language())
     own = (word for word in words if len(word) >= _MIN_WORD_LENGTH and language in candidate_languages(word))
     return list(islice(own, _SHARED_WORDS))

@@ -1,4 +1,4 @@
-"""The facts beside an incident: each a name and its values, most of which lead to a search."""
+"""The facts beside an incident: each a name and its values, most of which link to a search."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Value(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """A name, and one value or more."""
+    """A name with one or more values."""
 
     name: str
     values: list[Value]
 
 
 def facts(incident: Mapping[str, Any], terms: Terms) -> list[Fact]:
-    """What is known of an incident at a glance, without what is empty."""
+    """Return the facts of an incident for an overview, without empty ones."""
     organization = incident["organization"]
     found = [
         Fact(
@@ -48,7 +48,7 @@ def facts(incident: Mapping[str, Any], terms: Terms) -> list[Fact]:
 
 
 def _values(terms: Terms, namespace: str, keys: Iterable[str | None]) -> list[Value]:
-    """The terms with these keys, each with the search for its incidents."""
+    """Return the terms with these keys, each with the search for its incidents."""
     return [Value(terms.label(namespace, key), _search_url(namespace, key)) for key in keys if key]
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 INCIDENTS_PER_PAGE = 20
 _MOST_IN_TITLE = 3
-"""With more filters, the title would be longer than they are in their list."""
+"""The most filters in a title: more would make it longer than their list."""
 
 _ORDERS: Mapping[str, LazyText] = {
     "-occurred_on": _l("Newest first"),
@@ -59,7 +59,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def incident_list_page() -> ResponseReturnValue:
-    """List the published incidents that some filters select, or those of another status if they name it."""
+    """List the published incidents that the filters select, or those of another status if they name one."""
     sent = [pair for pair in sent_parameters() if pair[0] != "cursor"]
     chips = chips_of(sent)
     try:
@@ -95,7 +95,7 @@ def incident_list_page() -> ResponseReturnValue:
 
 
 def _title(count: int, chips: Sequence[Chip]) -> str:
-    """How many incidents there are, and of what if that is short."""
+    """Return the number of incidents, followed by the filters if they are few."""
     number = incidents_text(count)
     if not 0 < len(chips) <= _MOST_IN_TITLE:
         return number
@@ -104,13 +104,13 @@ def _title(count: int, chips: Sequence[Chip]) -> str:
 
 
 def _trend_url() -> str | None:
-    """The address of the trend that led here, as the address of the list says it."""
+    """Return the URL of the trend that linked here, as given in the list's URL."""
     parameters = parse_qsl(request.args.get(TREND, ""))
     return f"{url_for('pages.trends_page')}?{urlencode(parameters)}" if parameters else None
 
 
 def listed_filter(query: Mapping[str, Any]) -> IncidentFilter:
-    """The filter of a list, once a schema has checked its parameters: published incidents by default."""
+    """Build the filter of a list from validated parameters: published incidents by default."""
     return incident_filter({**query, "status": query.get("status") or [Status.PUBLISHED]})
 
 

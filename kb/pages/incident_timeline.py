@@ -1,4 +1,4 @@
-"""The course of an incident: when it was posted, acknowledged and removed, and what was answered when."""
+"""The timeline of an incident: when it was posted, acknowledged and removed, and the dated responses."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Event(NamedTuple):
 
 
 def timeline(incident: Mapping[str, Any], response_label: Callable[[str], str]) -> list[Event]:
-    """The steps in the order in which they happened; those without a date at the end.
+    """Return the steps in chronological order; those without a date come last.
 
-    Of a day of which only some hours are known, what has an hour comes first.
+    Within a day, steps with a known hour come first.
     """
     responses = [(response_label(response["kind"]), response["at"]) for response in incident["responses"]]
     steps = [*_moments(incident), *_dated(incident, [pair for pair in responses if pair[1]])]
@@ -38,7 +38,7 @@ def timeline(incident: Mapping[str, Any], response_label: Callable[[str], str]) 
 
 
 def _moments(incident: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Event]]:
-    """What is known to the minute, each with its place in the order: its day and hour."""
+    """Yield the steps known to the minute, each with its sort key: its day and hour."""
     zone = ZoneInfo(current_actor().time_zone)
     for field, what in (
         ("posted_at", _("Posted")),
@@ -55,7 +55,7 @@ def _moments(incident: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Eve
 def _dated(
     incident: Mapping[str, Any], responses: Iterable[tuple[str, str]]
 ) -> Iterator[tuple[tuple[str, str], Event]]:
-    """What is known to the day, each with its place in the order: at the end of its day."""
+    """Yield the steps known to the day, each with its sort key: at the end of its day."""
     is_known = incident["occurred_precision"] == "day"
     began = date.fromisoformat(incident["occurred_on"]) if is_known else None
     for what, at in responses:
@@ -70,7 +70,7 @@ def _beginning(incident: Mapping[str, Any]) -> Event:
 
 
 def _since(posted: str | None, at: str) -> str | None:
-    """How long after the post something was done, if both are known."""
+    """Describe how long after the post a step was taken, if both times are known."""
     if not posted:
         return None
     minutes = (datetime.fromisoformat(at) - datetime.fromisoformat(posted)).total_seconds() / 60
@@ -78,7 +78,7 @@ def _since(posted: str | None, at: str) -> str | None:
 
 
 def _days_after(began: date | None, at: str) -> str | None:
-    """How many days after the beginning something was answered, if both days are known."""
+    """Describe how many days after the beginning a response came, if both days are known."""
     if began is None:
         return None
     days = (date.fromisoformat(at) - began).days

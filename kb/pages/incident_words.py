@@ -23,14 +23,14 @@ CONFIDENCES: Mapping[str, LazyText] = {
     Confidence.MEDIUM: _l("Medium: what led to it is likely, not proven"),
     Confidence.HIGH: _l("High: what led to it is on record"),
 }
-"""How certain the cause is."""
+"""The confidence in the cause, in words."""
 
 STATUSES: Mapping[str, LazyText] = {
     Status.DRAFT: _l("This is a draft. Nobody has reviewed it yet, and only its team sees it."),
     Status.IN_REVIEW: _l("This is being reviewed. Only its team sees it until it is published."),
     Status.WITHDRAWN: _l("This was withdrawn. Only its team still sees it; nothing in it was deleted."),
 }
-"""What a status means to a reader; a published incident needs no word."""
+"""The meaning of a status for a reader; a published incident needs no note."""
 
 TEAM_ONLY = _l("This is published for its team only. Nobody else sees it.")
 
@@ -66,7 +66,7 @@ COSTS: Mapping[str, LazyText] = {
     ImpactKind.REPUTATION: _l("reputation"),
     ImpactKind.OTHER: _l("other costs"),
 }
-"""The same kinds of cost within a sentence: what it cost."""
+"""The same kinds of cost as parts of a sentence."""
 
 SOURCES: Mapping[str, LazyText] = {
     SourceKind.NEWS: _l("news report"),
@@ -88,7 +88,7 @@ OPERATIONS: Mapping[str, LazyText] = {
     Operation.REOPENED: _l("Opened again"),
     Operation.MERGED: _l("Merged with a duplicate"),
 }
-"""What a write did, in the history."""
+"""The operations of writes, for the history."""
 
 GUARDS: Mapping[str, LazyText] = {
     GuardType.PLACEHOLDER: _l("Looks for text that is not finished, such as a placeholder."),
@@ -102,7 +102,7 @@ GUARDS: Mapping[str, LazyText] = {
     GuardType.ACCOUNT: _l("Looks at the account from which a draft is to go out."),
     GuardType.APPROVAL: _l("Looks at who has signed a draft off."),
 }
-"""What a guard does, by its type."""
+"""The effect of a guard, by its type."""
 
 GUARD_EFFECTS: Mapping[str, LazyText] = {
     Severity.STOP: _l("It says: do not publish yet."),
@@ -114,10 +114,10 @@ _MILLION = 1_000_000
 
 
 def amount(value: float, currency: str | None) -> str:
-    """A number of money or of things: `1.3 billion US dollars`, `20,350 euros`, `400`."""
+    """Format an amount of money or a count: `1.3 billion US dollars`, `20,350 euros`, `400`."""
     locale = interface_language()
     scale = 1_000 ** ((len(str(int(value))) - 1) // 3)
-    if value >= _MILLION and value * 100 % scale == 0:  # or the short form would be rounded
+    if value >= _MILLION and value * 100 % scale == 0:  # otherwise the short form would be rounded
         text = format_compact_decimal(value, format_type="long", locale=locale, fraction_digits=2)
     else:
         text = number(value) if value == int(value) else format_decimal(value, "#,##0.00", locale)
@@ -125,7 +125,7 @@ def amount(value: float, currency: str | None) -> str:
 
 
 def language_name(tag: str, *, own: bool = False) -> str:
-    """The name of a language in that of the interface, or in its own; the tag itself if it has none."""
+    """Return the name of a language in the interface's language, or in its own; else the tag itself."""
     try:
         locale = Locale.parse(tag, sep="-")
     except (ValueError, UnknownLocaleError):

@@ -51,10 +51,10 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def check_calendar_kept_page(calendar_id: int) -> str:
-    """Show the posts of a kept calendar, the worst first: those of a verdict, if the address names one.
+    """Show the posts of a kept calendar, the worst first: those of a verdict, if the URL names one.
 
-    Only their order and what they clash with is kept. The posts of the page are checked once more, so that
-    nobody reads what is no longer open, and that the language of the page is that of what it says.
+    Only their order and their clashes are kept. The posts of the page are checked again, so that
+    nobody sees findings from incidents now hidden, and the findings are in the language of the page.
     """
     kept = _checked(calendar_id)
     results = kept.results or {}
@@ -89,7 +89,7 @@ def check_calendar_kept_page(calendar_id: int) -> str:
 
 @with_permission_check
 def check_calendar_row_page(calendar_id: int, row: str) -> str:
-    """Show one post of a kept calendar as the check of a single draft does, with the form to change it."""
+    """Show one post of a kept calendar like the check of a single draft, with the form to edit it."""
     kept = _checked(calendar_id)
     posts, _notice = _posts(_read(kept, [row]), kept.results or {})
     if not posts or not posts[0].data.get("text"):
@@ -109,7 +109,7 @@ def check_calendar_row_page(calendar_id: int, row: str) -> str:
 
 @with_permission_check
 def check_calendar_csv(calendar_id: int) -> ResponseReturnValue:
-    """Check a kept calendar once more, and answer with all its rows as CSV."""
+    """Check a kept calendar again, and answer with all its rows as CSV."""
     calendar = _read(find_calendar(current_actor(), calendar_id))
     return table_answer(calendar.rows, calendar.header)
 
@@ -123,7 +123,7 @@ def check_calendar_delete(calendar_id: int) -> ResponseReturnValue:
 
 
 def _checked(number: int) -> KeptCalendar:
-    """A kept calendar that has been checked. Raises NotFound."""
+    """Return a kept calendar that has been checked. Raises NotFound."""
     kept = find_calendar(current_actor(), number)
     if kept.results is None:
         raise NotFound(Message("Calendar {number} has not been checked to the end.", number=number))
@@ -131,7 +131,7 @@ def _checked(number: int) -> KeptCalendar:
 
 
 def _read(kept: KeptCalendar, keys: Collection[str] | None = None) -> CalendarFile:
-    """The posts of a kept calendar, or those with some keys. A day without a year stays what it was."""
+    """Read the posts of a kept calendar, or those with the given keys. A day without a year is unchanged."""
     day = kept.created_at.astimezone(ZoneInfo(current_actor().time_zone)).date()
     if keys is None:
         return read_calendar(kept.content, kept.form, today=day)
@@ -141,7 +141,7 @@ def _read(kept: KeptCalendar, keys: Collection[str] | None = None) -> CalendarFi
 
 
 def _posts(calendar: CalendarFile, results: Mapping[str, Any]) -> tuple[list[Post], str]:
-    """Posts of a kept calendar, checked, and what is said of every result."""
+    """Check posts of a kept calendar, and return them with the notice that every result has."""
     clashes = {
         key: [Clash(ClashKind(kind), tuple(rows)) for kind, rows in each]
         for key, each in results["clashes"].items()

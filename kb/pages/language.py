@@ -1,4 +1,4 @@
-"""The language of the interface: English or Hebrew. Flask-Babel is used here only."""
+"""The language of the interface: English or Hebrew. Only this module uses Flask-Babel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def install_languages(app: Flask, blueprint: Blueprint) -> None:
-    """Translate the interface. A language in the address is kept in all links of a page."""
+    """Translate the interface. A language in the URL is kept in all links of a page."""
     Babel(app, locale_selector=interface_language, default_translation_directories=str(_TRANSLATIONS))
     blueprint.app_context_processor(lambda: {"locale": get_locale(), "languages": LANGUAGES})
 
@@ -36,7 +36,7 @@ def install_languages(app: Flask, blueprint: Blueprint) -> None:
 
 
 def interface_language() -> str:
-    """From `?lang=`, else the user's own language, else what the browser asks for, else English."""
+    """Return the language of `?lang=`, else the user's, else the browser's, else English."""
     if "language" not in g:
         g.language = _chosen()
     language: str = g.language
@@ -44,19 +44,19 @@ def interface_language() -> str:
 
 
 def use_language(language: str) -> None:
-    """Go on in a language that the user has just chosen."""
+    """Switch the current request to a language that the user has just chosen."""
     if language in LANGUAGES:
         g.language = language
         refresh()
 
 
 def in_interface_language(text: str) -> str:
-    """A message of a service or of a schema in the language of the interface."""
+    """Translate a message of a service or of a schema to the language of the interface."""
     return translated(text, interface_language())
 
 
 def text_languages() -> list[str]:
-    """The languages in which a page shows texts of incidents, preferred first."""
+    """Return the languages in which a page shows texts of incidents, preferred first."""
     return [interface_language(), *(tag for tag, _ in request.accept_languages)]
 
 

@@ -1,4 +1,4 @@
-"""What every page has around its content: navigation, the language switch, who is signed in."""
+"""The frame of every page: navigation, the language switch, who is signed in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Section(NamedTuple):
-    """An entry of the navigation: the view it leads to, its name, and how the names of its pages begin."""
+    """An entry of the navigation: its view, its name, and the prefixes of its pages' names."""
 
     endpoint: str
     title: LazyText
@@ -44,15 +44,15 @@ _SECTIONS = (
 )
 
 _STARTS = ("front_page", "sign_in_page")
-"""Where visitors have not been on their way to anything."""
+"""Pages to which signing in does not return: visitors had no other destination yet."""
 
 
 _MAX_SENT_BYTES, _FIELD_BYTES = 4_000, 45
-"""How long the form of the language switch may be, and what a field takes beside its name and value."""
+"""The size limit of the language switch's form, and the overhead of a field besides its name and value."""
 
 
 def layout() -> dict[str, Any]:
-    """The variables of the layout."""
+    """Return the template variables of the layout."""
     language = interface_language()
     view = (request.endpoint or "").removeprefix("pages.")
     return {
@@ -75,15 +75,15 @@ def layout() -> dict[str, Any]:
 
 
 def _sign_in_url(view: str) -> str:
-    """The address for signing in, which leads back to the current page."""
+    """Return the URL for signing in, which leads back to the current page."""
     leads_back = request.method == "GET" and view.endswith("_page") and view not in _STARTS
     return url_for("pages.sign_in_page", next=current_path() if leads_back else None)
 
 
 def _sent_fields() -> list[tuple[str, str]]:
-    """The fields of a form that the current page answers: the language switch sends them again.
+    """Return the fields of the form that the current page answers, for the language switch to send again.
 
-    Empty if they cannot be repeated, or are so long that they would double the page.
+    Empty if they cannot be repeated, or would double the size of the page.
     """
     form = unsent_form()
     if form is None:
@@ -95,6 +95,6 @@ def _sent_fields() -> list[tuple[str, str]]:
 
 
 def language_url(language: str) -> str:
-    """The address of the current page in a language."""
+    """Return the URL of the current page in a language."""
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return f"{request.script_root}{request.path}?{urlencode([*query, ('lang', language)])}"

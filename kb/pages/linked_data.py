@@ -1,8 +1,8 @@
 """An incident as JSON-LD (schema.org), for search engines and programs that cite it.
 
-It stands in a `<script type="application/ld+json">`, which browsers treat as data: they never run it, so that
-the Content-Security-Policy does not apply to it. The template escapes it with `tojson`, as no text of an
-incident may end the element.
+It is in a `<script type="application/ld+json">`, which browsers treat as data: they never run it, so
+the Content-Security-Policy does not apply to it. The template escapes it with `tojson`, so that no text of
+an incident can end the element.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NAME = "Brand Postmortems"
 
 
 def linked_data(incident: Mapping[str, Any], url: str) -> dict[str, Any]:
-    """The JSON-LD of an incident whose page has this address; without what is not known."""
+    """Return the JSON-LD of an incident whose page has this URL, without unknown values."""
     data = {
         "@context": "https://schema.org",
         "@type": "Article",
@@ -52,7 +52,7 @@ def linked_data(incident: Mapping[str, Any], url: str) -> dict[str, Any]:
 
 
 def open_graph_locale(language: str) -> str | None:
-    """A language with its likely territory, since Open Graph knows no other: `he_IL`. None if it has none."""
+    """Return a language with its likely territory, which Open Graph requires: `he_IL`. None without one."""
     likely = get_global("likely_subtags").get(language, language.replace("-", "_"))
     try:
         locale = Locale.parse(likely)
@@ -62,7 +62,7 @@ def open_graph_locale(language: str) -> str | None:
 
 
 def _known(value: Any) -> Any:
-    """A value without members that say nothing."""
+    """Return a value without empty members."""
     if isinstance(value, dict):
         return {name: _known(member) for name, member in value.items() if member not in (None, "", [])}
     return [_known(item) for item in value] if isinstance(value, list) else value

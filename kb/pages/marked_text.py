@@ -1,4 +1,4 @@
-"""A text in which some places are marked, in blocks of lines that run in one direction."""
+"""A text with marked spans, in blocks of lines with the same direction."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Part(NamedTuple):
     is_marked: bool
 
     def piece(self, start: int, end: int) -> Part:
-        """A piece of the part, by its offsets in it."""
+        """Return a slice of the part, by offsets within it."""
         return self._replace(text=self.text[start:end])
 
 
@@ -42,19 +42,19 @@ _S = TypeVar("_S", bound=_Stretch)
 
 
 class Block(NamedTuple, Generic[_S]):
-    """Lines of a text that run in one direction, `ltr` or `rtl`: their parts, marked or not."""
+    """Lines of a text with the same direction, `ltr` or `rtl`: their parts, marked or not."""
 
     direction: str
     parts: list[_S]
 
 
 def found_parts(text: str, findings: Iterable[Mapping[str, Any]]) -> list[Part]:
-    """The parts of a text, with what some findings of a check say of it marked."""
+    """Split a text into parts, with the places of a check's findings marked."""
     return marked_parts(text, [finding["span"] for finding in findings if finding["span"] is not None])
 
 
 def marked_parts(text: str, spans: Iterable[Mapping[str, Any]]) -> list[Part]:
-    """The parts of a text in order; spans (`start`, `end`) that overlap or touch become one."""
+    """Split a text into parts in order; spans (`start`, `end`) that overlap or touch are merged."""
     parts: list[Part] = []
     position = 0
     for start, end in _merged(spans):
@@ -68,10 +68,10 @@ def marked_parts(text: str, spans: Iterable[Mapping[str, Any]]) -> list[Part]:
 
 
 def blocks(parts: Iterable[_S]) -> list[Block[_S]]:
-    """The parts of a text in blocks; a part that goes on in the next block is cut at the end of the line.
+    """Group the parts of a text into blocks; a part that continues in the next block is split between lines.
 
     The direction of a line is that of its first letter outside hashtags, handles, links and addresses. A
-    line without one runs like the text, which is how its first line with one runs.
+    line without one has the direction of the text, which is that of its first line with one.
     """
     parts = [*parts]
     lengths = _directed_lengths("".join(part.text for part in parts))
@@ -90,20 +90,20 @@ def blocks(parts: Iterable[_S]) -> list[Block[_S]]:
 
 
 def first_direction(text: str) -> str | None:
-    """The direction of the first letter of a text; None if it has no letter."""
+    """Return the direction of the first letter of a text; None if it has no letter."""
     kinds = (bidirectional(sign) for sign in text)
     first = next((kind for kind in kinds if kind in ("L", "R", "AL")), None)
     return first and ("ltr" if first == "L" else "rtl")
 
 
 def _directed_lengths(text: str) -> Iterator[tuple[str, int]]:
-    """The directions of the blocks of a text, with how many characters each has."""
+    """Yield the direction of each block of a text, with its length in characters."""
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     own = [_line_direction(line) for line in lines]
     direction = whole = next(filter(None, own), None) or first_direction(text) or "ltr"
     directed = []
     for line, line_direction in zip(lines, own, strict=True):
-        # An empty line, whose direction nobody sees, begins no block.
+        # An empty line has no visible direction, so it starts no block.
         direction = line_direction or (whole if line.strip() else direction)
         directed.append((direction, len(line)))
     for direction, group in groupby(directed, key=itemgetter(0)):
@@ -111,7 +111,7 @@ def _directed_lengths(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _line_direction(line: str) -> str | None:
-    """The direction of the first letter of a line outside hashtags, handles, links and addresses."""
+    """Return the direction of a line's first letter outside hashtags, handles, links and addresses."""
     for link in reversed(links_in(line)):
         line = line[: link.start] + line[link.end :]
     return first_direction(TAG.sub("", _MAIL.sub("", line)))

@@ -7,19 +7,19 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext, ngettext
 
 LazyText = Any
-"""A text that is translated when it is shown: `str()` makes it one."""
+"""A text that is translated when it is shown, by `str()`."""
 
 
 def _(message: str, **values: Any) -> str:
-    """A message, filled with values: `%(name)s`."""
+    """Translate a message and fill in its values: `%(name)s`."""
     return str(gettext(message, **values))
 
 
 def _n(singular: str, plural: str, num: int, **values: Any) -> str:
-    """A message about a number, `%(num)s`, in the form that the language has for it."""
+    """Translate a message about a number, `%(num)s`, in the plural form of the language."""
     return str(ngettext(singular, plural, num, **values))
 
 
 def _l(message: str) -> LazyText:
-    """A message that is translated when it is shown, for tables that are made at import."""
+    """Return a message that is translated when it is shown, for tables built at import time."""
     return lazy_gettext(message)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OrderChoice(NamedTuple):
-    """An order: its name, the address of the page in that order, and whether it has it now."""
+    """An order: its name, the URL of the page in that order, and whether it is the current one."""
 
     name: LazyText
     url: str
@@ -22,7 +22,7 @@ class OrderChoice(NamedTuple):
 
 
 def order_choices(names: Mapping[str, LazyText], current: str, pairs: Pairs) -> list[OrderChoice]:
-    """The orders with these names, of which the first is the usual one and needs no parameter."""
+    """Return the orders with these names, the first of which is the default and needs no parameter."""
     others = [pair for pair in pairs if pair[0] != "sort"]
     usual = next(iter(names))
     return [

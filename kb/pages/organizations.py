@@ -1,4 +1,4 @@
-"""Names of organizations that mean the same, as administrators say: a list, adding one, removing one."""
+"""Aliases of organizations, which administrators list, add and remove."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def organization_aliases_page() -> str:
 
 @with_permission_check
 def organization_alias_add() -> ResponseReturnValue:
-    """Say that two names mean the same organization."""
+    """Declare that two names mean the same organization."""
     sent = {name: request.form.get(name, "") for name in ("alias", "organization")}
     try:
         alias = add_alias(current_actor(), OrganizationAliasInputSchema().load(sent))
@@ -71,7 +71,7 @@ def organization_alias_add() -> ResponseReturnValue:
 
 @with_permission_check
 def organization_alias_remove(alias_id: int) -> ResponseReturnValue:
-    """Remove an alias: the two names are two organizations again."""
+    """Remove an alias, so that its two names are separate organizations again."""
     remove_alias(current_actor(), alias_id, ANY)
     flash(_("Removed. The two names are two organizations again."))
     return redirect(url_for("pages.organization_aliases_page"), HTTPStatus.SEE_OTHER)

@@ -1,4 +1,4 @@
-"""The query of a page's address, checked by the schemas of the API."""
+"""The query of a page's URL, validated by the schemas of the API."""
 
 from __future__ import annotations
 
@@ -24,18 +24,17 @@ Pairs = list[tuple[str, str]]
 """Names and values of query parameters."""
 
 _OTHERS = ("_", "utm_")
-"""How parameters begin that others add to addresses."""
+"""The prefixes of parameters that third parties add to URLs."""
 
 TREND = "trend"
-"""The parameter of a list that says which trend led there, as the query of its address."""
+"""The parameter of a list that holds the query of the trend that linked there."""
 
 _MAX_COMPARED = 5
-"""How many names are compared with those that are known."""
+"""The most unknown names that are compared with known ones."""
 
 
 class Misspelling(NamedTuple):
-    """A parameter of the address that has no meaning there, the name that it resembles, and the address
-    with that name."""
+    """An unknown parameter of the URL, the known name that it resembles, and the URL with that name."""
 
     name: str
     known: str
@@ -43,12 +42,12 @@ class Misspelling(NamedTuple):
 
 
 def sent_parameters() -> Pairs:
-    """The parameters of the address that have a value: a form sends empty fields, too."""
+    """Return the parameters of the URL that have a value: forms send empty fields, too."""
     return [(name, value) for name, value in request.args.items(multi=True) if value.strip()]
 
 
 def load_query(schema: Schema, **others: Any) -> Mapping[str, Any]:
-    """What a schema makes of the address and some `others`; parameters that it does not know are left out.
+    """Load the query of the URL and `others` with a schema, ignoring parameters that it does not know.
 
     Raises InvalidInput, also for a parameter that is sent twice and is not a list.
     """
@@ -71,8 +70,8 @@ def load_query(schema: Schema, **others: Any) -> Mapping[str, Any]:
 
 
 def misspellings() -> Sequence[Misspelling]:
-    """The parameters of the current address that `load_query` has left out though they resemble known ones: a
-    filter that is misspelled must not pass for one that found all."""
+    """Return the parameters of the current URL that `load_query` has ignored though they resemble known ones:
+    a misspelled filter must not look like one that matched everything."""
     found: Sequence[Misspelling] = g.get("misspellings", ())
     return found
 
@@ -87,11 +86,11 @@ def _misspelled(known: Collection[str]) -> Iterator[Misspelling]:
 
 
 def parameter_names(schema: Schema) -> set[str]:
-    """The names of the parameters that a schema knows."""
+    """Return the names of the parameters that a schema knows."""
     return {field.data_key or name for name, field in schema.fields.items()}
 
 
 def page_url(parameters: Iterable[tuple[str, Any]]) -> str:
-    """The address of the current page with other parameters."""
+    """Return the URL of the current page with other parameters."""
     query = urlencode([(name, value) for name, value in parameters if value not in (None, "")])
     return f"{request.script_root}{request.path}{'?' if query else ''}{query}"

@@ -1,4 +1,4 @@
-"""The check that had passed the post of an incident, and the guard that would have stopped it."""
+"""The check that an incident's post had passed, and the guard that would have stopped it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class PassedCheck(NamedTuple):
-    """What an incident tells of the check that had passed its post.
+    """The check that an incident's post had passed.
 
-    `caught_by` has what today's guards find in the post, None if its text is not kept. `own_guard` tells
-    whether a guard of the incident's own lessons finds something that they do not. `drafts` has the types of
-    guards that could be written, by key, with their names. All three are for the incident's team:
+    `caught_by` has the findings of today's guards in the post, None if its text is not kept. `own_guard`
+    tells whether a guard of the incident's own lessons finds something that they do not. `drafts` has the
+    types of guards that could be written, by key, with their names. All three are for the incident's team:
     `is_of_team`.
     """
 
@@ -34,7 +34,7 @@ class PassedCheck(NamedTuple):
 
 
 def passed_check_of(incident: Mapping[str, Any]) -> PassedCheck | None:
-    """The check that an incident names, for those who may see both; None for others, or without one."""
+    """Return the check that an incident names; None without one, or if the visitor may not see both."""
     actor, languages = current_actor(), text_languages()
     if incident.get("passed_check") is None:
         return None
@@ -58,7 +58,7 @@ def passed_check_of(incident: Mapping[str, Any]) -> PassedCheck | None:
 
 
 def _by_place(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The gravest finding of each place, which come first."""
+    """Return the first finding of each place, which is the most severe, since findings are sorted."""
     first: dict[Any, Mapping[str, Any]] = {}
     for finding in findings:
         span = finding["span"]

@@ -1,4 +1,4 @@
-"""Where to go after signing in: only ever to a page of this site."""
+"""Where to redirect after signing in: only to a page of this site."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 _MAX_LENGTH = 2_000
 
 _MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
-"""Characters that browsers leave out, or take for a slash: `/\\host` and `/<tab>/host` are other hosts."""
+"""Characters that browsers drop, or treat as a slash: `/\\host` and `/<tab>/host` lead to other hosts."""
 
 
 def current_path() -> str:
-    """The path of the current page with its query."""
+    """Return the path of the current page with its query."""
     query = request.query_string.decode("ascii", "replace")
     return f"{request.script_root}{quote(request.path)}{'?' if query else ''}{query}"
 
 
 def safe_return_path(path: str | None) -> str:
-    """A path if it is one of a page of this site that can be opened; else that of the front page."""
+    """Return the path if it opens a page of this site; else that of the front page."""
     return path if path and _is_page(path) else url_for("pages.front_page")
 
 

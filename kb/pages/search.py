@@ -1,4 +1,4 @@
-"""Search: what was asked, what was understood, the hits with their passages, facets and filters."""
+"""Search: the query, its interpretation, the hits with their passages, facets and filters."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 HITS_PER_PAGE = 10
 
 MAX_CSV_ROWS = 1_000
-"""How many incidents a table of results may have."""
+"""The most incidents in a table of results."""
 
 _FACETS: Mapping[str, LazyText] = {
     "category": _l("Category"),
@@ -51,7 +51,7 @@ _FACETS: Mapping[str, LazyText] = {
     "language": _l("Language"),
     "collection": _l("Collection"),
 }
-"""What the hits are counted by, with its heading, in the order of the page."""
+"""The facets of the hits with their headings, in the order of the page."""
 
 _SHOWN_VALUES = 8
 
@@ -59,10 +59,10 @@ _FILTERS: Mapping[str, tuple[str, ...]] = {
     "severity": ("severity", "severity_min", "severity_max"),
     "year": ("from", "to"),
 }
-"""The parameters that filter by a facet, where they are not its name."""
+"""The parameters that filter by a facet, if they differ from its name."""
 
 _SORTED_FACETS = ("severity", "year")
-"""Facets whose values have an order of their own: the highest first."""
+"""Facets whose values are sorted: the highest first."""
 
 _ORDERS: Mapping[str, LazyText] = {
     RELEVANCE: _l("Best match first"),
@@ -71,7 +71,7 @@ _ORDERS: Mapping[str, LazyText] = {
     "-updated_at": _l("Last changed first"),
     "title": _l("By title"),
 }
-"""The orders of hits that readers want. Without words, all match alike: the newest come first."""
+"""The orders offered for hits. Without words, all match equally: the newest come first."""
 
 
 class Choice(NamedTuple):
@@ -91,7 +91,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def search_page() -> ResponseReturnValue:
-    """Show the hits of a query; what cannot be read in the address is said, and the rest is searched for."""
+    """Show the hits of a query; invalid parameters of the URL are reported, and the rest is searched."""
     text = request.args.get("q", "")
     try:
         query = load_query(SearchQuerySchema(), limit=str(HITS_PER_PAGE))
@@ -122,14 +122,14 @@ def search_page() -> ResponseReturnValue:
 
 @with_permission_check
 def search_suggestions() -> ResponseReturnValue:
-    """Complete what is being typed, for the script of the search box."""
+    """Complete the typed text, for the script of the search box."""
     query = load_query(SuggestQuerySchema())
     found = suggest(current_actor(), query["q"], text_languages(), limit=query["limit"])
     return jsonify([{"text": item["text"], "url": _suggestion_url(item)} for item in found["items"]])
 
 
 def search_request(query: Mapping[str, Any]) -> SearchRequest:
-    """The search that the parameters of an address ask for, once a schema has checked them."""
+    """Build a search request from validated parameters."""
     return SearchRequest(
         text=query["q"],
         filter=incident_filter(query),
@@ -145,14 +145,14 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
 
 
 def _is_reread(text: str, results: SearchResults) -> bool:
-    """Whether a query, its spelling corrected, was read as other words than it has."""
+    """Whether a query, after spelling correction, was read as other words than it has."""
     asked = results.did_you_mean if results.corrected and results.did_you_mean else text
     read, typed = (set(words.casefold().split()) for words in (results.interpreted, asked))
     return bool(read and typed) and read != typed
 
 
 def _found_sentence(results: SearchResults) -> str:
-    """How many incidents were found, and how many of them are worth looking at first."""
+    """Describe how many incidents were found, and how many of them are relevant."""
     found = incidents_text(results.total)
     if not request.args.get("q") or results.relevant >= results.total:
         return _("%(incidents)s.", incidents=found)
@@ -179,9 +179,9 @@ def _suggestion_url(item: Mapping[str, Any]) -> str:
 
 
 def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
-    """The headings of the facets with the values that narrow the hits.
+    """Return the headings of the facets with the values that narrow the hits.
 
-    What is filtered by already has no values: one more of the same filter would add hits.
+    A facet that already filters has no values: another value of it would add hits.
     """
     filtered = {name for name, _value in sent_parameters()}
     facets = []
@@ -197,7 +197,7 @@ def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
 
 
 def _choice(facet: str, count: FacetCount, total: int) -> Choice:
-    """A value of a facet as a link that adds it to the filters."""
+    """Return a value of a facet as a link that adds it to the filters."""
     label = LANGUAGES.get(count.label, count.label)
     if facet == "severity":
         label = f"{count.key}: {severity_word(int(count.key))}"
@@ -207,7 +207,7 @@ def _choice(facet: str, count: FacetCount, total: int) -> Choice:
 
 
 def _order_choices(query: Mapping[str, Any]) -> list[OrderChoice]:
-    """The orders that the hits can be listed in. Without words, all match alike."""
+    """Return the orders offered for the hits. Without words, all match equally."""
     names, current = {**_ORDERS}, query["sort"]
     if not query["q"]:
         del names[RELEVANCE]
@@ -216,7 +216,7 @@ def _order_choices(query: Mapping[str, Any]) -> list[OrderChoice]:
 
 
 def _chips() -> list[Chip]:
-    """The active filters, each with the address without it."""
+    """Return the active filters, each with the URL without it."""
     return chips_of(_without_place(sent_parameters()))
 
 
@@ -230,13 +230,13 @@ def _csv_url() -> str:
 
 
 def _next_at(offset: int, total: int) -> str | None:
-    """The address of the page after one by offset, as addresses of earlier versions have it."""
+    """Return the URL of the next page by offset, for URLs of earlier versions."""
     following = offset + HITS_PER_PAGE
     return _page("offset", following) if offset and following < total else None
 
 
 def _previous_at(offset: int, total: int) -> str | None:
-    """The address of the page before one by offset, the last one if that is after the end."""
+    """Return the URL of the previous page by offset, the last one if the offset is past the end."""
     if not offset:
         return None
     last = (total - 1) // HITS_PER_PAGE * HITS_PER_PAGE

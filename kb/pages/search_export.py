@@ -42,7 +42,7 @@ def search_results_csv() -> Response:
 
 @with_permission_check
 def incident_list_csv() -> Response:
-    """Send the incidents that filters select with all fields, as they are listed, MAX_CSV_ROWS at most."""
+    """Send the incidents that filters select with all fields, in list order, MAX_CSV_ROWS at most."""
     query = load_query(ListQuerySchema())
     filters, order = listed_filter(query), LIST_ORDERS[query["sort"]]
     return _table(
@@ -51,14 +51,14 @@ def incident_list_csv() -> Response:
 
 
 def _table(ids: Sequence[int]) -> Response:
-    """A file of incidents. A signed-in caller's export is recorded in the audit log."""
+    """Return a CSV file of incidents. A signed-in caller's export is recorded in the audit log."""
     log_export(current_actor(), request.full_path, len(ids))
     rows = stream_rows(current_actor(), ids, text_languages())
     return csv_stream("incidents.csv", ({**row, "url": _url(row)} for row in rows), INCIDENT_COLUMNS)
 
 
 def _hit_ids() -> list[int]:
-    """The ids of the hits, from as many pages of results as are needed."""
+    """Return the ids of the hits, reading as many pages of results as needed."""
     query = load_query(SearchQuerySchema(), limit=str(MAX_LIMIT))
     page = replace(search_request(query), facets=(), highlight="none", offset=0, cursor=None)
     ids: list[int] = []

@@ -1,6 +1,6 @@
-"""The cookie of a session, and the actor that it stands for.
+"""The session cookie, and the actor that it represents.
 
-Only pages read it. The API takes tokens, so that no other site can make a browser use it for somebody.
+Only pages read it. The API takes only tokens, so no other site can make a browser call it for a user.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SESSION_COOKIE = "kb_session"
 
 
 def remember_actor() -> None:
-    """Take the actor of the current request from its cookie; an ended session counts as none, and is said."""
+    """Set the actor of the current request from its cookie; an ended one is reported, and counts as none."""
     secret = request.cookies.get(SESSION_COOKIE)
     g.actor = authentication.anonymous()
     if secret:
@@ -32,7 +32,7 @@ def remember_actor() -> None:
         except (NotAuthenticated, Throttled):
             g.session_ended = True
             flash(_("Your session has ended. Sign in again to go on."))
-        # End the read transaction, so that the service sees what is committed when it begins.
+        # End the read transaction, so the service sees everything committed before it begins.
         db.session.rollback()
 
 
@@ -49,5 +49,5 @@ def set_session(response: Response, secret: str) -> None:
 
 
 def clear_session(response: Response) -> None:
-    """Take the token of a session away."""
+    """Remove the token of a session."""
     response.delete_cookie(SESSION_COOKIE, httponly=True, secure=request.is_secure, samesite="Lax")

@@ -39,7 +39,7 @@ def sign_in_page() -> ResponseReturnValue:
 
 @with_permission_check
 def sign_in() -> ResponseReturnValue:
-    """Start a session, end the one that the browser had, and go on to where the visitor was."""
+    """Start a session, end the browser's previous one, and redirect to where the visitor was."""
     try:
         data = SignInSchema().load({name: request.form.get(name, "") for name in ("email", "password")})
         new = sessions.sign_in(data["email"], data["password"])
@@ -62,13 +62,13 @@ def sign_in() -> ResponseReturnValue:
 
 @with_permission_check
 def sign_out() -> ResponseReturnValue:
-    """End the session. It is no failure if it has ended before."""
+    """End the session. It is not an error if it has already ended."""
     end_session()
     return signed_out()
 
 
 def signed_out() -> Response:
-    """Say that the session has ended, and take its cookie away."""
+    """Say that the session has ended, and remove its cookie."""
     flash(_("You are signed out."))
     response = make_response(redirect(url_for("pages.front_page"), HTTPStatus.SEE_OTHER))
     clear_session(response)
@@ -76,16 +76,16 @@ def signed_out() -> Response:
 
 
 def end_session() -> None:
-    """End the session of the browser, if it has one, and the secret of its forms with it."""
+    """End the browser's session, if it has one, and discard the secret of its forms."""
     session.clear()
     if current_actor().token_id is not None:
-        # The token may be no session, or may have ended meanwhile.
+        # The token may not be a session, or may have ended meanwhile.
         with suppress(NotFound, NotAuthenticated):
             sessions.sign_out(current_actor())
 
 
 def time_until(seconds: int) -> str:
-    """A length of time to wait, never too short."""
+    """Describe a time to wait, never too short."""
     if seconds < 90:
         return _n("%(num)s second", "%(num)s seconds", seconds)
     return duration(-(-seconds // 60))

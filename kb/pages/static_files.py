@@ -1,6 +1,6 @@
-"""Style sheet, script, fonts: read and compressed once, and kept by browsers for a year.
+"""Style sheet, script, fonts: read and compressed once, and cached by browsers for a year.
 
-The address of a file has a hash of its content, so that it changes with the file.
+The URL of a file has a hash of its content, so it changes with the file.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from werkzeug.exceptions import NotFound
 
 _FOLDER = Path(__file__).parent / "static"
 _JOINED = {"look.css": "look", "script.js": "script"}
-"""Files that are made of the files of a folder, in the order of their names, so that a page loads one."""
+"""Files joined from the files of a folder, in the order of their names, so that a page loads only one."""
 
 _COMPRESSED_TYPES = ("text/css", "text/javascript", "image/svg+xml", "text/plain")
 _YEAR = 365 * 24 * 3600
 
 
 class StaticFile(NamedTuple):
-    """A file as it is sent. `packed` is its content in gzip, if that is shorter."""
+    """A file as it is sent. `packed` is its content compressed with gzip, if that is shorter."""
 
     fingerprint: str
     media_type: str
@@ -33,14 +33,14 @@ class StaticFile(NamedTuple):
 
 
 def static_url(name: str, *, external: bool = False) -> str:
-    """The address of a static file; an external one has the host. Raises KeyError for one that does not
-    exist."""
+    """Return the URL of a static file; an external one includes the host. Raises KeyError for an unknown
+    file."""
     fingerprint = _files()[name].fingerprint
     return url_for("pages.static_file", fingerprint=fingerprint, name=name, _external=external)
 
 
 def static_file(fingerprint: str, name: str) -> Response:
-    """Send a static file. Raises NotFound for one that does not exist, or is no longer like that."""
+    """Send a static file. Raises NotFound if it does not exist, or its content has changed."""
     file = _files().get(name)
     if file is None or file.fingerprint != fingerprint:
         raise NotFound
@@ -56,7 +56,7 @@ def static_file(fingerprint: str, name: str) -> Response:
 
 @cache
 def _files() -> dict[str, StaticFile]:
-    """The static files by their path in the folder."""
+    """Load the static files, by their path in the folder."""
     paths = (path for path in sorted(_FOLDER.rglob("*")) if path.is_file())
     contents = {path.relative_to(_FOLDER).as_posix(): path.read_bytes() for path in paths}
     for name, folder in _JOINED.items():
@@ -75,7 +75,7 @@ def _prepare(name: str, content: bytes) -> StaticFile:
 
 
 def _with_font_urls(sheet: bytes) -> bytes:
-    """A style sheet in which `url(fonts/...)` has the address of the font, beside that of the sheet."""
+    """Replace each `url(fonts/...)` of a style sheet with the URL of the font, relative to the sheet's."""
     text = sheet.decode()
     for font in sorted((_FOLDER / "fonts").glob("*.woff2")):
         fingerprint = sha256(font.read_bytes()).hexdigest()[:12]

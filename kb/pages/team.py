@@ -1,4 +1,4 @@
-"""A team of one's own: who belongs to it, and what each of them does."""
+"""A team of the visitor: its members and their roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What terms are called in the language of the reader."""
+"""The labels of terms in the language of the reader."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kb.services.taxonomy.lookup import TermLookup
 class Terms:
     """The labels of terms, and the titles of collections, in the reader's language.
 
-    Each of both is read when the first one is named.
+    Both are loaded lazily, with the first label or title.
     """
 
     @cached_property
@@ -25,10 +25,10 @@ class Terms:
         return collection_titles(text_languages())
 
     def collection(self, key: str) -> str:
-        """The title of a collection; its key if there is no such collection."""
+        """Return the title of a collection; its key if there is no such collection."""
         return self._collections.get(key, key)
 
     def label(self, namespace: str, key: str) -> str:
-        """The label of a term; its key if there is no such term any more."""
+        """Return the label of a term; its key if the term no longer exists."""
         term = self._lookup.get(namespace, key)
         return key if term is None else label(term.labels, text_languages())

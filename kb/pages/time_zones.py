@@ -26,7 +26,7 @@ _REGIONS = {
     "Australia": "AU",
     "Europe": "150",
 }
-"""Continents, with the codes by which languages have names for them."""
+"""Continents, with the territory codes under which their names are translated."""
 
 _OCEANS: Mapping[str, LazyText] = {
     "Atlantic": _l("Atlantic Ocean"),
@@ -36,8 +36,8 @@ _OCEANS: Mapping[str, LazyText] = {
 
 
 def time_zone_groups(present: str | None) -> dict[str, list[tuple[str, str]]]:
-    """By continent, the zones' IANA names with the names of their cities in the reader's language; first UTC,
-    and the `present` one if it is another that is not among them."""
+    """Return the zones by continent: IANA names with the names of their cities in the reader's language. UTC
+    comes first, with the `present` zone if it is not among them."""
     language = interface_language()
     groups = _groups(language)
     names = ["UTC"]
@@ -61,7 +61,7 @@ def _groups(language: str) -> dict[str, list[tuple[str, str]]]:
 
 
 def _city(name: str, language: str) -> str:
-    """The name of a zone's city. A second name of a zone says which one it is, in English."""
+    """Return the name of a zone's city. An alias of a zone names its zone, in English."""
     english = name.partition("/")[2].replace("_", " ")
     if language == "en":
         return english

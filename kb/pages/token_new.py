@@ -1,4 +1,4 @@
-"""Make a token, with which a program acts for its maker or for a team. Its secret is shown once."""
+"""Create a token, with which a program acts for its creator or for a team. Its secret is shown once."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _LIFETIMES: Mapping[str, LazyText] = {
     "365": _l("a year"),
     "": _l("as long as nobody revokes it"),
 }
-"""For how many days a token works."""
+"""The choices for the days until a token expires."""
 
 _SCOPES: Mapping[str, LazyText] = {
     Scope.WRITE: _l("File and change incidents, comment, answer checks"),
     Scope.REVIEW: _l("Review and publish"),
     Scope.MANAGE: _l("Change accounts, members and tokens"),
 }
-"""What a token may do beside reading."""
+"""The permissions of a token besides reading."""
 
 _MESSAGES: Mapping[str, LazyText] = {
     "name": _l("Write a name of 1 to 200 characters that nobody else has."),
@@ -65,9 +65,9 @@ def token_new_page() -> ResponseReturnValue:
 
 @with_permission_check
 def token_create() -> ResponseReturnValue:
-    """Make the token, and show its secret in this answer, the only one that has it.
+    """Create the token, and show its secret in this answer, the only one that has it.
 
-    The same form sent again, as by a reload, makes no second one.
+    Sending the same form again, as by a reload, does not create a second one.
     """
     try:
         data = TokenInputSchema().load(_sent())
@@ -82,7 +82,7 @@ def token_create() -> ResponseReturnValue:
 
 
 def _created(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The new token; without its secret, if this form made it before."""
+    """Return the new token, without its secret if this form has already created it."""
     actor = current_actor()
     form = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
     digest = hashlib.sha256(repr(form).encode("utf-8", "surrogatepass")).hexdigest()
@@ -94,7 +94,7 @@ def _created(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sent() -> dict[str, Any]:
-    """What the form says, as the API takes it. A token of one's own has no role."""
+    """Return the form's data as the API takes it. A personal token has no role."""
     form = request.form
     team = form.get("team", "")
     days = form.get("days", "")
@@ -107,7 +107,7 @@ def _sent() -> dict[str, Any]:
 
 
 def _page(errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    """The form, with what is wrong in it."""
+    """Render the form with its errors."""
     actor, form = current_actor(), request.form
     content = render_template(
         "token_new.html",
@@ -128,7 +128,7 @@ def _page(errors: Mapping[str, str] | None = None, status: int = 200) -> Respons
 
 
 def _managed_teams() -> dict[str, str]:
-    """The names of the teams that the visitor administers, by key."""
+    """Return the names of the teams that the visitor administers, by key."""
     actor = current_actor()
     if not has_role_for(actor, Action.MANAGE_TEAM):
         return {}

@@ -1,4 +1,4 @@
-"""The taxonomy, to be browsed: what incidents are classified by, and how many there are of each."""
+"""Browsing the taxonomy: the terms that classify incidents, and the number of incidents of each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def topics_page() -> str:
-    """List what incidents are classified by, with all terms and the number of incidents under each."""
+    """List the namespaces of the taxonomy, with all terms and the number of incidents under each."""
     actor, languages = current_actor(), text_languages()
     namespaces = [get_namespace(actor, row["key"], languages) for row in list_namespaces(actor, languages)]
     return render_template("topics.html", namespaces=[_with_current(row) for row in namespaces])
@@ -33,7 +33,7 @@ def topics_page() -> str:
 
 @with_permission_check
 def topic_page(namespace: str) -> str:
-    """Explain the terms of a namespace: what each means, what it is also called, what was filed under it."""
+    """Explain the terms of a namespace: meaning, aliases, and the incidents filed under each."""
     found = get_namespace(current_actor(), namespace, text_languages())
     labels = {term["key"]: term["label"] for term in found["terms"]}
     return render_template(
@@ -45,5 +45,5 @@ def topic_page(namespace: str) -> str:
 
 
 def _with_current(namespace: dict[str, Any]) -> dict[str, Any]:
-    """A namespace without the terms that are retired."""
+    """Return a namespace without retired terms."""
     return {**namespace, "terms": [term for term in namespace["terms"] if not term["retired"]]}

@@ -1,6 +1,6 @@
-"""Charts of trends: columns over time in one drawing or in small multiples, as a template draws them in SVG.
+"""The geometry of trend charts: columns over time in one drawing or in small multiples, for SVG templates.
 
-Everything is in the units of the drawing, whose base is zero. Colors, type and sizes are the style sheet's.
+All lengths are in the units of the drawing, whose base is zero. Colors and fonts are in the style sheet.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _BAR_SHARE = 0.7
 _ROOM_ABOVE, _ROOM_BELOW = 18, 20
 _ROUND_YEARS = (5, 10, 20, 50, 100)
 _MAX_PEAKS = 3
-"""With more of them, the highest value is nothing to point at."""
+"""The most buckets that may share the highest value for it to be labeled."""
 
 
 class Frame(NamedTuple):
-    """The size of a drawing, and the width that a letter takes: on a wide screen, and on a phone."""
+    """The size of a drawing, and the width of a letter: on a wide screen, and on a phone."""
 
     width: int
     height: int
@@ -31,7 +31,7 @@ class Frame(NamedTuple):
 
     @property
     def base(self) -> int:
-        """Where zero is."""
+        """Return the vertical position of zero."""
         return self.height - _ROOM_BELOW
 
 
@@ -40,11 +40,11 @@ SMALL = Frame(280, 112, 6.2, 6.2)
 
 
 class Column(NamedTuple):
-    """A bar with what it says: its value, the time below it, and the address of its incidents.
+    """A bar with its labels: its value, the time below it, and the URL of its incidents.
 
-    The link has the whole height of the drawing, from `left` and as wide as `step`. A star marks a time that
-    is not over. `is_light` if the value is not final or rests on few incidents. A label that is `minor`
-    gives way on a phone.
+    The link spans the full height of the drawing, from `left` and as wide as `step`. A star marks a period
+    that is not over. `is_light` marks a value that is not final or rests on few incidents. `minor` labels are
+    hidden on a phone.
     """
 
     left: float
@@ -67,14 +67,14 @@ class Column(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """The columns of one series, in a frame."""
+    """The columns of one series in a frame."""
 
     frame: Frame
     columns: Sequence[Column]
 
 
 def scale_of(rows: Sequence[Mapping[str, Any]]) -> float:
-    """The highest value of some rows, which fills the height of a drawing."""
+    """Return the highest value of the rows, which fills the height of a drawing."""
     return max((row["value"] or 0 for row in rows), default=0) or 1
 
 
@@ -87,7 +87,7 @@ def draw(
     frame: Frame,
     address: Callable[[Mapping[str, Any]], str | None],
 ) -> Drawing:
-    """Draw the values of some buckets in order; the highest column is as high as `scale` is to its value."""
+    """Draw the values of buckets in order; a column of the value `scale` has the full height."""
     step = frame.width / max(len(rows), 1)
     times = [bucket_text(row, interval) + ("*" if row["partial"] else "") for row in rows]
     texts = [
@@ -125,12 +125,12 @@ def draw(
 
 
 def _is_none_filed(row: Mapping[str, Any], metric: str) -> bool:
-    """Whether a bucket has no incident, which a chart says: a gap would look like lost data."""
+    """Whether a bucket has no incident; the chart says so, since a gap would look like missing data."""
     return metric == "count" and row["value"] == 0
 
 
 def _time_labels(times: Sequence[str], step: float, frame: Frame) -> tuple[set[int], set[int]]:
-    """The places that have a label of their time, and those of them that keep it on a phone."""
+    """Return the positions with a time label, and those of them that keep it on a phone."""
     longest = max(map(len, times), default=0)
     if frame is SMALL:
         ticks = _ticks(times, (longest + 1.5) * frame.letter / step)
@@ -142,8 +142,8 @@ def _time_labels(times: Sequence[str], step: float, frame: Frame) -> tuple[set[i
 
 
 def _ticks(times: Sequence[str], apart: float) -> set[int]:
-    """The first and the last place, and between them those of round years, or regular ones, that are so many
-    places apart."""
+    """Return the first and the last position, and between them those of round years, or regular ones, that
+    are `apart` positions from each other."""
     ends = {0, len(times) - 1}
     years = [int(time.rstrip("*")) for time in times if time.rstrip("*").isdecimal()]
     if len(years) == len(times):
@@ -157,7 +157,7 @@ def _ticks(times: Sequence[str], apart: float) -> set[int]:
 def _value_labels(
     rows: Sequence[Mapping[str, Any]], texts: Sequence[str], step: float, frame: Frame
 ) -> tuple[set[int], set[int]]:
-    """The places that have a label of their value, all if there is room, and those that keep it on a
+    """Return the positions with a value label, all if there is room, and those of them that keep it on a
     phone."""
     known = {place for place, text in enumerate(texts) if text}
     if not known:
@@ -174,14 +174,14 @@ def _value_labels(
 
 
 def _peaks(rows: Sequence[Mapping[str, Any]]) -> set[int]:
-    """The places of the highest value, if few buckets share it."""
+    """Return the positions of the highest value, if few buckets share it."""
     highest = max((row["value"] or 0 for row in rows), default=0)
     peaks = {place for place, row in enumerate(rows) if highest and row["value"] == highest}
     return peaks if len(peaks) <= _MAX_PEAKS else set()
 
 
 def _within(middle: float, label: str, frame: Frame) -> float:
-    """The middle of a label, moved so that the label does not leave the drawing."""
+    """Return the middle of a label, shifted so that the label stays within the drawing."""
     half = len(label) * frame.letter / 2
     return round(min(max(middle, half), frame.width - half), 1)
 

@@ -1,4 +1,4 @@
-"""The form of trends: what the address says and leaves open, what can be chosen, and the filters as chips."""
+"""The form of trends: the parameters of the URL and their defaults, the choices, and the filters as chips."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kb.pages.parameters import Pairs
 
 _DEFAULTS = {"group_by": "category", "interval": "year", "top": "8"}
-"""What the page asks for if its address does not say."""
+"""The defaults of parameters that the URL omits."""
 
 _METRICS = ("count", "severity_mean", "minutes_to_remove_median", "minutes_to_acknowledge_median")
 _GROUPS = ("category", "platform", "industry", "theme", "failure_mode", "severity")
@@ -30,14 +30,14 @@ _FILTERS = ("category", "platform", "industry", "theme")
 
 
 def unsaid() -> dict[str, str]:
-    """The defaults of what the address does not say; `group_by=` says that there are no groups."""
+    """Return the defaults of parameters that the URL omits; an empty `group_by=` means no groups."""
     defaults = {**_DEFAULTS, **({"group_by": ""} if request.args.get("category") else {})}
     return {name: value for name, value in defaults.items() if name not in request.args}
 
 
 def trend_parameters(*, with_view: bool = False) -> Pairs:
-    """The parameters that say which figures are shown, without the language, and without the view
-    unless it is asked for."""
+    """Return the parameters that select the figures, without the language, and with the view only on
+    request."""
     left_out = ("lang",) if with_view else ("view", "lang")
     return [
         (name, typed_date(value) if name in DATES else value)
@@ -47,14 +47,14 @@ def trend_parameters(*, with_view: bool = False) -> Pairs:
 
 
 def trends_address(pairs: Pairs) -> str:
-    """The address of this page with some parameters."""
+    """Return the URL of this page with the given parameters."""
     if request.args.get("lang"):
         pairs = [*pairs, ("lang", interface_language())]
     return f"{url_for('pages.trends_page', lang=None)}{'?' if pairs else ''}{urlencode(pairs)}"
 
 
 def trend_form(parameters: Pairs) -> dict[str, Any]:
-    """What the form offers and what is chosen, and the filters as chips."""
+    """Return the choices of the form, the chosen values, and the filters as chips."""
     typed = {name: request.args.get(name, "") for name in DATES}
     said = {"metric": "count", **unsaid(), **dict(parameters), **typed}
     own = ("metric", "group_by", "interval", "from", "to")

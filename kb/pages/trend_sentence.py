@@ -1,4 +1,4 @@
-"""What grows and what falls, in a sentence that says so only where it is more than chance."""
+"""What rises and falls, in a sentence that claims a change only if it exceeds chance."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     Rows = Sequence[Mapping[str, Any]]
 
 MIN_INCIDENTS = 10
-"""Of fewer, no trend is told."""
+"""The fewest incidents for which a trend is described."""
 
 _CHANCE = 2.0
-"""How many standard deviations two counts must be apart: less is chance in one case of twenty."""
+"""The fewest standard deviations between two counts: chance exceeds this in about one case of twenty."""
 
 
 class Change(NamedTuple):
-    """How many incidents there were in the earlier and in the later half of some time."""
+    """The numbers of incidents in the earlier and in the later half of a period."""
 
     early: str
     late: str
@@ -32,27 +32,27 @@ class Change(NamedTuple):
 
     @property
     def difference(self) -> float:
-        """By how many incidents the later half has more."""
+        """Return how many more incidents the later half has."""
         return self.after - self.before
 
     @property
     def text(self) -> str:
-        """The change in words, with the times that are compared."""
+        """Describe the change, with the compared periods."""
         return _("from %(before)s in %(early)s to %(after)s in %(late)s", **_numbers(self))
 
     @property
     def is_clear(self) -> bool:
-        """Whether the counts differ by more than counts do by chance, whose variance is their sum."""
+        """Whether the counts differ by more than chance; the variance of their difference is their sum."""
         return abs(self.after - self.before) > _CHANCE * sqrt(self.before + self.after)
 
 
 def trend_sentence(everything: Rows, groups: Mapping[str, Rows], interval: Interval) -> str | None:
-    """What the numbers of incidents by time say: of all, and of groups by their labels. None without any.
+    """Describe the numbers of incidents over time: in total, and of groups by their labels. None without any.
 
-    The periods that are over are cut into an earlier and a later half, without the one in the middle of an
-    odd number. If a group changed by more than chance, above two standard deviations of a Poisson count, the
-    largest rise and the largest fall are told, and which of them may be chance; else what all incidents did.
-    With fewer than two periods, or fewer than ten incidents in them, nothing is told but that.
+    The completed periods are split into an earlier and a later half, without the middle one of an odd number.
+    If a group changed by more than chance, above two standard deviations of a Poisson count, the sentence
+    names the largest rise and the largest fall, and which of them may be chance; else the total's change.
+    With fewer than two periods, or fewer than ten incidents in them, it says only that.
     """
     filled = [place for place, row in enumerate(everything) if row["value"]]
     if not filled:
@@ -76,7 +76,7 @@ def trend_sentence(everything: Rows, groups: Mapping[str, Rows], interval: Inter
     told = [rise] if rise[1].difference > 0 else []
     if fall[1].difference < 0:
         told.append(fall)
-    # The graver of both says which times are compared.
+    # The clearer and larger change comes first, and names the compared periods.
     told.sort(key=lambda pair: (not pair[1].is_clear, -abs(pair[1].difference)))
     (label, change), *others = told
     sentence = _sentence(isolated(label), change)
@@ -84,14 +84,14 @@ def trend_sentence(everything: Rows, groups: Mapping[str, Rows], interval: Inter
 
 
 def middle_period(rows: Rows, interval: Interval) -> str | None:
-    """The period that is in neither half, if the number of those that are over is odd and above one."""
+    """Return the period in neither half, if the number of completed periods is odd and above one."""
     complete = _complete(rows)
     half = len(complete) // 2
     return bucket_text(complete[half], interval) if half and len(complete) % 2 else None
 
 
 def _further(what: str, change: Change) -> str:
-    """Another change between the same halves."""
+    """Describe another change between the same halves."""
     numbers = {"what": what, **_numbers(change)}
     if change.difference > 0:
         if change.is_clear:
@@ -121,7 +121,7 @@ def _sentence(what: str, change: Change) -> str:
 
 
 def change_between_halves(rows: Rows, interval: Interval) -> Change | None:
-    """The change between the halves of the periods that are over; None if there are fewer than two."""
+    """Return the change between the halves of the completed periods; None if there are fewer than two."""
     complete = _complete(rows)
     half = len(complete) // 2
     if not half:
@@ -136,5 +136,5 @@ def _complete(rows: Rows) -> Rows:
 
 
 def _span(rows: Rows, interval: Interval) -> str:
-    """The time from the first row to the last: `2017-2018`."""
+    """Format the time from the first row to the last: `2017-2018`."""
     return period_text(bucket_text(rows[0], interval), bucket_text(rows[-1], interval))

@@ -1,4 +1,4 @@
-"""Trends in words: metrics, intervals, values, and the sentence that says what a chart says."""
+"""Trends in words: metrics, intervals, values, and the sentence that summarizes a chart."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ _WHOLE_CAPTIONS: Mapping[str, LazyText] = {
 }
 
 SPARE_GROUPS = ("~other", UNKNOWN_KEY)
-"""The groups of the rest and of what is not known, which may be larger than all others."""
+"""The groups of the rest and of unknown values, which may be larger than all others."""
 
 
 def value_text(metric: str, value: float | None, unit: str | None = None) -> str:
-    """A value with its unit, as people read it; a dash where nothing is known."""
+    """Format a value with its unit, as people read it; a dash if it is unknown."""
     if value is None:
         return "–"
     if METRICS[metric].unit == "minutes":
@@ -73,7 +73,7 @@ def value_text(metric: str, value: float | None, unit: str | None = None) -> str
 
 
 def bucket_text(row: Mapping[str, Any], interval: Interval) -> str:
-    """The name of a bucket as people write it: `2018`, `May 2018`, `Q2 2018`, `week 20 of 2018`."""
+    """Format the name of a bucket: `2018`, `May 2018`, `Q2 2018`, `week 20 of 2018`."""
     locale = interface_language()
     first = date.fromisoformat(row["bucket_start"])
     if interval is Interval.MONTH:
@@ -89,33 +89,33 @@ def bucket_text(row: Mapping[str, Any], interval: Interval) -> str:
 
 
 def period_text(first: str, last: str) -> str:
-    """A time by the names of its first and last bucket: `2017-2018`, which breaks at no line's end."""
+    """Format a period by the names of its first and last bucket: `2017-2018`, without a line break."""
     dash = "\N{WORD JOINER}\N{EN DASH}\N{WORD JOINER}"
     return first if first == last else f"{first}{dash}{last}"
 
 
 def group_label(row: Mapping[str, Any]) -> str:
-    """The label of a group, or of a pair of groups."""
+    """Return the label of a group, or of a pair of groups."""
     if row["group_2_label"] is None:
         return str(row["group_label"])
     return f"{row['group_label']} · {row['group_2_label']}"
 
 
 def severity_label(row: Mapping[str, Any]) -> str:
-    """A severity in words; the label of the service where it is not known."""
+    """Describe a severity; the service's label if it is unknown."""
     level = str(row["group"])
     return f"{level}: {SEVERITIES[int(level)]}" if level.isdecimal() else str(row["group_label"])
 
 
 def incidents_text(count: int) -> str:
-    """`12 incidents`."""
+    """Format a number of incidents: `12 incidents`."""
     return _n("%(num)s incident", "%(num)s incidents", count)
 
 
 def time_caption(
     metric: str, rows: Sequence[Mapping[str, Any]], whole: Mapping[str, Any], interval: Interval
 ) -> str:
-    """What a chart over time says, from its rows and from the value of the whole period."""
+    """Summarize a chart over time, from its rows and the value of the whole period."""
     known = [row for row in rows if row["value"]]
     if not known:
         return _("Nothing is known for this choice")
@@ -139,7 +139,7 @@ def time_caption(
 
 
 def group_caption(metric: str, totals: Sequence[Mapping[str, Any]], whole: Mapping[str, Any]) -> str:
-    """What a chart of groups says: which of them comes first."""
+    """Summarize a chart of groups: which of them comes first."""
     named = [row for row in totals if row["value"] and row["group"] not in SPARE_GROUPS]
     if not named:
         return _("Nothing is known for this choice")
@@ -165,7 +165,7 @@ def group_caption(metric: str, totals: Sequence[Mapping[str, Any]], whole: Mappi
 
 
 def isolated(name: str) -> str:
-    """A name whose script does not reorder the numbers beside it."""
+    """Isolate a name, so that its script does not reorder adjacent numbers."""
     return f"\u2068{name}\u2069"
 
 

@@ -67,14 +67,14 @@ if TYPE_CHECKING:
 _VIEWS: Mapping[str, LazyText] = {"chart": _l("Chart"), "table": _l("Table"), "data": _l("Download")}
 
 _MAX_CELLS = 160
-"""How many values a page shows: those of the last buckets."""
+"""The most values that a page shows: those of the last buckets."""
 
 Row = dict[str, Any]
 
 
 class Group(NamedTuple):
-    """A group of incidents: its label, its value in the whole period, its value in each bucket, and how its
-    number changed."""
+    """A group of incidents: its label, its value in the whole period, its value in each bucket, and the
+    change in its number."""
 
     label: str
     total: Row
@@ -83,8 +83,8 @@ class Group(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """A report by time, the same for the whole period, and without groups: its only value, and that by
-    time."""
+    """A report by time, the same report for the whole period, and without groups: its single value, and that
+    value by time."""
 
     report: TrendsReport
     totals: Sequence[Row]
@@ -99,7 +99,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def trends_page() -> ResponseReturnValue:
-    """Show a metric by time and by group. Each view has its address; each value leads to its incidents."""
+    """Show a metric by time and by group. Each view has its URL; each value links to its incidents."""
     parameters = trend_parameters()
     form = trend_form(parameters)
     try:
@@ -141,15 +141,15 @@ def trends_page() -> ResponseReturnValue:
 
 
 def trends_query() -> TrendsQuery:
-    """The query of the address, with the defaults of this page. Raises InvalidInput."""
+    """Return the query of the URL, with the defaults of this page. Raises InvalidInput."""
     dates = {name: typed_date(request.args[name]) for name in DATES if request.args.get(name, "").strip()}
     return parse_query(load_query(TrendsQuerySchema(), **unsaid(), **dates))
 
 
 class IncidentLinks:
-    """The addresses of the page that lists exactly the incidents behind a value, as links from this page.
+    """Builds links to the page that lists exactly the incidents behind a value.
 
-    A table may have 20,000 of them: what is the same in all is made once, and what some share once for each.
+    A table may have 20,000 of them, so shared parts of the URLs are encoded once.
     """
 
     def __init__(self) -> None:
@@ -162,19 +162,19 @@ class IncidentLinks:
         self._encode = cache(_encoded)
 
     def __call__(self, row: Mapping[str, Any]) -> str | None:
-        """The address of the incidents behind the value of a row; None if there is none."""
+        """Return the URL of the incidents behind the value of a row; None if there is none."""
         if row["drill_down"] is None:
             return None
         return f"{self._page}?{'&'.join(filter(None, (*map(self._encode, row['drill_down']), self._end)))}"
 
 
 def _encoded(pairs: QueryParameters) -> str:
-    """Parameters in an address of the list, which shows published incidents unless it is told others."""
+    """Encode parameters for the URL of the list, which shows published incidents by default."""
     return urlencode([pair for pair in pairs if pair != ("status", "published")])
 
 
 def _trend(query: TrendsQuery) -> Trend:
-    """The report of a query, and what it comes to for the whole period."""
+    """Build the report of a query, and its totals for the whole period."""
     actor, languages, as_of = current_actor(), text_languages(), utc_now()
     with open_snapshot(query.dimensions) as snapshot:
         report = build_report(actor, query, languages, snapshot, as_of=as_of)
@@ -200,7 +200,7 @@ def _caption(trend: Trend) -> str:
 
 
 def _sentence(trend: Trend) -> str | None:
-    """What grows or falls; only numbers of incidents by time can say so."""
+    """Describe what rises or falls, if the figures are numbers of incidents by time; else None."""
     query = trend.report.query
     if not _has_halves(trend):
         return None
@@ -218,7 +218,7 @@ def _has_halves(trend: Trend) -> bool:
 
 
 def _shown(trend: Trend, view: str, links: IncidentLinks) -> dict[str, Any]:
-    """What a view shows: groups with the values of the last buckets, as many as fit on a page."""
+    """Return the template variables of a view: groups with the values of the last buckets, cut to a page."""
     query, rows = trend.report.query, trend.report.rows
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
@@ -259,14 +259,14 @@ def _shown(trend: Trend, view: str, links: IncidentLinks) -> dict[str, Any]:
 
 
 def _known_span(series: Sequence[Sequence[Row]]) -> tuple[int, int]:
-    """The first bucket with a value in any series, and the one after the last: before and after them, nothing
-    is known. A count is always known."""
+    """Return the index of the first bucket with a value in any series, and the one after the last: outside
+    them, all values are unknown. Counts are always known."""
     known = [place for rows in series for place, row in enumerate(rows) if row["value"] is not None]
     return (min(known), max(known) + 1) if known else (0, max(map(len, series), default=0))
 
 
 def _drawings(query: TrendsQuery, groups: Sequence[Group], links: IncidentLinks) -> list[Drawing]:
-    """A drawing for each group, all on one scale; none if all years are together."""
+    """Return a drawing for each group, all on one scale; none if all years are combined."""
     if query.interval is Interval.NONE:
         return []
     scale = scale_of([row for group in groups for row in group.rows])
@@ -285,6 +285,6 @@ def _drawings(query: TrendsQuery, groups: Sequence[Group], links: IncidentLinks)
 
 
 def _data_urls(parameters: Pairs) -> dict[str, str]:
-    """The addresses of the same figures: the visitor's as a table, and those of the API."""
+    """Return the URLs of the same figures: the visitor's table, and those of the API."""
     url = api_url("/trends", TrendsQuerySchema(), [*parameters, *unsaid().items()])
     return {"csv": f"{url_for('pages.trends_csv', lang=None)}?{url.partition('?')[2]}", "json": url}

@@ -36,9 +36,9 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def trends_csv() -> Response:
-    """Send a report with a row for each value, in the words of the page, and the address of its incidents.
+    """Send a report with a row for each value, in the wording of the page, and the URL of its incidents.
 
-    It may have 20,000 rows, which are put into words while they are sent.
+    It may have 20,000 rows, which are formatted while they are sent.
     """
     query = trends_query()
     with open_snapshot(query.dimensions) as snapshot:
@@ -50,7 +50,7 @@ def trends_csv() -> Response:
 
 
 def _columns(query: TrendsQuery) -> list[str]:
-    """The headings: what the rows are divided by, the metric with its unit, and what it rests on."""
+    """Return the headings: the dimensions of the rows, the metric with its unit, and its basis."""
     metric = str(METRIC_NAMES[query.metric])
     unit = METRICS[query.metric].unit
     return [
@@ -65,7 +65,7 @@ def _columns(query: TrendsQuery) -> list[str]:
 
 
 class _Cells:
-    """The cells of the rows of a report. Rows share most words, each of which is looked up once."""
+    """Builds the cells of a report's rows. Rows share most labels, each of which is looked up once."""
 
     def __init__(self, report: TrendsReport) -> None:
         query = self._query = report.query
@@ -81,7 +81,7 @@ class _Cells:
         self._buckets: dict[str, str] = {}
 
     def of(self, row: dict[str, Any]) -> list[Any]:
-        """The cells of a row, in the order of the columns."""
+        """Return the cells of a row, in the order of the columns."""
         value, address = row["value"], self._links(row)
         return [
             self._bucket(row),
@@ -99,13 +99,13 @@ class _Cells:
         return text
 
     def _remarks(self, row: dict[str, Any]) -> str:
-        """What one has to know to compare a value with others."""
+        """Return the caveats for comparing a value with others."""
         remarks = (self._not_over if row["partial"] else "", self._few if row["warning"] else "")
         return "; ".join(filter(None, remarks))
 
 
 def _group(row: dict[str, Any], dimension: str, place: int) -> str:
-    """The label of the group of a row in its first or second dimension."""
+    """Return the label of a row's group in its first or second dimension."""
     if dimension == "severity" and place == 0:
         return severity_label(row)
     return str(row["group_2_label" if place else "group_label"])

@@ -11,15 +11,15 @@ from kb.pages.language import LANGUAGES
 
 _NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})[/.-]([0-9]{1,2})")
 _WORDS = re.compile(r"(?:since|from|in|until|till|to|מאז|משנת|החל מ|מ|עד|בשנת)[\s-]+(?=\S)", re.IGNORECASE)
-"""What a reader may write before a date in a field that says it already: `since 2015`."""
+"""Words that a reader may type before a date although the field implies them: `since 2015`."""
 
 _NAMES = re.compile(r"(?:([0-9]{1,2})\.?\s+)?([^\W\d_]+)[.,]?\s+(?:([0-9]{1,2}),?\s+)?([0-9]{4})")
 
 
 def typed_date(text: str) -> str:
-    """A date as the API writes it, `2018-05` or `2018-05-16`; the text itself if it is no such date.
+    """Convert a typed date to the API's form, `2018-05` or `2018-05-16`; other texts are returned unchanged.
 
-    A word before it, as in `since 2018`, is left out.
+    A word before it, as in `since 2018`, is ignored.
     """
     text = " ".join(text.split())
     if said := _WORDS.match(text):
@@ -37,7 +37,7 @@ def typed_date(text: str) -> str:
 
 @cache
 def _months() -> dict[str, int]:
-    """The numbers of months by their names and short names, in the languages of the interface."""
+    """Return the numbers of months by their full and short names, in the languages of the interface."""
     names: dict[str, int] = {}
     for language in LANGUAGES:
         for width in ("wide", "abbreviated"):

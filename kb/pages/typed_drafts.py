@@ -1,4 +1,4 @@
-"""A draft as somebody types it into the fields of a form, in the form that the API's schema reads."""
+"""A draft as typed into the fields of a form, converted for the API's schema."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def typed_draft(form: Mapping[str, str], names: Iterable[str], time_zone: str) -> dict[str, Any]:
-    """The named fields that have a value.
+    """Return the named fields that have a value.
 
-    Lists are separated by commas, countries are codes or names, and a time is one of the time zone.
+    Lists are separated by commas, countries are codes or names, and times are in `time_zone`.
     """
     draft: dict[str, Any] = {}
     for name in names:
-        # Browsers send line breaks of text fields as two characters.
+        # Browsers send line breaks of text fields as CR LF.
         value = form.get(name, "").replace("\r\n", "\n")
         if name == "text":
             draft[name] = value

@@ -1,4 +1,4 @@
-"""What was typed into a form that could not be taken, so that it is sent again without typing it again."""
+"""The content of a form that could not be accepted, so that it can be sent again without retyping."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from kb.pages.return_path import current_path
 
 SENT_AGAIN = "sent again"
-"""The token of a form that the page of an error sends again."""
+"""The token of a form that an error page sends again."""
 
 
 class UnsentForm(NamedTuple):
@@ -23,14 +23,14 @@ class UnsentForm(NamedTuple):
 
 
 def unsent_form() -> UnsentForm | None:
-    """The form of the current request; None if it cannot be repeated.
+    """Return the form of the current request; None if it cannot be repeated.
 
-    One of another site is not repeated: it would be a forged request with a token of ours. Neither are
+    A form of another site is not repeated: that would give a forged request our token. Neither are
     passwords, which no page may hold, nor files, which a page cannot hold.
     """
     if request.method != "POST" or not _is_from_this_site():
         return None
-    # A body that cannot be read is the error itself, or comes on top of it.
+    # An unreadable body is the error itself, or an additional one.
     with suppress(HTTPException):
         fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
         has_file = any(file.filename for file in request.files.values())
@@ -40,10 +40,10 @@ def unsent_form() -> UnsentForm | None:
 
 
 def is_sent_again() -> bool:
-    """Whether the current request is a form that the page of an error sends again.
+    """Whether the current request is a form that an error page sends again.
 
-    Whoever signs in meanwhile, in another tab, gets a new secret for forms, so that no token of the page
-    would fit. That it is a page of this site is what the browser says, whom no other site can make lie.
+    Signing in meanwhile, in another tab, changes the secret of forms, so a token of the page would be
+    invalid. Instead, the Origin header, which no other site can forge, proves that this site sent it.
     """
     return request.form.get("csrf_token") == SENT_AGAIN and _is_from_this_site()
 

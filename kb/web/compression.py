@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
     class _StreamCompressor(Protocol):
-        """What compresses a stream; it returns what it has so far."""
+        """Compresses a stream incrementally; each call returns the output available so far."""
 
         def compress(self, data: bytes, /) -> bytes: ...
         def flush(self) -> bytes: ...
 
 
 MIN_BYTES = 1_000
-"""A shorter body fits into one packet anyway."""
+"""Shorter bodies are not compressed: they fit into one packet anyway."""
 
 _LEVEL = 1
-"""Of both: higher levels take several times as long, for a few percent of the size."""
+"""The level of both codings: higher ones take several times as long to save a few percent."""
 
 _STREAM_COMPRESSORS: dict[str, Callable[[], _StreamCompressor]] = {
     "zstd": lambda: zstd.ZstdCompressor(_LEVEL),
@@ -47,7 +47,7 @@ _COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstd.compress(body, _LEVEL),
     "gzip": lambda body: zlib.compress(body, _LEVEL, wbits=31),
 }
-"""In the order of preference."""
+"""The supported codings, in order of preference."""
 
 _COMPRESSIBLE = re.compile(r"text/.+|application/(.+\+)?(json|xml|yaml)|image/svg\+xml")
 _CODED_ETAG = re.compile(rf'-({"|".join(_COMPRESSORS)})(?=")')
@@ -55,7 +55,7 @@ _ORIGINAL_CONDITION = "kb.if_none_match"
 
 
 def install_compression(app: Flask) -> None:
-    """Compress the responses of an application. To be called before hooks that change a response."""
+    """Compress the responses of an application. Call this before installing hooks that change a response."""
     application = app.wsgi_app
 
     def strip_codings(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -67,9 +67,9 @@ def install_compression(app: Flask) -> None:
 
 
 def compress_stream(response: Response) -> Response:
-    """Compress a response while its parts are made, if the client asks for it.
+    """Compress a response as it is generated, if the client accepts it.
 
-    Parts are held back until there is enough to send: not for a stream whose reader waits for each of them.
+    Chunks are buffered until there is enough to send, so do not use it if the reader waits for each chunk.
     """
     coding = _choose_coding(request.environ.get("HTTP_ACCEPT_ENCODING", "")[:1_000])
     if coding is not None:
@@ -86,7 +86,7 @@ def _compressed(chunks: Iterable[bytes], compressor: _StreamCompressor) -> Itera
 
 
 def _strip_codings(environ: WSGIEnvironment) -> None:
-    """Remove codings from the ETags that the client sends, so that nothing else needs to know of them."""
+    """Remove coding suffixes from the ETags that the client sends, so no other code needs to know them."""
     if (condition := environ.get("HTTP_IF_MATCH")) is not None:
         environ["HTTP_IF_MATCH"] = _CODED_ETAG.sub("", condition)
     if (condition := environ.get("HTTP_IF_NONE_MATCH")) is not None:
@@ -95,10 +95,10 @@ def _strip_codings(environ: WSGIEnvironment) -> None:
 
 
 def _compress(response: Response) -> Response:
-    """Compress a response if the client asks for it and it is worth it.
+    """Compress a response if the client accepts it and it is worth it.
 
-    Its ETag gets the coding as a suffix, since each form of a resource needs one of its own. What must not be
-    stored is left alone: with secrets among it, a compressed length would give parts of them away (BREACH).
+    Its ETag gets the coding as a suffix, since each representation needs its own. `no-store` responses are
+    not compressed: they may hold secrets, which the compressed length would leak (BREACH).
     """
     headers = response.headers
     if "Accept-Encoding" not in (vary := headers.get("Vary", "")):
@@ -130,7 +130,7 @@ def _may_compress(response: Response) -> bool:
 
 
 def _name_coding(response: Response) -> None:
-    """Give a 304 the ETag of the form that the client has."""
+    """Give a 304 the ETag of the representation that the client has cached."""
     etag, sent = response.headers.get("ETag", ""), request.environ.get(_ORIGINAL_CONDITION, "")
     for coding in _COMPRESSORS:
         if etag and (coded := f'{etag[:-1]}-{coding}"') in sent:
@@ -139,13 +139,13 @@ def _name_coding(response: Response) -> None:
 
 @text_cache(256)
 def _choose_coding(accepted: str) -> str | None:
-    """The coding that a client prefers, as its Accept-Encoding says; None for none.
+    """Return the coding that a client prefers by its Accept-Encoding; None for no coding.
 
-    Where it is indifferent, Zstandard: it takes less time. `*` means gzip, which every client knows.
+    Zstandard wins ties, since it takes less time. `*` means gzip, which every client knows.
     """
     qualities = dict(parse_accept_header(accepted.lower(), Accept))
     qualities.setdefault("gzip", qualities.get("*", 0))
     coding = max(_COMPRESSORS, key=lambda name: qualities.get(name, 0))
     quality = qualities.get(coding, 0)
-    # The plain form is acceptable unless it is excluded, but preferred only if it is named.
+    # `identity` is acceptable unless excluded, but preferred only if it is named.
     return coding if quality > 0 and quality >= qualities.get("identity", 0) else None

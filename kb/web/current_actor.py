@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def current_actor() -> Actor:
-    """The actor of the current request, looked up once per request.
+    """Return the actor of the current request, looked up once per request.
 
-    Raises NotAuthenticated for an invalid token, even if the endpoint needs none.
+    Raises NotAuthenticated for an invalid token, even if the endpoint requires none.
     """
     if "actor" not in g:
         header = request.headers.get("Authorization")
@@ -29,7 +29,7 @@ def current_actor() -> Actor:
             if scheme.lower() != "bearer":
                 raise NotAuthenticated(Message("Send a token as: Authorization: Bearer kb_..."))
             g.actor = authentication.authenticate(secret.strip())
-            # End the read transaction, so that the service sees what is committed when it begins.
+            # End the read transaction, so the service sees everything committed before it begins.
             db.session.rollback()
     actor: Actor = g.actor
     return actor

@@ -208,7 +208,7 @@ ENDPOINTS: dict[str, Action] = {
 }
 """The minimum permission of each view, by function name. The application does not start if one is missing.
 
-Services check permissions again for what depends on data, such as withdrawing a published incident.
+Services check permissions that depend on data again, such as withdrawing a published incident.
 """
 
 _ALIASES = {
@@ -217,7 +217,7 @@ _ALIASES = {
     "root_metrics": "get_metrics",
     "docs.static": "docs_static",
 }
-"""Endpoints that reuse another endpoint's view, or that Flask names."""
+"""Endpoints that reuse another endpoint's view, or whose names come from Flask."""
 
 
 def with_permission_check(view: Callable[..., Any]) -> Callable[..., Any]:

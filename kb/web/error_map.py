@@ -1,6 +1,6 @@
 """The one map from exceptions to problem details: status, title, message, fields, headers.
 
-The new location of a merged incident is a link, which `kb.api` or `kb.pages` adds.
+`kb.api` or `kb.pages` adds the link to the new location of a merged incident.
 """
 
 from __future__ import annotations
@@ -136,9 +136,9 @@ def _unexpected() -> Problem:
 
 
 def _log_failure(error: Exception) -> None:
-    """Log an error: in the line of its request, and by itself if its traceback is due.
+    """Log an error in the line of its request, and as a separate entry if its traceback is due.
 
-    So a database that is away does not fill the disk with the same traceback for each request.
+    This keeps an unreachable database from filling the disk with one traceback per request.
     """
     request.environ[FAILURE] = error_line(error)
     is_due = is_traceback_due(error)

@@ -1,4 +1,4 @@
-"""Findings of one guard together, with those that are folded into them: what it advises is then said once."""
+"""Findings grouped by guard, with those folded into them, so that a guard's advice is shown once."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 class FindingGroup(NamedTuple):
-    """Findings of the same guard and advice, and what other guards say of the same words."""
+    """Findings with the same guard and advice, and the findings of other guards folded into them."""
 
     findings: list[Mapping[str, Any]]
     folded: list[Mapping[str, Any]]
 
 
 def by_guard(findings: Sequence[Mapping[str, Any]]) -> list[FindingGroup]:
-    """The findings of a check in groups of the same guard and advice, in the order of the first of each."""
+    """Group the findings of a check by guard and advice, in the order of each group's first finding."""
     groups: dict[tuple[str, str | None], FindingGroup] = {}
     for finding, folded in folds(findings):
         group = groups.setdefault((finding["guard"], finding["suggestion"]), FindingGroup([], []))
@@ -26,7 +26,7 @@ def by_guard(findings: Sequence[Mapping[str, Any]]) -> list[FindingGroup]:
 
 
 def folds(findings: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
-    """Each finding of a check that stands for itself, with those that are folded into it."""
+    """Return each finding of a check that is not folded into another, with those folded into it."""
     folded: dict[int, list[Mapping[str, Any]]] = {}
     for finding in findings:
         if (number := _folded_into(finding)) is not None:
@@ -39,11 +39,11 @@ def folds(findings: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any]
 
 
 def standing(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The findings of a check that stand for themselves."""
+    """Return the findings of a check that are not folded into another."""
     return [finding for finding, _ in folds(findings)]
 
 
 def _folded_into(finding: Mapping[str, Any]) -> int | None:
-    """Services of an earlier version do not say it."""
+    """Return the number of the finding that this one is folded into; services of earlier versions omit it."""
     number: int | None = finding.get("folded_into")
     return number

@@ -1,4 +1,4 @@
-"""Requests whose forms have at most so many fields. Werkzeug bounds those in several parts only."""
+"""Requests with a bounded number of form fields. Werkzeug bounds only multipart forms."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from werkzeug.formparser import t_parse_result
 
 MAX_FORM_FIELDS = 2_000
-"""How many fields a form may have. The largest of the pages has some 520: a draft with 500 suppressions."""
+"""The most fields of a form. The largest form of the pages has some 520: a draft with 500 suppressions."""
 
 
 class BoundedFormParser(FormDataParser):
-    """Refuses a form of too many fields before it tells them apart: 60,000 of them fit into a small body."""
+    """Refuses a form with too many fields before parsing them: 60,000 of them fit into a small body."""
 
     def parse(
         self,
@@ -26,7 +26,7 @@ class BoundedFormParser(FormDataParser):
         content_length: int | None,
         options: dict[str, str] | None = None,
     ) -> t_parse_result:
-        """The stream, the fields and the files of a form. Raises RequestEntityTooLarge."""
+        """Return the stream, the fields and the files of a form. Raises RequestEntityTooLarge."""
         if mimetype == "application/x-www-form-urlencoded":
             content = stream.read()
             if content.count(b"&") >= MAX_FORM_FIELDS:
@@ -36,6 +36,6 @@ class BoundedFormParser(FormDataParser):
 
 
 class BoundedRequest(Request):
-    """A request whose form is read by `BoundedFormParser`."""
+    """A request whose form is parsed by `BoundedFormParser`."""
 
     form_data_parser_class = BoundedFormParser

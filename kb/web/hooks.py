@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def install_hooks(app: Flask) -> None:
     """Record the client's address before each request. Complete each response, then compress it.
 
-    Hooks of a response run in the reverse order: what is installed first comes last.
+    Flask runs response hooks in reverse order: the one installed first runs last.
     """
     install_compression(app)
     app.before_request(lambda: set_address(request.remote_addr))
@@ -44,18 +44,18 @@ def _refresh_state(response: Response) -> Response:
 
 
 _RETRY_SECONDS = "2"
-"""When to try again what is not possible for the moment, where nothing tells a time."""
+"""The Retry-After of temporary failures that state no time."""
 
 
 def _add_retry_after(response: Response) -> Response:
-    """Say of every answer that asks for patience when to try again."""
+    """Add Retry-After to every response that asks the client to try again later."""
     if response.status_code in (429, 503):
         response.headers.setdefault("Retry-After", _RETRY_SECONDS)
     return response
 
 
 def _add_index_status(response: Response) -> Response:
-    """Say of an answer from the index whether changes are missing in it; a write has said so itself."""
+    """Tell in Index-Status whether an answer from the index lacks changes; a write has set its own header."""
     if (status := index_status.index_status()) is not None and response.status_code < 400:
         response.headers.setdefault("Index-Status", status)
     return response

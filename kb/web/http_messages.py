@@ -1,4 +1,4 @@
-"""The titles of problems, and what the HTTP library says of requests that it refuses, for the catalogs."""
+"""The titles of problems, and Werkzeug's descriptions of the requests it refuses, for the catalogs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TITLES = {
     503: Message("Service Unavailable"),
     507: Message("Insufficient Storage"),
 }
-"""The phrases of HTTP; those of some statuses differ between Python versions."""
+"""The reason phrases of HTTP, some of which differ between Python versions."""
 
 DESCRIPTIONS = (
     Message("The browser (or proxy) sent a request that this server could not understand."),
@@ -37,9 +37,9 @@ DESCRIPTIONS = (
         "specified time."
     ),
 )
-"""What Werkzeug says without a description of ours."""
+"""Werkzeug's descriptions of errors for which we have none."""
 
 
 def phrase_of(status: int) -> Message:
-    """The title of a problem with this status: its phrase in HTTP, such as `Not Found`."""
+    """Return the title of a problem with this status: its HTTP reason phrase, such as `Not Found`."""
     return _TITLES.get(status) or Message(HTTPStatus(status).phrase)

@@ -1,4 +1,4 @@
-"""The log: one line an event, in JSON for programs or as text on a terminal, without secrets."""
+"""The log: one line per event, in JSON for programs or as text on a terminal, without secrets."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 class JSONFormatter(logging.Formatter):
     """Formats a record as one line of ASCII: a message with a line break, or in another script, is escaped.
 
-    `extra={"fields": {...}}` adds fields, and what is logged during a request has its id. An exception is its
-    traceback, or one line if `is_traceback_due` says that this is enough. With
-    `extra={"traceback": True}`, it was asked before.
+    `extra={"fields": {...}}` adds fields, and records of a request have its id. An exception is logged as its
+    traceback, or as one line if `is_traceback_due` denies that. With `extra={"traceback": True}`, the caller
+    has already asked it.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -40,8 +40,8 @@ class JSONFormatter(logging.Formatter):
 class TextFormatter(logging.Formatter):
     """Formats a record as a line for people: the time, the level, the event, and the other fields by name.
 
-    Only an exception adds lines. What cannot be printed, such as the codes that control a terminal or the
-    direction of text, is escaped.
+    Only an exception adds lines. Unprintable characters, such as the codes that control a terminal or the
+    direction of text, are escaped.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -57,18 +57,18 @@ class LogHandler(logging.StreamHandler[Any]):
     """Writes records to standard error, in the format of the settings."""
 
     def __init__(self) -> None:
-        # The original stream: `_EventStream` may have taken its place.
+        # The original stream: `_EventStream` may have replaced `sys.stderr`.
         super().__init__(sys.__stderr__)
         self.setFormatter(JSONFormatter() if log_format() == "json" else TextFormatter())
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (of logging)
-        """Do nothing: a log that cannot be written has no place to say so."""
+        """Do nothing: there is nowhere to report that the log cannot be written."""
 
 
 def configure_logging() -> None:
-    """Write the log of this process to standard error: ours from the level INFO on, warnings of libraries.
+    """Log this process to standard error: our records from INFO on, those of libraries from WARNING on.
 
-    In JSON, that is all that is written there: uncaught exceptions and what is printed are events, too.
+    In JSON, nothing else is written there: uncaught exceptions and printed lines become events, too.
     """
     root = logging.getLogger()
     root.handlers = [LogHandler()]
@@ -82,7 +82,7 @@ def configure_logging() -> None:
 
 
 class _EventStream(io.TextIOBase):
-    """Stands for standard error: each line that is printed becomes an event."""
+    """Replaces standard error: each printed line becomes an event."""
 
     encoding = "utf-8"
     errors = "backslashreplace"
@@ -116,7 +116,7 @@ def _log_unraisable(arguments: sys.UnraisableHookArgs) -> None:
 
 
 def _entry(record: logging.LogRecord) -> dict[str, Any]:
-    """A record as named values, in the order of the log."""
+    """Return a record as named values, in the order of the log."""
     entry: dict[str, Any] = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),

@@ -20,16 +20,16 @@ _OLD_CODES = {"iw": "he"}
 
 
 def known_language(tag: str) -> str | None:
-    """The language of the interface that a tag means, `he` for `he-IL`; None for another one."""
+    """Return the interface language of a tag, `he` for `he-IL`; None for an unsupported one."""
     primary = tag.partition("-")[0].lower()
     primary = _OLD_CODES.get(primary, primary)
     return primary if primary in INTERFACE_LANGUAGES else None
 
 
 def message_language() -> str:
-    """The language of messages: from `?lang=`, else Accept-Language, else the user's setting, else English.
+    """Return the language of messages: `?lang=`, else Accept-Language, else the user's setting, else English.
 
-    Nothing is looked up: a request that fails before its actor is known has no setting.
+    It never looks up the actor: a request that fails before its actor is known has no setting.
     """
     asked = known_language(request.args.get("lang", ""))
     if asked:
@@ -41,7 +41,7 @@ def message_language() -> str:
 
 
 def reader_languages(query: Mapping[str, Any]) -> list[str]:
-    """BCP 47 tags in order of preference: from `?lang=`, else Accept-Language, else the user's setting."""
+    """Return BCP 47 tags by preference: from `?lang=`, else Accept-Language, else the user's setting."""
     if "lang" in query:
         return [query["lang"]]
     user_language = current_actor().language

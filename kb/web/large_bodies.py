@@ -1,4 +1,4 @@
-"""Requests whose body may be larger: whole collections and files to import, of those who may send them."""
+"""Requests that may have a larger body: collections and files to import, from permitted callers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ IMPORTS = frozenset({"create_import", "import_file"})
 
 
 def admit_large_body(view: str) -> None:
-    """Let the current request have a large body if its view takes one.
+    """Raise the body limit of the current request if its view takes large bodies.
 
-    To be called when the caller is known to be permitted, and before the body is read. Raises
-    RequestEntityTooLarge for a file to import that is announced as too large.
+    Call this once the caller is known to be permitted, and before the body is read. Raises
+    RequestEntityTooLarge if the announced length of a file to import is too large.
     """
     if view in LARGE_BODIES:
         request.max_content_length = max(settings().max_body_bytes, settings().max_collection_bytes)
-        # A form hands the file on as a field.
+        # The form of a preview sends the file back as a field.
         request.max_form_memory_size = request.max_content_length
     if view in IMPORTS:
         limit = max(settings().max_body_bytes, settings().max_import_bytes)

@@ -1,7 +1,7 @@
-"""Figures of a running service for Prometheus: its requests, and the state of each worker.
+"""Prometheus metrics of a running service: its requests, and the state of each worker.
 
 The processes of `kb serve` share them through files in `FOLDER_VARIABLE` (the multiprocess mode of
-prometheus-client), so that each of them answers for all.
+prometheus-client), so any of them can answer for all.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable of the environment that names the folder. It must be set before the first figure."""
+"""The environment variable that names the folder. It must be set before the first metric is created."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-"""The bounds of the histogram of latencies."""
+"""The bucket bounds of the latency histogram."""
 
 _REFRESH_SECONDS = 5.0
-"""How old the figures of a worker's state may be while it answers requests."""
+"""How stale the state of a worker may be while it answers requests."""
 
 _refreshed_at, _lock = 0.0, threading.Lock()
 
@@ -40,7 +40,7 @@ class _Figures(NamedTuple):
 
 
 class ProcessFigure(Protocol):
-    """A figure of a process: its name, what it is now, and the values of its labels."""
+    """A metric of a process: its name, its current value, and the values of its labels."""
 
     @property
     def name(self) -> str: ...
@@ -56,21 +56,21 @@ _STATE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "database_connections": ("Connections to a database, in use and idle.", ("database", "state")),
     "database_connections_max": ("Connections to a database that may be open.", ("database",)),
 }
-"""What is said of each worker, and summed up over all of them: the text and the labels."""
+"""The gauges of each worker, which are summed over all workers: help text and labels."""
 
 _TOTALS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "replica_reads": ("Reads that a replica of the database has answered.", ()),
     "replica_fallbacks": ("Reads that the database answered instead of its replica.", ("reason",)),
 }
-"""What workers count from their start on."""
+"""The counters of each worker since its start: help text and labels."""
 
 _counted: dict[tuple[str, tuple[str, ...]], float] = {}
-"""How far this process has passed on each of its totals."""
+"""The value of each total that this process has already passed on."""
 
 
 @cache
 def _figures() -> _Figures:
-    """The figures of this process, made when they are first needed: the variable is set by then."""
+    """Create the metrics of this process on first use: the environment variable is set by then."""
     from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram  # noqa: PLC0415
 
     registry = CollectorRegistry()
@@ -101,16 +101,16 @@ def _figures() -> _Figures:
 
 
 def observe_request(endpoint: str, method: str, status: int, seconds: float) -> None:
-    """Count a request, and how long it took. An endpoint is the name of a view."""
+    """Count a request and record its duration. `endpoint` is the name of a view."""
     figures = _figures()
     figures.requests.labels(endpoint, method, str(status)).inc()
     figures.seconds.labels(endpoint).observe(seconds)
 
 
 def refresh_state(read: Callable[[], Iterable[ProcessFigure]]) -> None:
-    """Write down the state of this worker, and what it has counted, unless that was done a moment ago.
+    """Update the gauges and counters of this worker, unless that was done within `_REFRESH_SECONDS`.
 
-    `read` gives figures with the names in `_STATE` and `_TOTALS`.
+    `read` returns metrics with the names in `_STATE` and `_TOTALS`.
     """
     global _refreshed_at  # noqa: PLW0603
     now = time.monotonic()
@@ -131,15 +131,15 @@ def _write_down(figure: ProcessFigure) -> None:
         metric.set(figure.value)
         return
     key = figure.name, figure.labels
-    # What is left out was counted by another application of this process: one more begins at 0.
+    # A smaller value comes from a second application of this process, which begins at 0.
     metric.inc(max(0.0, figure.value - _counted.get(key, 0.0)))
     _counted[key] = figure.value
 
 
 def exposition(site: Iterable[tuple[str, str, float]], accept: str) -> tuple[bytes, str]:
-    """All figures in the format that `accept` prefers, and its content type.
+    """Return all metrics in the format that `accept` prefers, and its content type.
 
-    `site` are figures of the whole site, each with its name and what it means.
+    `site` are metrics of the whole site, each with its name, help text and value.
     """
     from prometheus_client import CollectorRegistry  # noqa: PLC0415
     from prometheus_client.exposition import choose_encoder  # noqa: PLC0415
@@ -157,7 +157,7 @@ def exposition(site: Iterable[tuple[str, str, float]], accept: str) -> tuple[byt
 
 
 class _Site:
-    """Figures of the whole site, which are read when they are asked for, and shared by no file."""
+    """Collects metrics of the whole site, which are read on each scrape and not kept in shared files."""
 
     def __init__(self, figures: Iterable[tuple[str, str, float]]) -> None:
         self._figures = [*figures]
@@ -170,14 +170,14 @@ class _Site:
 
 
 def _forget_ended(folder: Path) -> None:
-    """Leave the state of workers that have ended out of the sums; what they answered stays counted."""
+    """Remove the gauges of ended workers from the sums; their counters stay."""
     for file in folder.glob("gauge_live*_*.db"):
         if not is_running(int(file.stem.rpartition("_")[2])):
             file.unlink(missing_ok=True)
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is a process of this number, of whomever."""
+    """Whether a process with this ID exists, whoever owns it."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -14,8 +14,8 @@ SEND_ONCE = Message("Send this parameter once.")
 
 
 def named_parameters(request: Request) -> list[tuple[str, str]]:
-    """The parameters in order, repeated ones too, without those whose name begins with an underscore.
+    """Return the parameters in order, with repeated ones, but without names that begin with an underscore.
 
-    Dashboards add these, such as `_=1700000000000`, so that no cache answers.
+    Dashboards add those, such as `_=1700000000000`, to bypass caches.
     """
     return [pair for pair in request.args.items(multi=True) if not pair[0].startswith("_")]

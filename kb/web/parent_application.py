@@ -1,7 +1,7 @@
-"""The application that the parent of `kb serve` makes and warms up, and that its workers inherit.
+"""The application that the parent of `kb serve` creates and warms up, and that its workers inherit.
 
-A worker is a fork of the parent: what the parent has in memory by then is there once for all of them, as long
-as nobody writes to it (docs/decisions/0075).
+A worker is a fork of the parent, so all workers share the memory that the parent has filled by then, until
+they write to it (docs/decisions/0075).
 """
 
 from __future__ import annotations
@@ -33,37 +33,37 @@ _REQUESTS = (
     "/check",
     "/",
 )
-"""What the application answers to itself. They run most of the code that reads: Python makes notes in code
-that runs, and so copies its pages in each worker that runs it first."""
+"""The requests used for warming up. They run most of the reading code: Python writes inline caches into code
+objects as they run, which would copy their pages in each worker that runs them first."""
 
 _THREAD_SECONDS = 5.0
-"""How long to wait for what such a request does in the background."""
+"""How long to wait for the background threads of such a request."""
 
 _YOUNG_OBJECTS = 50_000
-"""After how many new objects to look for garbage among these, while the application is warmed up."""
+"""The threshold of the garbage collector's young generation while the application is warmed up."""
 
 _NEVER = 1_000_000
-"""A threshold that is not reached: what is no longer young is not looked through again."""
+"""A threshold that is never reached, so older generations are not collected again."""
 
 _inherited: Flask | None = None
 
 
 def inherited_application() -> Flask | None:
-    """The application that the parent of this process has warmed up; None if there is none."""
+    """Return the application that the parent of this process has warmed up, or None."""
     return _inherited
 
 
 def read_ahead(app: Flask) -> None:
-    """Read what searches know of words, the concepts and the guards: two seconds of work for a process."""
+    """Load the lexicon, the concepts and the guards ahead of the first request: two seconds of CPU time."""
     with app.app_context():
         lexicon_files(seeds_dir(), runtime.settings().data_dir).read_ahead()
         rulesets.read_ahead()
 
 
 def warm_up(app: Flask) -> None:
-    """Let processes that are forked from this one inherit an application that has read and run everything.
+    """Warm up the application for processes forked from this one: load its data and run its code.
 
-    Nothing is left open, and no thread runs: neither would survive the fork.
+    It leaves no files open and no threads running: neither would survive the fork.
     """
     global _inherited  # noqa: PLW0603
     limit_heap()
@@ -71,7 +71,7 @@ def warm_up(app: Flask) -> None:
     thresholds = gc.get_threshold()
     gc.unfreeze()  # with what the import left
     _freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, _NEVER)  # Nearly all of what is made now stays.
+    gc.set_threshold(_YOUNG_OBJECTS, _NEVER)  # Nearly all objects created now stay.
     try:
         read_ahead(app)
         _freeze()
@@ -93,9 +93,9 @@ def warm_up(app: Flask) -> None:
 
 
 def _freeze() -> None:
-    """Take what there is for permanent, without the garbage in it.
+    """Collect garbage, then mark all remaining objects as permanent.
 
-    A later collection of garbage would write to all of it, and copy its pages.
+    Otherwise a later garbage collection would write to all of them, and copy their pages.
     """
     gc.collect()
     gc.freeze()
@@ -107,7 +107,7 @@ def _answer(app: Flask, path: str) -> None:
         try:
             app.preprocess_request()
             app.make_response(app.dispatch_request())
-        except Exception as error:  # noqa: BLE001 (whoever asks for this will be told)
+        except Exception as error:  # noqa: BLE001 (a client of this page gets the error itself)
             log.info("%s is not warmed up: %s", path, type(error).__name__)
         finally:
             db.session.remove()

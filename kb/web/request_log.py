@@ -1,4 +1,4 @@
-"""The request log, and the id by which a request is found in it."""
+"""The request log, and the id that identifies a request in it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 ENDPOINT = "kb.endpoint"
-"""The key of the name of the view that answers a request."""
+"""The WSGI environment key of the name of the view that answers a request."""
 
 REQUEST_ID = "kb.request_id"
-"""The key of the id in the WSGI environment."""
+"""The WSGI environment key of the request id."""
 
 FAILURE = "kb.failure"
-"""The key of what the log says of a request that failed, in one line."""
+"""The WSGI environment key of the one-line reason why a request failed."""
 
 LOGGED = "kb.logged"
-"""The key that says that the line of a request is written: its answer is still being sent."""
+"""The WSGI environment key set once the line of a request is logged, while its answer is still being sent."""
 
 _current_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -34,10 +34,10 @@ log = logging.getLogger(__name__)
 _HEADER = "X-Request-Id"
 
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}")
-"""Ids of proxies and clients that are adopted: UUIDs, trace ids, base64."""
+"""Ids of proxies and clients that are accepted: UUIDs, trace ids, base64."""
 
 _PLAIN_SEGMENT = re.compile(r"(?!kb_)[A-Za-z0-9._-]{1,80}")
-"""What paths of the API consist of, except for email addresses."""
+"""Segments of which paths of the API consist, except for email addresses."""
 
 _SECRET_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_]{20,}|[A-Za-z0-9_]{40,}")
 """Segments that may be a key: long, and without the hyphens and dots that separate words."""
@@ -89,20 +89,20 @@ class RequestLog:
 
 
 def current_request_id() -> str | None:
-    """The id of the request that this thread answers, or answered last; None if it has answered none."""
+    """Return the id of the request that this thread answers, or answered last; None before the first."""
     return _current_id.get()
 
 
 def loggable_method(method: str) -> str:
-    """A method of HTTP; `*` for any other word that a client sent in its place."""
+    """Return a standard HTTP method as is, and `*` for any other word that a client sent."""
     return method if method in _METHODS else "*"
 
 
 def loggable_path(path: str) -> str:
-    """A path without what may be private: a segment that is not a plain word or number, or that may be a key,
-    is shown as `*`.
+    """Return a path without private parts: segments that are not plain words or numbers, or that may be keys,
+    are shown as `*`.
 
-    The query string, which holds what somebody searches for, is no part of it.
+    The query string, which holds what somebody searches for, is not included.
     """
     segments = path.split("/")
     shown = [segment if _is_loggable(segment) else "*" for segment in segments[:_MAX_SEGMENTS]]
@@ -116,7 +116,7 @@ def _is_loggable(segment: str) -> bool:
 
 
 def _request_id(received: str | None) -> str:
-    """The id that a proxy or client sent, if it is a reasonable one, else a new one."""
+    """Return the id that a proxy or client sent, if it is acceptable, else a new one."""
     if received is not None and _ACCEPTED_ID.fullmatch(received):
         return received
     return secrets.token_hex(8)

@@ -1,7 +1,7 @@
-"""When a stream that is made slowly sends its next piece.
+"""When a slowly generated stream sends its next chunk.
 
-With each piece, be it an empty one, the server learns whether the client is still there, and others are
-served.
+With each chunk, even an empty one, the server notices whether the client is still there, and serves other
+requests.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 PIECE_SECONDS = 0.05
-"""For how long a piece is made at most, unless a single step takes longer."""
+"""The most seconds spent on a chunk, unless a single step takes longer."""
 
 
 class PieceClock:
-    """Tells a stream when its next piece is due: PIECE_SECONDS after the last one."""
+    """Tells a stream when its next chunk is due: PIECE_SECONDS after the last one."""
 
     def __init__(self) -> None:
         self.restart()
 
     def restart(self) -> None:
-        """Begin a piece."""
+        """Start a new chunk."""
         self._due = monotonic() + PIECE_SECONDS
 
     def is_due(self) -> bool:
-        """Whether the piece is to be sent as it is; the next one begins then."""
+        """Whether to send the chunk now; if so, this starts the next one."""
         if monotonic() < self._due:
             return False
         self.restart()

@@ -1,4 +1,4 @@
-"""What the log says of exceptions: a line each time, the traceback once a minute for errors of one kind."""
+"""How exceptions are logged: one line each time, and the traceback once a minute for errors of one kind."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 INTERVAL = 60.0
-"""Seconds between two tracebacks of one kind of error."""
+"""Minimum seconds between two tracebacks of one kind of error."""
 
 _logged: dict[tuple[str, str, int], float] = {}
 _lock = threading.Lock()
 
 
 def is_traceback_due(error: BaseException) -> bool:
-    """Whether none was logged for INTERVAL of this kind: an exception of the type, raised at the place.
+    """Whether no traceback of this kind (type and place of raising) was logged within INTERVAL.
 
-    A kind that is due counts as logged from now on.
+    If it is due, it counts as logged from now on.
     """
     cause = list(_chain(error))[-1]
     frames = traceback.extract_tb(cause.__traceback__)
@@ -34,9 +34,9 @@ def is_traceback_due(error: BaseException) -> bool:
 
 
 def error_line(error: BaseException) -> str:
-    """The type of an exception and the first line of its message: in further ones, databases repeat the row.
+    """Return the type of an exception and the first line of its message; later lines may quote database rows.
 
-    What a database says of a value that it refuses quotes the value, so it is left out.
+    A database error about a refused value quotes the value, so that part is left out.
     """
     message = str(error).partition("\n")[0]
     if any(base.__name__ == "DataError" for base in type(error).__mro__):
@@ -45,7 +45,7 @@ def error_line(error: BaseException) -> str:
 
 
 def traceback_text(error: BaseException) -> str:
-    """The traceback of an exception after those of its causes, which come first, as Python prints them."""
+    """Return the traceback of an exception, preceded by those of its causes, as Python prints them."""
     return "".join(
         "".join(traceback.format_tb(each.__traceback__)) + error_line(each) + "\n"
         for each in reversed([*_chain(error)])
@@ -53,7 +53,7 @@ def traceback_text(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception, then its cause, then the cause of that."""
+    """Yield an exception, then its cause, then the cause of that, and so on."""
     current: BaseException | None = error
     while current is not None:
         yield current

@@ -1,4 +1,4 @@
-"""Addresses with a slash too many at their end, which lead to the address without it."""
+"""Redirects from URLs with an extra trailing slash to the URL without it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 
 def without_trailing_slash(error: Exception) -> Response | None:
-    """The redirect from an unknown address to the one without its last slash.
+    """Return a redirect from an unknown URL to the one without its trailing slash.
 
-    None for other errors, and if nothing is at that address either. The same method and body are to be sent
-    there, which a 301 would leave open.
+    None for other errors, and if that URL does not exist either. The redirect keeps the method and body,
+    which a 301 would not guarantee.
     """
     path = request.path
-    # Two slashes at the beginning would lead to another host.
+    # Two leading slashes would redirect to another host.
     if not isinstance(error, NotFound) or not path.endswith("/") or path.startswith("//"):
         return None
     addresses = current_app.create_url_adapter(request)

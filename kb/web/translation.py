@@ -21,7 +21,7 @@ _ISOLATE, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def translated(text: str, language: str) -> str:
-    """A message in a language, `en` or `he`. What is no message, or not in the catalog, stays as it is."""
+    """Translate a message to `en` or `he`. A plain string, or one not in the catalog, is returned as is."""
     if not isinstance(text, Message) or language == "en":
         return str(text)
     catalog = _catalog(language)
@@ -33,7 +33,7 @@ def translated(text: str, language: str) -> str:
 
 
 def translated_row(row: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """A line of a checked calendar with its notes and its error in a language."""
+    """Translate the notes and the error of a checked calendar's row."""
     notes = {"notes": _details(row["notes"], language)} if row.get("notes") else {}
     if not row.get("error"):
         return {**row, **notes}
@@ -66,7 +66,7 @@ def _catalog(language: str) -> gettext.NullTranslations:
 
 
 class _Translated(str):
-    """A value that is in the language of the message around it."""
+    """A value that is already in the language of the surrounding message."""
 
     __slots__ = ()
 
@@ -75,7 +75,7 @@ class _Isolating(Formatter):
     """Fills in values so that each keeps its direction in the text around it, as `bdi` does in HTML."""
 
     def convert_field(self, value: Any, conversion: str | None) -> Any:
-        """What a message quotes stands in quotation marks of Hebrew."""
+        """Format quoted values with Hebrew quotation marks."""
         if conversion == "r" and isinstance(value, str):
             return _Translated(f"״{_ISOLATE}{repr(value)[1:-1]}{_POP}״")
         return super().convert_field(value, conversion)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def encode_report(report: TrendsReport) -> dict[str, Any]:
-    """The report in the form of `TrendsSchema`. Completes its rows in place, without copying them."""
+    """Return the report as `TrendsSchema` expects it. Completes its rows in place, without copying them."""
     _add_urls(report.rows)
     return {
         "metric": report.query.metric,
@@ -33,7 +33,7 @@ def encode_report(report: TrendsReport) -> dict[str, Any]:
 def _add_urls(rows: list[dict[str, Any]]) -> None:
     """Replace the `drill_down` of each row with the `url` that lists its incidents.
 
-    There may be 20,000 rows, so that shared parameters are encoded once.
+    There may be 20,000 rows, so shared parameters are encoded only once.
     """
     encode = cache(urlencode)
     for row in rows:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class LazyRule(Rule):
-    """A URL rule that compiles the functions that build its address when one is first built.
+    """A URL rule that compiles its URL builders only on first use.
 
-    Werkzeug compiles them for every rule at the start, which took nine tenths of the time of `create_app`.
+    Werkzeug compiles them for every rule at startup, which took nine tenths of the time of `create_app`.
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Builder:
