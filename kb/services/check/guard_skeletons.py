@@ -1,4 +1,4 @@
-"""What a new guard begins with: by type, one that holds on its own examples, to be changed."""
+"""Skeletons of new guards: one for each type, which passes its own examples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FILE = Path(__file__).with_name("guard_skeletons.yaml")
 
 
 def guard_skeleton(type_: GuardType) -> str:
-    """A guard of a type in YAML: an item of a list, with comments on its other parameters."""
+    """A sample guard of a type in YAML: a list item, with comments on its other parameters."""
     return _skeletons()[type_.value]
 
 
