@@ -1,5 +1,5 @@
-"""Find the incidents whose example drafts a draft resembles, whoever may see them: the engine leaves out those
-that the actor may not see."""
+"""Find the incidents whose example drafts a draft resembles, whoever may see them: the engine leaves out
+those that the actor may not see."""
 
 from __future__ import annotations
 
