@@ -125,7 +125,7 @@ class SpacedText:
 
 
 def clean(text: str) -> CleanText:
-    """Remove invisible characters and marks, normalize compatibility forms, and replace look-alike letters."""
+    """Remove invisible characters and marks, normalize compatibility forms, and replace look-alikes."""
     if text.isascii():
         return CleanText(text, range(len(text) + 1))
     if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):

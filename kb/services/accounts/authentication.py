@@ -27,7 +27,7 @@ _TOKEN, _USER = "token:", "user:"
 """Prefixes of the principals that are followed by an id (`Actor.principal`)."""
 
 _BY_DIGEST = select(ApiToken).where(ApiToken.digest == bindparam("digest"))
-"""Built once: every request with a token executes it."""
+"""Built once, since every request with a token executes it."""
 
 
 def anonymous() -> Actor:
@@ -52,7 +52,7 @@ def authenticate(secret: str) -> Actor:
 
 
 def reauthenticate(actor: Actor) -> Actor:
-    """The actor with its current privileges, which do not change before the end of the transaction.
+    """Return the actor with its current privileges, which cannot change before the end of the transaction.
 
     Call it first in every transaction that grants or revokes privileges: a request that was in flight when
     its sender lost a right must not restore it. Such transactions run one after another. Raises

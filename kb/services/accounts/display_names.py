@@ -15,12 +15,12 @@ from kb.services.core.system_actors import RESERVED_NAMES
 from kb.services.infrastructure.locks import advisory_lock
 
 _JOINERS = "\u200c\u200d"
-"""The only invisible characters that names in some scripts need; any other could disguise a name."""
+"""The only invisible characters that some scripts need in names; any other could disguise a name."""
 
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
-"""Characters that Unicode lists as letters or marks and that show nothing, and the blank Braille cell."""
+"""Invisible characters that Unicode classifies as letters or marks, and the blank Braille cell."""
 
 
 def require_name(name: str) -> None:

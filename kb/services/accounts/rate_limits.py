@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 _RETENTION = timedelta(days=1)
 
 _MAX_SKEW = timedelta(minutes=1)
-"""How far the clocks of machines may differ. A failure after that is from before the clock was set back."""
+"""How far the clocks of machines may differ. A failure further in the future predates a clock reset."""
 
 _STORING_SECONDS = 0.05
-"""How long a failure that nothing depends on waits to be stored."""
+"""How long storing a failure may wait for other writers, since nothing depends on it."""
 
 _not_stored: deque[tuple[str, datetime]] = deque(maxlen=10_000)
-"""The keys and times of failures that could not be stored yet: others kept the database busy. They count in
-this process."""
+"""The keys and times of failures not stored yet, because the database was busy. They count in this
+process."""
 
 
 class Limit(NamedTuple):
@@ -66,8 +66,8 @@ class Attempt(NamedTuple):
 def count_attempt(*subjects: tuple[Limit, str], wait: float = MAX_WAIT) -> Attempt:
     """Count an attempt before it is made, so that concurrent attempts cannot exceed the limits.
 
-    Each limit comes with the account or network that it is for. It waits at most `wait` seconds for others
-    that write. Raises Throttled, and counts nothing, if one of the limits is reached.
+    Each limit comes with the account or network that it is for. Waits at most `wait` seconds for other
+    writers. Raises Throttled, and counts nothing, if one of the limits is reached.
     """
     keys = {_key(limit, subject): limit for limit, subject in subjects}
     # Checked without a lock first, so that throttled clients do not block other writers.
@@ -82,10 +82,10 @@ def count_attempt(*subjects: tuple[Limit, str], wait: float = MAX_WAIT) -> Attem
 
 
 def count_failure(limit: Limit, subject: str) -> None:
-    """Count an attempt that has failed, without waiting for others that write.
+    """Count a failed attempt, without waiting for other writers.
 
-    What cannot be stored now counts in this process, and is stored with the next failure. Raises Throttled,
-    and counts nothing, if the limit is reached.
+    If it cannot be stored now, it counts in this process, and is stored with the next failure. Raises
+    Throttled, and counts nothing, if the limit is reached.
     """
     key = _key(limit, subject)
     _check({key: limit}, utc_now())

@@ -30,15 +30,15 @@ SESSION_LIFETIME = timedelta(hours=12)
 """How long a session lasts."""
 
 _RECENT, _MAX_SIGN_INS = timedelta(days=90), 200
-"""How far back, and in how many sign-ins, the known networks of a user are looked for."""
+"""How far back, and in how many sign-ins, to search for the known networks of a user."""
 
 
 def sign_in(email: str, password: str) -> dict[str, Any]:
     """Start a session for a user who knows the password, and return its token.
 
     Raises NotAuthenticated, with the same message after the same work for every reason, Throttled after
-    several failures, and Unavailable while others keep the database busy: a session and its entry in the
-    audit log have to be stored.
+    several failures, and Unavailable while the database is busy, since a session and its entry in the audit
+    log must be stored.
     """
     try:
         return _sign_in(email.strip().lower(), password)
@@ -86,8 +86,8 @@ def _sign_in(email: str, password: str) -> dict[str, Any]:
 
 
 def log_failed_sign_in(work: UnitOfWork, user: User | None, email: str) -> None:
-    """Log that a password was wrong. Of the email only a digest is logged, since people type passwords into
-    the wrong field."""
+    """Log a wrong password. Only a digest of the email is logged, since people type passwords into the wrong
+    field."""
     anonymous = Actor(name=ANONYMOUS_NAME, role=Role.NOBODY, user_id=user.id if user else None)
     details: dict[str, Any] = {"user": user.id, "name": user.name} if user else {}
     digest = hashlib.sha256(email.encode("utf-8", "replace")).hexdigest()[:16]

@@ -77,7 +77,7 @@ def filing_team(actor: Actor, key: str | None) -> Team:
 
 
 def team_language(team_id: int) -> str:
-    """The language of a team's texts, where they do not say it themselves."""
+    """The default language of a team's texts."""
     language: str | None = db.session.scalar(select(Team.language).where(Team.id == team_id))
     return language or DEFAULT_LANGUAGE
 
@@ -115,7 +115,7 @@ def add_team(
 
 
 def update_team(actor: Actor, key: str, versions: Versions | None, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Change the name of a team, or its language. Its key stays."""
+    """Change the name of a team, or its language. Its key cannot change."""
     if "name" in data:
         require_name(data["name"])
     with unit_of_work() as work:

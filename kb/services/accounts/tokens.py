@@ -189,7 +189,7 @@ def list_managed_tokens(actor: Actor, *, limit: int, cursor: str | None) -> Page
 
 
 def list_valid_tokens(actor: Actor, *, limit: int) -> Page:
-    """Those of `list_managed_tokens` that are neither revoked nor expired, latest first."""
+    """List the tokens of `list_managed_tokens` that are neither revoked nor expired, latest first."""
     require(actor, Action.MANAGE_ACCOUNT)
     is_valid = ApiToken.revoked_at.is_(None) & (
         ApiToken.expires_at.is_(None) | (ApiToken.expires_at > utc_now())
@@ -238,5 +238,5 @@ def _present(token: ApiToken) -> dict[str, Any]:
 
 
 def _iso_seconds(moment: datetime | None) -> str | None:
-    """A time to the second: fractions would only widen the table of `kb token list`."""
+    """A time to the second, since fractions would only widen the table of `kb token list`."""
     return None if moment is None else iso(moment.replace(microsecond=0))

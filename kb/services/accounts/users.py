@@ -188,8 +188,8 @@ def _check_current_password(user_id: int, password: str) -> rate_limits.Attempt:
 
 
 def _require_all_scopes(actor: Actor, data: Mapping[str, Any]) -> None:
-    """Raise Forbidden for changes that let somebody sign in, unless the token has all scopes: it would grant
-    scopes that it lacks."""
+    """Raise Forbidden for changes that let someone sign in, unless the token has all scopes, since it would
+    grant scopes that it lacks."""
     if data.keys() & {"password", "site_admin", "email"} and actor.scopes != ALL_SCOPES:
         raise Forbidden(
             Message("This needs a token with all scopes, since whoever signs in gets all of them.")

@@ -1,1 +1,1 @@
-"""Before a launch: what guards find in a draft, what it resembles, the receipt of it, the days to watch."""
+"""Checks before a launch: findings of guards, precedents, receipts, and the days to watch."""

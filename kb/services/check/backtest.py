@@ -43,16 +43,16 @@ if TYPE_CHECKING:
     from kb.guards.ruleset import CompiledGuard
 
 MAX_TEXTS = 20
-"""How many texts are listed, of all that a guard finds something in."""
+"""How many texts with a finding are listed."""
 
 MAX_INCIDENTS = 100
 """How many incidents are listed."""
 
 MAX_POSTS = 500
-"""How many incidents and how many kept drafts are looked at: the latest of each."""
+"""How many incidents and how many kept drafts are tested: the latest of each."""
 
 MAX_CHARACTERS = 200_000
-"""How long the incidents and the drafts may be, each together, to bound the time of a backtest."""
+"""The total length of the incidents, and of the drafts, to bound the time of a backtest."""
 
 _BATCH = 100
 
@@ -69,11 +69,11 @@ _POST_OPTIONS = (
     selectinload(Incident.texts).load_only(IncidentText.language, IncidentText.title, IncidentText.summary),
     selectinload(Incident.term_links).joinedload(IncidentTerm.term).load_only(Term.namespace, Term.key),
 )
-"""What makes a post of an incident, which is a small part of it."""
+"""Load only what the post of an incident is made from."""
 
 
 _harmless_places: LruCache[Sequence[int]] = LruCache(200_000)
-"""By the digests of concepts and of a guard, in which of the harmless posts it finds something."""
+"""The harmless posts in which a guard finds something, by the digests of the concepts and of the guard."""
 
 
 _LEAST_LETTERS, _MAX_AROUND = 3, 40
@@ -81,21 +81,21 @@ _LEAST_LETTERS, _MAX_AROUND = 3, 40
 
 
 class _Post(NamedTuple):
-    """A draft to test guards on, and what to call it: an incident, or nothing."""
+    """A draft to test guards on, and the incident that it comes from, if any."""
 
     draft: Draft
     incident: dict[str, Any] | None = None
 
 
 def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) -> list[dict[str, Any]]:
-    """What each guard finds: in its own examples, in the latest published incidents that the actor may see,
-    in the harmless posts (each of them a false alarm), and in the latest kept drafts of checks that the actor
+    """Return what each guard finds in its own examples, in the latest published incidents that the actor may
+    see, in the harmless posts (each a false alarm), and in the latest kept drafts of checks that the actor
     may see.
 
-    An incident is the post that it is about, where it names a check whose text was kept; else its title and
-    summary, in each language. Its platform, organization, industry and day count. Counts are of all that was
-    found, texts of the first of them; titles are in the reader's languages. Raises InvalidInput for a guard
-    that is invalid.
+    An incident is tested by its post if it names a check whose text was kept; else by its title and summary,
+    in each language. Its platform, organization, industry and day are taken into account. Counts cover all
+    findings, texts only the first ones; titles are in the reader's languages. Raises InvalidInput for an
+    invalid guard.
     """
     steps = backtest_in_steps(actor, guards, languages)
     while True:
@@ -141,7 +141,7 @@ def _results(
 
 
 def compile_guards(guards: Iterable[Guard]) -> list[CompiledGuard]:
-    """Guards ready to look at drafts, inactive ones too. Raises InvalidInput for those that are invalid."""
+    """Compile guards, inactive ones too. Raises InvalidInput for invalid ones."""
     compiled, errors = [], []
     for number, guard in enumerate(guards):
         try:
@@ -165,7 +165,7 @@ def compile_guards(guards: Iterable[Guard]) -> list[CompiledGuard]:
 
 
 class _Counts(NamedTuple):
-    """How many posts there are, and by the number of a guard those in which it finds something, with what."""
+    """The number of posts, and by the number of a guard, the posts with a finding, each with its text."""
 
     total: int
     found: dict[int, list[tuple[_Post, str]]]
@@ -225,7 +225,7 @@ def _passage(draft: AnalyzedDraft, span: Span) -> str:
 def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> Generator[None, None, _Counts]:
     """What guards find in the harmless posts, each of which is one for every country, platform and account.
 
-    It is kept by guard, since only a new version of the service has other posts.
+    The result is cached by guard, since the posts change only with a new version of the service.
     """
     drafts, digest = harmless_drafts(), concepts().digest
     keys = [(digest, _digest_of(each.guard)) for each in compiled]
@@ -261,7 +261,7 @@ def _examples(compiled: CompiledGuard) -> dict[str, Any]:
 
 
 def _latest(posts: Iterable[_Post]) -> Iterator[_Post]:
-    """The first of some posts, the latest first: as many as may be looked at."""
+    """Yield posts, given latest first, up to MAX_POSTS and MAX_CHARACTERS."""
     characters = 0
     for post in islice(posts, MAX_POSTS):
         characters += len(post.draft.text)
@@ -271,7 +271,7 @@ def _latest(posts: Iterable[_Post]) -> Iterator[_Post]:
 
 
 def _incident_posts(actor: Actor, languages: Sequence[str]) -> Iterator[_Post]:
-    """The posts of the published incidents that an actor may see. Titles are in the reader's languages."""
+    """Yield the posts of published incidents that an actor may see, with titles in the reader's languages."""
     statement = (
         select(Incident)
         .where(visible_to(actor), Incident.status == Status.PUBLISHED)
@@ -309,7 +309,7 @@ def _as_draft(incident: Incident, text: str, language: str) -> Draft:
 
 
 def _kept_posts(actor: Actor) -> Iterator[_Post]:
-    """The latest drafts of checks that an actor may see, whose text was kept."""
+    """Yield the latest drafts whose text was kept, of the checks that an actor may see."""
     statement = (
         select(Check)
         .where(checks_visible_to(actor), Check.text.is_not(None))

@@ -1,4 +1,4 @@
-"""Check a content calendar: its posts one by one, and against one another."""
+"""Check a content calendar: each post by itself, and against the others."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
 
 
 MAX_KEPT_CHARACTERS = 300_000
-"""How much text, about 1,000 posts, stays analyzed between the comparison of posts and their checks; more is
-analyzed twice, as it takes some 70 bytes a character."""
+"""How much text, about 1,000 posts, stays analyzed between the comparison of posts and their checks. The rest
+is analyzed twice, since an analysis takes some 70 bytes a character."""
 
 ROWS_OF_A_MOMENT = 20
-"""How many rows are checked as of one moment, some 80 ms: a change meanwhile counts for the next ones."""
+"""How many rows share one moment, some 80 ms: a change meanwhile counts from the next rows on."""
 
 _NOTHING = PrecedentQuery(words=(), concepts={}, observances=())
-"""What no incident resembles: whether the index can be asked at all."""
+"""A query that matches no incident, to find out whether the index is available."""
 
 
 class _Post(NamedTuple):
-    """A row with the check that it asks for; None where it has errors. `notes` say what was left out."""
+    """A row with the check that it asks for, None if it has errors. `notes` say what was left out."""
 
     row: CalendarRow
     request: CheckRequest | None
@@ -66,11 +66,11 @@ def check_calendar(
     today: date,
     clashes: Mapping[str, Sequence[Clash]] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the result of each row, in order, and then the totals.
+    """Yield the result of each row, in order, then the totals.
 
-    `clashes` are those of the rows, by key, where they are known from a comparison before. An invalid row
-    has its errors for a result, and the others go on. Nothing is stored. What refuses all rows is raised
-    before this returns: Forbidden, and Unavailable while the index is being rebuilt.
+    `clashes` are the clashes of the rows, by key, if they are known from an earlier comparison. The result of
+    an invalid row is its errors; the other rows are still checked. Nothing is stored. Errors that refuse all
+    rows are raised before this returns: Forbidden, and Unavailable while the index is being rebuilt.
     """
     steps = check_calendar_in_steps(actor, rows, languages, today=today, clashes=clashes)
     return (result for result in steps if result is not None)
@@ -84,10 +84,10 @@ def check_calendar_in_steps(
     today: date,
     clashes: Mapping[str, Sequence[Clash]] | None = None,
 ) -> Iterator[dict[str, Any] | None]:
-    """Yield as `check_calendar`, and None for each step before the first result: for each row that is read
-    and analyzed, and once they are compared.
+    """Yield the results of `check_calendar`, preceded by None for each step: for each row that is read and
+    analyzed, and once after the comparison.
 
-    So a stream of thousands of rows can be sent step by step: to compare them takes seconds.
+    With the steps, a stream of thousands of rows stays alive: comparing them takes seconds.
     """
     require(actor, Action.READ)
     record_now(actor)
@@ -140,10 +140,10 @@ def _results(
 def _read_and_compare(
     rows: Iterable[CalendarRow], posts: list[_Post], kept: dict[str, AnalyzedDraft]
 ) -> Generator[None, None, dict[str, tuple[Clash, ...]]]:
-    """Add the posts of rows to `posts`, and the first valid ones, analyzed, to `kept`, up to
-    MAX_KEPT_CHARACTERS. Yields after each, and once they are compared.
+    """Add the posts of rows to `posts`, and the analyses of the first valid ones to `kept`, up to
+    MAX_KEPT_CHARACTERS. Yields after each row, and once after the comparison.
 
-    Returns their clashes by the keys of their rows, with the numbers of the other rows.
+    Returns their clashes by row key, with the numbers of the other rows.
     """
     terms, table, free = TermLookup(attached=False), concepts(), MAX_KEPT_CHARACTERS
     compared: list[ComparedPost] = []
@@ -213,7 +213,7 @@ def _checked(
 
 
 def invalid_row(row: CalendarRow, errors: Sequence[FieldError] = ()) -> dict[str, Any]:
-    """The result of a row that cannot be checked: its own errors, or those that were found in its draft."""
+    """The result of a row that cannot be checked: the errors of the row and of its draft."""
     found = [*row.errors, *errors]
     return {
         "row": row.number,
@@ -231,11 +231,11 @@ def invalid_row(row: CalendarRow, errors: Sequence[FieldError] = ()) -> dict[str
 
 
 def row_notes(notes: Iterable[FieldError]) -> list[dict[str, str]]:
-    """What is to be said of fields of a row."""
+    """Notes on the fields of a row, in JSON form."""
     return [{"pointer": note.pointer, "detail": note.detail} for note in notes]
 
 
 def _named(error: FieldError) -> Message:
-    """An error after the name of its field."""
+    """An error, prefixed with the name of its field."""
     name = error.pointer.strip("/").replace("/", ".")
     return joined([name, error.detail], ": ") if name else error.detail

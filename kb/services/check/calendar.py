@@ -1,4 +1,4 @@
-"""The days to watch: observances of a period, and the incidents that happened on such days before."""
+"""The days to watch: the observances of a period, and the incidents that happened on them before."""
 
 from __future__ import annotations
 
@@ -30,14 +30,13 @@ if TYPE_CHECKING:
     from kb.observances.days import Occurrence
 
 MAX_YEARS = 3
-"""How long the period of one calendar may be."""
+"""The maximum period of one calendar, in years."""
 
 MAX_PRECEDENTS = 5
-"""How many incidents an entry shows: the gravest."""
+"""How many incidents an entry shows: the most severe."""
 
 MAX_ALL_PRECEDENTS = 1_000
-"""How many incidents all entries show together: with so many observances that they would be more, each shows
-fewer, but at least one."""
+"""How many incidents all entries show together. With many observances, each shows fewer, but at least one."""
 
 
 _DAY = timedelta(days=1)
@@ -72,12 +71,12 @@ def build_calendar(
     *,
     risky: bool = False,
 ) -> Calendar:
-    """The observances of the whole world and of some countries from one day to another.
+    """Build the calendar of the worldwide observances and those of some countries in a period.
 
-    Those that begin on the evening of the last day are among them. With `risky`, those that are fine to post
-    on and have no incidents are left out.
-    Each has the published incidents that the actor may see and that happened on it, in any year. Those of a
-    season have none: half of all incidents would be. Names and titles are in the first of `languages` that
+    Observances that begin on the evening of the last day are included. With `risky`, those that are fine to
+    post on and have no incidents are left out.
+    Each has the published incidents that the actor may see and that happened on it, in any year. Seasons have
+    none, since they would hold half of all incidents. Names and titles are in the first of `languages` that
     they exist in.
     """
     require(actor, Action.READ)
@@ -93,14 +92,14 @@ def build_calendar(
 
 
 def calendar_period(first: date | None, last: date | None, today: date) -> tuple[date, date]:
-    """The first and the last day of a calendar, by default a year from the first of this month.
+    """Return the first and the last day of a calendar, by default a year from the first of this month.
 
-    Raises InvalidInput for a period that is too long, ends before it begins, or has years without calendars.
+    Raises InvalidInput for a period that is too long, ends before it begins, or is outside the known years.
     """
     if first is None:
         first = (today if last is None else min(today, last)).replace(day=1)
     if last is None:
-        # There is no year after the last one that a date can have.
+        # A year more than the last of `date`, 9999, cannot be computed.
         last = _end(first, 1) if first.year <= LAST_YEAR else first
     if last < first:
         raise InvalidInput([FieldError("to", Message("This is earlier than `from`."))])
@@ -132,7 +131,7 @@ def _end(first: date, years: int) -> date:
 
 
 def _begun(first: date, last: date) -> list[Occurrence]:
-    """The observances of a period, with those that begin on the evening of its last day."""
+    """The observances of a period, including those that begin on the evening of its last day."""
     return [
         day
         for day in occurrences(first, last + _DAY)
@@ -141,7 +140,7 @@ def _begun(first: date, last: date) -> list[Occurrence]:
 
 
 def _incidents_by_observance(actor: Actor, keys: Collection[str]) -> Mapping[str, list[int]]:
-    """The ids of the published incidents on each observance that the actor may see, the gravest first."""
+    """The ids of the published incidents on each observance that the actor may see, most severe first."""
     statement = select(Incident.id, Incident.occurred_on).where(
         visible_to(actor),
         Incident.status == Status.PUBLISHED,

@@ -35,7 +35,7 @@ _FORMS: Mapping[str, DraftKind | None] = {
         "קבוצה קבוצת קבוצות עמוד דף אורגני ערוץ סטטוס".split()
     ),
 }
-"""Words of form beside the name of a platform, and the kind of draft that each means, if any."""
+"""Words that name a format beside a platform, and the kind of draft that each means, if any."""
 
 _SHORT_NAMES: Mapping[str, str] = {
     **dict.fromkeys("פיסבוק".split(), "facebook"),
@@ -45,7 +45,7 @@ _SHORT_NAMES: Mapping[str, str] = {
     **dict.fromkeys("shorts שורטס".split(), "youtube"),
     **dict.fromkeys("mail אימייל דיוור".split(), "email"),
 }
-"""What stands for a platform in the column of channels only: anywhere else, these words mean other things."""
+"""Short names of platforms, used in the channel column only: elsewhere, these words mean other things."""
 
 
 _SEVERAL = Message("{name!r} names several platforms: the post was checked without one.")
@@ -56,9 +56,9 @@ _UNKNOWN_INDUSTRY = Message("{name!r} names no known industry: the post was chec
 def with_known_terms(
     data: Mapping[str, Any], terms: TermLookup
 ) -> tuple[Mapping[str, Any], tuple[FieldError, ...]]:
-    """The data of a row with the key of its platform, and its kind where the channel says it.
+    """Return the data of a row with the key of its platform, and its kind if the channel says it.
 
-    A platform that is unknown, or one of several, is left out with a note, as is an unknown industry.
+    An unknown platform, several platforms, or an unknown industry are left out with a note.
     """
     data, notes = dict(data), []
     channel, industry = data.get("platform"), data.get("industry")
@@ -79,9 +79,9 @@ def with_known_terms(
 
 
 def read_channel(name: str, terms: TermLookup) -> tuple[set[str], DraftKind | None]:
-    """The keys of the platforms that a channel names, and the kind of draft, if it says one.
+    """Return the keys of the platforms that a channel names, and the kind of draft, if any.
 
-    A form alone, such as "Story", names no platform: several have it.
+    A format alone, such as "Story", names no platform, since several platforms have it.
     """
     keys = {key for part in _LIST_SEPARATOR.split(name) for key in _platforms(part, terms)}
     kinds = [_FORMS[word] for word in _WORD.findall(fold(name)) if word in _FORMS]
@@ -89,7 +89,7 @@ def read_channel(name: str, terms: TermLookup) -> tuple[set[str], DraftKind | No
 
 
 def _platforms(part: str, terms: TermLookup) -> set[str]:
-    """The platforms of a channel: by its whole name, without its words of form, or by single words."""
+    """The platforms of a channel: by its whole name, by its name without format words, or by single words."""
     words = _WORD.findall(fold(part))
     names = [word for word in words if word not in _FORMS]
     for candidates in ([part.strip()], [" ".join(names)], names, words):

@@ -1,4 +1,4 @@
-"""The columns of a content calendar: which of them hold what a check asks for."""
+"""Map the columns of a content calendar to the fields of a draft."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ FIELDS = (
     "text", "language", "platform", "audience", "audience_countries", "account", "organization", "industry",
     "scheduled_at", "links", "kind",
 )  # fmt: skip
-"""What a row can say of a draft: fields of `DraftSchema`."""
+"""The fields of `DraftSchema` that a row can have."""
 
 PARAMETER = "columns"
 
 WHICH_COLUMN = Message("Which column has the text? Write {parameter}=text=NAME. {listed}")
-"""What is asked of whoever sends a file without a column that is known to have the text."""
+"""The question when no column is known to have the text."""
 
 _NAMES: Mapping[str, str] = {
     "text": (
@@ -53,7 +53,7 @@ _NAMES: Mapping[str, str] = {
     "language": "language, lang, locale, שפה",
     "kind": "kind, type, post type, content type, format, סוג, סוג פוסט, סוג הפוסט, פורמט",
 }
-"""What people call the column of a field."""
+"""The usual headings of each field."""
 
 _DAY = (
     "date, publish date, publishing date, publication date, post date, posting date, scheduled date, "
@@ -66,10 +66,10 @@ _TIME = (
 
 
 class Column(NamedTuple):
-    """Where a field is: the places of its cells, which are joined by a space, and what the header calls them.
+    """The cells of a field: their places, whose contents are joined by a space, and the name in the header.
 
-    `guessed` where nobody has named the column. Where each cell is a text of its own, for one platform,
-    `platforms` has what the headings call it, empty for the text that is for all others.
+    `guessed` is true unless the request names the column. If each cell is the text for one platform,
+    `platforms` has the platforms as the headings name them, empty for the text for all others.
     """
 
     places: tuple[int, ...]
@@ -79,9 +79,9 @@ class Column(NamedTuple):
 
 
 def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Column]:
-    """The column of each field: as a mapping names it, or else by its usual names.
+    """Find the column of each field: the one that a mapping names, or else one with a usual name.
 
-    A field may be in two columns, `Date+Time`. Raises InvalidInput, with the columns that there are.
+    A field may span two columns, `Date+Time`. Raises InvalidInput, which lists the columns.
     """
     named = _mapped(header, mapping)
     taken = {place for column in named.values() for place in column.places}
@@ -95,7 +95,7 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str,
 
 
 def read_mapping(pairs: Sequence[str]) -> dict[str, str]:
-    """A mapping of fields to columns from texts such as `text=Copy`. Raises InvalidInput."""
+    """Read a mapping of fields to columns from texts such as `text=Copy`. Raises InvalidInput."""
     mapping = {}
     for pair in pairs:
         field, equals, name = (part.strip() for part in pair.partition("="))
@@ -119,7 +119,7 @@ def _mapped(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Colu
 
 
 def _texts(header: Sequence[str], text: Column | None) -> Column | None:
-    """The columns with a text for each platform, and others of the same name; None if there are none."""
+    """The columns with a text for each platform, and others of the same name as `text`; None if none."""
     variants = dict(text_variants(header, bare=text is None))
     if text is not None:
         key = column_key(text.name)
@@ -131,10 +131,9 @@ def _texts(header: Sequence[str], text: Column | None) -> Column | None:
 
 
 def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
-    """The place of a column by its heading, else by its letter; of those that a plus sign joins, unless a
-    column has one in its name.
+    """Find columns by heading, else by letter. A plus sign joins several, unless a heading contains it.
 
-    A space joins them, too: a plus sign in a query string means one.
+    A space joins them, too, since a plus sign in a query string decodes to one.
     """
     keys = [column_key(each) for each in header]
     letters = [column_letter(place).lower() for place in range(len(header))]
@@ -146,7 +145,7 @@ def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
 
 
 def guess_columns(header: Sequence[str]) -> dict[str, Column]:
-    """The columns that have usual names, by field."""
+    """The columns with usual names, by field."""
     places: dict[str, int] = {}
     for place, name in enumerate(header):
         places.setdefault(column_key(name), place)

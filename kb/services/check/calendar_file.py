@@ -1,4 +1,4 @@
-"""Content calendars: the posts of a CSV file, as spreadsheets and planning tools write it, or of JSON."""
+"""Read content calendars: CSV as spreadsheets and planning tools write it, or JSON."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAX_ROWS = 5_000
 """How many posts a calendar may have."""
 
 MAX_COLUMNS = 16_384
-"""How many columns a calendar may have: as many as a spreadsheet."""
+"""How many columns a calendar may have, the limit of spreadsheets."""
 
 _WITHOUT_DAY = Message("The post was checked without a day.")
 _KINDS = frozenset(DraftKind)
@@ -43,12 +43,12 @@ _SCHEMA = DraftCheckInputSchema()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarFormat:
-    """How to read a CSV calendar: which column holds each field, the zone of times without an offset, and
-    whether the day or the month comes first in 03/04/2027; by default, what the file itself tells.
+    """How to read a CSV calendar: the column of each field, the zone of times without an offset, and whether
+    the day or the month comes first in 03/04/2027; by default, this is detected from the file.
 
-    A day without a year is the next one from `today` on, by default from the current day in that zone.
-    `headless` says that the first row is a post: then columns have letters for names, as in a spreadsheet.
-    `countries` are those of the audience of posts that name none.
+    A day without a year is the next such day from `today` on, by default the current day in that zone.
+    With `headless`, the first row is a post, and columns are named by letters, as in a spreadsheet.
+    `countries` is the default audience of posts that name none.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -60,13 +60,13 @@ class CalendarFormat:
 
 
 class CalendarRow(NamedTuple):
-    """A post of a calendar as the data of a draft, and what is wrong with it.
+    """A post of a calendar as the data of a draft, with its errors.
 
-    `number` is that of a spreadsheet, whose header is row 1; in JSON, the first post is number 1. `line` is
-    the first line of the row in its file, `has_time` False where only the day of publication is known.
-    `notes` say what was assumed or left out, `cells` are the row as it stands in its file, `ambiguous_date`
-    is a date that can be read in two ways, which is an error as well. Where a row has several posts, `column`
-    is the heading of the text, and `variant` counts them from 1.
+    `number` is the row number in a spreadsheet, whose header is row 1; in JSON, the first post is number 1.
+    `line` is the first line of the row in its file; `has_time` is False if only the day of publication is
+    known. `notes` say what was assumed or left out, `cells` are the raw cells of the row, `ambiguous_date`
+    is a date with two readings, which is also an error. If a row has several posts, `column` is the heading
+    of the text, and `variant` counts them from 1.
     """
 
     number: int
@@ -82,12 +82,12 @@ class CalendarRow(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What tells the posts of a file apart: the number of the row and, among several, of the post."""
+        """Identifies a post in its file: the number of the row, and of the post if the row has several."""
         return f"{self.number}.{self.variant}" if self.variant else str(self.number)
 
 
 class CalendarFile(NamedTuple):
-    """The names of the columns of a file, its posts, and how dates with two readings were read, if any."""
+    """The column names of a file, its posts, and how dates with two readings were read, if any."""
 
     header: tuple[str, ...]
     rows: list[CalendarRow]
@@ -95,7 +95,7 @@ class CalendarFile(NamedTuple):
 
 
 def json_rows(values: Any) -> list[CalendarRow]:
-    """The posts of a JSON array. Raises InvalidInput for anything else, and for too many of them."""
+    """The posts of a JSON array. Raises InvalidInput for anything else, and for too many posts."""
     if not isinstance(values, list):
         raise InvalidInput([FieldError("", Message('Send an array of drafts: [{"text": ...}, ...]'))])
     _check_count(len(values))
@@ -108,10 +108,10 @@ def csv_rows(content: bytes, form: CalendarFormat) -> list[CalendarRow]:
 
 
 def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | None = None) -> CalendarFile:
-    """A CSV file with a header, which may follow a title. Empty rows are left out.
+    """Read a CSV file with a header, which may follow a title. Empty rows are left out.
 
-    `numbers` are those of the only rows to read, if not all. Raises MalformedInput for a file of another
-    kind, InvalidInput for columns that cannot be told.
+    `numbers` limits the rows that are read. Raises MalformedInput for a file of another kind, InvalidInput
+    for columns that cannot be identified.
     """
     records = read_records(content)
     _check_width(records)
@@ -126,14 +126,14 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     if dates is not None:
         place = next(place for place, time in enumerate(times) if dates.text in time)
         reader.note_reading(posts[place].number, dates)
-    # Before the first is read: many columns of texts make many posts of a few rows.
+    # Count before reading: many text columns make many posts of a few rows.
     _check_count(sum(max(len(reader.texts(post)), 1) for post in posts))
     read = (reader.read(post) for post in posts if numbers is None or post.number in numbers)
     return CalendarFile(header.cells, [*chain.from_iterable(read)], dates)
 
 
 def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], today: date) -> bool:
-    """Whether a row among posts is none: the header once more, or the name of a week or of a group, alone."""
+    """Whether a row is a heading instead of a post: a repeated header, or a lone name of a week or group."""
     if record.cells == header.cells:
         return True
     filled = [place for place, cell in enumerate(record.cells) if cell.strip()]
@@ -146,7 +146,7 @@ def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], t
 def _date_order(
     times: Sequence[str], header: Sequence[str], asked: DateOrder | None, today: date
 ) -> tuple[DateOrder | None, DateReading | None]:
-    """The order of day and month, and what it made of the first date that has two readings."""
+    """The order of day and month, and how the first date with two readings was read."""
     told = date_order(times)
     order = asked or told or _usual_order(header)
     text = ambiguous_date(times)
@@ -154,13 +154,13 @@ def _date_order(
         return order, None
     try:
         day = parse_schedule(text, UTC, order, today).at.date()
-    except ValueError:  # a year that no calendar is for
+    except ValueError:  # a year out of range
         return order, None
     return order, DateReading(order, "request" if asked else "dates" if told else "headings", text, day)
 
 
 def _usual_order(header: Sequence[str]) -> DateOrder | None:
-    """The order of day and month where the language of a header has only one: Hebrew."""
+    """The order of day and month if the language of a header has only one: Hebrew."""
     return DateOrder.DAY_FIRST if any(map(HEBREW_RUN.search, header)) else None
 
 
@@ -189,7 +189,7 @@ def _cell(record: Record, column: Column) -> str:
 
 
 class _RowReader:
-    """Reads the rows of a file of which the columns, the zone and the order of dates are known."""
+    """Reads the rows of a file once its columns, zone and order of dates are known."""
 
     def __init__(
         self,
@@ -205,12 +205,12 @@ class _RowReader:
         self._readable: dict[tuple[str, object], bool] = {}
 
     def note_reading(self, number: int, reading: DateReading) -> None:
-        """Say with the row of a date with two readings how it was read, unless that was asked for."""
+        """Note at the row of an ambiguous date how it was read, unless the request set the order."""
         if (note := reading_note(reading)) is not None:
             self._readings[number] = note
 
     def texts(self, record: Record) -> list[tuple[int, str]]:
-        """The places of the texts of a row, each with the platform that its heading names, if any."""
+        """The places of the texts of a row, each with the platform in its heading, if any."""
         column = self._columns["text"]
         return [
             (place, platform)
@@ -219,7 +219,7 @@ class _RowReader:
         ]
 
     def read(self, record: Record) -> list[CalendarRow]:
-        """The posts of a row: one, or one for each platform that it has a text for."""
+        """Read the posts of a row: one, or one for each platform that has a text."""
         texts = self.texts(record)
         if not texts:
             return [self._read(record, self._columns["text"].places)]
@@ -231,12 +231,12 @@ class _RowReader:
         ]
 
     def _read(self, record: Record, places: Sequence[int], platform: str = "") -> CalendarRow:
-        """A row as the data of a draft with the text of some cells, without what other cells leave empty."""
+        """Read a row as the data of a draft: the text of some cells, and the fields that are not empty."""
         others = ((name, _cell(record, column)) for name, column in self._columns.items() if name != "text")
         data: dict[str, Any] = {name: text for name, text in others if text}
         if platform:
             data["platform"] = platform
-        # A draft is checked as it will be published, with the space around it.
+        # Keep surrounding space: a draft is checked as it will be published.
         data["text"] = " ".join(record.cells[place] for place in places if place < len(record.cells))
         row = CalendarRow(record.number, data, line=record.line, cells=record.cells)
         width = len(self._header)
@@ -259,7 +259,7 @@ class _RowReader:
         return row._replace(notes=notes)
 
     def _with_schedule(self, row: CalendarRow, data: dict[str, Any]) -> CalendarRow:
-        """A row whose time is read, or left out of its data if it cannot be."""
+        """Read the time of a row; a time that cannot be read is removed from the data."""
         zone = self._form.time_zone
         try:
             schedule = parse_schedule(data["scheduled_at"], zone, self._order, self._today)
@@ -277,14 +277,14 @@ class _RowReader:
         return row._replace(has_time=schedule.has_time, notes=notes)
 
     def _drop_unknown(self, data: dict[str, Any], name: str, is_known: Callable[[str], bool]) -> None:
-        """Leave out what no check knows, such as the kind "Carousel", of a column that nobody named."""
+        """Drop an unknown value, such as the kind "Carousel", of a column that the request did not name."""
         if name in data and self._columns[name].guessed:
             data[name] = data[name].lower()
             if not is_known(data[name]):
                 del data[name]
 
     def _drop_unread(self, data: dict[str, Any]) -> Iterator[FieldError]:
-        """Read lists, and leave out what no check would take; the text is checked without it, with a note."""
+        """Read lists, and drop values that a check would refuse; yield a note for each."""
         unread = {}
         if "audience_countries" in data:
             data["audience_countries"], names = read_countries(data["audience_countries"])
@@ -303,7 +303,7 @@ class _RowReader:
             )
 
     def _can_be_read(self, name: str, value: Any) -> bool:
-        """Whether a check takes a value of a field. Most are those of a row before."""
+        """Whether a check accepts a value of a field; memoized, since rows mostly repeat values."""
         key = name, tuple(value) if isinstance(value, list) else value
         if key not in self._readable:
             try:

@@ -1,4 +1,4 @@
-"""The row of a calendar that names its columns, which may follow a title, and files without one."""
+"""Find the header row of a calendar, which may follow a title, and handle files without one."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 _MAX_TITLE_ROWS = 5
-"""How many rows may stand above the headings."""
+"""How many rows may precede the headings."""
 
 _MAX_HEADING = 120
-"""A longer cell of the first row is no heading, but the text of a post."""
+"""A longer cell of the first row is the text of a post, not a heading."""
 
 _MAX_CHANNEL_WORDS = 3
 _SAMPLED_ROWS = 20
@@ -35,17 +35,17 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 
 class SampledColumn(NamedTuple):
-    """A column of a calendar to choose from: what to call it, and the first cell that is not empty."""
+    """A column of a calendar to choose from: its name, and its first cell that is not empty."""
 
     name: str
     sample: str
 
 
 class SampledColumns(NamedTuple):
-    """The columns of a calendar, and which of them may hold what.
+    """The columns of a calendar, and guesses of the fields that they hold.
 
-    `guesses` has names of columns by field; for the text, it is the column with the longest cells. `headless`
-    where the first row looks like a post, or is one by what was said.
+    `guesses` has names of columns by field; the text is guessed as the column with the longest cells.
+    `headless` is true if the first row looks like a post, or was said to be one.
     """
 
     columns: list[SampledColumn]
@@ -56,9 +56,9 @@ class SampledColumns(NamedTuple):
 def with_header(
     records: Sequence[Record], mapping: Mapping[str, str], *, headless: bool = False
 ) -> list[Record]:
-    """The records from the header on: the first row in which columns are found, which may follow a title.
+    """Return the records from the header on: the first row in which columns are found.
 
-    A file whose first row is a post gets letters for a header. Raises MalformedInput for an empty file.
+    If the first row is a post, the header is made of letters. Raises MalformedInput for an empty file.
     """
     if not records:
         raise MalformedInput(Message("The calendar is empty. Send a header row, and a row for each post."))
@@ -70,7 +70,7 @@ def with_header(
 
 
 def sample_columns(content: bytes, *, headless: bool = False) -> SampledColumns:
-    """The columns of a CSV file with a sample of each. Raises MalformedInput for a file of another kind."""
+    """Sample each column of a CSV file. Raises MalformedInput for another kind of file."""
     header, *posts = with_header(read_records(content), {}, headless=headless)
     columns, lengths = [], []
     for place, name in enumerate(column_names(header.cells)):
@@ -88,7 +88,7 @@ def sample_columns(content: bytes, *, headless: bool = False) -> SampledColumns:
 
 
 def _guess_by_content(columns: Sequence[SampledColumn]) -> dict[str, str]:
-    """The columns of moments, of addresses and of platforms, by their samples."""
+    """Guess the columns of times, links and platforms from their samples."""
     days = [column.name for column in columns if is_moment(column.sample)][:1]
     clocks = [column.name for column in columns if _CLOCK.match(column.sample)][:1]
     links = [column.name for column in columns if column.sample.startswith(_ADDRESS)][:1]
@@ -102,7 +102,7 @@ def _guess_by_content(columns: Sequence[SampledColumn]) -> dict[str, str]:
 
 
 def _header_place(records: Sequence[Record], mapping: Mapping[str, str]) -> int | None:
-    """The place of the header; None where the first row is a post."""
+    """The place of the header; None if the first row is a post."""
     first = records[: _MAX_TITLE_ROWS + 1]
     for place, record in enumerate(first):
         try:
@@ -111,13 +111,13 @@ def _header_place(records: Sequence[Record], mapping: Mapping[str, str]) -> int 
             continue
         if place == 0 or len(columns) > 1 or "text" in mapping:
             return place
-    # None of them names its columns: a title has one cell, headings have several.
+    # No row has usual headings. A title fills one cell, headings fill several.
     place = next((place for place, record in enumerate(first) if sum(map(bool, record.cells)) > 1), 0)
     return None if any(map(_is_of_a_post, records[place].cells)) else place
 
 
 def _is_of_a_post(cell: str) -> bool:
-    """Whether a cell is no heading, but a moment, an address or a long text."""
+    """Whether a cell is a time, a link or a long text, so that it cannot be a heading."""
     text = cell.strip()
     return (
         len(text) > _MAX_HEADING

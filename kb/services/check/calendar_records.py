@@ -1,4 +1,4 @@
-"""The records of a CSV file, as spreadsheets and planning tools write it."""
+"""Read the records of a CSV file as spreadsheets and planning tools write it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNICODE = (
 _ZIP = b"PK\x03\x04"
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 _IN_SPREADSHEETS = (b"xl/", b"[Content_Types].xml", b"opendocument.spreadsheet")
-"""What an archive has in it that is a spreadsheet: at least one of these."""
+"""A ZIP archive that contains one of these is a spreadsheet."""
 
 _OTHER_KINDS = (
     (b"\x89PNG", Message("an image")),
@@ -30,18 +30,18 @@ _OTHER_KINDS = (
     (b'[{"', Message("JSON")),
     (b'{"', Message("JSON")),
 )
-"""How files of other kinds begin, in lower case where they are text."""
+"""Signatures of other kinds of files, in lower case if they are text."""
 
 _NOT_UTF8 = Message('The calendar is not in UTF-8. In Excel, choose "CSV UTF-8" when you save it.')
 
 
 def read_records(content: bytes) -> list[Record]:
-    """The rows that have any content. Raises MalformedInput for a file of another kind."""
+    """Return the rows that are not empty. Raises MalformedInput for a file of another kind."""
     return list(csv_records(io.StringIO(decode_calendar(content), newline="")))
 
 
 def decode_calendar(content: bytes) -> str:
-    """The text of a CSV file in UTF-8, UTF-16 or the Hebrew code page of Windows. Raises MalformedInput."""
+    """Decode a CSV file in UTF-8, UTF-16 or Windows-1255 (Hebrew). Raises MalformedInput."""
     _refuse_other_kinds(content)
     encoding = next((name for mark, name in _UNICODE if content.startswith(mark)), "utf-8")
     try:
@@ -53,7 +53,7 @@ def decode_calendar(content: bytes) -> str:
 
 
 def _refuse_other_kinds(content: bytes) -> None:
-    """Raise MalformedInput for a file that is of another kind by its first bytes, with what to do."""
+    """Raise MalformedInput, with advice, if the first bytes show another kind of file."""
     is_archive = content.startswith(_ZIP)
     if is_archive and not any(sign in content for sign in _IN_SPREADSHEETS):
         raise MalformedInput(Message("This is an archive. Unpack it, and send the CSV file that is in it."))

@@ -1,4 +1,4 @@
-"""Content calendars of signed-in readers: kept for a day for them alone, so that a long result has pages."""
+"""Uploaded content calendars: kept for their owner alone, for a day, so that long results can be paged."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ KEPT_FOR = timedelta(days=1)
 """How long a calendar is kept."""
 
 MAX_KEPT = 5
-"""How many calendars of one person are kept: the latest ones."""
+"""How many calendars are kept for one person: the latest."""
 
 MAX_BYTES = 1_000_000
-"""How long a kept file may be, compressed."""
+"""The maximum size of a kept file, compressed."""
 
 
 class KeptCalendar(NamedTuple):
-    """A kept file, how to read it, and how its rows fared; `results` are None before it is checked."""
+    """A kept file, how to read it, and the results of its rows; None until it is checked."""
 
     id: int
     created_at: datetime
@@ -44,7 +44,7 @@ class KeptCalendar(NamedTuple):
 
 
 class KeptSummary(NamedTuple):
-    """What a list says of a kept calendar."""
+    """An entry in the list of kept calendars."""
 
     id: int
     created_at: datetime
@@ -52,14 +52,14 @@ class KeptSummary(NamedTuple):
 
 
 def may_keep(actor: Actor) -> bool:
-    """Whether calendars of an actor can be kept: not those of anonymous callers."""
+    """Whether an actor's calendars can be kept; those of anonymous callers cannot."""
     return has_role_for(actor, Action.READ_CHECKS)
 
 
 def keep_calendar(actor: Actor, name: str, content: bytes, form: Mapping[str, str]) -> int | None:
-    """Keep a file, and return its number; None if it is too long. Raises Forbidden.
+    """Store a file, and return its number; None if it is too large. Raises Forbidden.
 
-    What is older than a day goes, and all but the latest of the actor.
+    Deletes calendars older than a day, and all but the actor's latest ones.
     """
     require(actor, Action.READ_CHECKS)
     packed = zlib.compress(content, 9)
@@ -88,7 +88,7 @@ def keep_calendar(actor: Actor, name: str, content: bytes, form: Mapping[str, st
 
 
 def keep_results(actor: Actor, number: int, form: Mapping[str, str], results: Mapping[str, Any]) -> None:
-    """Keep how the rows of a kept calendar fared, as it was read. Does nothing for one that is gone."""
+    """Store the results of a kept calendar and how it was read. Does nothing if it is gone."""
     with unit_of_work():
         upload = _find(actor, number)
         if upload is not None:
@@ -96,7 +96,7 @@ def keep_results(actor: Actor, number: int, form: Mapping[str, str], results: Ma
 
 
 def find_calendar(actor: Actor, number: int) -> KeptCalendar:
-    """A kept calendar. Raises NotFound, also for one that is somebody else's or has expired."""
+    """Return a kept calendar. Raises NotFound, also for someone else's or an expired one."""
     require(actor, Action.READ_CHECKS)
     upload = _find(actor, number)
     if upload is None:
@@ -112,7 +112,7 @@ def find_calendar(actor: Actor, number: int) -> KeptCalendar:
 
 
 def list_calendars(actor: Actor) -> list[KeptSummary]:
-    """The checked calendars that are kept for an actor, the latest first."""
+    """List the checked calendars that are kept for an actor, latest first."""
     if not may_keep(actor):
         return []
     columns = load_only(CalendarUpload.created_at, CalendarUpload.name)

@@ -16,7 +16,7 @@ _TEXT_WORDS = frozenset(
     "text copy post caption content message body version variant for "
     "טקסט קופי תוכן פוסט כיתוב הודעה מלל גרסה גרסת נוסח".split()
 )
-"""What headings say beside the name of a platform."""
+"""Words in headings beside the name of a platform."""
 
 _PLATFORMS = frozenset(
     "facebook fb instagram ig insta linkedin li twitter x tiktok youtube threads pinterest whatsapp telegram "
@@ -27,9 +27,9 @@ _PLATFORMS = frozenset(
 
 
 def text_variants(header: Sequence[str], *, bare: bool) -> Iterator[tuple[int, str]]:
-    """Yield the places of columns with the text for one platform each, and what they call it.
+    """Yield the place of each column with the text for one platform, and the platform's name in the heading.
 
-    With `bare`, the name of a platform alone counts as well: beside a column of text, it may be a tick.
+    With `bare`, a platform name alone counts as well; beside a text column, it may be a checkbox.
     """
     for place, name in enumerate(header):
         words = _WORD.findall(fold(name))
@@ -39,12 +39,12 @@ def text_variants(header: Sequence[str], *, bare: bool) -> Iterator[tuple[int, s
 
 
 def names_platform(text: str) -> bool:
-    """Whether one of the words of a cell is the name of a platform."""
+    """Whether a cell contains the name of a platform."""
     return not _PLATFORMS.isdisjoint(_WORD.findall(fold(text)))
 
 
 def _platform(word: str) -> str | None:
-    """The name of a platform in a word, which in Hebrew may begin with a preposition."""
+    """The platform that a word names; in Hebrew, a preposition may be attached."""
     if word in _PLATFORMS:
         return word
     return word[1:] if word[:1] == "ל" and word[1:] in _PLATFORMS else None

@@ -1,4 +1,4 @@
-"""What a calendar of observances says in words, in English and in Hebrew."""
+"""The words of a calendar of observances, in English and in Hebrew."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _ANNIVERSARY = {
 
 
 def anniversary(years: int | None, language: str) -> str | None:
-    """How long ago it happened, in a sentence; None for the day itself and what has no year."""
+    """A sentence on how many years ago it happened; None for the day itself and for events without a year."""
     if not years:
         return None
     form = {1: "one", 2: "two"}.get(years, "many" if years <= 10 else "round")
@@ -52,7 +52,7 @@ def anniversary(years: int | None, language: str) -> str | None:
 
 
 def precedents_heading(entry: Mapping[str, Any], language: str) -> str | None:
-    """How many incidents happened on the day of an entry; None without any."""
+    """A heading on how many incidents happened on the day of an entry; None if none did."""
     total, shown = entry["precedent_count"], len(entry["precedents"])
     if not total:
         return None
@@ -61,13 +61,13 @@ def precedents_heading(entry: Mapping[str, Any], language: str) -> str | None:
 
 
 def precedent_line(precedent: Mapping[str, Any], language: str) -> str:
-    """An incident in a line: its title, who it happened to, and when."""
+    """An incident on one line: title, organization and date."""
     day = day_text(date.fromisoformat(precedent["occurred_on"]), language)
     return f"{precedent['title']} ({precedent['organization']}, {day})"
 
 
 def description(entry: Mapping[str, Any], language: str) -> list[str]:
-    """What there is to know about an entry, in lines."""
+    """The description of an entry, line by line."""
     heading = precedents_heading(entry, language)
     lines = [
         f"{TONES[entry['tone']][language]} · {KINDS[entry['kind']][language]}",

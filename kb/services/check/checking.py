@@ -1,4 +1,4 @@
-"""Check a draft: what guards find in it, what it touches, and which incidents it resembles."""
+"""Check a draft: the findings of guards, the concepts it touches, and the incidents it resembles."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 
 
 MAX_SPANS = 20
-"""How many places of one theme a check reports."""
+"""How many spans of one theme a check reports."""
 
 
 class ExaminedDraft(NamedTuple):
-    """What a check finds, before it is told in full.
+    """The result of a check, before it is presented.
 
-    `findings` and `suppressed` are told in `languages`, the reader's and that of the draft; `precedents` are
-    hits with their strength; `guarded` has the keys of the guards of incidents that found something, and
-    `examples` the texts that the draft reads like, by incident; `implied` are the concepts of its findings.
+    `findings` and `suppressed` are in `languages`, the reader's and that of the draft; `precedents` are hits
+    with their strength; `guarded` has the keys of the incidents' guards that found something, and `examples`
+    the texts that the draft resembles, by incident; `implied` has the concepts that its findings imply.
     """
 
     draft: AnalyzedDraft
@@ -107,10 +107,10 @@ def examine_draft(
     analyzed: AnalyzedDraft | None = None,
     moment: Moment | None = None,
 ) -> ExaminedDraft:
-    """What guards find in a draft, and which incidents it resembles.
+    """Find what guards object to in a draft, and which incidents it resembles.
 
-    `analyzed` is the draft of the request, where it is analyzed already; `moment` is what checks by the same
-    actor share. Raises Unavailable while the index is being rebuilt.
+    `analyzed` is the draft of the request, if it is already analyzed; `moment` is shared by checks of the
+    same actor. Raises Unavailable while the index is being rebuilt.
     """
     require(actor, Action.READ)
     if moment is None:
@@ -122,7 +122,7 @@ def examine_draft(
     languages = languages_for(languages, request.draft.text)
     found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if is_active(suppression, today)}
-    # In this order: what repeats a finding that does not count does not count either.
+    # Remove repetitions first: a repetition of a suppressed finding is suppressed as well.
     findings = [finding for finding in _without_repetitions(found) if finding.guard.key not in active]
     presented = present_findings(actor, findings, draft, languages, position)
     guarded: defaultdict[int, list[str]] = defaultdict(list)
@@ -157,9 +157,9 @@ def examine_draft(
 
 
 def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
-    """Findings without those of other guards that say of the same place what a lesson's guard says.
+    """Remove findings that repeat a lesson's finding: same type, span and severity, from another guard.
 
-    The gravest come first, and of equally grave ones the lesson's is kept: it has a story to tell.
+    The lesson's is kept, since it comes with the story of an incident.
     """
     told = {
         (finding.guard.type, finding.match.span, finding.guard.severity)
@@ -184,7 +184,7 @@ def _is_risky(draft: AnalyzedDraft) -> bool:
 
 
 def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[str]) -> list[dict[str, Any]]:
-    """The concepts that a draft clearly touches, with where, and those that its findings imply."""
+    """The concepts that a draft clearly touches, with their spans, and those that its findings imply."""
     concepts = draft.concept_table.concepts
     clear = {key for key, touches in draft.touched.items() if any(touch.clear for touch in touches)}
     return [

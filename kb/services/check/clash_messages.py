@@ -1,4 +1,4 @@
-"""What is said of posts that clash, in both languages; `{rows}` are the numbers of the other rows."""
+"""Messages about posts that clash, in both languages; `{rows}` are the numbers of the other rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ROWS = {"en": ("row {}", "rows {}"), "he": ("שורה {}", "שורות {}")}
 
 
 def clash_message(clash: Clash, languages: Sequence[str]) -> str:
-    """A clash in a sentence, in the first of the languages that it exists in, else in English."""
+    """Describe a clash in a sentence, in the first of the languages that it exists in, else in English."""
     language = interface_language(languages)
     one, several = _ROWS[language]
     rows = (one if len(clash.rows) == 1 else several).format(", ".join(map(str, clash.rows)))

@@ -1,4 +1,4 @@
-"""Clashes: posts of one calendar that are each harmless, but not beside one another."""
+"""Clashes: posts of one calendar that are harmless alone but not side by side."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SLOT = timedelta(minutes=15)
 """Two posts of one account within this time are in the same slot."""
 
 NEARBY = timedelta(hours=2)
-"""A sale and a commemoration within this time are beside each other, also across midnight."""
+"""A sale and a commemoration within this time clash, also across midnight."""
 
 REPETITION = timedelta(days=7)
 """The same text twice within this time may be a mistake."""
@@ -39,10 +39,10 @@ SLOT_KINDS = frozenset({None, DraftKind.POST, DraftKind.REPOST, DraftKind.ARTICL
 """Kinds that take a slot: stories come in series, ads and mails run side by side."""
 
 _MAX_OTHERS = 20
-"""How many other rows are named for one post."""
+"""How many other rows a clash of one post names."""
 
 _MAX_NEIGHBORS = 200
-"""How many later posts each is compared with."""
+"""How many later posts each post is compared with."""
 
 
 class ClashKind(StrEnum):
@@ -68,7 +68,7 @@ class Clash(NamedTuple):
 
 
 class ComparedPost(NamedTuple):
-    """What is kept of a post to compare it with the others."""
+    """The facts of a post that are needed to compare it with others."""
 
     row: int
     owner: tuple[str, str]
@@ -82,16 +82,16 @@ class ComparedPost(NamedTuple):
 
 
 _Others = dict[int, Sequence[int]]
-"""By row, the others that it clashes with: the first _MAX_OTHERS of them, in order."""
+"""By row, the rows that it clashes with: the first _MAX_OTHERS, in order."""
 
 _Keys = Callable[[ComparedPost], Iterable[Hashable]]
 
 
 def find_clashes(posts: Sequence[ComparedPost]) -> dict[int, tuple[Clash, ...]]:
-    """The clashes of each row that has any, said on both sides.
+    """Find the clashes of each row that has any; each clash is reported at both rows.
 
-    A slot belongs to an account, or else an organization, on one platform. Without either, a calendar is that
-    of one brand.
+    A slot belongs to an account, or else an organization, on one platform. If rows name neither, the calendar
+    counts as that of one brand.
     """
     by_kind = {
         ClashKind.SLOT: _slots(posts),
@@ -106,9 +106,7 @@ def find_clashes(posts: Sequence[ComparedPost]) -> dict[int, tuple[Clash, ...]]:
 
 
 def compared_post(row: int, analyzed: AnalyzedDraft, has_time: bool) -> ComparedPost:
-    """A post to be compared with others: the number that tells its row apart, the draft, and whether its time
-    is known, not just its day.
-    """
+    """Prepare a post for comparison. `row` identifies it; `has_time` is False if only its day is known."""
     draft = analyzed.draft
     account = fold(draft.account or "").lstrip("@").strip()
     organization = fold(draft.organization or "").strip()
@@ -134,7 +132,7 @@ def _days(draft: Draft) -> frozenset[date]:
 
 
 def _tone(draft: AnalyzedDraft) -> frozenset[str]:
-    """The light or the grave concepts that a post clearly touches; none if it touches both kinds."""
+    """The light or the grave concepts that a post clearly touches; empty if it touches both kinds."""
     clear = {key for key in LIGHT | GRAVE if any(touch.clear for touch in draft.touched.get(key, ()))}
     return frozenset() if clear & LIGHT and clear & GRAVE else frozenset(clear)
 
@@ -145,7 +143,7 @@ def _slots(posts: Sequence[ComparedPost]) -> _Others:
 
 
 def _tones(posts: Sequence[ComparedPost]) -> _Others:
-    """Sales and the like beside grave posts: within NEARBY if the time of both is known, or on one day."""
+    """Light posts beside grave ones: within NEARBY if both times are known, or on the same day."""
     groups = _grouped((post.brand, post) for post in posts if post.tone)
     mixed = [group for group in groups if len({*map(_is_grave, group)}) == 2]
     return _merged(
@@ -154,7 +152,7 @@ def _tones(posts: Sequence[ComparedPost]) -> _Others:
         for found in (
             _neighbors(
                 group,
-                NEARBY + timedelta.resolution,  # a post exactly so far away is beside the other, too
+                NEARBY + timedelta.resolution,  # inclusive: a post exactly NEARBY away clashes, too
                 lambda post: [_is_grave(post)] if post.has_time else [],
                 lambda post: [not _is_grave(post)] if post.has_time else [],
             ),
@@ -180,7 +178,7 @@ def _repetitions(posts: Sequence[ComparedPost]) -> _Others:
 
 
 def _next_ones(group: Sequence[ComparedPost]) -> _Others:
-    """The post before each one, and the one after it."""
+    """The posts directly before and after each one."""
     rows = [post.row for post in group]
     around = zip([None, *rows], [*rows[1:], None], strict=False)
     return {
@@ -190,7 +188,7 @@ def _next_ones(group: Sequence[ComparedPost]) -> _Others:
 
 
 def _grouped(keyed: Iterable[tuple[object, ComparedPost]]) -> list[list[ComparedPost]]:
-    """The posts of each key that has several."""
+    """Group posts by key, leaving out groups of one."""
     groups: defaultdict[object, list[ComparedPost]] = defaultdict(list)
     for key, post in keyed:
         groups[key].append(post)
@@ -203,11 +201,10 @@ def _neighbors(
     keys: _Keys = lambda _: (None,),
     sought: _Keys = lambda _: (None,),
 ) -> _Others:
-    """The others of scheduled posts that are less than a span away, of the _MAX_NEIGHBORS before each and as
-    many after it: those that have one of the `keys` that it seeks.
+    """Find the neighbors of scheduled posts less than a span away, among the _MAX_NEIGHBORS before and after
+    each. A neighbor has one of its `keys` among those `sought` by the post.
 
-    In a time that grows with the number of posts, though thousands may be at one time: of those around a
-    post, the rows are kept in order.
+    Takes linear time even if thousands of posts share one time: the rows in a sliding window are kept sorted.
     """
     dated = sorted((post.at, post.row, post) for post in group if post.at is not None)
     around: defaultdict[Hashable, list[int]] = defaultdict(list)
@@ -223,7 +220,7 @@ def _neighbors(
                 rows = around[key]
                 del rows[bisect_left(rows, dated[first][1])]
             first += 1
-        # One more than are named: the post itself may be among them.
+        # One more than is reported, since the post itself may be among them.
         near = [around[key][: _MAX_OTHERS + 1] for key in sought(post) if key in around]
         near_rows = near[0] if len(near) == 1 else sorted(set().union(*near))
         if rows := [other for other in near_rows if other != row]:
@@ -232,7 +229,7 @@ def _neighbors(
 
 
 def _merged(found: Iterable[_Others]) -> _Others:
-    """What was found in several ways, by row."""
+    """Merge the results of several comparisons, by row."""
     merged: _Others = {}
     for others in found:
         for row, rows in others.items():

@@ -1,4 +1,4 @@
-"""Counts of checks by period: how many there were, what they said, and who went ahead all the same."""
+"""Counts of checks by period: totals, verdicts, overrides and near misses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _COUNTS = ("checks", *Verdict, "overridden", "near_misses")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountQuery:
-    """Which checks to count, by which interval; days begin in `zone`.
+    """Which checks to count, and by which interval; days are days in `zone`.
 
     An open period begins with the first check and ends today. `team` is a key.
     """
@@ -57,7 +57,7 @@ class CountQuery:
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> CountQuery:
-        """The query of parameters, as `CheckCountQuerySchema` loads them."""
+        """Make a query from parameters as `CheckCountQuerySchema` loads them."""
         first, last = parameters.get("from_"), parameters.get("to")
         return cls(
             interval=Interval(parameters["interval"]),
@@ -70,10 +70,10 @@ class CountQuery:
 
 
 def count_checks(actor: Actor, query: CountQuery) -> dict[str, Any]:
-    """The number of checks by verdict, of overridden ones, and of near misses that were filed, by period.
+    """Count checks by verdict, overridden checks, and filed near misses, by period.
 
-    Counts what the actor may see; a rerun is no check of its own. Raises NotFound for a foreign team, or
-    InvalidInput for too many periods.
+    Counts only what the actor may see, and no reruns. Raises NotFound for a foreign team, or InvalidInput for
+    too many periods.
     """
     require(actor, Action.READ_CHECKS)
     conditions = [*_check_conditions(actor, query), Check.rerun_of_id.is_(None)]
@@ -103,7 +103,7 @@ def count_checks(actor: Actor, query: CountQuery) -> dict[str, Any]:
 def _counts_by_day(
     actor: Actor, query: CountQuery, period: Period, conditions: list[ColumnElement[bool]]
 ) -> Mapping[date, Counter[str]]:
-    """The counts of each period that has any, by its first day."""
+    """The counts of each bucket that has any, by its first day."""
     counts: defaultdict[date, Counter[str]] = defaultdict(Counter)
 
     def counts_at(moment: datetime) -> Counter[str]:
@@ -147,7 +147,7 @@ def _near_miss_conditions(actor: Actor, query: CountQuery) -> list[ColumnElement
 
 
 def _period(query: CountQuery, conditions: list[ColumnElement[bool]]) -> Period:
-    """The period of a query, from its first check until today where it is open. Raises InvalidInput."""
+    """The period of a query; if open, from the first check until today. Raises InvalidInput."""
     last = query.last or utc_now().astimezone(query.zone).date()
     first = query.first
     if first is None:

@@ -1,4 +1,4 @@
-"""Drafts as somebody hands them in, with names of the taxonomy in whatever spelling."""
+"""Read submitted drafts, which may name terms of the taxonomy in any spelling."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _TERMS_IN_USE = PreparedSelect(
         ~Term.retired,
     )
 )
-"""Those of some terms, each a namespace and a key, that are in use."""
+"""Selects the terms in use among given ones, each a namespace and a key."""
 
 
 def read_request(data: Any, terms: TermLookup | None = None) -> CheckRequest:
-    """The check that the data of a request ask for. Raises InvalidInput, as `to_request` does."""
+    """Read a check request from raw data. Raises InvalidInput, as `to_request` does."""
     try:
         loaded = _SCHEMA.load(data)
     except ValidationError as error:
@@ -46,11 +46,11 @@ def read_request(data: Any, terms: TermLookup | None = None) -> CheckRequest:
 
 
 def to_request(data: Mapping[str, Any], terms: TermLookup | None = None) -> CheckRequest:
-    """The check that loaded data ask for. Raises InvalidInput, with the nearest known platform or industry
-    for an unknown one.
+    """Make a check request from loaded data. Raises InvalidInput for an unknown platform or industry, and
+    names the nearest known one.
 
-    For many drafts, pass `terms` that they share; for one, they are read only if it names any by another
-    name than its key.
+    For many drafts, pass `terms` to share them; otherwise they are read only if the draft names a term by
+    anything but its key.
     """
     return CheckRequest(
         draft=to_draft(_with_keys(data, terms)),
@@ -73,7 +73,7 @@ def _with_keys(data: Mapping[str, Any], terms: TermLookup | None) -> dict[str, A
 
 
 def _are_keys(named: Mapping[str, str]) -> bool:
-    """Whether names are keys of terms in use, by namespace."""
+    """Whether all names, given by namespace, are keys of terms in use."""
     if not named:
         return True
     rows = _TERMS_IN_USE.rows([value for pair in named.items() for value in pair])

@@ -1,4 +1,4 @@
-"""Guards drafted from what is known of an incident, to be tried on the post that it is about."""
+"""Guards drafted from the facts of an incident, to be tried on its post."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Form(NamedTuple):
-    """A guard that needs no more than its type: its severity, its parameters, its message by language."""
+    """A default guard of a type: its severity, its parameters, its message by language."""
 
     type: GuardType
     severity: Severity
@@ -79,7 +79,7 @@ FAILURE_MODES: Mapping[GuardType, frozenset[str]] = {
     GuardType.DATE: frozenset({"scheduling-error", "newsjacking", "observance-hypocrisy"}),
     GuardType.ACCOUNT: frozenset({"wrong-account", "access-control"}),
 }
-"""By type, the failure modes that a guard of it may prevent."""
+"""The failure modes that guards of each type may prevent."""
 
 _THEMES_MESSAGE = {
     "en": "Two subjects that do not go together ({first}; {second}): {{text}}",
@@ -90,17 +90,17 @@ _ONE_THEME_MESSAGE = {
     "he": "חשבו שוב. נושא רגיש ({first}): {{text}}",
 }
 _SELLING = ("discount", "product", "prize", "meme", "joke", "celebration")
-"""The concepts that go least with a sensitive one, in this order."""
+"""The concepts that least suit a sensitive one, worst first."""
 
 _MAX_PAIRS = 3
 _MAX_POSTS = 60
-"""How many harmless posts are looked at for a good example."""
+"""How many harmless posts are searched for a good example."""
 
 
 def draft_guards(modes: Sequence[str], concepts: Sequence[str], table: ConceptTable) -> Iterator[Guard]:
-    """The guards that fit some failure modes and concepts; those of failure modes come first.
+    """Yield guards that fit some failure modes and concepts, those of failure modes first.
 
-    `concepts` are in the order of their weight.
+    `concepts` are ordered by weight.
     """
     forms = [form for form in _FORMS if not FAILURE_MODES[form.type].isdisjoint(modes)]
     others = [form for form in _FORMS if form not in forms and form.type in _TOLD_BY_TEXT]
@@ -112,11 +112,11 @@ def draft_guards(modes: Sequence[str], concepts: Sequence[str], table: ConceptTa
 _TOLD_BY_TEXT = frozenset(
     {GuardType.PLACEHOLDER, GuardType.LINK, GuardType.OPEN_INVITATION, GuardType.HASHTAG}
 )
-"""The types that look at nothing but the text: worth a try whatever is known of an incident."""
+"""The types that depend on the text alone, so they are worth a try for any incident."""
 
 
 def compiled_or_none(guard: Guard, table: ConceptTable) -> CompiledGuard | None:
-    """A guard compiled; None if it is invalid."""
+    """Compile a guard; None if it is invalid."""
     try:
         return compile_guard(guard, table)
     except GuardError:
@@ -129,7 +129,7 @@ def catches(compiled: CompiledGuard, draft: AnalyzedDraft) -> bool:
 
 
 def good_example(compiled: CompiledGuard, language: str | None, table: ConceptTable) -> Draft | None:
-    """A harmless post in a language that a guard lets pass, if there is one."""
+    """A harmless post in a language that a guard lets pass, if any."""
     posts = (post for post in harmless_drafts() if language is None or post.language == language)
     for post in islice(posts, _MAX_POSTS):
         if not catches(compiled, AnalyzedDraft(post, table)):
@@ -148,7 +148,7 @@ def _of_form(form: _Form) -> Guard:
 
 
 def _theme_guards(concepts: Sequence[str], table: ConceptTable) -> Iterator[Guard]:
-    """Guards on two concepts, one of them sensitive, or on the only one that there is."""
+    """Yield guards on pairs of concepts, one of them sensitive, or on a sensitive concept alone."""
     grave = [key for key in concepts if table.concepts[key].risky]
     others = [
         *(key for key in _SELLING if key in concepts),

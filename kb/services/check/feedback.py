@@ -1,4 +1,4 @@
-"""Findings that are not a problem: each becomes a good example, offered to the owner of its guard."""
+"""Findings reported as not a problem: each becomes a good example, offered to the guard's owner."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 
 def call_harmless(actor: Actor, check_id: int, number: int, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Offer the draft of a check to the guard that found something in it, as an example of what is harmless.
+    """Offer the draft of a check to the guard that found something in it, as a harmless example.
 
-    `number` counts the findings from 1. The text is the kept one, or else `data["text"]`: it is shown to the
-    guard's owner. Raises NotFound, Forbidden, Conflict if it was offered already, or InvalidInput for
-    another text.
+    `number` counts the findings from 1. The text, the kept one or else `data["text"]`, is shown to the
+    guard's owner. Raises NotFound, Forbidden, Conflict if it was already offered, or InvalidInput if the
+    text is not the one that was checked.
     """
     require(actor, Action.ANSWER_CHECK)
     with unit_of_work() as work:

@@ -1,4 +1,4 @@
-"""What guards found in a draft, as a check reports it."""
+"""Present the findings of guards as a check reports them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kb.search.engine import Position
 
 _MARKED_WORDS = re.compile('[“״"]{words}[”״"]')
-"""Marks that a team's message puts around words which come with marks of their own."""
+"""Quotation marks that a team's message puts around words that already have their own."""
 
 _NAMES = re.compile(r"\{\w+\}")
 
@@ -35,9 +35,9 @@ def present_findings(
     languages: Sequence[str],
     position: Position | None = None,
 ) -> list[dict[str, Any]]:
-    """Findings with messages in the reader's languages, and the lesson and incident that a guard is from.
+    """Present findings with messages in the reader's languages, and the lesson and incident of each guard.
 
-    They are as of a position, or of now.
+    Lessons and incidents are as of a position, or as of now.
     """
     contexts = lesson_contexts(actor, {finding.guard.key for finding in findings}, languages, position)
     return [
@@ -55,14 +55,14 @@ def present_findings(
 
 
 def present_span(match: Match, draft: AnalyzedDraft) -> dict[str, Any] | None:
-    """Where a guard found something, with the words; None for what concerns the draft as a whole."""
+    """The span of a match, with its text; None if the match concerns the draft as a whole."""
     if match.span is None:
         return None
     return {"start": match.span.start, "end": match.span.end, "text": draft.text_at(match.span)}
 
 
 def _fill(texts: Mapping[str, str], match: Match, draft: AnalyzedDraft, languages: Sequence[str]) -> str:
-    """A guard's text in the reader's language, with the names in braces filled in."""
+    """Fill the names in braces into a guard's text in the reader's language."""
     if not texts:
         return ""
     language = choose_language(languages, list(texts), next(iter(texts)))
@@ -76,7 +76,7 @@ def _fill(texts: Mapping[str, str], match: Match, draft: AnalyzedDraft, language
 
 
 def may_fill(template: str, text: str) -> bool:
-    """Whether a text may be what `present_findings` makes of a guard's text."""
+    """Whether `present_findings` may have made a text from this template."""
     for form in (template, _MARKED_WORDS.sub("{words}", template)):
         pattern = ".*".join(re.escape(part) for part in _NAMES.split(form))
         if re.fullmatch(pattern, text, re.DOTALL):
@@ -85,5 +85,5 @@ def may_fill(template: str, text: str) -> bool:
 
 
 def _value(by_language: Mapping[str, str], language: str) -> str:
-    """A value of a match in a language; `""` is the key of one that is the same in all."""
+    """A value of a match in a language; the key `""` holds a value for all languages."""
     return by_language[""] if "" in by_language else label(by_language, [language])

@@ -1,4 +1,4 @@
-"""Findings that say nearly the same of the same words: the gravest one stands for the others."""
+"""Fold findings that say nearly the same about the same words into the most severe one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from kb.guards.ruleset import Finding
 
 FOLDED_TYPES = frozenset({GuardType.THEMES, GuardType.PLACEHOLDER})
-"""Types whose guards see the same fault from several sides: terror and a sale, a disaster and an offer.
+"""Types whose guards report the same fault in several ways: terror and a sale, a disaster and an offer.
 
-Phrases and patterns are left apart: what a team says of two of them may differ, though their words overlap.
+Phrases and patterns are not folded: a team's advice may differ even if their words overlap.
 """
 
 _LINK_OR_MARK = frozenset({GuardType.LINK, GuardType.PLACEHOLDER})
@@ -26,11 +26,11 @@ _SEVERITIES = [*Severity]
 
 
 def fold(findings: Sequence[Finding]) -> list[int | None]:
-    """For each finding, the number (from 1) of the one that it is folded into; None if it stands for itself.
+    """For each finding, return the number (from 1) of the one that it is folded into; None if it is not.
 
-    Findings fold when they are of one of FOLDED_TYPES, the same one, and their spans overlap, or when one is
-    a placeholder that begins as the link of the other. The gravest stands for the others; of equally grave
-    ones that of a lesson, which has a story to tell, then the first.
+    Findings fold if they have the same type, one of FOLDED_TYPES, and their spans overlap, or if one is
+    a placeholder that begins where the other's link begins. They fold into the most severe one; ties go to a
+    lesson's finding, which comes with a story, then to the first.
     """
     foldable = [number for number, each in enumerate(findings) if each.guard.type in _FOLDABLE]
     numbers = sorted(foldable, key=lambda number: _rank(findings[number]))
@@ -54,7 +54,7 @@ def _overlap(one: Finding, other: Finding) -> bool:
     if first == second:
         return first in FOLDED_TYPES and _share_text(one.match.span, other.match.span)
     if first in _LINK_OR_MARK and second in _LINK_OR_MARK:
-        # Where a link ends before a sign of the sentence, they may differ by that sign.
+        # Their ends may differ by a punctuation mark after the link.
         return bool(one.match.span and other.match.span and one.match.span.start == other.match.span.start)
     return False
 

@@ -1,4 +1,4 @@
-"""The guards in files: those that are shipped, and what a team adds or changes in its data folder."""
+"""The guards in files: the shipped ones, and a team's additions and changes in its data folder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FILE_NAME = "guards.yaml"
 
 
 KEY = re.compile(r"[\w.-]{1,100}")
-"""What the key of a guard may consist of."""
+"""The syntax of a guard's key."""
 
 
 class GuardFileError(ValueError):
@@ -49,7 +49,7 @@ class GuardFiles(ReloadedFiles[tuple["Guard", ...]]):
     error = GuardFileError
 
     def read(self, own: Path | None) -> tuple[Guard, ...]:
-        """The shipped guards, changed and added to by a team's own. Raises GuardFileError."""
+        """The shipped guards, with a team's changes and additions. Raises GuardFileError."""
         if own is None:
             return _shipped(self._shipped)
         guards = {guard.key: guard for guard in _shipped(self._shipped)}
@@ -66,7 +66,7 @@ class GuardFiles(ReloadedFiles[tuple["Guard", ...]]):
 
 
 def check_own_file() -> None:
-    """Raise GuardFileError if the team's file of guards is invalid: checks go on without it, and warn."""
+    """Raise GuardFileError if the team's file of guards is invalid; checks ignore such a file, and warn."""
     own = settings().data_dir / FILE_NAME
     if own.exists():
         _files_of(settings().data_dir).read(own)
@@ -78,7 +78,7 @@ def file_guards() -> tuple[Guard, ...]:
 
 
 def shipped_guards() -> tuple[Guard, ...]:
-    """The guards that are shipped, as they are without a team's file."""
+    """The shipped guards, without the changes of a team's file."""
     return _shipped(seeds_dir() / FILE_NAME)
 
 
@@ -89,7 +89,7 @@ def _files_of(data_dir: Path) -> GuardFiles:
 
 @lru_cache(maxsize=1)
 def _shipped(path: Path) -> tuple[Guard, ...]:
-    """The shipped guards, which do not change."""
+    """The shipped guards, cached since they do not change."""
     return read_guards(path)
 
 
@@ -99,7 +99,7 @@ def read_guards(path: Path) -> tuple[Guard, ...]:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """What a file says of each guard, by key. Raises GuardFileError."""
+    """The rows of a file, one for each guard, with unique keys. Raises GuardFileError."""
     content = read_yaml_file(path, GuardFileError)
     rows = content.get("guards") if isinstance(content, dict) and len(content) == 1 else None
     if not isinstance(rows, list):
@@ -136,7 +136,7 @@ def load_guard(path: Path, row: dict[str, Any]) -> Guard:
 
 
 def json_data(value: Any) -> Any:
-    """What YAML reads, with times as the texts that JSON has."""
+    """Convert data read from YAML to JSON types: times become texts."""
     if isinstance(value, dict):
         return {name: json_data(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -145,7 +145,7 @@ def json_data(value: Any) -> Any:
 
 
 def check_guards(path: Path, guards: Iterable[Guard]) -> None:
-    """Raise GuardFileError for an invalid guard, an example that does not hold, or too broad a pattern."""
+    """Raise GuardFileError for an invalid guard, a failing example, or a pattern that is too broad."""
     posts = Posts()
     for guard in guards:
         try:
@@ -161,7 +161,7 @@ def check_guards(path: Path, guards: Iterable[Guard]) -> None:
 
 
 def _check_examples(path: Path, compiled: CompiledGuard) -> None:
-    """Raise GuardFileError for a guard whose examples do not hold."""
+    """Raise GuardFileError if an example of a guard fails."""
     guard = compiled.guard
     for failed in failed_examples(compiled, concepts()):
         text = failed.draft.text
@@ -172,5 +172,5 @@ def _check_examples(path: Path, compiled: CompiledGuard) -> None:
 
 
 def _of_guard(path: Path, key: str, detail: Message) -> Message:
-    """What is wrong with a guard of a file."""
+    """An error message that names the file and the guard."""
     return Message("{path}: the guard {key}, {detail}", path=str(path), key=key, detail=detail)

@@ -1,4 +1,4 @@
-"""The guards that look at somebody's drafts, with where each is from, and one of them tried on a draft."""
+"""List the guards that apply to an actor's drafts, with their origin, and try one on a draft."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 
 class ListedGuard(NamedTuple):
-    """A guard, and where it is from."""
+    """A guard and its origin."""
 
     guard: Guard
     origin: GuardOrigin
 
 
 def list_guards(actor: Actor) -> list[ListedGuard]:
-    """The active guards that look at an actor's drafts, in the order of their keys."""
+    """List the active guards that apply to an actor's drafts, in the order of their keys."""
     require(actor, Action.READ)
     shipped = {guard.key: guard for guard in shipped_guards()}
     return [
@@ -46,20 +46,20 @@ def list_guards(actor: Actor) -> list[ListedGuard]:
 
 
 def get_guard(actor: Actor, key: str) -> ListedGuard:
-    """One of the guards that look at an actor's drafts. Raises NotFound."""
+    """Return one of the guards that apply to an actor's drafts. Raises NotFound."""
     guard = _find(actor, key).guard
     shipped = next((other for other in shipped_guards() if other.key == key), None)
     return ListedGuard(guard, _origin(guard, shipped))
 
 
 def guard_titles(actor: Actor, keys: Collection[str], languages: Sequence[str]) -> dict[str, LocalText]:
-    """By key, the titles of those guards of some that look at an actor's drafts now."""
+    """The titles of guards, by key, for the given keys that apply to an actor's drafts now."""
     guards = (compiled.guard for compiled in current_ruleset(actor).guards)
     return {guard.key: title_of(guard, languages) for guard in guards if guard.key in keys}
 
 
 def try_guard(actor: Actor, key: str, draft: Draft, languages: Sequence[str]) -> list[dict[str, Any]]:
-    """What one guard finds in a draft, in the form of a check's findings. Nothing is stored.
+    """Return what one guard finds in a draft, in the form of a check's findings. Nothing is stored.
 
     Raises NotFound.
     """
@@ -67,7 +67,7 @@ def try_guard(actor: Actor, key: str, draft: Draft, languages: Sequence[str]) ->
 
 
 def try_bad_examples(actor: Actor, key: str, languages: Sequence[str]) -> list[list[dict[str, Any]]]:
-    """What a guard finds in each of its bad examples, in the form of a check's findings. Raises NotFound."""
+    """Return a guard's findings in each of its bad examples, in the form of a check's. Raises NotFound."""
     compiled = _find(actor, key)
     return [_findings(actor, compiled, draft, languages) for draft in compiled.guard.bad]
 
@@ -75,9 +75,9 @@ def try_bad_examples(actor: Actor, key: str, languages: Sequence[str]) -> list[l
 def try_examples(
     actor: Actor, guard: Guard, languages: Sequence[str]
 ) -> dict[str, list[tuple[Draft, list[dict[str, Any]]]]]:
-    """Each of a guard's examples, by kind, with what the guard finds in it, in the form of findings.
+    """Return each of a guard's examples, by kind, with the guard's findings in it.
 
-    The guard need not be one that is in use. Raises GuardError if it does not compile.
+    The guard need not be in use. Raises GuardError if it does not compile.
     """
     require(actor, Action.READ_CHECKS)
     compiled = compile_guard(guard, concepts())

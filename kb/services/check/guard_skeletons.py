@@ -1,4 +1,4 @@
-"""What a new guard begins with: by type, one that holds on its own examples, to be changed."""
+"""Skeletons of new guards: one for each type, which passes its own examples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FOLDER = Path(__file__).parent
 
 
 def guard_skeleton(type_: GuardType, language: str = "en") -> str:
-    """A guard of a type in YAML: an item of a list, with comments on its other parameters.
+    """A sample guard of a type in YAML: a list item, with comments on its other parameters.
 
     Its examples are in the language, `en` or `he`.
     """

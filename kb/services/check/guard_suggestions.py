@@ -1,4 +1,4 @@
-"""The guard that would have stopped an incident: those that find something in its post, or drafts of some."""
+"""Guards that would have stopped an incident: existing ones that find something in its post, and drafts."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 def suggest_guards(actor: Actor, incident_id: int, languages: Sequence[str]) -> dict[str, Any]:
-    """Which guards find something in the post of an incident, and drafts of guards that would.
+    """Return the guards that find something in the post of an incident, and drafts of guards that would.
 
     The post is the kept text of the check that the incident names. Without one, `caught_by` is None, and the
-    drafts fit the incident's failure modes and themes, but were not tried. For the incident's team. Raises
+    drafts fit the incident's failure modes and themes, but are untested. Only for the incident's team. Raises
     NotFound or Forbidden.
     """
     incident = find_in_team(actor, Action.READ_TEAM, incident_id)
@@ -60,7 +60,7 @@ def _caught_by(actor: Actor, post: AnalyzedDraft, languages: Sequence[str]) -> l
 
 
 def _own_guards(incident: Incident, post: AnalyzedDraft | None) -> Iterator[dict[str, Any]]:
-    """The guards of the incident's own lessons, which checks do not use before it is published."""
+    """The guards of the incident's own lessons, which checks do not use until it is published."""
     for lesson in incident.lessons:
         if lesson.guard is not None:
             guard = to_guard(f"{LESSON_PREFIX}{lesson.id}", lesson.guard)
@@ -70,7 +70,7 @@ def _own_guards(incident: Incident, post: AnalyzedDraft | None) -> Iterator[dict
 
 
 def _fitting_guards(incident: Incident, post: AnalyzedDraft | None) -> Iterator[Guard]:
-    """Drafts of guards that find something in the post, each with it and a harmless one as examples."""
+    """Yield drafts of guards that find something in the post, with it and a harmless one as examples."""
     table = concepts()
     for guard in draft_guards(incident.terms("failure_mode"), _concepts_of(incident, post), table):
         compiled = compiled_or_none(guard, table)
@@ -86,7 +86,7 @@ def _fitting_guards(incident: Incident, post: AnalyzedDraft | None) -> Iterator[
 
 
 def _concepts_of(incident: Incident, post: AnalyzedDraft | None) -> list[str]:
-    """The concepts that its post clearly touches, those of the incident first; without it, the incident's."""
+    """The concepts that the post clearly touches, the incident's first; without a post, the incident's."""
     texts = searched_texts(to_stored(incident))
     terms = {namespace: incident.terms(namespace) for namespace in ("theme", "failure_mode")}
     of_incident = incident_concepts(concepts(), texts, terms)

@@ -1,4 +1,4 @@
-"""What a guard is called and what it says, in the reader's language, where it has found nothing."""
+"""A guard's title and texts in the reader's language, when there is no finding to fill them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNFILLED: Mapping[str, Mapping[str, str]] = {
     "kind": {"en": "is unfinished", "he": "הוא טקסט לא גמור"},
     "advice": {"en": "Finish it or take it out", "he": "להשלים או להוציא"},
 }
-"""What stands for a name in a guard's text where nothing was found; for other names, dots do."""
+"""Replacements for the names in a guard's text when there is no finding; other names become dots."""
 
 _EDGE = r"[\s“”\"״.:;,–—-]*"
 _OPENING = re.compile(rf"^(?:{_EDGE}…)+{_EDGE}")
@@ -34,7 +34,7 @@ class LocalText(NamedTuple):
 
 
 def unfilled(texts: Mapping[str, str], languages: Sequence[str]) -> LocalText | None:
-    """A guard's text in the reader's language, with dots for what it would quote; None without any."""
+    """A guard's text in the reader's language, with dots in place of quotes; None without any text."""
     if not texts:
         return None
     language = choose_language(languages, list(texts), next(iter(texts)))
@@ -46,7 +46,7 @@ def unfilled(texts: Mapping[str, str], languages: Sequence[str]) -> LocalText | 
 
 
 def title_of(guard: Guard, languages: Sequence[str]) -> LocalText:
-    """What a guard is called: its title, else its message without what it would quote, else its key."""
+    """The name to show for a guard: its title, else its message without quotes, else its key."""
     if guard.title:
         language = choose_language(languages, list(guard.title), next(iter(guard.title)))
         return LocalText(guard.title[language], language)

@@ -1,4 +1,4 @@
-"""A calendar of observances as iCalendar (RFC 5545, RFC 7986), to which calendar programs subscribe."""
+"""Write a calendar of observances as iCalendar (RFC 5545, RFC 7986), for calendar apps to subscribe to."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _LEADING_BITS = 0b1100_0000
 
 
 def icalendar_text(calendar: Calendar, installation: Installation) -> str:
-    """The calendar as text, with lines that end in CRLF.
+    """Write the calendar as text with CRLF line ends.
 
-    What begins in the evening has an event on that day, too. An event has the same UID in all languages, and
-    is dated by what was changed last in it: the installation, or one of its incidents.
+    An observance that begins in the evening has an event on that day, too. An event has the same UID in all
+    languages; its DTSTAMP is the latest change of the installation or of one of its incidents.
     """
     lines = [line for entry in calendar.entries for line in _events(entry, calendar.language, installation)]
     name = _escape(NAME[calendar.language])
@@ -48,7 +48,7 @@ def icalendar_text(calendar: Calendar, installation: Installation) -> str:
 
 
 def _events(entry: Mapping[str, Any], language: str, installation: Installation) -> Iterator[str]:
-    """The lines of an entry's event, after those of the evening on which it begins."""
+    """Yield the lines of an entry's event, preceded by those of the evening on which it begins, if any."""
     key = f"calendar:{entry['key']}:{entry['first'].isoformat()}"
     tone, kind = TONES[entry["tone"]][language], KINDS[entry["kind"]][language]
     title = f"{entry['name']} ({tone})" if entry["tone"] == "no-promotion" else entry["name"]
@@ -72,7 +72,7 @@ def _event(uid: str, first: date, last: date, properties: Iterable[str]) -> Iter
         "BEGIN:VEVENT",
         f"UID:{uid}",
         f"DTSTART;VALUE=DATE:{_day(first)}",
-        # The day after the last one, RFC 5545 3.6.1.
+        # DTEND is exclusive: the day after the last one, RFC 5545 3.6.1.
         f"DTEND;VALUE=DATE:{_day(last + timedelta(days=1))}",
         *properties,
         "END:VEVENT",
@@ -84,9 +84,9 @@ def _summary(title: str, language: str) -> str:
 
 
 def fold(line: str) -> Iterator[str]:
-    """A line in parts of at most MAX_LINE_OCTETS octets, of which all but the first begin with a space.
+    """Fold a line into parts of at most MAX_LINE_OCTETS octets; all but the first begin with a space.
 
-    No character is cut in two.
+    Characters of several octets are never split.
     """
     octets = line.encode()
     begin, space, most = 0, "", MAX_LINE_OCTETS

@@ -1,7 +1,7 @@
-"""Where a guard is from: the lesson that carries it, and the incident that taught it.
+"""The context of a guard: its lesson, and the incident that the lesson is from.
 
-Contexts are kept as long as the change feed stands still, as every write to an incident moves it. Who may see
-one is decided for each caller.
+Contexts are cached until the change feed moves, as it does with every write to an incident. Access is decided
+for each caller.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from kb.search.engine import Position
 
 MAX_BYTES = 300_000
-"""The size of what a process keeps, as JSON: some 200 contexts."""
+"""The size of the cache of a process, as JSON: some 200 contexts."""
 
 
 class _Context(NamedTuple):
-    """The context of a lesson in some languages, what decides who sees it, and as of which position it is."""
+    """The context of a lesson in some languages, the facts that decide access, and its position."""
 
     content: dict[str, Any]
     status: Status
@@ -47,11 +47,11 @@ _contexts: LruCache[_Context] = LruCache(MAX_BYTES)
 def lesson_contexts(
     actor: Actor, keys: Collection[str], languages: Sequence[str], position: Position | None = None
 ) -> dict[str, dict[str, Any]]:
-    """By the key of a lesson's guard, its `lesson` and the summary of its `incident`: as of a position of the
-    database or a later one, or of now.
+    """Return the `lesson` and the summary of the `incident` of each lesson's guard, by key, as of a position
+    of the database or a later one, or as of now.
 
-    Guards of incidents that the actor may not see have none, nor have those of no lesson. Callers share what
-    it returns.
+    Guards of incidents that the actor may not see are left out, as are guards of no lesson. Callers share the
+    returned contexts, so they must not change them.
     """
     ids = [int(key.removeprefix(LESSON_PREFIX)) for key in keys if key.startswith(LESSON_PREFIX)]
     if not ids:
@@ -77,7 +77,7 @@ def _key(lesson_id: int, languages: tuple[str, ...]) -> Hashable:
 
 
 def _load(ids: Sequence[int], languages: tuple[str, ...]) -> dict[int, _Context]:
-    """Read the contexts of some lessons, and keep them."""
+    """Load the contexts of some lessons, and cache them."""
     position = change_feed.position_in_session()
     lessons = db.session.scalars(select(Lesson).where(Lesson.id.in_(ids))).all()
     statement = select(Incident).where(Incident.id.in_({lesson.incident_id for lesson in lessons}))

@@ -1,4 +1,4 @@
-"""Guards put on lessons: the lessons to choose from, and the change of the incident that carries one."""
+"""Put guards on lessons: the lessons to choose from, and the change of the incident."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class LessonChoice(NamedTuple):
 def list_lesson_choices(
     actor: Actor, languages: Sequence[str], *, first: int | None = None
 ) -> list[LessonChoice]:
-    """The lessons whose incidents an actor may edit, those of the latest incidents first.
+    """List the lessons whose incidents an actor may edit, those of the latest incidents first.
 
-    There are MAX_LESSONS at most. The incident of the lesson `first`, if there is one, precedes the others.
+    Lists MAX_LESSONS at most. The lessons of the incident that has the lesson `first` precede the others.
     """
     statement = (
         select(Lesson, Incident)
@@ -65,10 +65,10 @@ def may_put_guards(actor: Actor, incident_id: int) -> bool:
 
 
 def put_guard(actor: Actor, lesson_id: int, guard: Mapping[str, Any]) -> WriteResult:
-    """Put a guard on a lesson, where it replaces the guard that is there, if any.
+    """Put a guard on a lesson, replacing the lesson's guard, if any.
 
-    It is a change of the lesson's incident like any other, so it may become a proposal. Raises NotFound,
-    Forbidden, InvalidInput for a guard that does not work, or Conflict.
+    Like any change of an incident, it may become a proposal. Raises NotFound, Forbidden, InvalidInput for a
+    guard that does not work, or Conflict.
     """
     require(actor, Action.EDIT)
     lesson = db.session.get(Lesson, min(lesson_id, MAX_INTEGER))

@@ -1,4 +1,4 @@
-"""What checks that are made right after one another share: all as of one moment."""
+"""State shared by checks made in quick succession, all as of one moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Moment:
     """The ruleset of an actor, and which incidents the actor may see, as of one moment.
 
-    Each is read when a check first needs it. A change that is made later is not seen: let a moment be short.
+    The ruleset is read at once, rows when a check first needs them. Later changes are not seen, so keep a
+    moment short.
     """
 
     def __init__(self, actor: Actor) -> None:
@@ -25,7 +26,7 @@ class Moment:
         self._visible: dict[int, int] = {}
 
     def visible_seq(self, until: int) -> int:
-        """The last change up to one that the actor may learn of."""
+        """The last change up to `until` that the actor may learn of."""
         if until not in self._visible:
             self._visible[until] = committed_visible_seq(self._actor, until)
         return self._visible[until]

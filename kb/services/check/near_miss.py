@@ -1,4 +1,4 @@
-"""Near misses: what a check caught, filed as an incident that did not happen."""
+"""Near misses: problems that a check caught before publication, filed as incidents."""
 
 from __future__ import annotations
 
@@ -47,21 +47,21 @@ _INPUT_FIELDS = ("team", "organization", "title", "summary", "category", "langua
 
 
 def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> WriteResult:
-    """File a draft of a near miss with what a check knew; what `data` has takes precedence.
+    """File a draft of a near miss with the facts of a check; values in `data` take precedence.
 
-    Its terms are those of the incidents whose guards found something, and of the subjects that the draft
-    touches. `data["lesson"]` is the text of its lesson; by default, what the finding's own lesson says,
-    and an empty text for none.
-    Raises NotFound, or InvalidInput for what neither the check nor `data` says.
+    Its terms come from the incidents whose guards found something, and from the subjects that the draft
+    touches. `data["lesson"]` is the text of its lesson, by default that of the finding's own lesson; an empty
+    text means no lesson.
+    Raises NotFound, or InvalidInput for fields that neither the check nor `data` has.
     """
     require(actor, Action.CREATE)
     return create_incident(actor, _loaded(_body(actor, find_check(actor, check_id), data)))
 
 
 def suggest_near_miss(actor: Actor, check_id: int, language: str | None = None) -> dict[str, str | None]:
-    """What a near miss of a check would say unless it is told otherwise, in a language.
+    """Return the default fields of a near miss of a check, in a language.
 
-    The default is the draft's language. Raises NotFound.
+    The language defaults to the draft's. Raises NotFound.
     """
     require(actor, Action.CREATE)
     body = _body(actor, find_check(actor, check_id), {"language": language})
@@ -70,7 +70,7 @@ def suggest_near_miss(actor: Actor, check_id: int, language: str | None = None) 
 
 
 def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The input of the incident, with None for what is not known."""
+    """The input of the incident, with None for unknown fields."""
     language = data.get("language") or _own_language(check)
     sources = _incidents_behind(actor, check)
     text = data["lesson"] if "lesson" in data else _lesson(check, sources, language)
@@ -92,7 +92,7 @@ def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _loaded(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The input of a new incident. Raises InvalidInput that names what is missing."""
+    """Load the input of a new incident. Raises InvalidInput that names the missing fields."""
     missing = [name for name in ("organization", "title", "category") if not body[name]]
     if missing:
         raise InvalidInput(
@@ -111,14 +111,14 @@ def _loaded(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _incidents_behind(actor: Actor, check: Check) -> Sequence[Incident]:
-    """The incidents whose guards found something and that the actor may see, in the order of the findings."""
+    """The incidents whose guards found something, if visible to the actor, in the order of the findings."""
     ids = list(dict.fromkeys(finding["incident"] for finding in check.findings if finding["incident"]))
     statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*DETAIL_OPTIONS)
     return sorted(db.session.scalars(statement), key=lambda incident: ids.index(incident.id))
 
 
 def _guards(check: Check, language: str) -> list[str]:
-    """The titles of the guards that found something, or their keys if they are no more; without those of
+    """The titles of the guards that found something, or their keys if they are gone; without those of
     lessons that a reader of the incident may not see.
     """
     keys = list(dict.fromkeys(finding["guard"] for finding in check.findings))
@@ -128,13 +128,13 @@ def _guards(check: Check, language: str) -> list[str]:
 
 
 def _own_language(check: Check) -> str:
-    """The draft's language, if there are texts of ours in it; else English."""
+    """The draft's language, if this module has texts in it; else English."""
     language: str | None = check.draft["language"]
     return language if language in _TITLE else DEFAULT_LANGUAGE
 
 
 def _texts(check: Check, language: str) -> dict[str, str | None]:
-    """The title and the summary of a near miss; None in a language that we do not write."""
+    """The title and the summary of a near miss; None in a language that has no texts here."""
     if language not in _TITLE:
         return {"title": None, "summary": None}
     guards = _guards(check, language)
@@ -153,7 +153,7 @@ def _is_concept(key: str) -> bool:
 
 
 def _terms(check: Check, sources: Iterable[Incident]) -> dict[str, list[str]]:
-    """The platforms, themes and failure modes of a near miss, as far as the taxonomy knows them."""
+    """The platforms, themes and failure modes of a near miss that are in the taxonomy."""
     touched = [concepts().concepts[key] for key in check.concepts if _is_concept(key)]
     sources = [*sources]
     themes = (key for incident in sources for key in incident.terms("theme"))
@@ -178,9 +178,9 @@ def _known(namespace: str, keys: Iterable[str | None]) -> str | None:
 
 
 def _lesson(check: Check, sources: Sequence[Incident], language: str) -> str | None:
-    """The text of the lesson whose guard found something, else what a finding suggests, where it is kept.
+    """The text of the lesson whose guard found something, else the suggestion of a finding, if kept.
 
-    Says nothing of lessons of other incidents than `sources`.
+    Leaves out lessons of incidents other than `sources`.
     """
     ids = [finding["lesson"] for finding in check.findings]
     for incident in sources:

@@ -1,4 +1,4 @@
-"""What every check says, in both languages."""
+"""The notice in every check's result, in both languages."""
 
 NOTICE = {
     "en": (

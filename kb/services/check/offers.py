@@ -1,4 +1,4 @@
-"""Examples offered to guards: their owners list them, and accept or decline each."""
+"""Examples offered to guards: owners list them, and accept or decline each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def list_offers(
     actor: Actor, guard: str, *, status: OfferStatus | None, limit: int, cursor: str | None
 ) -> Page:
-    """The examples that were offered to a guard, the latest first, for its owner.
+    """List the examples offered to a guard, latest first, for its owner.
 
     A lesson's guard belongs to the team of its incident, any other to site administrators. Raises NotFound or
     Forbidden.
@@ -44,9 +44,9 @@ def list_offers(
 
 
 def list_open_offers(actor: Actor, *, limit: int, cursor: str | None) -> Page:
-    """The offers that the actor may decide, to whatever guard, the latest first.
+    """List the open offers that the actor may decide, to any guard, latest first.
 
-    Those to the guards of lessons of incidents that the actor may edit; site administrators decide all.
+    An editor decides those to guards of lessons of own incidents; site administrators decide all.
     """
     require(actor, Action.READ_TEAM)
     statement = select(CheckFeedback).where(CheckFeedback.status == OfferStatus.OPEN)
@@ -61,8 +61,8 @@ def list_open_offers(actor: Actor, *, limit: int, cursor: str | None) -> Page:
 def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
     """Accept or decline an offered example, as `data["status"]` says.
 
-    An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it:
-    a guard that still finds something in the example is refused. Like any change, that may become a proposal.
+    An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it;
+    a guard that still finds something in the example is refused. Like any change, it may become a proposal.
     Raises NotFound, Forbidden, InvalidInput, or Conflict for a decided offer and for a guard of no lesson.
     """
     require(actor, Action.EDIT)
@@ -89,7 +89,7 @@ def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any
 
 
 def _require_owner(actor: Actor, action: Action, guard: str) -> Incident | None:
-    """The incident that a guard belongs to, if any. Raises NotFound or Forbidden for who does not own it."""
+    """The incident that a guard belongs to, if any. Raises NotFound or Forbidden unless the actor owns it."""
     if not guard.startswith(LESSON_PREFIX):
         if actor.sees_everything:
             return None
@@ -103,7 +103,7 @@ def _require_owner(actor: Actor, action: Action, guard: str) -> Incident | None:
     try:
         return find_in_team(actor, action, lesson.incident_id)
     except NotFound as error:
-        # Names the guard, not the incident that it belongs to.
+        # Name the guard, since the actor must not learn of its incident.
         raise NotFound(Message("There is no guard {guard!r}.", guard=guard)) from error
 
 
@@ -121,7 +121,7 @@ def _open_offer(guard: str, offer_id: int) -> CheckFeedback:
 def _add_example(
     actor: Actor, guard: str, example: Mapping[str, Any], replacement: Mapping[str, Any] | None
 ) -> WriteResult:
-    """Add an example to the guard of a lesson, which `replacement` may replace, through the incident."""
+    """Add an example to the guard of a lesson, or to its `replacement`, through a change of the incident."""
     lesson = db.session.get_one(Lesson, int(guard.removeprefix(LESSON_PREFIX)))
     data = replacement or lesson.guard
     if data is None:

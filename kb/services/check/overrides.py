@@ -1,4 +1,4 @@
-"""Overrides: who went ahead in spite of what a check had found, and why."""
+"""Overrides: records of who went ahead despite a check's findings, and why."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def override_check(actor: Actor, check_id: int, reason: str) -> dict[str, Any]:
-    """Record that the actor goes ahead in spite of a check's findings, in the audit log as well.
+    """Record, in the audit log as well, that the actor goes ahead despite a check's findings.
 
     Raises NotFound, Forbidden (`require_answerer`), or Conflict for a check that found nothing.
     """

@@ -1,4 +1,4 @@
-"""The playbook: what was done in the cases that a draft resembles, and how fast."""
+"""The playbook: the responses in the cases that a draft resembles, and how fast they were."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def playbook(hits: Iterable[VisibleHit]) -> dict[str, Any]:
-    """How often each response was given in some incidents, and the median minutes that it took.
+    """Count the responses in some incidents, with the median minutes that they took.
 
-    Minutes are None where no incident's are known.
+    Minutes are None if they are known for no incident.
     """
     return playbook_of([hit.content for hit in hits])
 
 
 def playbook_of(contents: Collection[dict[str, Any]]) -> dict[str, Any]:
-    """The playbook of incidents by their contents, as `hit_content.to_stored` makes them."""
+    """Make a playbook from the contents of incidents, as `hit_content.to_stored` returns them."""
     counts = Counter(kind for content in contents for kind in content["responses"])
     return {
         "incidents": len(contents),

@@ -1,4 +1,4 @@
-"""The precedents of a draft: incidents that it resembles, and why. A precedent is not a finding."""
+"""The precedents of a draft: the incidents that it resembles, and why. A precedent is not a finding."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ MAX_PRECEDENTS = 5
 """How many precedents a check reports."""
 
 MAX_TELLING_WORDS = 2_000
-"""How many different words of a draft are looked up, from its start: an article of 2,000 words has half as
-many that say something of it.
+"""How many different words of a draft are looked up, from its start. An article of 2,000 words has about half
+as many significant ones.
 """
 
 STRONG_PIECES = 2
 """How many independent pieces of evidence make a precedent strong."""
 
 COMMON_CENTIBELS = 300
-"""A word that is more frequent than one in a thousand says nothing, however few incidents have it."""
+"""A word more frequent than one in a thousand is insignificant, however few incidents have it."""
 
 IMPLIED_CONCEPTS: Mapping[GuardType, frozenset[str]] = {
     GuardType.PLACEHOLDER: frozenset({"placeholder"}),
@@ -52,16 +52,16 @@ IMPLIED_CONCEPTS: Mapping[GuardType, frozenset[str]] = {
     GuardType.ACCOUNT: frozenset({"wrong-account"}),
     GuardType.DATE: frozenset({"memorial"}),
 }
-"""The concepts of the incidents that a finding of a type resembles, whatever the words."""
+"""The concepts that a finding of each type implies, whatever the draft's words."""
 
 IMPLIED_WEIGHT = 3.0
-"""The weight of a concept that a finding implies: that is what is wrong with the draft."""
+"""The weight of a concept that a finding implies; it is high because it names the draft's fault."""
 
 GUESSED_WEIGHT = 1.5
-"""The same if the finding is a guess, by the wording or by a likely slip: other concepts may be right."""
+"""The weight if the finding is a guess, by the wording or a likely slip: other concepts may be right."""
 
 _GUESSES = frozenset({"wording", "note", "slip"})
-"""The kinds of findings that guards of the types `open-invitation` and `placeholder` guess."""
+"""The kinds of findings of `open-invitation` and `placeholder` guards that are guesses."""
 
 
 def precedent_query(
@@ -70,10 +70,10 @@ def precedent_query(
     incidents: Collection[int] = (),
     resembled: Mapping[int, Resemblance] = MappingProxyType({}),
 ) -> PrecedentQuery:
-    """What the precedents of a draft are looked for by.
+    """Make the query for the precedents of a draft.
 
-    `implied` are the concepts of its findings with their weights, `incidents` those whose own guards found
-    something, `resembled` those whose example drafts it resembles.
+    `implied` has the concepts that its findings imply, with weights; `incidents` are those whose own guards
+    found something, `resembled` those whose example drafts it resembles.
     """
     touches = {concept: [touch.clear for touch in found] for concept, found in draft.touched.items()}
     concepts = draft.concept_table.weigh(touches)
@@ -90,20 +90,20 @@ def precedent_query(
 
 @word_cache(20_000)
 def _is_ordinary(word: str) -> bool:
-    """Whether a word says nothing of any draft: a number, a stopword, what is common in English or Hebrew."""
+    """Whether a word is insignificant in any draft: a number, a stopword, or common in English or Hebrew."""
     normal = normalize(word)
     return len(normal) < 2 or normal[:1].isdigit() or is_stopword(normal) or _is_common(normal)
 
 
 def _is_common(word: str) -> bool:
-    """Whether a normalized word is so common in English or Hebrew that it says nothing of a text."""
+    """Whether a normalized word is too common in English or Hebrew to characterize a text."""
     listed = word_list("he" if is_hebrew(word) else "en")
     frequency = listed.centibels(word) if listed else None
     return frequency is not None and frequency < COMMON_CENTIBELS
 
 
 def observances_of(draft: AnalyzedDraft) -> tuple[str, ...]:
-    """The keys of the observances that a draft goes out on, or names."""
+    """The keys of the observances on which a draft is published, or which it names."""
     days = _every_day()
     rows = [
         *days.of_publication(draft.draft),
@@ -118,7 +118,7 @@ def _every_day() -> SelectedDays:
 
 
 def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
-    """The different words of a draft that may say something of it, those of divided hashtags too."""
+    """Yield the different significant words of a draft, including the words of split hashtags."""
     marketing = draft.concept_table.stopwords
     for word, terms in dict(zip(draft.unit_texts, draft.forms, strict=True)).items():
         if terms and not _is_ordinary(word) and terms[0] not in marketing:
@@ -126,16 +126,16 @@ def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
 
 
 def find_precedents(actor: Actor, query: PrecedentQuery, known: KnownRows | None = None) -> SearchOutcome:
-    """The incidents that share most with a draft, of those that the actor may see. Raises Unavailable.
+    """Find the incidents that share most with a draft and that the actor may see. Raises Unavailable.
 
-    `known` is what was read for drafts shortly before.
+    `known` caches the rows read for recent drafts.
     """
     search = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=MAX_PRECEDENTS)
     return find_visible(actor, lambda: engine().precedents(query, search), kept_content, known)
 
 
 def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> dict[str, float]:
-    """The concepts of the incidents that findings resemble by their type, weighted. Notes imply none."""
+    """The concepts that findings imply by their type, with weights. Notes imply none."""
     implied: dict[str, float] = {}
     for finding in findings:
         if finding.guard.severity is Severity.NOTE:
@@ -148,15 +148,15 @@ def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> dict[
 
 
 def _is_guess(guard: Guard) -> bool:
-    """Whether all that a guard looks for is uncertain."""
+    """Whether a guard looks only for kinds of findings that are guesses."""
     kinds = {*guard.parameters.get("kinds", ()), guard.parameters.get("kind")} - {None}
     return bool(kinds) and kinds <= _GUESSES
 
 
 def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:
-    """The sensitive concepts of findings of guards on themes. Notes have none.
+    """The sensitive concepts in findings of theme guards. Notes have none.
 
-    The marketing move beside them, such as a discount, is that of many incidents.
+    The marketing move beside them, such as a discount, is left out, since many incidents have it.
     """
     table = draft.concept_table.concepts
     guards = (finding.guard for finding in findings if finding.guard.severity is not Severity.NOTE)
@@ -171,10 +171,10 @@ def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[
 
 
 def is_strong(hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str]) -> bool:
-    """Whether an incident shares enough with a draft: a concept that a finding is about, or STRONG_PIECES
-    independent pieces of evidence, one of them of a sensitive subject.
+    """Whether an incident shares enough with a draft: a concept of a finding, or STRONG_PIECES independent
+    pieces of evidence, one of them on a sensitive subject.
 
-    A piece is a concept that words of its own clearly touch.
+    A piece is a distinct set of words that clearly touches a shared concept.
     """
     shared = set(hit.shared_concepts)
     if not shared.isdisjoint(found):
@@ -198,10 +198,10 @@ def present(
     guards: Sequence[str] = (),
     example: str | None = None,
 ) -> dict[str, Any]:
-    """A precedent as a check reports it.
+    """Present a precedent as a check reports it.
 
-    `guards` are the keys of its own guards that found something, `example` is the one of its example drafts
-    that the draft reads like, if it does.
+    `guards` are the keys of its own guards that found something, `example` is the example draft that the
+    draft resembles, if any.
     """
     summary = summary_for(hit.content, languages)
     return {
@@ -214,9 +214,9 @@ def present(
 
 
 def story_of(content: dict[str, Any], languages: Sequence[str]) -> dict[str, Any]:
-    """What came of an incident: its lessons, its outcome and its cost, in the reader's language.
+    """The lessons, the outcome and the cost of an incident, in the reader's language.
 
-    `content` is what `hit_content.to_stored` makes of the incident.
+    `content` is the result of `hit_content.to_stored`.
     """
     language = language_for(content, languages)
     return {
@@ -236,7 +236,7 @@ def story_of(content: dict[str, Any], languages: Sequence[str]) -> dict[str, Any
 def _reasons(
     hit: VisibleHit, summary: Mapping[str, Any], draft: AnalyzedDraft, languages: Sequence[str]
 ) -> dict[str, Any]:
-    """What an incident shares with a draft: words, concepts, how it failed, the platform."""
+    """What an incident shares with a draft: words, concepts, failure modes, the platform."""
     table = draft.concept_table.concepts
     modes = {mode for key in hit.shared_concepts for mode in table[key].failure_modes}
     platform = draft.draft.platform

@@ -1,4 +1,4 @@
-"""Receipts in JSON form: at a glance, and whole, without what their reader may not see."""
+"""Receipts in JSON form, as a summary or in full, without anything that the reader may not see."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _OTHER_FACTS = ("audience", "audience_countries", "industry", "approvers")
 
 
 def check_summary(check: Check) -> dict[str, Any]:
-    """A receipt at a glance, with the number of its findings by severity, without folded ones.
+    """Summarize a receipt, with the number of its findings by severity, without folded ones.
 
-    `excerpt` is how its text begins, for a list to be recognized by; None where the text was not kept.
+    `excerpt` is the beginning of its text, to recognize it in a list; None if the text was not kept.
     """
     counts = Counter(finding["severity"] for finding in check.findings if finding.get("folded_into") is None)
     return {
@@ -54,9 +54,9 @@ def check_detail(
     languages: Sequence[str],
     incidents: Mapping[int, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """A whole receipt. Incidents that the actor may not see are left out, and what their guards say.
+    """Return a receipt in full, without incidents that the actor may not see and the texts of their guards.
 
-    `incidents` has the `visible_summaries` of those that it names, if they are known.
+    `incidents` has the `visible_summaries` of the incidents that it names, if already known.
     """
     if incidents is None:
         incidents = visible_summaries(actor, incident_ids(check), languages)
@@ -91,20 +91,20 @@ def incident_ids(check: Check) -> set[int]:
 def visible_summaries(
     actor: Actor, ids: Iterable[int | None], languages: Sequence[str]
 ) -> dict[int, dict[str, Any]]:
-    """The summaries of those incidents that the actor may see, by id."""
+    """The summaries of the given incidents that the actor may see, by id."""
     statement = select(Incident).where(Incident.id.in_({*ids} - {None}), visible_to(actor))
     incidents = db.session.scalars(statement.options(*SUMMARY_OPTIONS))
     return {incident.id: summary(incident, languages) for incident in incidents}
 
 
 def present_findings(check: Check, incidents: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The findings of a receipt, numbered from 1, with the texts that lessons still have."""
+    """The findings of a receipt, numbered from 1; texts that a lesson no longer has are left out."""
     items = with_current_texts(check.findings)
     return [_finding(check, number, item, incidents) for number, item in enumerate(items, 1)]
 
 
 def is_hidden(finding: Mapping[str, Any], visible: Container[int]) -> bool:
-    """Whether a finding of a receipt is of a lesson of another incident than the visible ones."""
+    """Whether a finding of a receipt comes from a lesson of an incident that is not visible."""
     of_lesson = finding["incident"] is not None or finding["guard"].startswith(LESSON_PREFIX)
     return of_lesson and finding["incident"] not in visible
 
@@ -112,7 +112,7 @@ def is_hidden(finding: Mapping[str, Any], visible: Container[int]) -> bool:
 def present_precedents(check: Check, incidents: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
     """The precedents of a receipt that its reader may see."""
     return [
-        # Receipts of before there was `guards` have none.
+        # Older receipts have no `guards`.
         {**item, "incident": incidents[item["incident"]], "why": {"guards": [], **item["why"]}}
         for item in check.precedents
         if item["incident"] in incidents
@@ -120,7 +120,7 @@ def present_precedents(check: Check, incidents: Mapping[int, dict[str, Any]]) ->
 
 
 def override_detail(override: CheckOverride) -> dict[str, Any]:
-    """An override."""
+    """An override in JSON form."""
     return {
         "id": override.id,
         "check": override.check_id,
@@ -131,7 +131,7 @@ def override_detail(override: CheckOverride) -> dict[str, Any]:
 
 
 def printable(text: str) -> str:
-    """A text that can be encoded; a lone surrogate becomes a question mark, so that places stay right."""
+    """Make a text encodable: a lone surrogate becomes a question mark, so that offsets stay right."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -141,7 +141,7 @@ def _suppressed(actor: Actor, check: Check) -> list[dict[str, Any]]:
         {
             **item,
             "guard": shown[item["guard"]],
-            # Earlier receipts have no places.
+            # Older receipts have no spans.
             "spans": [_span(check, span) for span in item.get("spans", ())],
         }
         for item in check.suppressions
@@ -149,7 +149,7 @@ def _suppressed(actor: Actor, check: Check) -> list[dict[str, Any]]:
 
 
 def _span(check: Check, span: Mapping[str, int] | None) -> dict[str, Any] | None:
-    """A place in a draft, with the words where the text is kept."""
+    """A span in a draft, with its text if the draft's text is kept."""
     if span is None:
         return None
     text = None if check.text is None else printable(check.text[span["start"] : span["end"]])
@@ -169,6 +169,6 @@ def _finding(
         "span": _span(check, item["span"]),
         "lesson": None if hidden else item["lesson"],
         "incident": None if hidden else incidents.get(item["incident"]),
-        # Earlier receipts have none.
+        # Older receipts lack this field.
         "folded_into": item.get("folded_into"),
     }

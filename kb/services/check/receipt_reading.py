@@ -1,4 +1,4 @@
-"""A receipt as a reader needs it: with the lessons, the precedents and the answers that it only names."""
+"""Read a receipt in full, with the lessons, precedents and answers that it refers to."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ _OPTIONS = (
     selectinload(Incident.responses),
     selectinload(Incident.impacts),
 )
-"""Loader options for what a receipt tells of incidents, in few queries: it names at most some ten."""
+"""Loader options that read the incidents of a receipt, some ten at most, in few queries."""
 
 
 def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
-    """A receipt in the form of a result (`CheckResultSchema`), with the other fields of the receipt.
+    """Return a receipt in the form of a result (`CheckResultSchema`), with the other fields of the receipt.
 
-    Lessons and incidents are as they are now; those that the actor may not see are left out. Where a message
-    is not kept, or its lesson has another one by now, a finding has the title of its guard. `links` has the
-    kept links, `weak` tells whether weak precedents were asked for, `may_answer` whether the actor may answer
-    the check. `feedback` has the findings that somebody called harmless, by number. Raises NotFound, also for
-    a check that the actor may not see.
+    Lessons and incidents are in their current form; those that the actor may not see are left out. If a
+    message is not kept, or its lesson's has changed, the finding has the title of its guard. `links` has the
+    kept links, `weak` is whether weak precedents were requested, `may_answer` whether the actor may answer
+    the check. `feedback` has the findings reported as harmless, by number. Raises NotFound, also for a check
+    that the actor may not see.
     """
     check = find_check(actor, check_id)
     incidents = _visible_incidents(actor, incident_ids(check))
@@ -83,8 +83,8 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
 
 
 def read_former(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
-    """What another check is compared with: the `id` of a receipt, its `findings` as in `read_check`, but
-    without lessons, and the ids of its `precedents`. Raises NotFound, as `read_check` does.
+    """Return the parts of a receipt that another check is compared with: its `id`, its `findings` as in
+    `read_check`, but without lessons, and the ids of its `precedents`. Raises NotFound, as `read_check` does.
     """
     check = find_check(actor, check_id)
     statement = select(Incident.id).where(Incident.id.in_(incident_ids(check)), visible_to(actor))
@@ -98,13 +98,13 @@ def read_former(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[s
 
 
 def list_authors(actor: Actor) -> list[str]:
-    """The names of those whose checks the actor may see."""
+    """The names of the authors whose checks the actor may see."""
     statement = select(Check.author).where(checks_visible_to(actor)).distinct().order_by(Check.author)
     return list(db.session.scalars(statement.limit(MAX_AUTHORS)))
 
 
 def _visible_incidents(actor: Actor, ids: Collection[int]) -> dict[int, Incident]:
-    """Those incidents that the actor may see, by id, with what a summary and a story of one need."""
+    """The given incidents that the actor may see, by id, loaded for a summary and a story."""
     statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*_OPTIONS)
     return {incident.id: incident for incident in db.session.scalars(statement).unique()}
 
@@ -120,7 +120,7 @@ def _with_lessons(
 def _with_texts(
     actor: Actor, findings: Collection[Mapping[str, Any]], languages: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Findings with the title of their guards for a message, where the message is not kept or has changed."""
+    """Findings in which the guard's title replaces a message that is not kept or has changed."""
     if all(finding["message"] is not None for finding in findings):
         return [{**finding} for finding in findings]
     guards = {each.guard.key: each.guard for each in current_ruleset(actor).guards}
@@ -137,7 +137,7 @@ def _with_texts(
 
 
 def _labels(keys: Iterable[str], languages: Sequence[str]) -> dict[str, str]:
-    """The names of concepts that still exist and have one."""
+    """The labels of the concepts that still exist and have one."""
     table = concepts().concepts
     return {key: label(table[key].labels, languages) for key in keys if key in table and table[key].labels}
 

@@ -1,4 +1,4 @@
-"""The rows of receipts: what is kept of a check, and the draft that can be made of it again."""
+"""The rows of receipts: store a check, and restore its draft."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DELETE_BEFORE = delete(_CHECKS).where(
     _CHECKS.c.created_at < bindparam("before"), ~exists().where(Incident.passed_check_id == _CHECKS.c.id)
 )
 _INSERT = insert(_CHECKS)
-"""Of the table, not of the class: a receipt takes a third less time without the ORM's part in it."""
+"""Inserts into the table, not the class: bypassing the ORM takes a third less time."""
 
 
 def add_check(
@@ -44,7 +44,7 @@ def add_check(
     *,
     rerun_of: Check | None = None,
 ) -> Check:
-    """Insert the receipt of a check, and drop those that are older than they are kept."""
+    """Insert the receipt of a check, and delete expired ones."""
     _delete_expired(work)
     draft, kept = request.draft, request.keep_text
     values = {
@@ -73,18 +73,18 @@ def add_check(
 
 
 def _suppression(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A suppression without its notice, which may name a guard that not every reader sees."""
+    """A suppression without its notice, which may name a guard that some readers may not see."""
     kept = {name: value for name, value in item.items() if name != "notice"}
     return {**kept, "spans": [_place(span) for span in item["spans"]]}
 
 
 def digest(text: str) -> str:
-    """The SHA-256 of a text as sent, in UTF-8, lone surrogates included; in hexadecimal."""
+    """The SHA-256 of a text as sent, in UTF-8 including lone surrogates, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def account_key(account: str | None) -> str | None:
-    """An account without its sign, in lower case, so that spellings compare equal."""
+    """An account without its @, in lower case, so that spellings compare equal."""
     return None if account is None else account.lstrip("@").casefold()
 
 
@@ -101,7 +101,7 @@ def draft_of(check: Check, text: str, links: tuple[str, ...]) -> Draft:
 
 
 def text_of(check: Check, data: Mapping[str, Any]) -> str:
-    """The text of a check's draft: the kept one, or the one in `data`, which must have the same digest.
+    """The text of a check's draft: the one in `data`, which must have the same digest, or the kept one.
 
     Raises InvalidInput.
     """
@@ -122,7 +122,7 @@ def text_of(check: Check, data: Mapping[str, Any]) -> str:
 
 
 def links_of(check: Check, data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The links of a check's draft: the kept ones, or those in `data`. Raises InvalidInput for others."""
+    """The links of a check's draft: those in `data`, or the kept ones. Raises InvalidInput if they differ."""
     links = tuple(data.get("links", check.draft.get("links", ())))
     if [digest(link) for link in links] != check.link_sha256:
         detail = Message("Send the links of check {id} again, in the same order.", id=check.id)
@@ -131,7 +131,7 @@ def links_of(check: Check, data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _facts(draft: Draft) -> dict[str, Any]:
-    # With its offset: whether a time is at night depends on it.
+    # Keep the UTC offset: whether a time is at night depends on it.
     scheduled_at = None if draft.scheduled_at is None else draft.scheduled_at.isoformat()
     return {
         **{name: getattr(draft, name) for name in _FACTS},
@@ -141,7 +141,7 @@ def _facts(draft: Draft) -> dict[str, Any]:
 
 
 def _finding(finding: Mapping[str, Any], *, kept: bool) -> dict[str, Any]:
-    """What a receipt holds of a finding. Its message may quote the text, and is kept with it only."""
+    """A finding as a receipt stores it. Its message may quote the text, so it is kept only with the text."""
     return {
         "guard": finding["guard"],
         "severity": finding["severity"],
@@ -163,7 +163,7 @@ def _id_of(item: Mapping[str, Any] | None) -> int | None:
 
 
 _NOT_KEPT = {"labels", "example"}
-"""What a reason tells in words, which are those of the day of the check."""
+"""Parts of a reason that are worded as of the day of the check."""
 
 
 def _precedent(precedent: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _precedent(precedent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _delete_expired(work: UnitOfWork) -> None:
-    """Delete the receipts that are older than the setting allows, unless an incident names them."""
+    """Delete receipts older than the retention setting, unless an incident names them."""
     days = settings().check_retention_days
     if days:
         db.session.connection().execute(_DELETE_BEFORE, {"before": work.at - timedelta(days)})

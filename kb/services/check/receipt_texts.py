@@ -1,4 +1,4 @@
-"""What guards of lessons said in a check, as far as the lessons still say it."""
+"""The texts of lessons' guards in a receipt, as long as the lessons still have them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _TEXTS = ("message", "suggestion")
 
 
 def with_current_texts(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The findings of a receipt; those of a lesson whose guard has another text by now, or none, without it.
+    """The findings of a receipt, without texts of lessons' guards that have changed or are gone.
 
-    A receipt that keeps its draft keeps what was said of it, which is text of somebody's incident: it does
-    not outlive its removal there.
+    A receipt that keeps its draft keeps the messages, which are text from someone's incident: removing it
+    there must remove it here.
     """
     lessons = {item["lesson"] for item in findings if item["message"] is not None} - {None}
     if not lessons:
@@ -35,7 +35,7 @@ def with_current_texts(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, 
 
 
 def _current(text: str | None, templates: Mapping[str, str] | None) -> str | None:
-    """A text of a receipt, if it is made of one of the templates by language; else None."""
+    """A text of a receipt, if it can be made from one of the templates (by language); else None."""
     if text is None or any(may_fill(template, text) for template in (templates or {}).values()):
         return text
     return None

@@ -1,4 +1,4 @@
-"""Receipts: what a check of a signed-in caller found, so that it can be shown later."""
+"""Receipts: the stored results of checks by signed-in callers."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
 
 class CheckFilter(NamedTuple):
-    """Which checks to list. `team` is a key, `author` a name; no verdicts means all of them; `until` is
-    included."""
+    """Which checks to list. `team` is a key, `author` a name; no verdicts means all; `until` is inclusive."""
 
     verdicts: Sequence[Verdict] = ()
     team: str | None = None
@@ -46,7 +45,7 @@ class CheckFilter(NamedTuple):
     author: str | None = None
 
     def conditions(self, actor: Actor) -> list[ColumnElement[bool]]:
-        """The SQL conditions, with those of what the actor may see. Raises NotFound for a foreign team."""
+        """The SQL conditions, including visibility to the actor. Raises NotFound for a foreign team."""
         conditions = [checks_visible_to(actor)]
         if self.verdicts:
             conditions.append(Check.verdict.in_(self.verdicts))
@@ -79,17 +78,17 @@ def record_check(
     with unit_of_work() as work:
         check = add_check(work, actor, request, result, team_id)
         answer = {"id": check.id, **result}
-        # What is replayed is stored as well.
+        # The answer is stored for replay, so it must not hold a text that is not kept.
         stored = answer if request.keep_text else without_text(answer)
         idempotency.store_answer(stored, incident_id=None, related=("findings", "precedents"))
     return answer
 
 
 def check_team_id(actor: Actor, key: str | None) -> int | None:
-    """The id of the team that a check by the actor belongs to: the one with a key, or the actor's only one.
+    """The id of the team that a check by the actor belongs to: the one with the key, or the actor's only one.
 
-    None for an actor with several teams or with none, whose check is the actor's own. Raises InvalidInput for
-    a team that the actor does not belong to.
+    None without a key for an actor with no team or several: the check is the actor's own. Raises InvalidInput
+    for a team that the actor does not belong to.
     """
     if key is not None:
         team = db.session.scalar(select(Team).where(Team.key == key))
@@ -102,7 +101,7 @@ def check_team_id(actor: Actor, key: str | None) -> int | None:
 
 
 def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A result without what it quotes of the draft."""
+    """A result without its quotes from the draft."""
 
     def stripped(span: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None if span is None else {**span, "text": None}
@@ -121,7 +120,7 @@ def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_visible_playbook(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A result that is given again, with the playbook of those precedents that its reader still sees."""
+    """A replayed result, with the playbook of the precedents that its reader may still see."""
     ids = [precedent["incident"]["id"] for precedent in result["precedents"]]
     if result["playbook"]["incidents"] == len(ids):
         return {**result}
@@ -130,14 +129,14 @@ def with_visible_playbook(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def list_checks(actor: Actor, filters: CheckFilter, *, limit: int, cursor: str | None) -> Page:
-    """The checks that the actor may see, the latest first."""
+    """List the checks that the actor may see, latest first."""
     require(actor, Action.READ_CHECKS)
     statement = select(Check).where(*filters.conditions(actor)).options(selectinload(Check.overrides))
     return id_page(statement, Check.id, check_summary, limit=limit, cursor=cursor)
 
 
 def get_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
-    """One receipt. Raises NotFound, also for a check that the actor may not see."""
+    """Return one receipt. Raises NotFound, also for a check that the actor may not see."""
     return check_detail(actor, find_check(actor, check_id), languages)
 
 

@@ -1,4 +1,4 @@
-"""Rerunning a check: what is new, what is gone, and which guard or incident made it."""
+"""Rerun a check, and report which findings and precedents are new and which are gone."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _LISTS = ("new_findings", "gone_findings", "new_precedents", "gone_precedents")
 def rerun_check(
     actor: Actor, check_id: int, data: Mapping[str, Any], languages: Sequence[str], checker: Checker
 ) -> dict[str, Any]:
-    """Check a draft again as `checker` does it now, store the receipt, and return the difference.
+    """Check a draft again with `checker`, store the receipt, and return the difference.
 
-    The text and the links are those that are kept, or else `data["text"]` and `data["links"]`. Raises
-    NotFound, or InvalidInput for another text than that of the receipt.
+    The text and the links are `data["text"]` and `data["links"]`, or else the kept ones. Raises NotFound, or
+    InvalidInput for a text other than that of the receipt.
     """
     require(actor, Action.READ_CHECKS)
     request = _request(find_check(actor, check_id), data)
@@ -95,6 +95,6 @@ def _difference(
 
 
 def _identity(finding: Mapping[str, Any]) -> tuple[Any, ...]:
-    """A guard and a place: the text is the same, so places can be compared."""
+    """A guard, a severity and a span: the text is the same, so spans can be compared."""
     span = finding["span"]
     return finding["guard"], finding["severity"], *((span["start"], span["end"]) if span else ())

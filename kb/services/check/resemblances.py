@@ -1,5 +1,5 @@
-"""Which incidents a draft resembles by their example drafts, whoever may see them: the engine leaves out what
-the actor may not."""
+"""Find the incidents whose example drafts a draft resembles, whoever may see them: the engine leaves out
+those that the actor may not see."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kb.search.engine import Position
 
 LEAST_TOLD = 0.2
-"""How much a draft must resemble an incident's examples that it is said to read like one."""
+"""The least score at which a draft is reported to resemble an incident's example."""
 
 _MAX_DATABASES = 4
 
@@ -44,7 +44,7 @@ _lesson_examples: WeakKeyDictionary[Ruleset, ExampleDrafts] = WeakKeyDictionary(
 
 
 def resemblances(draft: AnalyzedDraft, ruleset: Ruleset, position: Position) -> dict[int, Resemblance]:
-    """By incident, how much a draft resembles its example drafts, or those of the guards of its lessons.
+    """Return, by incident, how much a draft resembles its example drafts, or those of its lessons' guards.
 
     `position` is the latest change that the ruleset takes into account.
     """
@@ -65,7 +65,7 @@ def resemblances(draft: AnalyzedDraft, ruleset: Ruleset, position: Position) -> 
 
 
 def told_examples(found: Mapping[int, Resemblance]) -> dict[int, str]:
-    """By incident, the example that a draft reads like: of those that it resembles enough."""
+    """The nearest example of each incident that a draft resembles enough to report."""
     return {
         incident: resemblance.nearest
         for incident, resemblance in found.items()
@@ -79,7 +79,7 @@ def _shipped(table: ConceptTable) -> ExampleDrafts:
 
 
 def _of_lessons(ruleset: Ruleset) -> ExampleDrafts:
-    """What the guards of lessons must find, as examples of the incidents; analyzed once for a ruleset."""
+    """The bad examples of lessons' guards, as examples of the incidents; analyzed once per ruleset."""
     known = _lesson_examples.get(ruleset)
     if known is None:
         incidents = {f"{LESSON_PREFIX}{row.lesson_id}": row.incident_id for row in active_lesson_guards()}
@@ -100,7 +100,7 @@ def _external_ids() -> tuple[str, ...]:
 
 
 def _incidents_with_examples(position: Position) -> Mapping[str, Sequence[int]]:
-    """The incidents with the external ids of the examples; read again when an incident was written."""
+    """The incidents with the external ids of the examples; cached until an incident is written."""
     key = (db.engine.url, position.database_id)
     with _lock:
         known = _known.get(key)

@@ -1,6 +1,6 @@
-"""The guards that look at a caller's drafts: shipped ones, a team's own, those of visible incidents' lessons.
+"""The guards that apply to a caller's drafts: shipped ones, a team's, those of visible incidents' lessons.
 
-They are compiled once, and shared by all checks of a process until one of them changes.
+They are compiled once, and cached for all checks of a process until one of them changes.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 VERSION = 10
-"""Raise it when the same guards find other things: rulesets of another version have another hash."""
+"""Increment it when the same guards find different things: the version is part of a ruleset's hash."""
 
 _READ_AHEAD_STEP = 12
-"""Every how manyth post of the harmless corpus is looked at ahead: some 40, which take 0.2 s."""
+"""Read-ahead analyzes every nth harmless post: some 40, which take 0.2 s."""
 
 MAX_RULESETS = 32
-"""How many rulesets a process keeps: one for each group of callers that see the same incidents."""
+"""How many rulesets a process caches: one for each group of callers that see the same incidents."""
 
 _MAX_COMPILED = 5_000
 
 
 class _Current(NamedTuple):
-    """A ruleset, and what it was made of."""
+    """A ruleset, and the inputs that it was made from."""
 
     position: Position
     concepts: ConceptTable
@@ -70,15 +70,15 @@ _compiled: OrderedDict[Hashable, CompiledGuard | None] = OrderedDict()
 
 
 def current_ruleset(actor: Actor) -> Ruleset:
-    """The active guards that look at the drafts of an actor: none of an incident that the actor may not see.
+    """The active guards that apply to an actor's drafts: none of an incident that the actor may not see.
 
-    A guard that is no longer valid, because its concept is gone, is left out, and logged.
+    A guard that is no longer valid, because its concept is gone, is left out and logged.
     """
     return ruleset_with_position(actor)[0]
 
 
 def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
-    """The same, and the latest change that it takes into account."""
+    """Return the actor's current ruleset, and the latest change that it takes into account."""
     # Every write to an incident moves the position.
     position, table, files = change_feed.position(), concepts(), file_guards()
     key = (db.engine.url, position.database_id, audiences_for(actor))
@@ -100,10 +100,10 @@ def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
 
 
 def read_ahead() -> None:
-    """Compile the guards and the example drafts, a second of work, before a check has to wait for it.
+    """Compile the guards and the example drafts, a second of work, before a check has to wait for them.
 
-    They look at some posts, too: RE2 makes the states of its automata when a text first needs them, so that
-    a process that is forked later has most of them from its parent.
+    They also examine some posts: RE2 builds the states of its automata when a text first needs them, and
+    processes forked later inherit most of them.
     """
     try:
         ruleset, position = ruleset_with_position(anonymous())
@@ -118,7 +118,7 @@ def read_ahead() -> None:
 
 
 def make_ruleset(guards: Iterable[Guard], table: ConceptTable) -> Ruleset:
-    """The active ones of some guards, compiled."""
+    """Compile the active guards among some into a ruleset."""
     compiled = (_compile_once(guard, table) for guard in guards if guard.active)
     version = f"{VERSION} {SCHEMA_VERSION} {observances_digest()} {examples_digest()}"
     return Ruleset((guard for guard in compiled if guard is not None), table, version)
@@ -130,7 +130,7 @@ def _lesson_guards(actor: Actor) -> list[Guard]:
 
 
 def _compile_once(guard: Guard, table: ConceptTable) -> CompiledGuard | None:
-    """A guard compiled, unless this process has done so before; None if it is invalid."""
+    """Compile a guard, memoized in this process; None if it is invalid."""
     data = orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS)
     key = (table.digest, guard.key, sha256(data).digest())
     with _lock:

@@ -1,4 +1,4 @@
-"""What a check says of the guards whose findings somebody left out."""
+"""How a check reports suppressed guards."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _UNKNOWN: Mapping[str, str] = {
 _NEAREST: Mapping[str, str] = {"en": "Did you mean {guard}?", "he": "אולי הכוונה ל: {guard}?"}
 
 _MAX_COMPARED = 10
-"""How many unknown keys are compared with those of all guards."""
+"""How many unknown keys are compared with all guards' keys."""
 
 
 def is_active(suppression: Suppression, today: date) -> bool:
-    """Whether a suppression holds on a day."""
+    """Whether a suppression is in force on a day."""
     return suppression.until is None or today <= suppression.until
 
 
@@ -41,8 +41,8 @@ def present_suppressions(
     *,
     today: date,
 ) -> list[dict[str, Any]]:
-    """Each suppression, with how many findings it took away and where they were; those that name no guard of
-    the ruleset say so, with the nearest key."""
+    """Present each suppression with the number and spans of the findings that it removed; one that names no
+    guard of the ruleset has a notice with the nearest key."""
     if not suppressions:
         return []
     spans: defaultdict[str, list[dict[str, Any] | None]] = defaultdict(list)
@@ -68,7 +68,7 @@ def present_suppressions(
 
 
 def _notices(keys: Iterable[str], ruleset: Ruleset, languages: Sequence[str]) -> dict[str, str]:
-    """What is said of keys that no guard has, by key."""
+    """Notices about keys that no guard has, by key."""
     known = {compiled.guard.key for compiled in ruleset.guards}
     notices = {}
     for number, key in enumerate(key for key in keys if key not in known):

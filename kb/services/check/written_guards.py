@@ -1,4 +1,4 @@
-"""A guard as somebody writes it in YAML: read, with each mistake by its line."""
+"""Read a guard written in YAML, and report each mistake with its line."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from kb.domain.guard import Guard
 
 MAX_LENGTH = 20_000
-"""Characters of a guard in YAML."""
+"""The maximum length of a guard in YAML, in characters."""
 
 
 class Mistake(NamedTuple):
-    """Something to change: in which line (from 1) and field, as far as that is known, and what."""
+    """A mistake to fix: its line (from 1) and field, as far as known, and the reason."""
 
     line: int | None
     field: str
@@ -34,7 +34,7 @@ class Mistake(NamedTuple):
 
 
 class GuardTextError(ValueError):
-    """The text is no valid guard."""
+    """The text is not a valid guard."""
 
     def __init__(self, *mistakes: Mistake) -> None:
         super().__init__("; ".join(mistake.detail for mistake in mistakes))
@@ -42,13 +42,13 @@ class GuardTextError(ValueError):
 
 
 class WrittenGuard:
-    """A guard read from a text, which tells the line of each of its fields."""
+    """A guard read from a text, with the line of each field."""
 
     def __init__(self, text: str) -> None:
         """Read one guard: an object, a list of one, or `guards:` with a list of one.
 
-        Raises GuardTextError for what is no guard. What is wrong with a guard that can be read, such as
-        examples that do not hold, are its `mistakes`.
+        Raises GuardTextError if the text is not a guard. Mistakes in a readable guard, such as failing
+        examples, are in `mistakes`.
         """
         if len(text) > MAX_LENGTH:
             raise _error(
@@ -77,15 +77,15 @@ class WrittenGuard:
         self._text = text
 
     def mistake(self, pointer: str, detail: Message) -> Mistake:
-        """A mistake in the field that a JSON pointer names."""
+        """Report a mistake in the field that a JSON pointer names."""
         return Mistake(_line(self._node, pointer), pointer, detail)
 
     def error(self, pointer: str, detail: Message) -> GuardTextError:
-        """An error with this one mistake."""
+        """Make an error with this one mistake."""
         return GuardTextError(self.mistake(pointer, detail))
 
     def as_file(self) -> str:
-        """The guard for a file of guards, with its comments and in the order in which it was written."""
+        """The guard as a file of guards, with its comments and in the order in which it was written."""
         text = self._text.strip("\n")
         if self._form == "file":
             return f"{text}\n"
@@ -100,19 +100,19 @@ class WrittenGuard:
 
 
 def guard_text(key: str, data: Mapping[str, Any]) -> str:
-    """The data of a guard in YAML, as an item of a list, to be changed."""
+    """Write the data of a guard as YAML, as a list item to be edited."""
     said = _said(data)
     examples = {kind: [*map(_brief, drafts)] for kind, drafts in said.pop("examples", {}).items()}
     return _yaml([{"key": key, **said, **({"examples": examples} if examples else {})}])
 
 
 def _brief(draft: Mapping[str, Any]) -> Any:
-    """An example of which nothing but the text is known, as its text."""
+    """An example in its shortest form: its text alone, if it has no other field."""
     return draft["text"] if draft.keys() == {"text"} else draft
 
 
 def _said(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of a guard without what is empty."""
+    """The data of a guard without empty fields."""
     return {name: value for name, value in data.items() if value or name == "parameters"}
 
 
@@ -121,7 +121,7 @@ def _yaml(content: Any) -> str:
 
 
 def _parse(text: str) -> yaml.Node:
-    """The nodes of a text, which know their lines. Raises GuardTextError."""
+    """Parse a text into nodes, which have line numbers. Raises GuardTextError."""
     try:
         for token in yaml.scan(text, Loader=SafeLoader):
             if isinstance(token, (yaml.AliasToken, yaml.AnchorToken)):
@@ -159,7 +159,7 @@ def _load(text: str) -> Any:
 
 
 def _only_guard(content: Any, node: yaml.Node) -> tuple[dict[str, Any], yaml.Node, str]:
-    """The only guard of a text, its node, and how it is wrapped: an object, a list, or a whole file."""
+    """The only guard of a text, its node, and its form: an object, a list, or a whole file."""
     form = "object"
     if isinstance(content, dict) and [*content] == ["guards"]:
         content, node, form = content["guards"], node.value[0][1], "file"
@@ -178,7 +178,7 @@ def _line_of(error: yaml.MarkedYAMLError) -> int | None:
 
 
 def _line(node: yaml.Node, pointer: str) -> int:
-    """The line of what a JSON pointer names, or of what would hold it."""
+    """The line of the value that a JSON pointer names, or of the nearest parent that exists."""
     line = node.start_mark.line
     for part in pointer.split("/")[1:]:
         name, child = part.replace("~1", "/").replace("~0", "~"), None

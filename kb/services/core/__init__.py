@@ -1,4 +1,4 @@
-"""What every wing that handles incidents needs: authorization, unit of work, presenters, audit, change feed.
+"""Shared by all packages that handle incidents: authorization, unit of work, presenters, audit, change feed.
 
-A module belongs here only if at least two wings above need it; the rules of one feature stay in its wing.
+A module belongs here only if at least two packages above need it; the rules of a feature stay in its package.
 """

@@ -1,4 +1,4 @@
-"""The audit log: who did what. An entry is committed with the change that it records, or not at all."""
+"""The audit log. An entry is committed together with the change that it records, or not at all."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def log_event(
     incident: Incident | None = None,
     **detail: Any,
 ) -> None:
-    """Add an entry to the transaction. It belongs to a team, to the team of an incident, or to the site.
+    """Add an entry to the transaction. It belongs to a team, to an incident's team, or to the site.
 
     Details that are None are left out.
     """
@@ -58,7 +58,7 @@ def list_audit(
     limit: int,
     cursor: str | None = None,
 ) -> Page:
-    """The entries of the teams that the actor administers, or all for a site administrator; latest first."""
+    """List the entries of the teams that the actor administers, or all for a site admin, latest first."""
     require(actor, Action.READ_AUDIT)
     statement = select(AuditEntry)
     if not actor.sees_everything:

@@ -1,4 +1,4 @@
-"""What an actor may do and see, and whether a change is based on the current version."""
+"""Decide what an actor may do and see, and whether a change is based on the current version."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _PUBLIC = PreparedSelect(
 )
 
 Versions = frozenset[int]
-"""The versions that a change may be based on; ANY_VERSION stands for whichever is current."""
+"""The versions that a change may be based on; ANY_VERSION means whichever is current."""
 
 ANY_VERSION = 0
 
@@ -89,7 +89,7 @@ def require_in(actor: Actor, action: Action, team_id: int) -> None:
 
 
 def required_action(incident: Incident, step: Step) -> Action:
-    """The permission that a step needs. An incident that was ever published needs WITHDRAW instead of
+    """The permission that a step needs. For an incident that was ever published, it is WITHDRAW instead of
     DISCARD, even if it is a draft again."""
     action = action_by_status(incident.status, step)
     if action is not Action.DISCARD:
@@ -98,7 +98,7 @@ def required_action(incident: Incident, step: Step) -> Action:
 
 
 def was_ever_published(incident: Incident) -> bool:
-    """Whether an incident was ever published, to everybody or to its team, even if it is a draft again."""
+    """Whether an incident was ever published, to everyone or to its team, even if it is a draft again."""
     return was_ever_public(incident) or _holds(_PUBLISHED, [incident.id, Step.PUBLISH.value])
 
 
@@ -137,7 +137,7 @@ def require_current_version(versions: Versions | None, current: int) -> None:
 
 
 def stale_message(versions: Versions, current: int) -> Message:
-    """The message of a StaleVersion error. It tells outdated versions from those that do not exist yet."""
+    """The message of a StaleVersion error. It distinguishes outdated versions from nonexistent ones."""
     if not versions:
         return Message(
             "If-Match names no version: the current version is {current}. Read it, and send its ETag.",

@@ -1,4 +1,4 @@
-"""The change feed, filtered to what each reader may learn."""
+"""The change feed, filtered to the changes that each reader may learn of."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
 POSITION = select(ChangeCounter.database, ChangeCounter.seq)
-"""The position of the database; run it in the transaction whose state it shall describe."""
+"""Selects the position of the database; run it in the transaction whose state it should describe."""
 
 _POSITION = PreparedSelect(lambda _: POSITION)
 
@@ -33,15 +33,15 @@ def position() -> Position:
 
 
 def position_in_session() -> Position:
-    """The position of the state that the session's transaction sees, which may be an older one."""
+    """The position of the state that the session's transaction sees, which may be older."""
     return Position(*db.session.execute(POSITION).one())
 
 
 def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
-    """The changes after `since`, in commit order.
+    """List the changes after `since`, in commit order.
 
     A reader gets the writes to incidents of its own teams and to incidents that were public before or after
-    the write: it learns that an incident has gone, and nothing of one that it could never see.
+    the write. So it learns that an incident is gone, and nothing of one that it could never see.
     """
     require(actor, Action.READ)
     statement = (
@@ -64,9 +64,9 @@ def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
 
 
 def visible_seq(actor: Actor, until: int, connection: Connection) -> int:
-    """The `seq` of the last change up to `until` that an actor may learn of, 0 without one.
+    """The `seq` of the last change up to `until` that an actor may learn of, 0 if there is none.
 
-    Later ones reveal that somebody writes what the actor may not see.
+    A later `seq` would reveal writes that the actor may not see.
     """
     if actor.sees_everything:
         return until
@@ -74,14 +74,14 @@ def visible_seq(actor: Actor, until: int, connection: Connection) -> int:
 
 
 def committed_visible_seq(actor: Actor, until: int) -> int:
-    """The same as `visible_seq`, in a transaction of its own."""
+    """Return `visible_seq` as of a separate transaction."""
     if actor.sees_everything:
         return until
     return _LAST_VISIBLE.rows([until, *teams_of(actor)])[0][0] or 0
 
 
 def has_visible_change(actor: Actor, since: int, until: int) -> bool:
-    """Whether an actor may learn of a change after `since`, up to `until`. In a transaction of its own."""
+    """Whether an actor may learn of a change after `since`, up to `until`. Uses a separate transaction."""
     visible = (
         select(Change.seq).where(Change.seq > since, Change.seq <= until, visible_changes(actor)).limit(1)
     )
@@ -97,7 +97,7 @@ def visible_changes(actor: Actor) -> ColumnElement[bool]:
 
 
 def _public_or_of(teams: Collection[Any]) -> ColumnElement[bool]:
-    """Whether a change is public, or of one of some teams; these may be bind parameters."""
+    """The condition that a change is public, or of one of some teams, which may be bind parameters."""
     return or_(Change.public, Change.team_id.in_(teams)) if teams else Change.public.is_(True)
 
 

@@ -1,4 +1,4 @@
-"""Who may see the receipt of a check: its author, members of its team, and site administrators."""
+"""Access to receipts of checks: for the author, members of the team, and site administrators."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def find_check(actor: Actor, check_id: int, *, for_update: bool = False) -> Check:
-    """A check that the actor may see. Raises NotFound, also for one that exists and is hidden.
+    """Return a check that the actor may see. Raises NotFound, also for one that exists but is hidden.
 
-    With `for_update`, nobody else answers it before the transaction ends.
+    With `for_update`, the row is locked until the transaction ends, so nobody else can answer it.
     """
     require(actor, Action.READ_CHECKS)
     statement = select(Check).where(Check.id == min(check_id, MAX_INTEGER))

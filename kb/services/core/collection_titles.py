@@ -1,4 +1,4 @@
-"""What collections are called, in the language of the reader."""
+"""The titles of collections, in the reader's language."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def collection_titles(languages: Sequence[str]) -> dict[str, str]:
-    """The titles of the collections that were added, by key, each in the first language that it has."""
+    """The titles of the added collections, by key, each in the first of the languages that it has."""
     rows = db.session.execute(select(Collection.key, Collection.titles))
     return {key: titles[language_of(titles, languages)] for key, titles in rows}
 
 
 def language_of(texts: Mapping[str, str], languages: Sequence[str]) -> str:
-    """The first of some languages that texts are in, else English, else the first that there is."""
+    """The first of some languages that the texts have, else English, else the first language of the texts."""
     fallback = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in texts else next(iter(texts))
     return choose_language(languages, [*texts], fallback)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 HAS_DATE: ColumnElement[bool] = Incident.occurred_on > UNKNOWN_DATE.first
-"""The condition that an incident has a date. Filters by date leave the others out."""
+"""The condition that an incident has a date. Filters by date leave out incidents without one."""
 
 _LINK_KEYS = (Source.url_key, Source.archive_key)
 
@@ -75,8 +75,8 @@ def has_term(namespace: str, keys: Sequence[str]) -> ColumnElement[bool]:
 
 
 def cites_any(keys: Sequence[str]) -> ColumnElement[bool]:
-    """The condition that a source of an incident has one of these keys, itself or its archived copy."""
-    # Two lookups by index: with OR in one, PostgreSQL may read all sources.
+    """The condition that a source of an incident, or its archived copy, has one of these keys."""
+    # Two index lookups: with OR, PostgreSQL may scan all sources.
     cited = (select(Source.incident_id).where(column.in_(keys)) for column in _LINK_KEYS)
     return Incident.id.in_(union_all(*cited))
 
@@ -145,7 +145,7 @@ def _has_any(dimension: str, keys: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _has_none(dimension: str) -> ColumnElement[bool]:
-    """The condition that a dimension of an incident is not known; only severity and terms can be unknown."""
+    """The condition that a dimension of an incident is unknown; only severity and terms can be."""
     if dimension == "severity":
         return Incident.severity.is_(None)
     if dimension not in NAMESPACES:

@@ -1,4 +1,4 @@
-"""The keys of guards, as a reader may know them: a lesson's guard names its lesson, which may be hidden."""
+"""The keys of guards as a reader may see them: a lesson's guard names its lesson, which may be hidden."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from kb.domain.permissions import Actor
 
 HIDDEN_GUARD = f"{LESSON_PREFIX}hidden"
-"""Stands for the key of the guard of any lesson that a reader may not see."""
+"""Replaces the key of a guard whose lesson a reader may not see."""
 
 _NO_ID = 0
 
 
 def shown_guards(actor: Actor, keys: Collection[str]) -> dict[str, str]:
-    """Each key as the actor may see it: HIDDEN_GUARD for lessons of incidents that the actor may not see.
+    """Map each key to the one that the actor may see: HIDDEN_GUARD for lessons of hidden incidents.
 
-    The same for lessons that are no more: nobody can tell what they were about.
+    Lessons that no longer exist are hidden as well, since nobody can tell what they were about.
     """
     lessons = {key: _lesson_id(key) for key in keys if key.startswith(LESSON_PREFIX)}
     if actor.sees_everything or not lessons:
@@ -37,6 +37,6 @@ def shown_guards(actor: Actor, keys: Collection[str]) -> dict[str, str]:
 
 
 def _lesson_id(key: str) -> int:
-    """The lesson in a key, which may be anything that somebody has typed; _NO_ID if there is none."""
+    """The id of the lesson in a key, which may be arbitrary user input; _NO_ID if it has none."""
     number = key.removeprefix(LESSON_PREFIX)
     return min(int(number), MAX_INTEGER) if number.isascii() and number.isdigit() else _NO_ID

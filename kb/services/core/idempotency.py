@@ -1,4 +1,4 @@
-"""Idempotency keys: a request that is sent again is not performed again, and gets the first answer."""
+"""Idempotency keys: a repeated request is not performed again, but gets the first answer."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ RETENTION = timedelta(days=1)
 """How long an answer can be replayed."""
 
 CLAIM_TIMEOUT = timedelta(seconds=30)
-"""After how long a request in flight counts as abandoned, and its key may be claimed again. That of a process
-which was killed on this machine is free at once."""
+"""How long until a request in flight counts as abandoned, so that its key may be claimed again. The key of a
+process that was killed on this machine is free at once."""
 
 _CLAIM_LENGTH = 32
 
@@ -54,12 +54,12 @@ class Claim(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """The subject of a stored answer, which decides who may have it replayed.
+    """The subject of a stored answer, which decides who may replay it.
 
-    `incident_id` is the incident that the actor must still see, None for an answer about no incident; with
-    `internal`, the actor must belong to its team. `related` names lists in the answer whose items have an
-    `incident`: those that the actor no longer sees are left out, and findings of their guards say no more
-    than the severity and the place.
+    `incident_id` is the incident that the actor must still be able to see, None for an answer about no
+    incident; with `internal`, the actor must belong to its team. `related` names lists in the answer whose
+    items have an `incident`: incidents that the actor may no longer see are left out, and findings of their
+    guards are reduced to severity and span.
     """
 
     incident_id: int | None
@@ -76,14 +76,14 @@ class _Attempt:
 
 
 _SUBJECT = "$subject"
-"""The key, beside the fields of a stored answer, that holds its Subject. No field of the API is called so."""
+"""The key, among the fields of a stored answer, that holds its Subject. No field of the API has this name."""
 
 _unreleased: deque[Claim] = deque(maxlen=1_000)
-"""Claims of failed requests that this process could not release, since the database was away."""
+"""Claims of failed requests that this process could not release because the database was unavailable."""
 
 _current: ContextVar[_Attempt | None] = ContextVar("attempt", default=None)
 
-# Built once, and without the ORM: everybody waits for whoever executes them.
+# Built once, and without the ORM: they run while other writers wait.
 _KEYS = cast("Table", IdempotencyKey.__table__)
 _ITS_KEY = and_(_KEYS.c.token_id == bindparam("its_token"), _KEYS.c.key == bindparam("its_key"))
 _CLAIMED = and_(_ITS_KEY, _KEYS.c.claim == bindparam("its_claim"))
@@ -102,7 +102,7 @@ Answer = TypeVar("Answer", bound="dict[str, Any]")
 
 
 def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
-    """Claim a key for one attempt, or get the answer that was stored for it.
+    """Claim a key for one attempt, or return the answer that was stored for it.
 
     Raises RequestInFlight while another attempt is in flight, KeyReused if the key was used with another
     request.
@@ -126,7 +126,7 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
 
 
 def _require_free(row: Row[Any], fingerprint: str, now: datetime) -> None:
-    """Raise KeyReused for the key of another request, and RequestInFlight while somebody may perform it."""
+    """Raise KeyReused for the key of another request, and RequestInFlight while this one may be in flight."""
     if row.fingerprint != fingerprint:
         raise KeyReused(Message("This Idempotency-Key was used with another request. Choose a new one."))
     if _is_in_flight(row, now):
@@ -137,8 +137,8 @@ def _require_free(row: Row[Any], fingerprint: str, now: datetime) -> None:
 
 
 def _is_in_flight(row: Row[Any], now: datetime) -> bool:
-    """Whether somebody may still be performing the request of a key."""
-    # A claim in the future is from before the clock was set back.
+    """Whether the request of a key may still be in flight."""
+    # `abs`: a claim in the future was made before the clock was set back.
     return abs(now - row.claimed_at) < CLAIM_TIMEOUT and not has_ended(row.claim[:LENGTH])
 
 
@@ -148,7 +148,7 @@ def _load(stored: dict[str, Any]) -> tuple[dict[str, Any], Subject]:
 
 
 def _subject_before_0_2(answer: dict[str, Any]) -> Subject:
-    """The subject of an answer that version 0.1 stored without it; none is left a day after the upgrade."""
+    """The subject of an answer that version 0.1 stored without one; such answers expire in a day."""
     return Subject(
         incident_id=answer["id"] if "slug" in answer else answer.get("incident"),
         internal=bool(answer.get("internal")),
@@ -157,14 +157,14 @@ def _subject_before_0_2(answer: dict[str, Any]) -> Subject:
 
 
 def _visible_part(actor: Actor, answer: dict[str, Any], subject: Subject) -> dict[str, Any]:
-    """The part of an answer that the actor may still see. Raises NotFound if that is none of it."""
+    """The part of an answer that the actor may still see. Raises NotFound if there is none."""
     if subject.incident_id is not None:
         incident = find_incident(actor, subject.incident_id)
         if subject.internal and not belongs_to(actor, incident.team_id):
             raise NotFound(
                 Message("There is no incident {incident_id} in your teams.", incident_id=subject.incident_id)
             )
-    # Earlier versions stored one name; such an answer is replayed for a day.
+    # Earlier versions stored a single name; such answers can be replayed for a day.
     names = [subject.related] if isinstance(subject.related, str) else subject.related or ()
     ids = {item["incident"]["id"] for name in names for item in answer[name] if item["incident"]}
     statement = select(Incident.id).where(Incident.id.in_(ids), visible_to(actor))
@@ -186,7 +186,7 @@ def _without_hidden(items: Sequence[dict[str, Any]], hidden: set[int]) -> Iterat
 
 @contextmanager
 def performing(claim: Claim) -> Iterator[None]:
-    """Perform the claimed request in this block, in which `store_answer` stores its answer.
+    """Perform the claimed request in the block, which must store its answer with `store_answer`.
 
     A request that fails releases its key.
     """
@@ -212,9 +212,9 @@ def store_answer(
 ) -> Answer:
     """Store the answer to the current request, in the transaction that does the work, and return it.
 
-    Every service behind a POST passes its answer, ready for JSON, through here, with the Subject that it is
-    about. `redact` names a field that is too secret to store: it is null when the answer is given again.
-    Does nothing for a request without a key. Raises RequestInFlight if the claim was lost.
+    Every service behind a POST passes its JSON-ready answer through here, with the fields of its Subject.
+    `redact` names a field that is too secret to store: it is null when the answer is replayed. Does nothing
+    for a request without a key. Raises RequestInFlight if the claim was lost.
     """
     attempt = _current.get()
     if attempt is None:
@@ -231,9 +231,9 @@ def store_answer(
 
 
 def release(claim: Claim) -> None:
-    """Release the key of a request that failed, so that it can be corrected and sent again.
+    """Release the key of a failed request, so that it can be corrected and sent again.
 
-    If the database fails, the key becomes free with the next claim of this process that succeeds, or after
+    If the database fails, the key is released before the next claim of this process, or after
     CLAIM_TIMEOUT.
     """
     try:
@@ -245,14 +245,14 @@ def release(claim: Claim) -> None:
 
 
 def _release_pending() -> None:
-    """Release the keys that could not be released before. Raises Unavailable without a database."""
+    """Release the keys that could not be released before. Raises Unavailable if the database is down."""
     if not (pending := [*_unreleased]):
         return
     with unit_of_work():
         for claim in pending:
             _delete_unanswered(claim)
     for claim in pending:
-        with suppress(ValueError):  # another thread has done the same
+        with suppress(ValueError):  # another thread removed it
             _unreleased.remove(claim)
 
 
@@ -261,5 +261,5 @@ def _delete_unanswered(claim: Claim) -> None:
 
 
 def _parameters(claim: Claim) -> dict[str, object]:
-    """The parameters of statements about the key that an attempt has claimed."""
+    """The parameters of statements on the key that an attempt has claimed."""
     return {"its_token": claim.token_id, "its_key": claim.key, "its_claim": claim.nonce}

@@ -38,7 +38,7 @@ SUMMARY_OPTIONS: tuple[ORMOption, ...] = (
     selectinload(Incident.tag_links),
     joinedload(Incident.collection),
 )
-"""Loader options for what a summary shows: a page takes a few queries, however long it is."""
+"""Loader options for the fields of a summary: a page of any length takes only a few queries."""
 
 DETAIL_OPTIONS: tuple[ORMOption, ...] = (
     *SUMMARY_OPTIONS,
@@ -51,35 +51,35 @@ DETAIL_OPTIONS: tuple[ORMOption, ...] = (
 _WHOLE: tuple[ORMOption, ...] = (*DETAIL_OPTIONS, joinedload(Incident.team))
 
 RECENT_REVISIONS = 20
-"""How many revisions back the last change of a field is looked for."""
+"""How many revisions are searched for the last change of a field."""
 
 
 def find_incident(actor: Actor, incident_id: int, *, for_update: bool = False) -> Incident:
-    """An incident that the actor may see. Raises NotFound, also for one that exists and is hidden.
+    """Return an incident that the actor may see. Raises NotFound, also for one that exists but is hidden.
 
-    With `for_update`, nobody else changes it before the transaction ends.
+    With `for_update`, it is locked until the transaction ends.
     """
     require(actor, Action.READ)
     return _visible(actor, load_incident(incident_id, for_update=for_update), incident_id)
 
 
 def _visible(actor: Actor, incident: Incident | None, incident_id: int) -> Incident:
-    """The incident. Raises NotFound if there is none, or the actor may not see it."""
+    """Return the incident. Raises NotFound if it is None, or the actor may not see it."""
     if incident is None or not may_see(actor, incident):
         raise NotFound(Message("There is no incident {incident_id}.", incident_id=incident_id))
     return incident
 
 
 def load_incident(incident_id: int, *, for_update: bool = False) -> Incident | None:
-    """The row with this id, without any check of who may see it; None if there is none."""
+    """Return the row with this id without checking access; None if there is none."""
     if incident_id > MAX_INTEGER:
         return None
     return lock_incident(incident_id) if for_update else db.session.get(Incident, incident_id)
 
 
 def load_ahead(actor: Actor, incident_id: int) -> Incident:
-    """An incident that the actor may see, with all that belongs to it, for a `unit_of_work` that is about to
-    begin and locks it (`find_for_change`). Raises NotFound."""
+    """Load an incident that the actor may see, with all its relations, ahead of a `unit_of_work` that locks
+    it (`find_for_change`). Raises NotFound."""
     require(actor, Action.READ)
     known = incident_id <= MAX_INTEGER
     incident = db.session.get(Incident, incident_id, options=_WHOLE) if known else None
@@ -87,14 +87,14 @@ def load_ahead(actor: Actor, incident_id: int) -> Incident:
 
 
 def find_in_team(actor: Actor, action: Action, incident_id: int, *, for_update: bool = False) -> Incident:
-    """An incident of a team in which the actor may do this. Raises NotFound or Forbidden."""
+    """Return an incident of a team in which the actor may do this. Raises NotFound or Forbidden."""
     incident = find_incident(actor, incident_id, for_update=for_update)
     require_in(actor, action, incident.team_id)
     return incident
 
 
 def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Versions | None) -> Incident:
-    """An incident that the actor may change, locked, at one of the versions that the change is based on.
+    """Lock and return an incident that the actor may change, at one of the versions the change is based on.
 
     For Action.WITHDRAW, an incident that was never published needs only DISCARD (`required_action`).
     Raises NotAuthenticated, NotFound, Forbidden, Conflict (it is a duplicate), PreconditionMissing (no
@@ -113,7 +113,7 @@ def find_for_change(actor: Actor, action: Action, incident_id: int, versions: Ve
 
 
 def _changed_since(incident_id: int, versions: Versions) -> list[FieldError]:
-    """The fields that differ from the latest of some versions, with the author of each field's last change.
+    """The fields that differ from the latest of some versions, each with the author of its last change.
 
     The author is left out if the change is more than RECENT_REVISIONS back.
     """

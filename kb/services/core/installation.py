@@ -1,4 +1,4 @@
-"""What identifies an installation: an id that no other one has, and when it was set up."""
+"""The identity of an installation: a unique id, and the time when it was set up."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Installation(NamedTuple):
     created_at: datetime
 
     def urn(self, name: str) -> str:
-        """A URN that is the same for a name in this installation, and different in every other one."""
+        """A URN for a name: stable within this installation, and different in every other."""
         return uuid5(self.id, name).urn
 
 
 def installation() -> Installation:
-    """The installation whose database this is. Its first team was created with it."""
+    """The installation that the database belongs to; its first team was created with it."""
     created_at = select(func.min(Team.created_at)).scalar_subquery()
     database, created = db.session.execute(select(ChangeCounter.database, created_at)).one()
     return Installation(UUID(hex=database), created)

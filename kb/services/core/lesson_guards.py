@@ -1,4 +1,4 @@
-"""The guards of the lessons of published incidents, which checks use."""
+"""The guards of lessons of published incidents, for use by checks."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kb.models import Incident, Lesson, db
 
 
 class LessonGuard(NamedTuple):
-    """A guard as it is stored (`kb.guards.definition.to_guard` reads it), with the lesson and the incident
-    that it belongs to. `kb.domain.permissions.may_see` tells who may see it."""
+    """A stored guard (`kb.guards.definition.to_guard` reads it), with its lesson and incident.
+    `kb.domain.permissions.may_see` decides who may see it."""
 
     guard: dict[str, Any]
     lesson_id: int
@@ -23,7 +23,7 @@ class LessonGuard(NamedTuple):
 
 
 def active_lesson_guards() -> list[LessonGuard]:
-    """The active guards of all published incidents, whoever may see them, in the order of their lessons."""
+    """The active guards of all published incidents, regardless of access, in the order of their lessons."""
     columns = (Lesson.guard, Lesson.id, Incident.id, Incident.team_id, Incident.status, Incident.visibility)
     statement = (
         select(*columns)

@@ -1,4 +1,4 @@
-"""Translate orders of lists to SQL, and their places to cursors."""
+"""Translate list orders to SQL, and positions in lists to cursors."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _FIRST_MOMENT, _LAST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 _LOWEST, _HIGHEST = 0, 6
-"""Below and above all severities."""
+"""Sentinels below and above all severities."""
 
 
 class _SortKey(NamedTuple):
-    """A value that incidents are sorted by, and how a cursor holds it."""
+    """A value that incidents are sorted by, and its encoding in a cursor."""
 
     expression: ColumnElement[Any]
     descending: bool
@@ -34,7 +34,7 @@ class _SortKey(NamedTuple):
 
 
 class Sorting:
-    """An order of incidents for readers of some languages, whose titles decide the order of titles."""
+    """An order of incidents, for readers of some languages: sorting by title uses the title they see."""
 
     def __init__(self, order: ListOrder, languages: Sequence[str]) -> None:
         self._order = order
@@ -42,7 +42,7 @@ class Sorting:
 
     @property
     def columns(self) -> list[ColumnElement[Any]]:
-        """The values that incidents are sorted by, of which the last is unique."""
+        """The values that incidents are sorted by; the last one is unique."""
         return [key.expression for key in self._keys]
 
     @property
@@ -51,7 +51,7 @@ class Sorting:
         return [key.expression.desc() if key.descending else key.expression.asc() for key in self._keys]
 
     def cursor(self, values: Sequence[Any]) -> str:
-        """The cursor of the place of an incident with these values."""
+        """The cursor for the position of an incident with these values."""
         encoded = [key.encode(value) for key, value in zip(self._keys, values, strict=True)]
         return encode_cursor([str(self._order), *encoded])
 
@@ -64,7 +64,7 @@ class Sorting:
         raise ValueError(name)
 
     def after(self, cursor: str) -> ColumnElement[bool]:
-        """The condition for what follows a place. Raises InvalidInput for a cursor of another order."""
+        """The condition for incidents after a cursor. Raises InvalidInput for a cursor of another order."""
         _, *values = decode_cursor(cursor, self._own_name, *(key.decode for key in self._keys))
         if all(key.descending for key in self._keys):
             return tuple_(*self.columns) < tuple_(*values)
@@ -79,12 +79,12 @@ def _sort_keys(order: ListOrder, languages: Sequence[str]) -> list[_SortKey]:
     by_day = _SortKey(Incident.occurred_on.expression, True, date.isoformat, date.fromisoformat)
     by_id = _SortKey(Incident.id.expression, True, int, cursor_integer)
     if order == LATEST_FIRST:
-        return [by_day, by_id]  # as the index of the table has them
+        return [by_day, by_id]  # matches the table's index
     return [_key(order, languages), by_day, by_id]
 
 
 def _key(order: ListOrder, languages: Sequence[str]) -> _SortKey:
-    """The key of the field of an order. What is unknown gets a value that comes after all others."""
+    """The sort key of an order's field. Unknown values sort last in either direction."""
     down = order.descending
     if order.field is SortField.TITLE:
         return _SortKey(_title(languages), down, str, cursor_text)
@@ -101,7 +101,7 @@ def _key(order: ListOrder, languages: Sequence[str]) -> _SortKey:
 
 
 def _title(languages: Sequence[str]) -> ColumnElement[Any]:
-    """The key of the title in the language that `choose_language` chooses for a reader."""
+    """The sort key of the title in the language that `choose_language` picks for a reader."""
     titles = select(IncidentText.title_key).where(IncidentText.incident_id == Incident.id)
     language = IncidentText.language
     choices = []

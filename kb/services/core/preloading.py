@@ -1,6 +1,6 @@
-"""An incident that is loaded before a writing transaction, and used in it unless somebody has changed it.
+"""Load an incident before a writing transaction, and use it there unless it has changed meanwhile.
 
-On SQLite everybody waits for whoever writes, and loading an incident takes a dozen statements.
+On SQLite all writers wait for the current one, and loading an incident takes a dozen statements.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _VERSION = PreparedSelect(
 
 
 def keep_loaded(incident: Incident) -> None:
-    """End the reading transaction in which an incident was loaded, but let the session have what it loaded.
+    """End the read transaction in which an incident was loaded, but keep the incident in the session.
 
-    Whatever else the session has is no longer part of it.
+    All other objects are expunged from the session.
     """
     db.session.expunge_all()
     db.session.rollback()
@@ -27,27 +27,27 @@ def keep_loaded(incident: Incident) -> None:
 
 
 def lock_incident(incident_id: int) -> Incident | None:
-    """An incident that nobody else changes before the transaction ends, as it is now; None if there is none.
+    """Lock an incident until the transaction ends, and return its current state; None if there is none.
 
-    What was loaded of it before is used if its version is the same: each change of what belongs to an
-    incident raises it.
+    A previously loaded state is reused if its version is still current: every change of an incident or its
+    parts increments the version.
     """
     loaded: Incident | None = db.session.identity_map.get(db.session.identity_key(Incident, incident_id))
     if loaded is not None and (version := _unmodified_version(loaded)) is not None:
         if _locked_version(incident_id) == version:
             return loaded
-        db.session.expire(loaded)  # with what belongs to it
+        db.session.expire(loaded)  # including its relations
     return db.session.get(Incident, incident_id, with_for_update=True)
 
 
 def _locked_version(incident_id: int) -> int | None:
-    """The version of an incident, which nobody else raises before the transaction ends."""
+    """Lock the row of an incident until the transaction ends, and return its version, if it exists."""
     rows = _VERSION.rows_in(db.session.connection(), [incident_id])
     return rows[0][0] if rows else None
 
 
 def _unmodified_version(incident: Incident) -> int | None:
-    """The version in which an incident was loaded; None if it has to be loaded, or was changed since."""
+    """The version at which an incident was loaded; None if it is expired or was changed since."""
     state = state_of(incident)
     if state.modified or "version" not in state.dict:
         return None

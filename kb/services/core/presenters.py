@@ -1,4 +1,4 @@
-"""Incidents as dictionaries ready for JSON: a summary, the detail in one language, a snapshot in all."""
+"""Present incidents as JSON-ready dictionaries: a summary, the detail in one language, a snapshot in all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def summary(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]:
-    """An incident at a glance, in the first of the languages that it exists in, else in its original one."""
+    """A summary of an incident, in the first of the languages that it exists in, else in its original one."""
     language = choose_language(languages, incident.languages, incident.language)
     text = incident.texts[language]
     primary, *secondary = incident.terms("category")
@@ -44,7 +44,7 @@ def summary(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]
 
 
 def detail(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]:
-    """The whole incident, in the first of the languages that it exists in, else in its original one."""
+    """The full incident, in the first of the languages that it exists in, else in its original one."""
     fields = summary(incident, languages)
     language = fields["language"]
     text = incident.texts[language]
@@ -95,7 +95,7 @@ def evidence(incident: Incident) -> dict[str, list[dict[str, Any]]]:
 
 
 def impacts(incident: Incident) -> list[dict[str, Any]]:
-    """What an incident cost."""
+    """The costs of an incident."""
     return [
         {
             "kind": impact.kind,
@@ -109,7 +109,7 @@ def impacts(incident: Incident) -> list[dict[str, Any]]:
 
 
 def snapshot(incident: Incident) -> dict[str, Any]:
-    """An incident in all languages: the detail in the original one, and the translations.
+    """An incident in all languages: the detail in the original language, and the translations.
 
     `text_version` is the version in which the original texts were last written; a translation whose `version`
     is lower is out of date.
@@ -133,6 +133,6 @@ def snapshot(incident: Incident) -> dict[str, Any]:
 
 
 def lesson_text(lesson: Lesson, language: str, fallback: str) -> dict[str, Any]:
-    """A lesson in a language, or in another one if it has no text in it."""
+    """A lesson in a language, or in the fallback language if it has no text in the first."""
     text = lesson.texts.get(language) or lesson.texts[fallback]
     return {"id": lesson.id, "text": text.text, "language": text.language}

@@ -1,10 +1,11 @@
-"""Reads from a replica of the database, where that is as new as the database itself.
+"""Read from a replica of the database, provided that it is as current as the database itself.
 
-A standby of PostgreSQL repeats the log of its primary. Whoever wants to read asks the primary how far its log
-is, and waits a moment until the replica has come so far: it then has all that was committed before. If it
-has not, or does not answer, the primary is read. So nobody sees an older state for there being a replica.
+A PostgreSQL standby replays the log of its primary. A reader asks the primary for its log position, and waits
+briefly until the replica has replayed up to it: the replica then has everything committed before. If it lags
+or does not answer, the primary is read. So nobody sees an older state because of the replica.
 
-Only what reads much is read there. What decides a permission, a version or a key is read from the primary.
+Only large reads use the replica. Anything that decides a permission, a version or a key is read from the
+primary.
 """
 
 from __future__ import annotations
@@ -35,20 +36,20 @@ log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 _PATIENCE_SECONDS = 1.0
-"""How long a reader waits for a replica that is behind."""
+"""How long a reader waits for a replica that lags behind."""
 
 _RETRY_SECONDS = 10.0
-"""How long nobody asks a replica that could not be read."""
+"""How long a replica is left alone after it could not be read."""
 
 _POLL_SECONDS = 0.01
 
 _COMMITTED = text(
-    # A commit is visible when it is flushed, unless commits do not wait for that.
+    # A commit is visible once it is flushed, unless `synchronous_commit` is off.
     "SELECT database, seq, CAST(CASE current_setting('synchronous_commit') WHEN 'off' "
     "THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END AS text) AS place "
     "FROM change_counter"
 )
-"""The position of the primary, and how far its log is."""
+"""The position of the primary in the change feed, and in its log (LSN)."""
 
 _LAG = text(
     "SELECT pg_is_in_recovery() AS repeats, "
@@ -63,7 +64,7 @@ _REPLAYED = text(
 
 
 class Obstacle(StrEnum):
-    """Why a replica that answers is not read."""
+    """Why a replica that answers must not be read."""
 
     WRITABLE = "it is no replica, but takes writes itself"
     FOREIGN = "it is a replica of another database"
@@ -71,7 +72,7 @@ class Obstacle(StrEnum):
 
 
 class Fallback(StrEnum):
-    """Why the database itself was read instead of a replica, as figures tell it."""
+    """Why the primary was read instead of a replica, as a label of metrics."""
 
     WRITABLE = "writable"
     FOREIGN = "foreign"
@@ -82,7 +83,7 @@ class Fallback(StrEnum):
 
 
 class Reads(NamedTuple):
-    """How often a replica was read by this process, and how often the database instead, by reason."""
+    """How often this process read a replica, and how often it fell back to the primary, by reason."""
 
     on_replica: int
     fallbacks: Mapping[Fallback, int]
@@ -91,7 +92,7 @@ class Reads(NamedTuple):
 class Lag(NamedTuple):
     """How far a replica is behind: bytes of the log, and the age of its last transaction if it lacks any.
 
-    `seconds` is None if the replica has repeated no transaction since it started.
+    `seconds` is None if the replica has replayed no transaction since it started.
     """
 
     size: int
@@ -99,7 +100,7 @@ class Lag(NamedTuple):
 
 
 class UnusableReplicaError(Exception):
-    """A replica cannot be read now."""
+    """The replica cannot be read now."""
 
     def __init__(self, obstacle: Obstacle) -> None:
         super().__init__(obstacle.value)
@@ -107,7 +108,7 @@ class UnusableReplicaError(Exception):
 
 
 class _Standing:
-    """Whether a replica is read, as far as this process knows."""
+    """The state of a replica, as far as this process knows."""
 
     def __init__(self) -> None:
         self._is_away = False
@@ -120,7 +121,7 @@ class _Standing:
         return time.monotonic() >= self._retry_at
 
     def leave(self, reason: Exception) -> None:
-        """Leave the replica alone for a while; say so in the log when it begins."""
+        """Stop using the replica for a while; log this when it begins."""
         self._retry_at = time.monotonic() + _RETRY_SECONDS
         if not self._is_away:
             cause = reason.orig if isinstance(reason, DBAPIError) else reason
@@ -128,7 +129,7 @@ class _Standing:
         self._is_away = True
 
     def return_to(self) -> None:
-        """Count that the replica is read; say so in the log if it was not."""
+        """Count a read of the replica; log it if the replica was out of use before."""
         self.reads += 1
         if self._is_away:
             log.info("The replica is read again.")
@@ -140,17 +141,17 @@ _standings: WeakKeyDictionary[Engine, _Standing] = WeakKeyDictionary()
 
 @contextmanager
 def session_on_replica() -> Iterator[Connection | None]:
-    """Let the session read one state of the replica in the block, with all that was committed before it.
+    """Let the session read a snapshot of the replica in the block, with everything committed before it.
 
-    Yields the connection; None, with the session on the database itself, if there is no such replica. An
-    error of the replica in the block is the caller's.
+    Yields the connection; None, with the session on the primary, if no replica is usable. The caller must
+    handle errors of the replica in the block.
     """
     engine = db.engines.get(REPLICA)
     if engine is None:
         yield None
         return
     session = db.session()
-    session.rollback()  # gives its connection back
+    session.rollback()  # return its connection to the pool
     connection = _connect_if_possible(engine)
     if connection is None:
         yield None
@@ -170,7 +171,7 @@ def session_on_replica() -> Iterator[Connection | None]:
 
 
 def prefer_replica(read: Callable[[Connection | None], _Result]) -> _Result:
-    """What a function reads, in `session_on_replica`. If the replica fails, it reads again without it."""
+    """Call a function that reads in `session_on_replica`. If the replica fails, call it again without."""
     connection = None
     try:
         with session_on_replica() as connection:
@@ -182,9 +183,9 @@ def prefer_replica(read: Callable[[Connection | None], _Result]) -> _Result:
 
 
 def connect(engine: Engine) -> Connection:
-    """A connection to a replica, in a transaction that sees all that was committed before the call.
+    """Connect to a replica, in a transaction that sees everything committed before the call.
 
-    Raises SQLAlchemyError if it cannot be read, UnusableReplicaError if it may not.
+    Raises SQLAlchemyError if it cannot be read, UnusableReplicaError if it must not be.
     """
     with db.engine.connect() as primary:
         committed = primary.execute(_COMMITTED).one()
@@ -199,7 +200,7 @@ def connect(engine: Engine) -> Connection:
 
 
 def reads() -> Reads | None:
-    """How often the replica was read; None without one."""
+    """How often the replica was read; None if there is no replica."""
     engine = db.engines.get(REPLICA)
     if engine is None:
         return None
@@ -208,7 +209,7 @@ def reads() -> Reads | None:
 
 
 def lag() -> Lag | None:
-    """How far the replica is behind now; None if it is left alone, cannot be asked, or may not be read."""
+    """How far the replica lags now; None if it is out of use, cannot be asked, or must not be read."""
     engine = db.engines[REPLICA]
     if not _standing_of(engine).is_worth_asking:
         return None
@@ -230,7 +231,7 @@ def _fallback_for(error: Exception) -> Fallback:
 
 
 def _connect_if_possible(engine: Engine) -> Connection | None:
-    """The same; None, said once in the log, while there is no connection to be had."""
+    """Connect to a replica as `connect` does; None, logged once, while that fails."""
     standing = _standing_of(engine)
     if not standing.is_worth_asking:
         standing.fallbacks[Fallback.LEFT_ALONE] += 1
@@ -246,11 +247,11 @@ def _connect_if_possible(engine: Engine) -> Connection | None:
 
 
 def _wait_for(connection: Connection, place: str) -> None:
-    """Wait a moment until the replica has repeated the log up to a place. Raises UnusableReplicaError."""
+    """Wait briefly until the replica has replayed the log up to a place. Raises UnusableReplicaError."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         repeats, is_there = connection.execute(_REPLAYED, {"place": place}).one()
-        connection.rollback()  # this transaction may see less than what has been repeated
+        connection.rollback()  # its snapshot may be older than the replayed log
         if not repeats:
             raise UnusableReplicaError(Obstacle.WRITABLE)
         if is_there:

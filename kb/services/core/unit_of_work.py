@@ -1,4 +1,4 @@
-"""The only commit point: a write, its revisions and its changes in the feed, all or nothing."""
+"""The only commit point: commits a write with its revisions and its changes in the feed, all or nothing."""
 
 from __future__ import annotations
 
@@ -40,40 +40,40 @@ if TYPE_CHECKING:
 
 
 MAX_WAIT = BUSY_MILLISECONDS / 1000
-"""How many seconds a transaction on SQLite waits for others that write, unless it says so itself."""
+"""How many seconds a transaction on SQLite waits for other writers by default."""
 
 BRIEF_WAIT = 2.0
-"""How many seconds one waits that stores little beside what somebody wants to see at once."""
+"""How many seconds a transaction waits whose write is secondary to an answer that someone is waiting for."""
 
 IDLE_SECONDS = 30.0
-"""How many seconds a transaction on PostgreSQL may have the counter of changes and do nothing."""
+"""How many seconds a transaction on PostgreSQL may idle while it holds the counter of changes."""
 
 _LAST_ATTEMPT = 0.1
-"""How many seconds the attempt takes that follows the end of a bulk write."""
+"""How many seconds the last attempt, after the end of a bulk write, takes."""
 
 _turn = threading.Lock()
-"""Held by the thread of this process that writes to SQLite. SQLite has no queue: whoever waits for its lock
-tries again at growing intervals, and may never get it while many others do."""
+"""Held by the thread of this process that writes to SQLite. SQLite has no queue: a waiting writer retries at
+growing intervals, and may starve while many others get the lock."""
 
 
 CHANNEL = "kb_changes"
-"""The channel of PostgreSQL that tells other machines of changes when they are committed."""
+"""The PostgreSQL channel that notifies other machines of committed changes."""
 
-# Built once, and without the ORM: everybody waits for whoever executes them.
+# Built once, and without the ORM: they run while other writers wait.
 _COUNTER = cast("Table", ChangeCounter.__table__)
 _ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
 _ADVANCE_ON_POSTGRES = _ADVANCE.returning(
     func.set_config("idle_in_transaction_session_timeout", bindparam("milliseconds", type_=String), True)
 )
-"""Nobody writes while one transaction has the counter. That of a process which was stopped then ends after a
-while: the setting comes with the statement, for the rest of the transaction."""
+"""Nobody else can write while one transaction holds the counter. If its process is stopped, the transaction
+times out: the statement sets the timeout for the rest of the transaction."""
 _CHANGES = cast("Table", Change.__table__)
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
 _REVISIONS = cast("Table", Revision.__table__)
 
 
 class Author(Protocol):
-    """Who wrote a revision: an actor, or whoever else has a name and a principal."""
+    """The author of a revision: an actor, or anything else with a name and a principal."""
 
     @property
     def name(self) -> str: ...
@@ -82,7 +82,7 @@ class Author(Protocol):
 
 
 class UnitOfWork:
-    """A writing transaction. `seq` is its last change in the feed: 0 before it ends, or if there is none."""
+    """A writing transaction. `seq` is its last change in the feed; 0 until it ends, or if it has none."""
 
     def __init__(self) -> None:
         self.at: datetime = utc_now()
@@ -102,11 +102,11 @@ class UnitOfWork:
     ) -> None:
         """Add a revision with the current state of an incident, and a change to the feed.
 
-        `was_public` says whether the incident was visible outside its team before the write; `words_of` names
-        the authors, other than `author`, whose text the write brings in.
+        `was_public` is whether the incident was visible outside its team before the write; `words_of` names
+        the authors, other than `author`, of text that the write adds.
         """
         incident.updated_at = self.at
-        # Each record is a version of its own, even the second one in a transaction.
+        # Every record is a new version, even the second one in a transaction.
         flag_modified(incident, "updated_at")
         for row in (incident, *incident.texts.values()):
             update_row(row)
@@ -118,7 +118,7 @@ class UnitOfWork:
     def record_new(self, incidents: Iterable[tuple[Incident, str | None]], author: Author) -> None:
         """Add the first revision of new incidents, each with its comment, and changes to the feed.
 
-        They are inserted together, which takes a third of the time.
+        Inserting them together takes a third of the time.
         """
         db.session.flush()
         revisions = []
@@ -157,7 +157,7 @@ class UnitOfWork:
     def announce(
         self, incident_id: int, team_id: int, *, operation: Operation, version: int, public: bool
     ) -> None:
-        """Add a change to the feed without a revision, for an incident that brings its own."""
+        """Add a change to the feed without a revision, for an incident that has its own."""
         self._changes.append(
             {
                 "incident_id": incident_id,
@@ -170,13 +170,13 @@ class UnitOfWork:
         )
 
     def discard(self) -> None:
-        """Let the transaction end without a trace: whoever tried what a change would do has seen it."""
+        """Roll back at the end: the caller only wanted a dry run."""
         self.discarded = True
 
     def number_changes(self) -> None:
         """Assign the changes their `seq`.
 
-        Call it last: the counter's row lock orders commits and is held until then.
+        Call it last: from here to the commit, it holds the counter's row lock, which orders commits.
         """
         db.session.flush()
         if not self._changes:
@@ -193,7 +193,7 @@ class UnitOfWork:
 
 
 def _advance(connection: Connection, count: int) -> int:
-    """Reserve numbers for changes, and return the last of them. Nobody else gets any until the commit."""
+    """Reserve numbers for changes, and return the last one. Other writers wait until the commit."""
     if connection.dialect.name == "postgresql":
         values = {"count": count, "milliseconds": f"{IDLE_SECONDS * 1000:.0f}"}
         return int(connection.execute(_ADVANCE_ON_POSTGRES, values).scalar_one())
@@ -216,12 +216,12 @@ def unit_of_work(
 ) -> Iterator[UnitOfWork]:
     """Run the block in one writing transaction: commit at its end, roll back on any error.
 
-    On SQLite it waits at most `wait` seconds for others that write, and unless it is not `persistent` a
-    minute for a `bulk` write, such as an import, which itself waits as long for its turn. What was `loaded`
-    ahead of an incident stays loaded: lock it in the block, which says whether it is still true. Raises
-    Conflict, StaleVersion, StorageFull or Unavailable if the database refuses.
+    On SQLite it waits at most `wait` seconds for other writers and, if `persistent`, a minute for a `bulk`
+    write, such as an import, which itself waits as long for its turn. An incident that was `loaded`
+    beforehand stays loaded: lock it in the block, which reloads it if it has changed. Raises Conflict,
+    StaleVersion, StorageFull or Unavailable if the database refuses.
     """
-    # A read transaction that is still open sees an older state, and on SQLite blocks taking the write lock.
+    # An open read transaction sees an older state, and on SQLite prevents taking the write lock.
     if loaded is None:
         db.session.rollback()
     else:
@@ -275,7 +275,7 @@ def _write_lock(wait: float, *, persistent: bool) -> Iterator[None]:
         log = log_of(db.session.connection().info)
         yield
     except BaseException:
-        db.session.rollback()  # before the next one's turn
+        db.session.rollback()  # before the next thread's turn
         raise
     finally:
         if log is not None:
@@ -286,7 +286,7 @@ def _write_lock(wait: float, *, persistent: bool) -> Iterator[None]:
 
 
 def _sync(log: WriteLog) -> None:
-    """Have on the disk what the transaction has stored, and what it has seen of others."""
+    """Flush to disk what the transaction has stored, and what it has read of others' writes."""
     try:
         log.sync()
     except sqlite3.Error as error:
@@ -299,26 +299,26 @@ def _sync(log: WriteLog) -> None:
 
 
 def _get(attempt: Callable[[float], Exception | None], wait: float, *, persistent: bool) -> None:
-    """Make attempts of some seconds each to get a lock, several only while a bulk write goes on.
+    """Attempt to get a lock, for `wait` seconds at a time, repeatedly only during a bulk write.
 
-    An attempt returns why it has failed. Raises Unavailable from the last reason.
+    An attempt returns the reason if it fails. Raises Unavailable from the last reason.
     """
     deadline = time.monotonic() + bulk_writes.MAX_WAIT
     while (reason := attempt(wait)) is not None:
         if not persistent or time.monotonic() > deadline:
             raise database_busy() from reason
         if not bulk_writes.is_bulk_write_going_on():
-            # It may have ended since the attempt did.
+            # The bulk write may have ended after the attempt, so try once more.
             persistent, wait = False, _LAST_ATTEMPT
 
 
 def _take_turn(seconds: float) -> Exception | None:
-    """Wait until no other thread of this process writes."""
+    """Wait until no other thread of this process is writing."""
     return None if _turn.acquire(timeout=seconds) else TimeoutError("other threads of this process write")
 
 
 def _begin(seconds: float) -> Exception | None:
-    """Begin a transaction with the write lock of SQLite; an error if others have held it for that long."""
+    """Begin a transaction with SQLite's write lock; returns the error if others hold it for that long."""
     try:
         db.session.connection(execution_options={**WRITE_AND_SYNC_LATER, "kb_wait": int(seconds * 1000)})
     except OperationalError as error:

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 
 class WriteResult(NamedTuple):
-    """The incident in the language that was written, whether it is new, and whether search finds it already.
+    """The incident in the language that was written, whether it is new, and whether it is searchable yet.
 
-    `searchable` is None for a replayed response, where this is unknown. With a `proposal`, the write became
-    that one, and the incident is as it was.
+    `searchable` is None for a replayed response, where it is unknown. With a `proposal`, the write became
+    that proposal, and the incident is unchanged.
     """
 
     incident: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Incidents in bulk: what comes in from files, and what goes out.
+"""Incidents in bulk: imports from files, and exports.
 
-A format belongs here; what a single incident may contain is decided in `incidents`.
+Formats belong here; the rules for the content of a single incident belong in `incidents`.
 """

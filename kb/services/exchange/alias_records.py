@@ -1,4 +1,4 @@
-"""The other names of organizations, as lines of an export with history have them."""
+"""The aliases of organizations, in the form of an export with history."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def alias_records(keys: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-    """By key of an organization, all aliases that lead where it leads. Keys without aliases are left out."""
+    """All aliases that share each organization's target, by its key. Keys without aliases are left out."""
     families = select(OrganizationAlias.organization_key).where(_of_any(keys))
     statement = (
         select(OrganizationAlias)
@@ -38,9 +38,9 @@ def alias_records(keys: Collection[str]) -> dict[str, list[dict[str, Any]]]:
 
 
 def replace_aliases(families: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> None:
-    """Let organizations, each by one of its names, have some aliases and no others.
+    """Replace all aliases of organizations, each given by one of its names.
 
-    Raises Conflict if one of them would lead to another.
+    Raises Conflict for an alias of an alias.
     """
     keys: set[str] = set()
     rows: dict[str, dict[str, Any]] = {}
@@ -71,7 +71,7 @@ def _of_any(keys: Collection[str]) -> ColumnElement[bool]:
 
 
 def _portions(keys: list[str], size: int = 500) -> Iterable[list[str]]:
-    """Lists that a statement can name."""
+    """Split keys into lists short enough for one statement."""
     return (keys[start : start + size] for start in range(0, len(keys), size))
 
 

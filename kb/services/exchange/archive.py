@@ -1,4 +1,4 @@
-"""A ZIP file that is made while it is read, so that it may be of any size."""
+"""Stream a ZIP file of any size, generated as it is read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _READABLE_BY_ALL = 0o644 << 16
 
 
 def archive_chunks(documents: Iterable[Document]) -> Iterator[bytes]:
-    """The bytes of a ZIP file with some documents. The same documents give the same bytes."""
+    """Yield the bytes of a ZIP file with some documents. The same documents give the same bytes."""
     written = Chunks()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for document in documents:
@@ -29,7 +29,7 @@ def archive_chunks(documents: Iterable[Document]) -> Iterator[bytes]:
 
 
 class Chunks(RawIOBase):
-    """A file that can only be written, and whose content is taken away meanwhile."""
+    """A write-only file whose content is taken out while it is being written."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -42,7 +42,7 @@ class Chunks(RawIOBase):
         return len(self._parts[-1])
 
     def take(self) -> bytes:
-        """What was written since this was called last."""
+        """Return and clear the content written since the last call."""
         taken = b"".join(self._parts)
         self._parts.clear()
         return taken

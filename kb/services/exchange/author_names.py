@@ -1,4 +1,4 @@
-"""Names of authors, for another installation: its users have other ids."""
+"""Names of authors, for export to another installation, whose users have other ids."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _USER, NAME = "user:", "name:"
 
 
 class AuthorNames:
-    """Looks up the names behind principals, each once."""
+    """Looks up the names of principals, and caches them."""
 
     def __init__(self) -> None:
         self._known: dict[str, str | None] = {}
 
     def of_principals(self, principals: Iterable[str]) -> list[str]:
-        """The names behind some principals, sorted; without those that nothing tells any more."""
+        """The names of some principals, sorted, without those that can no longer be found."""
         return sorted({name for principal in principals if (name := self._of(principal)) is not None})
 
     def _of(self, principal: str) -> str | None:
@@ -33,7 +33,7 @@ class AuthorNames:
 
 
 def _look_up(principal: str) -> str | None:
-    """The current name of a user, or the last name that anybody else wrote a revision under."""
+    """The current name of a user, or the name in the last revision by any other principal."""
     if principal.startswith(_USER):
         user_id = int(principal.removeprefix(_USER))
         name: str | None = db.session.scalar(select(User.name).where(User.id == user_id))

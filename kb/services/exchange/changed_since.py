@@ -1,4 +1,4 @@
-"""What has changed since a `seq` of the change feed, as far as an actor may learn of it."""
+"""Find what has changed since a `seq` of the change feed, as far as an actor may learn of it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
 _OVERLAP = timedelta(minutes=10)
-"""How much earlier than the change a comment may have been begun that was stored after it, or how far the
-clocks of two machines may be apart. What comes twice does no harm."""
+"""How far to look back before the change: a comment stored after it may have an earlier time, and the clocks
+of two machines may differ. Exporting something twice does no harm."""
 
 _MAX_KEYS = 5_000
-"""How many names of organizations a statement lists. Where more have changed, all incidents are exported."""
+"""How many names of organizations a statement lists. If more have changed, all incidents are exported."""
 
 
 def changed_since(actor: Actor, since: int) -> ColumnElement[bool]:
-    """The condition for incidents that were written after a change, or of which something else has changed.
+    """The condition for incidents that were written after a change, or whose related data has changed.
 
-    That is a comment, an action, a pair with another incident or another name of its organization: they have
-    times, and no place in the feed; of pairs and names that were removed or changed, the audit log has them.
-    A duplicate changes with what it was merged into, which may have become visible.
+    Related data are comments, actions, pairs with other incidents and aliases of the organization. They have
+    times, but no place in the feed; for removed or changed pairs and aliases, the audit log has the times.
+    A duplicate counts as changed with its original, which may have become visible.
     """
     later = Change.seq > since
     visible = select(Change.incident_id).where(later, visible_changes(actor))
@@ -60,7 +60,7 @@ def _attached_since(actor: Actor, at: datetime) -> list[ColumnElement[bool]]:
 
 
 def _undone_since(at: datetime) -> list[ColumnElement[bool]]:
-    """The incidents of pairs and names that were removed or changed: nothing but the audit log has these."""
+    """The conditions for pairs and aliases that were removed or changed; only the audit log has these."""
     undone = (AuditEntry.event == AuditEvent.DISTINCT_UNDONE, AuditEntry.at >= at)
     clauses: list[ColumnElement[bool]] = [
         Incident.id.in_(select(AuditEntry.incident_id).where(*undone)),
@@ -73,13 +73,13 @@ def _undone_since(at: datetime) -> list[ColumnElement[bool]]:
 
 
 def _of_families(keys: Select[str] | list[str]) -> list[ColumnElement[bool]]:
-    """The conditions for incidents of some organizations, and of those whose names are aliases of these."""
+    """The conditions for incidents of some organizations, and of their aliases."""
     members = select(OrganizationAlias.key).where(OrganizationAlias.organization_key.in_(keys))
     return [Incident.organization_key.in_(keys), Incident.organization_key.in_(members)]
 
 
 def _former_keys(at: datetime) -> set[str]:
-    """The keys of the names that aliases had which were removed or changed, and of their organizations."""
+    """The keys of the former names of removed or changed aliases, and of their organizations."""
     events = (AuditEvent.ORGANIZATION_ALIAS_CHANGED, AuditEvent.ORGANIZATION_ALIAS_REMOVED)
     statement = select(AuditEntry.detail).where(AuditEntry.event.in_(events), AuditEntry.at >= at)
     names: set[str] = set()
@@ -90,7 +90,7 @@ def _former_keys(at: datetime) -> set[str]:
 
 
 def _time_of(since: int) -> datetime | None:
-    """When a change was made, or the last one before it that is there."""
+    """The time of a change, or of the last change before it that still exists."""
     return db.session.scalar(
         select(Change.at).where(Change.seq <= since).order_by(Change.seq.desc()).limit(1)
     )

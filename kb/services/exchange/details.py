@@ -1,4 +1,4 @@
-"""The details of incidents, for the formats of exports that have a document for each."""
+"""The details of incidents, for export formats with one document per incident."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LENGTHS = {DatePrecision.DAY: len("2018-05-16"), DatePrecision.MONTH: len("2018
 def visible_details(
     actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
 ) -> Iterator[tuple[Incident, dict[str, Any]]]:
-    """Each incident that the actor may see, with its detail in the first of `languages` that it exists in,
-    else in its original one. The original of a duplicate is named only if the actor may see that, too."""
+    """Yield each incident that the actor may see, with its detail in the first of `languages` that it exists
+    in, else in its original one. A duplicate names its original only if the actor may see that, too."""
     for page in pages:
         originals = visible_originals(actor, page)
         for incident in page:
@@ -32,13 +32,13 @@ def visible_details(
 
 
 def partial_date(fields: Mapping[str, Any]) -> str:
-    """The date of an incident as far as it is known: `2018-05-16`, `2018-05`, `2018` or an empty text."""
+    """The date of an incident to its known precision: `2018-05-16`, `2018-05`, `2018` or an empty text."""
     day = fields["occurred_on"]
     return day[: _LENGTHS[fields["occurred_precision"]]] if day else ""
 
 
 def with_float_amounts(impacts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Impacts whose amounts are numbers of one kind, whichever the database gives."""
+    """Impacts with amounts as floats, whatever number type the database returns."""
     return [
         {**impact, "amount": None if impact["amount"] is None else float(impact["amount"])}
         for impact in impacts

@@ -1,4 +1,4 @@
-"""What keeps an incident of a file from being stored, beyond the form of its fields."""
+"""Check an incident from a file for errors beyond the form of its fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def content_errors(data: Mapping[str, Any], terms: TermLookup) -> list[FieldError]:
-    """The unknown terms of an incident and, if it is to be published, the fields that it lacks for that."""
+    """The unknown terms of an incident and, if it is to be published, the required fields that it lacks."""
     terms.errors.clear()
     classify(terms, data)
     response_terms(terms, data)

@@ -1,4 +1,4 @@
-"""The likely duplicates that an import would bring, for a dry run: nothing of the file is stored."""
+"""Find the likely duplicates that an import would add, for a dry run, without storing the file."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from kb.services.exchange.staged_lines import AddedLine
 
 _MAX_COMPARED = 1_000
-"""How many earlier lines of one organization a line is compared with, the latest ones: files may have one
+"""How many earlier lines of one organization a line is compared with, latest first, since a file may have one
 organization only."""
 
 
 def expected_duplicates(
     added: Sequence[AddedLine], progress: Callable[[int, int], object], reader: Actor = IMPORTER
 ) -> list[LikelyDuplicate]:
-    """The likeliest duplicate of each line within the file, and the likeliest one stored that `reader` sees.
+    """Find the likeliest duplicate of each line in the file, and the likeliest stored one that `reader` sees.
 
-    What is stored is compared by the rules of POST /incidents, the lines by organization and time and by
+    Stored incidents are compared by the rules of POST /incidents, lines by organization and time and by
     sources. `progress` counts lines.
     """
     earlier = _Lines()
@@ -72,7 +72,7 @@ def _stored(reader: Actor, query: DuplicateQuery) -> dict[int, set[str]]:
 
 
 class _Lines:
-    """The lines so far, by organization and by source, each by its place among all."""
+    """The lines so far, by organization and by source, each as its index among all."""
 
     def __init__(self) -> None:
         self._by_organization: dict[str, list[tuple[int, DuplicateQuery]]] = defaultdict(list)
@@ -97,7 +97,7 @@ class _Lines:
 
 
 def _are_near(one: DuplicateQuery, other: DuplicateQuery) -> bool:
-    """Whether two incidents may be of the same time; an unknown date matches every day."""
+    """Whether two incidents may have happened at the same time; an unknown date matches every day."""
     if one.first_day is None or one.last_day is None or other.first_day is None or other.last_day is None:
         return True
     return (

@@ -1,7 +1,7 @@
 """Incidents in the style of the AI Incident Database (AIID): incidents with their reports.
 
-The fields are those of its collections `incidents`, `reports` and `classifications`. docs/formats.md has the
-table of what goes where, and of what is left out: nothing is made up to fill a field.
+The fields are those of its collections `incidents`, `reports` and `classifications`. docs/formats.md has a
+table of the mapping and of what is left out: nothing is made up to fill a field.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from kb.models import Incident, Source
 
 NAMESPACE = "brand-postmortems"
-"""The taxonomy under which AIID lists what its own fields do not have."""
+"""The taxonomy for values that have no field in AIID."""
 
 _AUTOMATED = "automation-error"
-"""The failure mode of bots and generated texts: only there did the organization deploy a system."""
+"""The failure mode of bots and generated texts, the only one in which the organization deployed a system."""
 
 _ATTRIBUTES = (
     "organization",
@@ -49,14 +49,14 @@ _ATTRIBUTES = (
     "impacts",
     "duplicate_of",
 )
-"""The fields of the classification of an incident, in this order, and its lessons."""
+"""The fields in the classification of an incident, in order, followed by its lessons."""
 
 
 def aiid_incidents(
     actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """Each incident that the actor may see, as AIID has it, in the first of `languages` that it exists in,
-    else in its original one."""
+    """Yield each incident that the actor may see in the form of AIID, in the first of `languages` that it
+    exists in, else in its original one."""
     for incident, fields in visible_details(actor, pages, languages):
         yield _incident(incident, fields)
 
@@ -90,7 +90,7 @@ def _report(source: Source) -> dict[str, Any]:
 
 
 def _address(source: Source) -> str:
-    """Where a source can be read. AIID has no reports without an address."""
+    """The address of a source. AIID has no reports without one."""
     return source.url or source.archive_url or ""
 
 
@@ -99,7 +99,7 @@ def _midnight(day: date) -> int:
 
 
 def _attributes(fields: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """What is known, each as a name and a value in JSON, which is how AIID stores any taxonomy."""
+    """Yield the known attributes, each as a name and a JSON value, as AIID stores any taxonomy."""
     values = {
         **{name: fields[name] for name in _ATTRIBUTES},
         "impacts": with_float_amounts(fields["impacts"]),

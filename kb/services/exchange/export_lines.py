@@ -1,4 +1,4 @@
-"""Incidents as JSON Lines, each with everything that belongs to it: what `kb import` takes back."""
+"""Export incidents as JSON Lines, each with everything that belongs to it, for `kb import` to read."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 def export_lines(
     actor: Actor, pages: Iterable[Sequence[Incident]], *, history: bool = False
 ) -> Iterator[bytes]:
-    """A line for each incident that the actor may see. With `history`, each has its revisions, the incidents
-    that it is not the same as, and the other names of its organization.
+    """Yield a line for each incident that the actor may see. With `history`, each has its revisions, the
+    incidents that it is known to be distinct from, and the aliases of its organization.
 
-    Comments, review events and actions are on a line as far as the actor may read them.
+    Lines include the comments, review events and actions that the actor may read.
     """
     names = AuthorNames()
     for page in pages:
@@ -47,13 +47,13 @@ def export_lines(
 
 
 def gone_lines(ids: Iterable[int]) -> Iterator[bytes]:
-    """A line for each incident that the reader of earlier exports no longer sees."""
+    """Yield a line for each incident that the reader of earlier exports may no longer see."""
     for incident_id in ids:
         yield orjson.dumps({"export": FORMAT_VERSION, "id": incident_id, "gone": True}) + b"\n"
 
 
 class _Related:
-    """What belongs to the incidents of a page in other tables, as far as an actor may read it."""
+    """The data in other tables about the incidents of a page, as far as an actor may read it."""
 
     def __init__(self, actor: Actor, page: Sequence[Incident]) -> None:
         self._actor = actor
@@ -66,7 +66,7 @@ class _Related:
         self._actions = _by_incident(FollowUp, ids)
 
     def of(self, incident: Incident) -> dict[str, Any]:
-        """The fields of an incident's line beside its snapshot."""
+        """The fields of an incident's line besides its snapshot."""
         actor, team_id, original = self._actor, incident.team_id, incident.duplicate_of_id
         comments = self._comments[incident.id]
         if not belongs_to(actor, team_id):
@@ -90,7 +90,7 @@ class _Related:
 
 
 def _by_incident(model: Any, ids: Sequence[int]) -> defaultdict[int, list[Any]]:
-    """The rows of a table that belong to some incidents, by incident, the oldest first."""
+    """The rows of a table that belong to some incidents, by incident, oldest first."""
     rows: defaultdict[int, list[Any]] = defaultdict(list)
     for row in db.session.scalars(select(model).where(model.incident_id.in_(ids)).order_by(model.id)):
         rows[row.incident_id].append(row)

@@ -1,4 +1,4 @@
-"""Incidents as Markdown with YAML front matter: one file each, so that a repository shows what changed."""
+"""Export incidents as Markdown with YAML front matter, one file each, so that a repository shows changes."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ _FRONT_MATTER = (
     "author",
     "published_at",
 )
-"""The fields above the text, in this order; what came with a file beyond them follows. Times of writes and
-versions are not among them: a file differs only where its incident does."""
+"""The fields of the front matter, in order; extra fields from an imported file follow. Times of writes and
+versions are left out, so that a file changes only if its incident does."""
 
 _SECTIONS = tuple(name for name in TEXT_FIELDS if name != "title")
 
 
 class Document(NamedTuple):
-    """A file of an export. `path` is relative, with slashes; `written_at` is when its incident was."""
+    """A file of an export. `path` is relative, with slashes; `written_at` is the incident's last write."""
 
     path: str
     text: str
@@ -69,15 +69,15 @@ class Document(NamedTuple):
 def export_documents(
     actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
 ) -> Iterator[Document]:
-    """The document of each incident that the actor may see, in the first of `languages` that it exists in,
-    else in its original one. Its path is `team/slug.md`, which stays once it has been published."""
+    """Yield the document of each incident that the actor may see, in the first of `languages` that it exists
+    in, else in its original one. Its path is `team/slug.md`, which is stable once it has been published."""
     for incident, fields in visible_details(actor, pages, languages):
         path = f"{fields['team']}/{fields['slug']}.md"
         yield Document(path, document_text(fields), incident.updated_at)
 
 
 def document_text(fields: dict[str, Any]) -> str:
-    """The text of the document of an incident, from its detail. What is empty or unknown is left out."""
+    """The text of an incident's document, from its detail, without empty or unknown fields."""
     head = {name: _plain(fields[name]) for name in _FRONT_MATTER if fields[name] not in (None, "", [])}
     head |= {name: value for name, value in (fields["extra"] or {}).items() if name not in _FRONT_MATTER}
     front_matter = yaml.dump(
@@ -94,12 +94,12 @@ def document_text(fields: dict[str, Any]) -> str:
 
 @cache
 def _labels(kind: str, language: str) -> dict[str, str]:
-    """What the form calls the fields of an incident in one of its languages, by name."""
+    """The form's labels of the fields of an incident in one of its languages, by name."""
     return {field.name: field.label for field in form_fields(kind, language)}
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes a list below its key with an indent, as most people do."""
+    """Indents lists below their keys, as most people do."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
@@ -109,7 +109,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _plain(value: Any) -> Any:
-    """A value as YAML has it: no enumerations, and nothing for what is unknown in an item of a list."""
+    """Convert a value to plain YAML types: enumerations become texts, unknown values are dropped."""
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items() if item is not None}
     if isinstance(value, list):
@@ -118,5 +118,5 @@ def _plain(value: Any) -> Any:
 
 
 def _indented(text: str) -> str:
-    """A text as an item of a list, with its further lines below the first."""
+    """Indent the further lines of a list item below the first."""
     return text.replace("\n", "\n   ")

@@ -1,4 +1,4 @@
-"""The views for reports as Parquet, a file for each (docs/dashboards.md)."""
+"""Export the reporting views as Parquet, one file each (docs/dashboards.md)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROW_GROUP = 5_000
 """How many rows are in memory at a time, and in a row group of a file."""
 
 INCIDENTS_IN_GROUP = 1_000
-"""How many incidents have their terms in a row group: all terms at once would have to be sorted first."""
+"""How many incidents have their terms in one row group: querying all terms at once would sort them first."""
 
 _ORDERS = {
     "v_incidents": ("id",),
@@ -40,7 +40,7 @@ _ORDERS = {
     "v_trends_monthly": ("month", "category"),
     "v_checks": ("id",),
 }
-"""By which columns the rows of each view are ordered, so that the same rows give the same file."""
+"""The columns that the rows of each view are ordered by, so that the same rows give the same file."""
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(("id", "incident_id", "version", "severity", "incidents", "rerun_of"), Integer()),
@@ -50,7 +50,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(("posted_at", "acknowledged_at", "removed_at"), UTCDateTime()),
     **dict.fromkeys(("published_at", "created_at", "updated_at"), UTCDateTime()),
 }
-"""The columns that are no texts, in whichever view. SQLite knows no type of a column that is computed."""
+"""The types of all columns that are not texts, in any view. SQLite has no type for a computed column."""
 
 
 def begin_view_export(actor: Actor, what: str) -> None:
@@ -66,10 +66,10 @@ def begin_view_export(actor: Actor, what: str) -> None:
 
 
 def write_views(folder: Path, progress: Callable[[int, int], object] = lambda _done, _all: None) -> None:
-    """Write a Parquet file for each view into a folder that exists: days are dates, moments are timestamps in
-    UTC, flags and counts are integers, as in the view. All are read in one transaction.
+    """Write a Parquet file for each view into an existing folder: days are dates, moments are timestamps in
+    UTC, flags and counts are integers, as in the view. All views are read in one transaction.
 
-    `progress` is called with the number of views that are done and of all. Raises OSError.
+    `progress` is called with the number of views done and the total. Raises OSError.
     """
     connection = db.session.connection()
     for number, view in enumerate(VIEWS, 1):
@@ -80,8 +80,8 @@ def write_views(folder: Path, progress: Callable[[int, int], object] = lambda _d
 
 
 def view_archive() -> Iterator[bytes]:
-    """The files of `write_views` in a ZIP file, whose bytes are made while it is read: those of a row group
-    at a time. The same rows give the same bytes."""
+    """Yield the bytes of a ZIP file with the files of `write_views`, generated one row group at a time. The
+    same rows give the same bytes."""
     return in_own_session(_archive_chunks())
 
 
@@ -90,7 +90,7 @@ def _archive_chunks() -> Generator[bytes]:
     with ZipFile(written, "w") as archive:
         for view in sorted(VIEWS):
             entry = ZipInfo(f"{view}.parquet")
-            entry.compress_type = ZIP_DEFLATED  # tells where it ends, for readers that do not look ahead
+            entry.compress_type = ZIP_DEFLATED  # marks its own end, for streaming readers
             with archive.open(entry, "w", force_zip64=True) as part:
                 for _ in _write_groups(connection, view, part):
                     if chunk := written.take():
@@ -99,7 +99,7 @@ def _archive_chunks() -> Generator[bytes]:
 
 
 def _write_groups(connection: Connection, view: str, file: IO[bytes]) -> Iterator[None]:
-    """Write the rows of a view as Parquet, a row group with each step."""
+    """Write the rows of a view as Parquet, yielding after each row group."""
     pyarrow, parquet = _load_pyarrow()
     types = _column_types(connection, view)
     schema = pyarrow.schema([(name, _arrow_type(pyarrow, kind)) for name, kind in types.items()])
@@ -114,7 +114,7 @@ def _write_groups(connection: Connection, view: str, file: IO[bytes]) -> Iterato
 def _row_groups(
     connection: Connection, view: str, types: dict[str, TypeEngine[Any]]
 ) -> Iterator[Sequence[Row[Any]]]:
-    """The rows of a view in order, as many at a time as a row group holds."""
+    """Yield the rows of a view in order, one row group at a time."""
     statement = _ordered(view, types)
     if view != "v_incident_terms":
         rows = connection.execute(statement, execution_options={"yield_per": ROW_GROUP})
@@ -132,7 +132,7 @@ def _ordered(view: str, types: dict[str, TypeEngine[Any]]) -> Select[Any]:
 
 
 def _column_types(connection: Connection, view: str) -> dict[str, TypeEngine[Any]]:
-    """The columns of a view, with types that read their values alike on either database."""
+    """The columns of a view, with types that read the same values from either database."""
     names = [each["name"] for each in inspect(connection).get_columns(view)]
     return {name: _TYPES.get(name, String()) for name in names}
 
@@ -148,7 +148,7 @@ def _arrow_type(pyarrow: Any, kind: TypeEngine[Any]) -> Any:
 
 
 def _load_pyarrow() -> tuple[Any, Any]:
-    """pyarrow and its part for Parquet, which few need: the extra `parquet` installs it."""
+    """Import pyarrow and pyarrow.parquet, which few need: the extra `parquet` installs them."""
     try:
         return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     except ImportError as error:

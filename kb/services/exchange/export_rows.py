@@ -1,4 +1,4 @@
-"""Incidents as the rows of a table, or the items of one of their lists."""
+"""Export incidents, or the items of one of their lists, as rows of a table."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def export_rows(
     *,
     labels: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """The rows of a table of incidents that the actor may see (`table_row`), or of one of their lists.
+    """Yield the rows of a table of incidents that the actor may see (`table_row`), or of one of their lists.
 
     Texts are in the first of `languages` that they exist in, else in the original one. With `labels`, terms
-    are written as those languages call them, in English where they do not, and retired terms by their keys.
+    are written by their labels in those languages, or else in English, and retired terms by their keys.
     """
     names = term_names(actor, NAMESPACES, languages) if labels else {}
     for page in pages:
@@ -54,7 +54,7 @@ def export_rows(
 
 
 def labeled_row(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """A row of a table of incidents with the labels of its terms, as far as it has such columns."""
+    """A row of a table of incidents with labels in place of the keys of its terms."""
     labeled = {
         field: _labels(row[field], names[namespace]) for field, namespace in _TERMS.items() if field in row
     }
@@ -64,7 +64,7 @@ def labeled_row(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def _labeled_response(text: str, names: Mapping[str, str]) -> str:
-    """A response with its day, such as `deleted 2018-01-02`, under its label."""
+    """A response with its day, such as `deleted 2018-01-02`, with its label in place of its key."""
     key, space, day = text.partition(" ")
     return f"{names.get(key, key)}{space}{day}"
 
@@ -94,7 +94,7 @@ def _item(table: ExportTable, item: Mapping[str, Any], names: Names) -> dict[str
     if table is ExportTable.SOURCES:  # whose title is not that of the incident
         return {f"source_{name}": value for name, value in item.items()}
     if table is ExportTable.IMPACTS and item["amount"] is not None:
-        amount = float(item["amount"])  # whichever the database gives
+        amount = float(item["amount"])  # the number type depends on the database
         return {**item, "amount": int(amount) if amount.is_integer() else amount}
     if table is ExportTable.RESPONSES and names:
         return {**item, "kind": _labels(item["kind"], names["response"])}

@@ -1,8 +1,8 @@
 """Incidents in VERIS, the Vocabulary for Event Recording and Incident Sharing, version 1.4.1.
 
-VERIS describes security incidents: who did what to which asset. docs/formats.md has the table of what goes
-where. What the knowledge base does not know is `Unknown` where VERIS requires an answer, and is left out
-elsewhere; what VERIS has no field for is in `plus`, which it keeps for that.
+VERIS describes security incidents: who did what to which asset. docs/formats.md has a table of the mapping.
+Facts that the knowledge base lacks are `Unknown` if VERIS requires an answer, and otherwise left out; fields
+that VERIS lacks are in `plus`, its place for extensions.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1.4.1"
 
 FIRST_DAY = date(1950, 1, 1)
-"""VERIS requires a year, from this one on: an incident without one has no place in it."""
+"""VERIS requires a year, from this one on, so incidents without one are left out."""
 
 _UNKNOWN = "Unknown"
 
@@ -56,15 +56,15 @@ _PLUS = {
         )
     },
 }  # fmt: skip
-"""Fields that VERIS does not have, or only in part, each with its name in `plus`: the first three are named
-as in the VERIS Community Database."""
+"""Fields that VERIS lacks, or has only in part, each with its name in `plus`; the first three have the names
+of the VERIS Community Database."""
 
 
 def veris_incidents(
     actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """Each incident that the actor may see, in VERIS, in the first of `languages` that it exists in, else in
-    its original one. Each must have a date, not before FIRST_DAY."""
+    """Yield each incident that the actor may see in VERIS, in the first of `languages` that it exists in,
+    else in its original one. Each must have a date, not before FIRST_DAY."""
     for _, fields in visible_details(actor, pages, languages):
         yield _incident({**fields, "impacts": with_float_amounts(fields["impacts"])})
 
@@ -97,7 +97,7 @@ def _incident(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _security_incident(fields: Mapping[str, Any]) -> str:
-    """Whether it happened: what nobody has reviewed, or was withdrawn, is not confirmed."""
+    """Whether it happened; an unreviewed or withdrawn incident is not confirmed."""
     if fields["kind"] == Kind.NEAR_MISS:
         return "Near miss"
     return "Confirmed" if fields["status"] == Status.PUBLISHED else "Suspected"
@@ -139,7 +139,7 @@ def _action(failure_modes: Sequence[str]) -> dict[str, Any]:
 
 
 def _codes(terms: Sequence[str], codes: Mapping[str, str]) -> list[str]:
-    """The codes of terms, each once, in alphabetical order."""
+    """The distinct codes of terms, in alphabetical order."""
     return sorted({codes[term] for term in terms if term in codes})
 
 
@@ -148,7 +148,7 @@ def _attribute(fields: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _impact(impacts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Losses by kind. Their amounts are given if all are in one currency; alleged ones never are."""
+    """Losses by kind, with amounts if all are in one currency; alleged amounts are left out."""
     if not impacts:
         return None
     currencies = {impact["currency"] for impact in impacts if _is_loss(impact)}
@@ -162,7 +162,7 @@ def _impact(impacts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
 
 
 def _is_loss(impact: Mapping[str, Any]) -> bool:
-    """Whether an impact is an amount of money that is a fact."""
+    """Whether an impact is a factual amount of money."""
     return impact["amount"] is not None and impact["currency"] is not None and not impact["alleged"]
 
 

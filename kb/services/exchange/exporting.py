@@ -1,4 +1,4 @@
-"""An export as a stream of bytes, in the format that was asked for."""
+"""Stream an export as bytes, in the requested format."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class ExportRequest(NamedTuple):
-    """Which incidents are exported, and how. The languages are those of texts, except in JSON Lines."""
+    """Which incidents to export, and how. The languages select texts, except in JSON Lines."""
 
     selection: Selection
     format: ExportFormat
@@ -54,7 +54,7 @@ class ExportRequest(NamedTuple):
 
 
 def export_request(query: Mapping[str, Any], languages: Sequence[str]) -> ExportRequest:
-    """The request of a query that `ExportQuerySchema` has loaded. Without a status, it means every status.
+    """Make a request from a query that `ExportQuerySchema` has loaded. No status means every status.
 
     Raises InvalidInput for unknown terms.
     """
@@ -71,8 +71,8 @@ def export_request(query: Mapping[str, Any], languages: Sequence[str]) -> Export
 
 
 class ExportStart(NamedTuple):
-    """How many incidents an export holds, the last change of which the actor may learn that is in it, and how
-    many incidents it leaves out, since its format has no place for them."""
+    """The number of incidents in an export, the last change in it that the actor may learn of, and the number
+    of incidents left out since its format cannot represent them."""
 
     incidents: int
     seq: int
@@ -80,13 +80,13 @@ class ExportStart(NamedTuple):
 
 
 def begin_export(actor: Actor, request: ExportRequest, what: str) -> ExportStart:
-    """Check that the actor may export this, and record it in the audit log.
+    """Check that the actor may make an export, and record it in the audit log.
 
     Anonymous exports hold only public data and are not recorded. Raises NotAuthenticated, Forbidden, or
     Unavailable while others keep the database busy: nothing is exported that is not recorded.
     """
     require(actor, Action.MANAGE_SITE if request.history else Action.READ)
-    # Before anything is read: a change that comes in between is exported, and once more after this `seq`.
+    # Read first: a change made meanwhile is then exported twice, now and after this `seq`, rather than never.
     until = change_feed.position().seq
     seq = change_feed.visible_seq(actor, until, db.session.connection())
     count = count_incidents(actor, request.selection)
@@ -105,10 +105,10 @@ def export_chunks(
     url: Callable[[int], str],
     progress: Progress = lambda _done, _all: None,
 ) -> Iterator[bytes]:
-    """The bytes of an export. All of it is read in one transaction, page by page, of the replica if possible.
+    """Yield the bytes of an export, read in one transaction, page by page, from the replica if possible.
 
-    `url` makes the addresses of incidents for CSV; `progress` is called with the number of incidents that are
-    done and of all.
+    `url` makes the addresses of incidents for CSV; `progress` is called with the number of incidents done and
+    the total.
     """
     return in_own_session(_chunks(actor, request, url, progress))
 
@@ -132,13 +132,13 @@ def _chunks(
 
 
 def documents(actor: Actor, request: ExportRequest, progress: Progress) -> Iterator[Document]:
-    """The documents of an export in Markdown, each for a file of its own."""
+    """Yield the documents of an export in Markdown, one for each file."""
     with session_on_replica():
         yield from export_documents(actor, _counted(actor, request.selection, progress), request.languages)
 
 
 def _array_chunks(items: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """A JSON array with an item on each line."""
+    """Yield a JSON array with one item per line."""
     before = b"[\n"
     for item in items:
         yield before + orjson.dumps(item)

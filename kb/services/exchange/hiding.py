@@ -1,4 +1,4 @@
-"""Hiding what the reader of another knowledge base no longer sees there."""
+"""Hide incidents that the reader of another knowledge base no longer sees there."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _BATCH_SIZE = 500
 
 
 def hide_incidents(work: UnitOfWork, ids: Sequence[int]) -> None:
-    """Withdraw those of some incidents that are here, for their team alone, and free their names.
+    """Withdraw the given incidents that exist here, restrict them to their team, and free their names.
 
-    They are not deleted: the change feed still refers to them, and a later line may bring them back.
+    They are not deleted, since the change feed still refers to them, and a later line may restore them.
     """
     for start in range(0, len(ids), _BATCH_SIZE):
         some = ids[start : start + _BATCH_SIZE]

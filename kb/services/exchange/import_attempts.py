@@ -1,7 +1,7 @@
-"""One attempt at an import over HTTP, as the process that works on it tells the database of it.
+"""One attempt at an import over HTTP, as recorded in the database by the process that works on it.
 
-Each statement holds only for the attempt that the row names: one that was canceled, or taken for interrupted
-and started again, changes nothing any more.
+Each statement applies only to the attempt that the row names: one that was canceled, or presumed interrupted
+and restarted, can no longer change anything.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 class StoppedError(Exception):
-    """The attempt was canceled, or another one has taken its place."""
+    """The attempt was canceled, or another one has replaced it."""
 
 
 class TakenFile(NamedTuple):
-    """What is to be imported, how, and into which team."""
+    """A file to import, with its options and its team."""
 
     content: bytes
     name: str
@@ -53,13 +53,13 @@ def take(ticket: Ticket) -> TakenFile:
 
 
 def tell(ticket: Ticket, phase: ImportPhase, done: int, total: int) -> None:
-    """Say that an attempt is alive, and how far it is. Raises StoppedError."""
+    """Record a heartbeat and the progress of an attempt. Raises StoppedError."""
     with unit_of_work():
         _change(ticket, heartbeat_at=utc_now(), phase=phase, done=done, total=total)
 
 
 def mark_written(ticket: Ticket, report: Mapping[str, Any]) -> None:
-    """Say, in the transaction that stores the incidents, that it does. Raises StoppedError."""
+    """Mark the import as written, in the transaction that stores the incidents. Raises StoppedError."""
     _change(ticket, is_written=True, report={**report}, content=None, heartbeat_at=utc_now())
 
 
@@ -72,9 +72,9 @@ def end(
     report: Mapping[str, Any] | None = None,
     keeps_file: bool = False,
 ) -> None:
-    """Say how an attempt has ended, and whether its file is kept for another one. Raises StoppedError.
+    """Record how an attempt has ended, and whether its file is kept for another one. Raises StoppedError.
 
-    What was written has not failed, whatever the attempt knows of it: a connection may break after a commit.
+    A written import has not failed, even if the attempt thinks so: a connection may break after a commit.
     """
     conditions = [ImportJob.is_written.is_(False)] if state is ImportState.FAILED else []
     values: dict[str, Any] = {} if report is None else {"report": {**report}}

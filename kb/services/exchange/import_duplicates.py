@@ -1,4 +1,4 @@
-"""The likely duplicates that an import brought: of other lines of the file, and of what was there before."""
+"""Find the likely duplicates that an import added: of other lines of the file, and of earlier incidents."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 
 _CHUNK_SIZE = 100
-"""How many lines a processor gets at a time."""
+"""How many lines a process gets at a time."""
 
 
 class LikelyDuplicate(NamedTuple):
     """A line whose incident may be the same as an earlier one, `of_incident`, for some reasons.
 
-    `of_line` is the line that brought that one; None if it was there before the import. What a dry run would
-    bring has no id. `file` and `of_file` are the files of the lines, where there are several.
+    `of_line` is the line that added the earlier one; None if it existed before the import. In a dry run, new
+    incidents have no id. `file` and `of_file` are the files of the lines, if there are several.
     """
 
     line: int
@@ -51,11 +51,11 @@ class LikelyDuplicate(NamedTuple):
 def find_duplicates(
     added: Sequence[AddedLine], progress: Callable[[int, int], object], reader: Actor = IMPORTER
 ) -> list[LikelyDuplicate]:
-    """The likeliest duplicate of each line within the file, and the likeliest one outside, if there are any
+    """Find the likeliest duplicate of each line within the file, and the likeliest one outside, among those
     that `reader` may see.
 
-    By the rules of POST /incidents, which ask the index: call it when that holds the lines. `progress` counts
-    lines.
+    Uses the rules of POST /incidents, which query the index, so call it after the lines are indexed.
+    `progress` counts lines.
     """
     lines = {incident_id: line for line, incident_id in added}
     shared, first_id = _SharedFacts(), min(lines, default=0)
@@ -79,8 +79,8 @@ def find_duplicates(
 def _likeliest(
     added: AddedLine, lines: Mapping[int, Line], reasons: Mapping[int, set[str]]
 ) -> Iterator[LikelyDuplicate]:
-    """The likeliest of the incidents that may be the same, within the files, whose ids have `lines`, and
-    outside."""
+    """Yield the likeliest duplicate within the files, whose incidents are the keys of `lines`, and the
+    likeliest outside."""
     line = added.line
     for within_file in (True, False):
         group = {other: reasons[other] for other in reasons if (other in lines) is within_file}
@@ -92,7 +92,7 @@ def _likeliest(
 
 
 class _SharedFacts:
-    """The organizations and sources that several incidents have: nothing needs to be asked about others."""
+    """The organizations and sources that several incidents share; others need no query."""
 
     def __init__(self) -> None:
         organizations = select(Incident.organization_key).group_by(Incident.organization_key)
@@ -116,7 +116,7 @@ def _reasons(
 ) -> dict[int, set[str]]:
     """The earlier incidents that may be the same, with the reasons.
 
-    The file and what was there before are asked separately: the number of results is limited.
+    The file and earlier incidents are queried separately, since the number of results is limited.
     """
     query = query_for_input(line.data)._replace(incident_id=incident_id)
     reasons: dict[int, set[str]] = {}

@@ -1,6 +1,6 @@
-"""Imports over HTTP as rows: filed, listed, canceled, restarted. `import_runner.py` does the work.
+"""Imports over HTTP as rows: create, list, cancel and restart them. `import_runner.py` does the work.
 
-The file is in the database as long as somebody may need it, since machines share no folder.
+The file is in the database as long as it may be needed, since machines share no folder.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
     from kb.domain.permissions import Actor
 
 IMPORT = Action.OVERRIDE
-"""What imports need besides filing incidents: they publish without a review."""
+"""The permission for imports, besides the one for filing incidents, since they publish without review."""
 
 STALE_AFTER = timedelta(minutes=2)
-"""After how long without a sign of life an import counts as interrupted. A write of another process can hold
-up the sign for a minute."""
+"""How long without a heartbeat until an import counts as interrupted. A write of another process can delay
+the heartbeat for a minute."""
 
 FILE_KEPT_FOR = timedelta(days=1)
-"""How long the file of a dry run, or of an interrupted import, is kept."""
+"""How long the file of a dry run or an interrupted import is kept."""
 
 KEPT_FOR = timedelta(days=30)
 """How long imports are listed."""
 
 
 class Ticket(NamedTuple):
-    """One attempt at an import, which loses its right to write when the row no longer says so."""
+    """One attempt at an import, which may write only as long as the row names it."""
 
     job_id: int
     attempt: int
@@ -55,10 +55,10 @@ class Ticket(NamedTuple):
 def create_job(
     actor: Actor, team: str | None, name: str, content: bytes, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """File an import of a file into a team, and return it.
+    """Create an import of a file into a team, and return it.
 
     Raises InvalidInput or Forbidden for a team that the actor may not import into, MalformedInput without a
-    file, what `read_mapping` raises, and Conflict while the team has another import.
+    file, the errors of `read_mapping`, and Conflict while the team has another import.
     """
     require(actor, IMPORT)
     team_id = filing_team(actor, team).id
@@ -75,7 +75,7 @@ def create_job(
 
 
 def confirm_job(actor: Actor, job_id: int, *, skip_invalid: bool, again: bool) -> dict[str, Any]:
-    """File an import of the file of a dry run, and return it. Raises Conflict if that is no longer kept."""
+    """Create an import of the file of a dry run, and return it. Raises Conflict if it is no longer kept."""
     with unit_of_work() as work:
         tried = _find(actor, job_id, for_update=True)
         require_in(actor, Action.CREATE, tried.team_id)
@@ -88,7 +88,7 @@ def confirm_job(actor: Actor, job_id: int, *, skip_invalid: bool, again: bool) -
 
 
 def importing_teams(actor: Actor) -> list[tuple[str, str]]:
-    """The keys and the names of the teams that the actor may import into, the oldest first."""
+    """The keys and names of the teams that the actor may import into, oldest first."""
     require(actor, IMPORT)
     return [
         (team.key, team.name)
@@ -98,7 +98,7 @@ def importing_teams(actor: Actor) -> list[tuple[str, str]]:
 
 
 def keeps_file(actor: Actor, job_id: int) -> bool:
-    """Whether the file of an import that has ended is kept: of a dry run, or of one that was interrupted."""
+    """Whether the file of an ended import is kept: of a dry run, or of an interrupted import."""
     return _is_file_kept(_find(actor, job_id), utc_now())
 
 
@@ -112,7 +112,7 @@ def _is_file_kept(job: ImportJob, now: datetime) -> bool:
 
 
 class _File(NamedTuple):
-    """A file to import, compressed, and how it is to be imported."""
+    """A file to import, compressed, and its options."""
 
     name: str
     packed: bytes
@@ -120,7 +120,7 @@ class _File(NamedTuple):
 
 
 def _add(at: datetime, actor: Actor, team_id: int, file: _File) -> ImportJob:
-    """A new row. Raises Conflict while the team has another import."""
+    """Add a row. Raises Conflict while the team has another import."""
     _require_none_active(team_id, at)
     job = ImportJob(
         team_id=team_id,
@@ -144,13 +144,13 @@ def _add(at: datetime, actor: Actor, team_id: int, file: _File) -> ImportJob:
 
 
 def ticket_of(job: Mapping[str, Any]) -> Ticket:
-    """The attempt that is to be made at an import that was filed a moment ago."""
+    """The ticket for the current attempt at an import that was just created or restarted."""
     row = db.session.get_one(ImportJob, job["id"])
     return Ticket(row.id, row.attempt)
 
 
 def list_jobs(actor: Actor, *, limit: int, cursor: str | None = None) -> Page:
-    """The imports into the teams that the actor administers, the latest first."""
+    """List the imports into the teams that the actor administers, latest first."""
     require(actor, IMPORT)
     statement, keys, now = select(ImportJob), _keys(), utc_now()
     if not actor.sees_everything:
@@ -160,7 +160,7 @@ def list_jobs(actor: Actor, *, limit: int, cursor: str | None = None) -> Page:
 
 
 def get_job(actor: Actor, job_id: int) -> dict[str, Any]:
-    """An import into a team that the actor administers. Raises NotFound for any other."""
+    """Return an import into a team that the actor administers. Raises NotFound for any other."""
     return _present(_find(actor, job_id), _keys(), utc_now())
 
 
@@ -184,7 +184,7 @@ def cancel_job(actor: Actor, job_id: int) -> dict[str, Any]:
 
 
 def restart_job(actor: Actor, job_id: int) -> dict[str, Any]:
-    """File an interrupted import again, with the file that is kept of it. Raises Conflict for any other."""
+    """Queue an interrupted import again, with its kept file. Raises Conflict for any other."""
     with unit_of_work() as work:
         job = _find(actor, job_id, for_update=True)
         require_in(actor, Action.CREATE, job.team_id)
@@ -213,7 +213,7 @@ def _find(actor: Actor, job_id: int, *, for_update: bool = False) -> ImportJob:
 
 
 def _require_none_active(team_id: int, now: datetime) -> None:
-    """Raise Conflict, which names it, if an import into a team goes on. Ends one that was interrupted."""
+    """Raise Conflict, naming the import, if one into the team is active. Ends an interrupted one."""
     statement = select(ImportJob).where(ImportJob.team_id == team_id, ImportJob.state.in_(ACTIVE_STATES))
     active = db.session.scalar(statement.with_for_update())
     if active is None:
@@ -234,7 +234,7 @@ def _require_none_active(team_id: int, now: datetime) -> None:
 
 
 def _clean_up(now: datetime) -> None:
-    """Delete what is no longer kept: files of dry runs and of interrupted imports, and old imports."""
+    """Delete expired data: files of dry runs and of interrupted imports, and old imports."""
     db.session.execute(
         update(ImportJob)
         .where(
@@ -252,8 +252,8 @@ def _clean_up(now: datetime) -> None:
 
 
 def _state(job: ImportJob, now: datetime) -> ImportState:
-    """The state of an import. Nobody is left to say so when its process dies: the heartbeat tells."""
-    # In the future: the clock was set back.
+    """The state of an import. A stale heartbeat shows that its process has died."""
+    # `abs`, since a time in the future means that the clock was set back.
     if job.state not in ACTIVE_STATES or abs(now - job.heartbeat_at) < STALE_AFTER:
         return job.state
     return ImportState.DONE if job.is_written else ImportState.INTERRUPTED

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kb.services.exchange.line_checks import CheckedFile, Line, LineError
 
     Note = dict[str, Any]
-    """A style hint, and the line that it is on."""
+    """A style hint with its line."""
 
 MAX_LISTED = 1_000
 """How many incidents, errors, remarks, duplicates and notes a capped report lists."""
@@ -39,7 +39,7 @@ def import_report(
     duplicates: Sequence[LikelyDuplicate],
     notes: list[Note] | None,
 ) -> dict[str, Any]:
-    """What an import has done, or would do: `notes` are those of a dry run, None after an import."""
+    """Report what an import has done or would do: `notes` are from a dry run, None after an import."""
     stored = done.added if notes is None else ()
     return {
         "unit": checked.unit,
@@ -63,7 +63,7 @@ def import_report(
 
 
 def capped_report(report: dict[str, Any], say: Callable[[str], str]) -> dict[str, Any]:
-    """A report of bounded length, in the words of `say`, with how much of each list it leaves off."""
+    """Cap the lists of a report, translate it with `say`, and count the items left off each list."""
     lists = {name: report[name] for name in _LISTS if report.get(name)}
     said = {
         name: [
@@ -77,7 +77,7 @@ def capped_report(report: dict[str, Any], say: Callable[[str], str]) -> dict[str
 
 
 def _fields(item: LineError | LikelyDuplicate) -> dict[str, Any]:
-    """The fields of an error, a remark or a duplicate, without the places in a file that it does not have."""
+    """The fields of an error, a remark or a duplicate, without empty file names and columns."""
     return {
         name: value
         for name, value in item._asdict().items()

@@ -1,6 +1,6 @@
-"""Imports over HTTP at work: each in a thread of the process that got the file.
+"""Run imports over HTTP, each in a thread of the process that received the file.
 
-It pauses again and again, so that requests are answered meanwhile (docs/decisions/0072).
+The thread pauses regularly, so that requests are answered meanwhile (docs/decisions/0072).
 """
 
 from __future__ import annotations
@@ -51,36 +51,36 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 2.0
-"""How often an import says that it is alive."""
+"""The interval between heartbeats of an import."""
 
 _PAUSE_SECONDS = 0.01
-"""How long an import pauses after each chunk: requests of this process have the processor then."""
+"""How long an import pauses after each chunk, so that requests of this process can run."""
 
 _ENTRIES_BETWEEN_PAUSES = 10
 
 MAX_ENTRIES = 200_000
-"""How many incidents a file may have. What is wrong with each is in memory until the import has ended."""
+"""How many incidents a file may have; the errors of each are in memory until the import ends."""
 
 _UNPACKED_TIMES = 8
-"""How many times `KB_MAX_IMPORT_BYTES` a compressed file may have once it is unpacked."""
+"""The maximum unpacked size of a compressed file, as a multiple of `KB_MAX_IMPORT_BYTES`."""
 
 _INDEX_TIMEOUT = 600.0
 
 _one_at_a_time = threading.Lock()
-"""Held by the import that this process works on: imports of other teams wait."""
+"""Held by the import that this process is running; imports of other teams wait."""
 
 _UNEXPECTED = Message("Something went wrong on the server, and nothing was imported. The log says what.")
 
 
 class Order(NamedTuple):
-    """Who asked for an import, and in whose language its report is."""
+    """Who requested an import, and the translation into the language of its report."""
 
     actor: Actor
     say: Callable[[str], str]
 
 
 def start(ticket: Ticket, order: Order) -> threading.Thread:
-    """Start to work on an import that was filed. Returns at once, with the thread that does."""
+    """Start running a created import. Returns its thread at once."""
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
     client = address()
 
@@ -94,7 +94,7 @@ def start(ticket: Ticket, order: Order) -> threading.Thread:
 
 
 class _Attempt:
-    """One attempt at an import: its progress, and what is to be done."""
+    """One attempt at an import, with its progress."""
 
     def __init__(self, app: Flask, ticket: Ticket, order: Order) -> None:
         self._app, self._ticket, self._order = app, ticket, order
@@ -103,7 +103,7 @@ class _Attempt:
         self._is_written = self._is_trial = False
 
     def run(self) -> None:
-        """Do it, and say how it has ended; nobody waits for an error."""
+        """Run the attempt, and record its end; no error is raised, since nobody waits for it."""
         heart = threading.Thread(target=self._beat, name=f"heart-{self._ticket.job_id}", daemon=True)
         heart.start()
         try:
@@ -132,7 +132,7 @@ class _Attempt:
             self._end(ImportState.FAILED, error=_UNEXPECTED)
 
     def _beat(self) -> None:
-        """Say again and again that the attempt is alive, and learn whether it is to stop."""
+        """Send heartbeats, and learn from the row whether to stop."""
         while not self._has_ended.wait(HEARTBEAT_SECONDS):
             try:
                 with self._app.app_context():
@@ -144,7 +144,7 @@ class _Attempt:
                 log.warning("Import %d cannot say that it is alive.", self._ticket.job_id)
 
     def _report(self, done: int, total: int) -> None:
-        """Note how far the phase is, and pause. Raises StoppedError if the attempt was canceled."""
+        """Note the progress of the phase, and pause. Raises StoppedError if the attempt was canceled."""
         self._done, self._total = done, total
         if self._is_stopped.is_set() and not self._is_written:
             raise StoppedError
@@ -182,7 +182,7 @@ class _Attempt:
             return {**found, "imported_before": iso(before)}
 
         def mark_written(done: ImportReport) -> None:
-            # Until it is known which are likely duplicates.
+            # None until the likely duplicates are known.
             kept = capped_report({**report(done), "duplicates": None}, self._order.say)
             import_attempts.mark_written(self._ticket, kept)
             self._is_written = True
@@ -215,7 +215,7 @@ class _Attempt:
             paced = self._paced(read_incident_file(file, options), file, size, taken.name)
             checked = jsonl.check_entries(paced, taken.team)._replace(digest=digest.value())
         for line in checked.lines:
-            # The operator may name any check.
+            # Unlike the operator, the caller may name only visible checks.
             with naming(line):
                 check_id_in(self._order.actor, line.data)
         db.session.rollback()
@@ -229,11 +229,11 @@ class _Attempt:
                 )
             if number % _ENTRIES_BETWEEN_PAUSES == 0:
                 self._report(min(file.tell(), size), size)
-            # An archive names its documents; of one file, the lines alone say where something is.
+            # Only documents of an archive need a file name; in a single file, line numbers are enough.
             yield entry._replace(file="") if entry.file == name else entry
 
     def _follow_up(self, taken: TakenFile, done: ImportReport, report: Callable[..., dict[str, Any]]) -> None:
-        """Index what was written, and look for duplicates. What fails here is done by a later search."""
+        """Index the incidents, and look for duplicates. If indexing fails, a later search does it."""
         is_dry = taken.options["dry_run"]
         reader = Actor(name="", role=Role.READER, roles={taken.team_id: Role.READER})
         try:
@@ -268,7 +268,7 @@ class _Attempt:
 
 
 def _reason(error: KBError) -> Message:
-    """What an error says, with the fields that it names."""
+    """The message of an error, with the fields that it names."""
     if isinstance(error, InvalidInput):
         return joined([message_of(error), *(joined([e.pointer, e.detail], ": ") for e in error.errors)])
     return message_of(error)

@@ -1,4 +1,4 @@
-"""Turning incidents as the API and an export give them into what an import takes."""
+"""Convert incidents from the API or an export to the form that an import accepts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ _READ_ONLY_IN_LESSONS = frozenset({"id", "language"})
 
 
 class Importable(NamedTuple):
-    """The fields of an incident that an import writes, and the names of those that it ignores."""
+    """The fields of an incident that an import writes, and the names of the ignored ones."""
 
     value: Any
     ignored: frozenset[str]
 
 
 def importable(value: Any) -> Importable:
-    """An incident without what only answers and exports have. What has no id is neither, and left as it is.
+    """Strip an incident of the read-only fields of API responses and exports. One without an id is neither,
+    and left unchanged.
 
-    A translation of some of the lessons, which names them by id, gets null in the place of the others.
+    A translation that has only some of the lessons, by id, gets null in place of the others.
     """
     if not isinstance(value, dict) or "id" not in value:
         return Importable(value, frozenset())
@@ -36,7 +37,7 @@ def importable(value: Any) -> Importable:
 
 
 def _ids(lessons: Any) -> list[Any]:
-    """The ids of lessons; none unless each has one."""
+    """The ids of lessons; empty unless each has one."""
     if not isinstance(lessons, list):
         return []
     ids = [item.get("id") if isinstance(item, dict) else None for item in lessons]

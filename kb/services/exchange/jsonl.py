@@ -1,4 +1,4 @@
-"""Importing incidents from JSON Lines or a JSON array: every line is checked before the first is written."""
+"""Import incidents from JSON Lines or a JSON array: every line is checked before the first is written."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
 
 class ImportReport(NamedTuple):
-    """The lines that an import added, and how many it used for updates, or left because nothing differs.
+    """The lines that an import added, and the numbers of lines that updated incidents or changed nothing.
 
-    `kept` counts the incidents that were stored with their ids, authors, times and reviews, and
-    `missing_originals` the duplicates among them whose original was not in the file; `hidden` the incidents
-    that an export no longer shows its reader.
+    `kept` counts the incidents stored with their ids, authors, times and reviews, `missing_originals` the
+    duplicates among them whose original was not in the file, `hidden` the incidents that an export no longer
+    shows its reader.
     """
 
     added: list[AddedLine]
@@ -51,23 +51,23 @@ class ImportReport(NamedTuple):
     hidden: int = 0
 
     def languages(self, source: LanguageSource) -> dict[str, int]:
-        """How many of the lines added are in each language, as far as that is known from a source."""
+        """The number of added lines in each language, among lines whose language comes from `source`."""
         counts = Counter(line.data["language"] for line, _ in self.added if line.language_source is source)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def check_lines(lines: Iterable[bytes], team: str | None = None, *, mirror: bool = False) -> CheckedFile:
-    """Check the lines of a file of JSON, as `check_entries`."""
+    """Check the lines of a JSON file, as `check_entries` does."""
     return check_entries(read_entries(lines), team, mirror=mirror)
 
 
 def check_entries(entries: Iterable[Entry], team: str | None = None, *, mirror: bool = False) -> CheckedFile:
-    """Check the entries of files by the schema, the taxonomy and what is stored. Writes nothing.
+    """Check the entries of files against the schema, the taxonomy and the database. Writes nothing.
 
-    Lines of an export are to be stored with their ids, authors, times and reviews if no team is named, and
-    people have done nothing in this knowledge base yet. With `mirror`, so are those of later exports of the
-    same knowledge base. Raises InvalidInput for an unknown team, MalformedInput for a file of another format
-    or without entries, and Conflict where people have worked and nothing can be mirrored.
+    Lines of an export keep their ids, authors, times and reviews if no team is named, and people have done
+    nothing in this knowledge base yet. With `mirror`, so do lines of later exports of the same knowledge
+    base. Raises InvalidInput for an unknown team, MalformedInput for a file of another format or without
+    entries, and Conflict if `mirror` is impossible because people have worked here.
     """
     if mirror and not is_mirror():
         raise Conflict(
@@ -97,8 +97,8 @@ def write_checked(
 ) -> ImportReport:
     """Write the valid lines of a checked file in one transaction: all of them, or none.
 
-    `progress` is called with the number of lines written so far and the number of all. With `dry_run`, all is
-    done, and undone. The audit log keeps `origin`: where the file is from, and who imports it.
+    `progress` is called with the number of lines written so far and the total. With `dry_run`, all is rolled
+    back. The audit log records `origin`: where the file is from, and who imports it.
     """
     noted = {**origin, "digest": checked.digest, "skipped": skipped_lines(checked)}
     if not checked.keeps_records:
@@ -117,12 +117,12 @@ def write_lines(
     actor: Actor = IMPORTER,
     finish: Callable[[ImportReport], object] = lambda _: None,
 ) -> ImportReport:
-    """Write checked lines: all of them, or none. Their author is `actor`.
+    """Write checked lines, all or none, with `actor` as their author.
 
     Most of the work is done before the transaction, so that others can write meanwhile. `progress` is called
-    with the number of lines that are ready and the number of all. With `dry_run`, all is done, and undone:
-    the ids of the report are of no incident; else `finish` is called at the end of the transaction, which an
-    error of it undoes. The audit log keeps what is `noted` of the files, such as their digest.
+    with the number of lines that are ready and the total. With `dry_run`, all is rolled back, and the ids in
+    the report belong to no incident; otherwise `finish` is called at the end of the transaction, and an error
+    in it rolls back. The audit log records `noted`, such as the files' digest.
     """
     team_id = find_team(team).id
     staged = stage(actor, lines, team_id, progress, dry_run=dry_run)
@@ -153,18 +153,18 @@ def write_lines(
 
 
 class _Rest(NamedTuple):
-    """What writing lines one after another has added, and otherwise done."""
+    """The incidents added, and other outcomes, of writing lines one by one."""
 
     added: list[AddedLine]
     outcomes: Counter[UpsertOutcome]
 
 
 def _write_rest(work: UnitOfWork, actor: Actor, lines: Sequence[Line], team_id: int) -> _Rest:
-    """Write lines one after another: new incidents that refer to others, and changes."""
+    """Write lines one by one: new incidents that refer to others, and changes."""
     rest = _Rest([], Counter())
     for start in range(0, len(lines), BATCH_SIZE):
         batch = lines[start : start + BATCH_SIZE]
-        # Referenced, so that they stay in the session: each incident asks for its team.
+        # Keep references, so that they stay in the session: each incident loads its team.
         kept = db.session.get_one(Team, team_id), load_named(team_id, batch)
         stored, terms = {*kept[1]}, TermLookup()
         for is_new, group in groupby(batch, partial(_is_new, stored)):
@@ -178,7 +178,7 @@ def _write_rest(work: UnitOfWork, actor: Actor, lines: Sequence[Line], team_id: 
 
 
 def _is_new(stored: set[str | None], line: Line) -> bool:
-    """Whether a line brings an incident that is not stored, and is then counted as stored."""
+    """Whether a line adds a new incident; if so, it is counted as stored from now on."""
     external_id = line.data["external_id"]
     if external_id is None:
         return True

@@ -1,4 +1,4 @@
-"""Checking the lines of an import by the schema, the taxonomy, each other and what is stored."""
+"""Check the lines of an import against the schema, the taxonomy, each other and the database."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 
 _CHUNK_SIZE = 100
-"""How many lines a processor gets at a time."""
+"""How many lines a process gets at a time."""
 
 
 class LineError(NamedTuple):
-    """An error in a line, or a remark on one; lines, or what else is counted, count from 1.
+    """An error in a line, or a remark on one; lines, or other units, count from 1.
 
-    `column` is the column of a table that the value is from, `file` the file. A `line` of 0 is of the whole
+    `column` is the column of a table that the value is from, `file` the file. A `line` of 0 means the whole
     file.
     """
 
@@ -50,9 +50,9 @@ class LineError(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A valid line, with its validated data, and how the language of its texts is known.
+    """A valid line, with its validated data, and the source of the language of its texts.
 
-    `record` is what a line of an export tells beyond the content, if that is to be kept.
+    `record` has the data of an export's line beyond the content, if it is to be kept.
     """
 
     number: int
@@ -66,10 +66,10 @@ class CheckedFile(NamedTuple):
     """The valid lines of a file and the errors in the others. `unit` is what is counted: "line" or "item".
 
     `ignored` are the read-only fields that some lines had; `withdrawn` counts the withdrawn incidents, which
-    were left out. With `keeps_records`, the lines are those of an export and are stored with their ids,
-    authors, times and reviews, and `gone` are the ids of those that an export no longer shows its reader.
-    `remarks` say what was assumed, left out or missing where nothing is wrong; `digest` is that of the files,
-    if it is known.
+    were left out. With `keeps_records`, the lines are from an export and keep their ids, authors, times and
+    reviews, and `gone` are the ids of incidents that the export no longer shows its reader. `remarks` say
+    what was assumed, left out or missing without being an error; `digest` is the digest of the files, if
+    known.
     """
 
     lines: list[Line]
@@ -84,7 +84,7 @@ class CheckedFile(NamedTuple):
 
 
 def skipped_lines(checked: CheckedFile) -> int:
-    """How many lines of a file are invalid."""
+    """The number of invalid lines in a file."""
     return len({(error.file, error.line) for error in checked.errors})
 
 
@@ -102,10 +102,10 @@ def naming(line: Line) -> Iterator[None]:
 
 
 class ReadLine(NamedTuple):
-    """What can be said of a line by itself: its data, or its errors.
+    """The result of checking a line by itself: its data, or its errors.
 
-    `entry` is what it was read from, without the value. `detected` are the data with the language of the
-    texts, or why that contradicts the line. `gone` is the id of an incident that an export no longer shows.
+    `entry` is its entry, without the value. `detected` has the data with the detected language, or the error
+    if that contradicts the line. `gone` is the id of an incident that an export no longer shows.
     """
 
     line: Line
@@ -143,17 +143,17 @@ class LineChecker:
         }
 
     def check_all(self, entries: Iterable[Entry]) -> None:
-        """Check the lines of a file, those of a large one on all processors."""
+        """Check the lines of a file, those of a large file on all processors."""
         for chunk in in_processes(self._read_each, _chunks(entries)):
             for entry in chunk:
                 self._check(entry)
 
     def _read_each(self, entries: Sequence[Entry]) -> list[ReadLine]:
-        """What can be said of some lines by themselves."""
+        """Check some lines by themselves."""
         return [self._read(entry) for entry in entries]
 
     def _check(self, read: ReadLine) -> None:
-        """Check the next line."""
+        """Check the next line against the database and the lines before it."""
         self._unit = read.entry.unit
         if read.is_left_out:
             self._withdrawn += 1
@@ -179,7 +179,7 @@ class LineChecker:
             self._remember(line)
 
     def result(self) -> CheckedFile:
-        """What was found in all lines."""
+        """The result for all lines."""
         return CheckedFile(
             self._lines,
             self._errors,
@@ -191,8 +191,8 @@ class LineChecker:
         )
 
     def _is_left_out(self, value: Any) -> bool:
-        """Whether a line is an incident that was withdrawn elsewhere, or has gone from what its reader sees:
-        no import publishes or files it."""
+        """Whether a line is an incident that was withdrawn elsewhere, or that its reader may no longer see;
+        such incidents are not imported."""
         return isinstance(value, dict) and (
             value.get("status") == Status.WITHDRAWN or (value.get("gone") is True and "export" in value)
         )
@@ -211,7 +211,7 @@ class LineChecker:
             return read._replace(errors=tuple(error.errors))
 
     def _load(self, read: ReadLine, value: Any) -> ReadLine:
-        """A line with its data. Raises ValidationError or InvalidInput."""
+        """Load the data of a line. Raises ValidationError or InvalidInput."""
         fields, ignored = importable(value)
         data = with_checked_guards(self._schema.load(fields), trials=self._trials)
         loaded = read._replace(line=read.line._replace(data=data), ignored=ignored)
@@ -227,7 +227,7 @@ class LineChecker:
         line = read.line
         known = self._identities.get(line.data["external_id"])
         if known is not None:
-            # In the language of its incident, if it was imported before.
+            # If it was imported before, its language defaults to that of the incident.
             line = line._replace(data={"language": known.language, **line.data})
         elif isinstance(read.detected, InvalidInput):
             return line, read.detected.errors
@@ -254,7 +254,7 @@ class LineChecker:
         return errors
 
     def _remember(self, line: Line) -> None:
-        """Fix the slug of a new incident, so that it is taken for the lines that follow."""
+        """Assign the slug of a new incident, so that the following lines cannot take it."""
         data = line.data
         if data["external_id"] in self._identities:
             return
@@ -265,7 +265,7 @@ class LineChecker:
 
 
 class _Identity(NamedTuple):
-    """What an update cannot change of an incident with this external id."""
+    """The fields of an incident with this external id that an update cannot change."""
 
     slug: str
     language: str

@@ -1,6 +1,6 @@
-"""Pairs of incidents that are not the same, as lines of an export with history have them.
+"""Pairs of distinct incidents, in the form of an export with history.
 
-A pair is on the line of the incident with the higher id: the other one is there when that is read.
+A pair is on the line of the incident with the higher id, which is read after the other one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def pair_records(ids: Sequence[int]) -> defaultdict[int, list[dict[str, Any]]]:
-    """By id, the incidents with lower ids that were found not to be the same."""
+    """By id, the incidents with lower ids that were marked as distinct."""
     statement = select(DistinctPair).where(DistinctPair.other_id.in_(ids)).order_by(DistinctPair.incident_id)
     records: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
     for pair in db.session.scalars(statement):
@@ -30,7 +30,7 @@ def pair_records(ids: Sequence[int]) -> defaultdict[int, list[dict[str, Any]]]:
 
 
 def insert_pairs(records: Sequence[Mapping[str, Any]]) -> None:
-    """Store the pairs of some lines, as far as both incidents are there."""
+    """Store the pairs of some lines, if both incidents exist."""
     pairs = [
         {
             "incident_id": pair["incident"],

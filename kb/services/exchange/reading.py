@@ -1,4 +1,4 @@
-"""The entries of a file of incidents, and those of JSON Lines or one JSON array, in UTF-8."""
+"""Entries of files of incidents, and a reader for JSON Lines or one JSON array, in UTF-8."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _OTHER_FORMATS = (
     (b"\x1f\x8b", Message("It is compressed. Decompress it: gunzip FILE")),
     (b"PK\x03\x04", Message("It is a ZIP file or a spreadsheet. Export the incidents as JSON Lines.")),
 )
-"""What other files begin with, and what to do with them."""
+"""Signatures of other formats, with advice."""
 
 
 class Remark(NamedTuple):
-    """What was assumed or left out in a file, though nothing is wrong: at a pointer of an entry, or of the
-    whole file where `is_general`."""
+    """A note on what was assumed or left out without being an error: at a pointer into an entry or, if
+    `is_general`, on the whole file."""
 
     pointer: str
     detail: Message
@@ -33,8 +33,8 @@ class Remark(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An entry of a file. `number` is its line or, with another unit, its item in an array, its row or its
-    document; from 1.
+    """An entry of a file. `number` counts lines or, depending on `unit`, items of an array, rows or
+    documents, from 1.
 
     `problems` say why `value` could not be read. `columns` names the columns of a table, or the keys of front
     matter, by JSON pointer. `file` is the name of the file.
@@ -49,7 +49,7 @@ class Entry(NamedTuple):
     remarks: tuple[Remark, ...] = ()
 
     def column(self, pointer: str) -> str | None:
-        """The column that a value is from, if that is known; the pointer may lead into the value."""
+        """The column that a value is from, if known; the pointer may lead into the value."""
         while self.columns and pointer:
             if pointer in self.columns:
                 return self.columns[pointer]

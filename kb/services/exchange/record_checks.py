@@ -1,6 +1,6 @@
-"""Checking the lines of an export that are to be stored with their ids, authors, times and reviews.
+"""Check the lines of an export that keep their ids, authors, times and reviews.
 
-That needs a knowledge base in which nothing is but the founding cases, as they were seeded.
+This requires a knowledge base that has only the founding cases, as they were seeded.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 def is_untouched() -> bool:
-    """Whether people have done nothing in this knowledge base: it has the founding cases at most."""
+    """Whether people have done nothing in this knowledge base: it has at most the founding cases."""
     by_people = exists().where(Revision.author != SEEDER.name)
     attached = [exists().where(model.incident_id.is_not(None)) for model in (Comment, FollowUp, Proposal)]
     return not any(db.session.scalar(select(condition)) for condition in (by_people, *attached))
 
 
 def is_mirror() -> bool:
-    """Whether all that is here came from an export or with the founding cases: nobody has worked here.
+    """Whether everything here came from exports or the founding cases, and nobody has worked here.
 
-    What an export brought has no principal of its own, or that of the import.
+    Data from an export has no principal, or that of the importer.
     """
     of_people = [
         exists().where(Revision.principal.is_not(None), Revision.author != SEEDER.name),
@@ -45,17 +45,17 @@ def is_mirror() -> bool:
 
 
 def is_gone(value: Any) -> bool:
-    """Whether a line of an export says that its reader no longer sees an incident."""
+    """Whether a line of an export says that its reader may no longer see an incident."""
     return is_record(value) and value.get("gone") is True
 
 
 def is_record(value: Any) -> bool:
-    """Whether an entry is a line of an export, rather than a body for or from the API."""
+    """Whether an entry is a line of an export, not a body for or from the API."""
     return isinstance(value, dict) and "export" in value
 
 
 class _Place(NamedTuple):
-    """Where an incident stands among others: no other one of its team may have its slug or external id."""
+    """A name that must be unique: no other incident of a team may have the same slug or external id."""
 
     team: str
     kind: str
@@ -86,7 +86,7 @@ class RecordChecker(LineChecker):
         self._lines_of: dict[int, Line] = {}
         self._lesson_ids: set[int] = set()
         self._places: dict[_Place, int] = {}
-        """The places that the lines take."""
+        """The names that the lines take."""
         self._gone: list[int] = []
 
     def _read(self, entry: Entry) -> ReadLine:
@@ -96,14 +96,14 @@ class RecordChecker(LineChecker):
         return read
 
     def _check(self, read: ReadLine) -> None:
-        """Check the next line, which may also name an incident that has gone."""
+        """Check the next line, which may also name an incident that is gone."""
         if read.gone is not None:
             self._gone.append(read.gone)
             return
         super()._check(read)
 
     def result(self) -> CheckedFile:
-        """What was found in all lines. None may take the name of an incident that stays as it is."""
+        """The result for all lines. None may take the name of an incident that stays unchanged."""
         stays = [row for key, row in self._stored.items() if key not in {*self._lines_of, *self._gone}]
         for row in stays:
             for place in _places(row.team, row.slug, row.external_id):
@@ -122,7 +122,7 @@ class RecordChecker(LineChecker):
         if not is_record(value):
             detail = Message("This is not a line of an export, as those before it are. Import it by itself.")
             raise InvalidInput([FieldError("", detail)])
-        # The rest is content, which the other schema reads.
+        # The remaining fields are content, which the other schema loads.
         record = self._records.load({name: value[name] for name in self._records.fields if name in value})
         loaded = super()._load(read, {**value, "status": _loadable(record["status"])})
         return loaded._replace(line=loaded.line._replace(record=record))
@@ -166,7 +166,7 @@ class RecordChecker(LineChecker):
 
 
 def _may_be_same(stored: Any, line: Line) -> bool:
-    """Whether a line may be of the incident that has its id here: both were filed at one moment, or are the
+    """Whether a line may be the stored incident with its id: both were filed at the same moment, or are the
     same founding case."""
     record = line.record or {}
     if stored is None or stored.created_at == record["created_at"]:
@@ -184,5 +184,5 @@ def _places(team: str, slug: str | None, external_id: str | None) -> list[_Place
 
 
 def _loadable(status: str) -> str:
-    """The status that the content is checked for: what is published has to be complete."""
+    """The status to check the content for: a published incident must be complete."""
     return Status.PUBLISHED if status == Status.PUBLISHED else Status.DRAFT

@@ -1,7 +1,7 @@
-"""Storing the lines of an export as they are: with their ids, authors, times, reviews and history.
+"""Store the lines of an export unchanged: with their ids, authors, times, reviews and history.
 
-Users of the other installation are not those of this one. What somebody did there is stored under the name
-alone, which counts in the four-eyes rule, and belongs to no account.
+The other installation has other users. Their actions are stored under their names alone, which count in the
+four-eyes rule, and belong to no account.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _BATCH_SIZE = 200
 
 
 class WrittenRecords(NamedTuple):
-    """How many incidents were stored, and how many duplicates among them lack what they were merged into."""
+    """The number of incidents stored, and of duplicates among them whose original is missing."""
 
     incidents: int
     missing_originals: int
@@ -72,8 +72,8 @@ def write_records(
 ) -> WrittenRecords:
     """Store checked lines of an export in one transaction: all of them, or none.
 
-    An incident with the id of a line becomes what the line says, and those of `gone` are hidden. Missing
-    teams are made. With `dry_run`, all is undone. The audit log keeps what is `noted` if anything changed.
+    An incident with the id of a line is replaced by the line, and those in `gone` are hidden. Missing teams
+    are created. With `dry_run`, all is rolled back. The audit log records `noted` if anything changed.
     """
     with unit_of_work(bulk=True) as work:
         hide_incidents(work, gone)
@@ -92,7 +92,7 @@ def write_records(
             if (aliases := _record(line)["organization_aliases"]) is not None
         )
         if dry_run:
-            work.discard()  # sequences of PostgreSQL would stay advanced
+            work.discard()  # before advancing the sequences, which PostgreSQL does not roll back
             return WrittenRecords(len(lines), missing)
         _advance_ids()
         if lines or gone:
@@ -103,7 +103,7 @@ def write_records(
 
 
 def _find_teams(work: UnitOfWork, lines: Sequence[Line]) -> dict[str, int]:
-    """The ids of the teams that the lines name, by key, which are called as the lines say."""
+    """The ids of the teams that the lines name, by key; teams are created or renamed as the lines say."""
     teams = {team.key: team for team in db.session.scalars(select(Team))}
     for key, name in ((_record(line)["team"], _record(line)["team_name"]) for line in lines):
         if key not in teams:
@@ -114,7 +114,7 @@ def _find_teams(work: UnitOfWork, lines: Sequence[Line]) -> dict[str, int]:
 
 
 def _find_collections(lines: Sequence[Line]) -> dict[str, int]:
-    """The ids of the collections that the lines are from, by key, with what the lines say of them."""
+    """The ids of the lines' collections, by key, which are created or updated as the lines say."""
     rows = {row.key: row for row in db.session.scalars(select(Collection))}
     for key, head in ((_record(line)["collection"], _record(line)["collection_head"]) for line in lines):
         if head is not None:
@@ -127,7 +127,7 @@ def _find_collections(lines: Sequence[Line]) -> dict[str, int]:
 
 
 def _free_names(ids: Sequence[int]) -> None:
-    """Take the slugs and external ids from incidents that will be replaced: another one may have them now."""
+    """Free the slugs and external ids of incidents to be replaced, since other lines may have them now."""
     table = cast("Table", Incident.__table__)
     for start in range(0, len(ids), _BATCH_SIZE):
         some = ids[start : start + _BATCH_SIZE]
@@ -140,7 +140,7 @@ def _write_batch(
 ) -> None:
     known = _emptied([_record(line)["id"] for line in batch])
     terms = TermLookup()
-    # Referenced, so that they stay in the session: each incident asks for its own.
+    # Keep references, so that they stay in the session: each incident loads its team.
     owners = {team.id: team for team in db.session.scalars(select(Team))}
     incidents = []
     with db.session.no_autoflush:
@@ -155,7 +155,7 @@ def _write_batch(
     _set_versions(incidents)
     for incident, record in incidents:
         _write_related(incident, record)
-        # So that whoever could read a duplicate here or there is still led to its original.
+        # `public`, so that anyone who could read a duplicate, here or there, is still led to its original.
         work.announce(
             incident.id,
             incident.team_id,
@@ -166,7 +166,7 @@ def _write_batch(
 
 
 def _emptied(ids: Sequence[int]) -> dict[int, Incident]:
-    """The incidents that have some of these ids already, without their content and all that belongs to it."""
+    """Load the existing incidents with these ids, and clear their content and related rows."""
     options = (*DETAIL_OPTIONS, selectinload(Incident.texts))
     statement = select(Incident).where(Incident.id.in_(ids)).options(*options)
     known = {incident.id: incident for incident in db.session.scalars(statement)}
@@ -187,7 +187,7 @@ def _new_incident(record: Mapping[str, Any]) -> Incident:
 
 
 def _fill(incident: Incident, line: Line, team: Team, terms: TermLookup) -> None:
-    """Write the content of a line, and what its record says of the incident itself."""
+    """Write the content of a line, and its record's fields of the incident itself."""
     data, record = line.data, _record(line)
     incident.slug, incident.external_id = data["slug"], data["external_id"]
     incident.status, incident.language = Status(record["status"]), data["language"]
@@ -208,7 +208,7 @@ def _fill(incident: Incident, line: Line, team: Team, terms: TermLookup) -> None
 
 
 def _set_versions(incidents: Sequence[tuple[Incident, Mapping[str, Any]]]) -> None:
-    """Give incidents the versions of their records; inserting them has numbered them anew."""
+    """Set the versions of incidents to those of their records, since inserting has numbered them anew."""
     table = cast("Table", Incident.__table__)
     statement = update(table).where(table.c.id == bindparam("key")).values(version=bindparam("number"))
     rows = [{"key": incident.id, "number": record["version"]} for incident, record in incidents]
@@ -246,7 +246,7 @@ def _action(incident: Incident, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _imported(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The only revision of an incident without its history: the import brought its author's text."""
+    """The only revision of an incident without history: the importer adds the text of its author."""
     return {
         "number": record["version"],
         "operation": Operation.CREATED,
@@ -260,7 +260,7 @@ def _imported(record: Mapping[str, Any]) -> dict[str, Any]:
 def _revision(incident: Incident, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "incident_id": incident.id,
-        "principal": None,  # as of a revision from before there were users: the name identifies its author
+        "principal": None,  # as in revisions from before there were users: the name identifies the author
         **row,
         "snapshot": row.get("snapshot") or snapshot(incident),
         "words_of": [f"{NAME}{name}" for name in row["words_of"]] or None,
@@ -268,13 +268,13 @@ def _revision(incident: Incident, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _insert(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows with the versions that they have; the ORM would number them."""
+    """Insert rows with their own versions; the ORM would assign new ones."""
     if rows:
         db.session.connection().execute(insert(model.__table__), [dict(row) for row in rows])
 
 
 def _link_duplicates(lines: Sequence[Line]) -> int:
-    """Let duplicates name their originals; return how many of these are not there."""
+    """Link duplicates to their originals; return how many originals are missing."""
     pairs = {_record(line)["id"]: original for line in lines if (original := _record(line)["duplicate_of"])}
     known = set(db.session.scalars(select(Incident.id).where(Incident.id.in_(pairs.values()))))
     rows = [{"key": key, "original": original} for key, original in pairs.items() if original in known]
@@ -286,7 +286,7 @@ def _link_duplicates(lines: Sequence[Line]) -> int:
 
 
 def _advance_ids() -> None:
-    """Let new incidents and lessons have ids above those that were stored. SQLite does so by itself."""
+    """Advance the sequences, so that new incidents and lessons get unused ids. SQLite does so by itself."""
     if db.engine.dialect.name == "sqlite":
         return
     for model in (Incident, Lesson):

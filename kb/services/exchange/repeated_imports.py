@@ -1,4 +1,4 @@
-"""Files that were imported before: what has no external id would be there twice."""
+"""Detect files that were imported before: incidents without an external id would be duplicated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FilesDigest:
         self._digests: list[bytes] = []
 
     def add(self, file: BinaryIO) -> int:
-        """Add a seekable file, which is read from its beginning. Returns how many bytes it has."""
+        """Add a seekable file, which is read from its beginning. Returns its size in bytes."""
         file.seek(0)
         self._digests.append(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
         return file.tell()
@@ -37,9 +37,9 @@ class FilesDigest:
 
 
 def imported_before(checked: CheckedFile, team: str | None) -> datetime | None:
-    """When the same files were last imported into a team, if incidents would be there twice; else None.
+    """When the same files were last imported into a team, if incidents would be duplicated; else None.
 
-    Incidents with an external id are not: they would be updated. Raises InvalidInput for an unknown team.
+    Incidents with an external id are not, but updated. Raises InvalidInput for an unknown team.
     """
     if checked.digest is None or checked.keeps_records or not without_external_id(checked):
         return None
@@ -57,5 +57,5 @@ def imported_before(checked: CheckedFile, team: str | None) -> datetime | None:
 
 
 def without_external_id(checked: CheckedFile) -> int:
-    """How many lines have no external id, so that a repeated import cannot know them."""
+    """The number of lines without an external id, which a repeated import cannot recognize."""
     return sum(line.data["external_id"] is None for line in checked.lines)

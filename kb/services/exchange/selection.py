@@ -1,4 +1,4 @@
-"""The incidents that an export holds: those that match a filter and that its actor may see, page by page."""
+"""Select the incidents of an export, those that match a filter and that the actor may see, page by page."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ PAGE_SIZE = 100
 
 
 class Selection(NamedTuple):
-    """What to export: the incidents that match a filter and, with `since`, that were written after that
-    `seq` of the change feed. With `first_day`, only those that have a date, not before that day."""
+    """What to export: the incidents that match a filter and, with `since`, that changed after that `seq` of
+    the change feed. With `first_day`, only those that have a date, not before that day."""
 
     filters: IncidentFilter
     since: int | None = None
@@ -38,13 +38,13 @@ class Selection(NamedTuple):
 
 
 def count_incidents(actor: Actor, selection: Selection) -> int:
-    """How many incidents an export holds."""
+    """The number of incidents in an export."""
     statement = select(func.count()).select_from(Incident).where(*_conditions(actor, selection))
     return db.session.scalar(statement) or 0
 
 
 def incident_pages(actor: Actor, selection: Selection) -> Iterator[list[Incident]]:
-    """The incidents by ascending id, in pages whose rows are forgotten before the next one is read.
+    """Yield the incidents by ascending id, in pages whose rows are expunged before the next page is read.
 
     All pages are read in the session's transaction, so they show one state of the database. Nothing may
     commit meanwhile.
@@ -69,9 +69,9 @@ def incident_pages(actor: Actor, selection: Selection) -> Iterator[list[Incident
 
 
 def gone_ids(actor: Actor, selection: Selection) -> Iterator[int]:
-    """The incidents that were written since and that the filter or the actor's permissions leave out.
+    """Yield the incidents written since, that the filter or the actor's permissions leave out.
 
-    They may have been in an earlier export. Only those of whose changes the actor may learn are named.
+    They may have been in an earlier export. Only those whose changes the actor may learn of are included.
     """
     if selection.since is None:
         return
@@ -86,8 +86,8 @@ def gone_ids(actor: Actor, selection: Selection) -> Iterator[int]:
 
 
 def visible_originals(actor: Actor, incidents: Iterable[Incident]) -> set[int]:
-    """The ids of the incidents that duplicates were merged into, as far as the actor may see them: the id of
-    a hidden one would give away that it exists."""
+    """The ids of the originals of duplicates that the actor may see: the id of a hidden one would reveal that
+    it exists."""
     originals = {incident.duplicate_of_id for incident in incidents} - {None}
     if not originals:
         return set()

@@ -1,7 +1,7 @@
-"""The lines of an import, made ready before the transaction that takes them over: that one is then short.
+"""Prepare the lines of an import before the transaction that writes them, to keep it short.
 
-Most lines of a file bring new incidents, or say what is stored already. Both are worked out beforehand; what
-is left is written line by line.
+Most lines of a file add new incidents, or repeat what is already stored. Both are handled beforehand; the
+rest is written line by line.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kb.services.exchange.line_checks import Line
 
 BATCH_SIZE = 200
-"""How many lines are worked on between two calls of `progress`."""
+"""How many lines are processed between two calls of `progress`."""
 
 
 class AddedLine(NamedTuple):
@@ -43,7 +43,7 @@ class AddedLine(NamedTuple):
 
 
 class _Unchanged(NamedTuple):
-    """A line that says what its incident, in this version, says already."""
+    """A line that does not change its incident, as long as that has this version."""
 
     line: Line
     incident_id: int
@@ -51,12 +51,12 @@ class _Unchanged(NamedTuple):
 
 
 class StagedLines:
-    """The lines of a file for a team, sorted by what they need; see `take_over`."""
+    """The lines of a file for a team, grouped by the work that they need; see `take_over`."""
 
     def __init__(self, actor: Actor, team_id: int, lines: Sequence[Line]) -> None:
         self._actor = actor
         self._team_id = team_id
-        # Of several files, so that numbers repeat.
+        # By identity, since line numbers repeat across files.
         self._places = {id(line): place for place, line in enumerate(lines)}
         self._new: PreparedIncidents | None = None
         self._unchanged: list[_Unchanged] = []
@@ -64,7 +64,7 @@ class StagedLines:
         self.added: list[AddedLine] = []
 
     def take_over(self, work: UnitOfWork) -> tuple[list[Line], int]:
-        """Insert the new incidents. Returns the lines that are left, and how many change nothing."""
+        """Insert the new incidents. Returns the remaining lines, and the number that change nothing."""
         if self._new is not None:
             self._new.insert(work)
         current = self._versions()
@@ -73,7 +73,7 @@ class StagedLines:
         return rest, len(self._unchanged) - len(moved)
 
     def place_of(self, line: Line) -> int:
-        """Where a line stands among those of the import."""
+        """The index of a line among those of the import."""
         return self._places[id(line)]
 
     def _versions(self) -> dict[int, int]:
@@ -84,7 +84,7 @@ class StagedLines:
         return {row.id: row.version for row in db.session.execute(statement)}
 
     def prepare(self, lines: Sequence[Line], progress: Callable[[int], object], *, dry_run: bool) -> None:
-        """Make the rows of new incidents. Reserves their ids, unless nothing is to be stored."""
+        """Make the rows of new incidents. Reserves their ids, unless it is a dry run."""
         if not lines:
             return
         count = sum(len(line.data["lessons"]) for line in lines)
@@ -102,7 +102,7 @@ class StagedLines:
             progress(len(batch))
 
     def compare(self, lines: Sequence[Line], progress: Callable[[int], object]) -> None:
-        """Find the lines that change nothing of the incidents that they name."""
+        """Find the lines that do not change the incidents that they name."""
         for start in range(0, len(lines), BATCH_SIZE):
             batch = lines[start : start + BATCH_SIZE]
             terms = TermLookup()
@@ -130,9 +130,9 @@ def stage(
     *,
     dry_run: bool,
 ) -> StagedLines:
-    """Make lines of an author ready to be taken over. Writes nothing, but may reserve ids.
+    """Prepare lines of an author to be taken over. Writes nothing, but may reserve ids.
 
-    `progress` is called with the number of lines that are ready, and of those that can be made ready.
+    `progress` is called with the number of lines that are prepared, and of those that can be.
     """
     stored = set(db.session.scalars(select(Incident.external_id).where(Incident.team_id == team_id)))
     times = Counter(line.data["external_id"] for line in lines)
@@ -162,32 +162,32 @@ def stage(
 
 
 def load_named(team_id: int, lines: Iterable[Line]) -> dict[str | None, Incident]:
-    """The incidents of a team that some lines name, by external id, with all that a change looks at."""
+    """The incidents of a team that some lines name, by external id, with the relations a change reads."""
     names = [name for line in lines if (name := line.data["external_id"]) is not None]
     statement = select(Incident).where(Incident.team_id == team_id, Incident.external_id.in_(names))
     return {row.external_id: row for row in db.session.scalars(statement.options(*DETAIL_OPTIONS))}
 
 
 class _ChangedError(Exception):
-    """An attempt has come to where it would store something."""
+    """An attempt would store something."""
 
 
 class _Attempt(UnitOfWork):
-    """A unit of work that ends where it would record a change."""
+    """A unit of work that aborts when it would record a change."""
 
     def record(self, *_arguments: Any, **_options: Any) -> None:
         raise _ChangedError
 
 
 def _changes_nothing(actor: Actor, incident: Incident, line: Line, terms: TermLookup, team_id: int) -> bool:
-    """Whether a line says of an incident what is stored. What it does to the session is to be rolled back."""
+    """Whether a line changes nothing of an incident. The caller must roll the session back."""
     if incident.status is Status.DRAFT and line.data["status"] != Status.DRAFT:
         return False
     try:
         with db.session.no_autoflush:
             result = upsert_incident(_Attempt(), actor, line.data, terms, team_id)
     except (_ChangedError, InvalidInput, Conflict, Forbidden):
-        return False  # writing it says what is wrong
+        return False  # writing it reports the error
     return result.outcome is UpsertOutcome.UNCHANGED
 
 
@@ -201,6 +201,6 @@ def _reserved_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence
 
 
 def _unused_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[int]]:
-    """The last ones there are: a dry run takes none away, not even for a moment."""
+    """The highest possible ids, so that a dry run takes none away, not even for a moment."""
     end = MAX_INTEGER + 1
     return range(end - incidents, end), range(end - lessons, end)

@@ -1,7 +1,7 @@
-"""What terms of the taxonomy mean in VERIS 1.4.1: codes of its enumerations.
+"""Map terms of the taxonomy to codes of the enumerations of VERIS 1.4.1.
 
-Only what the two definitions share is here. Terms that are missing, also those that administrators have
-added, are `Unknown` to VERIS.
+Only terms with matching definitions are here. All others, including those that administrators have added, are
+`Unknown` in VERIS.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ DISCLOSURE = "confidentiality-breach"
 
 OUTSIDERS = frozenset({COMPROMISE, "hashtag-hijack", "ugc-backfire"})
 INSIDERS = frozenset({MISUSE, "employee-conduct"})
-"""The failure modes and categories by whose definition outsiders or insiders acted."""
+"""The failure modes and categories that by definition involve outsiders or insiders."""
 
 INDUSTRIES = {
     "retail": "44",
@@ -63,7 +63,7 @@ LOSSES = {
     "reputation": "Brand damage",
     "legal": "Legal and regulatory",
 }
-"""Kinds of impacts that VERIS lists: `impact.loss.variety`. It has one for damage to brand and market."""
+"""Kinds of impacts that VERIS lists: `impact.loss.variety`. It has one for both brand and market damage."""
 
 _CODES = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BZD CAD "
@@ -74,4 +74,4 @@ _CODES = (
     "SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR"
 )
 CURRENCIES = frozenset(_CODES.split())
-"""The currencies that VERIS has and that are in use by that code, or were until lately."""
+"""The currencies of VERIS whose codes are in use, or were until recently."""

@@ -1,4 +1,4 @@
-"""The network address of the client, for services, which know no HTTP."""
+"""The network address of the client, for services, which do not know HTTP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextvars import ContextVar
 _address: ContextVar[str | None] = ContextVar("address", default=None)
 
 UNREADABLE = "unreadable"
-"""Stands for an address that a proxy sent and that cannot be parsed: all such clients count as one."""
+"""Replaces an address from a proxy that cannot be parsed: all such clients count as one."""
 
 
 def set_address(address: str | None) -> None:
@@ -27,8 +27,7 @@ def network() -> str:
 
 
 def network_of(address: str) -> str:
-    """The network that one household or company may have: the first 48 bits of an IPv6 address, all of an
-    IPv4 address."""
+    """The network of a household or company: the first 48 bits of an IPv6 address, all of an IPv4 address."""
     return str(ipaddress.ip_network(f"{address}/48", strict=False)) if ":" in address else address
 
 

@@ -1,4 +1,4 @@
-"""What the columns of a table are called: by their headings, or by letters as in a spreadsheet."""
+"""Names of the columns of a table: their headings, or letters as in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SEPARATORS = re.compile(r"[\W_]+")
 
 
 def column_names(header: Sequence[str]) -> list[str]:
-    """What to call each column in a mapping: its heading, or its letter where it has none of its own."""
+    """The name of each column in a mapping: its heading, or its letter if that is blank or repeated."""
     keys = [column_key(each) for each in header]
     return [
         name.strip() if keys[place] and keys.index(keys[place]) == place else column_letter(place)
@@ -23,7 +23,7 @@ def column_names(header: Sequence[str]) -> list[str]:
 
 
 def column_letter(place: int) -> str:
-    """What spreadsheets call a column, counted from 0: A to Z, then AA."""
+    """The letters of a column in spreadsheets, counted from 0: A to Z, then AA."""
     letters = ""
     place += 1
     while place:
@@ -33,5 +33,5 @@ def column_letter(place: int) -> str:
 
 
 def column_key(name: str) -> str:
-    """A name of a column without what varies: case, accents, signs."""
+    """The name of a column without variations of case, accents and punctuation."""
     return _SEPARATORS.sub(" ", fold(name)).strip()

@@ -1,4 +1,4 @@
-"""The rows of CSV files, as spreadsheets and planning tools write them."""
+"""Read the rows of CSV files as spreadsheets and planning tools write them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DELIMITERS = ",;\t"
 _TYPOGRAPHY = frozenset(
     b"\x80\x82\x84\x85\x86\x87\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b\xa0\xa9\xab\xae\xb0\xbb"
 )
-"""Quotation marks, dashes and the like, which are the same in the code pages of Windows."""
+"""Quotation marks, dashes and the like, which are the same in all Windows code pages."""
 
 _START = 10_000
-"""How many characters are looked at for the separator of cells."""
+"""How many characters are searched for the delimiter."""
 
 HEBREW_RUN = re.compile("(?<![A-Za-z])[א-ת]{2,}(?![A-Za-z])")
 
@@ -36,17 +36,16 @@ class Record(NamedTuple):
 
 
 def csv_records(stream: TextIO) -> Iterator[Record]:
-    """Yield the rows of a text that have any content, the header first, as they are read.
+    """Yield the rows of a text that are not empty, the header first, as they are read.
 
-    The separator is a comma, semicolon or tab, or what a first line `sep=|` says. The stream must be
-    seekable, and leave line ends as they are. Raises MalformedInput for quotes left open and cells that are
-    too long.
+    The delimiter is a comma, semicolon or tab, or given in a first line `sep=|`. The stream must be seekable,
+    and must not translate line ends. Raises MalformedInput for unclosed quotes and cells that are too long.
     """
     start = stream.read(_START)
     first = start.split("\n", 1)[0].strip().lower()
     delimiter, skipped = _delimiter(start), 0
     stream.seek(0)
-    if re.fullmatch(r'"?sep=(.)"?', first):  # what Excel needs to be told the separator
+    if re.fullmatch(r'"?sep=(.)"?', first):  # Excel's notation for the delimiter
         delimiter, skipped = first.strip('"')[-1], 1
         stream.readline()
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
@@ -72,7 +71,7 @@ def csv_records(stream: TextIO) -> Iterator[Record]:
 
 
 def _delimiter(text: str) -> str:
-    """The character that separates most cells of the first line that has any, outside quotes."""
+    """The most frequent delimiter, outside quotes, in the first line that has any."""
     for line in re.sub(r'"[^"]*"', "", text[:_START]).splitlines():
         counts = Counter(character for character in line if character in _DELIMITERS)
         if counts:
@@ -81,9 +80,9 @@ def _delimiter(text: str) -> str:
 
 
 def as_windows_hebrew(content: bytes) -> str | None:
-    """The text in code page 1255, if it is Hebrew: its letters stand together, not within Latin words.
+    """Decode a text in code page 1255 if it is Hebrew: its letters form runs, not parts of Latin words.
 
-    A text without letters of its own, but with typographic signs, is the same in every code page.
+    A text with no other non-ASCII characters than typographic ones is the same in every code page.
     """
     try:
         text = content.decode("cp1255")

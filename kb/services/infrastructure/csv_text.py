@@ -1,7 +1,7 @@
-"""CSV (RFC 4180) that is safe to open in a spreadsheet: no cell with user text becomes a formula.
+"""Write CSV (RFC 4180) that is safe to open in a spreadsheet: no cell with user text becomes a formula.
 
-The rules are those of OWASP's page on CSV injection. Every text is quoted, save the names of columns, which
-are ours: a spreadsheet that separates cells by semicolons, as in much of Europe, would begin a new one within
+The rules are those of OWASP's page on CSV injection. Every text is quoted except our own column names: a
+spreadsheet that separates cells by semicolons, as in much of Europe, would otherwise begin a new cell within
 `a;=1`.
 """
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""The last four are full-width, which some spreadsheets take for the usual ones."""
+"""The last four are full-width characters, which some spreadsheets treat like the ASCII ones."""
 
 _NEEDS_GUARD = re.compile(f"'*[{re.escape(''.join(_FORMULA_PREFIXES))}]")
-"""How a text begins that gets an apostrophe: also one that has some, so that it can be taken away again."""
+"""Texts to guard with an apostrophe, including those that begin with some, so that guarding is reversible."""
 
 _GUARDED = re.compile(f"'+[{re.escape(''.join(_FORMULA_PREFIXES))}]")
-"""How a text begins that has an apostrophe for safety, or looks as if it had."""
+"""Texts that are guarded with an apostrophe, or look as if they were."""
 
 
 def csv_text(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False, delimiter: str = ","
 ) -> str:
-    """Rows as CSV with a header line. Lists are joined by semicolons; keys without a column are left out.
+    """Write rows as CSV with a header line. Lists are joined by semicolons; keys without columns are dropped.
 
-    An item of a list that has a semicolon, or begins with a quotation mark, is in quotes. An
-    apostrophe precedes what a spreadsheet would take for a formula, unless the values are to be `raw`;
-    `without_guard` takes it away.
+    A list item that contains a semicolon, or begins with a quotation mark, is quoted. Texts that a
+    spreadsheet would take for a formula are guarded with an apostrophe, unless `raw`; `without_guard`
+    removes it.
     """
     return "".join(csv_lines(rows, columns, raw=raw, delimiter=delimiter))
 
@@ -38,14 +38,14 @@ def csv_text(
 def csv_lines(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, raw: bool = False, delimiter: str = ","
 ) -> Iterator[str]:
-    """The lines of `csv_text`, each as soon as there is a row for it."""
+    """Yield the lines of `csv_text`, each as soon as its row is available."""
     yield _line(columns, delimiter)
     for row in rows:
         yield csv_line([row.get(column) for column in columns], raw=raw, delimiter=delimiter)
 
 
 def csv_line(values: Iterable[Any], *, raw: bool = False, delimiter: str = ",") -> str:
-    """Values as a line of CSV, as `csv_text` writes them."""
+    """Write values as a line of CSV, as `csv_text` does."""
     return _line((_cell(value, raw=raw) for value in values), delimiter)
 
 
@@ -54,8 +54,8 @@ def _line(cells: Iterable[str], delimiter: str) -> str:
 
 
 def _cell(value: Any, *, raw: bool) -> str:
-    """A value as a cell: a text in quotes, a number as it is, nothing for None, which so differs from ""."""
-    if type(value) is not str:  # as most cells are, of which a table may have 300,000
+    """A value as a cell: a quoted text, a plain number, or nothing for None, to distinguish it from ""."""
+    if type(value) is not str:  # the fast path: most cells are texts, and a table may have 300,000
         if value is None:
             return ""
         if isinstance(value, bool):
@@ -67,12 +67,12 @@ def _cell(value: Any, *, raw: bool) -> str:
 
 
 def without_guard(text: str) -> str:
-    """A text of a cell without the apostrophe that `csv_text` has put before it."""
+    """The text of a cell without the apostrophe that `csv_text` added."""
     return text[1:] if _GUARDED.match(text) else text
 
 
 def _item(value: Any) -> str:
-    """An item of a list, in quotes if its end could not be told."""
+    """An item of a list, in quotes if its end would be ambiguous."""
     text = str(value)
     return _quoted(text) if ";" in text or text.startswith('"') else text
 

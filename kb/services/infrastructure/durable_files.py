@@ -1,4 +1,4 @@
-"""Files that survive a power cut: written beside their place, on the disk, then renamed."""
+"""Write files that survive a power cut: written beside their place, flushed to disk, then renamed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sync(path: Path) -> None:
-    """Put a file, or the names in a folder, on the disk. Folders are left out where the system cannot."""
+    """Flush a file, or the entries of a folder, to disk. Folders are skipped if the system cannot."""
     if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(path, os.O_RDONLY)
@@ -27,7 +27,7 @@ def sync(path: Path) -> None:
 
 
 def replace_durably(fresh: Path, path: Path) -> None:
-    """Put a file in the place of another one on the same disk: after a power cut, one of them is there."""
+    """Replace a file with another one on the same disk, so that after a power cut, one of them exists."""
     sync(fresh)
     fresh.replace(path)
     sync(path.parent)
@@ -35,7 +35,7 @@ def replace_durably(fresh: Path, path: Path) -> None:
 
 @contextmanager
 def scratch_folder(parent: Path, name: str) -> Iterator[Path]:
-    """A private folder in `parent` that is removed in the end, with those that killed processes have left."""
+    """A private folder in `parent` that is removed at the end, together with those of killed processes."""
     for left in parent.glob(f".{name}.{'[0-9a-f]' * process_identity.LENGTH}.*"):
         if process_identity.has_ended(left.name.split(".")[-2]):
             shutil.rmtree(left, ignore_errors=True)

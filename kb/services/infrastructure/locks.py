@@ -1,4 +1,4 @@
-"""Advisory locks of PostgreSQL, named by scope and key."""
+"""PostgreSQL advisory locks, named by scope and key."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def advisory_lock(scope: str, key: str = "", *, connection: Connection | None = 
 
 
 def _lock_number(scope: str, key: str) -> int:
-    """A signed 64-bit digest. If two names collide, their holders wait for each other needlessly."""
+    """A signed 64-bit digest. If two names collide, their holders only wait for each other needlessly."""
     digest = hashlib.sha256(f"{scope}\0{key}".encode("utf-8", "replace")).digest()
     return int.from_bytes(digest[:8], "big", signed=True)

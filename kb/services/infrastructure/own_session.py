@@ -1,4 +1,4 @@
-"""Streams that are read in one transaction, also after the view that began them has returned."""
+"""Streams that are read in one transaction, even after the view that began them has returned."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _Item = TypeVar("_Item")
 
 
 def in_own_session(items: Generator[_Item]) -> Iterator[_Item]:
-    """The items of a generator, which has a session of its own from the first to the last.
+    """Yield the items of a generator, which has its own session from the first to the last.
 
-    That of a request is removed when its view returns: what follows would be read in another transaction.
-    Ends the transaction of the current session.
+    The session of a request is removed when its view returns, so later items would be read in another
+    transaction. Ends the transaction of the current session.
     """
-    db.session.rollback()  # gives its connection back: a request holds one at a time
+    db.session.rollback()  # return its connection to the pool: a request holds one at a time
     scope = object()
     try:
         while True:
-            # For each step: another thread may take the next one.
+            # Enter the scope for each step, since another thread may run the next one.
             with session_scope(scope):
                 try:
                     item = next(items)

@@ -1,4 +1,4 @@
-"""Keyset pagination: pages of lists, and the opaque cursors that lead to the next page."""
+"""Keyset pagination: pages of lists, with opaque cursors to the next page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Page(NamedTuple):
-    """Some items of a list. `next` is the cursor of the following page, None on the last one."""
+    """A page of a list. `next` is the cursor of the following page, None on the last one."""
 
     items: list[dict[str, Any]]
     next: str | None
@@ -35,7 +35,7 @@ def id_page(
     limit: int,
     cursor: str | None,
 ) -> Page:
-    """A page of rows, each rendered by `present`, in descending order of an increasing integer column."""
+    """Return a page of rows, rendered by `present`, in descending order of an increasing integer column."""
     if cursor is not None:
         (last,) = decode_cursor(cursor, cursor_integer)
         statement = statement.where(column < last)
@@ -63,7 +63,7 @@ def decode_cursor(cursor: str, *parsers: Callable[[Any], Any]) -> list[Any]:
 
 
 def foreign_cursor() -> InvalidInput:
-    """The error of what is no cursor."""
+    """The error for an invalid cursor."""
     detail = Message("This is not a cursor of this API. Take it from `next` of the previous page.")
     return InvalidInput([FieldError("cursor", detail)])
 

@@ -1,4 +1,4 @@
-"""Which process did something, and whether it still lives: for what it leaves behind if it is killed."""
+"""Identify processes, and detect whether one has ended, to clean up after it if it is killed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pathlib import Path
 _PROC = Path("/proc")
 
 _HOST, _PID, _START = 8, 8, 8
-"""How many hexadecimal digits tell the machine, the process and when it started."""
+"""How many hexadecimal digits identify the machine, the process and its start time."""
 
 LENGTH = _HOST + _PID + _START
 
 
 def process_identity() -> str:
-    """This process, in LENGTH hexadecimal digits; no other one has the same, on whatever machine."""
+    """The identity of this process, unique across machines, in LENGTH hexadecimal digits."""
     return _identity(os.getpid())
 
 
 def account_and_machine() -> str:
-    """Whom and where this process runs as, such as `kb@db1`: what the audit log keeps of a command."""
+    """The account and the host of this process, such as `kb@db1`, for the audit log of commands."""
     account = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
     with suppress(OSError, KeyError, ImportError):  # an account without a name
         account = getpass.getuser()
@@ -32,7 +32,7 @@ def account_and_machine() -> str:
 
 
 def has_ended(identity: str) -> bool:
-    """Whether a process has ended. False if that cannot be known, as for one of another machine."""
+    """Whether a process has ended. False if that is unknown, for example on another machine."""
     host, pid = identity[:_HOST], identity[_HOST : _HOST + _PID]
     if host != _host() or len(identity) != LENGTH or not _PROC.joinpath("self", "stat").exists():
         return False
@@ -46,7 +46,7 @@ def _identity(pid: int) -> str:
 
 @lru_cache(maxsize=1)
 def _host() -> str:
-    """The machine since it was started, and the part of it whose process ids are unique: a container."""
+    """A digest of the machine, its boot, and the PID namespace, within which process ids are unique."""
     parts = [socket.gethostname()]
     with suppress(OSError):
         parts.append(_PROC.joinpath("sys", "kernel", "random", "boot_id").read_text("ascii"))
@@ -55,7 +55,7 @@ def _host() -> str:
 
 
 def _started(pid: int) -> str:
-    """When a process started, in ticks since the machine did; zeros if there is none."""
+    """The start time of a process, in ticks since boot; zeros if there is no such process."""
     with suppress(OSError, IndexError, ValueError):
         # The name, in parentheses, may contain anything.
         fields = _PROC.joinpath(str(pid), "stat").read_text("utf-8", "replace").rpartition(")")[2].split()

@@ -1,4 +1,4 @@
-"""Work that keeps all processors busy, for commands: chunks of it go to copies of this process."""
+"""Run the work of commands on all processors, in chunks, in forked copies of this process."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _Chunk = TypeVar("_Chunk")
 _Result = TypeVar("_Result")
 
 _WATCH_SECONDS = 0.5
-"""How often a copy looks whether the process that it works for is still there."""
+"""How often a copy checks whether its parent is still alive."""
 
 _task: Task | None = None
-"""What the copies do. They know it because they are copies: it need not be sent."""
+"""The task of the copies. They inherit it by forking, so it need not be sent."""
 
 
 def in_processes(task: Callable[[_Chunk], _Result], chunks: Iterable[_Chunk]) -> Iterator[_Result]:
-    """What a task makes of each chunk, in order. The task may read the database, and must not write.
+    """Yield the result of a task for each chunk, in order. The task may read the database, but not write.
 
-    The first chunk is done here, so that copies find loaded what it needs; the others too where there is one
-    processor, or where this process has other threads, which a copy would lack. Ends the transaction of the
-    session.
+    The first chunk is processed here, so that copies inherit what it loads; so are the others if there is
+    only one processor, or if this process has other threads, which a copy would lack. Ends the transaction of
+    the session.
     """
     remaining, count = iter(chunks), _processors()
     yield from map(task, islice(remaining, 1))
@@ -50,7 +50,7 @@ def in_processes(task: Callable[[_Chunk], _Result], chunks: Iterable[_Chunk]) ->
         return
     global _task  # noqa: PLW0603 (what copies inherit)
     _task = task
-    # A connection cannot be shared with a copy.
+    # Connections cannot be shared with a copy.
     db.session.rollback()
     close_connections()
     pool = ProcessPoolExecutor(count, get_context("fork"), _begin_copy, (os.getpid(),))
@@ -82,7 +82,7 @@ def _run(chunk: Any) -> Any:
 
 
 def _begin_copy(parent: int) -> None:
-    """Leave interruptions to the parent, and end with it, however it ends."""
+    """Ignore interrupts, which the parent handles, and end when the parent ends, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:

@@ -20,7 +20,7 @@ _EXTENSION = "kb"
 
 
 class Runtime(NamedTuple):
-    """The settings, the search engine and the concepts, which services use besides the database."""
+    """What services use besides the database: the settings, the search engine and the concepts."""
 
     settings: Settings
     engine: SearchEngine
@@ -48,14 +48,14 @@ def concepts() -> ConceptTable:
 
 
 def check_own_concepts() -> None:
-    """Raise LexiconError if the team's file of concepts is invalid: checks go on without it, and warn."""
+    """Raise LexiconError if the team's file of concepts is invalid; checks ignore such a file, and warn."""
     own = settings().data_dir / "lexicon.yaml"
     if own.exists():
         _runtime().concept_files.read(own)
 
 
 def embedded_engine() -> EmbeddedSearchEngine | None:
-    """The search engine of the running application where it is embedded; None where it is remote."""
+    """The search engine of the running application if it is embedded; None if it is remote."""
     current = engine()
     return current if isinstance(current, EmbeddedSearchEngine) else None
 

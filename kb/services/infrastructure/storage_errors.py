@@ -1,4 +1,4 @@
-"""Translate failures of the database for callers; the driver's message stays in the log."""
+"""Translate database failures to domain errors; the driver's message stays in the log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SQLITE_UNAVAILABLE = ("locked", "busy", "unable to open", "disk i/o", "not a da
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether an operation failed because the disk, or what a user may have of it, is full."""
+    """Whether an operation failed because the disk is full or the user's quota is used up."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return (
         isinstance(cause, StorageFull)
@@ -34,7 +34,7 @@ def domain_error_for(error: DBAPIError) -> KBError | None:
     if isinstance(cause, sqlite3.Error):
         unavailable = any(text in str(cause).lower() for text in _SQLITE_UNAVAILABLE)
     else:
-        # A server that ends a session may call it an internal error.
+        # A server that ends a session may report an internal error.
         unavailable = isinstance(error, OperationalError) or error.connection_invalidated
     if unavailable:
         return database_busy()

@@ -1,4 +1,4 @@
-"""Loading the rules for blameless texts: from the shipped file, and a custom one in the data folder."""
+"""Load the rules for blameless texts from the shipped file and a custom one in the data folder."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def current_rules() -> BlamelessRules:
 
 @lru_cache(maxsize=200)
 def hints_of(rules: BlamelessRules, text: str, organization: str) -> tuple[StyleHint, ...]:
-    """All hints on a text of an incident, remembered: a write asks for style, and then for concerns.
+    """All hints on a text of an incident, memoized, since a write checks style first and concerns later.
 
     Naming the organization is fine.
     """
@@ -58,7 +58,7 @@ def _files(data_dir: Path) -> BlamelessFiles:
 
 
 class BlamelessFiles:
-    """The shipped and the custom rules as one, reloaded when one of the two files changes."""
+    """The shipped and the custom rules combined, reloaded when either file changes."""
 
     def __init__(self, shipped: Path, custom: Path) -> None:
         self._shipped = _File(shipped)
@@ -67,7 +67,7 @@ class BlamelessFiles:
         self._state: tuple[tuple[_Stamp, _Stamp], BlamelessRules] | None = None
 
     def current(self) -> BlamelessRules:
-        """The current rules; of a file that is no longer valid, its last valid content."""
+        """The current rules; if a file is no longer valid, with its last valid content."""
         stamps = self._shipped.stamp(), self._custom.stamp()
         state = self._state
         if state is None or state[0] != stamps:
@@ -115,7 +115,7 @@ def _merge(shipped: Configuration, custom: Configuration) -> Configuration:
         return {**custom, "suggest": suggest}
     result: Configuration = {
         "suggest": suggest,
-        # Custom groups come last: of one phrase in two groups, the last suggestion counts.
+        # Custom groups come last: if a phrase is in two groups, the last suggestion counts.
         "blame": [*shipped.get("blame", ()), *custom.get("blame", ())],
     }
     for name in WORD_LISTS:

@@ -1,4 +1,4 @@
-"""Comments on an incident, by anybody who may see it."""
+"""Comments on an incident, by anyone who may see it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def list_comments(
     limit: int,
     cursor: str | None,
 ) -> Page:
-    """The comments on an incident and its proposals, or on one of these, the latest first.
+    """List the comments on an incident and its proposals, or on one of these, latest first.
 
     Other teams do not get the internal ones.
     """
@@ -96,7 +96,7 @@ def add_comment(actor: Actor, incident_id: int, data: Mapping[str, Any]) -> dict
 def resolve_comment(
     actor: Actor, incident_id: int, comment_id: int, versions: Versions | None, *, resolved: bool
 ) -> dict[str, Any]:
-    """Resolve a comment or reopen it. Its author may, and everybody who may edit the incident."""
+    """Resolve or reopen a comment, as its author or as anyone who may edit the incident."""
     require(actor, Action.COMMENT)
     with unit_of_work() as work:
         incident = find_incident(actor, incident_id, for_update=True)

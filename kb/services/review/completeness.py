@@ -1,4 +1,4 @@
-"""Whether an incident has everything that a published one needs."""
+"""Check whether an incident has everything that publication requires."""
 
 from __future__ import annotations
 

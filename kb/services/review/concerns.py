@@ -1,6 +1,6 @@
-"""What somebody who publishes has to acknowledge: open comments, private names, contact data.
+"""Concerns to acknowledge before publishing: open comments, private names, contact data.
 
-The audit log keeps who acknowledged what, but not the names: an entry can never be deleted.
+The audit log records who acknowledged which concerns, but not the names, since entries are never deleted.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 _MAX_REASONS = 50
-"""How many reasons a refusal names."""
+"""How many reasons a refusal lists."""
 
 MAX_BYTES = 1_000_000
-"""How much memory the passages take that were found in texts of late: in some 3,000 of them."""
+"""The size of the cache of passages found in recent texts, some 3,000."""
 
 _Passages = tuple[tuple[Concern, str], ...]
 
@@ -52,8 +52,8 @@ class Reason(NamedTuple):
 def text_concerns(state: Mapping[str, Any], published: Mapping[str, Any] | None = None) -> list[Reason]:
     """The private names and contact data in the texts and lessons of a snapshot, in all its languages.
 
-    Given what is published already, only passages that are not among those of that. Texts are scanned once
-    (`scan`), so that this takes no time for those that were scanned before.
+    With `published`, only passages that are not already published. Texts are scanned once (`scan`), so this
+    takes no time for texts that were scanned before.
     """
     known = set() if published is None else {(each.concern, each.passage) for each in scan(published)}
     return [reason for reason in scan(state) if (reason.concern, reason.passage) not in known]
@@ -62,7 +62,7 @@ def text_concerns(state: Mapping[str, Any], published: Mapping[str, Any] | None 
 def scan(state: Mapping[str, Any]) -> list[Reason]:
     """All private names and contact data in the texts and lessons of a snapshot.
 
-    Call it once outside of a transaction: 20,000 characters take some 25 ms, and are then remembered.
+    Call it once outside a transaction: 20,000 characters take some 25 ms, and are then cached.
     """
     rules = current_rules()
     return [
@@ -73,7 +73,7 @@ def scan(state: Mapping[str, Any]) -> list[Reason]:
 
 
 def _private_passages(rules: BlamelessRules, text: str, organization: str) -> _Passages:
-    # The digest instead of the text: a thousand texts would take 20 MB.
+    # Use the digest, not the text: a thousand texts would take 20 MB.
     key = (rules, sha256(text.encode("utf-8", "surrogatepass")).digest(), organization)
     return _passages.get_or_create(key, lambda: _find_passages(rules, text, organization), _size)
 
@@ -91,22 +91,22 @@ def _find_passages(rules: BlamelessRules, text: str, organization: str) -> _Pass
 
 
 def comment_concerns(incident: Incident, proposal: Proposal | None = None) -> list[Reason]:
-    """The open comments, unless a rule requires that they are resolved."""
+    """The concern of open comments, unless a rule requires resolving them."""
     count = 0 if settings().resolved_comments else count_open_comments(incident, proposal)
     return [Reason(Concern.OPEN_COMMENTS, "/acknowledge", str(count))] if count else []
 
 
 def publication_concerns(incident: Incident) -> list[Reason]:
-    """What has to be acknowledged to publish an incident."""
+    """The concerns to acknowledge to publish an incident."""
     return [*comment_concerns(incident), *text_concerns(snapshot(incident))]
 
 
 def require_concerns_acknowledged(
     work: UnitOfWork, actor: Actor, incident: Incident, acknowledged: Collection[str]
 ) -> None:
-    """Raise Conflict for a concern of an incident, which is about to be published, that is not acknowledged.
+    """Raise Conflict for an unacknowledged concern of an incident that is about to be published.
 
-    The operator is exempt, so that texts are not scanned then.
+    The operator is exempt, so their texts are not scanned.
     """
     if not is_operator(actor):
         require_acknowledged(work, actor, incident, publication_concerns(incident), acknowledged)
@@ -119,9 +119,9 @@ def require_acknowledged(
     reasons: Collection[Reason],
     acknowledged: Collection[str],
 ) -> None:
-    """Raise Conflict for a concern that is not acknowledged; add those that are to the audit log.
+    """Raise Conflict for an unacknowledged concern; log acknowledged ones in the audit log.
 
-    The operator is exempt: imports and seeds bring what somebody chose to publish elsewhere.
+    The operator is exempt: imports and seeds contain what somebody chose to publish elsewhere.
     """
     if not reasons or is_operator(actor):
         return

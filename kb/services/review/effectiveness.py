@@ -95,8 +95,8 @@ def _effect(
 def _count(
     actor: Actor, incident: Incident, similar: ColumnElement[bool], first: date, last: date
 ) -> dict[str, Any]:
-    """The number of incidents that lie in a period with every day that their dates may mean, and how many of
-    them are of the same organization."""
+    """The number of incidents whose possible dates all lie in a period, and how many of them are of the same
+    organization."""
     keys = keys_meaning([incident.organization_key])
     counts = select(
         func.count(Incident.id),

@@ -46,7 +46,7 @@ ME = "me"
 """The caller, as an owner in a filter."""
 
 _DUE = func.coalesce(FollowUp.due_on, date.max)
-"""When an action is due. One without a date comes after all others."""
+"""When an action is due. Actions without a date sort last."""
 
 
 class FollowUpFilter(NamedTuple):
@@ -175,7 +175,7 @@ def _fill(row: FollowUp, incident: Incident, data: Mapping[str, Any], now: datet
 
 
 def find_owner(incident: Incident, name: str | None) -> tuple[str | None, int | None]:
-    """The name and user id of a team member, by name or email address; of anybody else, the name alone."""
+    """The name and user id of a team member, by name or email address; for anyone else, the name alone."""
     if name is None:
         return None, None
     statement = (

@@ -18,8 +18,8 @@ FORM_LANGUAGES = ("en", "he")
 class FormField(NamedTuple):
     """A field of an incident, as the form asks for it in one language.
 
-    `required` is true of what a published incident needs, `localized` of an example that is text rather than
-    a code, a number or a date.
+    `required` is true if publication requires the field, `localized` if the example is text rather than a
+    code, a number or a date.
     """
 
     name: str
@@ -31,7 +31,7 @@ class FormField(NamedTuple):
 
 
 class FormTexts(NamedTuple):
-    """What the form says around its fields, in one language; `words` are its labels by key."""
+    """The texts around the fields of the form, in one language; `words` are its labels by key."""
 
     heading: str
     intro: str

@@ -1,6 +1,6 @@
-"""The four-eyes rule: whatever is published was approved by somebody who wrote none of it.
+"""The four-eyes rule: everything published was approved by someone who wrote none of it.
 
-A person is identified by the principal (`user:7`), or by name (`name:Dana`) where a revision is older than
+A person is identified by the principal (`user:7`), or by name (`name:Dana`) in revisions older than
 principals. An actor counts as both.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _TOKEN = "token:"  # noqa: S105 (the prefix of a token's principal)
 
-# Built once, and without the ORM: everybody waits for whoever approves or publishes.
+# Built once, and without the ORM: they run while other writers wait.
 _PUBLICATIONS = PreparedSelect(
     lambda values: select(ReviewEvent.version).where(
         ReviewEvent.incident_id == values[0], ReviewEvent.step == values[1]
@@ -50,7 +50,7 @@ _WRITTEN = select(Revision.principal, Revision.author, Revision.words_of).where(
 
 
 class Approval(NamedTuple):
-    """Who approved: a principal, and the name that it had."""
+    """Who approved: a principal, and its name at the time."""
 
     principal: str
     author: str
@@ -62,7 +62,7 @@ def four_eyes_apply_to(actor: Actor) -> bool:
 
 
 def may_publish_directly(actor: Actor, team_id: int) -> bool:
-    """Whether what the actor writes may be published without a review by somebody else."""
+    """Whether the actor's writes may be published without a review by someone else."""
     return may_in(actor, Action.PUBLISH, team_id) and not four_eyes_apply_to(actor)
 
 
@@ -91,7 +91,7 @@ def require_not_author(actor: Actor, authors: Collection[str]) -> None:
 
 
 def is_independently_approved(actor: Actor, authors: Collection[str], approvals: Iterable[Approval]) -> bool:
-    """Whether somebody who is not among the authors approves: the actor, or whoever has approved already."""
+    """Whether someone who is not an author approves: the actor, or an earlier approver."""
     if _identities(actor).isdisjoint(authors):
         return True
     return any(

@@ -1,4 +1,4 @@
-"""What an incident still needs before it can be published, as questions and texts for its author."""
+"""List what an incident still needs before publication, as questions and texts for its author."""
 
 from __future__ import annotations
 

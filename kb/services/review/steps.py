@@ -41,7 +41,7 @@ def take_step(
 ) -> None:
     """Take a step within a transaction and record who took it; the caller records the revision.
 
-    With `override`, publish in spite of obstacles; `acknowledged` holds the concerns that the actor knows of.
+    With `override`, publish despite obstacles; `acknowledged` has the concerns that the actor acknowledges.
     Raises Conflict for a step that is impossible in the current status, blocked by an obstacle, or in need of
     an acknowledgment, Forbidden, or InvalidInput for an incomplete incident.
     """

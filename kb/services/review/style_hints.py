@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def style_hints(texts: Mapping[str, Any], organization: str, language: str) -> list[dict[str, Any]]:
     """Hints on the texts of an incident or of an input, in JSON form; naming the organization is fine.
 
-    They are in Hebrew for Hebrew texts, else in English. Long texts take a while: call this outside of a
+    They are in Hebrew for Hebrew texts, else in English. Long texts take a while, so call this outside a
     transaction.
     """
     rules = current_rules()

@@ -1,4 +1,4 @@
-"""Taking a workflow step in a transaction of its own, and listing the steps that were taken."""
+"""Take a workflow step in its own transaction, and list the steps taken."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def transition_incident(
     loaded = load_ahead(actor, incident_id)
     if step is Step.PUBLISH:
         require_in(actor, Action.TRANSITION, loaded.team_id)
-        # Before the transaction, which would keep others waiting for long texts.
+        # Before the transaction, so that others need not wait for the scan of long texts.
         scan(snapshot(loaded))
     with unit_of_work(loaded=loaded) as work:
         incident = find_for_change(actor, Action.TRANSITION, incident_id, versions)
@@ -59,7 +59,7 @@ def transition_incident(
 
 
 def list_events(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
-    """The steps that an incident has taken, the latest first, for its team. Raises NotFound or Forbidden."""
+    """List the steps of an incident, latest first, for its team. Raises NotFound or Forbidden."""
     find_in_team(actor, Action.READ_HISTORY, incident_id)
     events = select(ReviewEvent).where(ReviewEvent.incident_id == incident_id)
     return id_page(events, ReviewEvent.id, event_fields, limit=limit, cursor=cursor)

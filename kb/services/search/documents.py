@@ -1,4 +1,4 @@
-"""Index documents. One function makes them, so that a rebuild equals a live update."""
+"""Make index documents. One function makes them all, so that a rebuild equals a live update."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     Progress = Callable[[int, int], object]
-    """Called with how many items are done, and of how many."""
+    """Called with the number of items done and the total."""
 
 BATCH_SIZE = 1_000
 """How many incidents are loaded, and committed to an index, at a time."""
 
 
 def load_documents(incident_ids: Collection[int]) -> list[IndexDocument]:
-    """The documents of some incidents, as the database has them now."""
+    """Make the documents of some incidents from the current state of the database."""
     # Rows loaded earlier may be outdated.
     db.session.expire_all()
     rows = db.session.scalars(select(Incident).where(Incident.id.in_(incident_ids)).options(*DETAIL_OPTIONS))
@@ -43,9 +43,9 @@ def load_documents(incident_ids: Collection[int]) -> list[IndexDocument]:
 
 
 def all_documents(progress: Progress | None = None) -> Iterator[tuple[list[IndexDocument], int]]:
-    """The documents of all incidents in batches of (documents, `seq`), made on all processors by a command.
+    """Yield the documents of all incidents in batches of (documents, `seq`); a command uses all processors.
 
-    They are of the replica if possible. `seq` is the database's at the start: the next sync applies later
+    Reads from the replica if possible. `seq` is the database's at the start: the next sync applies later
     changes. `progress` counts incidents.
     """
     db.session.rollback()  # an open transaction may be older than the position
@@ -57,11 +57,11 @@ def all_documents(progress: Progress | None = None) -> Iterator[tuple[list[Index
         done += len(documents)
         if progress is not None:
             progress(done, total)
-    yield [], seq  # also of a database without incidents
+    yield [], seq  # so that a database without incidents yields its `seq`, too
 
 
 def _id_batches() -> Iterator[list[int]]:
-    """The ids of all incidents in ascending order, each batch in a transaction of its own."""
+    """Yield the ids of all incidents in ascending order, each batch in its own transaction."""
     last_id = 0
     while True:
         following = select(Incident.id).where(Incident.id > last_id).order_by(Incident.id).limit(BATCH_SIZE)
@@ -80,7 +80,7 @@ def _load_batch(ids: list[int]) -> list[IndexDocument]:
 
 
 def make_document(incident: Incident) -> IndexDocument:
-    """The document of an incident: all its languages, and who may see it."""
+    """Make the document of an incident: its texts in all languages, and who may see it."""
     terms = {namespace: tuple(incident.terms(namespace)) for namespace in NAMESPACES}
     terms["response"] = tuple(dict.fromkeys(response.term.key for response in incident.responses))
     content = to_stored(incident)
@@ -93,7 +93,7 @@ def make_document(incident: Incident) -> IndexDocument:
         organization_key=incident.organization_key,
         languages=tuple(incident.languages),
         status=incident.status,
-        kind=Kind(incident.kind),  # what was just written has the text
+        kind=Kind(incident.kind),  # a row that was just written has the plain text
         tags=tuple(link.key for link in incident.tag_links),
         severity=incident.severity,
         first_day=incident.occurred_on,

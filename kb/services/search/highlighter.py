@@ -1,4 +1,4 @@
-"""Passages of a hit that show why it matched."""
+"""Find the passages of a hit that show why it matched."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _UNTRANSLATED = ("organization", "tags", "sources")
 
 
 MAX_CHARACTERS = 400_000
-"""How much text is searched for passages in one page of hits."""
+"""How much text is searched for passages on one page of hits."""
 
 _MAX_OF_HIT = 20_000
-"""How much of it may be of one hit, whose largest has millions of characters."""
+"""How much of it may come from one hit, since the largest have millions of characters."""
 
 
 class Passage(NamedTuple):
@@ -28,9 +28,9 @@ class Passage(NamedTuple):
 
 
 class Highlighter:
-    """Finds the passages of hits that match, in all fields or in the first that matches.
+    """Finds the matching passages of hits, in all fields or in the first that matches.
 
-    The texts of the largest incidents are searched from their beginning only.
+    Only the beginnings of the largest incidents' texts are searched.
     """
 
     def __init__(self, terms: HighlightTerms, *, only_first: bool = False) -> None:
@@ -40,7 +40,7 @@ class Highlighter:
         self._highlight = highlight_first if only_first else highlight_all
 
     def passages(self, content: dict[str, Any], language: str) -> dict[str, Passage]:
-        """The best passage of each field: in the language shown, else in another of the incident's.
+        """Return the best passage of each field, in the language shown or else another of the incident's.
 
         With `only_first`, one passage: texts come before organization, tags and the names of terms.
         """
@@ -66,7 +66,7 @@ class Highlighter:
         return {field: Passage(html, language) for field, html in found.items()}
 
     def _in_texts(self, texts: dict[str, Any], language: str) -> dict[str, str]:
-        """The passage of each field in one language; of a field with several texts, that of the first one."""
+        """The passage of each field in one language; if a field has several texts, from the first match."""
         passages: dict[str, str] = {}
         joined = self._beginning(texts["joined"])
         for number, passage in self._highlight(joined, language, self._terms).items():

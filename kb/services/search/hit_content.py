@@ -1,6 +1,6 @@
-"""The content of a hit: what the index stores of an incident, so that presenting a hit needs no query.
+"""The content of a hit: the part of an incident that the index stores, to present hits without a query.
 
-What this saves is in docs/decisions/0014.
+See docs/decisions/0014 for the time that this saves.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def to_stored(incident: Incident) -> dict[str, Any]:
 
     `texts` maps a language to the summary and the searched texts, `names` maps it to the names of the
     incident's terms. The texts of a language are joined into one string, which is highlighted in one pass
-    (docs/decisions/0027); `fields` names the field of each, and `lessons` the ids of the lessons among them.
-    `impacts`, `responses` and `minutes` are what a precedent tells of an incident's cost and its handling.
+    (docs/decisions/0027); `fields` has the field of each text, and `lessons` the ids of the lessons among
+    them. `impacts`, `responses` and `minutes` tell what an incident cost and how it was handled.
     """
     return {
         "version": incident.version,
@@ -89,7 +89,7 @@ def _in_language(incident: Incident, language: str) -> dict[str, Any]:
 
 
 def _texts(incident: Incident, language: str) -> Iterator[tuple[str, str]]:
-    """The (field, text) pairs of a language. Untranslated fields count as the original's language."""
+    """The (field, text) pairs of a language. Untranslated fields belong to the original's language."""
     for field in _TRANSLATED:
         if field == "lessons":
             for lesson in incident.lessons:
@@ -108,7 +108,7 @@ def _texts(incident: Incident, language: str) -> Iterator[tuple[str, str]]:
 
 
 def _term_names(incident: Incident) -> dict[str, str]:
-    """By language, the names of the incident's terms: labels, and aliases as English."""
+    """The names of the incident's terms by language: labels, and aliases as English."""
     names: dict[str, list[str]] = {}
     for term in _terms(incident):
         for language, name in (*term.labels.items(), *(("en", alias) for alias in term.aliases)):
@@ -117,6 +117,6 @@ def _term_names(incident: Incident) -> dict[str, str]:
 
 
 def _terms(incident: Incident) -> list[Term]:
-    """The terms that classify the incident and its responses."""
+    """The terms of the incident and its responses."""
     responses = dict.fromkeys(response.term for response in incident.responses)
     return [*(link.term for link in incident.term_links), *responses]

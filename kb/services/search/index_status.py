@@ -1,4 +1,4 @@
-"""Whether the index that a request has asked holds all changes that its caller may learn of."""
+"""Whether the index that answered a request holds all changes that the caller may learn of."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ IndexStatus = Literal["current", "pending"]
 _status: ContextVar[IndexStatus | None] = ContextVar("index_status", default=None)
 
 _MAX_CHANGES = 1_000
-"""An index that lacks more changes than this is behind for everybody: looking at them would take too long."""
+"""An index that lacks more changes than this counts as behind for everyone: examining them takes too long."""
 
 
 def reset() -> None:
-    """Forget what an earlier request has asked."""
+    """Forget the status of an earlier request."""
     _status.set(None)
 
 
 def index_status() -> IndexStatus | None:
-    """Whether the index was `current` whenever the current request asked it; None if it did not."""
+    """Whether the index was `current` at every query of the current request; None if there was no query."""
     return _status.get()
 
 
 def record_positions(actor: Actor, indexed: Position, committed: Position) -> None:
-    """Record what an answer to an actor was made from: the position of the index, and that of the database.
+    """Record the positions of the index and of the database that an answer to an actor was made from.
 
-    Only a change that the actor may learn of counts: nobody sees that other teams write.
+    Only changes that the actor may learn of count, so that writes of other teams stay hidden.
     """
     missing = committed.seq - indexed.seq
     is_behind = missing > _MAX_CHANGES or (
@@ -47,14 +47,14 @@ def record_positions(actor: Actor, indexed: Position, committed: Position) -> No
 
 
 def record_current() -> None:
-    """Record an answer of an index that is not behind. One that was behind before still counts."""
+    """Record an answer of an index that is not behind. An earlier `pending` stays."""
     if _status.get() is None:
         _status.set("current")
 
 
 def record_now(actor: Actor) -> None:
-    """Record the positions of this moment, for an answer whose headers are sent before the index is asked."""
+    """Record the current positions, for an answer whose headers are sent before the index is queried."""
     try:
         record_positions(actor, engine().position(), change_feed.position())
     except IndexUnusableError:
-        return  # whoever asks the index then is told
+        return  # the query that follows raises it

@@ -1,4 +1,4 @@
-"""Searches by organization: `org:name` finds an organization under each of its names."""
+"""Expand searches by organization: `org:name` finds an organization by any of its names."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _FIELD = "organization"
 
 
 def with_other_names(root: Group) -> Group:
-    """A query in which a whole name of an organization that has aliases finds its other names, too.
+    """Expand each full name in a query of an organization with aliases, to find its other names, too.
 
-    A part of a name, as in `org:acme` for Acme Israel, is looked for as it is.
+    A part of a name, as in `org:acme` for Acme Israel, is not expanded.
     """
     keys = {organization_key(_text(leaf)) for leaf in _names(root)}
     names = other_names(keys) if keys else {}
@@ -29,7 +29,7 @@ def with_other_names(root: Group) -> Group:
 
 
 def _names(node: Node) -> Iterator[_Name]:
-    """The leaves of a query that name an organization."""
+    """Yield the leaves of a query that name an organization."""
     if isinstance(node, Group):
         for clause in (*node.must, *node.should, *node.must_not):
             yield from _names(clause)
@@ -42,14 +42,14 @@ def _text(leaf: _Name) -> str:
 
 
 class _Expansion:
-    """Adds names to the clauses of a query, as many words of them as a query may have."""
+    """Adds names to the clauses of a query, up to MAX_CLAUSES words."""
 
     def __init__(self, names: Mapping[str, tuple[str, ...]]) -> None:
         self._names = names
         self._remaining = MAX_CLAUSES
 
     def group(self, group: Group) -> Group:
-        """The group with alternatives in place of names."""
+        """Replace the names in a group by their alternatives."""
         return replace(
             group,
             must=tuple(map(self._node, group.must)),

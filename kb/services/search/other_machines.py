@@ -1,8 +1,8 @@
-"""Changes that other machines write, brought into the index of this one within a second.
+"""Apply changes that other machines write to this machine's index within a second.
 
-Each transaction notifies a channel of PostgreSQL (`kb/services/core/unit_of_work.py`). One process of a
-machine listens, and looks by itself twice a second. Behind a proxy such as PgBouncer it only looks: who
-listens there leaves the notifications to whatever client has that connection next.
+Each transaction notifies a PostgreSQL channel (`kb/services/core/unit_of_work.py`). One process of each
+machine listens, and also polls twice a second. Behind a proxy such as PgBouncer it only polls: there,
+notifications would go to the client that uses the connection next.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-"""How long to wait for a notification before looking whether there is a change all the same."""
+"""How long to wait for a notification before polling for changes."""
 
 _GRACE_SECONDS = 0.1
-"""How long writers of this machine have for their own change, which they index themselves."""
+"""How long writers on this machine have to index their own changes."""
 
 _RETRY_SECONDS = 1.0
-"""How long to wait for a database that is away."""
+"""How long to wait before trying an unavailable database again."""
 
 _SYNC_TIMEOUT = 60.0
 
 
 def follow_in_background(app: Flask) -> None:
-    """Follow the other machines from now on, if there may be any: the database is PostgreSQL.
+    """Start following other machines if there may be any, that is, if the database is PostgreSQL.
 
-    Of the processes with one data folder, one does so at a time; another takes over when it ends.
+    Among the processes that share a data folder, one does so at a time; another takes over when it ends.
     """
     with app.app_context():
         if db.engine.dialect.name != "postgresql":
@@ -54,7 +54,7 @@ def follow_in_background(app: Flask) -> None:
 
 
 def follow(app: Flask, stop: threading.Event) -> None:
-    """Bring the index up to date with whatever is written, until `stop` is set."""
+    """Keep the index up to date with all writes until `stop` is set."""
     with app.app_context():
         lock = FileLock(settings().data_dir / "follow.lock")
     while not stop.is_set():
@@ -81,7 +81,7 @@ def _follow(app: Flask, stop: threading.Event) -> None:
 
 
 def _listen(stop: threading.Event) -> None:
-    """Wait for changes on a connection of its own, which is held for ever. Raises OSError if it breaks."""
+    """Wait for changes on a dedicated connection, which stays open. Raises OSError if it breaks."""
     dialect = db.engine.dialect
     arguments, options = dialect.create_connect_args(db.engine.url)
     options = {**engine_options(db.engine.url.render_as_string())["connect_args"], **options}
@@ -104,7 +104,7 @@ def _catch_up() -> None:
         if sync.lag() > 0:
             sync.ensure_current(timeout=_SYNC_TIMEOUT)
     except (IndexBusyError, IndexUnusableError):
-        # Somebody is at it, or a search has it built anew.
+        # Another writer holds the index, or a search will trigger a rebuild.
         return
     finally:
         db.session.remove()

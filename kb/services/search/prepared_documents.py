@@ -1,8 +1,8 @@
-"""Index documents that a writer makes of what it has just written, so that nobody loads it again.
+"""Index documents that a writer makes from the incident it has just written, to save loading it again.
 
-Whoever updates the index, in the same process, takes them instead of reading the incident from the database,
-which takes ten statements. A document is only of one change: if the incident has changed since, it is not
-used.
+The thread that updates the index, in the same process, uses them instead of loading the incident from the
+database, which takes ten statements. A document is valid for one change only: if the incident has changed
+since, it is not used.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _prepared: dict[tuple[SearchEngine, int], IndexDocument] = {}
-"""By engine and `seq`, the document of an incident as of this change. It is kept while its writer waits."""
+"""The document of an incident as of a change, by engine and `seq`. It is kept while its writer waits."""
 
 _lock = threading.Lock()
 
 
 @contextmanager
 def prepared(seq: int, incident: Incident) -> Iterator[None]:
-    """Have the document of a new incident ready while the block brings the index to its change, `seq`.
+    """Provide the document of a new incident while the block brings the index up to its change, `seq`.
 
-    The incident is committed, and of no session.
+    The incident must be committed, and detached from its session.
     """
     document = _document_of(incident) if seq else None
     if document is None:
@@ -53,7 +53,7 @@ def prepared(seq: int, incident: Incident) -> Iterator[None]:
 
 
 def documents_of(changes: Mapping[int, int]) -> list[IndexDocument]:
-    """The documents of incidents, given the `seq` of the last change of each: as of that one, or newer."""
+    """The documents of incidents, given the `seq` of the last change of each: as of that change or later."""
     current = engine()
     with _lock:
         ready = {number: _prepared.get((current, seq)) for number, seq in changes.items()}
@@ -64,27 +64,27 @@ def documents_of(changes: Mapping[int, int]) -> list[IndexDocument]:
 
 
 def _document_of(incident: Incident) -> IndexDocument | None:
-    """The document of a written incident; None if it has to be loaded."""
+    """Make the document of a written incident; None if it has to be loaded."""
     try:
         if not _is_as_stored(incident):
             return None
         _read_terms(incident)
         return make_document(incident)
     except Exception:
-        # The write is committed, and nothing that fails from now on may fail it.
+        # The write is committed, so no later failure may fail it.
         log.exception("What was written could not be prepared for the search index; it is loaded instead.")
         db.session.rollback()
         return None
 
 
 def _is_as_stored(incident: Incident) -> bool:
-    """Whether the database gives back what was written: it rounds amounts, and PostgreSQL sorts tags by
-    their language."""
+    """Whether the database returns exactly what was written: it rounds amounts, and PostgreSQL sorts tags by
+    its own collation."""
     return not incident.impacts and (len(incident.tag_links) < 2 or db.engine.dialect.name == "sqlite")
 
 
 def _read_terms(incident: Incident) -> None:
-    """Give an incident its terms as they are now: those that it was written with may be from before."""
+    """Reload the terms of an incident: those that it was written with may be outdated."""
     links: list[IncidentTerm | Response] = [*incident.term_links, *incident.responses]
     terms = select(Term).where(Term.id.in_({link.term_id for link in links}))
     by_id = {term.id: term for term in db.session.scalars(terms)}

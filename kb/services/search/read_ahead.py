@@ -1,4 +1,4 @@
-"""What the first searches of a process would have to wait for: the words of the index, in all orders."""
+"""Load the words of the index, in all orders, so that the first searches of a process need not wait."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _INVENTED = ("brondelwick", "ברונדלוויק")
-"""Words that nobody writes, which are looked for by parts, by spelling and by sound."""
+"""Invented words, so that the search goes on to match by parts, by spelling and by sound."""
 
 
 def read_ahead(actor: Actor) -> None:
-    """Search for words that no incident has, among those that an actor may see."""
+    """Search the incidents that an actor may see for words that none has."""
     try:
         for word in _INVENTED:
             search(actor, SearchRequest(text=word))

@@ -27,7 +27,7 @@ MAX_BYTES = 6_000_000
 
 
 class _CachedResponse(NamedTuple):
-    """An encoded response, with the index state and database position that it was made from."""
+    """An encoded response, with the index state and the database position that it was made from."""
 
     body: bytes
     index_state: Hashable
@@ -38,14 +38,14 @@ _responses: LruCache[_CachedResponse] = LruCache(MAX_BYTES)
 
 
 def cached_search(actor: Actor, request: SearchRequest, encode: Encode) -> bytes:
-    """The encoded results of a search, from the cache while they are current.
+    """Return the encoded results of a search, from the cache while they are current.
 
-    Every write raises the counter of the change feed in its own transaction: while the counter is unchanged,
-    nothing that a response shows has been hidden. Raises Unavailable while the index is being rebuilt.
+    Every write increments the change feed's counter in its own transaction: while the counter is unchanged,
+    nothing in a response has been hidden since. Raises Unavailable while the index is being rebuilt.
     """
     require(actor, Action.READ)
     if request.facets or ":" in request.text:
-        # These read the taxonomy, which may change without any incident.
+        # These read the taxonomy, which may change without a change of any incident.
         return encode(search(actor, request))
     try:
         index_state = engine().state()
@@ -54,19 +54,19 @@ def cached_search(actor: Actor, request: SearchRequest, encode: Encode) -> bytes
     key = _key(actor, request, encode)
     cached = _responses.get(key)
     if cached is not None and cached.index_state == index_state and cached.position == change_feed.position():
-        record_current()  # only results of an index that was not behind are kept
+        record_current()  # only results of an index that was not behind are cached
         return cached.body
     results = search(actor, request)
     body = encode(results)
     if results.position is not None:
-        # A copy: the encoder's own bytes take up to twice as much memory as they are long.
+        # Copy: the encoder's buffer takes up to twice the memory of its contents.
         exact = bytes(memoryview(body))
         _responses.put(key, _CachedResponse(exact, index_state, results.position), len(exact))
     return body
 
 
 def _key(actor: Actor, request: SearchRequest, encode: Encode) -> Hashable:
-    """All that a response depends on besides the index and the incidents."""
+    """Everything that a response depends on besides the index and the incidents."""
     return (
         encode,
         request.text,

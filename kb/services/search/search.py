@@ -1,4 +1,4 @@
-"""Search: parse what a person typed, ask the engine, present the hits that the actor may see."""
+"""Search: parse the text, query the engine, present the hits that the actor may see."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ _LISTED_WORDS = KnownWords()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
-    """A search as a reader asks for it.
+    """A search request.
 
-    `languages` are the reader's, preferred first; without any, the language of the text is assumed. `facets`
-    are of FACETS. `highlight` selects the passages of each hit: those of "all" fields, of the "first" that
-    matches, or "none". A page begins at `offset`, or after the pages that led to a `cursor`. The order is
-    that of relevance unless there is a `sort`.
+    `languages` are the reader's, preferred first; if empty, the language of the text is assumed. `facets`
+    are from FACETS. `highlight` selects the passages of each hit: from "all" fields, from the "first" that
+    matches, or "none". A page begins at `offset`, or after the pages that led to a `cursor`. Hits are ordered
+    by relevance unless `sort` is given.
     """
 
     text: str = ""
@@ -78,7 +78,7 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A hit: the incident's summary, its passages by field, and with `explain`, how it was scored."""
+    """A hit: the incident's summary, its passages by field, and with `explain`, the details of its score."""
 
     incident: dict[str, Any]
     score: float
@@ -94,7 +94,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """How many hits carry a term, have a severity or a text in a language, or may have occurred in a year."""
+    """The number of hits with a term, a severity, or a text in a language, or that may date from a year."""
 
     key: str
     label: str
@@ -105,11 +105,11 @@ class FacetCount:
 class SearchResults:
     """A page of results.
 
-    `interpreted` is the query as it was answered; `did_you_mean` the one with its spelling corrected, which
-    was answered if `corrected`. `searchable` is False for a text without a word. Of the `total`, `relevant`
+    `interpreted` is the query that was answered; `did_you_mean` is the query with corrected spelling, which
+    was answered if `corrected`. `searchable` is False for a text without words. Of the `total`, `relevant`
     hits match well.
     `next` is the cursor of the following page; None on the last one, and for pages by offset.
-    `position` is the change up to which the results are true; None while the index lags behind the database.
+    `position` is the change as of which the results are valid; None while the index lags behind the database.
     """
 
     query: str
@@ -125,7 +125,7 @@ class SearchResults:
     position: Position | None
 
     def as_dict(self) -> dict[str, Any]:
-        """The page as JSON holds it, in the order of the fields of `SearchPageSchema`, without links."""
+        """The page in JSON form, with fields in the order of `SearchPageSchema`, without links."""
         return {
             "query": self.query,
             "interpreted": self.interpreted,
@@ -143,7 +143,7 @@ class SearchResults:
 
 
 def search(actor: Actor, request: SearchRequest) -> SearchResults:
-    """Find the incidents that match the text and pass the filter; without a word, all that pass the filter.
+    """Find the incidents that match the text and pass the filter; without a text, all that pass the filter.
 
     Raises Unavailable while the index is being rebuilt, and InvalidInput for a cursor of another search.
     """
@@ -212,16 +212,16 @@ def _find(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchOu
 
 
 def _find_by_words(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:
-    """What the text, a draft with a link perhaps, finds without its addresses, if it has words besides."""
+    """Search for the text, perhaps a draft with a link, without its addresses, if it has other words."""
     parsed = parse(request.text, TermResolver(), bare_addresses=False)
     return (parsed, _find(actor, request, parsed)) if has_words(parsed.root) else None
 
 
 def _find_retyped(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:
-    """What the text finds as it would be in the other keyboard layout, if that makes words that meet.
+    """Search for the text as typed in the other keyboard layout, if its words occur together.
 
-    An incident must have all of them, and either as they are or because they are known words: what is typed
-    at random sounds like some name.
+    An incident must have all of them, and either exactly as typed or as known words: random letters often
+    sound like some name.
     """
     text = retyped(request.text)
     if text is None:
@@ -257,7 +257,7 @@ def _engine_query(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> 
 
 
 def _concepts_in(root: Group) -> dict[str, float]:
-    """The concepts that a query touches, with the weight of each; none, unless it is a sentence."""
+    """The concepts that a query touches, with their weights; empty unless it is a sentence."""
     if not is_sentence(root):
         return {}
     touches: dict[str, list[bool]] = {}
@@ -287,7 +287,7 @@ def _observance_on(summary: Mapping[str, Any], named: Sequence[str], language: s
 
 
 def _hit_dict(hit: SearchHit) -> dict[str, Any]:
-    """`explanation` is there only if it was asked for."""
+    """A hit in JSON form, with `explanation` only if requested."""
     fields = {
         "incident": hit.incident,
         "score": hit.score,

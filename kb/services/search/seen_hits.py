@@ -1,6 +1,6 @@
-"""Cursors of a search: the hits of the pages so far, which no later page repeats, whatever others write.
+"""Search cursors: the hits of the pages so far, so that no later page repeats them, whatever others write.
 
-A place in the ranking would not do: a write changes how rare words are, and so the scores of all hits.
+An offset in the ranking would not do: a write changes how rare words are, and so the scores of all hits.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
 MAX_SEEN = 5_000
-"""How many hits a cursor can hold: of 100,000 incidents, it is then some 7,000 characters long."""
+"""How many hits a cursor can hold; for 100,000 incidents, it is then some 7,000 characters long."""
 
 _DIGEST_BYTES = 6
 _NUMBER = "I"
@@ -30,14 +30,14 @@ _NUMBER_BYTES = array(_NUMBER).itemsize
 
 
 def encode_seen(query: Hashable, ids: Iterable[int]) -> str:
-    """The cursor of a query after the hits with these ids."""
+    """Encode the cursor of a query after the hits with these ids."""
     gaps = array(_NUMBER, (after - before for before, after in pairwise([0, *sorted(ids)])))
     data = _digest(query) + zlib.compress(gaps.tobytes(), 9)
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def decode_seen(query: Hashable, cursor: str) -> frozenset[int]:
-    """The ids of the hits before a cursor. Raises InvalidInput for a cursor of another query."""
+    """Decode the ids of the hits before a cursor. Raises InvalidInput for a cursor of another query."""
     try:
         data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
         digest, packed = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]

@@ -1,4 +1,4 @@
-"""Similar incidents."""
+"""Find similar incidents."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ _FIELDS = {
 """The fields of a summary that hold the terms of each namespace."""
 
 MOVE_WEIGHT, SUBJECT_WEIGHT = 0.5, 1.0
-"""What a marketing move and a sensitive subject count for, beside a word of the same rarity."""
+"""The weights of a marketing move and of a sensitive subject, relative to a word of the same rarity."""
 
 TERM_WEIGHTS = {"failure_mode": 2.5, "theme": 1.5, "category": 1.0}
-"""What a term counts for beside a word of the same rarity. Where it happened, and to whom, counts nothing."""
+"""The weights of terms, relative to a word of the same rarity. Platform and industry do not count."""
 
 DISTINCTIVE_CENTIBELS = 430
-"""A word that is more frequent than one in twenty thousand is no reason to call two incidents alike."""
+"""A word more frequent than one in twenty thousand is not reported as shared by two incidents."""
 
 
 def find_similar(actor: Actor, incident_id: int, languages: Sequence[str], *, limit: int) -> dict[str, Any]:
-    """The incidents most like one, by subject and failure mode, then by words, with what they share: terms,
-    and the words among those that are distinctive.
+    """Find the incidents most like one, by subject and failure mode, then by words, with the terms and the
+    distinctive words that they share.
 
     Raises NotFound for an incident that the actor may not see.
     """
@@ -70,10 +70,10 @@ def find_similar(actor: Actor, incident_id: int, languages: Sequence[str], *, li
 
 
 def _likeness(content: dict[str, Any], languages: Sequence[str]) -> Likeness:
-    """What incidents like one are looked for by: its texts, concepts and terms.
+    """The features to find similar incidents by: texts, concepts and terms.
 
-    The names of its terms are left out of the texts: the terms themselves count. So are its sources: the same
-    papers report other incidents, too.
+    The texts leave out the names of its terms, since the terms themselves count, and its sources, since the
+    same papers report other incidents, too.
     """
     texts = searched_texts(content)
     names, _, _ = texts.pop("organization"), texts.pop("terms"), texts.pop("sources")
@@ -124,7 +124,7 @@ def _terms(summary: Mapping[str, Any]) -> set[TermKey]:
 
 @word_cache(10_000)
 def _is_distinctive(word: str) -> bool:
-    """Whether a word is rare in English or Hebrew, in any of its forms, and no number."""
+    """Whether a word is rare in English or Hebrew, in all of its forms, and not a number."""
     key = spelling_key(normalize(word))
     listed = word_list("he" if is_hebrew(key) else "en")
     if listed is None or not key.isalpha():

@@ -1,4 +1,4 @@
-"""Completions of what a person is typing: organizations, terms of the taxonomy, titles."""
+"""Completions for text being typed: organizations, terms of the taxonomy, titles."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EMPTY = {"query": None, "incident": None, "namespace": None, "key": None}
 
 
 def suggest(actor: Actor, text: str, languages: Sequence[str], *, limit: int) -> dict[str, Any]:
-    """Completions that have every word of the text, the last one as a prefix.
+    """Return completions that have every word of the text, the last one as a prefix.
 
     Organizations come first, then terms, then titles, at most `limit` of each.
     """
@@ -56,7 +56,7 @@ def suggest(actor: Actor, text: str, languages: Sequence[str], *, limit: int) ->
 
 
 def _organizations(prefix: Sequence[str], summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One name of each organization: the first of those found that the words complete."""
+    """One name of each organization: the first one found that the words complete."""
     found = dict.fromkeys(summary["organization"] for summary in summaries)
     names = {name: organization_key(name) for name in found if _completes(prefix, name)}
     current = current_keys(names.values())
@@ -91,7 +91,7 @@ def _titles(summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _completes(prefix: Sequence[str], name: str) -> bool:
-    """Whether all words are in a name in any spelling, the last one as a prefix of a word or of the whole."""
+    """Whether a name has all words in any spelling, the last one as a prefix of a word or of the whole."""
     present = [plain_spellings(word) for word in words(name)]
     *whole, last = map(plain_spellings, prefix)
     joined = "".join(spellings[0] for spellings in present)

@@ -1,4 +1,4 @@
-"""Keeps the search index up to date with the database: applies missing changes, rebuilds it if need be."""
+"""Keeps the search index up to date with the database: applies missing changes, rebuilds it if necessary."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ REQUEST_BATCH_SIZE = 100
 """How many changes are applied at a time while a request waits; it checks its deadline after each batch."""
 
 _LOCK_TIMEOUT = 0.05
-"""Seconds that a request waits for the index lock before it checks whether its holder has done the work."""
+"""How many seconds a request waits for the index lock before it checks whether the holder did the work."""
 
 _GATHERING_SECONDS = 0.03
-"""How long a writer waits, while others are writing too, so that one commit to the index serves several."""
+"""How long a writer waits while others are also writing, so that one index commit serves several."""
 
 _GRACE_PERIOD = timedelta(seconds=1)
-"""How long a change may be missing from the index before somebody other than its writer adds it."""
+"""How long a change may be missing from the index before another process than its writer's adds it."""
 
 _REPAIR_TIMEOUT = 60.0
-"""Seconds that a repair waits for other writers."""
+"""How many seconds a repair waits for other writers."""
 
 _CHANGES_AFTER = PreparedSelect(
     lambda values: (
@@ -61,7 +61,7 @@ _repairing = threading.Lock()
 
 
 class _Writers:
-    """The threads of this process that wait for the index: one at a time updates it, for all of them."""
+    """The threads of this process that wait for the index; one at a time updates it for all."""
 
     def __init__(self) -> None:
         self.leading = threading.Lock()
@@ -74,7 +74,7 @@ class _Writers:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Count the thread among those that wait."""
+        """Count the thread among the waiting ones."""
         with self._counting:
             self._count += 1
         try:
@@ -96,23 +96,24 @@ def lag() -> int:
 def refresh_if_stale(indexed: Position, committed: Position) -> None:
     """Update the index in the background if a change is missing that its writer should have added by now.
 
-    Another machine wrote it, or its writer died. Raises IndexUnusableError for an index of another database.
+    Then another machine wrote it, or its writer died. Raises IndexUnusableError for an index of another
+    database.
     """
     _require_same_database(indexed, committed)
     if indexed.seq < committed.seq:
         with db.engine.connect() as connection:
             missing_since = connection.scalar(select(Change.at).where(Change.seq == indexed.seq + 1))
-        # In the future: the clock was set back.
+        # `abs`, since a time in the future means that the clock was set back.
         if missing_since is not None and abs(utc_now() - missing_since) > _GRACE_PERIOD:
             repair_in_background()
 
 
 def catch_up(seq: int) -> bool:
-    """Bring the index to a change that was just committed; False if search finds it only later.
+    """Bring the index up to a change that was just committed; False if search will find it only later.
 
-    Whoever holds the index lock also applies what others have written: of the threads of a process one at a
-    time asks for it, and the others find that nothing is left to do. A failure of the index never fails the
-    write, which is committed.
+    The holder of the index lock also applies the changes of others: one thread of a process at a time asks
+    for it, and the others then find nothing left to do. A failure of the index never fails the write, which
+    is committed.
     """
     if not seq:
         return True
@@ -130,9 +131,9 @@ def catch_up(seq: int) -> bool:
 
 
 def _wait_for(seq: int, deadline: float) -> bool:
-    """Wait until the index has a change, and update it if it is this thread's turn; False at the deadline."""
-    _positions()  # an index of another database may have its own change of this number
-    db.session.rollback()  # a connection that is not needed while others work
+    """Wait until the index has a change, updating it on this thread's turn; False after the deadline."""
+    _positions()  # raises if the index is of another database, whose change may have the same number
+    db.session.rollback()  # release the connection while others work
     while engine().position().seq < seq:
         remaining = deadline - time.monotonic()
         if remaining < 0:
@@ -153,7 +154,7 @@ def _wait_for(seq: int, deadline: float) -> bool:
 
 
 def sync(*, timeout: float, deadline: float | None = None, progress: Progress | None = None) -> None:
-    """Apply the changes that the index lacks: all of them, or batches of them until a deadline.
+    """Apply the changes that the index lacks: all of them, or in batches until a deadline.
 
     `progress` counts changes. Raises IndexBusyError after `timeout` seconds without the index lock,
     IndexUnusableError if the index must be rebuilt.
@@ -174,7 +175,7 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
 
 
 def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
-    """Build a new index, swap it in, then apply what was written meanwhile. `progress` counts incidents."""
+    """Build a new index, swap it in, then apply the changes made meanwhile. `progress` counts incidents."""
     index = require_embedded()
     with index.writing(timeout=timeout):
         _build(index, progress)
@@ -182,7 +183,7 @@ def rebuild(*, timeout: float, progress: Progress | None = None) -> None:
 
 
 def ensure_current(*, timeout: float, progress: Progress | None = None) -> None:
-    """Bring the index up to date. If it cannot be used, recover it, or rebuild it."""
+    """Bring the index up to date. If it is unusable, recover or rebuild it."""
     try:
         check()
         sync(timeout=timeout, progress=progress)
@@ -200,7 +201,7 @@ def ensure_current(*, timeout: float, progress: Progress | None = None) -> None:
 
 
 def repair_in_background() -> None:
-    """Bring the index up to date, or rebuild it, in a thread.
+    """Bring the index up to date, or rebuild it, in a background thread.
 
     A process runs one such thread at a time; a call meanwhile does nothing.
     """
@@ -242,9 +243,9 @@ def _build(index: EmbeddedSearchEngine, progress: Progress | None) -> None:
 
 
 def has_current_concepts() -> bool:
-    """Whether the index was built with the concepts of now; True where that is not known.
+    """Whether the index was built with the current concepts; True if that is unknown.
 
-    Drafts are analyzed with the concepts of now, incidents with those of when they were indexed.
+    Drafts are analyzed with the current concepts, incidents with those at the time of indexing.
     """
     index = embedded_engine()
     try:
@@ -283,14 +284,14 @@ def _is_usable() -> bool:
 
 
 def _load(changes: list[tuple[int, int]]) -> tuple[list[IndexDocument], int, int]:
-    """The documents of some changes, the last of their `seq`, and their number."""
+    """The documents of some changes, the last `seq` among them, and the number of changes."""
     db.session.rollback()  # an open transaction may be older than the changes
     latest = {incident_id: seq for seq, incident_id in changes}
     return documents_of(latest), changes[-1][0], len(changes)
 
 
 def _batches_after(seq: int, size: int) -> Iterator[list[tuple[int, int]]]:
-    """The (seq, incident id) pairs of the changes after one, each batch in a transaction of its own."""
+    """Yield the (seq, incident id) pairs of the changes after one, each batch in its own transaction."""
     while True:
         db.session.rollback()
         if batch := [(row[0], row[1]) for row in _CHANGES_AFTER.rows([seq, size])]:

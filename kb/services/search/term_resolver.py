@@ -1,4 +1,4 @@
-"""The terms that a query names, such as `category:offensive`."""
+"""Resolve the terms that a query names, such as `category:offensive`."""
 
 from __future__ import annotations
 

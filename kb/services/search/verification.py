@@ -1,4 +1,4 @@
-"""Compares the search index with the database, document by document."""
+"""Compare the search index with the database, document by document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class VerificationReport(NamedTuple):
-    """How an index differs from the database, by incident ids; `documents` is how many there should be."""
+    """How an index differs from the database, by incident ids; `documents` is the expected number."""
 
     documents: int
     missing: tuple[int, ...]
@@ -21,12 +21,12 @@ class VerificationReport(NamedTuple):
 
     @property
     def equal(self) -> bool:
-        """Whether the index holds exactly what the database does."""
+        """Whether the index matches the database exactly."""
         return not (self.missing or self.different or self.extra)
 
 
 def verify(*, timeout: float, progress: Progress | None = None) -> VerificationReport:
-    """Compare the digest of each indexed document with that of the document made now.
+    """Compare the digest of each indexed document with that of a document made anew.
 
     Holds the index lock meanwhile. `progress` counts incidents. Raises IndexBusyError after `timeout`
     seconds, IndexUnusableError if a file of the index was modified.

@@ -1,6 +1,6 @@
-"""Drop the hits that the actor may not see, and reload those that are outdated.
+"""Drop hits that the actor may not see, and reload outdated ones.
 
-The database has the last word on every hit: a stale index neither leaks nor lies.
+The database decides on every hit, so a stale index neither leaks nor misreports.
 """
 
 from __future__ import annotations
@@ -50,16 +50,16 @@ _POSITION_AND_ROWS = PreparedSelect(
 matches."""
 
 _NO_ID = 0
-"""The id of no incident, for a statement that needs one."""
+"""An id that no incident has, for a statement that needs at least one."""
 
 MAX_KEPT_BYTES = 600_000
-"""The size of the contents that `kept_content` keeps, some 30: read, one is twice as large as in JSON."""
+"""The size of the cache of `kept_content`, some 30 contents: decoded, one is twice as large as in JSON."""
 
 _contents: LruCache[dict[str, Any]] = LruCache(MAX_KEPT_BYTES)
 
 
 class _IncidentRow(NamedTuple):
-    """What decides who sees an incident, and whether the index has its current version."""
+    """The facts that decide who may see an incident, and whether the index has its current version."""
 
     version: int
     status: Status
@@ -68,10 +68,10 @@ class _IncidentRow(NamedTuple):
 
 
 class KnownRows:
-    """What decides who sees incidents, read once for several pages of hits.
+    """A cache of the facts that decide who may see incidents, for several pages of hits.
 
-    All of it is as of one position of the database. Once a row is read from a later one, or the index is at a
-    later one, it starts anew.
+    All rows are as of one position of the database. The cache is cleared when a row is read at a later
+    position.
     """
 
     def __init__(self) -> None:
@@ -81,9 +81,9 @@ class KnownRows:
     def read(
         self, ids: Sequence[int], indexed: Position
     ) -> tuple[Position, Mapping[int, _IncidentRow | None]]:
-        """The position of the database, and the rows of some incidents that an index at a position has found.
+        """Return the position of the database, and the rows of incidents found by an index at `indexed`.
 
-        By id, without those that are gone, or with None.
+        Rows are by id; an incident that is gone is missing, or None.
         """
         known = self._position
         missing = [incident for incident in ids if incident not in self._rows]
@@ -99,14 +99,14 @@ class KnownRows:
 
 
 def _read_rows(ids: Sequence[int]) -> tuple[Position, dict[int, _IncidentRow]]:
-    """The position of the database, and the rows of some incidents, outside the session's transaction: that
-    may have begun before the index was read."""
+    """Read the position of the database and the rows of some incidents, outside the session's transaction,
+    which may have begun before the index was read."""
     rows = _POSITION_AND_ROWS.rows([*ids] or [_NO_ID])
     return Position(*rows[0][:2]), {row[2]: _IncidentRow(*row[3:]) for row in rows if row[2] is not None}
 
 
 class VisibleHit(NamedTuple):
-    """A hit that the actor may see. `content` is what `hit_content.to_stored` makes of the incident."""
+    """A hit that the actor may see. `content` is the result of `hit_content.to_stored`."""
 
     id: int
     score: float
@@ -119,7 +119,7 @@ class VisibleHit(NamedTuple):
 
 
 class SearchOutcome(NamedTuple):
-    """The engine's page, its visible hits, their total, and the position of the database meanwhile."""
+    """The engine's page, its visible hits, their total, and the position of the database at the time."""
 
     page: ResultPage
     hits: list[VisibleHit]
@@ -128,11 +128,11 @@ class SearchOutcome(NamedTuple):
 
 
 def kept_content(stored: bytes) -> dict[str, Any]:
-    """The content that the engine stores of a hit, read once for the same bytes, of whichever index.
+    """Decode the stored content of a hit, memoized by its bytes across indexes.
 
-    To read it takes longer than to find it. It is for callers that the same hits are found for again and
-    again, such as the rows of a calendar; they share what it returns, and change nothing in it. A hash of 64
-    bits with a secret of the process tells bytes apart.
+    Decoding takes longer than looking it up here. It is for callers that find the same hits again and again,
+    such as the rows of a calendar; they share the result and must not change it. The key is a 64-bit hash
+    with a secret of the process.
     """
     return _contents.get_or_create(
         (hash(stored), len(stored)), lambda: orjson.loads(stored), lambda _: 2 * len(stored)
@@ -145,12 +145,12 @@ def find_visible(
     read: Callable[[bytes], dict[str, Any]] = orjson.loads,
     known: KnownRows | None = None,
 ) -> SearchOutcome:
-    """Ask the engine, and drop the hits that the actor may not see.
+    """Query the engine, and drop the hits that the actor may not see.
 
-    `read` makes contents of what is stored; `known` is what questions shortly before this one have read.
+    `read` decodes stored contents; `known` caches the rows that recent queries have read.
 
-    An index that lags behind answers all the same, is brought up to date in the background, and makes
-    `index_status` say so. Raises Unavailable while the index is being rebuilt.
+    An index that lags behind still answers, is updated in the background, and makes `index_status` report
+    it. Raises Unavailable while the index is being rebuilt.
     """
     try:
         page = ask()
@@ -185,12 +185,12 @@ def find_visible(
                     hit.relevant,
                 )
             )
-    # Of a stale index, only the hits of this page can be checked.
+    # If the index is stale, only the hits of this page can be checked.
     total = page.total - (len(page.hits) - len(hits))
     return SearchOutcome(page, hits, total, position)
 
 
 def _load(incident_id: int) -> Incident:
-    """An incident that has changed since it was indexed, or since its row was read."""
+    """Load an incident that has changed since it was indexed, or since its row was read."""
     statement = select(Incident).where(Incident.id == incident_id).options(*DETAIL_OPTIONS)
     return db.session.scalars(statement).one()

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from kb.services.taxonomy.lookup import TermLookup
 
 DRAFT_TERMS = ("platform", "industry")
-"""The fields of a draft that hold a term, each of the namespace of the same name."""
+"""The fields of a draft that hold a term, named like their namespaces."""
 
 
 def with_term_keys(draft: Mapping[str, Any], terms: TermLookup, pointer: str = "") -> dict[str, Any]:
-    """The data of a draft with the keys of its terms, in whatever spelling it names them.
+    """Replace the terms of a draft, in any spelling, by their keys.
 
-    Adds unknown ones to `terms.errors`, below a pointer.
+    Adds unknown terms to `terms.errors`, below a pointer.
     """
     found = {
         name: terms.find(name, draft[name], f"{pointer}/{name}") for name in DRAFT_TERMS if name in draft

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kb.search.engine import Position
 
 MAX_BYTES = 500_000
-"""The size of the counts that a process keeps: those of some 200 namespaces for readers of some teams."""
+"""The size of the cache of counts: some 200 namespaces for readers of different teams."""
 
 _BYTES_PER_COUNT = 100
 
@@ -111,9 +111,9 @@ def _no_such_namespace(key: str) -> NotFound:
 
 
 def _incident_counts(actor: Actor, namespace: str, replaced: Mapping[str, str]) -> dict[str, int]:
-    """The number of incidents by the key of their term, or of what replaced it; callers share the result.
+    """The number of incidents by the key of their term or its replacement; callers share the result.
 
-    It is kept as long as the change feed stands still, as every write to an incident moves it.
+    It is cached until the change feed moves, as it does with every write to an incident.
     """
     key, position = (namespace, audiences_for(actor), (*replaced.items(),)), change_feed.position_in_session()
     kept = _counts.get(key)
@@ -124,7 +124,7 @@ def _incident_counts(actor: Actor, namespace: str, replaced: Mapping[str, str]) 
 
 
 def _count_incidents(actor: Actor, namespace: str, replaced: Mapping[str, str]) -> dict[str, int]:
-    """The number of incidents by key. Each incident counts once for it; withdrawn ones do not count."""
+    """The number of incidents by key. Each incident counts once per key; withdrawn ones do not count."""
     current = case(replaced, value=Term.key, else_=Term.key) if replaced else Term.key
     link = Response if namespace == "response" else IncidentTerm
     statement = (

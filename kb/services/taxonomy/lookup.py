@@ -1,4 +1,4 @@
-"""Look up terms of the taxonomy by what people type: keys, aliases or labels."""
+"""Look up terms of the taxonomy by user input: keys, aliases or labels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TERMS = select(Term).order_by(Term.namespace, Term.position)
 _ROWS = _TERMS.with_only_columns(
     *(cast(column, Text) if isinstance(column.type, JSON) else column for column in _COLUMNS)
 )
-"""All that is stored of the terms, without decoding it."""
+"""Selects the stored terms without decoding their JSON."""
 
 
 class _Names:
@@ -55,13 +55,13 @@ class _Names:
 
 
 class _Cache:
-    """The names of the terms as last read, which all threads of a process share."""
+    """The names of the terms as last read, shared by all threads of a process."""
 
     def __init__(self) -> None:
         self._latest = _Names((), ())
 
     def current(self) -> _Names:
-        """The names as the transaction sees them: the rows are read anew, but decoded only if they differ."""
+        """The names as the transaction sees them: rows are read every time, but decoded only on change."""
         rows = db.session.execute(_ROWS).all()
         names = self._latest
         if names.rows != rows:
@@ -73,7 +73,7 @@ _cache = _Cache()
 
 
 def _detached(term: Term) -> Term:
-    """A copy that belongs to no session."""
+    """A copy that is detached from any session."""
     copy = Term(**{column.key: getattr(term, column.key) for column in _COLUMNS})
     make_transient_to_detached(copy)
     return copy
@@ -83,8 +83,8 @@ class TermLookup:
     """All terms, found by key, alias or label regardless of case, accents, spaces and underscores.
 
     `find` collects errors instead of raising the first, so that a client sees all of them at once. A lookup
-    may be made before the transaction in which it is used. Its terms belong to the session, unless it is not
-    `attached`: then they serve to read their keys and ids, in less time.
+    may be made before the transaction that uses it. Its terms belong to the session unless it is not
+    `attached`: then only their keys and ids may be read, which is faster.
     """
 
     def __init__(self, *, attached: bool = True) -> None:
@@ -92,7 +92,7 @@ class TermLookup:
         self._is_attached = attached
         self._keys, self._names = names.by_key, names.by_name
         self.replacements: Mapping[str, Mapping[str, str]] = names.replacements
-        """By namespace and key, what retired terms are replaced by."""
+        """The replacements of retired terms, by namespace and key."""
         self.errors: list[FieldError] = []
 
     def find(self, namespace: str, key: str, pointer: str) -> Term | None:

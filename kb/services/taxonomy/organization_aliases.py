@@ -1,7 +1,7 @@
-"""Aliases of organizations: names that administrators say are those of one organization.
+"""Aliases of organizations: names that administrators declare to mean the same organization.
 
-Nothing that people wrote changes, and nothing stored is made anew: filters, trends and duplicates read the
-aliases when they are asked. So whoever removes one has what was before.
+Stored incidents do not change: filters, trends and duplicate detection read the aliases at query time. So
+removing an alias restores the previous state.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from kb.services.core.authorization import Versions
 
 MAX_ALIASES = 100
-"""How many aliases one organization may have: every filter by it asks for all of them."""
+"""How many aliases one organization may have, since every filter by it queries all of them."""
 
 
 def list_aliases(
     actor: Actor, *, organization: str | None = None, limit: int, cursor: str | None = None
 ) -> Page:
-    """The aliases, the latest first; with `organization`, those of one, which may be named by an alias."""
+    """List the aliases, latest first; with `organization`, its own, which an alias may name as well."""
     require(actor, Action.MANAGE_SITE)
     statement = select(OrganizationAlias)
     if organization is not None:
@@ -55,10 +55,10 @@ def get_alias(actor: Actor, alias_id: int) -> dict[str, Any]:
 
 
 def add_alias(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Say that the name `alias` is one of the organization `organization`.
+    """Declare the name `alias` an alias of the organization `organization`.
 
-    Raises InvalidInput for two spellings that have one key anyway, and Conflict for an alias of an alias, for
-    one that has aliases itself, and for one that is there.
+    Raises InvalidInput for two spellings with the same key, and Conflict for an alias of an alias, for one
+    that has aliases itself, and for one that already exists.
     """
     require(actor, Action.MANAGE_SITE)
     with unit_of_work() as work:
@@ -75,7 +75,7 @@ def add_alias(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
 def update_alias(
     actor: Actor, alias_id: int, versions: Versions | None, data: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Change how an alias is written, or which organization it leads to. Raises like `add_alias`."""
+    """Change the spelling or the organization of an alias. Raises the errors of `add_alias`."""
     require(actor, Action.MANAGE_SITE)
     with unit_of_work() as work:
         _lock()
@@ -105,7 +105,7 @@ def update_alias(
 
 
 def remove_alias(actor: Actor, alias_id: int, versions: Versions | None) -> None:
-    """Remove an alias: the two names are two organizations again."""
+    """Remove an alias, so that the two names are separate organizations again."""
     require(actor, Action.MANAGE_SITE)
     with unit_of_work() as work:
         _lock()
@@ -116,7 +116,7 @@ def remove_alias(actor: Actor, alias_id: int, versions: Versions | None) -> None
 
 
 def _lock() -> None:
-    """Let one transaction at a time change aliases: two together could make a chain."""
+    """Serialize changes of aliases: two concurrent ones could form a chain."""
     advisory_lock("organization-alias")
 
 
@@ -146,7 +146,7 @@ def _names(name: str, organization: str) -> dict[str, str]:
 
 
 def _require_free(key: str, name: str) -> None:
-    """Raise Conflict if a name is an alias already."""
+    """Raise Conflict if a name is already an alias."""
     alias = db.session.scalar(select(OrganizationAlias).where(OrganizationAlias.key == key))
     if alias is not None:
         raise Conflict(
@@ -162,7 +162,7 @@ def _require_free(key: str, name: str) -> None:
 def _require_one_step(
     key: str, name: str, organization_key: str, organization: str, alias_id: int | None = None
 ) -> None:
-    """Raise Conflict unless an alias would lead to its organization in one step, and be the end of none.
+    """Raise Conflict if an alias would form a chain: its organization is an alias, or it has aliases itself.
 
     `alias_id` is the alias that is about to change.
     """

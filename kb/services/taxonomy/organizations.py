@@ -1,4 +1,4 @@
-"""The keys and names that stand for one organization, as administrators have said by aliases."""
+"""Resolve organizations by their aliases: the keys and names that mean the same organization."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def current_keys(keys: Iterable[str]) -> dict[str, str]:
-    """By key, the key of the organization that it leads to: of an alias another one, else itself."""
+    """Map each key to the key of its organization: an alias to its target, any other key to itself."""
     keys = [*dict.fromkeys(keys)]
     columns = (OrganizationAlias.key, OrganizationAlias.organization_key)
     rows = db.session.execute(select(*columns).where(OrganizationAlias.key.in_(keys))) if keys else ()
@@ -25,7 +25,7 @@ def current_keys(keys: Iterable[str]) -> dict[str, str]:
 def keys_meaning(keys: Iterable[str]) -> tuple[str, ...]:
     """The keys under which incidents of some organizations are stored.
 
-    For each of `keys`, that of the organization itself comes first, then those of its aliases.
+    For each of `keys`, the organization's own key comes first, then those of its aliases.
     """
     current = [*dict.fromkeys(current_keys(keys).values())]
     if not current:

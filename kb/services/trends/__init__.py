@@ -1,4 +1,4 @@
 """Counting incidents: by time and by group, from columns in memory that follow the change feed.
 
-Drawing charts and writing URLs belong to whoever presents a report.
+Charts and URLs are up to the code that presents a report.
 """

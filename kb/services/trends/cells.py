@@ -20,10 +20,10 @@ Groups = tuple[Group, ...]
 
 
 class Cells(NamedTuple):
-    """Which incidents fall into which cell.
+    """The cells that incidents fall into.
 
-    The number of a cell is that of its bucket, times the length of `groups`, plus the index into them.
-    `indices` and `numbers` are parallel: the index of an incident, and the number of a cell that it is in.
+    The number of a cell is the number of its bucket, times the length of `groups`, plus the index into them.
+    `indices` and `numbers` are parallel: the index of an incident, and the number of a cell that contains it.
     """
 
     groups: list[Groups]

@@ -1,4 +1,4 @@
-"""The columns that this process keeps of each database, and brings up to date before each use."""
+"""The cache of each database's columns in this process, brought up to date before each use."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _registry_lock = threading.Lock()
 
 @contextmanager
 def columns_of(snapshot: Snapshot) -> Iterator[Columns]:
-    """The columns of the running application's database as a snapshot sees it, for one caller at a time.
+    """Yield the columns of the running application's database as of a snapshot, for one caller at a time.
 
-    The snapshot is renewed where another caller has already taken in later changes.
+    The snapshot is renewed if another caller has already loaded later changes.
     """
     with _registry_lock:
         columns, lock = _by_engine.setdefault(db.engine, (Columns(), threading.Lock()))
@@ -53,7 +53,7 @@ def columns_of(snapshot: Snapshot) -> Iterator[Columns]:
 
 
 def _restore(columns: Columns, path: Path, connection: Connection) -> None:
-    """Take the columns from a file, unless there is none that fits what a connection sees."""
+    """Load the columns from a file, if there is one that matches the state that a connection sees."""
     saved = column_file.load(path)
     if saved is None:
         return

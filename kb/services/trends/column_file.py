@@ -1,6 +1,6 @@
-"""The columns on disk, so that a process that starts need not read a large database first.
+"""Save the columns on disk, so that a new process need not read a large database first.
 
-The file may be deleted at any time. One that is damaged, or of another version, is not used.
+The file may be deleted at any time. A damaged file, or one of another version, is not used.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 VERSION = 5
-"""Increase it whenever the columns change: a file of another version is ignored."""
+"""Increment it whenever the columns change: a file of another version is ignored."""
 
 _METADATA = "metadata"
 
 
 def save(path: Path, arrays: dict[str, Array], metadata: dict[str, Any]) -> None:
-    """Write the file in one step, readable by its owner only. A failure is logged: it costs time only."""
+    """Write the file atomically, readable by its owner only. A failure is logged: it only costs time."""
     text = json.dumps({**metadata, "version": VERSION}).encode()
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
@@ -43,7 +43,7 @@ def save(path: Path, arrays: dict[str, Array], metadata: dict[str, Any]) -> None
 
 
 def load(path: Path) -> tuple[dict[str, Array], dict[str, Any]] | None:
-    """The arrays and the metadata that were saved; None without a file that can be used."""
+    """The saved arrays and metadata; None without a usable file."""
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}  # this verifies the checksum of each

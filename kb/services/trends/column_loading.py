@@ -1,4 +1,4 @@
-"""Load the columns from the database: all incidents at first, then those that the change feed lists."""
+"""Load the columns from the database: all incidents first, then those that the change feed lists."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from kb.services.trends.snapshot import Snapshot
 
 _BATCH_SIZE = 500
-"""Incidents reloaded by one statement."""
+"""How many incidents one statement reloads."""
 
 _MAX_CHANGES = 20_000
-"""After more changes than this, reading everything again takes less time."""
+"""Above this number of changes, reading everything again is faster."""
 
 _MAX_UNUSED = 10_000
-"""How many strings that no incident has any longer may stay in memory."""
+"""How many strings that no incident uses any longer may stay in memory."""
 
 
 def refresh(columns: Columns, snapshot: Snapshot) -> bool:
-    """Bring the columns to the state of a snapshot. Returns whether all incidents were read again.
+    """Bring the columns up to the state of a snapshot. Returns whether all incidents were read again.
 
-    The snapshot is renewed where the replica, of which all incidents are read if possible, is ahead of it.
+    The snapshot is renewed if the replica, from which all incidents are read if possible, is ahead of it.
     """
     loaded_seq = columns.seq if columns.database_id == snapshot.database_id else UNKNOWN
     if snapshot.seq == loaded_seq:
@@ -77,7 +77,7 @@ def read_change(connection: Connection, seq: int) -> list[str]:
 
 
 def _load(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
-    """Read some incidents, or all of them where `ids` is None."""
+    """Read some incidents, or all of them if `ids` is None."""
     _load_facts(columns, connection, ids)
     if ids is not None:
         columns.empty(columns.rows(ids))

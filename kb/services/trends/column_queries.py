@@ -1,4 +1,4 @@
-"""Statements that read columns of all incidents, or of some, by the driver itself."""
+"""Read columns of all incidents, or of some, directly with the database driver."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ _BATCH_SIZE = 10_000
 def _fetch(
     connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
 ) -> Iterator[Sequence[Any]]:
-    """The rows of a statement in batches; where there are `ids`, only those whose `owner` is among them.
+    """Yield the rows of a statement in batches; with `ids`, only those whose `owner` is among them.
 
-    They come from the driver's own cursor, in the connection's transaction: SQLAlchemy's rows take twice as
-    long.
+    Uses the driver's own cursor, in the connection's transaction, since SQLAlchemy's rows take twice as long.
     """
     if ids is not None:
         statement = statement.where(owner.in_(ids))
@@ -54,7 +53,7 @@ def fetch_numbers(
 
 
 def fact_columns(engine: Engine) -> list[ColumnElement[Any]]:
-    """The columns of an incident that facts are made of: days as ordinals, moments as seconds since 1970."""
+    """The columns of an incident for the facts: days as ordinals, moments as seconds since 1970."""
     sqlite = engine.dialect.name == "sqlite"
 
     def day(column: Any) -> ColumnElement[int]:
@@ -71,7 +70,7 @@ def fact_columns(engine: Engine) -> list[ColumnElement[Any]]:
     return [
         Incident.id.expression,
         Incident.team_id.expression,
-        # As strings: members of enumerations would take most of the time.
+        # As strings, since converting to enumerations would take most of the time.
         *(type_coerce(column, String) for column in (Incident.status, Incident.visibility, Incident.kind)),
         Incident.severity.expression,
         day(Incident.occurred_on),

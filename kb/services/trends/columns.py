@@ -72,11 +72,11 @@ class Losses(NamedTuple):
 
 
 class Columns:
-    """A row for each incident, and the position in the change feed up to which they are read.
+    """A row for each incident, and the position in the change feed as of which they were read.
 
-    `facts` have one number a row. `slots` hold what may have several values: arrays of shape (slots, rows),
-    filled from the first slot on, then UNKNOWN. Slots of a namespace hold ids of terms, the primary category
-    first; those of `language` are codes of `languages`. The fact `team` is an id, `organization` (a key) and
+    `facts` have one number per row. `slots` hold multi-valued data: arrays of shape (slots, rows), filled
+    from the first slot on, then UNKNOWN. Slots of a namespace hold ids of terms, the primary category first;
+    those of `language` are codes of `languages`. The fact `team` is an id; `organization` (a key) and
     `organization_name` (in its original spelling) are codes of the dictionaries of these names. A row has any
     number of `losses`.
 
@@ -106,16 +106,16 @@ class Columns:
 
     @property
     def max_unused_strings(self) -> int:
-        """How many strings at most are names that no row has any longer."""
+        """An upper bound on the number of strings that no row uses any longer."""
         return max(0, max(len(each.values) for each in self._dictionaries().values()) - self.size)
 
     def rows(self, ids: Sequence[int] | Array) -> Array:
-        """The rows of some incidents, all of which are here."""
+        """The rows of some incidents, all of which must have one."""
         rows: Array = self._row_of[np.array(ids, np.int64)]
         return rows
 
     def add_rows(self, ids: Array) -> Array:
-        """The rows of some incidents; new ones for those that are not here yet."""
+        """The rows of some incidents, adding rows for new ones."""
         highest = int(ids.max()) + 1
         if highest > len(self._row_of):
             self._row_of = _resize(self._row_of, highest + highest // 4, UNKNOWN)
@@ -141,7 +141,7 @@ class Columns:
             self._losses_changed |= self._losses_by_row.pop(row, None) is not None
 
     def put_slots(self, name: str, ids: Array, values: Array) -> None:
-        """Append values to the slots of incidents; those of one incident follow each other."""
+        """Append values to the slots of incidents; values of one incident must be adjacent."""
         rows = self._row_of[ids]
         starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
         slot_numbers = np.arange(len(rows)) - np.repeat(starts, np.diff(np.r_[starts, len(rows)]))

@@ -1,4 +1,4 @@
-"""The dimensions that incidents are grouped by: their values, and the keys and labels of these."""
+"""The dimensions that incidents are grouped by: their values, with keys and labels."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Dimension:
         return self._current_terms(values) if self._snapshot.replaced[self.name] else values
 
     def _current_terms(self, values: list[Array]) -> list[Array]:
-        """Ids of terms with what replaced them, each once."""
+        """Ids of terms, with retired ones replaced, each once per row."""
         replaced, terms = self._snapshot.replaced[self.name], self._snapshot.terms[self.name]
         ids = [replaced.get(term, term) for term in range(max(terms) + 1)]
         return _each_once([np.array([*ids, UNKNOWN], np.int32)[each] for each in values])
@@ -66,8 +66,8 @@ class Dimension:
 
     @cached_property
     def _current_organizations(self) -> Array:
-        """By code of an organization, the code of the one that aliases lead to. Of those that no incident has
-        under its own key, the first alias stands for it."""
+        """By code of an organization, the code of its alias target. If no incident has the target's own key,
+        its first alias represents it."""
         codes = np.arange(len(self._columns.organizations.values), dtype=np.int32)
         representatives: dict[str, int] = {}
         for alias, key in self._snapshot.organizations.items():
@@ -81,8 +81,8 @@ class Dimension:
         return codes
 
     def _primary_languages(self, values: list[Array]) -> list[Array]:
-        """Codes of languages as indices of primary ones, each once: an incident in `en` and `en-GB` is in one
-        group."""
+        """Codes of languages as indices of primary languages, each once, so that an incident in `en` and
+        `en-GB` is in one group."""
         codes = [self._primary_tags.index(primary_subtag(tag)) for tag in self._columns.languages.values]
         mapping = np.array([*codes, UNKNOWN], np.int32)  # the last place is for UNKNOWN, which is -1
         return _each_once([mapping[each] for each in values])
@@ -107,7 +107,7 @@ class Dimension:
         return [str(value) for value in values]
 
     def labels(self, values: Sequence[int], languages: Sequence[str]) -> Mapping[int, str]:
-        """The labels of some values in a reader's language; what has none is labeled by its key."""
+        """The labels of some values in a reader's language; a value without one is labeled by its key."""
         if self.name in NAMESPACES:
             terms = self._snapshot.terms[self.name]
             return {value: label(terms[value][1], languages) for value in values}
@@ -120,9 +120,9 @@ class Dimension:
         return dict(zip(values, self.keys(values), strict=True))
 
     def _organization_names(self, values: Sequence[int]) -> dict[int, str]:
-        """The names of organizations as one of the rows writes them: the reader may not see how others do.
+        """The names of organizations as spelled in one of the rows; the reader may not see other incidents.
 
-        A row that has the key itself comes before those of aliases.
+        A row with the organization's own key takes precedence over those of aliases.
         """
         if not values:
             return {}
@@ -135,7 +135,7 @@ class Dimension:
 
 
 def _each_once(values: list[Array]) -> list[Array]:
-    """Values of rows, without those that a row has earlier."""
+    """Remove repeated values from each row."""
     for number, each in enumerate(values):
         for earlier in values[:number]:
             each[each == earlier] = UNKNOWN

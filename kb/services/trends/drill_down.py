@@ -39,7 +39,7 @@ def bucket_parameters(
 def group_parameters(
     incident_filter: IncidentFilter, conditions: Sequence[str | None], series: QueryParameters | None
 ) -> QueryParameters | None:
-    """The parameters that select a series' incidents in some groups; None where no parameters can.
+    """The parameters that select a series' incidents in some groups; None if no parameters can.
 
     `conditions` are those of the groups. A filter whose severities exclude each other selects nothing.
     """
@@ -51,7 +51,7 @@ def group_parameters(
 def _bounds(
     incident_filter: IncidentFilter, bucket: Bucket, publication_zone: ZoneInfo | None
 ) -> QueryParameters:
-    """The bounds of a bucket, as far as the filter's own leave them open."""
+    """The bounds of a bucket, intersected with those of the filter."""
     first, last = bucket.clipped
     if publication_zone is None:
         names, bounds = ("within_from", "within_to"), _intersect((first, last), incident_filter.within)
@@ -63,7 +63,7 @@ def _bounds(
 
 
 def _intersect(bounds: tuple[Any, Any], others: tuple[Any, Any]) -> tuple[Any, Any]:
-    """The bounds of what lies within both; `others` may be open on either side."""
+    """The intersection of two ranges; `others` may be open on either side."""
     first = bounds[0] if others[0] is None else max(bounds[0], others[0])
     return first, bounds[1] if others[1] is None else min(bounds[1], others[1])
 

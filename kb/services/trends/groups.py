@@ -1,4 +1,4 @@
-"""How incidents fall into groups by a dimension, and which groups get rows of their own."""
+"""Group incidents by a dimension, and decide which groups get their own rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kb.services.trends.dimensions import Dimension
 
 OTHER = "~other"
-"""The key of the group of all that are in none of the largest: only UNKNOWN_KEY begins like this, too."""
+"""The key of the group of all incidents outside the largest groups. Only UNKNOWN_KEY also begins with `~`."""
 
 _MAX_KEYS = 500
 """The most keys that a condition lists."""
@@ -29,7 +29,7 @@ _UNKNOWN_LABELS = {"en": "Not known", "he": "לא ידוע"}
 class Group(NamedTuple):
     """A group of a dimension: its key, its label, and the condition that selects its incidents.
 
-    `key` is UNKNOWN_KEY for unknown values; `condition` is None where none can be written.
+    `key` is UNKNOWN_KEY for unknown values; `condition` is None if no condition can select them.
     """
 
     key: str
@@ -38,10 +38,10 @@ class Group(NamedTuple):
 
 
 class Grouping(NamedTuple):
-    """The groups of a dimension, and those that each of some incidents is in.
+    """The groups of a dimension, and the groups of each incident.
 
-    `codes` are arrays over all of these incidents: an index into `groups`, or UNKNOWN; the same group only
-    once for each incident.
+    `codes` are arrays over all incidents: an index into `groups`, or UNKNOWN; each group at most once per
+    incident.
     """
 
     groups: list[Group]
@@ -51,10 +51,10 @@ class Grouping(NamedTuple):
 def group_incidents(
     dimension: Dimension, ranked: Array, *, top: int, other: bool, languages: Sequence[str]
 ) -> Grouping:
-    """Group incidents by a dimension: the `top` largest groups, the rest, and what is unknown.
+    """Group incidents by a dimension: the `top` largest groups, the rest, and the unknown.
 
-    `ranked` are the indices of the incidents that decide which are the largest. Of the rest an incident is in
-    one group, once, or left out unless `other`. Incidents whose value is unknown are a group of their own.
+    `ranked` are the indices of the incidents that decide which groups are the largest. The rest is one group,
+    which has each incident once, if `other`, else left out. Incidents with an unknown value form a group.
     """
     values = dimension.values
     counts = _count(values, ranked)
@@ -71,7 +71,7 @@ def group_incidents(
     # The last place is for UNKNOWN, which is -1.
     code_of = np.full(len(counts) + 1, UNKNOWN, np.int32)
     if other and rest:
-        code_of[:-1] = len(groups)  # also what occurs only outside the ranked incidents
+        code_of[:-1] = len(groups)  # including values that occur only outside the ranked incidents
         groups.append(
             Group(OTHER, label(_OTHER_LABELS, languages), _other_condition(dimension.name, groups, rest))
         )
@@ -111,7 +111,7 @@ def _condition(dimension: str, keys: Sequence[str], *, negated: bool = False) ->
 
 
 def _other_condition(dimension: str, largest: Sequence[Group], rest: Sequence[str]) -> str | None:
-    """The condition that selects the rest; None where it would list too many keys."""
+    """The condition that selects the rest; None if it would list too many keys."""
     if dimension == "organization":  # each incident has exactly one
         return _condition(dimension, [group.key for group in largest], negated=True)
     return _condition(dimension, rest) if len(rest) <= _MAX_KEYS else None

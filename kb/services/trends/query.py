@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kb.domain.filters import IncidentFilter
 
 MAX_YEAR = 2199
-"""Leaves room for the arithmetic of dates."""
+"""The limit leaves room for date arithmetic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

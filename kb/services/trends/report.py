@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendsReport:
-    """The rows of a query by bucket and group, and what makes them reproducible.
+    """The rows of a query by bucket and group, and the versions that make them reproducible.
 
     Rows have the columns of `TrendRowSchema`, but instead of its `url` a `drill_down`: the parameters that
     select the incidents behind the value. `seq` is the last visible change that was counted; `taxonomy` maps
@@ -48,7 +48,7 @@ class TrendsReport:
 def build_report(
     actor: Actor, query: TrendsQuery, languages: Sequence[str], snapshot: Snapshot, *, as_of: datetime
 ) -> TrendsReport:
-    """Count or measure what an actor may see of a snapshot, or of a later state if the columns are newer.
+    """Compute a report on what an actor may see of a snapshot, or of a later state if the columns are newer.
 
     `as_of` determines today's date. Raises InvalidInput if there would be too many buckets or rows.
     """

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_ROWS = 20_000
 
 MIN_RELIABLE_INCIDENTS = 5
-"""Values of fewer incidents carry the warning `few`."""
+"""Values based on fewer incidents get the warning `few`."""
 
 _ALL_LABELS = {"en": "All", "he": "הכול"}
 
@@ -44,9 +44,9 @@ class RowBuilder:
         self._labels = [_group_labels(groups, languages) for groups in cells.groups]
 
     def build(self, columns: Columns) -> list[dict[str, Any]]:
-        """A row for each bucket and group of each series, also where there is no incident.
+        """Build a row for each bucket and group of each series, even without incidents.
 
-        `drill_down` has the parameters that select the incidents behind the value, None where none can.
+        `drill_down` has the parameters that select the incidents behind the value, None if none can.
         Raises InvalidInput for more than MAX_ROWS rows.
         """
         all_series = series_of(self._metric, columns, self._timeline.rows)
@@ -78,7 +78,7 @@ class RowBuilder:
                 }
 
     def _aggregate(self, series: Series) -> tuple[list[float | None], list[int]]:
-        """The value of each cell, None where nothing is known, and the number of incidents behind it."""
+        """The value of each cell, None if unknown, and the number of incidents behind it."""
         cells, timeline = self._cells, self._timeline
         size = (timeline.offset + len(timeline.buckets)) * len(cells.groups)
         values, counts = aggregate(self._metric.statistic, cells.numbers, series.values[cells.indices], size)

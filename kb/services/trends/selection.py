@@ -1,4 +1,4 @@
-"""The incidents that a report is about: what a filter selects of what the reader may see."""
+"""Select the incidents of a report: those that pass a filter and that the reader may see."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _visible(columns: Columns, actor: Actor) -> Array:
 
 
 def _column_conditions(columns: Columns, incident_filter: IncidentFilter) -> Iterator[Array]:
-    """The conditions on what an incident has one value of."""
+    """The conditions on single-valued facts."""
     facts = columns.facts
     yield np.isin(facts["status"], [*map(STATUSES.index, incident_filter.statuses)])
     if incident_filter.kinds:
@@ -65,7 +65,7 @@ def _column_conditions(columns: Columns, incident_filter: IncidentFilter) -> Ite
 def _slot_conditions(
     columns: Columns, connection: Connection, incident_filter: IncidentFilter
 ) -> Iterator[Array]:
-    """The conditions on what an incident may have several values of."""
+    """The conditions on multi-valued data."""
     for namespace, keys in incident_filter.terms.items():
         terms = select(Term.id).where(Term.namespace == namespace, Term.key.in_(keys))
         yield _has_any(columns.slots[namespace], connection.scalars(terms).all())
@@ -85,7 +85,7 @@ def _has_any(slots: Array, values: Sequence[int]) -> Array:
 def _database_conditions(
     columns: Columns, connection: Connection, incident_filter: IncidentFilter
 ) -> Iterator[Array]:
-    """Rarely used filters, which the columns do not cover and the database evaluates."""
+    """The conditions of rarely used filters, which the columns lack, so the database evaluates them."""
     rest = replace(
         incident_filter,
         statuses=tuple(STATUSES),

@@ -53,7 +53,7 @@ def series_of(metric: Metric, columns: Columns, rows: Array) -> list[Series]:
 
 
 def _losses(columns: Columns, rows: Array) -> Iterator[Series]:
-    """The sums of the market values that the incidents of some rows lost."""
+    """Yield the sums of market value lost by the incidents of some rows, by currency and alleged or not."""
     losses = columns.losses
     index_of = np.full(columns.size, UNKNOWN, np.int64)
     index_of[rows] = np.arange(len(rows))

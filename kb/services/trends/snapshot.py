@@ -1,4 +1,4 @@
-"""One state of the database, which a report and its ETag are both made of."""
+"""One state of the database, from which both a report and its ETag are made."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Snapshot:
 
     `database_id` and `seq` are the position; `taxonomy` maps namespaces to their versions; `teams` maps ids
     to keys and names; `terms` maps namespaces, those among `dimensions`, to ids, and these to keys and
-    labels; `replaced` maps the same namespaces to ids of retired terms, and these to those of what replaced
-    them; `organizations` maps keys of aliases to those of organizations, if that is a dimension. `connection`
-    is in that transaction, which only reads.
+    labels; `replaced` maps the same namespaces to ids of retired terms, and these to the ids of their
+    replacements; `organizations` maps keys of aliases to those of organizations, if that is a dimension.
+    `connection` is in that transaction, which only reads.
     """
 
     database_id: str
@@ -90,7 +90,7 @@ class Snapshot:
 
 @contextmanager
 def open_snapshot(dimensions: Sequence[str]) -> Iterator[Snapshot]:
-    """The latest state of the running application's database, to group by some dimensions."""
-    db.session.rollback()  # gives its connection back: a request holds one at a time
+    """Open a snapshot of the running application's database, to group by some dimensions."""
+    db.session.rollback()  # return its connection to the pool: a request holds one at a time
     with db.engine.connect() as connection:
         yield Snapshot(connection, dimensions)

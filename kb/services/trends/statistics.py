@@ -1,4 +1,4 @@
-"""Statistics of many cells at once; NaN where nothing is known."""
+"""Statistics of many cells at once, NaN for cells without known values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def aggregate(statistic: Statistic, cells: Array, values: Array, size: int) -> t
     """For each of `size` cells, the statistic of the values in it, and the number of values.
 
     `cells` and `values` are parallel; NaN is not counted. Percentiles are interpolated between the two
-    nearest values, like `percentile_cont` of SQL.
+    nearest values, like SQL's `percentile_cont`.
     """
     known = ~np.isnan(values)
     cells, values = cells[known], values[known]

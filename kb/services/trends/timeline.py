@@ -49,7 +49,7 @@ class Timeline:
         numbers = dates.assign(rows, self.buckets)
         self.offset = 0
         if query.compare:
-            # The previous period may end before this one begins: each is placed by itself.
+            # Assign each separately, since the previous period may end before this one begins.
             previous = _split(previous_period(self.period, self.buckets, query.interval), query.interval)
             self.offset = len(previous)
             numbers[numbers >= 0] += self.offset
@@ -70,12 +70,12 @@ class _Occurrence:
         self._first, self._last = columns.facts["first_day"], columns.facts["last_day"]
 
     def first_day(self, rows: Array) -> date | None:
-        """The first day on which one of some rows may have occurred; None where no date is known."""
+        """The first day on which any of some rows may have occurred; None if no date is known."""
         days = self._first[self._dated(rows)]
         return date.fromordinal(int(days.min())) if len(days) else None
 
     def last_day(self, rows: Array) -> date | None:
-        """The last day on which one of some rows may have occurred; None where no date is known."""
+        """The last day on which any of some rows may have occurred; None if no date is known."""
         days = self._last[self._dated(rows)]
         return date.fromordinal(int(days.max())) if len(days) else None
 
@@ -94,7 +94,7 @@ class _Occurrence:
         return np.where(bucket_of[first] == bucket_of[last], bucket_of[first], UNKNOWN)
 
     def count_undated(self, rows: Array, period: Period, assigned: int) -> int:
-        """How many rows may have occurred in a period, beside those that were assigned to a bucket of it."""
+        """The number of rows that may have occurred in a period, but are in none of its buckets."""
         overlaps = self._last[rows] >= period.first.toordinal()
         overlaps &= self._first[rows] <= period.last.toordinal()
         return int(overlaps.sum()) - assigned
@@ -107,13 +107,13 @@ class _Publication:
         self._published, self._zone = columns.facts["published"], zone
 
     def first_day(self, rows: Array) -> date | None:
-        """The day of the first publication; None where nothing was published."""
+        """The day of the first publication; None if nothing was published."""
         moments = self._published[rows]
         moments = moments[moments != UNKNOWN_TIME]
         return datetime.fromtimestamp(int(moments.min()), self._zone).date() if len(moments) else None
 
     def last_day(self, rows: Array) -> date | None:  # noqa: ARG002
-        """None: nothing is published later than today, where a period ends anyway."""
+        """None, since nothing is published later than today, when a period ends anyway."""
         return None
 
     def assign(self, rows: Array, buckets: list[Bucket]) -> Array:
@@ -126,12 +126,12 @@ class _Publication:
         return numbers
 
     def count_undated(self, rows: Array, _period: Period, _assigned: int) -> int:
-        """How many rows were never published."""
+        """The number of rows that were never published."""
         return int((self._published[rows] == UNKNOWN_TIME).sum())
 
 
 def _report_period(dates: _Occurrence | _Publication, rows: Array, query: TrendsQuery, today: date) -> Period:
-    """The period of a query; an open one from the bucket of the first incident to the end of today's."""
+    """The period of a query; by default from the bucket of the first incident to the end of today's."""
     first, last = query.first, query.last
     if first is None:
         latest = last or today

@@ -1,1 +1,1 @@
-"""Collections of incidents: read from files, checked, added, brought up to date, and taken out as a whole."""
+"""Collections of incidents: read from files, checked, then added, updated and removed as a whole."""

@@ -1,4 +1,4 @@
-"""Adding a collection, or bringing it up to date: all of it in one transaction, or nothing."""
+"""Add or update a collection, in one transaction: all or nothing."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def add_collection(
     dry_run: bool = False,
     progress: Progress = lambda _done, _all: None,
 ) -> CollectionReport:
-    """Add a checked collection, or update it, and withdraw what an earlier version had and this one lacks.
+    """Add or update a checked collection, and withdraw the incidents that this version no longer has.
 
-    What people have edited or withdrawn is left as it is. With `dry_run`, all of this is done, and undone;
-    most new incidents are only made.
+    Incidents that people have edited or withdrawn are left unchanged. With `dry_run`, all is rolled back,
+    and most new incidents are made in memory only.
     `progress` counts incidents. Raises InvalidInput for a collection with errors.
     """
     require(actor, Action.MANAGE_SITE)
@@ -87,7 +87,7 @@ class _Writer:
         )
 
     def write(self) -> CollectionReport:
-        """Write all incidents, and return what that did."""
+        """Write all incidents, and return the report."""
         inputs = {data["external_id"]: data for data in self._incidents}
         stored = self._stored(inputs)
         new = [data for external_id, data in inputs.items() if external_id not in stored]
@@ -117,7 +117,7 @@ class _Writer:
         return {incident.external_id or "": incident for incident in db.session.scalars(statement)}
 
     def _add(self, inputs: Sequence[Mapping[str, Any]]) -> None:
-        """Add new incidents; a slug that the team has given to another incident is made anew."""
+        """Add new incidents; a slug that another incident of the team has is generated anew."""
         slugs = [data["slug"] for data in inputs if "slug" in data]
         statement = select(Incident.slug).where(Incident.team_id == self._team.id, Incident.slug.in_(slugs))
         taken = set(db.session.scalars(statement))
@@ -161,7 +161,7 @@ class _Writer:
             self._report.unchanged += 1
 
     def _restore(self, incident: Incident, data: Mapping[str, Any], *, is_edited: bool) -> None:
-        """Bring back what was taken out: with the words of the collection, or with those of people."""
+        """Restore a withdrawn incident: with the collection's texts, or with people's if they edited it."""
         self._take(incident, Step.REOPEN)
         if is_edited:
             self._take(incident, Step.PUBLISH)
@@ -175,14 +175,14 @@ class _Writer:
         self._work.record(incident, OPERATIONS[step], COLLECTOR)
 
     def _upsert(self, data: Mapping[str, Any]) -> UpsertOutcome:
-        # The slug of what was published is fixed.
+        # The slug of a published incident cannot change.
         return upsert_incident(
             self._work, COLLECTOR, _without(data, "slug"), self._terms, self._team.id
         ).outcome
 
 
 def _write_head(work: UnitOfWork, head: Mapping[str, Any]) -> tuple[Collection, bool]:
-    """The collection with a head as it is now, and whether it is new."""
+    """Store the head of a collection; return the collection, and whether it is new or was out."""
     columns = {
         "version": head["version"],
         "titles": head["title"],

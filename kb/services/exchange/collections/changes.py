@@ -1,4 +1,4 @@
-"""Adding and taking out collections for whoever asks over HTTP: checked, written, and found by search."""
+"""Add and remove collections on request over HTTP, and update the search index."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def add_shipped(actor: Actor, key: str, *, dry_run: bool = False) -> CollectionReport:
-    """Add or update a collection that comes with the program. Raises InvalidInput for a key of none."""
+    """Add or update a shipped collection. Raises InvalidInput for an unknown key."""
     require(actor, Action.MANAGE_SITE)
     try:
         folder = shipped_folder(key)
@@ -38,14 +38,14 @@ def add_input(actor: Actor, key: str, data: Mapping[str, Any], *, dry_run: bool 
 
 
 def remove(actor: Actor, key: str, *, edited: bool = False, dry_run: bool = False) -> CollectionReport:
-    """Take out a collection, also of the index. Raises NotFound."""
+    """Remove a collection, from the index as well. Raises NotFound."""
     report = remove_collection(actor, key, edited=edited, dry_run=dry_run)
     sync.catch_up(report.seq)
     return report
 
 
 def add_checked(actor: Actor, checked: CheckedCollection, *, dry_run: bool = False) -> CollectionReport:
-    """Add or update a checked collection, also in the index. Raises InvalidInput if it has errors."""
+    """Add or update a checked collection, in the index as well. Raises InvalidInput if it has errors."""
     report = add_collection(actor, checked, dry_run=dry_run)
     sync.catch_up(report.seq)
     return report

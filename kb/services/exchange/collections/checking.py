@@ -1,4 +1,4 @@
-"""Checking a collection before anything of it is written: its head, and all its incidents."""
+"""Check a collection, its head and all its incidents, before any of it is written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class EntryError(NamedTuple):
-    """An error in a collection: where it stands, a JSON pointer into that, and the reason."""
+    """An error in a collection: the place of the entry, a JSON pointer into it, and the reason."""
 
     place: str
     pointer: str
@@ -64,9 +64,9 @@ def check_file(
 
 
 def check_input(actor: Actor, key: str, data: Mapping[str, Any]) -> CheckedCollection:
-    """Check a collection that a schema has loaded, as `CollectionInputSchema`. Writes nothing.
+    """Check a collection that `CollectionInputSchema` has loaded. Writes nothing.
 
-    Raises InvalidInput, whose pointers lead into the input.
+    Raises InvalidInput with pointers into the input.
     """
     require(actor, Action.MANAGE_SITE)
     head, errors = _load_head({**{name: data[name] for name in data if name != "incidents"}, "key": key})
@@ -133,7 +133,7 @@ class _Checker:
             self.incidents.append(data)
 
     def _identified(self, data: dict[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
-        """An incident with its external id: the one given, which begins with the key, or one of its slug."""
+        """Add the external id to an incident: the given one, which must begin with the key, or its slug's."""
         external_id, slug = data["external_id"], data.get("slug")
         if external_id is None and slug is not None:
             return {**data, "external_id": f"{self._key}:{slug}"}, []
@@ -155,7 +155,7 @@ class _Checker:
         return [FieldError("/language", detail)]
 
     def _repetitions(self, place: str, data: Mapping[str, Any]) -> list[FieldError]:
-        """Errors for what has to be unique in the collection, and stood in an earlier place already."""
+        """Errors for values that must be unique in the collection, but occurred before."""
         errors = []
         for name in ("external_id", "slug"):
             if (value := data.get(name)) is None:
@@ -175,7 +175,7 @@ class _Checker:
 
 
 def _stored_guards(key: str) -> list[dict[str, Any]]:
-    """The guards of a collection that were added before: to try all again would take most of the time."""
+    """The previously added guards of a collection: trying them again would take most of the time."""
     guards = select(Lesson.guard).join(Incident, Incident.id == Lesson.incident_id)
     return [guard for guard in db.session.scalars(_of_collection(guards, key)) if guard is not None]
 
@@ -185,7 +185,7 @@ def _of_collection(statement: Any, key: str) -> Any:
 
 
 def refuse_errors(errors: Iterable[EntryError]) -> None:
-    """Raise InvalidInput, which names them with their places, if there are any errors."""
+    """Raise InvalidInput, which lists the errors with their places, if there are any."""
     found = [
         FieldError(error.pointer, Message("{place}: {reason}", place=error.place, reason=error.detail))
         for error in errors

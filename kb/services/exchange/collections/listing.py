@@ -1,4 +1,4 @@
-"""Collections as readers see them: those that were added, and those that come with the program."""
+"""List collections for readers: added ones and shipped ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def list_collections(actor: Actor, languages: Sequence[str]) -> list[dict[str, Any]]:
-    """All collections by key, each in the first of the languages that it has, else in its first one."""
+    """List all collections by key, each in the first of the languages that it has, else in its first one."""
     require(actor, Action.READ)
     heads, counts = shipped_heads(), _public_incidents()
     added = {collection.key: collection for collection in db.session.scalars(select(Collection))}
@@ -33,7 +33,7 @@ def list_collections(actor: Actor, languages: Sequence[str]) -> list[dict[str, A
 
 
 def get_collection(actor: Actor, key: str, languages: Sequence[str]) -> dict[str, Any]:
-    """A collection. Raises NotFound for a key that no collection has."""
+    """Return a collection. Raises NotFound for an unknown key."""
     for collection in list_collections(actor, languages):
         if collection["key"] == key:
             return collection
@@ -41,7 +41,7 @@ def get_collection(actor: Actor, key: str, languages: Sequence[str]) -> dict[str
 
 
 def find_added(key: str) -> Collection:
-    """The collection with a key that was added and not taken out. Raises NotFound."""
+    """Return a collection that was added and not removed. Raises NotFound."""
     collection = None
     if forbidden_character(key) is None:
         collection = db.session.scalar(select(Collection).where(Collection.key == key))
@@ -59,7 +59,7 @@ def _not_found(key: str) -> NotFound:
 
 
 def _public_incidents() -> dict[str, int]:
-    """By key of a collection, how many of its incidents everybody may read."""
+    """The number of incidents that everyone may read, by collection key."""
     statement = (
         select(Collection.key, func.count().label("number"))
         .join(Incident, Incident.collection_id == Collection.id)

@@ -1,4 +1,4 @@
-"""What people have done with the incidents of a collection: what they edited, and what depends on them."""
+"""What people did with the incidents of a collection: their edits, and work that depends on the incidents."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _WORK: tuple[tuple[KeptReason, Any], ...] = (
     (KeptReason.PROPOSALS, Proposal.incident_id),
     (KeptReason.DUPLICATES, Incident.duplicate_of_id),
 )
-"""What people have attached to an incident: why it is left, and the column that names it."""
+"""Work that people attach to an incident: the reason to keep it, and the column that refers to it."""
 
 
 def edited_among(incident_ids: Collection[int]) -> set[int]:
-    """Those of some incidents of collections of which people have written any revision."""
+    """The incidents, among some of collections, with any revision by people."""
     statement = select(Revision.incident_id).where(Revision.incident_id.in_(incident_ids), _BY_PEOPLE)
     return set(db.session.scalars(statement.distinct()))
 
 
 def last_written_by_people(incident_ids: Collection[int]) -> set[int]:
-    """Those of some incidents whose latest revision is by people."""
+    """The incidents, among some, whose latest revision is by people."""
     latest = (
         select(Revision.incident_id, func.max(Revision.number).label("number"))
         .where(Revision.incident_id.in_(incident_ids))
@@ -48,7 +48,7 @@ def last_written_by_people(incident_ids: Collection[int]) -> set[int]:
 
 
 def reasons_to_keep(incident_ids: Collection[int]) -> dict[int, list[KeptReason]]:
-    """Those of some incidents that people have edited or work with, each with the reasons."""
+    """The incidents, among some, that people have edited or work with, each with the reasons."""
     reasons: defaultdict[int, list[KeptReason]] = defaultdict(list)
     _add(reasons, KeptReason.EDITED, sorted(edited_among(incident_ids)))
     for reason, column in _WORK:

@@ -1,4 +1,4 @@
-"""Reading a collection: a folder of YAML files, or one file of YAML documents or JSON Lines."""
+"""Read a collection from a folder of YAML files, or from one file of YAML documents or JSON Lines."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _UNREADABLE = Message("This is not readable YAML in UTF-8: {reason}")
 
 
 class FileEntry(NamedTuple):
-    """An incident of a collection's file, or its head, as it was read.
+    """An incident or the head of a collection, as read from a file.
 
-    `place` says where it stands, for people; `problem` why `value` could not be read.
+    `place` is its location, for people; `problem` says why `value` could not be read.
     """
 
     place: str
@@ -57,31 +57,31 @@ class FileEntry(NamedTuple):
 
 
 class CollectionFile(NamedTuple):
-    """A collection as it was read: its head, and its incidents."""
+    """A collection as read from files: its head and its incidents."""
 
     head: FileEntry
     incidents: list[FileEntry]
 
 
 def read_collection(path: Path) -> CollectionFile:
-    """Read a collection from a folder or a file. Raises MalformedInput for what is none."""
+    """Read a collection from a folder or a file. Raises MalformedInput for anything else."""
     return _read_folder(path) if path.is_dir() else read_file(path.name, path.read_bytes())
 
 
 def read_head(folder: Path) -> Any:
-    """The head of the collection in a folder, as it was read."""
+    """Read the head of the collection in a folder, without validation."""
     return read_yaml((folder / HEAD_FILE).read_text("utf-8"), TextDatesLoader)
 
 
 def incident_files(folder: Path) -> list[Path]:
-    """The files of a collection's folder that hold an incident each."""
+    """The incident files in a collection's folder."""
     return sorted(
         path for path in folder.iterdir() if path.suffix in _YAML_SUFFIXES and path.name != HEAD_FILE
     )
 
 
 def read_file(name: str, content: bytes) -> CollectionFile:
-    """Read a collection from the content of a file, whose format its name tells. Raises MalformedInput."""
+    """Read a collection from the content of a file, in the format of its suffix. Raises MalformedInput."""
     suffix = name[name.rfind(".") :].lower()
     if suffix in _YAML_SUFFIXES:
         entries = _read_documents(name, content)
@@ -176,7 +176,7 @@ def _check_members(name: str, content: bytes) -> None:
 
 
 def _problem(entry: Entry) -> Message | None:
-    """Why an entry could not be read, or is not looked into: checking takes longer than reading."""
+    """Why an entry could not be read, or is too large to check; checking takes longer than reading."""
     if entry.problems:
         return entry.problems[0].detail
     if has_more_values(entry.value, MAX_INCIDENT_VALUES):
@@ -188,7 +188,7 @@ def _problem(entry: Entry) -> Message | None:
 
 
 def _check_number(entries: Sequence[Any]) -> None:
-    """Refuse a file of which not all was read."""
+    """Refuse a file with more entries than are read."""
     if len(entries) > _MAX_READ:
         raise MalformedInput(
             Message(

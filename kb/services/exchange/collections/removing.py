@@ -1,4 +1,4 @@
-"""Taking a collection out: its incidents are withdrawn, except those that people have made their own."""
+"""Remove a collection: withdraw its incidents, except those that people have edited or work with."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def remove_collection(
 ) -> CollectionReport:
     """Withdraw the incidents of a collection, in one transaction.
 
-    What people have edited or work with stays as it is, unless `edited` is given. Nothing is deleted: adding
-    the collection again brings back what this withdraws. With `dry_run`, all is done, and undone. Raises
-    NotFound for a collection that was not added, or is out already.
+    Incidents that people have edited or work with are kept, unless `edited` is given. Nothing is deleted:
+    adding the collection again restores what this withdraws. With `dry_run`, all is rolled back. Raises
+    NotFound for a collection that was not added, or was already removed.
     """
     require(actor, Action.MANAGE_SITE)
     with unit_of_work() as work:
@@ -71,9 +71,9 @@ def withdraw_unused(
     edited: bool = False,
     progress: Callable[[int, int], object] = lambda _done, _all: None,
 ) -> None:
-    """Withdraw incidents of a collection within a transaction, and add to its report what became of each.
+    """Withdraw incidents of a collection within a transaction, and record each result in its report.
 
-    What people have edited or work with is kept, unless `edited` is given.
+    Incidents that people have edited or work with are kept, unless `edited` is given.
     """
     reasons = reasons_to_keep([incident.id for incident in incidents])
     for done, incident in enumerate(incidents, 1):

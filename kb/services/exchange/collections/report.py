@@ -1,4 +1,4 @@
-"""What a change of a collection has done."""
+"""The report of a change of a collection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class KeptIncident(NamedTuple):
-    """An incident that was left as it is, and why. `title` is in its original language."""
+    """An incident that was left unchanged, and why. `title` is in its original language."""
 
     id: int
     external_id: str
@@ -23,10 +23,10 @@ class KeptIncident(NamedTuple):
 
 @dataclass(kw_only=True)
 class CollectionReport:
-    """How many incidents were added, updated, brought back, unchanged or withdrawn, and which were kept.
+    """How many incidents were added, updated, restored, unchanged or withdrawn, and which were kept.
 
-    In a dry run, nothing of that was done. `is_new` says whether the collection was not there before;
-    `seq` is the last change in the feed.
+    In a dry run, nothing was changed. `is_new` is whether the collection was not there before; `seq` is the
+    last change in the feed.
     """
 
     key: str
@@ -42,7 +42,7 @@ class CollectionReport:
     seq: int = 0
 
     def keep(self, incident: Incident, reasons: Sequence[KeptReason]) -> None:
-        """Say that an incident was left as it is."""
+        """Report that an incident was left unchanged."""
         title = incident.original.title
         self.kept.append(KeptIncident(incident.id, incident.external_id or "", title, [*reasons]))
 

@@ -1,4 +1,4 @@
-"""The collections that come with the program."""
+"""The shipped collections."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def shipped_folders() -> dict[str, Path]:
-    """The folders of the shipped collections, by key: a folder is called like its collection."""
+    """The folders of the shipped collections, by key, which is the name of the folder."""
     heads = (seeds_dir() / "collections").glob(f"*/{HEAD_FILE}")
     return {path.parent.name: path.parent for path in sorted(heads)}
 
 
 def shipped_folder(key: str) -> Path:
-    """The folder of a shipped collection. Raises NotFound, with the keys of those that there are."""
+    """The folder of a shipped collection. Raises NotFound, which lists the keys."""
     folders = shipped_folders()
     if key not in folders:
         keys = ", ".join(folders) or "-"
@@ -36,7 +36,7 @@ def shipped_folder(key: str) -> Path:
 
 
 def shipped_incidents(key: str) -> int:
-    """How many incidents a shipped collection brings; 0 for another one."""
+    """The number of incidents in a shipped collection; 0 for any other."""
     folder = shipped_folders().get(key)
     return 0 if folder is None else len(incident_files(folder))
 

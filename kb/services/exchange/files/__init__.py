@@ -1,1 +1,1 @@
-"""Files of incidents, in the formats that people have them in: JSON, tables and Markdown."""
+"""Read files of incidents in common formats: JSON, tables and Markdown."""

@@ -1,4 +1,4 @@
-"""ZIP files, also those that spreadsheets are: nothing is unpacked that is larger than what one may be."""
+"""Open ZIP files, including spreadsheets, safely: the unpacked size is limited."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_UNPACKED = 300_000_000
-"""How many bytes the parts of an archive may have together. The reader of a part stops at the size that its
+"""The maximum total size of an archive's parts, in bytes. The reader of a part stops at the size that the
 archive declares."""
 
 MAX_PARTS = 50_000
@@ -23,15 +23,15 @@ _WORKBOOK = "xl/workbook.xml"
 
 @contextmanager
 def opened_archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """A seekable file as an archive that is safe to read. Raises MalformedInput for what is none.
+    """Open a seekable file as an archive that is safe to read. Raises MalformedInput for anything else.
 
-    What is found to be damaged while it is read raises MalformedInput as well.
+    Damage that is found while reading raises MalformedInput as well.
     """
     try:
         with zipfile.ZipFile(file) as archive:
             _check(archive)
             yield archive
-    # EOFError: a part that is cut off or lies about its size; RuntimeError: one with a password
+    # EOFError: a part that is truncated or has a wrong size; RuntimeError: one with a password
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
         raise MalformedInput(
             Message("The file cannot be unpacked: {reason}", reason=" ".join(str(error).split())[:200])
@@ -39,7 +39,7 @@ def opened_archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
 
 
 def is_workbook(archive: zipfile.ZipFile) -> bool:
-    """Whether an archive is a spreadsheet. Raises MalformedInput for one of another kind than .xlsx."""
+    """Whether an archive is a spreadsheet. Raises MalformedInput for a spreadsheet other than .xlsx."""
     names = set(archive.namelist())
     if _WORKBOOK in names:
         return True

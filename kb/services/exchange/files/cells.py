@@ -1,4 +1,4 @@
-"""The texts of cells as the values of fields."""
+"""Convert the texts of cells to the values of fields."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from kb.services.taxonomy.lookup import TermLookup
 
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Direction marks, which come along when Hebrew is copied, and are no part of a name or a number."""
+"""Direction marks, which are copied along with Hebrew text, and do not belong to a name or a number."""
 
 _NOTHING = frozenset(("", "-", "–", "—", "n/a", "null", "~", "?"))
-"""What people write into a cell to say that there is nothing, in the form of `fold`."""
+"""Texts for an empty value, in the form of `fold`."""
 
 _SEVERITY = re.compile(r"([1-5])(?:\.0+)?(?:\s*/\s*5)?")
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -44,16 +44,16 @@ _DATE_HELP = Message("{text!r} is not a date. Write the date as YYYY-MM-DD, YYYY
 
 
 class Reading(NamedTuple):
-    """The value that a cell has, and what was assumed for it."""
+    """The value of a cell, and notes on assumptions."""
 
     value: Any
     notes: tuple[Message, ...] = ()
 
 
 class CellReader:
-    """Reads cells by a mapping. Without one that names columns, the cells are those of an export.
+    """Reads cells according to a mapping. Unless it names columns, the cells are those of an export.
 
-    `order` is that of day and month in dates such as 03/04/2018, if it is known.
+    `order` is the order of day and month in dates such as 03/04/2018, if known.
     """
 
     def __init__(self, mapping: ImportMapping | None, terms: TermLookup, order: DateOrder | None) -> None:
@@ -63,11 +63,11 @@ class CellReader:
         self._order = self._mapping.dates or order
 
     def read(self, field: str, text: str, name: str = "") -> Reading:
-        """The value of a field from the text of a cell that is not blank; None for one to be left empty.
+        """Read the value of a field from the text of a cell that is not blank; None to leave it empty.
 
-        `name` is that of its column.
+        `name` is the name of its column.
 
-        Raises ValueError, with what to do, for what has no meaning for the field.
+        Raises ValueError, with advice, for a text that means nothing for the field.
         """
         kind = TARGETS[field]
         if kind in (TargetKind.TEXT, TargetKind.EXTRA):
@@ -89,7 +89,7 @@ class CellReader:
         return self._single(field, text) if text else Reading(None)
 
     def _single(self, field: str, text: str) -> Reading:
-        """The value of a field that has only one."""
+        """Read a field with a single value."""
         kind = TARGETS[field]
         if kind in _SINGLE:
             return Reading(_SINGLE[kind](text))
@@ -100,14 +100,14 @@ class CellReader:
         return Reading(text)
 
     def constant(self, field: str, texts: list[str]) -> Any:
-        """The value of a field from the texts that a mapping has for it. Raises ValueError."""
+        """The value of a field from a mapping's constant texts. Raises ValueError."""
         kind = TARGETS[field]
         if kind in _LISTS:
             return _LISTS[kind](texts)
         return self.read(field, " ".join(texts)).value if texts else None
 
     def _meant(self, field: str, text: str) -> list[str] | None:
-        """What the mapping says that a text stands for; None if it says nothing."""
+        """The mapping's translation of a text; None if it has none."""
         return self._mapping.values.get(field, {}).get(fold(text))
 
     def _meanings(self, field: str, item: str) -> list[str]:
@@ -157,7 +157,7 @@ class CellReader:
 
 
 def _exported_moment(text: str) -> str | None:
-    """A moment with an offset, as it is; None for any other text."""
+    """A moment in ISO 8601 with an offset; None for any other text."""
     try:
         moment = parse_moment(text) if text.endswith("Z") or "T" in text else None
         if moment is None or datetime.fromisoformat(text).tzinfo is None:
@@ -179,7 +179,7 @@ def _severity(text: str) -> int:
 
 
 def _word(text: str) -> str:
-    """A key of the API, such as `in_review`, however it is spelled."""
+    """Normalize any spelling of a key of the API, such as `in_review`."""
     return "_".join(fold(text).replace("-", " ").replace("_", " ").split())
 
 
@@ -188,7 +188,7 @@ def _lessons(items: list[str]) -> list[dict[str, str]]:
 
 
 def _sources(items: list[str]) -> list[dict[str, str]]:
-    """Sources that are known by their address or their title alone; an address is then the title, too."""
+    """Sources from texts with a title, an address, or both; without a title, the address is the title."""
     found = []
     for item in items:
         address = _ADDRESS.search(item)
@@ -230,7 +230,7 @@ def _impacts(items: list[str]) -> list[dict[str, Any]]:
 
 
 def _extra(text: str) -> dict[str, Any]:
-    """What an export has of a file beyond the fields: an object in JSON; anything else is a note."""
+    """The extra fields in an export: a JSON object; anything else becomes a note."""
     try:
         value = strict_json.loads(text)
     except ValueError:

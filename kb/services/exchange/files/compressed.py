@@ -1,4 +1,4 @@
-"""Files that gzip has compressed: unpacked beside them, up to a size, before anything reads them."""
+"""Unpack gzip files, up to a size limit, before anything reads them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_BYTES = 1_000_000_000
-"""How many bytes a file may have once it is unpacked, where nobody says less."""
+"""The default limit of a file's unpacked size, in bytes."""
 
 _SIGNATURE = b"\x1f\x8b"
 _ENDING = ".gz"
@@ -26,10 +26,10 @@ _IN_MEMORY = 10_000_000
 
 @contextmanager
 def unpacked(file: BinaryIO, *, most: int = MAX_BYTES) -> Iterator[BinaryIO]:
-    """A seekable binary file as it was before gzip compressed it; any other file as it is.
+    """Unpack a seekable binary file if it is in gzip format; yield any other file unchanged.
 
-    What is unpacked is in memory up to 10 MB, beyond that in a temporary file. Raises MalformedInput for a
-    file that is damaged or cut off, or that would have more than `most` bytes: no more of it is unpacked.
+    The unpacked content is in memory up to 10 MB, beyond that in a temporary file. Raises MalformedInput for
+    a damaged or truncated file, and as soon as there are more than `most` bytes.
     """
     file.seek(0)
     if file.read(len(_SIGNATURE)) != _SIGNATURE:
@@ -38,14 +38,14 @@ def unpacked(file: BinaryIO, *, most: int = MAX_BYTES) -> Iterator[BinaryIO]:
         return
     file.seek(0)
     with SpooledTemporaryFile(_IN_MEMORY) as spooled:
-        content = cast("BinaryIO", spooled)  # which it is but by name
+        content = cast("BinaryIO", spooled)  # it has the same interface
         _unpack(file, content, most)
         content.seek(0)
         yield content
 
 
 def unpacked_name(name: str) -> str:
-    """The name of a file without the ending that gzip appends to it."""
+    """The name of a file without the suffix that gzip appends."""
     return name[: -len(_ENDING)] if PurePath(name).suffix.lower() == _ENDING else name
 
 

@@ -1,4 +1,4 @@
-"""Incidents as Markdown with YAML front matter: what `kb export --format markdown` writes, and the like."""
+"""Read incidents from Markdown with YAML front matter, such as `kb export --format markdown` writes."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from kb.services.exchange.files.options import ReadOptions
 
 MAX_DOCUMENT = 2_000_000
-"""How many bytes a document may have: more than the texts of an incident can."""
+"""The maximum size of a document in bytes, larger than all texts of an incident can be."""
 
 _ENDINGS = (".md", ".markdown")
 
 
 class _Parts(NamedTuple):
-    """The front matter of a document, not read yet, and the text below it."""
+    """The unparsed front matter of a document, and the text below it."""
 
     front_matter: str
     body: str
@@ -46,7 +46,7 @@ def archived_documents(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
             (part for part in archive.infolist() if part.filename.lower().endswith(_ENDINGS)),
             key=lambda part: part.filename,
         )
-        # What macOS adds beside each file begins like this.
+        # macOS adds such a metadata file for each file.
         parts = [part for part in parts if not part.filename.rpartition("/")[2].startswith("._")]
         if not parts:
             raise MalformedInput(
@@ -66,7 +66,7 @@ def archived_documents(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
 
 
 def document_entry(text: str, options: ReadOptions, number: int = 1) -> Entry:
-    """The incident of a document as an entry; what cannot be read in it is a problem of the entry."""
+    """Read the incident of a document as an entry; unreadable parts are problems of the entry."""
     if len(text) > MAX_DOCUMENT:
         return _problem(number, options.name, _too_long(len(text)))
     parts = _split(_with_line_feeds(text))
@@ -92,7 +92,7 @@ class _DocumentReader:
 
     def read(self, front_matter: Mapping[str, Any], body: str, number: int) -> Entry:
         known = importable(front_matter)
-        # The check of the entry names them, once for all documents.
+        # The check of the entry reports them, once for all documents.
         self._draft.value |= {name: front_matter[name] for name in known.ignored - {"export"}}
         extra: dict[str, Any] = {}
         for key, item in known.value.items():
@@ -111,7 +111,7 @@ class _DocumentReader:
         return self._draft.entry(number, "document")
 
     def _put(self, target: str, key: str, item: Any) -> None:
-        """Add a value of the front matter: as it is where it has the form of the API, else as a cell."""
+        """Add a value of the front matter, unchanged if it has the form of the API, else read like a cell."""
         kind = TARGETS[target]
         if item is None or item in ("", []):
             return
@@ -179,7 +179,7 @@ def _split(text: str) -> _Parts:
 
 
 def _with_line_feeds(text: str) -> str:
-    """A text whose lines end in a line feed, if all of them end otherwise: else, texts keep theirs."""
+    """Normalize line ends to line feeds if all are the same; mixed ones are kept."""
     feeds, both = text.count("\n"), text.count("\r\n")
     if both and both == feeds:
         return text.replace("\r\n", "\n")

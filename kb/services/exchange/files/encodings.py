@@ -1,4 +1,4 @@
-"""The encoding of a text file: UTF-8, UTF-16, or a code page of Windows that is named or can be told."""
+"""Detect the encoding of a text file: UTF-8, UTF-16, or a Windows code page that is given or detected."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-"""Byte order marks; that of UTF-32 begins like that of UTF-16."""
+"""Byte order marks, UTF-32 before UTF-16, whose mark is its prefix."""
 
 _BLOCK = 1_000_000
 _MAX_WINDOWS = 50_000_000
-"""How long a file may be of which all letters are looked at to tell its code page."""
+"""The maximum size of a file whose code page is detected, which reads all of it."""
 
 _START = 1_000
 
@@ -38,9 +38,9 @@ _NOT_UTF8 = Message(
 
 @contextmanager
 def opened_text(file: BinaryIO, encoding: str | None = None, newline: str | None = "") -> Iterator[TextIO]:
-    """A seekable binary file as text, from its beginning; it stays open. `newline` is as for `open`.
+    """Open a seekable binary file as text, from its beginning; it stays open. `newline` is as for `open`.
 
-    Raises MalformedInput for an encoding that is unknown, wrong, or cannot be told.
+    Raises MalformedInput for an encoding that is unknown, wrong, or cannot be detected.
     """
     name = detect_encoding(file) if encoding is None else _checked(file, encoding)
     file.seek(0)
@@ -52,7 +52,7 @@ def opened_text(file: BinaryIO, encoding: str | None = None, newline: str | None
 
 
 def detect_encoding(file: BinaryIO) -> str:
-    """The encoding of a text file. Raises MalformedInput if it cannot be told."""
+    """Detect the encoding of a text file. Raises MalformedInput if that fails."""
     file.seek(0)
     start = file.read(_START)
     if (marked := next((name for mark, name in _MARKS if start.startswith(mark)), None)) is not None:
@@ -69,7 +69,7 @@ def detect_encoding(file: BinaryIO) -> str:
 
 
 def _without_mark(start: bytes) -> str | None:
-    """UTF-16 without a byte order mark: in a table or JSON, every second byte of signs is zero."""
+    """Detect UTF-16 without a byte order mark: in a table or JSON, every second byte of ASCII is zero."""
     zeros = [start[offset::2].count(0) for offset in (0, 1)]
     if max(zeros) == 0 or min(zeros) > 0:
         return None
@@ -90,7 +90,7 @@ def _checked(file: BinaryIO, encoding: str) -> str:
 
 
 def _decodes(file: BinaryIO, encoding: str) -> bool:
-    """Whether all of a file is text in an encoding."""
+    """Whether an entire file is text in an encoding."""
     file.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)()
     try:

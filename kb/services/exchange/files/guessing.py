@@ -1,4 +1,4 @@
-"""A guessed mapping of a table: what its columns and words may mean, to be checked by people."""
+"""Guess a mapping of a table's columns and values, for people to check."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 _SAMPLED_ROWS = 1_000
 _MAX_VALUES = 60
-"""How many different words of a column are mapped: more are no classification."""
+"""How many different values of a column are mapped; a column with more is not a classification."""
 
 _SHORT = 80
-"""How long the cells of a column are on average, at most, that has titles."""
+"""The maximum average length of the cells in a column of titles."""
 
 _WORDS: Mapping[str, frozenset[str]] = {
     "kind": frozenset(Kind),
@@ -43,14 +43,14 @@ _WORDS: Mapping[str, frozenset[str]] = {
     "visibility": frozenset(Visibility),
     "confidence": frozenset(Confidence),
 }
-"""The words of fields that have few: columns of other systems that are called alike hold others."""
+"""The values of fields with a fixed set; columns of the same name in other systems may hold other values."""
 
 _FALLBACK = "tone-deaf"
-"""The category of rows that name none, until people name another one."""
+"""The category of rows without one, until people choose another."""
 
 
 class GuessedColumn(NamedTuple):
-    """A column: what a mapping calls it, its heading, the field that it may be, and some of its cells."""
+    """A column: its name in a mapping, its heading, the field that it may be, and some of its cells."""
 
     name: str
     heading: str
@@ -59,16 +59,16 @@ class GuessedColumn(NamedTuple):
 
 
 class GuessedValue(NamedTuple):
-    """A word of a file, and what it may mean; None if nothing is near."""
+    """A value in a file, and its possible meaning; None if nothing is similar."""
 
     text: str
     meaning: str | None
 
 
 class GuessedMapping(NamedTuple):
-    """A mapping to start from, in the parts of `ImportMapping`.
+    """A mapping to start from, with the parts of `ImportMapping`.
 
-    `is_order_certain` is False where nothing tells whether the day or the month comes first. `categories` are
+    `is_order_certain` is False if nothing shows whether the day or the month comes first. `categories` are
     the keys to choose from.
     """
 
@@ -81,7 +81,7 @@ class GuessedMapping(NamedTuple):
 
 
 def guess_mapping(file: BinaryIO, options: ReadOptions) -> GuessedMapping:
-    """What the columns and words of a table may mean. Raises MalformedInput for what is no table."""
+    """Guess what the columns and values of a table mean. Raises MalformedInput for anything but a table."""
     if detect_format(file, options) not in (FileFormat.TABLE, FileFormat.WORKBOOK):
         raise MalformedInput(
             Message("Only the columns of tables are guessed: CSV or XLSX. JSON and Markdown need no mapping.")
@@ -131,8 +131,8 @@ def _samples(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _fields(header: Sequence[str], cells: Sequence[Sequence[str]]) -> dict[int, str]:
-    """The field of each column that has a usual heading, by place. Of several columns for a field that has
-    one value, the first is taken."""
+    """The field of each column with a usual heading, by place. If a field has a single value but several
+    columns, the first is used."""
     fields: dict[int, str] = {}
     for place, heading in enumerate(header):
         field = field_of_heading(heading)
@@ -150,7 +150,7 @@ def _fields(header: Sequence[str], cells: Sequence[Sequence[str]]) -> dict[int, 
 
 
 def _choose_title(fields: dict[int, str], cells: Sequence[Sequence[str]]) -> None:
-    """Take the shorter one of two summaries for the title, as that of tickets is."""
+    """Use the shorter of two summaries as the title, as in tickets."""
     summaries = [place for place, field in fields.items() if field == "summary"]
     lengths = {place: sum(map(len, cells[place])) / len(cells[place]) for place in summaries}
     if len(summaries) > 1 and lengths[shortest := min(lengths, key=lengths.__getitem__)] <= _SHORT:
@@ -158,7 +158,7 @@ def _choose_title(fields: dict[int, str], cells: Sequence[Sequence[str]]) -> Non
 
 
 def _fits(field: str, cells: Sequence[str]) -> bool:
-    """Whether cells may hold a field whose values are few and fixed, such as its status."""
+    """Whether cells fit a field; a field with fixed values, such as the status, requires these."""
     return TARGETS[field] is not TargetKind.WORD or all(map(_WORDS[field].__contains__, cells))
 
 
@@ -167,7 +167,7 @@ def _is_date(field: str) -> bool:
 
 
 def _values(field: str, cells: Sequence[str], terms: TermNames) -> list[GuessedValue]:
-    """The words of a column that have to be translated into terms or numbers."""
+    """The values of a column that must be translated to terms or numbers."""
     if field == "severity":
         return [
             GuessedValue(text, severity_of(text))
@@ -208,7 +208,7 @@ def _constants(
     values: Mapping[str, Sequence[GuessedValue]],
     count: int,
 ) -> dict[str, str]:
-    """What every incident needs and the file does not say of each."""
+    """Defaults for required fields that the file does not have for every incident."""
     constants = {}
     for field, text in (("organization", find_team(MAIN_TEAM).name), ("category", _FALLBACK)):
         filled = max((len(cells[place]) for place, name in fields.items() if name == field), default=0)

@@ -1,4 +1,4 @@
-"""What people call the fields of an incident, in English and Hebrew: headings of columns and of sections."""
+"""Usual names of the fields of an incident, in English and Hebrew, as headings of columns and sections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kb.yaml_text import read_yaml
 
 
 def field_of_heading(heading: str) -> str | None:
-    """The field that a heading names, as the form, the API or people call it; None for any other."""
+    """The field that a heading names, by its name in the form or the API, or a synonym; None if unknown."""
     return _fields().get(column_key(heading))
 
 

@@ -1,4 +1,4 @@
-"""The items of a cell that holds a list: as exports write it, or as people do."""
+"""Split a cell that holds a list into items, as written by exports or by people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _BULLET = re.compile(r"(?:[-*•·–]|\(?\d{1,2}[.)])\s+")
 
 
 def exported_items(text: str) -> list[str]:
-    """The items of a cell of an export: separated by semicolons, in quotes those that have one.
+    """Split a cell of an export at semicolons; items that contain one are in quotes.
 
     A quotation mark without a second one before the next semicolon is part of the text.
     """
@@ -29,7 +29,7 @@ def exported_items(text: str) -> list[str]:
 
 
 def _quoted(text: str, start: int) -> tuple[str, int] | None:
-    """An item in quotes, and where the next one begins; None for any other."""
+    """A quoted item, and the offset of the next one; None if the item is not quoted."""
     if text[start : start + 1] != '"':
         return None
     place = start + 1
@@ -44,8 +44,8 @@ def _quoted(text: str, start: int) -> tuple[str, int] | None:
 
 
 def written_items(text: str, separator: str | None, signs: str = ";") -> list[str]:
-    """The items of a cell that people have written: in lines, with or without bullets, or separated by one of
-    some signs, or as a mapping says."""
+    """Split a cell written by people: at a mapping's separator, else by lines, with or without bullets, or at
+    any of some signs."""
     if separator is not None:
         parts = text.split(separator)
     else:
@@ -59,7 +59,7 @@ def written_items(text: str, separator: str | None, signs: str = ";") -> list[st
 
 
 def _joined_to_bullets(lines: list[str]) -> list[str]:
-    """The lines of a list with bullets; a line without one goes on with the item before it."""
+    """The items of a bulleted list; a line without a bullet continues the item before it."""
     items: list[str] = []
     for line in filter(None, lines):
         if _BULLET.match(line) or not items:

@@ -1,4 +1,4 @@
-"""A mapping: what the columns and words of a foreign file mean here, written in YAML."""
+"""Mappings, written in YAML, of the columns and values of a foreign file to fields and terms."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 LEFT_OUT = ("", "null", "~", "-")
-"""What a mapping says of a column or a value that is not to be imported."""
+"""Values in a mapping that exclude a column or a value from the import."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportMapping:
-    """What the columns and words of a file mean.
+    """The meaning of a file's columns and values.
 
-    `columns` has the field of each column, by heading or letter; one that is in LEFT_OUT is not imported.
-    `constants` are the texts of fields for entries that have none. `values` has, by field and folded text,
-    the texts that stand for what a file says. `dates` is the order of 03/04/2018, `time_zone` that of times
-    without an offset, `separator` what separates the items of a cell, `sheet` that of a workbook.
+    `columns` has the field of each column, by heading or letter; a column whose field is in LEFT_OUT is not
+    imported. `constants` has default texts of fields. `values` has translations, by field and folded text.
+    `dates` is the order of day and month in 03/04/2018, `time_zone` applies to times without an offset,
+    `separator` separates the items of a cell, `sheet` is the sheet of a workbook.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class ImportMapping:
 
 
 class _TextLoader(UniqueKeyLoader):
-    """Reads YAML whose plain values are texts, as cells are: `No: 3` is no truth value and no number."""
+    """Reads plain YAML values as texts, like cells: in `No: 3`, neither is converted."""
 
     max_written = 20_000
 
@@ -58,7 +58,7 @@ _TextLoader.yaml_implicit_resolvers = {}
 
 
 class _Target(fields.String):
-    """A field that a column may be; empty for a column that is left out."""
+    """A field that a column can map to; empty for a column that is left out."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         name = "" if value is None else str(value).strip()
@@ -96,7 +96,7 @@ class ImportMappingSchema(InputSchema):
 
 
 def check_target(name: str) -> None:
-    """Raise ValidationError, with the nearest one, for what is no field that a column may be."""
+    """Raise ValidationError, with the nearest field, unless a column can map to this name."""
     parts = name.split(".")
     if len(parts) == 3 and parts[0] == "translations":
         canonical_language(parts[1])
@@ -112,7 +112,7 @@ def check_target(name: str) -> None:
 
 
 def read_mapping(text: str) -> ImportMapping:
-    """Read a mapping in YAML or JSON. Raises MalformedInput, or InvalidInput with what is wrong in it."""
+    """Read a mapping in YAML or JSON. Raises MalformedInput, or InvalidInput with its errors."""
     try:
         content = read_yaml(text, _TextLoader)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
@@ -123,7 +123,7 @@ def read_mapping(text: str) -> ImportMapping:
 
 
 def load_mapping(content: Any) -> ImportMapping:
-    """A mapping from its values. Raises InvalidInput with what is wrong in it."""
+    """Load a mapping from parsed content. Raises InvalidInput with its errors."""
     try:
         data = ImportMappingSchema().load(content)
         for part in ("constants", "values"):

@@ -1,4 +1,4 @@
-"""The terms that are nearest to the words of another system."""
+"""Find the terms nearest to the words of another system."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from kb.services.taxonomy.lookup import TermLookup
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _NEAR = 72
-"""From which likeness on, of 100, a name is offered."""
+"""The minimum similarity, of 100, at which a name is suggested."""
 
 _STEM = 5
-"""How many letters of a word are compared where descriptions are searched for it."""
+"""How many letters of a word are compared when searching descriptions."""
 
 
 class TermNames:
-    """The current terms, by what people call them."""
+    """The current terms, by their names."""
 
     def __init__(self) -> None:
         self._lookup = TermLookup()
@@ -42,7 +42,7 @@ class TermNames:
         return self._lookup.get(namespace, text) is not None
 
     def nearest(self, namespace: str, text: str) -> str | None:
-        """The key of the term whose names, or else whose description, are nearest to a text."""
+        """The key of the term whose names, or else whose description, are nearest to a text, if any."""
         folded = fold(text)[:100]
         scored = [(fuzz.token_set_ratio(folded, name), key) for name, key in self._names[namespace]]
         score, key = max(scored, key=lambda each: each[0], default=(0.0, ""))
@@ -55,7 +55,7 @@ class TermNames:
 
 
 def _stems(text: str) -> set[str]:
-    """The beginnings of the words of a text; in Hebrew, also without a letter before them."""
+    """The prefixes of the words of a text; in Hebrew, also without an attached particle."""
     stems = set()
     for word in _WORD.findall(fold(text)):
         stems.add(word[:_STEM])

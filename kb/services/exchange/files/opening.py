@@ -1,4 +1,4 @@
-"""Reading a file of incidents in whatever format it is: JSON, a table, or Markdown with front matter."""
+"""Read a file of incidents in any format: JSON, a table, or Markdown with front matter."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _START = 10_000
 
 
 class FileFormat(StrEnum):
-    """What a file of incidents is written in."""
+    """The format of a file of incidents."""
 
     JSON = "json"
     TABLE = "table"
@@ -43,7 +43,7 @@ _NAMES = {
     **dict.fromkeys((".md", ".markdown"), FileFormat.DOCUMENT),
     **dict.fromkeys((".json", ".jsonl", ".ndjson"), FileFormat.JSON),
 }
-"""What the ending of a name says of a text."""
+"""The formats of text files by suffix."""
 
 _BINARY = (
     (
@@ -62,11 +62,11 @@ _BINARY = (
     (b"\x89PNG", Message("It is an image. Export the incidents as a table or as JSON Lines.")),
     (b"\xff\xd8\xff", Message("It is an image. Export the incidents as a table or as JSON Lines.")),
 )
-"""How files begin that are not read, and what to do with them."""
+"""Signatures of files that cannot be read, with advice."""
 
 
 def read_incident_file(file: BinaryIO, options: ReadOptions = ReadOptions()) -> Iterator[Entry]:  # noqa: B008 (it never changes)
-    """Yield the incidents of a seekable, unpacked binary file, each with its place and what is wrong with it.
+    """Yield the incidents of a seekable, unpacked binary file, each with its place and its problems.
 
     The values are bodies of POST /incidents, not yet validated. Tables and documents are turned into such
     bodies with the terms of the taxonomy, which needs the application's context. Memory use is bounded for
@@ -78,9 +78,9 @@ def read_incident_file(file: BinaryIO, options: ReadOptions = ReadOptions()) -> 
 
 
 def detect_format(file: BinaryIO, options: ReadOptions) -> FileFormat:
-    """The format of a file, by its content, and by its name where that leaves it open.
+    """Detect the format of a file by its content, or if that is ambiguous, by its name.
 
-    Raises MalformedInput for a file that is empty or of another format, with what to do.
+    Raises MalformedInput, with advice, for a file that is empty or of another format.
     """
     file.seek(0)
     start = file.read(_START)
@@ -105,12 +105,12 @@ def _format_of(text: str, named: FileFormat | None) -> FileFormat:
     if re.match(r"---[ \t]*\n", text) or named is FileFormat.DOCUMENT:
         return FileFormat.DOCUMENT
     if named is None and not re.search(r"[,;\t]", text.split("\n", 1)[0]):
-        return FileFormat.JSON  # whose reader says what is wrong
+        return FileFormat.JSON  # whose reader reports the error
     return named or FileFormat.TABLE
 
 
 def table_records(file: BinaryIO, options: ReadOptions) -> Iterator[Record]:
-    """The rows of a table that have any content: of CSV or of a workbook. Raises MalformedInput."""
+    """Yield the rows of a table, CSV or workbook, that are not empty. Raises MalformedInput."""
     if detect_format(file, options) is FileFormat.WORKBOOK:
         yield from workbook_records(file, options.mapping.sheet if options.mapping else None)
         return
@@ -124,7 +124,7 @@ def _read_json(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     start = file.read(_START)
     if encoding in ("utf-8", "utf-8-sig") and (b"\n" in start or b"\r" not in start):
         file.seek(0)
-        yield from read_entries(file)  # by bytes: what is wrong in one line is said of that line
+        yield from read_entries(file)  # as bytes, so that a decoding error is reported for its line
         return
     with opened_text(file, encoding, newline=None) as text:
         yield from read_entries(line.encode() for line in text)

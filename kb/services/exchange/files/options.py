@@ -1,4 +1,4 @@
-"""How a file of incidents is to be read, beyond what the file itself tells."""
+"""Options for reading a file of incidents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 class ReadOptions:
     """How to read a file of incidents.
 
-    `name` is that of the file, a hint for what its content leaves open, and what reports call it where there
-    are several. `encoding` is that of its text, by default detected. `mapping` says what its columns or keys
-    mean, if they are not those of this knowledge base.
+    `name` is the file's name, a hint if its format is ambiguous, and shown in reports on several files.
+    `encoding` is the encoding of its text, by default detected. `mapping` says what its columns or keys mean,
+    if they are not those of this knowledge base.
     """
 
     name: str = ""

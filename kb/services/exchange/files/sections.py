@@ -16,21 +16,22 @@ _INDENT = "   "
 
 
 class Section(NamedTuple):
-    """A heading of a document, None for what stands above the first one, and the text below it."""
+    """A heading of a document and the text below it; None for the text above the first heading."""
 
     heading: str | None
     text: str
 
 
 def escaped(text: str) -> str:
-    """A text that can stand in a section: no line of it is taken for a heading."""
+    """Escape a text for a section, so that no line of it is taken for a heading."""
     return _TO_ESCAPE.sub(r"\\\1", text)
 
 
 def split_sections(body: str) -> tuple[str | None, list[Section]]:
-    """The title of a document, and its sections in order, as far as they have any text.
+    """Split a document into its title and its sections, in order.
 
-    Sections are of the second level, or of the first one where there is no other.
+    Sections begin at headings of the second level or, if there are none, of the first. Those with neither
+    heading nor text are left out.
     """
     title: str | None = None
     heading: str | None = None
@@ -58,7 +59,7 @@ def _section(heading: str | None, lines: list[str]) -> Section:
 
 
 def read_lessons(text: str) -> list[dict[str, str]]:
-    """The lessons of a section: the items of its list, with their further lines."""
+    """Read the lessons of a section: the items of its list, with their continuation lines."""
     starts = [match.start() for match in _ITEM.finditer(text)]
     if not starts or text[: starts[0]].strip():
         return [{"text": item} for item in written_items(text, None, "\n")]

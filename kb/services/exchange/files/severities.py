@@ -1,4 +1,4 @@
-"""What other systems call the severity of an incident, as a number from 1 to 5."""
+"""Convert other systems' names of severities to numbers from 1 to 5."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def severity_of(text: str) -> str | None:
-    """The number that a word for a severity may mean; None for any other.
+    """The number that a word for a severity means; None for any other word.
 
-    In `P1` and `Sev 1`, the gravest comes first, as engineers count.
+    In `P1` and `Sev 1`, 1 is the most severe, as engineers count.
     """
     plain = fold(text).strip()
     if (rank := _RANK.fullmatch(plain)) is not None:

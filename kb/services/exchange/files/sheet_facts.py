@@ -1,4 +1,4 @@
-"""What a reader of rows does not tell of a sheet: merged cells, and formulas without a value."""
+"""Facts about a sheet that reading its rows does not show: merged cells, and formulas without a value."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _BLOCK = 1_000_000
 _OVERLAP = 10_000
 
 MAX_CELLS = 20_000
-"""How many cells may get the value of the one that they are merged with."""
+"""How many cells may get the value of the cell that they are merged with."""
 
 
 _MAX_NAMED = 5
 
 
 class SheetFacts(NamedTuple):
-    """What is true of cells beside their values.
+    """Facts about cells besides their values.
 
-    `merged` has the cells below the first one of merged cells, by row and column from 1, with the place of
-    that one; cells that are merged across columns, as titles are, count once. `formulas` are the first cells
-    with a formula that no program has computed.
+    `merged` maps the cells below the first one of merged cells, by row and column from 1, to the first one;
+    cells merged across columns, such as titles, count once. `formulas` are the first cells with a formula
+    that has no computed value.
     """
 
     merged: dict[tuple[int, int], tuple[int, int]]
@@ -44,7 +44,7 @@ class SheetFacts(NamedTuple):
 
 
 def sheet_facts(file: BinaryIO, title: str) -> SheetFacts:
-    """What the XML of a sheet says beside values. Raises MalformedInput for a damaged file."""
+    """Read the facts from the XML of a sheet. Raises MalformedInput for a damaged file."""
     cells: dict[tuple[int, int], tuple[int, int]] = {}
     with opened_archive(file) as archive:
         part = _part(archive, title)
@@ -60,7 +60,7 @@ def sheet_facts(file: BinaryIO, title: str) -> SheetFacts:
 
 
 def _part(archive: ZipFile, title: str) -> str | None:
-    """The name of the part that a sheet is in."""
+    """The name of the archive part that holds a sheet."""
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 (expat limits entities)
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     targets = {link.get("Id"): link.get("Target", "") for link in links}
@@ -72,7 +72,7 @@ def _part(archive: ZipFile, title: str) -> str | None:
 
 
 def _scan(archive: ZipFile, part: str) -> tuple[set[str], list[str]]:
-    """The ranges of merged cells, and the first cells with a formula that has no value."""
+    """Find the ranges of merged cells, and the first cells with a formula that has no value."""
     ranges: set[str] = set()
     formulas: dict[str, None] = {}
     with archive.open(part) as stream:

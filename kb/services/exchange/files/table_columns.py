@@ -1,4 +1,4 @@
-"""The columns of a table: which of them hold which field."""
+"""Map the columns of a table to fields."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from kb.services.infrastructure.csv_reading import Record
 
 MAX_TITLE_ROWS = 5
-"""How many rows may stand above the headings."""
+"""How many rows may precede the headings."""
 
 _ENOUGH = ({"organization", "title"}, {"organization", "summary"}, {"organization", "category"})
-"""The columns of an export by which one is known; people may have left out others."""
+"""Sets of columns that identify an export; people may have removed others."""
 
 
 class TableColumn(NamedTuple):
-    """A column: its place, what it is called in reports, and its field."""
+    """A column: its place, its name in reports, and its field."""
 
     place: int
     name: str
@@ -32,14 +32,14 @@ class TableColumn(NamedTuple):
 
 
 class TableColumns(NamedTuple):
-    """The columns that hold a field, and the names of those that were left out without being asked for."""
+    """The columns that hold a field, and the names of those left out although the mapping did not say so."""
 
     columns: list[TableColumn]
     left_out: list[str]
 
 
 def header_place(records: Sequence[Record], mapping: ImportMapping | None) -> int:
-    """The place of the row that names the columns: the first of those with the most known names."""
+    """The place of the header: the first row with the most known names."""
     names = {*map(column_key, (*INCIDENT_COLUMNS, *TARGETS))}
     names |= {column_key(name) for name in mapping.columns} if mapping else set()
     counts = [sum(column_key(cell) in names for cell in record.cells) for record in records]
@@ -47,15 +47,15 @@ def header_place(records: Sequence[Record], mapping: ImportMapping | None) -> in
 
 
 def first_table_row(records: Sequence[Record]) -> int:
-    """The place of the first row with several cells: a title has one."""
+    """The place of the first row with several filled cells; a title has only one."""
     return next((place for place, row in enumerate(records) if sum(map(bool, row.cells)) > 1), 0)
 
 
 def find_columns(header: Sequence[str], mapping: ImportMapping | None) -> TableColumns:
-    """The columns of a header by a mapping; without one, or if that names no columns, by those of an export.
+    """Find the columns of a header that a mapping names or, if it names none, the columns of an export.
 
-    Raises MalformedInput for a column of the mapping that is not there, and without a mapping for the header
-    of another table.
+    Raises MalformedInput for a missing column of the mapping and, without a mapping, for a header that is not
+    an export's.
     """
     fields = _mapped(header, mapping) if mapping and mapping.columns else _exported(header)
     names = column_names(header)
@@ -69,7 +69,7 @@ def find_columns(header: Sequence[str], mapping: ImportMapping | None) -> TableC
 
 
 def _exported(header: Sequence[str]) -> dict[int, str]:
-    """The fields by the places of the columns that are called as in an export."""
+    """The fields of the columns that are named as in an export, by place."""
     keys, own = [column_key(name) for name in header], {column_key(name): name for name in TARGETS}
     fields = {place: own[key] for place, key in enumerate(keys) if key in own and keys.index(key) == place}
     if not any(enough <= {*fields.values()} for enough in _ENOUGH):
@@ -78,7 +78,7 @@ def _exported(header: Sequence[str]) -> dict[int, str]:
 
 
 def _mapped(header: Sequence[str], mapping: ImportMapping) -> dict[int, str]:
-    """The fields by the places of the columns that a mapping names, by heading or letter."""
+    """The fields of the columns that a mapping names, by heading or letter, by place."""
     keys = [column_key(name) for name in header]
     letters = [column_letter(place).lower() for place in range(len(header))]
     places: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""The rows of a table as entries of an import."""
+"""Read the rows of a table as entries of an import."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from kb.services.infrastructure.csv_reading import Record
 
 _SAMPLED_ROWS = 1_000
-"""How many rows are looked at to tell whether the day or the month comes first."""
+"""How many rows are sampled to detect whether the day or the month comes first."""
 
 _DATES = (TargetKind.DATE, TargetKind.MOMENT)
 
 
 def table_entries(records: Iterable[Record], mapping: ImportMapping | None) -> Iterator[Entry]:
-    """Yield the rows of a table below its header as entries, each with the columns that its values are from.
+    """Yield the rows of a table below its header as entries, each with the columns of its values.
 
     Without a mapping, the columns are those of an export. Raises MalformedInput for columns that cannot be
-    told, and for a table without rows.
+    identified, and for a table without rows.
     """
     rows = iter(records)
     top = list(islice(rows, MAX_TITLE_ROWS + 1))
@@ -66,8 +66,8 @@ def _date_order(
     columns: Sequence[TableColumn],
     mapping: ImportMapping | None,
 ) -> tuple[DateOrder | None, Message | None]:
-    """The order of day and month as far as the mapping, the dates or the language of the header tell it, and
-    what it made of the first date that has two readings."""
+    """The order of day and month by the mapping, the dates or the language of the header, and how the first
+    date with two readings was read."""
     places = [column.place for column in columns if TARGETS.get(column.field) in _DATES]
     texts = [row.cells[place] for row in rows for place in places if place < len(row.cells)]
     told = date_order(texts)
@@ -99,7 +99,7 @@ class _RowReader:
         self._cells = CellReader(mapping, TermLookup(), order)
 
     def read(self, row: Record) -> Entry:
-        """A row as an entry. What cannot be read is a problem, what is missing is not."""
+        """Read a row as an entry. Unreadable cells are problems, missing ones are not."""
         draft = EntryDraft()
         if any(cell.strip() for cell in row.cells[self._width :]):
             detail = Message(
@@ -118,7 +118,7 @@ class _RowReader:
 
 
 class EntryDraft:
-    """An entry that is put together from the texts of columns, or of the keys of front matter."""
+    """An entry being built from the texts of columns, or of keys of front matter."""
 
     def __init__(self) -> None:
         self.value: dict[str, Any] = {}
@@ -128,7 +128,7 @@ class EntryDraft:
         self._source: dict[str, Any] = {}
 
     def put_text(self, cells: CellReader, target: str, name: str, text: str) -> None:
-        """Add what a column or key with some name says of a field."""
+        """Add the text of a column or key to a field; `name` is its name."""
         *path, field = target.split(".")
         pointer = "/" + "/".join([*path, field])
         try:
@@ -143,7 +143,7 @@ class EntryDraft:
             self.put(target, read.value, name)
 
     def put(self, target: str, value: Any, name: str | None = None) -> None:
-        """Add a value to a field: texts are joined, lists go on, anything else stays as it came first."""
+        """Add a value to a field: texts are joined, lists extended, anything else keeps its first value."""
         *path, field = target.split(".")
         if TARGETS[field] is TargetKind.PART_OF_SOURCE:
             self._source.setdefault(field.removeprefix("source_"), value)
@@ -165,7 +165,7 @@ class EntryDraft:
             place.setdefault(field, value)
 
     def put_constant(self, cells: CellReader, target: str, texts: list[str]) -> None:
-        """Add what a mapping says of a field that is still empty."""
+        """Fill a field that is still empty with a mapping's constant."""
         if "." in target or self.value.get(target):
             return
         try:
@@ -177,7 +177,7 @@ class EntryDraft:
             self.put(target, value)
 
     def entry(self, number: int, unit: str) -> Entry:
-        """The entry, made complete as far as an import can."""
+        """Finish the entry, completed as far as an import can."""
         if self._source:
             title = self._source.get("title") or self._source.get("url") or self._source.get("publisher")
             self.value.setdefault("sources", []).append({**self._source, "title": title or ""})

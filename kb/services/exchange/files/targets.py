@@ -1,4 +1,4 @@
-"""What a column of a table, or a key of front matter, may be: the fields of an incident, by kind."""
+"""The fields that a column of a table, or a key of front matter, can map to, by kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kb.domain.taxonomy import CLASSIFICATIONS, PRIMARY_CATEGORY, SECONDARY_CATE
 
 
 class TargetKind(StrEnum):
-    """How a text becomes the value of a field."""
+    """How a text is converted to the value of a field."""
 
     TEXT = "text"
     NAME = "name"
@@ -30,7 +30,7 @@ class TargetKind(StrEnum):
 
 
 SOURCE_PARTS = ("title", "publisher", "url", "archive_url", "published_on", "kind")
-"""The fields of a source that may stand in columns of their own: `source_title`, as exports write them."""
+"""The fields of a source that may have their own columns: `source_title`, as exports write them."""
 
 NAMESPACE_OF = {
     PRIMARY_CATEGORY: "category",
@@ -65,4 +65,4 @@ TARGETS: dict[str, TargetKind] = {
 
 LISTS = (TargetKind.TERMS, TargetKind.TAGS, TargetKind.LESSONS, TargetKind.SOURCES, TargetKind.RESPONSES,
          TargetKind.IMPACTS)  # fmt: skip
-"""The kinds of which several columns add up to one list."""
+"""The kinds that several columns can be combined into one list of."""

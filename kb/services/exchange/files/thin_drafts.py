@@ -1,4 +1,4 @@
-"""What files leave out: the incident becomes a draft that says less, and the report says what is missing."""
+"""Handle incidents with missing fields: import them as drafts, and report what is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TITLE_LENGTH = 80
-"""How many characters of a text become a title, at most."""
+"""The maximum length of a title made from another text."""
 
 _BEGINS_AS = Message("There is no title: it became the first words of another text.")
 _TOO_LONG = Message("The title is long: it was shortened, and stands whole in the summary.")
@@ -30,11 +30,11 @@ _MISSING = {
         "There is no category. Name its column in the mapping, or one for all under `constants`."
     ),
 }
-"""What an incident cannot be without, and nobody can guess."""
+"""Required fields that cannot be guessed."""
 
 
 def complete(value: dict[str, Any]) -> Iterator[Remark]:
-    """Give an entry a title that it can have, make a draft of what cannot be published, and say so."""
+    """Make a title if necessary, make a draft of an entry that cannot be published, and yield remarks."""
     title = value.get("title", "")
     if not title:
         text = next((value[name] for name in TEXT_FIELDS if value.get(name)), _first_lesson(value))
@@ -55,7 +55,7 @@ def complete(value: dict[str, Any]) -> Iterator[Remark]:
 
 
 def missing_errors(value: dict[str, Any]) -> list[FieldError]:
-    """What an entry lacks and cannot be without."""
+    """Errors for required fields that an entry lacks."""
     return [FieldError(f"/{name}", detail) for name, detail in _MISSING.items() if not value.get(name)]
 
 

@@ -1,4 +1,4 @@
-"""The rows of a spreadsheet in XLSX, as texts, read row by row."""
+"""Read an XLSX spreadsheet row by row, as texts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_COLUMNS = 500
 MAX_ROWS = 200_000
 
 _MAX_CELLS = 20_000_000
-"""How many cells a sheet may have, also empty ones with a format."""
+"""How many cells a sheet may have, including empty ones with a format."""
 
 _UNCOMPUTED = Message(
     "There are formulas without a value: {cells}. Open the file in a spreadsheet program and save it."
@@ -33,19 +33,18 @@ _UNCOMPUTED = Message(
 _TOO_WIDE = Message("Row {row} has more than {most} columns. Delete the columns that are not needed.")
 
 _ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
-"""What a cell shows whose formula has failed: it has no value."""
+"""Error values of failed formulas, which count as empty."""
 
 
 def workbook_records(file: BinaryIO, sheet: str | None = None) -> Iterator[Record]:
-    """Yield the rows of a sheet that have any content, by default of the first sheet that has any.
+    """Yield the rows of a sheet that are not empty, by default of the first sheet that has any.
 
-    A merged cell counts for each of its rows. Of a formula, the value is read that was stored with it.
-    Raises MalformedInput.
+    A merged cell counts for each of its rows. For a formula, its stored value is read. Raises MalformedInput.
     """
     file.seek(0)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of extensions, such as validation lists, that hold no values
+            warnings.simplefilter("ignore")  # about extensions without values, such as validation lists
             book = load_workbook(file, read_only=True, data_only=True)
             try:
                 yield from _records(file, book, sheet)
@@ -53,7 +52,7 @@ def workbook_records(file: BinaryIO, sheet: str | None = None) -> Iterator[Recor
                 book.close()
     except MalformedInput:
         raise
-    # What a damaged part raises depends on the part.
+    # A damaged part can raise any of these, depending on the part.
     except (
         BadZipFile,
         InvalidFileException,
@@ -96,7 +95,7 @@ def _sheet_title(titles: list[str], name: str) -> str:
 
 
 def _rows(sheet: Any, merged: Mapping[tuple[int, int], tuple[int, int]]) -> Iterator[Record]:
-    sheet.reset_dimensions()  # which a program may have written wrongly
+    sheet.reset_dimensions()  # since programs may have stored wrong ones
     anchors = dict.fromkeys(merged.values(), "")
     last = min(max((place for _, place in merged), default=0), MAX_COLUMNS)
     count = width = 0
@@ -122,7 +121,7 @@ def _rows(sheet: Any, merged: Mapping[tuple[int, int], tuple[int, int]]) -> Iter
 
 
 def _text(value: Any) -> str:
-    """The value of a cell as people would type it; dates in the form of ISO 8601."""
+    """The value of a cell as people would type it, with dates in ISO 8601."""
     if value is None:
         return ""
     if isinstance(value, bool):
