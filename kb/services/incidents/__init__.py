@@ -1,4 +1,4 @@
-"""Incidents: reading, filing, changing, translating, history, and merging duplicates.
+"""Incidents: read, file, change and translate them, with their history, and merge duplicates.
 
 Workflow steps belong to `review`, bulk import and export to `exchange`.
 """

@@ -1,4 +1,4 @@
-"""Adding new incidents within a transaction, for the API, the import and the seeds."""
+"""Add new incidents within a transaction, for the API, the import and the seeds."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ def add_incident(
 
 
 class NewIncidents:
-    """New incidents of a team that are written together, in few statements for many of them.
+    """New incidents of a team that are written together, in few statements.
 
-    Call `record` once after the last `add`: only then do they have ids.
+    Call `record` once after the last `add`; only then do they have ids.
     """
 
     def __init__(
         self, work: UnitOfWork, actor: Actor, team_id: int, inputs: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Look up what the inputs of all of them refer to."""
+        """Look up everything that the inputs refer to."""
         self._work = work
         self._actor = actor
         self._team_id = team_id
@@ -65,7 +65,7 @@ class NewIncidents:
         self._added: list[tuple[Incident, Mapping[str, Any], bool]] = []
 
     def add(self, data: Mapping[str, Any], terms: TermLookup) -> Incident:
-        """Add one, as `add_incident`, of one of the inputs. Raises what that raises."""
+        """Add one incident from one of the inputs, as `add_incident` does. Raises the same errors."""
         incident = Incident(
             slug=new_slug(data, self._team_id, self._taken_slugs),
             external_id=data.get("external_id"),
@@ -104,7 +104,7 @@ class NewIncidents:
         return incident
 
     def record(self) -> None:
-        """Insert them with their first revisions, and take the steps that the inputs ask for."""
+        """Insert them with their first revisions, and take the steps that the inputs request."""
         self._work.record_new(
             [(incident, data.get("comment")) for incident, data, _ in self._added], self._actor
         )
@@ -119,7 +119,7 @@ class NewIncidents:
 
 
 def _taken_slugs(team_id: int, slugs: set[str]) -> set[str]:
-    """Those of some slugs that incidents of a team have."""
+    """The slugs, among some, that incidents of a team have."""
     if not slugs:
         return set()
     statement = select(Incident.slug).where(Incident.team_id == team_id, Incident.slug.in_(slugs))

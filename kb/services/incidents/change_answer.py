@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def change_answer(
     actor: Actor, incident: Incident, proposal: Proposal | None, languages: Sequence[str] = ()
 ) -> WriteResult:
-    """The incident as it is now or, if the change became a proposal, that.
+    """Return the current incident or, if the change became a proposal, the proposal as well.
 
     Stores the answer for a request with an idempotency key.
     """

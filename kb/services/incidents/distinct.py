@@ -1,4 +1,4 @@
-"""Incidents that were found not to be the same, and are no longer offered as duplicates of each other."""
+"""Pairs of incidents marked as distinct, which are no longer offered as duplicates of each other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def mark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
-    """Store that two incidents are not the same, for everybody and once for all.
+    """Mark two incidents as distinct, for everyone and permanently.
 
     It takes the right to edit one of them. Raises NotFound, Forbidden, or Conflict if they are one incident.
     """
@@ -45,7 +45,7 @@ def mark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
 
 
 def unmark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
-    """Let two incidents be offered as duplicates of each other again; nothing happens if they are.
+    """Let two incidents be offered as duplicates of each other again; does nothing if they already are.
 
     It takes the right to edit one of them. Raises NotFound, Forbidden, or Conflict if they are one incident.
     """
@@ -60,7 +60,7 @@ def unmark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
 
 
 def distinct_ids(incident_id: int) -> dict[int, datetime]:
-    """The ids of the incidents that were found not to be the same as one, and when."""
+    """The ids of the incidents that were marked as distinct from one, and when."""
     statement = select(DistinctPair).where(
         or_(DistinctPair.incident_id == incident_id, DistinctPair.other_id == incident_id)
     )
@@ -71,7 +71,7 @@ def distinct_ids(incident_id: int) -> dict[int, datetime]:
 
 
 def list_distinct(actor: Actor, incident_id: int) -> list[dict[str, Any]]:
-    """The visible incidents that were found not to be the same as one, as summaries, the latest first."""
+    """List summaries of the visible incidents that were marked as distinct from one, latest first."""
     found = distinct_ids(incident_id)
     statement = select(Incident).where(Incident.id.in_(found), visible_to(actor)).options(*SUMMARY_OPTIONS)
     rows = sorted(db.session.scalars(statement), key=lambda row: (found[row.id], row.id), reverse=True)

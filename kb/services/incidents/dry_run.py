@@ -1,4 +1,4 @@
-"""Dry runs of filing an incident: it is stored as ever, and the transaction discarded."""
+"""Dry runs of filing an incident: it is stored as usual, and the transaction is rolled back."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def try_incident(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What `create_incident` would answer, without storing anything: `errors` are what it would refuse.
+    """Return the answer of `create_incident` without storing anything; `errors` are those it would raise.
 
-    Raises Forbidden and NotFound as that does: whoever may not file is told nothing of what is there.
+    Raises Forbidden and NotFound as that does, so that callers who may not file learn nothing.
     """
     require(actor, Action.CREATE)
     team = filing_team(actor, data.get("team"))
@@ -46,7 +46,7 @@ def try_incident(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
 def _try_adding(
     actor: Actor, data: Mapping[str, Any], team_id: int
 ) -> tuple[dict[str, Any], list[FieldError]]:
-    """The status and the slug that an incident gets, and what refuses it."""
+    """The status and the slug that an incident would get, and the errors that refuse it."""
     terms = TermLookup()
     try:
         with unit_of_work() as work:

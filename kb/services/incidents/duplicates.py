@@ -1,4 +1,4 @@
-"""Likely duplicates: incidents that may report the same failure, in whatever words and language."""
+"""Likely duplicates: incidents that may report the same failure, in any words and language."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MAX_DAYS_APART = timedelta(days=30)
 """How far apart two incidents of one organization may be to count as the same time."""
 
 _MIN_SHARE, _MIN_SHARE_IN_TIME, _MIN_SHARE_OF_FIRST = 0.38, 0.3, 0.2
-"""From which share of the words on, by what they are worth, an incident is similar: at any time, at the same
+"""The minimum shares of words, weighted by rarity, for an incident to be similar: at any time, at the same
 time, and at the same time if it stands out.
 
 Second reports of public cases, in other words or in the other language, have 0.2 to 0.65 in common with the
@@ -49,29 +49,29 @@ first, and the nearest other case has 0.2 to 0.4, but at least a sixth less
 """
 
 _MIN_LEAD = 1.15
-"""How many times as much the first must share as the second, to stand out."""
+"""The minimum ratio of the first hit's share to the second's for the first to stand out."""
 
 _DAYS_APART_IN_TIME = timedelta(days=10)
-"""How far apart two similar incidents may be to count as the same time: reports differ in the day."""
+"""How far apart two similar incidents may be to count as the same time, since reports differ in the day."""
 
 _MONTH = timedelta(days=31)
 
 _MIN_COMMON_WORDS = 12
-"""Fewer words in common prove nothing, of texts that are not nearly the same."""
+"""Fewer words in common prove nothing unless the texts are nearly the same."""
 
 _MIN_SHARE_OF_SHORT_TEXTS, _MIN_COMMON_WORDS_OF_SHORT_TEXTS = 0.75, 5
 
 _MAX_QUERY_CHARACTERS = 400
-"""How much of a summary is searched for in the index."""
+"""How much of a summary is used as a query to the index."""
 
 _MAX_RESULTS, _MAX_CANDIDATES = 5, 10
 """How many duplicates are reported, and how many incidents each reason may contribute."""
 
 
 class DuplicateQuery(NamedTuple):
-    """What duplicates are searched by.
+    """The facts of an incident to find duplicates by.
 
-    `incident_id` is None for an incident that is not stored yet; the days are None where the date is unknown.
+    `incident_id` is None for an incident that is not stored yet; the days are None if the date is unknown.
     """
 
     incident_id: int | None
@@ -110,7 +110,7 @@ def query_for_input(data: Mapping[str, Any]) -> DuplicateQuery:
 
 
 def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any]]:
-    """Visible incidents that may be the same: each as a summary, with the reasons; the likeliest first."""
+    """Find visible incidents that may be the same, as summaries with the reasons, likeliest first."""
     reasons = reasons_by_facts(actor, query)
     known = {}
     for hit, reason in _similar_hits(actor, query):
@@ -129,7 +129,7 @@ def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any
 
 
 def _summaries(actor: Actor, ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """The summaries of those of some incidents that the actor may see."""
+    """The summaries of the incidents, among some, that the actor may see."""
     if not ids:
         return {}
     statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*SUMMARY_OPTIONS)
@@ -162,7 +162,7 @@ def add_reasons(reasons: dict[int, set[str]], reason: str, ids: Iterable[int]) -
 
 
 def likeliest_first(reasons: Mapping[int, set[str]]) -> list[int]:
-    """The ids: the more reasons the better, then the weightier the strongest of them."""
+    """The ids, ranked by the number of reasons, then by the weight of the strongest one."""
 
     def rank(incident_id: int) -> tuple[int, int, int]:
         weights = [REASONS.index(reason) for reason in reasons[incident_id]]
@@ -172,7 +172,7 @@ def likeliest_first(reasons: Mapping[int, set[str]]) -> list[int]:
 
 
 def list_duplicates(actor: Actor, incident_id: int) -> dict[str, Any]:
-    """The likely duplicates of a stored incident, and what was found not to be one. Raises NotFound."""
+    """List the likely duplicates of a stored incident, and those marked as distinct. Raises NotFound."""
     query = query_for_incident(find_incident(actor, incident_id))
     db.session.rollback()
     return {"items": likely_duplicates(actor, query), "distinct": list_distinct(actor, incident_id)}
@@ -218,15 +218,15 @@ def _with_same_source(actor: Actor, query: DuplicateQuery, *conditions: ColumnEl
 
 
 def similar_texts(actor: Actor, query: DuplicateQuery) -> dict[int, str]:
-    """Ids of visible incidents that tell the same in other words, in any language, each with the reason.
+    """Ids of visible incidents with similar texts, in any words and language, each with the reason.
 
-    SIMILAR if they share much, SIMILAR_IN_TIME if they share less and are of nearly the same time.
+    SIMILAR if they share much, SIMILAR_IN_TIME if they share less and happened at nearly the same time.
     """
     return {hit.id: reason for hit, reason in _similar_hits(actor, query)}
 
 
 def _similar_hits(actor: Actor, query: DuplicateQuery) -> list[tuple[VisibleHit, str]]:
-    """What `similar_texts` finds, as hits."""
+    """The results of `similar_texts`, as hits."""
     texts = [
         (query.language, text)
         for text in (query.organization, query.title, query.summary[:_MAX_QUERY_CHARACTERS])
@@ -259,7 +259,7 @@ def _similarity(query: DuplicateQuery, hit: VisibleHit, least_in_time: float) ->
 
 
 def _is_at_same_time(query: DuplicateQuery, stored: Mapping[str, Any]) -> bool:
-    """Whether both dates are known to the month at least, and near each other."""
+    """Whether both dates are known at least to the month, and near each other."""
     known = next(iter(stored["texts"].values()))["summary"]
     if query.first_day is None or query.last_day is None or known["occurred_on"] is None:
         return False

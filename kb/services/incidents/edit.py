@@ -1,4 +1,4 @@
-"""Adding and changing incidents within a transaction, for the API, the import and the seeds."""
+"""Change incidents within a transaction, for the API, the import and the seeds."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from kb.services.taxonomy.lookup import TermLookup
 
 _STEP_TO = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
-"""The step to each status that a write may ask for; other steps are taken through the events."""
+"""The step to each status that a write may request; other steps are taken through the events."""
 
 
 def read_ahead(actor: Actor, incident_id: int, *, publishes: bool = False) -> Incident:
-    """Load an incident, and look for concerns if it is published or will be, before a transaction begins:
-    that takes a while, for which other writers would wait. Raises NotFound."""
+    """Load an incident, and scan it for concerns if it is or will be published, before a transaction begins,
+    since other writers would wait for the scan. Raises NotFound."""
     incident = load_ahead(actor, incident_id)
     if publishes or incident.status is Status.PUBLISHED:
         scan(snapshot(incident))
@@ -57,7 +57,7 @@ def read_ahead(actor: Actor, incident_id: int, *, publishes: bool = False) -> In
 
 
 class ChangeResult(NamedTuple):
-    """Whether an incident has changed, and the proposal that its change became instead, if it did."""
+    """Whether an incident has changed, and the proposal that the change became instead, if any."""
 
     changed: bool
     proposal: Proposal | None = None
@@ -82,14 +82,14 @@ def change_incident(
     )
     if step is None:
         return result
-    # A revision of its own, so that the authors of the content stay known to whoever approves it.
+    # A separate revision, so that approvers still see the authors of the content.
     take_step(work, actor, incident, step, comment, acknowledged=acknowledged)
     work.record(incident, OPERATIONS[step], actor, comment=comment)
     return ChangeResult(changed=True)
 
 
 def write_changes(target: Incident, data: Mapping[str, Any], terms: TermLookup) -> None:
-    """Write the fields of an input into an incident, and make its slug follow.
+    """Write the fields of an input into an incident, and update its slug.
 
     Raises InvalidInput for a language without texts, or Conflict for a slug that it cannot get.
     """
@@ -123,11 +123,11 @@ def change_content(
 ) -> ChangeResult:
     """Let `write` change the content of an incident, and record it as a revision if anything changed.
 
-    A change to a published incident by somebody who may not publish without a review becomes a proposal:
-    `write` gets a copy, and the incident stays as it is. `words_of` names authors, other than the actor,
-    whose text the change brings in. Raises what `write` raises, Conflict for a second proposal or a concern
-    that is not acknowledged, Forbidden for a change of visibility that is up to reviewers, or InvalidInput
-    for a published incident that would become incomplete.
+    A change to a published incident by an actor who may not publish without a review becomes a proposal:
+    `write` gets a copy, and the incident stays unchanged. `words_of` names authors, other than the actor, of
+    text that the change adds. Raises the errors of `write`, Conflict for a second proposal or an
+    unacknowledged concern, Forbidden for a change of visibility that is up to reviewers, or InvalidInput for
+    a published incident that would become incomplete.
     """
     if must_propose(actor, incident):
         proposal = propose(work, actor, incident, write, comment=comment, words_of=words_of)
@@ -159,7 +159,7 @@ def check_published_content(
     acknowledged: Collection[str],
     open_comments: Collection[Reason] = (),
 ) -> None:
-    """Check what a published incident has become, after `published`, before readers see it.
+    """Check the new state of an incident whose state was `published`, before readers see it.
 
     Raises Forbidden, InvalidInput or Conflict; see `change_content`.
     """
@@ -170,9 +170,9 @@ def check_published_content(
 
 
 def added_concerns(published: Mapping[str, Any], state: Mapping[str, Any]) -> list[Reason]:
-    """The concerns that a state of a published incident raises for those who read it from now on.
+    """The concerns that a new state of a published incident raises for its future readers.
 
-    Whoever opens it to more readers shows them all of it.
+    Opening it to more readers shows them all of it, so all its concerns count.
     """
     opened = state["visibility"] != published["visibility"] == Visibility.TEAM
     return text_concerns(state, None if opened else published)
@@ -190,7 +190,7 @@ def content_of(incident: Incident) -> object:
 
 
 def _check_visibility(work: UnitOfWork, actor: Actor, incident: Incident, *, was_public: bool) -> None:
-    """Opening an incident to all readers requires the right to publish, closing it the right to withdraw."""
+    """Require the right to publish for opening an incident to all readers, to withdraw for closing it."""
     is_public_now = is_public(incident.status, incident.visibility)
     if is_public_now and not was_public:
         require_in(actor, Action.PUBLISH, incident.team_id)

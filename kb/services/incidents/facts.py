@@ -129,13 +129,13 @@ def _set_terms(incident: Incident, classification: list[Term]) -> None:
 
 
 def _set(row: Incident | IncidentTerm, name: str, value: object) -> None:
-    """Set an attribute to another value: what is set to the same one is looked at when rows are written."""
+    """Set an attribute if the value differs, since every attribute that is set is compared at the flush."""
     if getattr(row, name) != value:
         setattr(row, name, value)
 
 
 def _set_evidence(incident: Incident, data: Mapping[str, Any], terms: list[Term | None]) -> None:
-    """Replace sources, responses and impacts where the input has them and they differ."""
+    """Replace sources, responses and impacts if the input has them and they differ."""
     before = evidence(incident)
     sources = [
         Source(

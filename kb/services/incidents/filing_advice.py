@@ -1,4 +1,4 @@
-"""Advice on an incident that is filed: how its language is known, style hints, likely duplicates."""
+"""Advice on a filed incident: the source of its language, style hints, likely duplicates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def filing_advice(actor: Actor, data: Mapping[str, Any], language_source: LanguageSource) -> dict[str, Any]:
-    """The advice on an input, as fields of the answer. May take a while: call it outside of a transaction."""
+    """The advice on an input, as fields of the answer. May take a while, so call it outside a transaction."""
     return {
         "language_source": language_source,
         "notes": style_hints(data, data["organization"], data["language"]),

@@ -32,7 +32,7 @@ def may_read_history(actor: Actor, incident_id: int) -> bool:
 
 
 def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
-    """The revisions of an incident, the latest first, for its team; fewer than `limit` if they are large.
+    """List the revisions of an incident, latest first, for its team; fewer than `limit` if they are large.
 
     Raises NotFound or Forbidden.
     """
@@ -53,13 +53,13 @@ def list_revisions(actor: Actor, incident_id: int, *, limit: int, cursor: str | 
 
 
 def get_revision(actor: Actor, incident_id: int, number: int) -> dict[str, Any]:
-    """One revision of an incident, for its team. Raises NotFound or Forbidden."""
+    """Return one revision of an incident, for its team. Raises NotFound or Forbidden."""
     find_in_team(actor, Action.READ_HISTORY, incident_id)
     return _present(find_revision(incident_id, number))
 
 
 def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None) -> dict[str, Any]:
-    """The fields in which two revisions differ, with the changed words of texts, for the incident's team.
+    """Return the fields in which two revisions differ, with the changed words of texts, for the team.
 
     `last` defaults to the current version, `first` to the one before `last`. Raises NotFound or Forbidden.
     """
@@ -78,7 +78,7 @@ def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None
 def field_diffs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The fields in which two snapshots differ, with the changed words of texts.
 
-    A text that is empty in one and missing in the other, as in a new translation, is no difference.
+    A text that is empty in one and missing in the other, as in a new translation, does not count.
     """
     nothing: tuple[object, ...] = (None, "", [])
     diff = WordDiff()
@@ -90,7 +90,7 @@ def field_diffs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
 
 
 def find_revision(incident_id: int, number: int) -> Revision:
-    """One revision, without any check of who may read it. Raises NotFound."""
+    """Return one revision without checking access. Raises NotFound."""
     row = None
     if number <= MAX_INTEGER:
         row = db.session.scalar(

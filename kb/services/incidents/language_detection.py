@@ -1,4 +1,4 @@
-"""Detecting the language of a new incident's texts, where it was not given with them."""
+"""Detect the language of a new incident's texts if the input does not have it."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 _MIN_PROBABILITY = 0.7
-"""The probability from which on a language counts as detected, among those of the same script."""
+"""The minimum probability for a language to count as detected, among those of the same script."""
 
 _MIN_SHARE = 1 / 3
-"""The share of letters above which a script other than Latin is the text's: brands have Latin names."""
+"""The share of letters above which a non-Latin script is the text's, since brands have Latin names."""
 
 _MAX_CHARACTERS = 2_000
-"""How much of the texts is looked at: more changes nothing."""
+"""How many characters are examined; more would not change the result."""
 
 _NAMES = re.compile(r"https?://\S+|[@#]\w+")
-"""Addresses, accounts and hashtags, which say nothing about the language of the text around them."""
+"""Addresses, accounts and hashtags, which are not evidence of the language of the surrounding text."""
 
 _MODEL_LABELS = {"nb": ("no",), "zh": ("zh", "yue", "wuu"), "ar": ("ar", "ary", "arz"), "fa": ("fa", "uzs")}
-"""What the model calls a language, where that is not its tag; varieties count together."""
+"""The model's labels of languages, if they differ from the tags; varieties count together."""
 
 
 def with_language(data: Mapping[str, Any], default: str) -> tuple[dict[str, Any], LanguageSource]:
-    """The input of a new incident with its `language`, and how that is known.
+    """Return the input of a new incident with its `language`, and the source of that.
 
-    `default` is the language where the texts leave it open. Raises InvalidInput if there is a translation
-    into the language that was detected.
+    `default` is the language if the texts are ambiguous. Raises InvalidInput if there is a translation into
+    the detected language.
     """
     if "language" in data:
         return {**data}, LanguageSource.GIVEN
-    # Title and summary say most: what follows may be quoted.
+    # Title and summary are the best evidence, since later texts may be quotations.
     language, source = detect_language("\n".join(data.get(field, "") for field in TEXT_FIELDS[:2]), default)
     if source is LanguageSource.ASSUMED:
         language, source = detect_language(_text_of(data), default)
@@ -54,11 +54,11 @@ def with_language(data: Mapping[str, Any], default: str) -> tuple[dict[str, Any]
 
 
 def detect_language(text: str, default: str) -> tuple[str, LanguageSource]:
-    """The language of a text, or the default if that is uncertain, and which of both it is.
+    """Detect the language of a text, or return the default if uncertain, with the source.
 
-    A language that the default is a variety of is the default: for `en-GB`, English is British. A text in a
-    script other than the default's is not in it, however short: then the likeliest language is taken. Names
-    in Latin letters occur in every language.
+    If the default is a variety of the detected language, it is used: with `en-GB`, English is British. A text
+    in another script than the default's, however short, is not in the default language: then the likeliest
+    language is used. Names in Latin letters occur in every language.
     """
     text = _NAMES.sub(" ", text[:_MAX_CHARACTERS])
     candidates = candidate_languages(text, _MIN_SHARE)
@@ -70,7 +70,7 @@ def detect_language(text: str, default: str) -> tuple[str, LanguageSource]:
         if is_latin or primary_subtag(default) in candidates:
             return default, LanguageSource.ASSUMED
         if probability < 1 / 2:
-            language = candidates[0]  # the one that most is written in: Russian, Arabic, Hindi
+            language = candidates[0]  # the most common language of the script: Russian, Arabic, Hindi
     return default if primary_subtag(default) == language else language, LanguageSource.DETECTED
 
 
@@ -96,5 +96,5 @@ def _likeliest(text: str, candidates: Sequence[str]) -> tuple[str, float]:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """The model, which only a process that needs it loads."""
+    """The model, loaded when a process first needs it."""
     return language_model.load()

@@ -1,7 +1,7 @@
-"""The model that detects languages: 68 MB of tables, in memory that the processes of a service share.
+"""The language detection model: 68 MB of tables, in memory shared by the processes of a service.
 
-A process reserves the memory before it forks others; the first of them that needs the model puts it there.
-Until then it takes none.
+A process reserves the memory before it forks others; the first one that needs the model loads it there. Until
+then it takes no memory.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _RESERVED_BYTES = 96 << 20
-"""The most that the tables may take: addresses, which cost nothing until something is written to them."""
+"""The maximum size of the tables. Only address space is reserved, which costs nothing until it is written."""
 
 _ALIGNMENT = 64
 _COMPLETE = 1
-"""What the first byte is once all tables are there. They begin at `_ALIGNMENT`."""
+"""The value of the first byte once all tables are written. They begin at `_ALIGNMENT`."""
 
 _reserved: mmap.mmap | None = None
 
@@ -34,17 +34,17 @@ _loading = threading.Lock()
 
 
 def reserve() -> None:
-    """Reserve memory for the model, which the processes that are forked from now on share."""
+    """Reserve memory for the model, to be shared by processes forked from now on."""
     global _reserved  # noqa: PLW0603
     try:
         _reserved = mmap.mmap(-1, _RESERVED_BYTES)
-    except OSError as error:  # a system that promises no more memory than it has
+    except OSError as error:  # a system that does not overcommit memory
         log.info("Each worker will have a language model of its own: %s", error)
 
 
 def load() -> LanguageIdentifier:
-    """The model, in the memory that is shared if there is some. It takes half a second to read."""
-    with _loading:  # the memory has one position for all threads of a process
+    """Load the model, into shared memory if reserved. Reading it takes half a second."""
+    with _loading:  # the file position of the memory is shared by all threads of a process
         return _load()
 
 
@@ -56,7 +56,7 @@ def _load() -> LanguageIdentifier:
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     if _reserved is None:
         return model
-    # Several processes may do this at the same time: they write the same.
+    # Several processes may do this at the same time, since they write the same bytes.
     try:
         _write(_reserved, _tables(model))
     except ValueError:
@@ -76,7 +76,7 @@ def _tables(model: LanguageIdentifier) -> Iterator[NDArray[Any]]:
 
 
 def _write(memory: mmap.mmap, tables: Iterator[NDArray[Any]]) -> None:
-    """Write tables into shared memory, then that they are complete. Raises ValueError if it is too small."""
+    """Write tables into shared memory, then mark them complete. Raises ValueError if it is too small."""
     memory.seek(_ALIGNMENT)
     for table in tables:
         np.lib.format.write_array(memory, np.ascontiguousarray(table), allow_pickle=False)
@@ -85,12 +85,12 @@ def _write(memory: mmap.mmap, tables: Iterator[NDArray[Any]]) -> None:
 
 
 def _identifier(memory: mmap.mmap) -> LanguageIdentifier:
-    """The model whose tables are in shared memory. They are used in place."""
+    """Make the model from tables in shared memory, which are used in place."""
     from py3langid.langid import LanguageIdentifier  # noqa: PLC0415
 
     memory.seek(_ALIGNMENT)
     scores, priors, classes, transitions, outputs, rows = (_read(memory) for _ in range(6))
-    # Numbers of a memoryview are those of Python, as the model's own arrays have them; an array's are not.
+    # A memoryview yields Python's numbers, as the model's own arrays do; a NumPy array does not.
     return LanguageIdentifier(
         scores,
         priors,
@@ -103,7 +103,7 @@ def _identifier(memory: mmap.mmap) -> LanguageIdentifier:
 
 
 def _read(memory: mmap.mmap) -> Any:
-    """The next table, an array in place."""
+    """Map the next table as an array, without a copy."""
     np.lib.format.read_magic(memory)
     shape, _, dtype = np.lib.format.read_array_header_1_0(memory)
     start = memory.tell()

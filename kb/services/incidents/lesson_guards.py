@@ -1,4 +1,4 @@
-"""The guards of lessons: tried on their own examples before they are stored."""
+"""The guards of lessons, which are tried on their own examples before they are stored."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class GuardTrials:
-    """What trying guards takes. Whoever tries those of many incidents reads it once."""
+    """The data needed to try guards, loaded once for the guards of many incidents."""
 
     @cached_property
     def posts(self) -> Posts:
@@ -44,10 +44,10 @@ def with_checked_guards(
     known: Collection[Mapping[str, Any]] = (),
     trials: GuardTrials | None = None,
 ) -> dict[str, Any]:
-    """The input of an incident with the guards of its lessons as they are stored.
+    """Check the guards of an incident's lessons, and return the input with guards in stored form.
 
-    Call it outside of a transaction: each guard is tried on all its examples, unless it is a `known` one that
-    has been. Raises InvalidInput for what `check_guard` finds wrong.
+    Call it outside a transaction, since each guard is tried on all its examples, unless it is a `known` one.
+    Raises InvalidInput with the errors of `check_guard`.
     """
     lessons = data.get("lessons", ())
     if not any(lesson.get("guard") for lesson in lessons):
@@ -67,9 +67,9 @@ def with_checked_guards(
 
 
 def with_full_guards(item: Any) -> Any:
-    """An incident as YAML files have it, with the guards of its lessons in full, from their shorthand.
+    """Expand the shorthand of lessons' guards in an incident from a YAML file.
 
-    What is in another form is left to the schema.
+    Other forms are left to the schema.
     """
     if not isinstance(item, dict) or not isinstance(lessons := item.get("lessons"), list):
         return item
@@ -89,7 +89,7 @@ def check_guard(
     known: Collection[Mapping[str, Any]] = (),
     trials: GuardTrials | None = None,
 ) -> dict[str, Any]:
-    """The data of a guard, as `GuardInputSchema` loads them, in the form in which they are stored.
+    """Check the data of a guard, as `GuardInputSchema` loads them, and return them in stored form.
 
     Unless it is one of the `known` ones in this form, adds to `terms.errors`, below a pointer: terms that do
     not exist, parameters that its type does not take, a pattern that matches too many harmless posts, missing
@@ -123,7 +123,7 @@ _MISSING = {
 
 
 def _with_keys(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dict[str, Any]:
-    """The data of a guard with the keys of the terms that it names, in whatever way."""
+    """The data of a guard with the keys of the terms that it names in any spelling."""
     platforms = [
         terms.find("platform", name, f"{pointer}/platforms/{position}")
         for position, name in enumerate(data["platforms"])

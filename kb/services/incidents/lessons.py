@@ -115,8 +115,8 @@ def _lessons_in_order(incident: Incident, items: Sequence[Mapping[str, Any] | No
 def restore_lessons(
     incident: Incident, earlier: Mapping[str, Sequence[Mapping[str, Any]]], version: int
 ) -> None:
-    """Bring back the lessons of an earlier state, a list of `id` and `text` for each of its languages, with
-    the `guard` in the original one.
+    """Restore the lessons of an earlier state, a list of `id` and `text` for each of its languages, with the
+    `guard` in the original language.
 
     A lesson that still exists keeps its translations into other languages. A deleted one returns under its
     old id, which is never reused.
@@ -134,7 +134,7 @@ def restore_lessons(
     for position, item in enumerate(earlier[language]):
         lesson = restored[item["id"]]
         lesson.position = position
-        # States of early releases have no guards: their lessons had none.
+        # States from early releases have no guards.
         _write_guard(lesson, {"guard": item.get("guard")})
         for tag, items in earlier.items():
             text = next((other["text"] for other in items if other["id"] == item["id"]), None)

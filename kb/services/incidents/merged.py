@@ -1,4 +1,4 @@
-"""Following a duplicate to the incident that it was merged into."""
+"""Follow a duplicate to the incident that it was merged into."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def resolve_duplicate(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:
-    """The incident with this id, and the one that it was merged into; the same one twice if it was not.
+    """Return the incident with this id, and the one that it was merged into; the same one twice if none.
 
-    A duplicate leads to its original for those who may see the original, and who may see the duplicate or
-    could while it was public. Its own team reads the duplicate itself where the original is hidden from it.
-    Raises NotFound, which names the id that was asked for.
+    A duplicate leads to its original for actors who may see the original, and who may see the duplicate or
+    could while it was public. Its own team reads the duplicate itself if the original is hidden from it.
+    Raises NotFound, which names the requested id.
     """
     duplicate = load_incident(incident_id)
     original = None if duplicate is None else _original(actor, duplicate)
@@ -29,7 +29,7 @@ def resolve_duplicate(actor: Actor, incident_id: int) -> tuple[Incident, Inciden
 
 
 def _original(actor: Actor, incident: Incident) -> Incident | None:
-    """What an incident was merged into; None if nothing, or nothing that the actor may be led to."""
+    """The original of an incident; None if it has none, or none that the actor may be led to."""
     if incident.duplicate_of_id is None:
         return None
     original = db.session.get_one(Incident, incident.duplicate_of_id)

@@ -1,4 +1,4 @@
-"""Merging a duplicate into the incident that reports the same failure."""
+"""Merge a duplicate into the incident that reports the same failure."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def mark_duplicate(
     """Withdraw an incident permanently as a duplicate of another; the result is that other one, the original.
 
     If the other is a duplicate itself, its original is meant. Earlier duplicates of the incident become
-    duplicates of the original too. `parts` (LESSONS, SOURCES, ACTIONS) are added to the original: at once, or
-    where a change to it needs a review, as a proposal, whose id the result then has as `proposal`. The check
-    that had passed its post is named by the original, too. Open proposals to the duplicate are discarded.
+    duplicates of the original too. `parts` (LESSONS, SOURCES, ACTIONS) are added to the original: at once or,
+    if a change to it needs a review, as a proposal, whose id the result then has as `proposal`. The original
+    takes over the check that had passed its post. Open proposals to the duplicate are discarded.
     Raises NotFound, Forbidden, PreconditionMissing, StaleVersion, or Conflict for a merge that would hide
     something from its readers.
     """
@@ -116,7 +116,7 @@ def _lock_rows(incident_id: int, original_id: int) -> Incident:
 
 
 def _require_mergeable(incident: Incident, original: Incident, earlier: Sequence[Incident]) -> None:
-    """Raise Conflict for a merge that makes no sense, or after which readers would lose an incident."""
+    """Raise Conflict for a merge that makes no sense, or that would hide an incident from its readers."""
     public = is_public(original.status, original.visibility)
     reason = None
     if incident is original:
@@ -147,7 +147,7 @@ def _add_parts(
     parts: Sequence[str],
     acknowledged: Collection[str],
 ) -> Proposal | None:
-    """Add parts of a duplicate to the original; return the proposal that this has become, if it has."""
+    """Add parts of a duplicate to the original; return the proposal that this became, if any."""
     require_in(actor, Action.EDIT, original.team_id)
 
     def write(target: Incident) -> None:
@@ -171,7 +171,7 @@ def _add_parts(
 
 
 def _add_lessons(incident: Incident, original: Incident) -> None:
-    """Add the lessons that the original does not have, and the guards of those that it has without one."""
+    """Add the lessons that the original lacks, and guards to those of its lessons that have none."""
     language = original.language
     known = {lesson.texts[language].text: lesson for lesson in original.lessons}
     if any(language not in lesson.texts for lesson in incident.lessons):

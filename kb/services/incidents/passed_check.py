@@ -1,4 +1,4 @@
-"""The check that had let the post of an incident pass, which the incident may name."""
+"""The check that had passed the post of an incident, which the incident may refer to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_id_in(actor: Actor, data: Mapping[str, Any]) -> int | None:
     check_id: int | None = data.get("passed_check")
     if check_id is not None:
         try:
-            # Locked, so that it does not expire meanwhile.
+            # Lock it, so that it does not expire meanwhile.
             find_check(actor, check_id, for_update=True)
         except NotFound as error:
             raise InvalidInput([FieldError("/passed_check", message_of(error))]) from error
@@ -35,7 +35,7 @@ def check_id_in(actor: Actor, data: Mapping[str, Any]) -> int | None:
 
 
 def link_check(work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping[str, Any]) -> None:
-    """Let an incident name the check in an input, or none if that is null.
+    """Link an incident to the check in an input, or to none if that is null.
 
     It needs no review, since no reader sees it. Raises InvalidInput (`check_id_in`).
     """
@@ -44,14 +44,14 @@ def link_check(work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping
     check_id = check_id_in(actor, data)
     if check_id != incident.passed_check_id:
         incident.passed_check_id = check_id
-        # A revision of its own: the content may have become a proposal.
+        # A separate revision, since the content may have become a proposal.
         work.record(incident, Operation.UPDATED, actor, comment=data.get("comment"))
 
 
 def take_over_check(work: UnitOfWork, actor: Actor, duplicate: Incident, original: Incident) -> None:
-    """Let an incident that names no check name that of its duplicate, if the actor may edit it.
+    """Link an incident without a check to that of its duplicate, if the actor may edit it.
 
-    Whoever may not see the check does not see that it is named, so that it needs no review.
+    Actors who may not see the check do not see the link either, so it needs no review.
     """
     check_id = duplicate.passed_check_id
     if check_id is None or original.passed_check_id is not None:
@@ -71,6 +71,6 @@ def passed_check(actor: Actor, incident: Incident) -> Check | None:
 
 
 def with_passed_check(actor: Actor, incident: Incident, body: dict[str, Any]) -> dict[str, Any]:
-    """An incident in JSON form with the id of the check that it names, for those who may see that."""
+    """Add the id of the check that an incident names to its JSON form, if the actor may see the check."""
     check = passed_check(actor, incident)
     return body if check is None else {**body, "passed_check": check.id}

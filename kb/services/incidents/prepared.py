@@ -1,6 +1,6 @@
-"""New incidents whose rows are made before the transaction: one that is filed, or thousands of an import.
+"""Prepare the rows of new incidents before the transaction: of a single one, or of thousands in an import.
 
-On SQLite nobody else writes during the transaction, which then only inserts.
+On SQLite nobody else can write during the transaction, which then only inserts.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ _MODELS = (
     Revision,
     ReviewEvent,
 )
-"""What an incident consists of, in the order in which rows refer to each other."""
+"""The models that make up an incident, ordered so that rows refer only to earlier ones."""
 
 _NUMBERED = (Incident, Lesson)
-"""Those whose ids are known before they are inserted: others refer to them."""
+"""The models whose ids are assigned before the insert, since other rows refer to them."""
 
 
 def can_prepare(data: Mapping[str, Any]) -> bool:
-    """Whether a new incident of an import can be made of its input alone; else it is written by itself."""
+    """Whether a new incident of an import can be made from its input alone; else it is written one by one."""
     return is_self_contained(data) and data.get("passed_check") is None and bool(data.get("slug"))
 
 
@@ -85,13 +85,13 @@ class PreparedIncidents:
         self._added: list[tuple[int, bool]] = []
 
     def learn_tags(self, inputs: Sequence[Mapping[str, Any]]) -> None:
-        """Look up how tags are spelled, before the incidents that have them are added."""
+        """Look up the spellings of tags, before incidents with these tags are added."""
         keys = {tag_key(tag) for data in inputs for tag in data.get("tags", ())} - self._spellings.keys()
         for key, tag in first_spellings(self._team.id, keys).items():
             self._spellings.setdefault(key, tag)
 
     def add(self, data: Mapping[str, Any], incident_id: int, lesson_ids: Iterator[int]) -> None:
-        """Add one, which `can_prepare`. Raises InvalidInput, and has then added nothing."""
+        """Add an incident that `can_prepare`. Raises InvalidInput without adding anything."""
         incident = UnstoredIncident(self._actor, self._team, data, self._terms)
         incident.spell_tags(data.get("tags", ()), self._spellings)
         incident.number(incident_id, lesson_ids, self._at)
@@ -100,12 +100,12 @@ class PreparedIncidents:
         self._added.append((incident_id, is_public(incident.status, incident.visibility)))
 
     def convert(self) -> None:
-        """Make what was added ready for the database; the rows in between take more memory."""
+        """Convert added rows for the database, which take less memory."""
         for model, insert in _inserts(db.engine.dialect.name).items():
             self._ready[model] += insert.converted(self._rows.pop(model, ()))
 
     def insert(self, work: UnitOfWork) -> None:
-        """Insert what was converted, and announce it in the feed."""
+        """Insert the converted rows, and announce the incidents in the feed."""
         connection = db.session.connection()
         for model, insert in _inserts(db.engine.dialect.name).items():
             insert.execute(connection, self._ready[model])
@@ -116,10 +116,10 @@ class PreparedIncidents:
 
 
 class PreparedIncident:
-    """A new incident that is filed by itself: what depends on others is looked up when it is stored."""
+    """A single new incident; data that depends on others is looked up when it is stored."""
 
     def __init__(self, actor: Actor, team: Team, data: Mapping[str, Any], terms: TermLookup) -> None:
-        """Make one of an input that `is_self_contained`. Raises InvalidInput."""
+        """Make one from an input that `is_self_contained`. Raises InvalidInput."""
         self.incident = UnstoredIncident(actor, Owner(team.id, team.key), data, terms)
         self._actor = actor
         self._data = data
@@ -128,14 +128,14 @@ class PreparedIncident:
         self._concerns = [] if self.incident.status is Status.DRAFT else self._find_concerns()
 
     def _find_concerns(self) -> list[Reason]:
-        """What its author has to acknowledge. Long texts take a while: not in a transaction."""
+        """The concerns that its author must acknowledge. Long texts take a while: not in a transaction."""
         return [] if is_operator(self._actor) else text_concerns(snapshot(self.incident.as_incident()))
 
     def store(self, work: UnitOfWork) -> None:
-        """Insert it, and announce it in the feed.
+        """Insert the incident, and announce it in the feed.
 
-        Raises Conflict for a taken slug, or for a concern of a published incident that is not acknowledged,
-        and InvalidInput for a check that the actor may not see.
+        Raises Conflict for a taken slug, or for an unacknowledged concern of a published incident, and
+        InvalidInput for a check that the actor may not see.
         """
         incident, data = self.incident, self._data
         if self._slug_base is None:
@@ -162,12 +162,12 @@ class PreparedIncident:
 
 @cache
 def _inserts(_dialect: str) -> dict[Any, BulkInsert]:
-    """The statements that insert incidents, for databases of the kind that the application has."""
+    """The statements that insert incidents, for the application's kind of database."""
     return {model: BulkInsert(_table(model), [*_columns(model)]) for model in _MODELS}
 
 
 def _columns(model: Any) -> list[str]:
-    """The columns that a row has; the database gives the ids that nothing refers to."""
+    """The columns of a row; the database assigns ids that nothing refers to."""
     return [column.name for column in _table(model).columns if model in _NUMBERED or column.name != "id"]
 
 

@@ -1,4 +1,4 @@
-"""Proposals in JSON form: what the incident would be, what changes, and what stands in the way."""
+"""Proposals in JSON form: the resulting incident, the differences, and the obstacles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def proposal_summary(proposal: Proposal) -> dict[str, Any]:
-    """A proposal at a glance."""
+    """A summary of a proposal."""
     incident = proposal.incident
     return {
         "id": proposal.id,
@@ -46,10 +46,10 @@ def proposal_summary(proposal: Proposal) -> dict[str, Any]:
 def proposal_detail(
     actor: Actor, proposal: Proposal, languages: Sequence[str], version: int | None = None
 ) -> dict[str, Any]:
-    """A whole proposal, in one of its versions, by default the latest.
+    """A proposal in full, in one of its versions, by default the latest.
 
-    Its content is in the first of the languages that it exists in, the differences in all. Of a closed
-    proposal, they are those to the version of the incident that it was based on.
+    Its content is in the first of the languages that it exists in, the differences in all. For a closed
+    proposal, the differences are to the version of the incident that it was based on.
     """
     incident = proposal.incident
     state, conflicts = proposed_state(proposal, version)

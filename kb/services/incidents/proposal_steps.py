@@ -1,4 +1,4 @@
-"""Steps of a proposal: approving, publishing and discarding it."""
+"""The steps of a proposal: approve, publish and discard."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from kb.models import Incident, Proposal
 
 MAX_AUTHOR_LENGTH = 200
-"""Characters of an author's name in a revision."""
+"""The maximum length of an author's name in a revision, in characters."""
 
 
 class Authors(NamedTuple):
@@ -62,9 +62,9 @@ def take_proposal_step(
 ) -> WriteResult:
     """Take a step of an open proposal; to approve or publish, from the single version that was read.
 
-    Publishing applies its changes to the incident as it is now, under the name of their author. Raises
-    NotFound, Forbidden, PreconditionMissing, StaleVersion, InvalidInput, or Conflict for a closed proposal, a
-    conflict with later changes, an obstacle that is not overridden, or a concern that is not acknowledged.
+    Publishing applies its changes to the current incident, under the name of their author. Raises NotFound,
+    Forbidden, PreconditionMissing, StaleVersion, InvalidInput, or Conflict for a closed proposal, a conflict
+    with later changes, an obstacle that is not overridden, or an unacknowledged concern.
     """
     require(actor, Action.TRANSITION)
     if step is not ProposalStep.DISCARD:
@@ -97,7 +97,7 @@ def take_proposal_step(
 
 
 def _scan_texts(actor: Actor, proposal_id: int) -> None:
-    """Look for concerns before the transaction, which would keep others waiting for long texts."""
+    """Scan for concerns before the transaction, so that others need not wait for long texts."""
     proposal = find_proposal(actor, Action.TRANSITION, proposal_id)
     scan(snapshot(proposal.incident))
     scan(proposed_state(proposal).snapshot)
@@ -166,7 +166,7 @@ def _require_published(incident: Incident) -> None:
 
 
 def _require_within_limits(incident: Incident) -> None:
-    """Raise Conflict for an incident that proposals together have made too large."""
+    """Raise Conflict for an incident that several proposals together made too large."""
     for what, count, limit in (
         ("languages", len(incident.texts), MAX_LANGUAGES),
         ("lessons", len(incident.lessons), MAX_LESSONS),

@@ -1,4 +1,4 @@
-"""Reading and editing proposals: changes to published incidents that wait for a review, for their teams."""
+"""Read and edit proposals: changes to published incidents that await a review, for their teams."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ProposalFilter(NamedTuple):
 
 
 def list_proposals(actor: Actor, filters: ProposalFilter, *, limit: int, cursor: str | None) -> Page:
-    """The proposals to incidents of the actor's teams, the latest first. Raises NotFound for another team."""
+    """List the proposals to incidents of the actor's teams, latest first. Raises NotFound for other teams."""
     require(actor, Action.READ_HISTORY)
     statement = (
         select(Proposal).join(Incident).options(joinedload(Proposal.incident).selectinload(Incident.texts))
@@ -54,7 +54,7 @@ def list_proposals(actor: Actor, filters: ProposalFilter, *, limit: int, cursor:
 
 
 def list_incident_proposals(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
-    """The proposals to one incident, the latest first, for its team. Raises NotFound or Forbidden."""
+    """List the proposals to one incident, latest first, for its team. Raises NotFound or Forbidden."""
     find_in_team(actor, Action.READ_HISTORY, incident_id)
     statement = select(Proposal).where(Proposal.incident_id == incident_id)
     return id_page(statement, Proposal.id, proposal_summary, limit=limit, cursor=cursor)
@@ -63,7 +63,7 @@ def list_incident_proposals(actor: Actor, incident_id: int, *, limit: int, curso
 def get_proposal(
     actor: Actor, proposal_id: int, languages: Sequence[str], *, version: int | None = None
 ) -> dict[str, Any]:
-    """One proposal in one of its versions, by default the latest.
+    """Return a proposal in one of its versions, by default the latest.
 
     Raises NotFound, also for a proposal of another team.
     """
@@ -80,7 +80,7 @@ def get_proposal(
 def update_proposal(
     actor: Actor, proposal_id: int, versions: Versions | None, data: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Change the fields that `data` has in what a proposal would make of its incident.
+    """Change the fields that `data` has in the proposed state of the incident.
 
     Its texts are in `data["language"]`, or else in the language that is proposed. A change voids earlier
     approvals. `data["keep"]` holds the JSON pointers of conflicts in which what is proposed stands. Raises
@@ -106,7 +106,7 @@ def update_proposal(
 
 
 def find_proposal(actor: Actor, action: Action, proposal_id: int, *, for_update: bool = False) -> Proposal:
-    """A proposal to an incident of a team in which the actor may do this.
+    """Return a proposal to an incident of a team in which the actor may perform the action.
 
     With `for_update`, nobody else changes it or its incident before the transaction ends: every write to a
     proposal locks its incident. Raises NotFound,

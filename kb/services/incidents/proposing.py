@@ -1,4 +1,4 @@
-"""Making and editing proposals within a transaction: what an incident would be, beside what it is."""
+"""Make and edit proposals within a transaction: proposed states of published incidents."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class ProposedState(NamedTuple):
-    """What an incident would be with a proposal applied, and the fields that others changed meanwhile."""
+    """The state of an incident with a proposal applied, and the fields that others changed meanwhile."""
 
     snapshot: dict[str, Any]
     conflicts: list[str]
@@ -47,9 +47,9 @@ def propose(
     comment: str | None,
     words_of: Collection[str] = (),
 ) -> Proposal | None:
-    """Propose what `write` makes of a copy of a published incident; None if it changes nothing.
+    """Propose the changes that `write` makes to a copy of a published incident; None if there are none.
 
-    Raises what `write` raises, Conflict if there is an open proposal in the same language, or InvalidInput
+    Raises the errors of `write`, Conflict if there is an open proposal in the same language, or InvalidInput
     for a result that is too incomplete to be published.
     """
     copy = detached_copy(incident)
@@ -86,12 +86,11 @@ def revise(
     resolves: Collection[str],
     comment: str | None,
 ) -> bool:
-    """Let `write` change what an open proposal would make of its incident; False if that changes nothing.
+    """Let `write` change the proposed state of an incident; False if that changes nothing.
 
     A new revision of the proposal is based on the current version of the incident. `resolves` holds the JSON
-    pointers of the fields that `write` decides on. Raises what `write` raises, Conflict for conflicts in
-    other fields or for a change beyond the translation that is proposed, or InvalidInput for an incomplete
-    result.
+    pointers of the fields that `write` decides on. Raises the errors of `write`, Conflict for conflicts in
+    other fields or for a change beyond the proposed translation, or InvalidInput for an incomplete result.
     """
     incident, latest = proposal.incident, proposal.revisions[-1]
     merged, conflicts = proposed_state(proposal)
@@ -130,9 +129,9 @@ def conflict_errors(pointers: Collection[str]) -> list[FieldError]:
 
 
 def proposed_state(proposal: Proposal, number: int | None = None) -> ProposedState:
-    """What the incident would be with a revision of a proposal applied, by default the latest.
+    """The state of the incident with a revision of a proposal applied, by default the latest.
 
-    Of an open proposal, to the incident as it is; of a closed one, to the version that it was based on.
+    An open proposal is applied to the current incident, a closed one to the version that it was based on.
     """
     revision = proposal.revisions[-1 if number is None else number - 1]
     if proposal.status is not ProposalStatus.OPEN:
@@ -187,7 +186,7 @@ def _apply(copy: Incident, write: ContentWriter) -> tuple[dict[str, Any], bool]:
 
 
 def _reserve_lesson_id(incident: Incident) -> int:
-    """An id for a lesson that is not stored yet. Ids are never reused, so a deleted row reserves its own."""
+    """Reserve an id for a lesson that is not stored yet, by a row that is deleted: ids are never reused."""
     lesson = insert(Lesson).values(incident_id=incident.id, position=0).returning(Lesson.id)
     lesson_id: int = db.session.execute(lesson).scalar_one()
     db.session.execute(delete(Lesson).where(Lesson.id == lesson_id))

@@ -1,4 +1,4 @@
-"""Reading one incident, or a filtered page of them."""
+"""Read one incident, or a filtered page of them."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from kb.domain.sorting import ListOrder
 
 ROWS_AT_ONCE = 100
-"""How many rows of a stream are read before others are served."""
+"""How many rows of a stream are read before other requests are served."""
 
 
 def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> dict[str, Any]:
-    """The detail of an incident, in the first of `languages` that it exists in, else the original's.
+    """Return the detail of an incident, in the first of `languages` that it exists in, else the original's.
 
     Raises NotFound, or Moved for a duplicate whose original the actor may see.
     """
@@ -50,12 +50,12 @@ def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> di
             original.id,
         )
     body = with_passed_check(actor, incident, detail(incident, languages))
-    # The id of a hidden original would give away that it exists.
+    # The id of a hidden original would reveal that it exists.
     return {**body, "duplicate_of": None} if incident.duplicate_of_id is not None else body
 
 
 def get_incident_by_slug(actor: Actor, team: str, slug: str, languages: Sequence[str]) -> dict[str, Any]:
-    """The detail of the incident of a team that has this slug, as `get_incident` returns it.
+    """Return the detail of the incident of a team with this slug, as `get_incident` does.
 
     Raises NotFound, or Moved for a duplicate whose original the actor may see.
     """
@@ -82,9 +82,9 @@ def list_incidents(
     cursor: str | None,
     order: ListOrder = LATEST_FIRST,
 ) -> Page:
-    """The visible incidents that match the filters.
+    """List the visible incidents that match the filters.
 
-    An incident whose place in the order does not change while pages are read is on exactly one of them.
+    An incident that does not move in the order while pages are read is on exactly one of them.
     """
     sorting = Sorting(order, languages)
     incidents, next_cursor = _read_page(actor, filters, SUMMARY_OPTIONS, sorting, limit=limit, cursor=cursor)
@@ -92,7 +92,7 @@ def list_incidents(
 
 
 def count_incidents(actor: Actor, filters: IncidentFilter) -> int:
-    """How many incidents match the filters and are visible to the actor."""
+    """Count the incidents that match the filters and are visible to the actor."""
     require(actor, Action.READ)
     statement = select(func.count()).select_from(Incident)
     return db.session.scalars(statement.where(visible_to(actor), *conditions(filters))).one()
@@ -107,7 +107,7 @@ def list_rows(
     cursor: str | None,
     order: ListOrder = LATEST_FIRST,
 ) -> Page:
-    """The same page as `list_incidents`, of rows with every field (`table_row`)."""
+    """List the same page as `list_incidents`, as rows with every field (`table_row`)."""
     sorting = Sorting(order, languages)
     incidents, next_cursor = _read_page(actor, filters, DETAIL_OPTIONS, sorting, limit=limit, cursor=cursor)
     return Page(_table(incidents, actor, languages), next_cursor)
@@ -116,7 +116,7 @@ def list_rows(
 def list_ids(
     actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int, order: ListOrder
 ) -> list[int]:
-    """The ids of the first visible incidents that match the filters, in the order of `list_incidents`."""
+    """List the ids of the first visible incidents that match the filters, ordered as in `list_incidents`."""
     require(actor, Action.READ)
     statement = select(Incident.id).where(visible_to(actor), *conditions(filters))
     return [*db.session.scalars(statement.order_by(*Sorting(order, languages).ordering).limit(limit))]
@@ -125,7 +125,7 @@ def list_ids(
 def stream_rows(
     actor: Actor, incident_ids: Sequence[int], languages: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """`rows_of`, read ROWS_AT_ONCE at a time, also after the view that asked for them has returned."""
+    """Yield `rows_of`, read ROWS_AT_ONCE at a time, even after the view that requested them has returned."""
     return in_own_session(_row_pages(actor, incident_ids, languages))
 
 
@@ -146,7 +146,7 @@ def rows_of(actor: Actor, incident_ids: Sequence[int], languages: Sequence[str])
 
 
 def _table(incidents: Sequence[Incident], actor: Actor, languages: Sequence[str]) -> list[dict[str, Any]]:
-    """Incidents as rows, which name what they were merged into only if the actor may see that."""
+    """Incidents as rows; a duplicate names its original only if the actor may see that."""
     originals = {incident.duplicate_of_id for incident in incidents} - {None}
     visible = select(Incident.id).where(Incident.id.in_(originals), visible_to(actor))
     known = set(db.session.scalars(visible)) if originals else set()
@@ -176,8 +176,8 @@ def _read_page(
 def log_export(actor: Actor, request_path: str, row_count: int) -> None:
     """Record the export of a list of incidents in the audit log.
 
-    Anonymous exports hold only public data and are not recorded. Raises Unavailable while others keep the
-    database busy: nothing is exported that is not recorded.
+    Anonymous exports hold only public data and are not recorded. Raises Unavailable while the database is
+    busy, so that nothing is exported without a record.
     """
     if actor.token_id is None:
         return

@@ -1,4 +1,4 @@
-"""The incidents that were changed last, as people follow them in a feed."""
+"""The most recently changed incidents, for a feed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LATEST_FIRST = tuple(column.desc() for column in _POSITION)
 def recent_incidents(
     actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int, cursor: str | None
 ) -> Page:
-    """The visible incidents that match the filters, the last one changed first, each with its terms.
+    """List the visible incidents that match the filters, most recently changed first, each with its terms.
 
     Texts are in the first of `languages` that they exist in, else in the original one; labels of terms are
     in the first that they exist in, else in English.

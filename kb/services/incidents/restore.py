@@ -1,4 +1,4 @@
-"""Restoring an incident to what an earlier revision said."""
+"""Restore an incident to an earlier revision."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def restore_incident(
     """Write the content of revision `number` into an incident, as a new version or as a proposal.
 
     Its status stays. So do translations that were added since; they become outdated if the original changes.
-    `data` may have a `comment`, and what its author acknowledges. Raises NotFound, Forbidden,
-    PreconditionMissing, StaleVersion, Conflict or InvalidInput.
+    `data` may have a `comment` and acknowledged concerns. Raises NotFound, Forbidden, PreconditionMissing,
+    StaleVersion, Conflict or InvalidInput.
     """
     require(actor, Action.EDIT)
     with unit_of_work(loaded=read_ahead(actor, incident_id)) as work:

@@ -1,4 +1,4 @@
-"""The lessons of many incidents, each once: several incidents often teach the same."""
+"""The distinct lessons of many incidents, since several incidents often teach the same one."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from kb.domain.permissions import Actor
 
 MAX_INCIDENTS = 200
-"""Of how many incidents the lessons are read: of the gravest."""
+"""How many incidents, the most severe ones, the lessons are read from."""
 
 
 def shared_lessons(
     actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int
 ) -> list[dict[str, Any]]:
-    """The lessons of the visible incidents that match the filters, those of the most incidents first, then
-    those of the gravest.
+    """List the lessons of the visible incidents that match the filters, those with the most incidents first,
+    then those of the most severe ones.
 
     Each has the `text` in the first of `languages` that it exists in, its `language`, and its `incidents`
     with `id`, `title`, `language` and `lesson`, the id of the lesson there. Texts that differ only in case,
@@ -73,7 +73,7 @@ def _titles(incidents: Collection[int]) -> Mapping[int, dict[str, str]]:
 
 
 def _lesson_texts(incidents: Collection[int]) -> Mapping[int, dict[int, dict[str, str]]]:
-    """By incident, the texts of its lessons by id and language, in their order."""
+    """The texts of lessons by incident, id and language, in order."""
     texts: defaultdict[int, dict[int, dict[str, str]]] = defaultdict(dict)
     statement = (
         select(Lesson.incident_id, Lesson.id, LessonText.language, LessonText.text)

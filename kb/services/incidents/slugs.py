@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _NUMBER = re.compile(r"(-[0-9]{1,3})?")
-"""What makes a slug unique within a team, after its base."""
+"""The suffix that makes a slug unique within a team, after its base."""
 
 _HOLDER = PreparedSelect(
     lambda values: select(Incident.id).where(Incident.team_id == values[0], Incident.slug == values[1])
@@ -35,7 +35,7 @@ _BETWEEN = PreparedSelect(
 
 
 def new_slug(data: Mapping[str, Any], team_id: int, taken: Collection[str]) -> str:
-    """The slug in the input, else one made of organization and title that is free in the team, and not taken.
+    """The slug in the input, else one made of organization and title that is free in the team and not taken.
 
     Raises Conflict if the slug in the input is among the taken ones.
     """
@@ -68,10 +68,9 @@ def require_free(slug: str, team_id: int) -> None:
 
 
 def follow_title(incident: Incident, earlier: tuple[str, str]) -> None:
-    """Make the slug of an incident that was never published again after its organization or title changed.
+    """Regenerate the slug of an incident that was never published after its organization or title changed.
 
-    `earlier` are the `slug_words` of before the change. A slug that was chosen, and is not made of
-    organization and title, stays.
+    `earlier` are the `slug_words` before the change. A chosen slug that is not made of them stays.
     """
     current = slug_words(incident)
     if current == earlier or incident.status is Status.PUBLISHED:
@@ -84,7 +83,7 @@ def follow_title(incident: Incident, earlier: tuple[str, str]) -> None:
 
 
 def slug_words(incident: Incident) -> tuple[str, str]:
-    """What the slug of an incident is made of: its organization and its title."""
+    """The parts of an incident's slug: its organization and its title."""
     return incident.organization, incident.original.title
 
 
@@ -105,14 +104,14 @@ def _base_of(organization: str, title: str) -> str:
 
 
 def free_slug(base: str, taken: Container[str]) -> str:
-    """The base itself if it is free, else with the first number that makes it so."""
+    """The base itself if it is free, else with the first number that makes it free."""
     if base not in taken:
         return base
     return next(slug for number in count(2) if (slug := f"{base}-{number}") not in taken)
 
 
 def free_in_team(base: str, team_id: int, taken: Collection[str] = ()) -> str:
-    """The base, alone or with a number, such that no incident of a team has it, and it is not taken.
+    """The base, alone or with a number, that no incident of a team has, and that is not taken.
 
     It is free until the transaction ends.
     """
@@ -128,7 +127,7 @@ def _numbered(base: str, team_id: int) -> Iterable[str]:
     if db.engine.dialect.name != "sqlite":
         slugs = select(Incident.slug).where(Incident.team_id == team_id)
         return db.session.scalars(slugs.where(Incident.slug.startswith(f"{base}-", autoescape=True)))
-    # By the index of slugs, which SQLite does not use for LIKE: the colon follows the digits.
+    # A range uses the index of slugs, which LIKE does not on SQLite; the colon follows the digits.
     rows = _BETWEEN.rows_in(db.session.connection(), [team_id, f"{base}-0", f"{base}-:"])
     return [row[0] for row in rows]
 

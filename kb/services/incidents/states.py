@@ -1,4 +1,4 @@
-"""Writing a whole state of an incident, a snapshot, into its rows."""
+"""Write a whole state of an incident, a snapshot, into its rows."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ _COPIED = (
     "published_at",
     "version",
 )
-"""What a snapshot does not restore, since no edit changes it."""
+"""Columns that a snapshot does not restore, since no edit changes them."""
 
 
 def detached_copy(incident: Incident, state: Mapping[str, Any] | None = None) -> Incident:
-    """A copy of an incident that belongs to no session, so that nothing written to it is ever stored.
+    """Copy an incident outside any session, so that nothing written to the copy is ever stored.
 
-    Its content is that of `state`, by default the incident's own. A state in which moments are not in order
-    is copied as it is.
+    Its content is that of `state`, by default the incident's own. A state with moments out of order is copied
+    unchanged.
     """
     state = snapshot(incident) if state is None else state
     outdated = outdated_translations(state)
     with db.session.no_autoflush:
         copy = Incident(**{name: getattr(incident, name) for name in _COPIED})
         write_state(copy, state, check=False)
-    # As old as the incident, so that a write to the copy tells what it makes outdated.
+    # With the incident's version, so that a write to the copy shows which translations it makes outdated.
     for language, text in copy.texts.items():
         text.version = incident.version - (language in outdated)
     return copy
@@ -86,7 +86,7 @@ def _facts(state: Mapping[str, Any]) -> dict[str, Any]:
     occurred_on = partial_date(state)
     return {
         **{name: state[name] for name in _PLAIN},
-        # Snapshots of earlier versions do not have it.
+        # Snapshots of earlier versions lack it.
         **({"extra": state["extra"]} if "extra" in state else {}),
         **{name: state[name] for name in (*CLASSIFICATIONS, SECONDARY_CATEGORIES, "category")},
         **{name: datetime.fromisoformat(state[name]) if state[name] else None for name in MOMENTS},

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def table_row(incident: Incident, languages: Sequence[str], originals: Collection[int]) -> dict[str, Any]:
     """The detail of an incident as a row, with the minutes that its response took.
 
-    Lessons and sources are their texts and addresses. `originals` are the incidents that may be named as what
-    a duplicate was merged into.
+    Lessons and sources are their texts and addresses. `originals` are the incidents that may be named as
+    originals of duplicates.
     """
     fields = detail(incident, languages)
     return {
@@ -45,7 +45,7 @@ def _amount(impact: Mapping[str, Any]) -> str:
 
 
 def _minutes(posted: datetime | None, ended: datetime | None) -> float | None:
-    """The minutes between two moments without their fractions of a second, as trends and views count them."""
+    """The minutes between two moments, truncated to seconds, as trends and views count them."""
     if posted is None or ended is None:
         return None
     return (ended.replace(microsecond=0) - posted.replace(microsecond=0)).total_seconds() / 60

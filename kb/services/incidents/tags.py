@@ -1,4 +1,4 @@
-"""Tags of incidents: one tag, however it is typed, spelled as whoever used it first spelled it."""
+"""Tags of incidents: spelling variants are one tag, which keeps its first spelling."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def _literal(value: StrEnum) -> ColumnElement[str]:
 
 
 _SPELLINGS = PreparedSelect(_spellings)
-"""Of a team's id, and keys of tags."""
+"""Takes a team's id, then keys of tags."""
 
 
 def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str] | None = None) -> None:
     """Replace the tags of an incident. Of several spellings of a tag, the first one counts.
 
     A tag that the incident has keeps its spelling; a new one is spelled as in the first incident that has it.
-    That is looked up, unless `spellings` has it of all of them (`first_spellings`), and then gets those that
-    this incident is the first to use.
+    That is looked up, unless `spellings` has it for all of them (`first_spellings`); then tags that this
+    incident is the first to use are added to it.
     """
     links = {link.key: link for link in incident.tag_links}
     typed: dict[str, str] = {}
@@ -64,7 +64,7 @@ def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str
 
 
 def first_spellings(team_id: int, keys: Collection[str]) -> dict[str, str]:
-    """How the first incident that has a tag spells it, by the key of the tag; without those that none has.
+    """The spellings of tags in the first incident that has them, by tag key, without unused tags.
 
     Only incidents count that every reader of the team's own may see, public ones and those of the team that
     are not withdrawn: another team's drafts must not show through, nor what was taken back

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 
 def count_characters(incident: Incident) -> int:
-    """How long the texts and lessons of an incident are in all languages together."""
+    """The total length of the texts and lessons of an incident in all languages."""
     texts = (getattr(text, field) for text in incident.texts.values() for field in TEXT_FIELDS)
     lessons = (text.text for lesson in incident.lessons for text in lesson.texts.values())
     return sum(map(len, chain(texts, lessons)))
 
 
 def require_size(incident: Incident, before: int = 0) -> None:
-    """Raise InvalidInput if a write has made an incident longer than it was, and than MAX_CHARACTERS."""
+    """Raise InvalidInput if a write made an incident longer than before and than MAX_CHARACTERS."""
     require_characters(count_characters(incident), before)
 
 
 def require_characters(count: int, before: int = 0) -> None:
-    """Raise InvalidInput for more characters than there were before, and than MAX_CHARACTERS."""
+    """Raise InvalidInput for more characters than before and than MAX_CHARACTERS."""
     if count > max(MAX_CHARACTERS, before):
         message = Message(
             "Its texts would have {count:,} characters in all languages; at most {most:,} are stored.",
@@ -85,7 +85,7 @@ def change_texts_and_lessons(incident: Incident, language: str, data: Mapping[st
         translate_lessons(incident, language, data["lessons"])
         incident.texts[language].version = version
     if was_outdated:
-        # A translation is up to date only once all of it was written, not after a change of some of it.
+        # A translation is up to date only after all of it was written, not after a partial change.
         incident.texts[language].version = text_version
     for tag, translation in data.get("translations", {}).items():
         write_translation(incident, tag, translation, version)

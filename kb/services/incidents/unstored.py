@@ -1,6 +1,6 @@
-"""A new incident that is not stored yet: made of its input, checked, and ready to be inserted.
+"""A new incident that is not stored yet: made from its input, checked, and ready to be inserted.
 
-It has what presenters, snapshots and index documents read of a stored one. `NewIncidents` makes the same
+It has the attributes that presenters, snapshots and index documents read. `NewIncidents` makes the same
 incident through the session, within the transaction, which takes several times as long
 (tests/services/incidents/test_prepared.py compares both).
 """
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from kb.services.taxonomy.lookup import TermLookup
 
 FIRST = 1
-"""The version of what is new."""
+"""The version of new rows."""
 
 _REQUIRED = ("kind", "visibility", "language", "organization")
 _OPTIONAL = ("slug", "external_id", *MOMENTS, "severity", "confidence")
@@ -56,11 +56,11 @@ _NONE = (
 )  # fmt: skip
 
 Rows = dict[Any, list["Mapping[str, Any]"]]
-"""Rows by model, in the order in which they refer to each other."""
+"""Rows by model, ordered so that rows refer only to earlier ones."""
 
 
 def is_self_contained(data: Mapping[str, Any]) -> bool:
-    """Whether a new incident can be made of its input alone; else `NewIncidents` makes it, or refuses it."""
+    """Whether a new incident can be made from its input alone; else `NewIncidents` makes or refuses it."""
     if data["status"] == Status.IN_REVIEW:
         return False
     translated = [each.get("lessons") or () for each in data.get("translations", {}).values()]
@@ -72,7 +72,7 @@ def is_self_contained(data: Mapping[str, Any]) -> bool:
 
 
 class Owner(NamedTuple):
-    """The team of new incidents, in whatever session its row is."""
+    """The team of new incidents, independent of any session."""
 
     id: int
     key: str
@@ -81,12 +81,12 @@ class Owner(NamedTuple):
 class UnstoredIncident(SimpleNamespace):
     """A new incident of a team, with the attributes of a stored one.
 
-    Call `spell_tags` and `number` before it is read: tags, ids and times are known only late. Its slug is
-    that of the input, None without one, and it names no check: both may be set.
+    Call `spell_tags` and `number` before it is read, since tags, ids and times are known only late. Its slug
+    is that of the input or None, and it names no check; both may be set.
     """
 
     def __init__(self, actor: Actor, team: Owner, data: Mapping[str, Any], terms: TermLookup) -> None:
-        """Make one of an input that `is_self_contained`. Raises InvalidInput."""
+        """Make one from an input that `is_self_contained`. Raises InvalidInput."""
         terms.errors.clear()
         classification = classify(terms, data)
         answers = response_terms(terms, data)
@@ -137,11 +137,11 @@ class UnstoredIncident(SimpleNamespace):
         return [link.term.key for link in self.term_links if link.term.namespace == namespace]
 
     def as_incident(self) -> Incident:
-        """The same, for those who read an incident, and change nothing of it."""
+        """This incident, typed for code that only reads an incident."""
         return cast("Incident", self)
 
     def spell_tags(self, tags: Sequence[str], spellings: dict[str, str]) -> None:
-        """Give it tags, spelled as others spell them (`first_spellings`).
+        """Set its tags, with their existing spellings (`first_spellings`).
 
         Those that it is the first to use are added to `spellings`.
         """
@@ -152,7 +152,7 @@ class UnstoredIncident(SimpleNamespace):
         self.tag_links = sorted(links, key=lambda link: str(link.tag))
 
     def number(self, incident_id: int, lesson_ids: Iterator[int], at: datetime) -> None:
-        """Give it its id, those of its lessons, and the moment at which it is stored."""
+        """Set its id, those of its lessons, and the time at which it is stored."""
         self.id = incident_id
         self.created_at = self.updated_at = at
         if self.status is Status.PUBLISHED:
@@ -194,7 +194,7 @@ class UnstoredIncident(SimpleNamespace):
 
 
 def _columns(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that hold what the input says."""
+    """The columns filled from the input."""
     occurred = data.get("occurred_on", UNKNOWN_DATE)
     return {
         **{name: data[name] for name in _REQUIRED},

@@ -1,4 +1,4 @@
-"""Adding incidents from elsewhere, or bringing them up to date, by the id that they have there."""
+"""Add or update incidents from other systems, by their external ids."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class UpsertOutcome(StrEnum):
-    """What an upsert did."""
+    """The outcome of an upsert."""
 
     ADDED = "added"
     UPDATED = "updated"
@@ -31,7 +31,7 @@ class UpsertOutcome(StrEnum):
 
 
 class UpsertResult(NamedTuple):
-    """What an upsert did, and to which incident."""
+    """The outcome of an upsert, and its incident."""
 
     outcome: UpsertOutcome
     incident_id: int
@@ -42,9 +42,8 @@ def upsert_incident(
 ) -> UpsertResult:
     """Add an incident to a team, or update the one that has its `external_id`; without one, always add.
 
-    An update publishes a draft if `status` says so. It never takes a published incident back, nor brings a
-    withdrawn one back. `data` has a `language`. Raises InvalidInput for another original
-    language than the stored one.
+    An update publishes a draft if `status` says so. It never unpublishes a published incident, nor restores a
+    withdrawn one. `data` has a `language`. Raises InvalidInput if it differs from the stored original's.
     """
     incident = find_by_external_id(team_id, data["external_id"])
     if incident is None:

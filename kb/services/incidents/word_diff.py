@@ -16,7 +16,7 @@ _MAX_CELLS = 2_000_000
 """The largest comparison, in pieces times pieces: two texts of 700 words, in some 15 ms."""
 
 _MAX_TOTAL_CELLS = 10_000_000
-"""How much is compared in the texts of two revisions together."""
+"""The total size of the comparisons for two revisions, in the same unit."""
 
 
 class Piece(NamedTuple):
@@ -33,7 +33,7 @@ class WordDiff:
         self._free = _MAX_TOTAL_CELLS
 
     def pieces(self, before: str, after: str) -> list[Piece]:
-        """The pieces of both texts: without the insertions the earlier one, without the deletions the later.
+        """The pieces of both texts: the earlier one without the insertions, the later without the deletions.
 
         Inserts and deletes as few words as possible; in very long texts, as few sentences, or all of both.
         """
@@ -50,7 +50,7 @@ def _compared(old: list[str], new: list[str]) -> list[Piece]:
     pieces: list[Piece] = []
     at = new_at = 0
     for block in LCSseq.opcodes(old, new).as_matching_blocks():
-        # Before each block that matches: the old text, then the new.
+        # Before each matching block: the old text, then the new.
         pieces.append(Piece("delete", "".join(old[at : block.a])))
         pieces.append(Piece("insert", "".join(new[new_at : block.b])))
         at, new_at = block.a + block.size, block.b + block.size

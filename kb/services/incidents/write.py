@@ -1,4 +1,4 @@
-"""Filing, changing, translating and withdrawing incidents."""
+"""File, change, translate and withdraw incidents."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     The result also has `likely_duplicates`, style hints as `notes`, and `language_source`.
     """
     require(actor, Action.CREATE)
-    # Before the transaction: all of this may take a while.
+    # Before the transaction, since all of this may take a while.
     team = filing_team(actor, data.get("team"))
     data, language_source = with_language(with_checked_guards(data), team.language or DEFAULT_LANGUAGE)
     if not is_self_contained(data):
@@ -77,7 +77,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
 def _create_in_session(
     actor: Actor, data: Mapping[str, Any], team_id: int, language_source: LanguageSource
 ) -> WriteResult:
-    """File an incident that takes a further step at once, or whose lessons cannot be made of the input."""
+    """File an incident that takes a further step at once, or that is not self-contained."""
     advice, terms = filing_advice(actor, data, language_source), TermLookup()
     with unit_of_work() as work:
         body = _store_answer(actor, add_incident(work, actor, data, terms, team_id), advice)
@@ -98,7 +98,7 @@ def update_incident(
 ) -> WriteResult:
     """Change the fields that `data` has; its texts are in `data["language"]`, or else the original's.
 
-    A change to a published incident by somebody who may not publish without a review becomes a proposal.
+    A change to a published incident by an actor who may not publish without a review becomes a proposal.
     """
     require(actor, Action.EDIT)
     if data.get("status") == Status.PUBLISHED and four_eyes_apply_to(actor):
@@ -153,8 +153,8 @@ def translate_incident(
 
 
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
-    """Hide an incident from its readers. Its team keeps it, with its whole history."""
-    # The weaker right: find_for_change requires WITHDRAW for an incident that was ever published.
+    """Hide an incident from its readers. Its team keeps it, with its full history."""
+    # The weaker permission; find_for_change requires WITHDRAW for an incident that was ever published.
     require(actor, Action.DISCARD)
     with unit_of_work(loaded=load_ahead(actor, incident_id)) as work:
         incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)

@@ -1,4 +1,4 @@
-"""Operations: preparing an installation, loading the seeds, reporting health.
+"""Operations: prepare an installation, load the seeds, report health.
 
 Nothing here serves incidents to readers.
 """

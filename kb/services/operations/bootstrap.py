@@ -1,4 +1,4 @@
-"""Preparing an installation: data folder, database, seeds, index. Every step can be repeated."""
+"""Prepare an installation: data folder, database, seeds, index. Every step can be repeated."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 _TIMEOUT = 600.0
-"""Seconds to wait for another process that is preparing the same installation."""
+"""How many seconds to wait for another process that is preparing the same installation."""
 
 
 class InstallationState(Enum):
-    """What a data folder and a database hold."""
+    """The state of a data folder and a database."""
 
     MISSING = auto()
     INCOMPLETE = auto()
-    """Preparing it was interrupted, or is going on."""
+    """Preparation was interrupted, or is in progress."""
     OUTDATED = auto()
     """An older version of this program made it."""
     NEWER = auto()
@@ -84,9 +84,9 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> Seed
 
 
 def prepare_to_serve(say: Say, progress: Progress) -> bool:
-    """Prepare, or go on with what can be read where the disk is too full to write; False in that case.
+    """Prepare, or if the disk is too full to write, continue read-only; False in that case.
 
-    What is missing then, such as changes in the index, is made up for by later requests.
+    Later requests make up for what is missing then, such as changes in the index.
     """
     try:
         prepare(say, progress)
@@ -109,9 +109,9 @@ def prepare_if_needed() -> None:
 def require_prepared() -> None:
     """Raise Unavailable unless the installation is prepared.
 
-    For a process that serves what another one has prepared: if it finds nothing, the disk is away, and what
-    it made in its place would hide what is there. If a newer version has migrated the database since the
-    service was started, its workers go on: what a migration adds does not disturb them.
+    For a process that serves what another one has prepared: if nothing is found, the disk is unmounted, and
+    creating data in its place would hide the real data. If a newer version has migrated the database since
+    the service was started, its workers go on, since a migration's additions do not disturb them.
     """
     if inspect_installation() not in (InstallationState.READY, InstallationState.NEWER):
         raise database_busy()
@@ -125,11 +125,11 @@ def inspect_installation() -> InstallationState:
     _require_folder()
     file = settings().database_file
     if file is not None and not (file.is_file() and file.stat().st_size):
-        return InstallationState.MISSING  # to connect would create it
+        return InstallationState.MISSING  # connecting would create it
     try:
         return _inspect_database()
     except OperationalError:
-        # SQLite calls a disk on which it cannot share memory an I/O error.
+        # SQLite reports an I/O error if it cannot create its shared memory file.
         if not disk_reserve.release():
             raise
         return _inspect_database()
@@ -150,7 +150,7 @@ def _inspect_database() -> InstallationState:
 def create_data_dir() -> None:
     """Create the data folder and, on SQLite, the database in it, readable by their owner only.
 
-    Raises InstallationError where there cannot be one.
+    Raises InstallationError if it cannot be created.
     """
     folder, database = settings().data_dir, settings().database_file
     _require_folder()

@@ -1,4 +1,4 @@
-"""A file that holds a little space of the disk, for a start that finds the disk full.
+"""A file that reserves a little disk space, for a start with a full disk.
 
 SQLite cannot be read without the memory that its processes share: a file of 32 kB beside the database, which
 the last process to end removes.
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIZE = 1_000_000
-"""In bytes. SQLite's log of writes gets some of it as well, so that people can sign in."""
+"""In bytes. Some of it is for SQLite's write-ahead log, so that people can sign in."""
 
 
 def hold() -> None:
-    """Make the file, unless it is there, the disk is full, or the database is PostgreSQL."""
+    """Create the file, unless it exists, the disk is full, or the database is PostgreSQL."""
     path = _path()
     if path is None or (path.exists() and path.stat().st_size == SIZE):
         return

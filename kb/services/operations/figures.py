@@ -1,4 +1,4 @@
-"""Figures for whoever operates the service: how far the index has come, and what a process uses."""
+"""Metrics for operators of the service: the state of the index and the replica, and resource use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STATM = Path("/proc/self/statm")
 
 
 def site_figures(actor: Actor) -> list[tuple[str, str, float]]:
-    """Figures of the whole site, each with its name and what it means.
+    """Metrics of the whole site, each with its name and meaning.
 
     An index that is missing or being rebuilt has no figures; `index_usable` says so.
     """
@@ -48,7 +48,7 @@ def site_figures(actor: Actor) -> list[tuple[str, str, float]]:
 
 
 def _replica_figures() -> Iterator[tuple[str, str, float]]:
-    """How far the replica is behind, if there is one."""
+    """Yield how far the replica lags, if there is one."""
     if REPLICA not in db.engines:
         return
     lag = replica.lag()
@@ -68,7 +68,7 @@ class ProcessFigure(NamedTuple):
 
 
 def process_figures() -> Iterator[ProcessFigure]:
-    """What this process uses, and what it has read from a replica since it started.
+    """Yield what this process uses, and what it has read from a replica since it started.
 
     `resident_bytes` (on Linux only), `cache_bytes`; `database_connections`, by database and whether they are
     in use; `replica_reads` and, by reason, `replica_fallbacks` where there is a replica.

@@ -1,2 +1,1 @@
-"""Backups: one file with the database and the team's own files, what it takes to make one, to prove that it
-restores, and to restore it."""
+"""Backups: make, verify and restore a file with the database and the team's own files."""

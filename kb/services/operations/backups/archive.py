@@ -1,4 +1,4 @@
-"""The file of a backup: a ZIP archive of a copy of the database, the team's own files, and a manifest.
+"""The backup file: a ZIP archive with a copy of the database, the team's own files, and a manifest.
 
 docs/operations.md describes the format.
 """
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from kb.services.search.documents import Progress
 
 FORMAT = 1
-"""The version of the format. A backup of a later one is refused."""
+"""The version of the format. A backup in a later format is refused."""
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 1_000_000
 
 DATABASE_MEMBERS = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
-"""The copy of the database in an archive, by the kind of the database."""
+"""The name of the database copy in an archive, by kind of database."""
 
 _COMPRESSION = {"sqlite": zipfile.ZIP_DEFLATED, "postgresql": zipfile.ZIP_STORED}
 """PostgreSQL compresses its dump itself."""
 
 FILES_FOLDER = "files/"
-"""Where the files of the data folder are in an archive."""
+"""The folder of the data folder's files in an archive."""
 
 _CHUNK = 1 << 20
 
@@ -54,7 +54,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a backup says of itself: `made_by` is a version of kb, `members` are all other files in it."""
+    """The contents of a backup: `made_by` is a version of kb, `members` are all other files in it."""
 
     made_by: str
     made_at: str
@@ -80,9 +80,9 @@ def write_archive(  # noqa: PLR0917
     contents: Mapping[str, Path],
     progress: Progress,
 ) -> Manifest:
-    """Write a backup of some files, by their names in it, and return its manifest.
+    """Write a backup of some files, given by their names in the archive, and return its manifest.
 
-    The file is readable by its owner only: it has the digests of tokens and passwords.
+    The file is readable by its owner only, since it has the digests of tokens and passwords.
     """
     total, done = sum(source.stat().st_size for source in contents.values()), 0
     members: dict[str, Member] = {}
@@ -112,13 +112,13 @@ def write_archive(  # noqa: PLR0917
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest of a backup. Raises BackupError if the file is none, damaged, or of a later format."""
+    """Read the manifest of a backup. Raises BackupError for another, damaged or later format."""
     with _opened(path) as archive:
         return _manifest(archive, path)
 
 
 def verify_archive(path: Path, progress: Progress) -> Manifest:
-    """Compare all that is in a backup with its manifest, which is returned. Raises BackupError."""
+    """Compare everything in a backup with its manifest, and return that. Raises BackupError."""
     with _opened(path) as archive:
         manifest = _manifest(archive, path)
         done, total = 0, sum(member.bytes for member in manifest.members.values())
@@ -190,7 +190,7 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
         raise _damaged(path, MANIFEST) from error
     if manifest.kind not in DATABASE_MEMBERS or manifest.database_member not in manifest.members:
         raise _damaged(path, MANIFEST)
-    # A name that leads out of the data folder is of no backup that kb has made.
+    # No backup made by kb has a name that leads out of the data folder.
     if any(PurePosixPath(name).name != name or not name for name in manifest.files):
         raise _damaged(path, MANIFEST)
     return manifest
@@ -207,7 +207,7 @@ def _damaged(path: Path, member: str) -> BackupError:
 
 
 def _encoded(manifest: Manifest) -> dict[str, Any]:
-    """A manifest as JSON has it, with the names of what is in it."""
+    """A manifest in JSON form."""
     content = {"format": FORMAT, **asdict(manifest)}
     tables = {name: state._asdict() for name, state in manifest.database.tables.items()}
     content["database"] = manifest.database._asdict() | {"tables": tables}
@@ -216,7 +216,7 @@ def _encoded(manifest: Manifest) -> dict[str, Any]:
 
 
 def _decoded(content: dict[str, Any]) -> Manifest:
-    """The manifest in a JSON object. Raises KeyError, TypeError, ValueError or AttributeError."""
+    """Decode a manifest from a JSON object. Raises KeyError, TypeError, ValueError or AttributeError."""
     database = dict(content["database"])
     tables = {name: TableState(**state) for name, state in database.pop("tables").items()}
     return Manifest(

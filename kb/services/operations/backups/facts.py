@@ -1,4 +1,4 @@
-"""What a database holds, in figures that tell whether a copy is equal."""
+"""Facts about a database, to verify that a copy is equal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DIGEST_BYTES = 8
 
 
 class TableState(NamedTuple):
-    """The rows of a table: how many there are, and a digest of them that does not depend on their order."""
+    """The number of rows in a table, and a digest that does not depend on their order."""
 
     rows: int
     digest: str
@@ -46,23 +46,23 @@ def database_facts(query: Query, tables: dict[str, TableState]) -> DatabaseFacts
 
 
 def differing_tables(before: DatabaseFacts, after: DatabaseFacts) -> list[str]:
-    """The names of tables that are not the same in both, in alphabetical order."""
+    """The names of the tables that differ, in alphabetical order."""
     names = before.tables.keys() | after.tables.keys()
     return sorted(name for name in names if before.tables.get(name) != after.tables.get(name))
 
 
 class RowDigest:
-    """Counts the rows of a table, and adds up their digests, so that their order does not matter."""
+    """Counts the rows of a table, and sums their digests, so that their order does not matter."""
 
     def __init__(self) -> None:
         self._rows = self._total = 0
 
     def add(self, row: tuple[Any, ...]) -> None:
-        """Take a row in. Values count as `repr` shows them."""
+        """Add a row. Values are digested in the form of `repr`."""
         digest = hashlib.blake2b(repr(row).encode("utf-8", "backslashreplace"), digest_size=_DIGEST_BYTES)
         self._rows += 1
         self._total += int.from_bytes(digest.digest(), "big")
 
     def state(self) -> TableState:
-        """The state of a table whose rows are those that were added."""
+        """The state of a table with the added rows."""
         return TableState(self._rows, f"{self._total % 256**_DIGEST_BYTES:0{2 * _DIGEST_BYTES}x}")

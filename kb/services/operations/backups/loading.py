@@ -1,4 +1,4 @@
-"""Load a backup into a database of its own, compare it with the manifest, and migrate it."""
+"""Load a backup into a separate database, compare it with the manifest, and migrate it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kb.services.operations.backups.facts import DatabaseFacts
 
     CreateApp = Callable[[Settings], Flask]
-    """Makes an application for settings: a layer above knows all its parts."""
+    """Makes an application for settings; only a layer above knows all its parts."""
 
 _UNCHANGED_IN_NUMBER = ("incident", "revision", "change")
 """Tables whose rows no migration adds or removes."""
@@ -61,11 +61,11 @@ def load_postgres(
 
 
 def _migrate(staged: Settings, create_app: CreateApp) -> None:
-    """Bring a loaded database to this version, and let it be seen as another one than it was.
+    """Migrate a loaded database to this version, and give it a new id.
 
-    From now on, its changes have numbers that the lost ones had: whoever remembers a position of the old
-    database, such as an index, must not take it for one of this. Sessions end, since some may have been
-    ended after the backup.
+    From now on, its changes reuse the numbers of lost ones, so a remembered position of the old database, as
+    in an index, must not be taken for one of this database. Sessions end, since some may have been ended
+    after the backup.
     """
     with create_app(staged).app_context():
         try:

@@ -1,4 +1,4 @@
-"""The files of a team in the data folder, beside the database: its words, its guards, the key of forms."""
+"""A team's own files in the data folder, besides the database: its lexicon, its guards, the secret key."""
 
 from __future__ import annotations
 

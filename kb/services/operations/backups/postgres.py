@@ -1,4 +1,4 @@
-"""Dumps of a PostgreSQL database, made and loaded by PostgreSQL's own programs."""
+"""Make and load dumps of a PostgreSQL database with PostgreSQL's own programs."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> pg_backend_pid()
 """
-"""The connections of everybody else. An ordinary role sees of those of others that they are there."""
+"""Counts all other connections; even an ordinary role sees that they exist."""
 
 _LEAVING_SECONDS = 5.0
-"""How long PostgreSQL may take to notice that somebody has left, as when it renames a database."""
+"""How long PostgreSQL may take to notice that a client has disconnected, as when it renames a database."""
 
 _COMPRESSION_LEVEL = 1
 """As in backups of SQLite. A higher level takes three times as long for a few percent of the size."""
@@ -42,7 +42,7 @@ _MAX_NAME = 63
 
 
 def dump_database(url: str, target: Path) -> DatabaseFacts:
-    """Write a dump of a database, and return what it held at that moment, while others read and write."""
+    """Write a dump of a database, while others read and write, and return the facts of that moment."""
     with _connected(url) as connection:
         snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
         options = ["--format=custom", f"--compress={_COMPRESSION_LEVEL}"]
@@ -58,7 +58,7 @@ def load_dump(url: str, dump: Path) -> None:
 
 
 def facts_of(url: str) -> DatabaseFacts:
-    """What a database holds."""
+    """The facts of a database."""
     with _connected(url) as connection:
         return _facts(connection)
 
@@ -73,7 +73,7 @@ def count_rows(url: str, tables: Iterable[str]) -> dict[str, int]:
 
 
 def require_unused(url: str) -> None:
-    """Raise BackupError while anybody else is connected to a database."""
+    """Raise BackupError while anyone else is connected to a database."""
     deadline = time.monotonic() + _LEAVING_SECONDS
     with _autocommit(url) as connection:
         while connection.exec_driver_sql(_OTHERS).scalar_one():
@@ -97,10 +97,10 @@ def may_create_databases(url: str) -> bool:
 
 @contextmanager
 def scratch_database(url: str) -> Iterator[str]:
-    """The URL of a new, empty database beside another one. It is dropped in the end, if it is still there."""
+    """Yield the URL of a new, empty database beside another one, dropped at the end if it still exists."""
     name = f"kb_scratch_{secrets.token_hex(8)}"
     with _autocommit(url) as connection:
-        # As the other one: sorting and comparing must not change.
+        # With the same encoding and collation, so that sorting and comparing do not change.
         encoding, collate, ctype = connection.exec_driver_sql(
             "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database "
             "WHERE datname = current_database()"
@@ -119,7 +119,7 @@ def scratch_database(url: str) -> Iterator[str]:
 def exchange_databases(url: str, scratch: str, moment: str) -> str:
     """Give a scratch database the name of the one in `url`, which is kept under the name that is returned.
 
-    Both happen, or nothing does. Raises BackupError while anybody is connected to one of them.
+    Both happen, or nothing does. Raises BackupError while anyone is connected to one of them.
     """
     name, fresh = make_url(url).database, make_url(scratch).database
     suffix = f"_before_{moment}".lower()
@@ -145,7 +145,7 @@ def exchange_databases(url: str, scratch: str, moment: str) -> str:
 
 
 def _facts(connection: Connection) -> DatabaseFacts:
-    # What a row looks like as text depends on these settings.
+    # The text form of a row depends on these settings.
     for setting in (
         "timezone = 'UTC'",
         "datestyle = 'ISO'",
@@ -163,7 +163,7 @@ def _facts(connection: Connection) -> DatabaseFacts:
 
 def _table_state(connection: Connection, table: str) -> TableState:
     quoted = connection.dialect.identifier_preparer.quote_identifier(table)
-    # The sum of digests of the rows, each a number of 64 bits: it does not depend on their order.
+    # The sum of the rows' 64-bit digests does not depend on their order.
     rows, digest = connection.exec_driver_sql(
         "SELECT count(*), coalesce(sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric), 0) "  # noqa: S608
         f"FROM {quoted} AS t"
@@ -194,7 +194,7 @@ def _autocommit(url: str) -> Iterator[Connection]:
 
 @contextmanager
 def _maintenance(url: str) -> Iterator[Connection]:
-    """A connection to a database that every server has: nobody can rename the one that he is connected to."""
+    """A connection to a database that every server has, since one cannot rename the connected database."""
     with _engine(
         make_url(url).set(database="postgres").render_as_string(hide_password=False)
     ).connect() as it:
@@ -202,9 +202,9 @@ def _maintenance(url: str) -> Iterator[Connection]:
 
 
 def _run(program: str, url: str, *options: str) -> None:
-    """Run a program of PostgreSQL on a database. Raises BackupError with what it says.
+    """Run a PostgreSQL program on a database. Raises BackupError with its output.
 
-    The password is passed by the environment: everybody on the machine may read the arguments.
+    The password is passed in the environment, since everyone on the machine may read the arguments.
     """
     if (found := shutil.which(program)) is None:
         raise BackupError(

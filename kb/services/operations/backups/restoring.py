@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from kb.services.search.documents import Progress
 
 _INDEX_TIMEOUT = 600.0
-"""Seconds to wait for another process that has the index."""
+"""How many seconds to wait for another process that holds the index."""
 
 
 class Restoration(NamedTuple):
-    """What was restored, and where what it has replaced is kept: folders and databases."""
+    """The restored backup, and the folders and databases that keep the replaced data."""
 
     manifest: Manifest
     kept: tuple[str, ...]
@@ -85,8 +85,8 @@ def restore_backup(
 ) -> Restoration:
     """Restore a backup as the running application's installation, and build its index.
 
-    `replace` keeps what was there beside it. Raises BackupError, and changes nothing, if the backup is
-    damaged or of another kind of database, a server is running, or what is there may not be replaced.
+    With `replace`, existing data is kept beside it. Raises BackupError, and changes nothing, if the backup is
+    damaged or of another kind of database, a server is running, or existing data may not be replaced.
     """
     manifest = read_manifest(file)
     if manifest.kind != database_kind():
@@ -204,7 +204,7 @@ def _record(
 
 
 def _keep_database(database: Path, held: sqlite3.Connection | None, kept: Path) -> None:
-    """Give a database a second name in a folder; under the first one it stays until it is replaced."""
+    """Hard-link a database into a folder; under its own name it stays until it is replaced."""
     if held is not None:
         sqlite.make_self_contained(held)
     (kept / database.name).hardlink_to(database)

@@ -1,4 +1,4 @@
-"""Copies of an SQLite database, and the exclusive hold under which it may be exchanged."""
+"""Copy an SQLite database, and lock it exclusively so that it can be exchanged."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _PAGES = 4_096
 """How many pages are copied between two reports of progress: 16 MB."""
 
 _WAIT_SECONDS = 30.0
-"""How long a copy waits for a lock, which others hold for moments only."""
+"""How long a copy waits for a lock, which others hold only briefly."""
 
 
 def copy_database(source: Path, target: Path, progress: Progress) -> None:
     """Copy a database as of one moment, while others read and write, into one self-contained file.
 
-    Without a transaction, the copy would begin again after each write of another process.
+    Without a transaction, the copy would restart after each write of another process.
     """
     with _readable(source), closing(_connect(source)) as database, closing(sqlite3.connect(target)) as copy:
         database.execute("BEGIN")
@@ -43,7 +43,7 @@ def copy_database(source: Path, target: Path, progress: Progress) -> None:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Turn an error of SQLite into one that says what to do."""
+    """Turn an SQLite error into one with advice."""
     try:
         yield
     except sqlite3.Error as error:
@@ -58,23 +58,23 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def make_self_contained(connection: sqlite3.Connection) -> None:
-    """Move all that a database's journal has into its file, so that the file can be copied and renamed."""
+    """Checkpoint a database's journal into its file, so that the file can be copied and renamed."""
     ((mode,),) = connection.execute("PRAGMA journal_mode = DELETE").fetchall()
     if mode != "delete":
         raise sqlite3.OperationalError("database is locked")
 
 
 def seal(path: Path) -> None:
-    """Make a database that nobody uses self-contained, and put it on the disk."""
+    """Make an unused database self-contained, and flush it to disk."""
     with closing(_connect(path)) as connection:
         make_self_contained(connection)
     sync(path)
 
 
 def facts_of(path: Path) -> DatabaseFacts:
-    """What a database file holds. Raises BackupError if it cannot be read."""
+    """The facts of a database file. Raises BackupError if it cannot be read."""
     with _readable(path), closing(_connect(path)) as connection:
-        # Texts that other programs have written need not be valid.
+        # Texts written by other programs may be invalid.
         connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         connection.execute("BEGIN")
 
@@ -93,7 +93,7 @@ def count_rows(path: Path, tables: Iterable[str]) -> dict[str, int]:
 
 
 def problems_of(path: Path) -> list[str]:
-    """What is wrong inside a database file; empty for a sound one."""
+    """The integrity problems of a database file; empty for a sound one."""
     with closing(_connect(path)) as connection:
         try:
             found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
@@ -106,7 +106,7 @@ def problems_of(path: Path) -> list[str]:
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[sqlite3.Connection | None]:
-    """Keep everybody else out of a database; None for a file that is damaged or empty.
+    """Lock a database exclusively; yields None for a file that is damaged or empty.
 
     Raises BackupError while another connection is open, such as that of a server. A process that opens the
     database meanwhile is told that it is locked.

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class Copy(NamedTuple):
-    """A finished copy: what both sides hold, and where the new one is, without a password."""
+    """A finished copy: the facts of both sides, and the location of the new one, without a password."""
 
     facts: DatabaseFacts
     location: str
@@ -75,7 +75,7 @@ def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -
 
 
 def _record(facts: DatabaseFacts, location: str, sides_of_copy: Sequence[Connection]) -> None:
-    """Tell the audit logs of both sides, which stay equal, that they are."""
+    """Record the copy in the audit logs of both sides, which stay equal."""
     detail = {
         "from": settings().location,
         "to": location,

@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL do differently for a copy: what is empty, foreign keys, counters of ids."""
+"""The differences of SQLite and PostgreSQL in a copy: emptiness, foreign keys, id counters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def require_unused(url: str, file: Path | None) -> None:
 
 
 def hold(source: Connection, tables: Sequence[Table]) -> Connection:
-    """Begin a transaction that sees one state, and during which nobody else can write."""
+    """Begin a transaction that sees one snapshot, and during which nobody else can write."""
     if source.dialect.name == "sqlite":
         held = source.execution_options(**WRITE)
         held.begin()
@@ -60,7 +60,7 @@ def require_empty(target: Connection) -> None:
 
 
 def suspend_foreign_keys(target: Connection) -> list[ForeignKey]:
-    """Let rows be added in any order; they refer to each other in circles. On SQLite they are off already."""
+    """Allow adding rows in any order, since references are circular. On SQLite they are already off."""
     if target.dialect.name == "sqlite":
         return []
     found = [
@@ -72,7 +72,7 @@ def suspend_foreign_keys(target: Connection) -> list[ForeignKey]:
 
 
 def restore_foreign_keys(target: Connection, suspended: Sequence[ForeignKey]) -> None:
-    """Demand again that every reference leads somewhere, also of the rows that are there."""
+    """Enforce foreign keys again, for existing rows as well."""
     for table, name, definition in suspended:
         target.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
     if target.dialect.name == "sqlite":
@@ -84,7 +84,7 @@ def restore_foreign_keys(target: Connection, suspended: Sequence[ForeignKey]) ->
 
 
 def counters(connection: Connection) -> dict[str, int]:
-    """The last id that was ever given, by table, also of a row that is gone since."""
+    """The last id ever assigned, by table, even to a row that is gone."""
     if connection.dialect.name == "sqlite":
         found = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")
         return {str(name): int(seq) for name, seq in found if name in db.metadata.tables}
@@ -96,7 +96,7 @@ def counters(connection: Connection) -> dict[str, int]:
 
 
 def set_counters(target: Connection, last: dict[str, int]) -> None:
-    """Let new ids begin after the last one that was ever given."""
+    """Let new ids begin after the last one ever assigned."""
     if target.dialect.name == "sqlite":
         for table, given in counters(target).items():
             target.exec_driver_sql(

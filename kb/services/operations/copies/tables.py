@@ -1,4 +1,4 @@
-"""The tables of the models as rows that both kinds of database hold alike, in batches."""
+"""Read the tables of the models in batches, as rows that are equal in both kinds of database."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ BATCH_FILES = 4
 """How many rows of a table that keeps files are in memory at a time."""
 
 _OPTIONS = ("isolation_level", "connect_args", "hide_parameters")
-"""Of the options of an engine, those that do not speak of its pool."""
+"""The engine options that do not concern its pool."""
 
 
 def portable_engine(url: str) -> Engine:
-    """An engine that passes JSON on as the text that it is, so that not a digit or a space of it changes."""
+    """An engine that passes JSON through as text, so that no digit or space changes."""
     options = engine_options(url)
     own = {name: options[name] for name in _OPTIONS if name in options}
     return create_engine(url, poolclass=NullPool, json_serializer=_text, json_deserializer=_text, **own)
@@ -78,7 +78,7 @@ def count_rows(connection: Connection, tables: Sequence[Table]) -> int:
 def portable_facts(
     connection: Connection, tables: Sequence[Table], report: Callable[[int], object]
 ) -> DatabaseFacts:
-    """What a database holds, in figures that are equal on every kind. `report` gets the rows read so far."""
+    """The facts of a database, equal on every kind. `report` gets the number of rows read so far."""
     states: dict[str, TableState] = {}
     done = 0
     for table in tables:

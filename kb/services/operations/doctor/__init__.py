@@ -1,1 +1,1 @@
-"""The doctor: everything that can be wrong with an installation, each with what to do about it."""
+"""The doctor: checks an installation for problems, each with advice."""

@@ -1,4 +1,4 @@
-"""The database: its version, integrity, journal; on PostgreSQL the rights and connections of its role."""
+"""Check the database: version, integrity, journal; on PostgreSQL the role's privileges and connections."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MAX_WAL_BYTES = 64_000_000
-"""SQLite empties its log at 4 MB, unless somebody reads an older state for long."""
+"""SQLite checkpoints its log at 4 MB, unless a long read needs an older state."""
 
 MIN_POSTGRES = 13
 """The oldest major version that the service is known to work with."""
@@ -73,7 +73,7 @@ def examine_sqlite() -> Iterator[Finding]:
 
 
 def examine_clock() -> Iterator[Finding]:
-    """Whether the clock agrees with the last change, and with that of PostgreSQL."""
+    """Whether the clock agrees with the last change, and with PostgreSQL's clock."""
     now = utc_now()
     with db.engine.connect() as connection:
         latest = connection.scalar(select(func.max(Change.at)))
@@ -127,7 +127,7 @@ def _postgres_version(connection: Connection) -> Finding:
 
 
 def _durability(connection: Connection) -> Finding:
-    """Whether the server has what it acknowledged on the disk, also after a power cut."""
+    """Whether acknowledged commits survive a power cut of the server."""
     names = ("fsync", "full_page_writes", "synchronous_commit")
     off = [name for name in names if connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "off"]
     if not off:

@@ -1,4 +1,4 @@
-"""What the program runs in: versions, packages, the locale, variables that look like settings."""
+"""Check the environment: versions, packages, the locale, variables that look like settings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MIN_SQLITE = (3, 35, 0)
 _DISTRIBUTION = "brand-postmortems"
 
 _OTHER_VARIABLES = frozenset({"KB_TOKEN", "KB_TEST_POSTGRES", "KB_TEST_NODE", "KB_TEST_BROWSER"})
-"""Variables that are no settings of an installation, and mean something to some command."""
+"""Variables that commands or tests use, but that are not settings of an installation."""
 
 
 def examine_versions() -> Iterator[Finding]:
@@ -58,7 +58,7 @@ def examine_versions() -> Iterator[Finding]:
 
 
 def _package_problems() -> Iterator[str]:
-    """The packages that are missing, and those of a version that does not fit."""
+    """Yield the packages that are missing or of an incompatible version."""
     try:
         requirements = metadata.requires(_DISTRIBUTION) or []
     except metadata.PackageNotFoundError:  # it runs in a checkout that is not installed
@@ -92,7 +92,7 @@ def examine_locale() -> Iterator[Finding]:
 
 
 def examine_settings() -> Iterator[Finding]:
-    """Settings that contradict each other, or that nobody reads."""
+    """Settings that contradict each other, or that nothing reads."""
     found = [*_contradictions()]
     yield from found
     if not found:

@@ -35,9 +35,9 @@ _EXAMINATIONS = (
 
 
 def examine() -> Iterator[Finding]:
-    """What is well and what is not. Nothing is changed.
+    """Yield the findings on everything, good or bad. Nothing is changed.
 
-    What cannot be examined, since the database or a file cannot be read, is an error itself.
+    If something cannot be examined, since the database or a file cannot be read, that is an error itself.
     """
     for each in _EXAMINATIONS:
         name = each.__name__.removeprefix("examine_").replace("_", "-")

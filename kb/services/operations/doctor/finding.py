@@ -1,4 +1,4 @@
-"""What the doctor says of one thing that it has looked at."""
+"""The doctor's finding on one check."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Level(StrEnum):
 
 
 class Finding(NamedTuple):
-    """A finding: the key of what was looked at, how bad it is, the facts, and how to fix it."""
+    """A finding: the key of the check, the level, the facts, and how to fix it."""
 
     check: str
     level: Level

@@ -1,4 +1,4 @@
-"""The search index: whether it is whole, and how far it is behind."""
+"""Check the search index: whether it is intact, and how far it lags behind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REBUILD = Message("Run: kb index rebuild")
 
 
 def examine_index() -> Iterator[Finding]:
-    """Whether the files of the index are those that were written, and its lag behind the database."""
+    """Whether the files of the index are unmodified, and its lag behind the database."""
     try:
         sync.check()
         lag = sync.lag()

@@ -1,4 +1,4 @@
-"""Where the data is: permissions, space, the kind of file system."""
+"""Check the storage: permissions, space, the kind of file system."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _private_files() -> list[Path]:
 
 
 def _is_exposed(path: Path) -> bool:
-    # What is in a folder that is closed to others is closed to them, too.
+    # Files in a folder that is closed to others are closed to them, too.
     parent = path.parent if path.is_file() else path
     mode = path.stat().st_mode & parent.stat().st_mode
     return os.name == "posix" and bool(stat.S_IMODE(mode) & 0o077)
@@ -89,7 +89,7 @@ def _is_foreign(path: Path) -> bool:
 
 
 def examine_space() -> Iterator[Finding]:
-    """How much can still be written."""
+    """How much space is free."""
     place = _place()
     free = shutil.disk_usage(place).free
     message = Message("{gigabytes:.1f} GB are free in {folder}.", gigabytes=free / 1e9, folder=str(place))
@@ -133,7 +133,7 @@ def examine_file_system() -> Iterator[Finding]:
 
 
 def mount_of(path: Path, mounts: Path = _MOUNTS) -> Mount | None:
-    """The file system that a path is on; None where the system does not tell."""
+    """The file system that a path is on; None if the system does not report it."""
     try:
         lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
@@ -142,7 +142,7 @@ def mount_of(path: Path, mounts: Path = _MOUNTS) -> Mount | None:
     for line in lines:
         before, _, after = line.partition(" - ")
         point = Path(before.split(" ")[4].replace("\\040", " "))
-        # Of two that are mounted on one folder, the later one is seen.
+        # If two are mounted on one folder, the later one is visible.
         if resolved.is_relative_to(point) and (best is None or len(point.parts) >= len(best.point.parts)):
             is_writable = "ro" not in before.split(" ")[5].split(",")
             best = Mount(point, after.split(" ")[0], is_writable)
@@ -150,7 +150,7 @@ def mount_of(path: Path, mounts: Path = _MOUNTS) -> Mount | None:
 
 
 def _place() -> Path:
-    """The folder of the database, or of the index where the database is elsewhere."""
+    """The folder of the database, or of the index if the database is elsewhere."""
     database = settings().database_file
     folder = settings().data_dir if database is None else database.parent
     return (folder if folder.is_dir() else Path()).resolve()
