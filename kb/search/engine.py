@@ -149,7 +149,7 @@ class ResultPage:
     to (key, count) pairs, the most frequent first; `highlight_terms` are the analyzed terms of the query,
     and `observances` the keys of those that it names.
     `interpreted` is the query as it was answered, with the translations and names that its words were found
-    by; None if it was answered as asked. `correction` is the query with its spelling corrected, if there is a
+    by; None on an empty page. `correction` is the query with its spelling corrected, if there is a
     correction; where it is `corrected`, that is what was answered.
     """
 
