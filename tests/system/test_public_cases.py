@@ -200,10 +200,11 @@ def test_no_text_of_the_seeds_is_cut_by_a_comment() -> None:
     cut = []
     for path in sorted(SEEDS.rglob("*.yaml")):
         content = path.read_text("utf-8")
+        lines = content.splitlines()
         for token in yaml.scan(content, Loader=yaml.CSafeLoader):
             if isinstance(token, yaml.ScalarToken) and token.plain:
                 end = token.end_mark
-                rest = content.splitlines()[end.line][end.column :]
+                rest = lines[end.line][end.column :] if end.line < len(lines) else ""
                 if rest.startswith(" #") and not rest.startswith(" # "):
                     cut.append(f"{path.name}:{end.line + 1}: {token.value}")
     assert cut == []
