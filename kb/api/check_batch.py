@@ -14,13 +14,12 @@ from kb.api.responses import INDEX_HEADERS
 from kb.api.smorest import read_json
 from kb.domain.written_times import DateOrder
 from kb.messages import Message
-from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema, CalendarTotalsSchema, ContentCalendarQuerySchema
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.services.check.batch import check_calendar_in_steps
 from kb.services.check.calendar_columns import read_mapping
 from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, csv_rows, json_rows
-from kb.web.current_actor import current_actor
+from kb.web.current_actor import current_actor, current_day
 from kb.web.languages import message_language, reader_languages
 from kb.web.stream_pieces import PieceClock
 from kb.web.translation import translated_row
@@ -104,7 +103,7 @@ def _csv_body(query: Mapping[str, Any]) -> list[CalendarRow]:
 
 def _stream(rows: Sequence[CalendarRow], query: Mapping[str, Any]) -> Response:
     """The results of rows as they come; what refuses all of them is raised before the answer begins."""
-    steps = check_calendar_in_steps(current_actor(), rows, reader_languages(query), today=utc_now().date())
+    steps = check_calendar_in_steps(current_actor(), rows, reader_languages(query), today=current_day())
     return Response(stream_with_context(in_pieces(_encoded(steps, message_language()))), mimetype=NDJSON)
 
 

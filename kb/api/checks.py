@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import orjson
 from flask import Response, request
@@ -22,7 +21,6 @@ from kb.api.responses import (
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.guard import Verdict
-from kb.models.base import utc_now
 from kb.schemas.check_counts import CheckCountQuerySchema, CheckCountsSchema
 from kb.schemas.check_input import CheckInputSchema
 from kb.schemas.checks import (
@@ -45,12 +43,11 @@ from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
 from kb.services.incidents.read import log_export
 from kb.services.taxonomy.listing import term_names
-from kb.web.current_actor import current_actor
+from kb.web.current_actor import current_actor, current_day
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
 
     from kb.domain.check import CheckRequest
 
@@ -103,7 +100,7 @@ def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
     actor, check_request = current_actor(), to_request(data)
     if data.get("team") is not None:
         receipts.check_team_id(actor, data["team"])
-    result = check_draft(actor, check_request, reader_languages(query), today=_today())
+    result = check_draft(actor, check_request, reader_languages(query), today=current_day())
     return receipts.record_check(actor, check_request, result, data.get("team"))
 
 
@@ -120,11 +117,6 @@ def with_urls(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _with_url(incident: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if incident is None else {**incident, "url": incident_url(incident["id"])}
-
-
-def _today() -> date:
-    """The day where the caller is."""
-    return utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()
 
 
 def _check_filter(query: Mapping[str, Any]) -> receipts.CheckFilter:
@@ -179,7 +171,7 @@ def rerun_check(data: Mapping[str, Any], query: Mapping[str, Any], check_id: int
     The text is the one that the receipt keeps, or must be sent again. The rerun has a receipt of its own.
     """
     actor, languages = current_actor(), reader_languages(query)
-    today = _today()
+    today = current_day()
 
     def check(request: CheckRequest) -> Mapping[str, Any]:
         return check_draft(actor, request, languages, today=today)

@@ -30,6 +30,7 @@ def token() -> None:
 @click.option(
     "--user", "email", help="Email of a user, instead of --role: the token may do what the user may do."
 )
+@click.option("--site-admin", is_flag=True, help="Allow everything, for every team. Instead of --role.")
 @click.option(
     "--scope",
     "scopes",
@@ -45,16 +46,15 @@ def create(
     role: str | None,
     team: str | None,
     email: str | None,
+    site_admin: bool,
     scopes: tuple[str, ...],
     days: int | None,
 ) -> None:
-    """Create a token and print it to standard output. It is shown only once.
-
-    The role admin applies to the team in --team. Without --team, it makes a site administrator, who may do
-    everything for every team.
-    """
-    if (role is None) == (email is None):
-        raise wrong_usage(Message("Use either --role, for a team's token, or --user."))
+    """Create a token and print it to standard output. It is shown only once."""
+    if [role is not None, email is not None, site_admin].count(True) != 1:
+        raise wrong_usage(Message("Use exactly one of --role, --user and --site-admin."))
+    if site_admin and team is not None:
+        raise wrong_usage(Message("With --site-admin, the token is for all teams. Omit --team."))
     lifetime = timedelta(days=days) if days else None
     token_scopes = [Scope(scope) for scope in scopes] or list(Scope)
     if email is not None:
@@ -62,10 +62,7 @@ def create(
             raise wrong_usage(Message("A user's token is for all of the user's teams. Omit --team."))
         created = tokens.create_user_token(find_user(email).id, name, scopes=token_scopes, lifetime=lifetime)
     else:
-        assert role is not None
-        token_role = Role[role.upper()]
-        if token_role is Role.ADMIN and team is None:
-            token_role = Role.SITE_ADMIN
+        token_role = Role.SITE_ADMIN if role is None else Role[role.upper()]
         created = tokens.create_team_token(
             name, token_role, team=team or MAIN_TEAM, scopes=token_scopes, lifetime=lifetime
         )

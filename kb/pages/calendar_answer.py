@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, stream_with_context
 
-from kb.models.base import utc_now
 from kb.pages.calendar_details import MAX_BYTES, details_of
 from kb.pages.calendar_form import handed_on, how_to_read
 from kb.pages.calendar_questions import date_words
@@ -30,7 +28,7 @@ from kb.pages.term_labels import Terms
 from kb.services.check.batch import check_calendar_in_steps
 from kb.services.check.calendar_uploads import keep_results
 from kb.services.infrastructure.csv_text import csv_line
-from kb.web.current_actor import current_actor
+from kb.web.current_actor import current_actor, current_day
 from kb.web.error_map import problem_of
 from kb.web.stream_pieces import PieceClock
 
@@ -163,8 +161,7 @@ def _step(posts: Iterable[Post], total: int) -> str:
 
 
 def _results(rows: Sequence[CalendarRow]) -> Iterator[dict[str, Any] | None]:
-    today = utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()
-    return check_calendar_in_steps(current_actor(), rows, text_languages(), today=today)
+    return check_calendar_in_steps(current_actor(), rows, text_languages(), today=current_day())
 
 
 def _stream(pieces: Iterator[str], mimetype: str) -> Response:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
 
 from kb.domain.permissions import Action, has_role_for, teams_of
 from kb.errors import InvalidInput
-from kb.models.base import utc_now
 from kb.pages.check_days import days_to_watch
 from kb.pages.check_form import (
     CONTEXT,
@@ -42,12 +40,11 @@ from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
 from kb.services.check.guard_listing import guard_titles
 from kb.services.taxonomy.listing import term_names
-from kb.web.current_actor import current_actor
+from kb.web.current_actor import current_actor, current_day
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
@@ -114,11 +111,6 @@ def _whole_form(
     return render_template(
         "check.html", suppressions=pack_suppressions(suppressions), **{**variables, "is_detailed": shown}
     )
-
-
-def today() -> date:
-    """Return the current date in the caller's time zone."""
-    return utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()
 
 
 def form_variables(
@@ -225,5 +217,5 @@ def _check(check_request: CheckRequest, team: str | None) -> dict[str, Any]:
     actor = current_actor()
     if team is not None:
         receipts.check_team_id(actor, team)
-    result = check_draft(actor, check_request, text_languages(), today=today())
+    result = check_draft(actor, check_request, text_languages(), today=current_day())
     return receipts.record_check(actor, check_request, result, team)

@@ -9,7 +9,6 @@ from marshmallow import ValidationError
 
 from kb.errors import Conflict, FieldError, InvalidInput, NotFound
 from kb.messages import Message
-from kb.pages.check import today
 from kb.pages.check_form import Problem
 from kb.pages.check_receipts import receipt_page
 from kb.pages.check_words import SEVERITIES
@@ -23,7 +22,7 @@ from kb.services.check import feedback, near_miss, overrides, rerun
 from kb.services.check.checking import check_draft
 from kb.services.check.receipt_reading import read_check
 from kb.services.taxonomy.listing import get_namespace
-from kb.web.current_actor import current_actor
+from kb.web.current_actor import current_actor, current_day
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def check_rerun(check_id: int) -> ResponseReturnValue:
     actor, languages = current_actor(), text_languages()
 
     def check(draft: CheckRequest) -> Mapping[str, Any]:
-        return check_draft(actor, draft, languages, today=today())
+        return check_draft(actor, draft, languages, today=current_day())
 
     try:
         difference = rerun.rerun_check(

@@ -15,7 +15,7 @@ from kb.pages.calendar_details import details_of, draft_fields
 from kb.pages.calendar_form import read_calendar
 from kb.pages.calendar_questions import date_words
 from kb.pages.calendar_results import MAX_SHOWN, post_of, verdict_counts
-from kb.pages.check import result_variables, today
+from kb.pages.check import result_variables
 from kb.pages.check_form import form_values, load_draft
 from kb.pages.language import text_languages
 from kb.pages.messages import _
@@ -26,7 +26,7 @@ from kb.services.check.calendar_uploads import delete_calendar, find_calendar
 from kb.services.check.checking import check_draft
 from kb.services.check.clashes import Clash, ClashKind
 from kb.services.check.draft_input import to_request
-from kb.web.current_actor import current_actor
+from kb.web.current_actor import current_actor, current_day
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def check_calendar_row_page(calendar_id: int, row: str) -> str:
         raise NotFound(Message("There is no post in row {row}.", row=row))
     values = form_values(MultiDict(draft_fields(posts[0])))
     check_request = to_request(load_draft(values))
-    result = check_draft(current_actor(), check_request, text_languages(), today=today())
+    result = check_draft(current_actor(), check_request, text_languages(), today=current_day())
     return render_template(
         "check_result.html",
         receipt=None,
@@ -148,7 +148,7 @@ def _posts(calendar: CalendarFile, results: Mapping[str, Any]) -> tuple[list[Pos
     }
     terms = Terms()
     *rows, last = check_calendar(
-        current_actor(), calendar.rows, text_languages(), today=today(), clashes=clashes
+        current_actor(), calendar.rows, text_languages(), today=current_day(), clashes=clashes
     )
     posts = [post_of(row, result, terms) for row, result in zip(calendar.rows, rows, strict=True)]
     return posts, last["notice"]

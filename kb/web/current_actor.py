@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from flask import g, request
 
 from kb.errors import NotAuthenticated
 from kb.messages import Message
 from kb.models import db
+from kb.models.base import utc_now
 from kb.services.accounts import authentication
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from kb.domain.permissions import Actor
 
 
@@ -33,3 +37,8 @@ def current_actor() -> Actor:
             db.session.rollback()
     actor: Actor = g.actor
     return actor
+
+
+def current_day() -> date:
+    """The day it is where the caller is."""
+    return utc_now().astimezone(ZoneInfo(current_actor().time_zone)).date()

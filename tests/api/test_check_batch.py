@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -166,3 +167,21 @@ def test_rows_before_one_that_fails_are_sent(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(Unavailable):
         sent.extend(in_pieces(lines()))
     assert b"".join(sent) == b"123"
+
+
+def test_a_suppression_ends_with_the_day_where_the_caller_is(
+    settings: Settings, person: Callable[..., Api]
+) -> None:
+    (settings.data_dir / "guards.yaml").write_text(GUARDS, "utf-8")
+    now = datetime.now(UTC)
+    # One of the two has another day than UTC: the first is 14 hours ahead, the second is 11 behind.
+    is_ahead = now.hour >= 10
+    zone = "Pacific/Kiritimati" if is_ahead else "Pacific/Pago_Pago"
+    until = now.date() if is_ahead else now.date() - timedelta(days=1)
+    dana = person("Dana", north="reader")
+    assert dana.patch("/me", {"time_zone": zone}, If_Match="*").status_code == 200
+    suppress = [{"guard": "no-walrus", "reason": "A quotation.", "until": until.isoformat()}]
+    draft = {"text": "walrus special", "suppress": suppress}
+    expected = "stop" if is_ahead else "clear"
+    assert dana.post("/checks", draft).get_json()["verdict"] == expected
+    assert _lines(dana.post("/checks/batch", [draft]))[0]["verdict"] == expected

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.support.cli import Kb
 
 
@@ -40,8 +42,20 @@ def test_a_token_can_act_for_a_new_team(kb: Kb) -> None:
     ]
 
 
-def test_the_admin_role_without_a_team_is_site_wide(kb: Kb) -> None:
+def test_a_site_administrator_has_to_be_asked_for(kb: Kb) -> None:
     kb("token", "create", "--name", "a", "--role", "admin")
     kb("token", "create", "--name", "b", "--role", "admin", "--team", "main")
+    assert kb("token", "create", "--name", "c", "--site-admin").exit_code == 0
     rows = json.loads(kb("token", "list", "--format", "json").stdout)
-    assert [row["role"] for row in rows] == ["site_admin", "admin"]
+    assert [(row["role"], row["team"]) for row in rows[:2]] == [("admin", "main")] * 2
+    assert rows[2]["role"] == "site_admin"
+
+
+@pytest.mark.parametrize(
+    "other", [("--role", "reader"), ("--user", "dana@example.com"), ("--team", "main")], ids=lambda it: it[0]
+)
+def test_a_site_administrator_has_no_role_in_a_team(kb: Kb, other: tuple[str, str]) -> None:
+    result = kb("token", "create", "--name", "a", "--site-admin", *other)
+    assert result.exit_code == 2
+    assert "--site-admin" in result.stderr
+    assert json.loads(kb("token", "list", "--format", "json").stdout) == []

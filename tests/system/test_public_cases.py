@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from flask import Flask
 
 from kb.domain.country_names import read_countries
@@ -192,3 +193,18 @@ def test_the_cases_cover_categories_industries_platforms_countries_years_and_gua
     assert sum(not _countries(case) <= BY_DEFAULT for case in cases) * 3 >= len(cases)
     handled_well = sum(case["kind"] == "near_miss" or "handled-well" in case["tags"] for case in cases)
     assert handled_well * 10 >= len(cases)
+
+
+def test_no_text_of_the_seeds_is_cut_by_a_comment() -> None:
+    """Of an unquoted text, YAML takes what follows ` #` as a comment."""
+    cut = []
+    for path in sorted(SEEDS.rglob("*.yaml")):
+        content = path.read_text("utf-8")
+        lines = content.splitlines()
+        for token in yaml.scan(content, Loader=yaml.CSafeLoader):
+            if isinstance(token, yaml.ScalarToken) and token.plain:
+                end = token.end_mark
+                rest = lines[end.line][end.column :] if end.line < len(lines) else ""
+                if rest.startswith(" #") and not rest.startswith(" # "):
+                    cut.append(f"{path.name}:{end.line + 1}: {token.value}")
+    assert cut == []
