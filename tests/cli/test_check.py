@@ -170,6 +170,18 @@ def test_a_calendar_is_checked_row_by_row(kb: Kb, folder: Path) -> None:
     assert "03/04/2027" in third["error"]
 
 
+@pytest.mark.parametrize("output_format", ["text", "json", "sarif", "github"])
+def test_a_calendar_without_posts_is_an_error_of_its_own_and_the_other_files_are_checked(
+    kb: Kb, folder: Path, server: str, output_format: str
+) -> None:
+    (folder / "header.csv").write_text("Date,Copy\n", "utf-8")
+    for more in ((), ("--server", server)):
+        alone = kb("check", "header.csv", "--format", output_format, *more)
+        assert alone.exit_code == 65
+        assert "The calendar has no posts." in alone.stdout
+        assert kb("check", "header.csv", "posts.csv", "--format", output_format, *more).exit_code == 2
+
+
 def test_github_gets_commands_that_are_escaped(kb: Kb, folder: Path) -> None:
     (folder / "50%, new.txt").write_text("walrus special", "utf-8")
     result = kb("check", "50%, new.txt", "posts.csv", "--format", "github")

@@ -174,6 +174,9 @@ def test_a_row_without_a_text_says_so() -> None:
     ("content", "message"),
     [
         (b" \n", "is empty"),
+        (b"Date,Copy\n", "has no posts"),
+        (b"Copy\n\n\n", "has no posts"),
+        (b"Date,Copy,Owner\nMay,,\n", "has no posts"),
         (b"PK\x03\x04 xl/workbook.xml", "Save it as CSV"),
         (b"PK\x03\x04 plan.csv", "Unpack it"),
         (b"\x89PNG\r\n\x1a\n\0", "an image"),
