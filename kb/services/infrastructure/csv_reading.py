@@ -43,7 +43,7 @@ def csv_records(stream: TextIO) -> Iterator[Record]:
     too long.
     """
     start = stream.read(_START)
-    first = start.split("\n", 1)[0].strip().lower()
+    first = re.split(r"[\r\n]", start, maxsplit=1)[0].strip().lower()
     delimiter, skipped = _delimiter(start), 0
     stream.seek(0)
     if re.fullmatch(r'"?sep=(.)"?', first):  # what Excel needs to be told the separator

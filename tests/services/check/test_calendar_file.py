@@ -158,6 +158,12 @@ d,,{account},
     assert (fourth.data, fourth.errors, len(fourth.notes)) == ({"text": "d"}, (), 1)
 
 
+def test_line_ends_of_old_spreadsheets_are_read() -> None:
+    for end in ("\r", "\n", "\r\n"):
+        (row,) = csv_rows(f"sep=|{end}Date|Copy{end}2027-05-10|Hello{end}".encode(), CalendarFormat())
+        assert (row.data["text"], row.line) == ("Hello", 3)
+
+
 def test_a_title_may_stand_above_the_headings() -> None:
     content = "Plan of May\r\n;;\r\nDate;Copy;Owner\r\n2027-05-10;Hello;Dana\r\n"
     file = read_csv(content.encode(), CalendarFormat())
