@@ -33,7 +33,7 @@ from kb.cli import (
     user,
 )
 from kb.cli.common import discard_output, is_of_output
-from kb.cli.language import say, translate_click
+from kb.cli.language import click_speaking, say, translate_click
 from kb.messages import Message
 
 OUTPUT_FAILED, INTERRUPTED, PIPE_CLOSED = 74, 130, 141
@@ -46,6 +46,10 @@ class _CommandLine(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self.commands)
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        with click_speaking():
+            return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -267,7 +267,7 @@ def _print(drafts: Iterable[CheckedDraft], output_format: str, words: Words) -> 
 
 
 def _suppression_notices(draft: CheckedDraft) -> Iterator[str]:
-    """What is said of `--suppress` where it names no guard."""
+    """What is said of `--suppress` where it leaves nothing out."""
     suppressed = (draft.result or {}).get("suppressed", ())
     return filter(None, (item.get("notice") for item in suppressed))
 

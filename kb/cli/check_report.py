@@ -164,9 +164,9 @@ class Report:
 
 def _excerpt(text: str, span: Mapping[str, int], width: int) -> Excerpt:
     """The line in which a span of a text begins; of a longer span, what is on that line."""
-    start = text.rfind("\n", 0, span["start"]) + 1
-    end = next((place for place in (text.find("\n", span["start"]),) if place >= 0), len(text))
-    line = text[start:end].rstrip("\r")
+    start = max(text.rfind(character, 0, span["start"]) for character in "\r\n") + 1
+    ends = (text.find(character, span["start"]) for character in "\r\n")
+    line = text[start : min((end for end in ends if end >= 0), default=len(text))]
     return excerpt(line, span["start"] - start, min(span["end"] - start, len(line)), width)
 
 

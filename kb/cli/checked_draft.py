@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STANDARD_INPUT = "-"
+
+LINE_ENDS = ("\r\n", "\n", "\r")
+"""What ends a line of a file, as for the reader of CSV: the longest first."""
+
+_LINE_END = re.compile("|".join(LINE_ENDS))
 
 
 class Region(NamedTuple):
@@ -42,7 +48,7 @@ class SourceFile:
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
         """The offset at which each line begins."""
-        return (0, *(place + 1 for place, character in enumerate(self.text) if character == "\n"))
+        return (0, *(end.end() for end in _LINE_END.finditer(self.text)))
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and the column of an offset, both from 1."""

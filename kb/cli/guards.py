@@ -21,14 +21,19 @@ from kb.cli.language import (
     wrong_usage,
 )
 from kb.cli.text_display import displayable
-from kb.config import seeds_dir
 from kb.domain.guard import LESSON_PREFIX, GuardType
 from kb.errors import InvalidInput
 from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import to_guard
 from kb.messages import Message, joined
 from kb.services.check.backtest import backtest
-from kb.services.check.guard_files import FILE_NAME, GuardFileError, file_guards, read_guards
+from kb.services.check.guard_files import (
+    FILE_NAME,
+    GuardFileError,
+    file_guards,
+    read_own_guards,
+    shipped_guards,
+)
 from kb.services.check.guard_skeletons import guard_skeleton
 from kb.services.check.guard_suggestions import suggest_guards
 from kb.services.check.guard_texts import title_of
@@ -89,11 +94,13 @@ def test(file: Path | None, output_format: str) -> None:
     """Test the guards in FILE, or all guards: on their examples, on the published incidents, on harmless
     posts, and on the kept drafts of checks.
 
-    FILE is YAML, as kb guards new prints it. Nothing is stored. Exit code 1: a guard is invalid, one of its
+    FILE is YAML, as kb guards new prints it, or a team's guards.yaml, which may name just what it changes of
+    an included guard. Nothing is stored. Exit code 1: a guard is invalid, one of its
     examples does not hold, or its pattern matches too many harmless posts.
     """
     try:
-        tested = [guard for guard, _ in _guards_with_sources()] if file is None else list(read_guards(file))
+        known = (guard for guard, _ in _guards_with_sources())
+        tested = list(known if file is None else read_own_guards(file))
         results = backtest(OPERATOR, tested, [terminal_language()])
     except GuardFileError as error:
         raise failure_of(error) from error
@@ -185,7 +192,7 @@ _OWN, _INCLUDED, _CHANGED = Message("data folder"), Message("included"), Message
 
 def _guards_with_sources() -> Iterator[tuple[Guard, Message]]:
     """All guards, inactive ones of files too, and where each is from."""
-    shipped = {guard.key: guard for guard in read_guards(seeds_dir() / FILE_NAME)}
+    shipped = {guard.key: guard for guard in shipped_guards()}
     for guard in file_guards():
         known = shipped.get(guard.key)
         source = _OWN if known is None else _INCLUDED if known == guard else _CHANGED

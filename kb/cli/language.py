@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from kb.schemas.fields import canonical_language
 from kb.web.translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import ParamSpec, TypeVar
 
     _P = ParamSpec("_P")
@@ -26,13 +27,34 @@ MAX_SAID = 50
 """How many of many messages, such as errors in a file, are printed as text."""
 
 _CHOSEN = "kb.language"
+_GETTEXT = "LANGUAGE"
+"""The variable in which gettext looks for a language first."""
+
 _TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def translate_click() -> None:
-    """Let click say what is wrong with options in the terminal's language: it asks gettext's own catalog."""
+    """Let click say what is wrong with options in the language of the command: it asks gettext's catalog."""
     gettext.bindtextdomain("click", str(_TRANSLATIONS))
     gettext.textdomain("click")
+
+
+@contextmanager
+def click_speaking() -> Iterator[None]:
+    """Let click speak the terminal's language, as our own messages do, until `--lang` says another.
+
+    gettext would look for it by rules of its own, so that a message could begin in one language and go on in
+    another.
+    """
+    before = os.environ.get(_GETTEXT)
+    os.environ[_GETTEXT] = _interface_language(None)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_GETTEXT, None)
+        else:
+            os.environ[_GETTEXT] = before
 
 
 def lang_option(help_text: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
@@ -63,7 +85,10 @@ def terminal_language() -> str:
 def spoken_language() -> str:
     """The language of the running command, `en` or `he`."""
     context = click.get_current_context(silent=True)
-    chosen = context.meta.get(_CHOSEN) if context is not None else None
+    return _interface_language(context.meta.get(_CHOSEN) if context is not None else None)
+
+
+def _interface_language(chosen: str | None) -> str:
     return interface_language([chosen or terminal_language()])
 
 
@@ -109,4 +134,5 @@ def wrong_value(message: str, option: str | None = None) -> click.BadParameter:
 def _choose_language(context: click.Context, option: click.Parameter, tag: str | None) -> str | None:
     language = read_language(context, option, tag)
     context.meta[_CHOSEN] = language
+    os.environ[_GETTEXT] = _interface_language(language)
     return language

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from kb import __version__
-from kb.cli.checked_draft import STANDARD_INPUT
+from kb.cli.checked_draft import LINE_ENDS, STANDARD_INPUT
 from kb.domain.text import fold
 from kb.web.finding_groups import folds
 
@@ -44,6 +44,7 @@ def sarif_log(drafts: Sequence[CheckedDraft], language: str) -> dict[str, Any]:
             }
         },
         "columnKind": "unicodeCodePoints",
+        "newlineSequences": [*LINE_ENDS],
         "invocations": [{"executionSuccessful": not unchecked, "toolExecutionNotifications": unchecked}],
         "results": results,
     }

@@ -77,11 +77,14 @@ class ReceiptSuppressedSchema(OutputSchema):
 
 
 class SuppressedSchema(ReceiptSuppressedSchema):
-    """A suppression of the request, and whether there is such a guard."""
+    """A suppression of the request, and whether it can leave anything out."""
 
     notice = fields.String(
         allow_none=True,
-        metadata=describe("That no active guard has this key, with the nearest one; null for one that has."),
+        metadata=describe(
+            "That no active guard has this key, with the nearest one, or that the suppression has run out; "
+            "null for one that holds."
+        ),
     )
 
 

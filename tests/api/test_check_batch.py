@@ -110,6 +110,12 @@ def test_what_refuses_the_whole_calendar_is_a_problem_before_the_answer_begins(r
     )
 
 
+def test_a_calendar_of_a_header_alone_is_refused_like_an_empty_file(reader: Api) -> None:
+    for content in ("", "Date,Copy\n"):
+        answer = reader.request("POST", "/checks/batch.csv", data=content, content_type="text/csv")
+        assert answer.status_code == 400
+
+
 def test_an_empty_calendar_has_totals_only(reader: Api) -> None:
     (last,) = _lines(reader.post("/checks/batch", []))
     assert last["totals"]["rows"] == 0

@@ -56,6 +56,29 @@ def test_a_check_without_findings_is_clear_and_a_suppressed_finding_does_not_cou
     assert all(item["active"] and item["findings"] for item in result["suppressed"])
 
 
+def test_a_suppression_that_has_run_out_says_so(reader: Api) -> None:
+    suppress = [
+        {"guard": "unfinished-text", "reason": "A quotation.", "until": "2020-01-01"},
+        {"guard": "profanity", "reason": "A quotation.", "until": "9999-01-01"},
+        {"guard": "nope", "reason": "A quotation.", "until": "2020-01-01"},
+    ]
+    notices = {
+        language: [
+            item["notice"]
+            for item in reader.post(
+                "/checks", {"text": PLACEHOLDER, "suppress": suppress}, Accept_Language=language
+            ).get_json()["suppressed"]
+        ]
+        for language in ("en", "he")
+    }
+    assert notices["en"] == [
+        "The suppression of unfinished-text held until 2020-01-01: it left nothing out.",
+        None,
+        "There is no active guard nope: nothing was left out.",
+    ]
+    assert notices["he"][0] == "ההתעלמות מהכלל unfinished-text הייתה בתוקף עד 2020-01-01: דבר לא הושמט בגללה."
+
+
 def test_a_suppression_that_names_no_guard_says_so_with_the_nearest_one(contributor: Api) -> None:
     suppress = [
         {"guard": key, "reason": "A quotation."} for key in ("unfinishd-text", "note-to-colleague", "nope")

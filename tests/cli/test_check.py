@@ -170,6 +170,40 @@ def test_a_calendar_is_checked_row_by_row(kb: Kb, folder: Path) -> None:
     assert "03/04/2027" in third["error"]
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n"], ids=["carriage returns", "both"])
+def test_a_file_with_other_line_ends_has_its_findings_at_the_same_places(
+    kb: Kb, folder: Path, server: str, end: str
+) -> None:
+    (folder / "posts.csv").write_text('Copy,Note\n"Hello,\nwalrus special",a\nWalrus special,b\n', "utf-8")
+
+    def regions(*more: str) -> list[dict[str, Any]]:
+        log = json.loads(kb("check", "posts.csv", "draft.txt", "--format", "sarif", *more).stdout)
+        Draft202012Validator(SARIF).validate(log)
+        [run] = log["runs"]
+        assert end in run["newlineSequences"]
+        places = [result["locations"][0]["physicalLocation"]["region"] for result in run["results"]]
+        return [{name: place[name] for name in ("startLine", "startColumn", "endLine")} for place in places]
+
+    expected = regions()
+    assert [place["startLine"] for place in expected] == [3, 4, 2]
+    for name in ("posts.csv", "draft.txt"):
+        content = (folder / name).read_bytes().replace(b"\n", end.encode())
+        (folder / name).write_bytes(content)
+    assert regions() == regions("--server", server) == expected
+
+
+@pytest.mark.parametrize("output_format", ["text", "json", "sarif", "github"])
+def test_a_calendar_without_posts_is_an_error_of_its_own_and_the_other_files_are_checked(
+    kb: Kb, folder: Path, server: str, output_format: str
+) -> None:
+    (folder / "header.csv").write_text("Date,Copy\n", "utf-8")
+    for more in ((), ("--server", server)):
+        alone = kb("check", "header.csv", "--format", output_format, *more)
+        assert alone.exit_code == 65
+        assert "The calendar has no posts." in alone.stdout
+        assert kb("check", "header.csv", "posts.csv", "--format", output_format, *more).exit_code == 2
+
+
 def test_github_gets_commands_that_are_escaped(kb: Kb, folder: Path) -> None:
     (folder / "50%, new.txt").write_text("walrus special", "utf-8")
     result = kb("check", "50%, new.txt", "posts.csv", "--format", "github")

@@ -67,6 +67,23 @@ def test_a_pattern_that_matches_too_much_fails_the_test(kb: Kb, tmp_path: Path) 
     assert kb("guards", "test", str(file)).exit_code == 0
 
 
+def test_a_file_that_changes_included_guards_is_tested_as_the_service_reads_it(
+    kb: Kb, settings: Settings, tmp_path: Path
+) -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "guards.md").read_text("utf-8")
+    (block,) = re.findall(r"```yaml\n(  guards:\n    - \{key: private-voice, .*?)```", documented, re.DOTALL)
+    for file in (tmp_path / "guards.yaml", settings.data_dir / "guards.yaml"):
+        file.write_text(block, "utf-8")
+    result = kb("guards", "test", str(file), "--format", "json")
+    assert result.exit_code == 0, result.output
+    tested = {each["guard"]: each for each in json.loads(result.stdout)}
+    assert list(tested) == ["private-voice", "profanity"]
+    assert tested["profanity"]["examples"]["count"] > 0
+    (tmp_path / "guards.yaml").write_text("guards: [{key: profanity, examples: {bad: [Hello]}}]", "utf-8")
+    failed = kb("guards", "test", str(tmp_path / "guards.yaml"))
+    assert (failed.exit_code, "Examples of 1 do not hold." in failed.stderr) == (1, True)
+
+
 def test_what_is_missing_in_a_guard_is_said_in_a_sentence(kb: Kb, tmp_path: Path) -> None:
     file = tmp_path / "guards.yaml"
     file.write_text("guards: [{key: a, type: phrase, severity: caution}]", "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -95,6 +96,35 @@ def test_what_click_says_of_options_is_hebrew_too(kb: Kb, monkeypatch: pytest.Mo
         assert (
             re.findall(r"\b(?:is|not|no|missing|invalid|value)\b", _KEPT.sub("", said), re.IGNORECASE) == []
         )
+
+
+@pytest.mark.parametrize(
+    ("terminal", "more", "language"),
+    [
+        ({"LANGUAGE": "he", "LANG": "C.UTF-8"}, (), "en"),
+        ({"LANGUAGE": "he", "LC_ALL": "en_US.UTF-8"}, (), "en"),
+        ({"LANGUAGE": "en", "LC_ALL": "he_IL.UTF-8"}, (), "he"),
+        ({"LC_ALL": "he_IL.UTF-8"}, ("--lang", "en"), "en"),
+        ({"LC_ALL": "en_US.UTF-8"}, ("--lang", "he"), "he"),
+    ],
+)
+def test_a_message_is_in_one_language_with_what_click_adds_to_it(
+    kb: Kb,
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: dict[str, str],
+    more: tuple[str, ...],
+    language: str,
+) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in terminal.items():
+        monkeypatch.setenv(name, value)
+    for arguments in (("check", "-", "--at", "soon"), ("check", "no-such-file")):
+        *_, said = kb(*arguments, *more, typed="Hello").stderr.splitlines()
+        text = re.sub(r"'.*?'", "", _KEPT.sub("", said))
+        foreign = "[א-ת]" if language == "en" else "[A-Za-z]"
+        assert re.findall(foreign, text) == [], said
+    assert {name: os.environ.get(name) for name in terminal} == terminal
 
 
 def test_what_click_says_is_translated_as_this_version_says_it() -> None:

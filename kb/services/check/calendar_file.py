@@ -14,7 +14,7 @@ from kb.domain.date_reading import DateReading, ambiguous_date, reading_note
 from kb.domain.draft import DraftKind
 from kb.domain.text import is_blank
 from kb.domain.written_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
-from kb.errors import FieldError, InvalidInput
+from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, joined, message_of
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.fields import canonical_language
@@ -110,8 +110,8 @@ def csv_rows(content: bytes, form: CalendarFormat) -> list[CalendarRow]:
 def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | None = None) -> CalendarFile:
     """Read a CSV file with a header, which may follow a title. Empty rows are left out.
 
-    `numbers` limits the rows that are read. Raises MalformedInput for a file of another kind, InvalidInput
-    for columns that cannot be identified.
+    `numbers` limits the rows that are read. Raises MalformedInput for a file of another kind or without posts,
+    InvalidInput for columns that cannot be identified.
     """
     records = read_records(content)
     _check_width(records)
@@ -120,6 +120,8 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     columns = find_columns(header.cells, form.columns)
     today = form.today or datetime.now(form.time_zone).date()
     posts = [post for post in posts if not _is_heading(post, header, columns, today)]
+    if not posts:
+        raise MalformedInput(Message("The calendar has no posts. Add a row for each post below the header."))
     times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
     order, dates = _date_order(times, header.cells, form.order, today)
     reader = _RowReader(header.cells, columns, form, order, today)

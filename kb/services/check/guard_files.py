@@ -25,7 +25,7 @@ from kb.services.infrastructure.runtime import concepts, settings
 from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from kb.domain.guard import Guard
@@ -52,17 +52,10 @@ class GuardFiles(ReloadedFiles[tuple["Guard", ...]]):
         """The shipped guards, with a team's changes and additions. Raises GuardFileError."""
         if own is None:
             return _shipped(self._shipped)
-        guards = {guard.key: guard for guard in _shipped(self._shipped)}
-        changed = []
-        for row in read_rows(own):
-            key = row["key"]
-            base = {} if key not in guards else to_data(guards[key])
-            guard = load_guard(own, {**base, **row})
-            if guard != guards.get(key):
-                changed.append(guard)
-            guards[key] = guard
-        check_guards(own, changed)
-        return tuple(guards.values())
+        shipped = {guard.key: guard for guard in _shipped(self._shipped)}
+        named = _changed(own, shipped)
+        check_guards(own, [guard for guard in named if guard != shipped.get(guard.key)])
+        return tuple({**shipped, **{guard.key: guard for guard in named}}.values())
 
 
 def check_own_file() -> None:
@@ -96,6 +89,22 @@ def _shipped(path: Path) -> tuple[Guard, ...]:
 def read_guards(path: Path) -> tuple[Guard, ...]:
     """The guards of a file, in its order. Raises GuardFileError."""
     return tuple(load_guard(path, row) for row in read_rows(path))
+
+
+def read_own_guards(path: Path) -> tuple[Guard, ...]:
+    """The guards that a team's file names, in its order: of shipped ones, it may name just what it changes.
+    Raises GuardFileError. Their examples are not tried.
+    """
+    return _changed(path, {guard.key: guard for guard in shipped_guards()})
+
+
+def _changed(path: Path, shipped: Mapping[str, Guard]) -> tuple[Guard, ...]:
+    """The guards of a file, with what it leaves out from the shipped guard of the same key."""
+    guards = []
+    for row in read_rows(path):
+        base = shipped.get(row["key"])
+        guards.append(load_guard(path, {**({} if base is None else to_data(base)), **row}))
+    return tuple(guards)
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

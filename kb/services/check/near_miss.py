@@ -8,6 +8,7 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 
 from kb.domain.dates import iso
+from kb.domain.guard import Verdict
 from kb.domain.incident import Kind, Status
 from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.permissions import Action
@@ -41,7 +42,12 @@ _SUMMARY = {
     "en": "A check found problems in a draft before it was published.",
     "he": "בדיקה מצאה בעיות בטיוטה לפני שפורסמה.",
 }
+_CLEAR_SUMMARY = {
+    "en": "A draft was caught before it was published. Its check had found no reason to hold it back.",
+    "he": "טיוטה נתפסה לפני שפורסמה. הבדיקה שלה לא מצאה סיבה לעכב אותה.",
+}
 _GUARDS = {"en": " Guards: {guards}.", "he": " הכללים שמצאו אותן: {guards}."}
+_NOTING_GUARDS = {"en": " Guards with a note: {guards}.", "he": " כללים שהעירו: {guards}."}
 _MAX_TITLE_LENGTH = 300
 _INPUT_FIELDS = ("team", "organization", "title", "summary", "category", "language")
 
@@ -138,8 +144,11 @@ def _texts(check: Check, language: str) -> dict[str, str | None]:
     if language not in _TITLE:
         return {"title": None, "summary": None}
     guards = _guards(check, language)
-    named = _GUARDS[language].format(guards="; ".join(guards)) if guards else ""
-    return {"title": _title(check, language), "summary": _SUMMARY[language] + named}
+    summary, naming = (
+        (_CLEAR_SUMMARY, _NOTING_GUARDS) if check.verdict is Verdict.CLEAR else (_SUMMARY, _GUARDS)
+    )
+    named = naming[language].format(guards="; ".join(guards)) if guards else ""
+    return {"title": _title(check, language), "summary": summary[language] + named}
 
 
 def _title(check: Check, language: str) -> str:

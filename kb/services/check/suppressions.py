@@ -21,6 +21,10 @@ _UNKNOWN: Mapping[str, str] = {
     "en": "There is no active guard {guard}: nothing was left out.",
     "he": "אין כלל פעיל בשם {guard}: לא הושמט דבר.",
 }
+_EXPIRED: Mapping[str, str] = {
+    "en": "The suppression of {guard} held until {until}: it left nothing out.",
+    "he": "ההתעלמות מהכלל {guard} הייתה בתוקף עד {until}: דבר לא הושמט בגללה.",
+}
 _NEAREST: Mapping[str, str] = {"en": "Did you mean {guard}?", "he": "אולי הכוונה ל: {guard}?"}
 
 _MAX_COMPARED = 10
@@ -41,8 +45,8 @@ def present_suppressions(
     *,
     today: date,
 ) -> list[dict[str, Any]]:
-    """Present each suppression with the number and spans of the findings that it removed; one that names no
-    guard of the ruleset has a notice with the nearest key."""
+    """Present each suppression with the number and spans of the findings that it removed. One that names no
+    guard of the ruleset has a notice with the nearest key; one that has expired says so."""
     if not suppressions:
         return []
     spans: defaultdict[str, list[dict[str, Any] | None]] = defaultdict(list)
@@ -53,15 +57,17 @@ def present_suppressions(
     for suppression in suppressions:
         active = is_active(suppression, today)
         places = spans.get(suppression.guard, []) if active else []
+        until = None if suppression.until is None else suppression.until.isoformat()
+        expired = None if active else label(_EXPIRED, languages).format(guard=suppression.guard, until=until)
         suppressed.append(
             {
                 "guard": suppression.guard,
                 "reason": suppression.reason,
-                "until": None if suppression.until is None else suppression.until.isoformat(),
+                "until": until,
                 "active": active,
                 "findings": len(places),
                 "spans": places,
-                "notice": notices.get(suppression.guard),
+                "notice": notices.get(suppression.guard, expired),
             }
         )
     return suppressed

@@ -42,7 +42,7 @@ def csv_records(stream: TextIO) -> Iterator[Record]:
     and must not translate line ends. Raises MalformedInput for unclosed quotes and cells that are too long.
     """
     start = stream.read(_START)
-    first = start.split("\n", 1)[0].strip().lower()
+    first = re.split(r"[\r\n]", start, maxsplit=1)[0].strip().lower()
     delimiter, skipped = _delimiter(start), 0
     stream.seek(0)
     if re.fullmatch(r'"?sep=(.)"?', first):  # Excel's notation for the delimiter

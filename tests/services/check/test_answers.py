@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kb.domain.guard import Severity
 from kb.yaml_text import read_yaml
 from tests.support.api import Api
 from tests.support.checks import TEXT, store_check
@@ -186,6 +187,27 @@ def test_an_example_accepted_by_a_contributor_becomes_a_proposal(person: Callabl
     assert (
         len(noa.get(f"/incidents/{filed['id']}").get_json()["lessons"][0]["guard"]["examples"]["good"]) == 1
     )
+
+
+def test_a_near_miss_of_a_clear_check_does_not_say_that_the_check_found_problems(
+    person: Callable[..., Api],
+) -> None:
+    dana = person("Dana", north="contributor")
+    number = store_check(dana, {}, organization="Acme")
+    body = {"category": "internal-communication", "title": "A draft"}
+    said = {
+        language: dana.post(f"/checks/{number}/near-miss", {**body, "language": language}).get_json()[
+            "summary"
+        ]
+        for language in ("en", "he")
+    }
+    assert said == {
+        "en": "A draft was caught before it was published. Its check had found no reason to hold it back.",
+        "he": "טיוטה נתפסה לפני שפורסמה. הבדיקה שלה לא מצאה סיבה לעכב אותה.",
+    }
+    noted = store_check(dana, severity=Severity.NOTE, organization="Acme")
+    summary = dana.post(f"/checks/{noted}/near-miss", body).get_json()["summary"]
+    assert summary == f"{said['en']} Guards with a note: Unfinished text."
 
 
 def _check_with_a_hidden_lesson(person: Callable[..., Api]) -> tuple[Api, int, str]:

@@ -158,6 +158,12 @@ d,,{account},
     assert (fourth.data, fourth.errors, len(fourth.notes)) == ({"text": "d"}, (), 1)
 
 
+def test_line_ends_of_old_spreadsheets_are_read() -> None:
+    for end in ("\r", "\n", "\r\n"):
+        (row,) = csv_rows(f"sep=|{end}Date|Copy{end}2027-05-10|Hello{end}".encode(), CalendarFormat())
+        assert (row.data["text"], row.line) == ("Hello", 3)
+
+
 def test_a_title_may_stand_above_the_headings() -> None:
     content = "Plan of May\r\n;;\r\nDate;Copy;Owner\r\n2027-05-10;Hello;Dana\r\n"
     file = read_csv(content.encode(), CalendarFormat())
@@ -174,6 +180,9 @@ def test_a_row_without_a_text_says_so() -> None:
     ("content", "message"),
     [
         (b" \n", "is empty"),
+        (b"Date,Copy\n", "has no posts"),
+        (b"Copy\n\n\n", "has no posts"),
+        (b"Date,Copy,Owner\nMay,,\n", "has no posts"),
         (b"PK\x03\x04 xl/workbook.xml", "Save it as CSV"),
         (b"PK\x03\x04 plan.csv", "Unpack it"),
         (b"\x89PNG\r\n\x1a\n\0", "an image"),
