@@ -143,7 +143,7 @@ def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date
 
 
 def _part_of_day(text: str) -> time | None:
-    """The time that a word such as "evening" means, or a number of which 1 is a whole day; None for others."""
+    """The time that a word such as "evening" means, or a number of days below 1; None for others."""
     if text in _PARTS_OF_DAY:
         return time(_PARTS_OF_DAY[text])
     if _PART_OF_DAY.fullmatch(text):

@@ -173,6 +173,17 @@ def test_a_method_that_a_path_does_not_have_is_answered_with_those_that_it_has(r
     assert response.get_json()["detail"] == "PUT is not possible at this path. Use POST."
 
 
+@pytest.mark.parametrize(
+    ("path", "is_said"), [("/incidents/one", True), ("/checks/one", False), ("/x", False)]
+)
+def test_that_incidents_are_addressed_by_number_is_said_below_their_path_only(
+    reader: Api, path: str, is_said: bool
+) -> None:
+    detail = reader.get(path).get_json()["detail"]
+    assert detail.startswith("There is nothing at this path. See /docs for all endpoints.")
+    assert ("by number" in detail) is is_said
+
+
 _JSON: dict[str, Any] = {"content_type": "application/json"}
 
 
