@@ -92,6 +92,10 @@ class TestFiling:
         assert response.status_code == 400
         assert says in response.get_json()["detail"]
 
+    def test_a_body_may_begin_with_a_byte_order_mark(self, contributor: Api) -> None:
+        body = b'\xef\xbb\xbf{"text": "Good morning"}'
+        assert contributor.request("POST", "/checks", data=body, **_JSON).status_code == 200
+
     def test_a_flood_of_errors_gets_a_short_response(self, contributor: Api) -> None:
         for body in (b'{"tags":[' + b"1," * 300_000 + b"1]}", b'{"sources":[' + b"{}," * 300_000 + b"{}]}"):
             response = contributor.request("POST", "/incidents", data=body, **_JSON)
