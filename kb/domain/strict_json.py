@@ -24,22 +24,26 @@ REASONS = (
     Message("Extra data"),
     Message("Illegal trailing comma before end of object"),
     Message("Illegal trailing comma before end of array"),
-    Message("Unexpected UTF-8 BOM (decode using utf-8-sig)"),
 )
 """The error messages of Python's decoder, listed for the catalogs."""
 
+
+_BYTE_ORDER_MARK = "\ufeff"
 
 _SAME_DIGIT = bytes.maketrans(b"123456789", b"0" * 9)
 _MANY_DIGITS = b"0" * MAX_DIGITS
 
 
 def loads(text: str | bytes) -> Any:
-    """Parse one JSON value. Raises ValueError with a message for the user."""
+    """Parse one JSON value, which may begin with a byte-order mark, as files of Windows do.
+
+    Raises ValueError with a message for the user.
+    """
     try:
         encoded = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
         has_long_number = _MANY_DIGITS in encoded.translate(_SAME_DIGIT)
         return json.loads(
-            text.decode() if isinstance(text, bytes) else text,
+            (text.decode() if isinstance(text, bytes) else text).lstrip(_BYTE_ORDER_MARK),
             parse_constant=_refuse_constant,
             # Checking each number separately takes as long as all the rest of the parsing.
             parse_int=_parse_integer if has_long_number else None,

@@ -86,6 +86,11 @@ _TIME = re.compile(
 )
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
 _SERIAL = re.compile(r"[3-9]\d{4}(?:\.\d+)?")
+_SERIAL_DAY = re.compile(r"(?P<day>[3-9]\d{4})(?:\.0+)?(?=[\s,]+\S)")
+_PART_OF_DAY = re.compile(r"0?\.(?:\d*[1-9]|0+)|0")
+"""A time as spreadsheets write a cell without a format: 0.375 is nine. They write no zero at the end, so that
+0.30 is the half hour of somebody who writes times with a period."""
+
 _FIRST_SERIAL = datetime(1899, 12, 30)  # noqa: DTZ001 (cells have no time zone)
 """Day zero of spreadsheet serial dates: an unformatted cell counts days from here."""
 
@@ -125,16 +130,26 @@ def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date
     if not rest.strip():
         return Schedule(datetime.combine(day, NOON, zone), has_time=False, notes=notes)
     part = rest.strip(" ,-").lower()
-    if part in _PARTS_OF_DAY:
-        clock = time(_PARTS_OF_DAY[part])
+    if (clock := _part_of_day(part)) is not None:
         hour = clock.isoformat("minutes")
         read = Message("{part!r} was read as {time}.", part=part, time=hour)
-        return Schedule(datetime.combine(day, clock, zone), has_time=False, notes=(*notes, read))
+        has_time = part not in _PARTS_OF_DAY
+        return Schedule(datetime.combine(day, clock, zone), has_time, (*notes, read))
     match = _TIME.match(rest)
     if match is None or (match["minute"] is None and match["half"] is None):
         raise ValueError(Message("{text!r} is not a date and time. {help}", text=text, help=_HELP))
     at = datetime.combine(day, _clock(match), _offset(match["zone"]) or zone)
     return Schedule(at, has_time=True, notes=notes)
+
+
+def _part_of_day(text: str) -> time | None:
+    """The time that a word such as "evening" means, or a number of days below 1; None for others."""
+    if text in _PARTS_OF_DAY:
+        return time(_PARTS_OF_DAY[text])
+    if _PART_OF_DAY.fullmatch(text):
+        minutes = min(round(float(text) * 24 * 60), 24 * 60 - 1)
+        return time(minutes // 60, minutes % 60)
+    return None
 
 
 def _read_serial(text: str, zone: tzinfo) -> Schedule:
@@ -155,7 +170,8 @@ def date_order(texts: Iterable[str]) -> DateOrder | None:
             first, second = int(match["first"]), int(match["second"])
             if first > 12 >= second:
                 orders.add(DateOrder.DAY_FIRST)
-            elif second > 12 >= first:
+            # With a period the day comes first, and 9.30 is a time.
+            elif second > 12 >= first and match["sign"] != ".":
                 orders.add(DateOrder.MONTH_FIRST)
     return orders.pop() if len(orders) == 1 else None
 
@@ -163,7 +179,11 @@ def date_order(texts: Iterable[str]) -> DateOrder | None:
 def _read_day(
     text: str, start: int, order: DateOrder | None, today: date | None
 ) -> tuple[date, str, tuple[Message, ...]]:
-    """Read the day at an offset; return it, the rest of the text, and notes on the day."""
+    """The day that a text has at a place, what follows it, and notes on the day."""
+    if (match := _SERIAL_DAY.match(text)) is not None:
+        day = (_FIRST_SERIAL + timedelta(days=int(match["day"]))).date()
+        note = Message("{text!r} was read as {day}.", text=match.group(), day=day.isoformat())
+        return day, text[match.end() :], (note,)
     for pattern in (_ISO, NUMERIC_DATE, _DAY_AND_MONTH, _MONTH_AND_DAY):
         match = pattern.match(text, start)
         if match is not None and (match["year"] is not None or today is not None):

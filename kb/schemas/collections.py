@@ -24,7 +24,7 @@ class CollectionTextsSchema(InputSchema):
     title = LanguageDict(
         Text(MAX_TITLE_LENGTH, required=True),
         required=True,
-        validate=validate.Length(min=1),
+        validate=validate.Length(min=1, error=Message("Write the title in one language at least.")),
         metadata=describe("By language."),
     )
     description = LanguageDict(

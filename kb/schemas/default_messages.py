@@ -1,4 +1,4 @@
-"""The messages of marshmallow's own fields and validators, so that they are translated like all others."""
+"""The messages of marshmallow's own fields and validators, so that they say what to do and are translated."""
 
 from __future__ import annotations
 
@@ -8,47 +8,52 @@ from marshmallow import Schema, fields, validate
 
 from kb.messages import Message
 
+_EMAIL = Message("Write an email address, such as name@example.com.")
+
 _FIELDS: dict[type[fields.Field[Any]], dict[str, Message]] = {
     fields.Field: {
         "required": Message("Missing data for required field."),
-        "null": Message("Field may not be null."),
+        "null": Message("null is not accepted here. Write a value."),
         "validator_failed": Message("Invalid value."),
     },
-    fields.Nested: {"type": Message("Invalid type.")},
-    fields.List: {"invalid": Message("Not a valid list.")},
+    fields.Nested: {"type": Message("Write a list of JSON objects.")},
+    fields.List: {"invalid": Message("Write a list, in square brackets.")},
     fields.String: {
-        "invalid": Message("Not a valid string."),
-        "invalid_utf8": Message("Not a valid utf-8 string."),
+        "invalid": Message("Write a text, in quotation marks."),
+        "invalid_utf8": Message("Write a text in UTF-8."),
     },
     fields.Number: {
-        "invalid": Message("Not a valid number."),
-        "too_large": Message("Number too large."),
+        "invalid": Message("Write a number."),
+        "too_large": Message("Write a smaller number."),
     },
-    fields.Integer: {"invalid": Message("Not a valid integer.")},
-    fields.Float: {"special": Message("Special numeric values (nan or infinity) are not permitted.")},
-    fields.Boolean: {"invalid": Message("Not a valid boolean.")},
+    fields.Integer: {"invalid": Message("Write a whole number.")},
+    fields.Float: {"special": Message("Write a number other than nan or infinity.")},
+    fields.Boolean: {"invalid": Message("Write true or false.")},
     fields.DateTime: {
-        "invalid": Message("Not a valid {obj_type}."),
-        "invalid_awareness": Message("Not a valid {awareness} {obj_type}."),
+        "invalid": Message("Write a date and time, such as 2018-05-16T22:30:00Z."),
+        "invalid_awareness": Message(
+            "Write a date and time with its offset from UTC, such as 2018-05-16T22:30:00Z."
+        ),
         "format": Message('"{input}" cannot be formatted as a {obj_type}.'),
     },
     fields.Date: {
-        "invalid": Message("Not a valid date."),
+        "invalid": Message("Write the date as YYYY-MM-DD."),
         "format": Message('"{input}" cannot be formatted as a date.'),
     },
-    fields.Mapping: {"invalid": Message("Not a valid mapping type.")},
-    fields.Email: {"invalid": Message("Not a valid email address.")},
+    fields.Mapping: {"invalid": Message("Write a JSON object.")},
+    fields.Email: {"invalid": _EMAIL},
 }
 
+# Length is that of texts here: what is limited otherwise, such as a list, has an error of its own.
 _VALIDATORS: dict[type[validate.Validator], dict[str, Message]] = {
-    validate.Email: {"default_message": Message("Not a valid email address.")},
+    validate.Email: {"default_message": _EMAIL},
     validate.Regexp: {"default_message": Message("String does not match expected pattern.")},
     validate.OneOf: {"default_message": Message("Must be one of: {choices}.")},
     validate.Length: {
-        "message_min": Message("Shorter than minimum length {min}."),
-        "message_max": Message("Longer than maximum length {max}."),
-        "message_all": Message("Length must be between {min} and {max}."),
-        "message_equal": Message("Length must be {equal}."),
+        "message_min": Message("Write at least {min} characters."),
+        "message_max": Message("Write at most {max} characters."),
+        "message_all": Message("Write between {min} and {max} characters."),
+        "message_equal": Message("Write exactly {equal} characters."),
     },
     validate.Range: {
         "message_min": Message("Must be greater than or equal to {min}."),
@@ -66,6 +71,6 @@ def install_default_messages() -> None:
         for name, message in messages.items():
             setattr(validator, name, message)
     Schema._default_error_messages = {  # noqa: SLF001 (what `error_messages` of each schema are merged with)
-        "type": Message("Invalid input type."),
+        "type": Message("Write a JSON object."),
         "unknown": Message("Unknown field."),
     }

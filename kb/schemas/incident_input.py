@@ -285,7 +285,7 @@ class IncidentImportSchema(IncidentInputSchema):
         CompleteNested(TranslationSchema),
         load_default=dict,
         # The original is one of the languages.
-        validate=validate.Length(max=MAX_LANGUAGES - 1),
+        validate=validate.Length(max=MAX_LANGUAGES - 1, error=Message("Send at most {max} translations.")),
     )
 
     class Meta(InputSchema.Meta):

@@ -15,7 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kb import errors
-from kb.messages import Message, message_of
+from kb.config import API_ROOT
+from kb.messages import Message, joined, message_of
 from kb.models import db
 from kb.services.infrastructure.storage_errors import domain_error_for
 from kb.web.http_messages import phrase_of
@@ -46,9 +47,8 @@ _HEADERS: dict[type[errors.KBError], dict[str, str]] = {
     errors.NotAuthenticated: {"WWW-Authenticate": "Bearer"},
 }
 
-_UNKNOWN_PATH = Message(
-    "There is nothing at this path. See /docs for all endpoints. Incidents are addressed by number."
-)
+_UNKNOWN_PATH = Message("There is nothing at this path. See /docs for all endpoints.")
+_INCIDENT_NUMBERS = Message("Incidents are addressed by number.")
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +97,8 @@ def _http_problem(error: HTTPException) -> Problem:
 
 def _http_detail(error: HTTPException) -> Message:
     if error.code == 404:
+        if request.path.removeprefix(API_ROOT).startswith("/incidents/"):
+            return joined([_UNKNOWN_PATH, _INCIDENT_NUMBERS])
         return _UNKNOWN_PATH
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         methods = sorted({*error.valid_methods} - {"HEAD", "OPTIONS"})

@@ -131,6 +131,15 @@ def test_countries_of_a_calendar_are_those_of_rows_that_name_none(anonymous: Api
     assert not second["findings"]
 
 
+@pytest.mark.parametrize("cells", ["46641,0.375", "46641,9:00", "2027-09-11,0.375"])
+def test_day_guards_see_the_day_of_a_spreadsheet_beside_a_time(anonymous: Api, cells: str) -> None:
+    content = f"Date,Time,Copy\n{cells},Half price sale\n"
+    url = "/checks/batch.csv?country=US"
+    row, _totals = _lines(anonymous.request("POST", url, data=content, content_type="text/csv"))
+    assert row["scheduled_at"] == "2027-09-11T09:00:00+00:00"
+    assert row["findings"]
+
+
 def test_an_unknown_country_of_a_calendar_is_refused(anonymous: Api) -> None:
     response = anonymous.request(
         "POST", "/checks/batch.csv?country=XX", data="Copy\nHello\n", content_type="text/csv"

@@ -92,6 +92,10 @@ class TestFiling:
         assert response.status_code == 400
         assert says in response.get_json()["detail"]
 
+    def test_a_body_may_begin_with_a_byte_order_mark(self, contributor: Api) -> None:
+        body = b'\xef\xbb\xbf{"text": "Good morning"}'
+        assert contributor.request("POST", "/checks", data=body, **_JSON).status_code == 200
+
     def test_a_flood_of_errors_gets_a_short_response(self, contributor: Api) -> None:
         for body in (b'{"tags":[' + b"1," * 300_000 + b"1]}", b'{"sources":[' + b"{}," * 300_000 + b"{}]}"):
             response = contributor.request("POST", "/incidents", data=body, **_JSON)
@@ -171,6 +175,17 @@ def test_a_method_that_a_path_does_not_have_is_answered_with_those_that_it_has(r
     response = reader.request("PUT", "/incidents/1/duplicate-of/2")
     assert (response.status_code, "POST" in response.headers["Allow"]) == (405, True)
     assert response.get_json()["detail"] == "PUT is not possible at this path. Use POST."
+
+
+@pytest.mark.parametrize(
+    ("path", "is_said"), [("/incidents/one", True), ("/checks/one", False), ("/x", False)]
+)
+def test_that_incidents_are_addressed_by_number_is_said_below_their_path_only(
+    reader: Api, path: str, is_said: bool
+) -> None:
+    detail = reader.get(path).get_json()["detail"]
+    assert detail.startswith("There is nothing at this path. See /docs for all endpoints.")
+    assert ("by number" in detail) is is_said
 
 
 _JSON: dict[str, Any] = {"content_type": "application/json"}

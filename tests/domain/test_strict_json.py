@@ -17,6 +17,13 @@ def test_valid_json_is_parsed(value: object) -> None:
 
 
 @pytest.mark.parametrize("encode", [str, str.encode])
+def test_a_byte_order_mark_at_the_start_is_no_part_of_the_value(encode: type[str]) -> None:
+    assert loads(encode('\ufeff{"a": "\ufeffb"}')) == {"a": "\ufeffb"}
+    with pytest.raises(ValueError, match="Expecting value at line 1, column 1"):
+        loads(encode("\ufeff"))
+
+
+@pytest.mark.parametrize("encode", [str, str.encode])
 def test_the_first_key_that_is_there_twice_is_named(encode: type[str]) -> None:
     with pytest.raises(ValueError, match="The key 'b' is there twice"):
         loads(encode('{"a": {"c": 1}, "b": 2, "d": 3, "b": 4, "a": 5}'))

@@ -41,7 +41,7 @@ def test_the_text_of_a_draft_stays_as_it_was_sent(text: str) -> None:
         (" ".join(map(str, range(10_000, 15_001))), "has 5,001 different words"),
         ("a\ud83d", "U+D83D cannot be published"),
         ("a\x00", "U+0000"),
-        (7, "Not a valid string"),
+        (7, "Write a text"),
         (None, "null"),
     ],
 )

@@ -128,12 +128,12 @@ def test_the_words_of_keys_are_translated() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "hebrew"),
     [
-        (fields.Integer(), "many", "יש לשלוח מספר שלם."),
-        (fields.String(required=True), None, "השדה אינו יכול להיות null."),
-        (fields.String(validate=validate.Length(max=2)), "long", "ארוך מדי: האורך המרבי הוא 2."),
+        (fields.Integer(), "many", "יש לכתוב מספר שלם."),
+        (fields.String(required=True), None, "אי אפשר לשלוח כאן null. יש לשלוח ערך."),
+        (fields.String(validate=validate.Length(max=2)), "long", "יש לכתוב 2 תווים לכל היותר."),
         (fields.Integer(validate=validate.Range(1, 5)), 9, "צריך להיות בין 1 ל-5."),
         (fields.String(validate=validate.OneOf(["a", "b"])), "c", "צריך להיות אחד מאלה: \u2068a, b\u2069."),
-        (fields.Email(), "nobody", "זו אינה כתובת מייל תקינה."),
+        (fields.Email(), "nobody", "יש לכתוב כתובת מייל, כמו \u2068name@example.com\u2069."),
     ],
 )
 def test_what_marshmallow_says_is_translated(field: fields.Field[object], value: object, hebrew: str) -> None:

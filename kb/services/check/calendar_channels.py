@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.draft import DraftKind
 from kb.domain.text import fold
 from kb.errors import FieldError
-from kb.messages import Message
+from kb.messages import Message, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,7 @@ _SHORT_NAMES: Mapping[str, str] = {
 
 _SEVERAL = Message("{name!r} names several platforms: the post was checked without one.")
 _UNKNOWN = Message("{name!r} names no known platform: the post was checked without one.")
+_NEAREST = Message("Did you mean {name!r}?")
 _UNKNOWN_INDUSTRY = Message("{name!r} names no known industry: the post was checked without one.")
 
 
@@ -58,7 +59,8 @@ def with_known_terms(
 ) -> tuple[Mapping[str, Any], tuple[FieldError, ...]]:
     """Return the data of a row with the key of its platform, and its kind if the channel says it.
 
-    An unknown platform, several platforms, or an unknown industry are left out with a note.
+    An unknown platform, several platforms, or an unknown industry are left out with a note, which names the
+    nearest known platform.
     """
     data, notes = dict(data), []
     channel, industry = data.get("platform"), data.get("industry")
@@ -70,7 +72,7 @@ def with_known_terms(
             data["platform"] = keys.pop()
         else:
             del data["platform"]
-            detail = (_SEVERAL if keys else _UNKNOWN).format(name=channel.strip()[:100])
+            detail = _SEVERAL.format(name=channel.strip()[:100]) if keys else _unknown(channel, terms)
             notes.append(FieldError("/platform", detail))
     if isinstance(industry, str) and industry.strip() and terms.get("industry", industry) is None:
         del data["industry"]
@@ -86,6 +88,14 @@ def read_channel(name: str, terms: TermLookup) -> tuple[set[str], DraftKind | No
     keys = {key for part in _LIST_SEPARATOR.split(name) for key in _platforms(part, terms)}
     kinds = [_FORMS[word] for word in _WORD.findall(fold(name)) if word in _FORMS]
     return keys, next(filter(None, kinds), None)
+
+
+def _unknown(channel: str, terms: TermLookup) -> Message:
+    """That a channel names no known platform, with the nearest one, if any."""
+    unknown = _UNKNOWN.format(name=channel.strip()[:100])
+    names = " ".join(word for word in _WORD.findall(fold(channel)) if word not in _FORMS)
+    near = terms.closest_key("platform", names) if names else None
+    return unknown if near is None else joined([unknown, _NEAREST.format(name=near)])
 
 
 def _platforms(part: str, terms: TermLookup) -> set[str]:

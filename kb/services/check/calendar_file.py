@@ -110,8 +110,8 @@ def csv_rows(content: bytes, form: CalendarFormat) -> list[CalendarRow]:
 def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | None = None) -> CalendarFile:
     """Read a CSV file with a header, which may follow a title. Empty rows are left out.
 
-    `numbers` limits the rows that are read. Raises MalformedInput for a file of another kind or without posts,
-    InvalidInput for columns that cannot be identified.
+    `numbers` limits the rows that are read. Raises MalformedInput for a file of another kind or without
+    posts, InvalidInput for columns that cannot be identified.
     """
     records = read_records(content)
     _check_width(records)

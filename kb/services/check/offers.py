@@ -61,8 +61,9 @@ def list_open_offers(actor: Actor, *, limit: int, cursor: str | None) -> Page:
 def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
     """Accept or decline an offered example, as `data["status"]` says.
 
-    An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it;
-    a guard that still finds something in the example is refused. Like any change, it may become a proposal.
+    An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it:
+    a guard that still finds something in the example is refused. Like any change, that may become a proposal.
+    All open offers of the same text to the guard are accepted with it, as they ask for the same.
     Raises NotFound, Forbidden, InvalidInput, or Conflict for a decided offer and for a guard of no lesson.
     """
     require(actor, Action.EDIT)
@@ -81,8 +82,11 @@ def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any
         result = _add_example(actor, guard, offer.example, data.get("guard"))
         proposal = None if result.proposal is None else result.proposal["id"]
     with unit_of_work() as work:
+        others = _lock_open_offers(guard) if status is OfferStatus.ACCEPTED else []
         offer = _open_offer(guard, offer_id)
-        offer.status, offer.decided_at, offer.decided_by = status, work.at, actor.name
+        same = [other for other in others if other.example["text"] == offer.example["text"]]
+        for each in {offer, *same}:
+            each.status, each.decided_at, each.decided_by = status, work.at, actor.name
         db.session.flush()
         answer = {**present_offer(offer), "proposal": proposal}
         return idempotency.store_answer(answer, incident_id=incident_id, internal=incident_id is not None)
@@ -116,6 +120,13 @@ def _open_offer(guard: str, offer_id: int) -> CheckFeedback:
     if offer.status is not OfferStatus.OPEN:
         raise Conflict(Message("This offer was {status} already.", status=word(offer.status)))
     return offer
+
+
+def _lock_open_offers(guard: str) -> list[CheckFeedback]:
+    """The open offers to a guard, locked in order, so that two decisions at once cannot deadlock."""
+    is_open = (CheckFeedback.guard == guard, CheckFeedback.status == OfferStatus.OPEN)
+    statement = select(CheckFeedback).where(*is_open).order_by(CheckFeedback.id).with_for_update()
+    return [*db.session.scalars(statement)]
 
 
 def _add_example(

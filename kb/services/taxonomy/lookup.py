@@ -118,15 +118,20 @@ class TermLookup:
         current = replaced.get(key, key)
         return (current, *(old for old, new in replaced.items() if new == current))
 
+    def closest_key(self, namespace: str, name: str) -> str | None:
+        """The key of the term with the name most similar to one; None if none is similar enough."""
+        names = self._names.get(namespace, {})
+        near = closest_match(_name_key(name), names)
+        return None if near is None else names[near].key
+
     def _describe_unknown(self, namespace: str, key: str) -> Message:
-        suggestion = closest_match(_name_key(key), self._names.get(namespace, {}))
-        if suggestion is None:
+        match = self.closest_key(namespace, key)
+        if match is None:
             return Message(
                 "There is no {namespace} {key!r}. GET /taxonomy/{namespace} lists them.",
                 namespace=namespace,
                 key=key[:100],
             )
-        match = self._names[namespace][suggestion].key
         return Message(
             "There is no {namespace} {key!r}. Did you mean {match!r}?",
             namespace=namespace,

@@ -169,6 +169,35 @@ def test_an_accepted_example_becomes_one_of_the_guard_that_is_changed_for_it(
     assert guard["parameters"] == changed["parameters"]
 
 
+def test_an_accepted_example_answers_all_open_offers_of_the_same_text(person: Callable[..., Api]) -> None:
+    dana, noa = person("Dana", north="reader"), person("Noa", north="reviewer")
+    harmless = {
+        **PHRASE,
+        "parameters": {"phrases": ["unfinished"]},
+        "examples": {"bad": [{"text": "unfinished"}], "good": [{"text": "Done"}]},
+    }
+    filed = noa.file(lessons=[{"text": "Proofread.", "guard": harmless}], status="published", severity=3)
+    offers = f"/guards/lesson:{filed['lessons'][0]['id']}/offers"
+    found = {f"lesson:{filed['lessons'][0]['id']}": "copy"}
+    first, second, other, declined = (
+        dana.post(
+            f"/checks/{store_check(dana, found, keep_text=True, text=text)}/findings/1/not-a-problem", {}
+        ).get_json()["id"]
+        for text in (TEXT, TEXT, f"{TEXT} Another one.", TEXT)
+    )
+    noa.post(f"{offers}/{declined}/decision", {"status": "declined"})
+    assert noa.post(f"{offers}/{first}/decision", {"status": "accepted"}).status_code == 200
+    decided = {
+        item["id"]: (item["status"], item["decided_by"]) for item in noa.get(offers).get_json()["items"]
+    }
+    assert decided == {
+        first: ("accepted", "Noa"),
+        second: ("accepted", "Noa"),
+        other: ("open", None),
+        declined: ("declined", "Noa"),
+    }
+
+
 def test_an_example_accepted_by_a_contributor_becomes_a_proposal(person: Callable[..., Api]) -> None:
     dana, noa = person("Dana", north="contributor"), person("Noa", north="reviewer")
     harmless = {

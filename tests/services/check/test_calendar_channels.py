@@ -57,6 +57,23 @@ def test_a_platform_that_is_unknown_or_one_of_several_is_left_out_with_a_note(
     assert notes[0].detail.startswith(note)
 
 
+@pytest.mark.parametrize(
+    ("name", "platform"),
+    [
+        ("twiter", "twitter"),
+        ("פייסבק", "facebook"),
+        ("Instagarm story", "instagram"),
+        ("פייסבק ממומן", "facebook"),
+    ],
+)
+def test_the_nearest_platform_of_an_unknown_one_is_named(shared_app: Flask, name: str, platform: str) -> None:
+    with shared_app.app_context():
+        _, (note,) = with_known_terms({"text": "Hi", "platform": name}, TermLookup())
+    assert note.detail == (
+        f"'{name}' names no known platform: the post was checked without one. Did you mean '{platform}'?"
+    )
+
+
 def test_a_story_of_no_platform_is_checked_as_a_story(shared_app: Flask) -> None:
     with shared_app.app_context():
         data, notes = with_known_terms({"text": "Hi", "platform": "Story"}, TermLookup())

@@ -1,0 +1,60 @@
+"""What schemas say of values that they do not take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from marshmallow import ValidationError, fields, validate
+
+from kb.schemas.collections import CollectionTextsSchema
+from kb.schemas.pointers import field_errors
+from kb.web.translation import translated
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "english", "hebrew"),
+    [
+        (
+            fields.String(validate=validate.Length(1, 500)),
+            "",
+            "Write between 1 and 500 characters.",
+            "יש לכתוב בין 1 ל-500 תווים.",
+        ),
+        (
+            fields.String(validate=validate.Length(min=2)),
+            "a",
+            "Write at least 2 characters.",
+            "יש לכתוב 2 תווים לפחות.",
+        ),
+        (
+            fields.String(),
+            None,
+            "null is not accepted here. Write a value.",
+            "אי אפשר לשלוח כאן null. יש לשלוח ערך.",
+        ),
+        (fields.Dict(), [], "Write a JSON object.", "יש לשלוח אובייקט JSON."),
+        (
+            fields.List(fields.String()),
+            7,
+            "Write a list, in square brackets.",
+            "יש לכתוב רשימה, בסוגריים מרובעים.",
+        ),
+        (fields.String(), 7, "Write a text, in quotation marks.", "יש לכתוב טקסט, במירכאות."),
+        (fields.Boolean(), "maybe", "Write true or false.", "יש לכתוב true או false."),
+        (fields.Integer(), "many", "Write a whole number.", "יש לכתוב מספר שלם."),
+    ],
+)  # fmt: skip
+def test_a_value_of_the_wrong_kind_is_answered_with_what_to_write(
+    field: fields.Field[Any], value: Any, english: str, hebrew: str
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        field.deserialize(value)
+    (error,) = field_errors(raised.value.messages)
+    assert error.detail == english
+    assert translated(error.detail, "he") == hebrew
+
+
+def test_what_has_no_characters_to_count_has_an_error_of_its_own() -> None:
+    errors = CollectionTextsSchema().validate({"title": {}})
+    assert errors["title"] == ["Write the title in one language at least."]
