@@ -20,7 +20,7 @@ from kb.cli.check_sources import check_files
 from kb.cli.check_words import Words
 from kb.cli.common import data_dir_option, reading_context
 from kb.cli.language import lang_option, read_language, say, terminal_language, wrong_value
-from kb.cli.sarif import sarif_log
+from kb.cli.sarif import found_guards, sarif_log
 from kb.cli.workflow_commands import workflow_commands
 from kb.domain.draft import DraftKind
 from kb.domain.guard import Severity, Verdict
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import tzinfo
 
+    from kb.cli.check_client import Checks
     from kb.cli.checked_draft import CheckedDraft
 
 CAUTION, STOP, USAGE, UNCHECKED, UNAVAILABLE = 1, 2, 64, 65, 69
@@ -231,8 +232,9 @@ def check(
     languages = (lang or terminal_language(),)
     target = Target(server, token_file, data_dir)
     with nullcontext() if server else reading_context(data_dir):
-        drafts = check_files(files, open_checks(target, languages), common, form)
-        checked = _print(drafts, output_format, Words(languages))
+        checks = open_checks(target, languages)
+        drafts = check_files(files, checks, common, form)
+        checked = _print(drafts, output_format, Words(languages), checks)
     raise SystemExit(_exit_code(checked, strict=strict))
 
 
@@ -243,7 +245,9 @@ def _moment(text: str, zone: tzinfo) -> str:
         raise wrong_value(message_of(error), "'--at'") from error
 
 
-def _print(drafts: Iterable[CheckedDraft], output_format: str, words: Words) -> list[CheckedDraft]:
+def _print(
+    drafts: Iterable[CheckedDraft], output_format: str, words: Words, checks: Checks
+) -> list[CheckedDraft]:
     """Print the drafts in a format: what is for people line by line, as each is checked."""
     report = Report(words, color=wants_color(), columns=terminal_columns())
     checked = []
@@ -256,7 +260,7 @@ def _print(drafts: Iterable[CheckedDraft], output_format: str, words: Words) -> 
     if output_format == "json":
         _echo_json([_as_json(draft) for draft in checked])
     elif output_format == "sarif":
-        _echo_json(sarif_log(checked, words.language))
+        _echo_json(sarif_log(checked, words.language, checks.guard_titles(found_guards(checked))))
     say(report.summary(checked))
     for misnamed in dict.fromkeys(chain.from_iterable(map(_suppression_notices, checked))):
         say(misnamed)

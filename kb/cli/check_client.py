@@ -15,6 +15,7 @@ from kb.cli.index import CONCEPTS_CHANGED
 from kb.cli.language import failure, failure_of, say, spoken_language
 from kb.config import API_ROOT
 from kb.errors import FieldError, InvalidInput
+from kb.guards.definition import to_guard
 from kb.messages import Message, joined
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema
@@ -26,6 +27,8 @@ from kb.services.check.clash_messages import clash_message
 from kb.services.check.clashes import Clash, ClashKind
 from kb.services.check.draft_input import read_request
 from kb.services.check.guard_files import GuardFileError, check_own_file
+from kb.services.check.guard_listing import guard_titles
+from kb.services.check.guard_texts import title_of
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.runtime import check_own_concepts
 from kb.services.search import sync
@@ -33,7 +36,7 @@ from kb.services.taxonomy.lookup import TermLookup
 from kb.web.translation import translated_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kb.services.check.calendar_file import CalendarRow
@@ -64,6 +67,9 @@ class Checks(Protocol):
     def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         """The results of the rows of a calendar, as POST /checks/batch answers them."""
 
+    def guard_titles(self, keys: Collection[str]) -> Mapping[str, str]:
+        """By key, what some guards are called; without those that are no more."""
+
 
 class LocalChecks:
     """Checks drafts with the data folder, with the operator's permissions. Stores nothing."""
@@ -82,6 +88,10 @@ class LocalChecks:
         for line in check_calendar(OPERATOR, rows, self._languages, today=self._today):
             if "totals" not in line:
                 yield _ROW.dump(translated_row(line, spoken_language()))
+
+    def guard_titles(self, keys: Collection[str]) -> Mapping[str, str]:
+        titles = guard_titles(OPERATOR, keys, self._languages)
+        return {key: title.text for key, title in titles.items()}
 
 
 class RemoteChecks:
@@ -105,6 +115,13 @@ class RemoteChecks:
         results = self._results(sent)
         for row in rows:
             yield translated_row(invalid_row(row), spoken_language()) if row.errors else next(results)
+
+    def guard_titles(self, keys: Collection[str]) -> Mapping[str, str]:
+        if not keys:
+            return {}
+        with self._answer("/guards") as response:
+            guards = {item["key"]: item for item in json.load(response)["items"] if item["key"] in keys}
+        return {key: title_of(to_guard(key, item), self._languages).text for key, item in guards.items()}
 
     def _results(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         """The results of valid rows, with the numbers that they have in their file."""
@@ -134,11 +151,15 @@ class RemoteChecks:
         return {**clash, "rows": list(numbers), "message": message}
 
     @contextmanager
-    def _answer(self, path: str, body: Any) -> Iterator[Any]:
-        """The answer to a POST, to be read. Raises InvalidInput for a body that the service refuses,
-        ClickException if it cannot be reached, refuses the caller, or answers what cannot be read."""
+    def _answer(self, path: str, body: Any = None) -> Iterator[Any]:
+        """The answer to a POST, or to a GET without a body, to be read.
+
+        Raises InvalidInput for a body that the service refuses, ClickException if it cannot be reached,
+        refuses the caller, or answers what cannot be read."""
         request = urllib.request.Request(  # noqa: S310 (the caller has checked the scheme)
-            f"{self._server}{API_ROOT}{path}", json.dumps(body).encode(), self._headers
+            f"{self._server}{API_ROOT}{path}",
+            None if body is None else json.dumps(body).encode(),
+            self._headers,
         )
         try:
             with _OPENER.open(request, timeout=_TIMEOUT) as response:

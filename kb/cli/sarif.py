@@ -25,8 +25,10 @@ _FINGERPRINT = "guardAndText/v1"
 """A finding is the same while guard, words and file are, wherever the words move, suppressed or not."""
 
 
-def sarif_log(drafts: Sequence[CheckedDraft], language: str) -> dict[str, Any]:
+def sarif_log(drafts: Sequence[CheckedDraft], language: str, titles: Mapping[str, str]) -> dict[str, Any]:
     """A log with one run: a rule for each guard that found something, a result for each finding and clash.
+
+    `titles` are what the guards of `found_guards` are called, by key; a rule without one has its key.
 
     What is folded into a finding is at its related locations. Columns count code points. A finding that was
     suppressed is a result with its justification. A draft that could not be checked is a notification, and
@@ -40,7 +42,7 @@ def sarif_log(drafts: Sequence[CheckedDraft], language: str) -> dict[str, Any]:
                 "name": "Brand Postmortems",
                 "semanticVersion": __version__,
                 "language": language,
-                "rules": list(_rules(drafts)),
+                "rules": list(_rules(drafts, titles)),
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -51,12 +53,18 @@ def sarif_log(drafts: Sequence[CheckedDraft], language: str) -> dict[str, Any]:
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rules(drafts: Sequence[CheckedDraft]) -> Iterator[dict[str, Any]]:
+def found_guards(drafts: Iterable[CheckedDraft]) -> set[str]:
+    """The keys of the guards that found something in some drafts."""
+    results = (checked.result for checked in drafts if checked.result is not None)
+    return {finding["guard"] for result in results for finding in result["findings"]}
+
+
+def _rules(drafts: Sequence[CheckedDraft], titles: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The guards of all findings, each once, in order; clashes and suppressed guards have rules, too."""
     rules: dict[str, dict[str, Any]] = {}
     for result in (checked.result for checked in drafts if checked.result is not None):
         for finding in result["findings"]:
-            rules.setdefault(finding["guard"], _rule(finding))
+            rules.setdefault(finding["guard"], _rule(finding, titles))
         for clash in result.get("clashes", ()):
             rules.setdefault(_clash_rule(clash), {"id": _clash_rule(clash), "name": _clash_rule(clash)})
         for suppressed in _suppressed(result):
@@ -64,7 +72,7 @@ def _rules(drafts: Sequence[CheckedDraft]) -> Iterator[dict[str, Any]]:
     yield from rules.values()
 
 
-def _rule(finding: Mapping[str, Any]) -> dict[str, Any]:
+def _rule(finding: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
     lesson, incident = finding["lesson"], finding["incident"]
     help_texts = [
         finding["suggestion"],
@@ -74,7 +82,7 @@ def _rule(finding: Mapping[str, Any]) -> dict[str, Any]:
     rule: dict[str, Any] = {
         "id": finding["guard"],
         "name": finding["guard"],
-        "shortDescription": {"text": finding["message"]},
+        "shortDescription": {"text": titles.get(finding["guard"], finding["guard"])},
         "defaultConfiguration": {"level": _LEVELS[finding["severity"]]},
     }
     if text := "\n".join(filter(None, help_texts)):

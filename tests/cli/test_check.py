@@ -309,6 +309,24 @@ def test_sarif_counts_code_points_and_names_each_rule(kb: Kb, folder: Path) -> N
         assert left[same] == found[same]
 
 
+def test_a_rule_of_sarif_has_the_title_of_its_guard_whatever_was_found(
+    kb: Kb, folder: Path, server: str
+) -> None:
+    def descriptions(text: str, *options: str) -> dict[str, str]:
+        log = json.loads(kb("check", "-", "--format", "sarif", *options, typed=text).stdout)
+        Draft202012Validator(SARIF).validate(log)
+        rules = log["runs"][0]["tool"]["driver"]["rules"]
+        return {rule["id"]: rule["shortDescription"]["text"] for rule in rules}
+
+    [(guard, title)] = descriptions("TBD").items()
+    assert "TBD" not in title
+    assert descriptions("Opens on [insert date]")[guard] == title
+    assert descriptions("TBD", "--lang", "he")[guard] != title
+    assert descriptions("Walrus special")["no-walrus"] == "No walruses"
+    draft = "Walrus special: TBD"
+    assert descriptions(draft, "--server", server) == descriptions(draft)
+
+
 def test_sarif_has_a_result_with_its_place_for_each_suppressed_finding(kb: Kb, folder: Path) -> None:
     def results(text: str, *options: str) -> list[dict[str, Any]]:
         (folder / "twice.txt").write_text(text, "utf-8")
