@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ def guard_skeleton(type_: GuardType, language: str = "en") -> str:
     return skeleton[: skeleton.index(f"{first_key}\n")] + ending
 
 
-@cache
+@lru_cache(maxsize=2)
 def _texts(file: str) -> dict[str, str]:
     texts: dict[str, str] = read_yaml((_FOLDER / file).read_text("utf-8"))
     return texts
