@@ -23,10 +23,14 @@ from kb.config import API_ROOT
 from kb.domain.guard import Verdict
 from kb.schemas.check_counts import CheckCountQuerySchema, CheckCountsSchema
 from kb.schemas.check_input import CheckInputSchema
-from kb.schemas.checks import (
+from kb.schemas.checks import CheckResultSchema
+from kb.schemas.filters import LanguageQuerySchema
+from kb.schemas.guard_offers import HarmlessInputSchema, OfferSchema
+from kb.schemas.incident import IncidentSchema
+from kb.schemas.links import incident_url
+from kb.schemas.receipts import (
     CheckListSchema,
     CheckQuerySchema,
-    CheckResultSchema,
     CheckSchema,
     NearMissInputSchema,
     OverrideInputSchema,
@@ -34,10 +38,6 @@ from kb.schemas.checks import (
     RerunInputSchema,
     RerunSchema,
 )
-from kb.schemas.filters import LanguageQuerySchema
-from kb.schemas.guard_offers import HarmlessInputSchema, OfferSchema
-from kb.schemas.incident import IncidentSchema
-from kb.schemas.links import incident_url
 from kb.services.check import counts, feedback, near_miss, overrides, receipts, rerun
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request

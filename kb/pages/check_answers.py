@@ -14,9 +14,9 @@ from kb.pages.check_receipts import receipt_page
 from kb.pages.check_words import SEVERITIES
 from kb.pages.language import in_interface_language, interface_language, text_languages
 from kb.pages.messages import _, _l
-from kb.schemas.checks import NearMissInputSchema, OverrideInputSchema, RerunInputSchema
 from kb.schemas.guard_offers import HarmlessInputSchema
 from kb.schemas.pointers import field_errors
+from kb.schemas.receipts import NearMissInputSchema, OverrideInputSchema, RerunInputSchema
 from kb.services.accounts.teams import list_teams
 from kb.services.check import feedback, near_miss, overrides, rerun
 from kb.services.check.checking import check_draft

@@ -14,9 +14,9 @@ from kb.pages.check_counts import count_chart, counted_period
 from kb.pages.check_words import VERDICTS, listed_sentence, tally_sentence, tone
 from kb.pages.language import text_languages
 from kb.pages.parameters import load_query, page_url, sent_parameters
-from kb.schemas.checks import CheckQuerySchema
 from kb.schemas.fields import Text
 from kb.schemas.query_fields import PeriodBound, resolve_bounds
+from kb.schemas.receipts import CheckQuerySchema
 from kb.services.accounts.teams import list_teams
 from kb.services.check.counts import CountQuery
 from kb.services.check.receipt_reading import list_authors

@@ -24,8 +24,8 @@ from kb.pages.marked_text import found_parts
 from kb.pages.messages import _l
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.typed_drafts import typed_draft
+from kb.schemas.drafts import DraftSchema
 from kb.schemas.guard_query import GuardQuerySchema
-from kb.schemas.guards import DraftSchema
 from kb.services.check.backtest import backtest_in_steps
 from kb.services.check.guard_listing import get_guard, list_guards, try_bad_examples, try_guard
 from kb.services.check.lesson_context import lesson_contexts

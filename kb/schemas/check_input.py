@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kb.schemas.base import InputSchema
 from kb.schemas.checks import MAX_REASON_LENGTH
+from kb.schemas.drafts import DraftSchema
 from kb.schemas.fields import CompleteNested, IsoDate, LimitedList, StrictBoolean, Text, describe
-from kb.schemas.guards import DraftSchema
 
 MAX_SUPPRESSIONS = 500
 MAX_GUARD_KEY_LENGTH = 120

@@ -6,11 +6,12 @@ from marshmallow import fields, validate
 
 from kb.domain.check import OfferStatus
 from kb.schemas.base import InputSchema, OutputSchema
-from kb.schemas.checks import MAX_REASON_LENGTH, FindingSchema, RerunInputSchema
+from kb.schemas.checks import MAX_REASON_LENGTH, FindingSchema
 from kb.schemas.fields import CompleteNested, Text, describe, one_of
 from kb.schemas.guards import ExampleDraftSchema, GuardInputSchema, GuardSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import format_parameter
+from kb.schemas.receipts import RerunInputSchema
 
 
 class HarmlessInputSchema(RerunInputSchema):

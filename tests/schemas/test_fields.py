@@ -14,10 +14,10 @@ from kb.schemas.accounts import Password, TokenInputSchema, UserInputSchema
 from kb.schemas.base import MAX_ERRORS, InputSchema
 from kb.schemas.comments import CommentInputSchema
 from kb.schemas.csv_options import CsvColumns
+from kb.schemas.drafts import DraftText
 from kb.schemas.fields import ComposedString, LanguageDict, LimitedList, Tag, Text
 from kb.schemas.filters import ListQuerySchema
 from kb.schemas.follow_ups import FollowUpInputSchema
-from kb.schemas.guards import DraftText
 from kb.schemas.incident_input import IncidentImportSchema, IncidentPatchSchema, TranslationInputSchema
 from kb.schemas.query_fields import CommaSeparated, FreeText, GroupFilterField
 from kb.schemas.search import SearchQuerySchema

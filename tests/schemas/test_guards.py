@@ -11,7 +11,8 @@ from marshmallow import ValidationError
 from kb.domain.draft import MAX_DRAFT_LENGTH
 from kb.domain.guard import MAX_EXAMPLE_CHARACTERS
 from kb.schemas.backtest import BacktestInputSchema
-from kb.schemas.guards import DraftSchema, GuardInputSchema
+from kb.schemas.drafts import DraftSchema
+from kb.schemas.guards import GuardInputSchema
 from tests.support.incidents import lesson_guard
 
 

@@ -170,7 +170,7 @@ class UnitOfWork:
         )
 
     def discard(self) -> None:
-        """Roll back at the end: the caller only wanted a dry run."""
+        """Roll back at the end instead of committing, for a dry run."""
         self.discarded = True
 
     def number_changes(self) -> None:
