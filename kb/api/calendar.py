@@ -13,8 +13,8 @@ from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.models.base import utc_now
 from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
-from kb.services.check.calendar import build_calendar, calendar_period
-from kb.services.check.icalendar import icalendar_text
+from kb.services.check.days.calendar import build_calendar, calendar_period
+from kb.services.check.days.icalendar import icalendar_text
 from kb.services.core.installation import installation
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages

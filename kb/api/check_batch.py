@@ -16,9 +16,9 @@ from kb.domain.written_times import DateOrder
 from kb.messages import Message
 from kb.schemas.check_batch import CalendarRowSchema, CalendarTotalsSchema, ContentCalendarQuerySchema
 from kb.schemas.check_input import DraftCheckInputSchema
-from kb.services.check.batch import check_calendar_in_steps
-from kb.services.check.calendar_columns import read_mapping
-from kb.services.check.calendar_file import MAX_ROWS, CalendarFormat, csv_rows, json_rows
+from kb.services.check.calendars.batch import check_calendar_in_steps
+from kb.services.check.calendars.columns import read_mapping
+from kb.services.check.calendars.file import MAX_ROWS, CalendarFormat, csv_rows, json_rows
 from kb.web.current_actor import current_actor, current_day
 from kb.web.languages import message_language, reader_languages
 from kb.web.stream_pieces import PieceClock
@@ -27,7 +27,7 @@ from kb.web.translation import translated_row
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kb.services.check.calendar_file import CalendarRow
+    from kb.services.check.calendars.file import CalendarRow
 
 __all__ = ["blueprint"]
 

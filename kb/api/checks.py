@@ -38,9 +38,9 @@ from kb.schemas.receipts import (
     RerunInputSchema,
     RerunSchema,
 )
-from kb.services.check import counts, feedback, near_miss, overrides, receipts, rerun
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
+from kb.services.check.receipts import counts, feedback, near_miss, overrides, rerun, store
 from kb.services.incidents.read import log_export
 from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor, current_day
@@ -68,7 +68,7 @@ _CHECK = "/checks/<int:check_id>"
 @offers(CSV)
 def list_checks(query: Mapping[str, Any]) -> Any:
     """List your checks and those of your teams. Newest first."""
-    page = receipts.list_checks(
+    page = store.list_checks(
         current_actor(), _check_filter(query), limit=query["limit"], cursor=query.get("cursor")
     )
     body, headers = page_response(page)
@@ -90,7 +90,7 @@ def _checks_csv(items: Iterable[Mapping[str, Any]], query: Mapping[str, Any]) ->
 @blueprint.arguments(CheckInputSchema)
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CheckResultSchema, headers=INDEX_HEADERS)
-@idempotent(blueprint, lambda result: (_encoded(result), 200, {}), receipts.with_visible_playbook)
+@idempotent(blueprint, lambda result: (_encoded(result), 200, {}), store.with_visible_playbook)
 def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
     """Check a draft. What guards find in it, what it resembles, and what was done in such cases.
 
@@ -99,9 +99,9 @@ def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
     """
     actor, check_request = current_actor(), to_request(data)
     if data.get("team") is not None:
-        receipts.check_team_id(actor, data["team"])
+        store.check_team_id(actor, data["team"])
     result = check_draft(actor, check_request, reader_languages(query), today=current_day())
-    return receipts.record_check(actor, check_request, result, data.get("team"))
+    return store.record_check(actor, check_request, result, data.get("team"))
 
 
 def _encoded(result: Mapping[str, Any]) -> Response:
@@ -119,8 +119,8 @@ def _with_url(incident: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if incident is None else {**incident, "url": incident_url(incident["id"])}
 
 
-def _check_filter(query: Mapping[str, Any]) -> receipts.CheckFilter:
-    return receipts.CheckFilter(
+def _check_filter(query: Mapping[str, Any]) -> store.CheckFilter:
+    return store.CheckFilter(
         verdicts=[Verdict(value) for value in query.get("verdict", ())],
         **{name: query.get(name) for name in ("team", "platform", "account", "since", "until")},
     )
@@ -140,7 +140,7 @@ def get_check_counts(query: Mapping[str, Any]) -> Any:
 @blueprint.response(200, CheckSchema)
 def get_check(query: Mapping[str, Any], check_id: int) -> Any:
     """Show the receipt of a check. To its author, to members of its team, and to site administrators."""
-    return receipts.get_check(current_actor(), check_id, reader_languages(query))
+    return store.get_check(current_actor(), check_id, reader_languages(query))
 
 
 @blueprint.route(f"{_CHECK}/override", methods=["POST"])

@@ -21,7 +21,7 @@ from kb.schemas.guard_offers import (
     OfferQuerySchema,
     SuggestedGuardsSchema,
 )
-from kb.services.check import guard_suggestions, offers
+from kb.services.check.guard_writing import offers, suggestions
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
@@ -44,7 +44,7 @@ def get_guard_suggestion(query: Mapping[str, Any], incident_id: int) -> Any:
 
     The post is the text of the check that the incident names, where that was kept.
     """
-    return guard_suggestions.suggest_guards(current_actor(), incident_id, reader_languages(query))
+    return suggestions.suggest_guards(current_actor(), incident_id, reader_languages(query))
 
 
 def _as_yaml(page: Mapping[str, Any]) -> Response:

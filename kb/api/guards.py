@@ -11,7 +11,7 @@ from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.guards.definition import to_data, to_guard
 from kb.schemas.backtest import BacktestInputSchema, BacktestSchema, GuardListSchema
-from kb.services.check.backtest import backtest_in_steps
+from kb.services.check.guard_writing.backtest import backtest_in_steps
 from kb.services.check.rulesets import current_ruleset
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language, reader_languages

@@ -15,16 +15,16 @@ from kb.errors import InvalidInput
 from kb.messages import joined
 from kb.models.base import utc_now
 from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
-from kb.services.check.calendar import build_calendar, calendar_period
-from kb.services.check.calendar_words import COUNT, NOTHING, TONES, description
-from kb.services.check.icalendar import icalendar_text
+from kb.services.check.days.calendar import build_calendar, calendar_period
+from kb.services.check.days.icalendar import icalendar_text
+from kb.services.check.days.words import COUNT, NOTHING, TONES, description
 from kb.services.core.installation import installation
 from kb.services.core.system_actors import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kb.services.check.calendar import Calendar
+    from kb.services.check.days.calendar import Calendar
 
 _COLORS = {"no-promotion": "red", "careful": "yellow", "fine": "green"}
 

@@ -29,8 +29,8 @@ from kb.domain.written_times import DateOrder, parse_schedule
 from kb.errors import InvalidInput
 from kb.messages import Message, message_of
 from kb.schemas.country import Country
-from kb.services.check.calendar_columns import read_mapping
-from kb.services.check.calendar_file import CalendarFormat
+from kb.services.check.calendars.columns import read_mapping
+from kb.services.check.calendars.file import CalendarFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

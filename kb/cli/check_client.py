@@ -21,10 +21,10 @@ from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema
 from kb.schemas.checks import CheckResultSchema
 from kb.search.concept_files import LexiconError
-from kb.services.check.batch import check_calendar, invalid_row, row_notes
+from kb.services.check.calendars.batch import check_calendar, invalid_row, row_notes
+from kb.services.check.calendars.clash_messages import clash_message
+from kb.services.check.calendars.clashes import Clash, ClashKind
 from kb.services.check.checking import check_draft
-from kb.services.check.clash_messages import clash_message
-from kb.services.check.clashes import Clash, ClashKind
 from kb.services.check.draft_input import read_request
 from kb.services.check.guard_files import GuardFileError, check_own_file
 from kb.services.check.guard_listing import guard_titles
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from kb.services.check.calendar_file import CalendarRow
+    from kb.services.check.calendars.file import CalendarRow
 
 _TIMEOUT = 60
 """Seconds to wait for a service to answer, and between two lines of an answer."""

@@ -11,15 +11,15 @@ from kb.cli.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
 from kb.cli.language import spoken
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
-from kb.services.check.calendar_file import csv_rows
-from kb.services.check.calendar_records import decode_calendar
+from kb.services.check.calendars.file import csv_rows
+from kb.services.check.calendars.records import decode_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from kb.cli.check_client import Checks
-    from kb.services.check.calendar_file import CalendarFormat, CalendarRow
+    from kb.services.check.calendars.file import CalendarFormat, CalendarRow
 
 _ENCODINGS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"", "utf-8-sig"))
 

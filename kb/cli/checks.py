@@ -11,7 +11,7 @@ from kb.domain.periods import Interval
 from kb.errors import InvalidInput
 from kb.messages import joined
 from kb.schemas.check_counts import CheckCountQuerySchema
-from kb.services.check.counts import CountQuery, count_checks
+from kb.services.check.receipts.counts import CountQuery, count_checks
 from kb.services.core.system_actors import OPERATOR
 
 

@@ -26,7 +26,6 @@ from kb.errors import InvalidInput
 from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import to_guard
 from kb.messages import Message, joined
-from kb.services.check.backtest import backtest
 from kb.services.check.guard_files import (
     FILE_NAME,
     GuardFileError,
@@ -34,9 +33,10 @@ from kb.services.check.guard_files import (
     read_own_guards,
     shipped_guards,
 )
-from kb.services.check.guard_skeletons import guard_skeleton
-from kb.services.check.guard_suggestions import suggest_guards
 from kb.services.check.guard_texts import title_of
+from kb.services.check.guard_writing.backtest import backtest
+from kb.services.check.guard_writing.skeletons import guard_skeleton
+from kb.services.check.guard_writing.suggestions import suggest_guards
 from kb.services.core.lesson_guards import active_lesson_guards
 from kb.services.core.system_actors import OPERATOR
 

@@ -9,48 +9,26 @@ from flask_wtf import CSRFProtect
 
 from kb.config import API_ROOT
 from kb.domain.permissions import has_role_for
-from kb.pages import (
-    account,
-    after_failure,
-    calendar,
-    categories,
-    check,
-    check_answers,
-    check_calendar,
-    check_list,
-    check_receipts,
-    collection_files,
-    collections,
-    front,
-    guard_attach,
-    guard_new,
-    guard_offers,
-    guards,
-    history,
-    imports,
-    incident,
-    incident_list,
-    kept_calendars,
-    organizations,
-    search,
-    search_export,
-    sign_in,
-    team,
-    token_new,
-    topics,
-    trends,
-    trends_export,
-)
-from kb.pages.change_words import field_label
+from kb.pages import after_failure, front, organizations
+from kb.pages.accounts import account, sign_in, team, token_new
+from kb.pages.calendars import check_calendar, kept_calendars
+from kb.pages.checks import check, check_answers, check_list, check_receipts
 from kb.pages.chips import parameter_label
+from kb.pages.days import calendar
 from kb.pages.errors import error_page
+from kb.pages.exchange import collection_files, collections, imports
 from kb.pages.form_session import FormSessions, use_secret_key
 from kb.pages.formats import FILTERS
+from kb.pages.guards import guard_attach, guard_new, guard_offers, guards
+from kb.pages.incidents import history, incident
 from kb.pages.language import install_languages
 from kb.pages.layout import layout
+from kb.pages.search import incident_list, search, search_export
 from kb.pages.session import SESSION_COOKIE, clear_session, remember_actor
 from kb.pages.static_files import static_file, static_url
+from kb.pages.trends import categories, topics, trends, trends_export
 from kb.pages.unsent_form import is_sent_again
+from kb.pages.words.change_words import field_label
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import ENDPOINTS
 from kb.web.large_bodies import IMPORTS, LARGE_BODIES, admit_large_body

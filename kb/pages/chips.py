@@ -13,8 +13,8 @@ from kb.pages.formats import partial_date, severity_word
 from kb.pages.language import LANGUAGES
 from kb.pages.messages import _, _l
 from kb.pages.parameters import page_url
-from kb.pages.term_labels import Terms
-from kb.pages.trend_words import isolated
+from kb.pages.words.term_labels import Terms
+from kb.pages.words.trend_words import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

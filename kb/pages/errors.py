@@ -11,12 +11,12 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.errors import Moved
+from kb.pages.accounts.sign_in import time_until
 from kb.pages.language import in_interface_language, interface_language
 from kb.pages.layout import layout
 from kb.pages.messages import _, _l
 from kb.pages.return_path import current_path
 from kb.pages.session import remember_actor
-from kb.pages.sign_in import time_until
 from kb.pages.unsent_form import SENT_AGAIN, unsent_form
 from kb.web.current_actor import current_actor
 from kb.web.error_map import problem_of

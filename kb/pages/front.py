@@ -15,7 +15,7 @@ from kb.pages.bar_chart import yearly_chart
 from kb.pages.countries import likely_country_name
 from kb.pages.language import text_languages
 from kb.pages.messages import _
-from kb.pages.trend_words import incidents_text, period_text
+from kb.pages.words.trend_words import incidents_text, period_text
 from kb.services.incidents.read import list_incidents
 from kb.services.taxonomy.listing import get_namespace, term_names
 from kb.services.trends.query import TrendsQuery

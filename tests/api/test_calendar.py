@@ -10,7 +10,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from kb.models import Incident
-from kb.services.check import calendar
+from kb.services.check.days import calendar
 from tests.support.api import Api
 from tests.support.icalendar import read_icalendar
 

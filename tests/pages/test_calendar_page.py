@@ -1,7 +1,7 @@
 import pytest
 from flask import Flask
 
-from kb.pages.calendar_month import years_ago
+from kb.pages.days.calendar_month import years_ago
 from tests.support.pages import Browser
 
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from kb.models import db
-from kb.pages.change_words import Change, _in_phrases, changes
+from kb.pages.words.change_words import Change, _in_phrases, changes
 from kb.services.incidents.word_diff import WordDiff
 from kb.services.operations import bootstrap
 

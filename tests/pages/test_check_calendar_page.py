@@ -17,7 +17,7 @@ from kb.messages import Message
 from kb.models import db
 from kb.models.calendar_upload import CalendarUpload
 from kb.models.check import Check
-from kb.services.check import batch, calendar_file, calendar_uploads
+from kb.services.check.calendars import batch, file, uploads
 from kb.services.check.checking import examine_draft
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
@@ -255,7 +255,7 @@ def test_a_calendar_whose_check_fails_midway_says_so(browser: Browser, checked: 
 
 
 def test_a_calendar_that_is_too_long_is_refused(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calendar_file, "MAX_ROWS", 2)
+    monkeypatch.setattr(file, "MAX_ROWS", 2)
     page = upload(browser, "Copy\n" + "Hello\n" * 3)
     assert page.status == 422
     assert "Send them in parts" in page.text
@@ -323,7 +323,7 @@ def test_a_calendar_is_kept_for_a_day_and_only_the_latest_five(
     for _ in range(6):
         page = upload(dana, CALENDAR)
     assert len(dana.open(ADDRESS).texts("main li a")) == 5
-    monkeypatch.setattr(calendar_uploads, "KEPT_FOR", timedelta(0))
+    monkeypatch.setattr(uploads, "KEPT_FOR", timedelta(0))
     assert dana.open(page.link("Download as CSV")).status == 404
     assert not dana.open(ADDRESS).texts("main li a")
 

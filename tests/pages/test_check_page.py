@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from kb.pages.check_result import changes_since, keep_first_example, mark
-from kb.pages.check_words import cost_words
-from kb.pages.former_findings import Former, read_former
+from kb.pages.checks.check_result import changes_since, keep_first_example, mark
+from kb.pages.checks.former_findings import Former, read_former
+from kb.pages.words.check_words import cost_words
 from tests.support.api import Api
 from tests.support.incidents import lesson_guard
 from tests.support.pages import Browser, Page, visitor

@@ -8,7 +8,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from kb.pages.check_result import excerpt, further_places, mark, place_words
+from kb.pages.checks.check_result import excerpt, further_places, mark, place_words
 from tests.support.pages import Browser, Page
 
 MAX_BYTES = 60_000

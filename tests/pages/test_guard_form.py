@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from kb.domain.guard import GuardType
-from kb.pages.guard_example_fields import example_rows
-from kb.pages.guard_fields import FIELDS
-from kb.services.check.guard_skeletons import guard_skeleton
-from kb.services.check.written_guards import WrittenGuard
+from kb.pages.guards.guard_example_fields import example_rows
+from kb.pages.guards.guard_fields import FIELDS
+from kb.services.check.guard_writing.skeletons import guard_skeleton
+from kb.services.check.guard_writing.written_guards import WrittenGuard
 from kb.yaml_text import read_yaml
 from tests.support.pages import Browser, Page
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from kb.domain.guard import GuardType
-from kb.pages.guard_example_fields import FACTS
+from kb.pages.guards.guard_example_fields import FACTS
 from tests.support.api import Api
 from tests.support.pages import Page, visitor
 

@@ -7,9 +7,9 @@ from flask import Flask
 
 from kb.domain.guard import Guard, GuardType, Severity
 from kb.guards.definition import expand_shorthand, to_guard
-from kb.pages.guard_rules import MAX_SHOWN, rules_of
+from kb.pages.guards.guard_rules import MAX_SHOWN, rules_of
 from kb.services.check.guard_files import shipped_guards
-from kb.services.check.guard_skeletons import guard_skeleton
+from kb.services.check.guard_writing.skeletons import guard_skeleton
 from kb.services.infrastructure.runtime import concepts
 from kb.yaml_text import read_yaml
 

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from kb.models import ImportJob, db
 from kb.models.base import utc_now
-from kb.pages import imports
+from kb.pages.exchange import imports
 from tests.support.api import Api, people
 from tests.support.imports import DRAFT, ORGANIZATION, interrupt, lines, stored
 from tests.support.incidents import incident

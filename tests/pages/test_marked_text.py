@@ -1,6 +1,6 @@
 import pytest
 
-from kb.pages.check_result import Segment, mark
+from kb.pages.checks.check_result import Segment, mark
 from kb.pages.marked_text import Part, blocks, marked_parts
 from tests.support.pages import Browser
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from kb.domain.permissions import Actor
-from kb.pages import csv_files, search_export
+from kb.pages import csv_files
+from kb.pages.search import search_export
 from kb.services.incidents import read
 from tests.support.api import Api
 from tests.support.pages import Browser, visitor

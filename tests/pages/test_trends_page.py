@@ -7,7 +7,7 @@ from bs4 import Tag
 from flask import Flask
 
 from kb.domain.periods import Interval
-from kb.pages.trend_sentence import middle_period, trend_sentence
+from kb.pages.trends.trend_sentence import middle_period, trend_sentence
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 

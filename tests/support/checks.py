@@ -10,7 +10,7 @@ from kb.domain.draft import Draft
 from kb.domain.guard import Severity, Verdict
 from kb.models import Incident, Lesson, db
 from kb.services.accounts.authentication import anonymous, authenticate
-from kb.services.check.receipts import record_check
+from kb.services.check.receipts.store import record_check
 from kb.services.core.presenters import detail, summary
 from tests.support.api import Api
 

@@ -14,7 +14,7 @@ from kb.guards.corpus import harmless_drafts
 from kb.guards.definition import to_guard
 from kb.schemas.backtest import BacktestInputSchema
 from kb.search.concepts import ConceptTable
-from kb.services.check import backtest
+from kb.services.check.guard_writing import backtest
 from kb.services.core.system_actors import OPERATOR
 from tests.support.api import Api
 from tests.support.samples import GUARD

@@ -16,9 +16,9 @@ from kb.guards.clean_text import CleanText, clean
 from kb.messages import Message
 from kb.search.concepts import ConceptTable
 from kb.services.accounts.authentication import anonymous
-from kb.services.check import batch
-from kb.services.check.batch import check_calendar, check_calendar_in_steps
-from kb.services.check.calendar_file import json_rows
+from kb.services.check.calendars import batch
+from kb.services.check.calendars.batch import check_calendar, check_calendar_in_steps
+from kb.services.check.calendars.file import json_rows
 from kb.services.check.checking import check_draft, examine_draft
 from kb.services.infrastructure.runtime import concepts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from kb.services.check.calendar_channels import read_channel, with_known_terms
+from kb.services.check.calendars.channels import read_channel, with_known_terms
 from kb.services.taxonomy.lookup import TermLookup
 
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from kb.errors import InvalidInput, KBError
-from kb.services.check.calendar_columns import read_mapping
-from kb.services.check.calendar_file import CalendarFormat, csv_rows, json_rows, read_csv
+from kb.services.check.calendars.columns import read_mapping
+from kb.services.check.calendars.file import CalendarFormat, csv_rows, json_rows, read_csv
 from tests.support.call_counts import count_calls
 
 ENGLISH = """\

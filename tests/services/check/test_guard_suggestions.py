@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kb.domain.guard import Guard, GuardType
-from kb.services.check.drafted_guards import FAILURE_MODES, draft_guards
+from kb.services.check.guard_writing.drafted_guards import FAILURE_MODES, draft_guards
 from kb.services.infrastructure.runtime import concepts
 from tests.support.api import Api
 from tests.support.checks import store_check

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from kb.services.check.calendar import Calendar
-from kb.services.check.calendar_words import anniversary
-from kb.services.check.icalendar import fold, icalendar_text
+from kb.services.check.days.calendar import Calendar
+from kb.services.check.days.icalendar import fold, icalendar_text
+from kb.services.check.days.words import anniversary
 from kb.services.core.installation import Installation
 from tests.support.icalendar import read_icalendar
 

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 
 from kb.services.accounts.authentication import anonymous as somebody
-from kb.services.check import batch
-from kb.services.check.batch import check_calendar
-from kb.services.check.calendar_file import json_rows
+from kb.services.check.calendars import batch
+from kb.services.check.calendars.batch import check_calendar
+from kb.services.check.calendars.file import json_rows
 from kb.services.check.moment import Moment
 from tests.support.api import Api
 from tests.support.samples import LADDER_GUARD

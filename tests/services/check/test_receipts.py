@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from kb.config import Settings
 from kb.domain.guard import Severity
 from kb.models import Check, CheckOverride, db
-from kb.services.check.receipts import without_text
+from kb.services.check.receipts.store import without_text
 from tests.support.api import Api, people, running
 from tests.support.checks import TEXT, request_of, result_of, store_check
 from tests.support.incidents import lesson_guard

@@ -14,7 +14,7 @@ from kb.domain.incident import Status
 from kb.errors import InvalidInput
 from kb.models import Incident, db
 from kb.services.accounts.authentication import authenticate
-from kb.services.check.rerun import rerun_check
+from kb.services.check.receipts.rerun import rerun_check
 from tests.support.api import Api
 from tests.support.checks import TEXT, result_of, store_check
 

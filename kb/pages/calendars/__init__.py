@@ -1,0 +1,1 @@
+"""Pages that check a content calendar, and keep its answers."""

@@ -1,0 +1,120 @@
+"""A content calendar as a file: all its posts checked at once, the worst first.
+
+It is kept for a day if a signed-in sender asks for it; otherwise, nothing is kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template
+
+from kb.errors import FieldError, InvalidInput, MalformedInput
+from kb.messages import message_of
+from kb.pages.calendars.calendar_answer import csv_file, page_answer, table_answer
+from kb.pages.calendars.calendar_form import (
+    SentFile,
+    form_values,
+    handed_on,
+    keep_if_asked,
+    read_calendar,
+    sent_file,
+)
+from kb.pages.calendars.calendar_questions import ask_columns, ask_date_order
+from kb.pages.calendars.calendar_results import FIELD_NAMES
+from kb.pages.countries import likely_country_name
+from kb.pages.language import in_interface_language
+from kb.services.check.calendars.file import MAX_ROWS
+from kb.services.check.calendars.uploads import list_calendars, may_keep
+from kb.services.infrastructure.runtime import settings
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flask import Blueprint, Response
+    from flask.typing import ResponseReturnValue
+
+_EXAMPLE = """Date,Time,Channel,Copy,Country
+2027-05-04,09:30,Facebook,Half price on everything until midnight,IL
+2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
+2027-05-06,12:05,Instagram,[insert copy and link],IL
+"""
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/check/calendar", view_func=check_calendar_page)
+    blueprint.add_url_rule("/check/calendar", view_func=check_calendar_file, methods=["POST"])
+    blueprint.add_url_rule("/check/calendar/example.csv", view_func=check_calendar_example)
+
+
+@with_permission_check
+def check_calendar_page() -> str:
+    """Ask for a content calendar, and explain how its columns are recognized."""
+    return render_template("check_calendar.html", **_form({"keep": "1", "country": likely_country_name()}))
+
+
+@with_permission_check
+def check_calendar_file() -> ResponseReturnValue:
+    """Check the posts of a calendar, and show the worst first, or all of them as CSV.
+
+    The answer begins at once, and shows the progress of the check.
+    """
+    values = form_values()
+    file: SentFile | None = None
+    try:
+        file = sent_file()
+        calendar = read_calendar(file.content, values)
+    except InvalidInput as error:
+        return _ask_again(values, error.errors, file)
+    except MalformedInput as error:
+        return _ask_again(values, [FieldError("file", message_of(error))])
+    date = next(filter(None, (row.ambiguous_date for row in calendar.rows)), None)
+    if date is not None:
+        return ask_date_order(date, handed_on(keep_if_asked(file, values), values))
+    if values.get("as") == "csv":
+        return table_answer(calendar.rows, calendar.header)
+    return page_answer(calendar, keep_if_asked(file, values), values)
+
+
+@with_permission_check
+def check_calendar_example() -> Response:
+    """Send a sample calendar as a file."""
+    return csv_file(_EXAMPLE, "calendar-example.csv")
+
+
+def _ask_again(
+    values: Mapping[str, str], problems: Sequence[FieldError], file: SentFile | None = None
+) -> ResponseReturnValue:
+    """Ask for the column of the text, or show the form with its problems and the file, unless that is bad."""
+    fields = {_field_of(problem.pointer) for problem in problems}
+    if file is not None and "file" not in fields:
+        passed_on = handed_on(keep_if_asked(file, values), values)
+        if fields == {"column_text"}:
+            return ask_columns(file.content, problems[0], passed_on)
+        values = passed_on
+    return render_template("check_calendar.html", **_form(values, problems)), 422
+
+
+def _form(values: Mapping[str, Any], problems: Sequence[FieldError] = ()) -> dict[str, Any]:
+    """Return the template variables of the form: its values, and its problems by field id."""
+    fields = [(_field_of(problem.pointer), in_interface_language(problem.detail)) for problem in problems]
+    return {
+        "values": {"time_zone": current_actor().time_zone, **values},
+        "problems": fields,
+        "wrong": dict(reversed(fields)),
+        "columns": FIELD_NAMES,
+        "max_rows": MAX_ROWS,
+        "max_megabytes": settings().max_body_bytes // 1_000_000,
+        "is_detailed": any(field not in ("file", "country") for field, _detail in fields)
+        or any(value for name, value in values.items() if name.startswith(("column_", "date_order"))),
+        "may_keep": may_keep(current_actor()),
+        "kept": list_calendars(current_actor()),
+    }
+
+
+def _field_of(pointer: str) -> str:
+    name = pointer.strip("/").partition("/")[0]
+    return {"columns": "column_text", "": "file"}.get(name, name)

@@ -1,0 +1,1 @@
+"""Pages of the check before a launch: the form, its result, receipts."""

@@ -1,0 +1,133 @@
+"""The outcomes of checks over time: a small chart for each count, all on one scale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask import url_for
+
+from kb.domain.periods import Interval
+from kb.pages.messages import _l
+from kb.pages.trends.trend_chart import SMALL, Drawing, draw, scale_of
+from kb.pages.words.check_words import VERDICTS
+from kb.services.check.receipts.counts import count_checks
+from kb.web.current_actor import current_actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kb.pages.messages import LazyText
+    from kb.services.check.receipts.counts import CountQuery
+
+    Row = Mapping[str, Any]
+
+_MAX_DAYS: Mapping[Interval, int] = {
+    Interval.DAY: 21,
+    Interval.WEEK: 182,
+    Interval.MONTH: 1_100,
+    Interval.QUARTER: 3_660,
+}
+"""The longest period shown by each interval; longer ones are shown by year."""
+
+_MIN_BUCKETS = 3
+
+_CAPTIONS: Mapping[Interval, LazyText] = {
+    Interval.DAY: _l("Checks and what became of them, by day"),
+    Interval.WEEK: _l("Checks and what became of them, by week"),
+    Interval.MONTH: _l("Checks and what became of them, by month"),
+    Interval.QUARTER: _l("Checks and what became of them, by quarter"),
+    Interval.YEAR: _l("Checks and what became of them, by year"),
+}
+
+_COUNTS: Mapping[str, LazyText] = {
+    "checks": _l("Checks"),
+    "stop": VERDICTS["stop"],
+    "overridden": _l("Went ahead anyway"),
+    "near_misses": _l("Near misses filed"),
+}
+"""The counts, by their names in the service, in the order of the page."""
+
+
+class CountedPeriod(NamedTuple):
+    """A period, as ISO dates, and its total counts."""
+
+    first: str
+    last: str
+    counts: Row
+
+
+class CountSeries(NamedTuple):
+    """A count: its title, its value in the whole period, and its drawing."""
+
+    title: LazyText
+    total: int
+    drawing: Drawing
+
+
+class CountChart(NamedTuple):
+    """The caption of the chart, its nonzero counts, and its last day if that falls within a column."""
+
+    caption: LazyText
+    series: Sequence[CountSeries]
+    partial_until: str | None
+
+
+def counted_period(query: CountQuery) -> CountedPeriod:
+    """Return the period of a query with its counts. Raises NotFound for a foreign team."""
+    found = count_checks(current_actor(), replace(query, interval=Interval.NONE))
+    return CountedPeriod(found["from"], found["to"], found["rows"][0])
+
+
+def count_chart(query: CountQuery, period: CountedPeriod) -> CountChart | None:
+    """Draw the chart of a period; None if it is too short, or nothing was checked."""
+    days = (date.fromisoformat(period.last) - date.fromisoformat(period.first)).days
+    interval = next((each for each, most in _MAX_DAYS.items() if days <= most), Interval.YEAR)
+    if not period.counts["checks"] or days < _MIN_BUCKETS - 1:
+        return None
+    rows = count_checks(current_actor(), replace(query, interval=interval))["rows"]
+    scale = scale_of([{"value": row["checks"]} for row in rows])
+    return CountChart(
+        _CAPTIONS[interval],
+        [
+            CountSeries(
+                title,
+                period.counts[name],
+                draw(
+                    [_drawn(row, name, period) for row in rows],
+                    metric="count",
+                    interval=interval,
+                    scale=scale,
+                    frame=SMALL,
+                    address=_address(query, name),
+                ),
+            )
+            for name, title in _COUNTS.items()
+            if period.counts[name]
+        ],
+        period.last if rows[-1]["bucket_end"] > period.last else None,
+    )
+
+
+def _drawn(row: Row, name: str, period: CountedPeriod) -> dict[str, Any]:
+    """Convert a row to the form that charts expect."""
+    is_partial = row["bucket_end"] > period.last
+    return {**row, "value": row[name], "incidents": row[name], "partial": is_partial, "warning": None}
+
+
+def _address(query: CountQuery, name: str) -> Callable[[Row], str | None]:
+    """Return a function from a row to the URL of its checks, which is None if no filter selects them."""
+
+    def address(row: Row) -> str | None:
+        if name not in ("checks", "stop"):
+            return None
+        return url_for(
+            "pages.checks_page",
+            verdict=name if name == "stop" else None,
+            team=query.team,
+            platform=query.platform,
+            **{"from": row["bucket_start"], "to": row["bucket_end"]},
+        )
+
+    return address

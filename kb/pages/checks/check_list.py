@@ -1,0 +1,103 @@
+"""The list of checks: the visitor's and those of the visitor's teams, with their outcomes over time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request
+
+from kb.domain.guard import Verdict
+from kb.domain.periods import start_of_day
+from kb.pages.checks.check_counts import count_chart, counted_period
+from kb.pages.language import text_languages
+from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.pages.words.check_words import VERDICTS, listed_sentence, tally_sentence, tone
+from kb.schemas.fields import Text
+from kb.schemas.query_fields import PeriodBound, resolve_bounds
+from kb.schemas.receipts import CheckQuerySchema
+from kb.services.accounts.teams import list_teams
+from kb.services.check.receipts.counts import CountQuery
+from kb.services.check.receipts.reading import list_authors
+from kb.services.check.receipts.store import CheckFilter, list_checks
+from kb.services.taxonomy.listing import term_names
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Blueprint
+
+_FIELDS = ("team", "platform", "account", "author")
+
+
+class _ListQuerySchema(CheckQuerySchema):
+    """Filters of the list: those of the API, the name of an author, and days in the visitor's time zone."""
+
+    author = Text(200, min_length=1)
+    from_ = PeriodBound(data_key="from")
+    to = PeriodBound()
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/checks", view_func=checks_page)
+
+
+@with_permission_check
+def checks_page() -> str:
+    """List the caller's checks and those of the caller's teams, the latest first."""
+    actor = current_actor()
+    query = load_query(_ListQuerySchema())
+    counted = _counted(query)
+    page = list_checks(actor, _filter(query, counted), limit=query["limit"], cursor=query.get("cursor"))
+    rest = [pair for pair in sent_parameters() if pair[0] != "cursor"]
+    period = counted_period(counted)
+    return render_template(
+        "checks.html",
+        checks=page.items,
+        platforms=term_names(actor, ("platform",), text_languages())["platform"],
+        tally=tally_sentence(period.counts),
+        chart=count_chart(counted, period),
+        verdicts=VERDICTS,
+        sentence=listed_sentence,
+        tone=tone,
+        teams=[(team["key"], team["name"]) for team in list_teams(actor)],
+        authors=list_authors(actor),
+        chosen={
+            "verdict": request.args.get("verdict", ""),
+            "from": counted.first or "",
+            "to": counted.last or "",
+            **{name: query.get(name) or "" for name in _FIELDS},
+        },
+        is_filtered=any(name not in ("lang", "limit") for name, _value in rest),
+        first_url=page_url(rest) if "cursor" in request.args else None,
+        next_url=page_url([*rest, ("cursor", page.next)]) if page.next else None,
+    )
+
+
+def _counted(query: Mapping[str, Any]) -> CountQuery:
+    """Return the query for the counts: of a team, a platform and a period, by any author."""
+    zone = ZoneInfo(current_actor().time_zone)
+    bounds = resolve_bounds(query, ("from_", "to"), zone)
+    return CountQuery(
+        zone=zone,
+        first=bounds["from_"].first if "from_" in bounds else None,
+        last=bounds["to"].last if "to" in bounds else None,
+        team=query.get("team"),
+        platform=query.get("platform"),
+    )
+
+
+def _filter(query: Mapping[str, Any], counted: CountQuery) -> CheckFilter:
+    first, last, zone = counted.first, counted.last, counted.zone
+    since = query.get("since") if first is None else start_of_day(first, zone)
+    until = query.get("until") if last is None else start_of_day(last + timedelta(1), zone)
+    return CheckFilter(
+        verdicts=[Verdict(value) for value in query.get("verdict", ())],
+        since=since,
+        until=until if last is None or until is None else until - timedelta(microseconds=1),
+        **{name: query.get(name) for name in _FIELDS},
+    )

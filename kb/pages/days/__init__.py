@@ -1,0 +1,1 @@
+"""Pages of the days to watch."""

@@ -1,0 +1,1 @@
+"""Pages of collections and imports."""

@@ -1,0 +1,216 @@
+"""Importing a file of incidents: a dry run shows what would change, and the import follows confirmation."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, request, url_for
+
+from kb.errors import Conflict, FieldError, InvalidInput, MalformedInput
+from kb.messages import Message, message_of
+from kb.pages.language import in_interface_language, interface_language, text_languages
+from kb.pages.parameters import page_url
+from kb.pages.words.import_words import PHASES, REASONS, counts, is_active, may_import, place, standing
+from kb.pages.words.incident_words import STATUS_NAMES
+from kb.services.exchange import import_jobs, import_runner
+from kb.services.exchange.import_runner import Order
+from kb.services.incidents.read import rows_of
+from kb.services.infrastructure.runtime import settings
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+from kb.web.translation import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+PER_PAGE = 30
+"""How many imports the list shows at a time."""
+
+MAX_SHOWN = 50
+"""The most problems, remarks, duplicates and incidents of an import that a page shows."""
+
+_PATIENCE_SECONDS = 1.5
+"""How long an answer waits for an import: most files are small, so people need not reload the page."""
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    address = "/imports/<int:job_id>"
+    blueprint.add_url_rule("/imports", view_func=imports_page)
+    blueprint.add_url_rule("/imports", view_func=import_file, methods=["POST"])
+    blueprint.add_url_rule(address, view_func=import_page)
+    blueprint.add_url_rule(f"{address}/import", view_func=import_confirm, methods=["POST"])
+    blueprint.add_url_rule(f"{address}/cancel", view_func=import_cancel, methods=["POST"])
+    blueprint.add_url_rule(f"{address}/restart", view_func=import_restart, methods=["POST"])
+
+
+@with_permission_check
+def imports_page() -> str:
+    """Ask for a file, and list the imports of the last 30 days into the visitor's teams."""
+    return _form()
+
+
+@with_permission_check
+def import_file() -> ResponseReturnValue:
+    """Start the dry run of a file, and redirect to the page with its result."""
+    mapping = request.form.get("mapping", "").strip() or None
+    options = {"encoding": None, "dry_run": True, "skip_invalid": True, "again": False, "mapping": mapping}
+    try:
+        name, content = _sent_file()
+        team = request.form.get("team") or None
+        job = import_jobs.create_job(current_actor(), team, name, content, options)
+    except (InvalidInput, MalformedInput) as error:
+        return _form(error), HTTPStatus.UNPROCESSABLE_ENTITY
+    except Conflict as error:
+        return _form(error), HTTPStatus.CONFLICT
+    return _work_on(job)
+
+
+@with_permission_check
+def import_page(job_id: int) -> str:
+    """Show an import: its progress, and what it has done or would do."""
+    return _show(job_id)
+
+
+def _show(job_id: int, refusal: Conflict | None = None) -> str:
+    actor = current_actor()
+    job = import_jobs.get_job(actor, job_id)
+    report = job["report"]
+    ids = [] if report is None else [each["incident"] for each in report.get("incidents", ())]
+    return render_template(
+        "import.html",
+        job=job,
+        team_names=dict(import_jobs.importing_teams(actor)),
+        heading=standing(job),
+        refusal=None if refusal is None else in_interface_language(message_of(refusal)),
+        is_active=is_active(job),
+        phase=PHASES[job["phase"]],
+        may_import=may_import(report),
+        keeps_file=import_jobs.keeps_file(actor, job_id),
+        counts=counts(job) if report else [],
+        problems=_listed(job, "errors"),
+        remarks=_listed(job, "remarks"),
+        duplicates=_duplicates(report) if report else [],
+        incidents=rows_of(actor, ids[:MAX_SHOWN], text_languages()),
+        more={name: _more(report, name) for name in ("errors", "remarks", "duplicates", "incidents")},
+        status_names=STATUS_NAMES,
+    )
+
+
+@with_permission_check
+def import_confirm(job_id: int) -> ResponseReturnValue:
+    """Import the file of a dry run."""
+    options = {name: request.form.get(name) == "1" for name in ("skip_invalid", "again")}
+    try:
+        job = import_jobs.confirm_job(current_actor(), job_id, **options)
+    except Conflict as error:
+        return _show(job_id, error), HTTPStatus.CONFLICT
+    return _work_on(job)
+
+
+@with_permission_check
+def import_cancel(job_id: int) -> ResponseReturnValue:
+    """Cancel an import that has written nothing."""
+    try:
+        import_jobs.cancel_job(current_actor(), job_id)
+    except Conflict as error:
+        return _show(job_id, error), HTTPStatus.CONFLICT
+    return _page_of(job_id)
+
+
+@with_permission_check
+def import_restart(job_id: int) -> ResponseReturnValue:
+    """Start an interrupted import again."""
+    try:
+        job = import_jobs.restart_job(current_actor(), job_id)
+    except Conflict as error:
+        return _show(job_id, error), HTTPStatus.CONFLICT
+    return _work_on(job)
+
+
+def _work_on(job: Mapping[str, Any]) -> ResponseReturnValue:
+    """Start running an import, which reports in the language of the page, and redirect to its page."""
+    say = partial(translated, language=interface_language())
+    thread = import_runner.start(import_jobs.ticket_of(job), Order(current_actor(), say))
+    thread.join(_PATIENCE_SECONDS)
+    return _page_of(job["id"])
+
+
+def _page_of(job_id: int) -> ResponseReturnValue:
+    return redirect(url_for("pages.import_page", job_id=job_id), HTTPStatus.SEE_OTHER)
+
+
+def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
+    """Render the form for a file, with the error of the one that was sent, and the list of imports."""
+    found = getattr(error, "errors", ())
+    field = found[0].pointer.strip("/").partition("/")[0] if found else "file"
+    detail = None
+    if error is not None:
+        detail = in_interface_language(found[0].detail if found else message_of(error))
+    teams = import_jobs.importing_teams(current_actor())
+    fields = ("file", "team", "mapping") if len(teams) > 1 else ("file", "mapping")
+    page = import_jobs.list_jobs(current_actor(), limit=PER_PAGE, cursor=request.args.get("cursor"))
+    return render_template(
+        "imports.html",
+        detail=detail,
+        field=field if field in fields else "file",
+        teams=teams,
+        team_names=dict(teams),
+        typed=request.form,
+        max_megabytes=max(settings().max_import_bytes, settings().max_body_bytes) // 1_000_000,
+        imports=[{**job, "heading": standing(job)} for job in page.items],
+        next_url=None if page.next is None else page_url([("cursor", page.next)]),
+    )
+
+
+def _sent_file() -> tuple[str, bytes]:
+    """Return the name of the uploaded file, without folders, and its content. Raises InvalidInput."""
+    file = request.files.get("file")
+    content = b"" if file is None else file.read()
+    if file is None or not content:
+        raise InvalidInput([FieldError("/file", Message("Choose a file of incidents."))])
+    return (file.filename or "").replace("\\", "/").rpartition("/")[2][-100:], content
+
+
+def _listed(job: Mapping[str, Any], name: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return errors or remarks grouped by location, with the messages of each."""
+    report = job["report"] or {}
+    items = report.get(name, ())
+    if name == "remarks" and report.get("imported_before"):
+        items = items[1:]  # the form asks for it instead
+    by_place: dict[str, list[dict[str, Any]]] = {}
+    for item in islice(items, MAX_SHOWN):
+        by_place.setdefault(place(report, item["line"], item.get("file")), []).append(item)
+    return list(by_place.items())
+
+
+def _duplicates(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return likely duplicates: the location and id of each, with the other one, and the reasons."""
+    return [
+        {
+            "place": place(report, item["line"], item.get("file")),
+            "incident": item["incident"],
+            "of_place": place(report, item["of_line"] or 0, item.get("of_file")),
+            "of_incident": item["of_incident"],
+            "reasons": _reasons(item["reasons"]),
+        }
+        for item in islice(report["duplicates"] or (), MAX_SHOWN)
+    ]
+
+
+def _reasons(reasons: Iterable[str]) -> str:
+    return ", ".join(str(REASONS[reason]) for reason in reasons)
+
+
+def _more(report: Mapping[str, Any] | None, name: str) -> int:
+    """Count the items of a list that the page does not show."""
+    if report is None:
+        return 0
+    left_off = report.get("left_off", {}).get(name, 0)
+    return max(0, len(report.get(name) or ()) - MAX_SHOWN) + int(left_off)

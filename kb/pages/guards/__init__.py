@@ -1,0 +1,1 @@
+"""Pages of guards: the list, the form, offers of examples."""

@@ -1,0 +1,1 @@
+"""Pages that find incidents: search, lists, exports."""

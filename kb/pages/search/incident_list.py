@@ -1,0 +1,118 @@
+"""Lists of incidents: exactly those behind a number of a chart or a table, by default the latest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import render_template, request, url_for
+
+from kb.domain.incident import Status
+from kb.domain.sorting import LIST_ORDERS
+from kb.errors import InvalidInput
+from kb.pages.api_urls import api_url, filtered_feed_url
+from kb.pages.chips import chips_of
+from kb.pages.language import text_languages
+from kb.pages.messages import _, _l
+from kb.pages.parameters import TREND, load_query, page_url, sent_parameters
+from kb.pages.search.order_choices import order_choices
+from kb.pages.search.search import MAX_CSV_ROWS
+from kb.pages.words.trend_words import incidents_text, isolated
+from kb.schemas.export import ExportQuerySchema
+from kb.schemas.filters import ListQuerySchema
+from kb.services.incidents.read import count_incidents, list_incidents
+from kb.services.taxonomy.listing import term_names
+from kb.services.taxonomy.query_filters import incident_filter
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+    from kb.domain.filters import IncidentFilter
+    from kb.pages.chips import Chip
+    from kb.pages.messages import LazyText
+    from kb.pages.parameters import Pairs
+
+INCIDENTS_PER_PAGE = 20
+_MOST_IN_TITLE = 3
+"""The most filters in a title: more would make it longer than their list."""
+
+_ORDERS: Mapping[str, LazyText] = {
+    "-occurred_on": _l("Newest first"),
+    "occurred_on": _l("Oldest first"),
+    "-severity": _l("Gravest first"),
+    "-published_at": _l("Last published first"),
+    "-updated_at": _l("Last changed first"),
+    "title": _l("By title"),
+}
+"""The orders that readers want, the usual one first."""
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/incidents", view_func=incident_list_page)
+
+
+@with_permission_check
+def incident_list_page() -> ResponseReturnValue:
+    """List the published incidents that the filters select, or those of another status if they name one."""
+    sent = [pair for pair in sent_parameters() if pair[0] != "cursor"]
+    chips = chips_of(sent)
+    try:
+        query = load_query(ListQuerySchema(), limit=str(INCIDENTS_PER_PAGE))
+        chosen = listed_filter(query)
+        page = list_incidents(
+            current_actor(),
+            chosen,
+            text_languages(),
+            limit=query["limit"],
+            cursor=query.get("cursor"),
+            order=LIST_ORDERS[query["sort"]],
+        )
+    except InvalidInput as error:
+        return render_template("incident_list.html", error=error, chips=chips), 422
+    return render_template(
+        "incident_list.html",
+        title=_title(count_incidents(current_actor(), chosen), chips),
+        trend_url=_trend_url(),
+        incidents=page.items,
+        platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
+        chips=chips,
+        orders=order_choices(_ORDERS, query["sort"], sent) if len(page.items) > 1 else (),
+        csv_url=_csv_url(sent),
+        csv_rows=MAX_CSV_ROWS,
+        filtered_feed=filtered_feed_url(sent),
+        api_url=api_url("/incidents", ListQuerySchema(), sent),
+        documents_url=api_url("/export.zip", ExportQuerySchema(), sent),
+        is_first="cursor" not in request.args,
+        first_url=page_url(sent),
+        next_url=page_url([*sent, ("cursor", page.next)]) if page.next else None,
+    )
+
+
+def _title(count: int, chips: Sequence[Chip]) -> str:
+    """Return the number of incidents, followed by the filters if they are few."""
+    number = incidents_text(count)
+    if not 0 < len(chips) <= _MOST_IN_TITLE:
+        return number
+    filters = ", ".join(isolated(chip.label) for chip in chips)
+    return _("%(incidents)s: %(filters)s", incidents=number, filters=filters)
+
+
+def _trend_url() -> str | None:
+    """Return the URL of the trend that linked here, as given in the list's URL."""
+    parameters = parse_qsl(request.args.get(TREND, ""))
+    return f"{url_for('pages.trends_page')}?{urlencode(parameters)}" if parameters else None
+
+
+def listed_filter(query: Mapping[str, Any]) -> IncidentFilter:
+    """Build the filter of a list from validated parameters: published incidents by default."""
+    return incident_filter({**query, "status": query.get("status") or [Status.PUBLISHED]})
+
+
+def _csv_url(pairs: Pairs) -> str:
+    return f"{url_for('pages.incident_list_csv', lang=None)}{'?' if pairs else ''}{urlencode(pairs)}"

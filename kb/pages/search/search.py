@@ -1,0 +1,247 @@
+"""Search: the query, its interpretation, the hits with their passages, facets and filters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import jsonify, render_template, request, url_for
+
+from kb.domain.sorting import HIT_ORDERS, RELEVANCE
+from kb.errors import InvalidInput
+from kb.pages.api_urls import api_url, filtered_feed_url
+from kb.pages.chips import Chip, chips_of
+from kb.pages.formats import severity_word
+from kb.pages.language import LANGUAGES, text_languages
+from kb.pages.messages import _, _l, _n
+from kb.pages.parameters import load_query, page_url, sent_parameters
+from kb.pages.search.order_choices import order_choices
+from kb.pages.words.trend_words import incidents_text
+from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
+from kb.services.search.search import SearchRequest, SearchResults, search
+from kb.services.search.suggest import suggest
+from kb.services.taxonomy.listing import term_names
+from kb.services.taxonomy.query_filters import incident_filter
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+    from kb.pages.messages import LazyText
+    from kb.pages.search.order_choices import OrderChoice
+    from kb.services.search.search import FacetCount
+
+HITS_PER_PAGE = 10
+
+MAX_CSV_ROWS = 1_000
+"""The most incidents in a table of results."""
+
+_FACETS: Mapping[str, LazyText] = {
+    "category": _l("Category"),
+    "platform": _l("Platform"),
+    "industry": _l("Industry"),
+    "theme": _l("Theme"),
+    "failure_mode": _l("How it failed"),
+    "severity": _l("Severity"),
+    "year": _l("Year"),
+    "language": _l("Language"),
+    "collection": _l("Collection"),
+}
+"""The facets of the hits with their headings, in the order of the page."""
+
+_SHOWN_VALUES = 8
+
+_FILTERS: Mapping[str, tuple[str, ...]] = {
+    "severity": ("severity", "severity_min", "severity_max"),
+    "year": ("from", "to"),
+}
+"""The parameters that filter by a facet, if they differ from its name."""
+
+_SORTED_FACETS = ("severity", "year")
+"""Facets whose values are sorted: the highest first."""
+
+_ORDERS: Mapping[str, LazyText] = {
+    RELEVANCE: _l("Best match first"),
+    "-occurred_on": _l("Newest first"),
+    "-severity": _l("Gravest first"),
+    "-updated_at": _l("Last changed first"),
+    "title": _l("By title"),
+}
+"""The orders offered for hits. Without words, all match equally: the newest come first."""
+
+
+class Choice(NamedTuple):
+    """A value of a facet: a link that adds it to the filters."""
+
+    label: str
+    number: int
+    share: int
+    url: str
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule("/search", view_func=search_page)
+    blueprint.add_url_rule("/search/suggest", view_func=search_suggestions)
+
+
+@with_permission_check
+def search_page() -> ResponseReturnValue:
+    """Show the hits of a query; invalid parameters of the URL are reported, and the rest is searched."""
+    text = request.args.get("q", "")
+    try:
+        query = load_query(SearchQuerySchema(), limit=str(HITS_PER_PAGE))
+        results = search(current_actor(), search_request(query))
+    except InvalidInput as error:
+        return render_template("search.html", text=text, error=error, chips=_chips()), 422
+    offset = query["offset"]
+    return render_template(
+        "search.html",
+        text=text,
+        results=results,
+        is_reread=_is_reread(text, results),
+        platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
+        found_sentence=_found_sentence(results),
+        facets=_facet_choices(results),
+        orders=_order_choices(query) if results.total > 1 else (),
+        chips=_chips(),
+        offset=offset,
+        csv_url=_csv_url(),
+        csv_rows=MAX_CSV_ROWS,
+        filtered_feed=filtered_feed_url(sent_parameters()),
+        api_url=api_url("/search", SearchQuerySchema(), sent_parameters()),
+        previous_url=_previous_at(offset, results.total),
+        first_url=_page("cursor", None) if "cursor" in query else None,
+        next_url=_page("cursor", results.next) if results.next else _next_at(offset, results.total),
+    )
+
+
+@with_permission_check
+def search_suggestions() -> ResponseReturnValue:
+    """Complete the typed text, for the script of the search box."""
+    query = load_query(SuggestQuerySchema())
+    found = suggest(current_actor(), query["q"], text_languages(), limit=query["limit"])
+    return jsonify([{"text": item["text"], "url": _suggestion_url(item)} for item in found["items"]])
+
+
+def search_request(query: Mapping[str, Any]) -> SearchRequest:
+    """Build a search request from validated parameters."""
+    return SearchRequest(
+        text=query["q"],
+        filter=incident_filter(query),
+        languages=tuple(text_languages()),
+        facets=tuple(_FACETS),
+        correct=query["correct"],
+        highlight="first",
+        limit=query["limit"],
+        offset=query["offset"],
+        cursor=query.get("cursor"),
+        sort=HIT_ORDERS[query["sort"]],
+    )
+
+
+def _is_reread(text: str, results: SearchResults) -> bool:
+    """Whether a query, after spelling correction, was read as other words than it has."""
+    asked = results.did_you_mean if results.corrected and results.did_you_mean else text
+    read, typed = (set(words.casefold().split()) for words in (results.interpreted, asked))
+    return bool(read and typed) and read != typed
+
+
+def _found_sentence(results: SearchResults) -> str:
+    """Describe how many incidents were found, and how many of them are relevant."""
+    found = incidents_text(results.total)
+    if not request.args.get("q") or results.relevant >= results.total:
+        return _("%(incidents)s.", incidents=found)
+    if not results.relevant:
+        return _n(
+            "Nothing matches well. %(num)s incident has some of the words:",
+            "Nothing matches well. %(num)s incidents have some of the words:",
+            results.total,
+        )
+    return _n(
+        "%(incidents)s, %(num)s of them matches well.",
+        "%(incidents)s, %(num)s of them match well.",
+        results.relevant,
+        incidents=found,
+    )
+
+
+def _suggestion_url(item: Mapping[str, Any]) -> str:
+    if item["incident"] is not None:
+        return url_for("pages.incident_page", incident_id=item["incident"])
+    if item["kind"] == "term":
+        return url_for("pages.search_page", **{item["namespace"]: item["key"]})
+    return url_for("pages.search_page", q=item["query"])
+
+
+def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
+    """Return the headings of the facets with the values that narrow the hits.
+
+    A facet that already filters has no values: another value of it would add hits.
+    """
+    filtered = {name for name, _value in sent_parameters()}
+    facets = []
+    for name, heading in _FACETS.items():
+        if filtered.intersection(_FILTERS.get(name, (name,))):
+            continue
+        counts = [count for count in results.facets[name] if count.count < results.total][:_SHOWN_VALUES]
+        if name in _SORTED_FACETS:
+            counts.sort(key=lambda count: int(count.key), reverse=True)
+        if counts:
+            facets.append((str(heading), [_choice(name, count, results.total) for count in counts]))
+    return facets
+
+
+def _choice(facet: str, count: FacetCount, total: int) -> Choice:
+    """Return a value of a facet as a link that adds it to the filters."""
+    label = LANGUAGES.get(count.label, count.label)
+    if facet == "severity":
+        label = f"{count.key}: {severity_word(int(count.key))}"
+    added = [("from", count.key), ("to", count.key)] if facet == "year" else [(facet, count.key)]
+    url = page_url([*_without_place(sent_parameters()), *added])
+    return Choice(label, count.count, round(20 * count.count / total), url)
+
+
+def _order_choices(query: Mapping[str, Any]) -> list[OrderChoice]:
+    """Return the orders offered for the hits. Without words, all match equally."""
+    names, current = {**_ORDERS}, query["sort"]
+    if not query["q"]:
+        del names[RELEVANCE]
+        current = "-occurred_on" if current == RELEVANCE else current
+    return order_choices(names, current, _without_place(sent_parameters()))
+
+
+def _chips() -> list[Chip]:
+    """Return the active filters, each with the URL without it."""
+    return chips_of(_without_place(sent_parameters()))
+
+
+def _without_place(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [pair for pair in pairs if pair[0] not in ("offset", "cursor")]
+
+
+def _csv_url() -> str:
+    query = urlencode(_without_place(sent_parameters()))
+    return f"{url_for('pages.search_results_csv', lang=None)}{'?' if query else ''}{query}"
+
+
+def _next_at(offset: int, total: int) -> str | None:
+    """Return the URL of the next page by offset, for URLs of earlier versions."""
+    following = offset + HITS_PER_PAGE
+    return _page("offset", following) if offset and following < total else None
+
+
+def _previous_at(offset: int, total: int) -> str | None:
+    """Return the URL of the previous page by offset, the last one if the offset is past the end."""
+    if not offset:
+        return None
+    last = (total - 1) // HITS_PER_PAGE * HITS_PER_PAGE
+    return _page("offset", max(0, min(offset - HITS_PER_PAGE, last)) or None)
+
+
+def _page(name: str, place: str | int | None) -> str:
+    return page_url([*_without_place(sent_parameters()), (name, place)])

@@ -1,0 +1,1 @@
+"""Pages of trends, categories and topics."""

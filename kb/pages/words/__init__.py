@@ -1,0 +1,1 @@
+"""The words that pages use for the keys of the API."""

@@ -1,0 +1,241 @@
+"""Check a content calendar: each post by itself, and against the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.domain.guard import Verdict
+from kb.domain.permissions import Action
+from kb.errors import InvalidInput
+from kb.guards.analysis import AnalyzedDraft
+from kb.messages import Message, joined
+from kb.search.engine import PrecedentQuery
+from kb.services.check.calendars.channels import with_known_terms
+from kb.services.check.calendars.clash_messages import clash_message
+from kb.services.check.calendars.clashes import SEVERITIES, compared_post, find_clashes
+from kb.services.check.checking import examine_draft
+from kb.services.check.draft_input import read_request
+from kb.services.check.moment import Moment
+from kb.services.check.notices import NOTICE
+from kb.services.check.precedents import find_precedents
+from kb.services.core.authorization import require
+from kb.services.infrastructure.runtime import concepts
+from kb.services.search.hit_content import summary_for
+from kb.services.search.index_status import record_now
+from kb.services.taxonomy.listing import label
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from kb.domain.check import CheckRequest
+    from kb.domain.permissions import Actor
+    from kb.errors import FieldError
+    from kb.services.check.calendars.clashes import Clash, ComparedPost
+    from kb.services.check.calendars.file import CalendarRow
+    from kb.services.check.checking import ExaminedDraft
+
+
+MAX_KEPT_CHARACTERS = 300_000
+"""How much text, about 1,000 posts, stays analyzed between the comparison of posts and their checks. The rest
+is analyzed twice, since an analysis takes some 70 bytes a character."""
+
+ROWS_OF_A_MOMENT = 20
+"""How many rows share one moment, some 80 ms: a change meanwhile counts from the next rows on."""
+
+_NOTHING = PrecedentQuery(words=(), concepts={}, observances=())
+"""A query that matches no incident, to find out whether the index is available."""
+
+
+class _Post(NamedTuple):
+    """A row with the check that it asks for, None if it has errors. `notes` say what was left out."""
+
+    row: CalendarRow
+    request: CheckRequest | None
+    errors: tuple[FieldError, ...] = ()
+    notes: tuple[FieldError, ...] = ()
+
+
+def check_calendar(
+    actor: Actor,
+    rows: Sequence[CalendarRow],
+    languages: Sequence[str],
+    *,
+    today: date,
+    clashes: Mapping[str, Sequence[Clash]] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Yield the result of each row, in order, then the totals.
+
+    `clashes` are the clashes of the rows, by key, if they are known from an earlier comparison. The result of
+    an invalid row is its errors; the other rows are still checked. Nothing is stored. Errors that refuse all
+    rows are raised before this returns: Forbidden, and Unavailable while the index is being rebuilt.
+    """
+    steps = check_calendar_in_steps(actor, rows, languages, today=today, clashes=clashes)
+    return (result for result in steps if result is not None)
+
+
+def check_calendar_in_steps(
+    actor: Actor,
+    rows: Sequence[CalendarRow],
+    languages: Sequence[str],
+    *,
+    today: date,
+    clashes: Mapping[str, Sequence[Clash]] | None = None,
+) -> Iterator[dict[str, Any] | None]:
+    """Yield the results of `check_calendar`, preceded by None for each step: for each row that is read and
+    analyzed, and once after the comparison.
+
+    With the steps, a stream of thousands of rows stays alive: comparing them takes seconds.
+    """
+    require(actor, Action.READ)
+    record_now(actor)
+    if rows:
+        find_precedents(actor, _NOTHING)
+    return _results(actor, rows, languages, today, clashes)
+
+
+def _results(
+    actor: Actor,
+    rows: Sequence[CalendarRow],
+    languages: Sequence[str],
+    today: date,
+    known_clashes: Mapping[str, Sequence[Clash]] | None,
+) -> Iterator[dict[str, Any] | None]:
+    posts: list[_Post] = []
+    kept: dict[str, AnalyzedDraft] = {}
+    clashes = known_clashes
+    if clashes is None:
+        clashes = yield from _read_and_compare(rows, posts, kept)
+    else:
+        terms = TermLookup(attached=False)
+        posts += (_post(row, terms) for row in rows)
+    counts: Counter[str] = Counter()
+    last: ExaminedDraft | None = None
+    for place, post in enumerate(posts):
+        if place % ROWS_OF_A_MOMENT == 0:
+            moment = Moment(actor)
+        if post.request is None:
+            counts["invalid"] += 1
+            yield invalid_row(post.row, post.errors)
+            continue
+        analyzed = kept.pop(post.row.key, None)
+        last = examine_draft(actor, post.request, languages, today=today, analyzed=analyzed, moment=moment)
+        counts[last.verdict] += 1
+        yield _checked(post, last, clashes.get(post.row.key, ()), languages)
+    yield {
+        "totals": {
+            "rows": len(posts),
+            **{verdict.value: counts[verdict] for verdict in Verdict},
+            "invalid": counts["invalid"],
+            "clashing": sum(row.key in clashes for row in rows),
+        },
+        "ruleset": None if last is None else last.ruleset,
+        "position": None if last is None else last.position,
+        "notice": label(NOTICE, languages),
+    }
+
+
+def _read_and_compare(
+    rows: Iterable[CalendarRow], posts: list[_Post], kept: dict[str, AnalyzedDraft]
+) -> Generator[None, None, dict[str, tuple[Clash, ...]]]:
+    """Add the posts of rows to `posts`, and the analyses of the first valid ones to `kept`, up to
+    MAX_KEPT_CHARACTERS. Yields after each row, and once after the comparison.
+
+    Returns their clashes by row key, with the numbers of the other rows.
+    """
+    terms, table, free = TermLookup(attached=False), concepts(), MAX_KEPT_CHARACTERS
+    compared: list[ComparedPost] = []
+    for place, row in enumerate(rows):
+        post = _post(row, terms)
+        posts.append(post)
+        if post.request is not None:
+            draft = AnalyzedDraft(post.request.draft, table)
+            free -= len(post.request.draft.text)
+            if free >= 0:
+                kept[row.key] = draft
+            compared.append(compared_post(place, draft, row.has_time))
+        yield
+    found = find_clashes(compared)
+    yield
+    numbers = [post.row.number for post in posts]
+    return {
+        posts[place].row.key: tuple(
+            clash._replace(rows=tuple(sorted({numbers[other] for other in clash.rows}))) for clash in clashes
+        )
+        for place, clashes in found.items()
+    }
+
+
+def _post(row: CalendarRow, terms: TermLookup) -> _Post:
+    if row.errors:
+        return _Post(row, None)
+    data, notes = with_known_terms(row.data, terms) if isinstance(row.data, dict) else (row.data, ())
+    try:
+        return _Post(row, read_request(data, terms), notes=(*row.notes, *notes))
+    except InvalidInput as error:
+        return _Post(row, None, error.errors)
+
+
+def _checked(
+    post: _Post, examined: ExaminedDraft, clashes: Sequence[Clash], languages: Sequence[str]
+) -> dict[str, Any]:
+    draft = examined.draft.draft
+    return {
+        "row": post.row.number,
+        "column": post.row.column,
+        "platform": draft.platform,
+        "scheduled_at": draft.scheduled_at.isoformat() if draft.scheduled_at is not None else None,
+        "verdict": examined.verdict,
+        "findings": examined.findings,
+        "suppressed": examined.suppressed,
+        "precedents": [
+            {
+                "incident": hit.id,
+                "title": summary_for(hit.content, examined.languages)["title"],
+                "strength": strength,
+            }
+            for hit, strength in examined.precedents
+        ],
+        "clashes": [
+            {
+                "kind": clash.kind,
+                "severity": SEVERITIES[clash.kind],
+                "rows": list(clash.rows),
+                "message": clash_message(clash, languages),
+            }
+            for clash in clashes
+        ],
+        "notes": row_notes(post.notes),
+        "error": None,
+    }
+
+
+def invalid_row(row: CalendarRow, errors: Sequence[FieldError] = ()) -> dict[str, Any]:
+    """The result of a row that cannot be checked: the errors of the row and of its draft."""
+    found = [*row.errors, *errors]
+    return {
+        "row": row.number,
+        "column": row.column,
+        "platform": None,
+        "scheduled_at": None,
+        "verdict": None,
+        "findings": [],
+        "suppressed": [],
+        "precedents": [],
+        "clashes": [],
+        "notes": [],
+        "error": {"detail": joined(map(_named, found)), "errors": row_notes(found)},
+    }
+
+
+def row_notes(notes: Iterable[FieldError]) -> list[dict[str, str]]:
+    """Notes on the fields of a row, in JSON form."""
+    return [{"pointer": note.pointer, "detail": note.detail} for note in notes]
+
+
+def _named(error: FieldError) -> Message:
+    """An error, prefixed with the name of its field."""
+    name = error.pointer.strip("/").replace("/", ".")
+    return joined([name, error.detail], ": ") if name else error.detail

@@ -1,0 +1,1 @@
+"""Guards in the making: skeletons, suggestions, backtests, offers, and their files."""

@@ -1,0 +1,1 @@
+"""Receipts of checks: stored, read, repeated, overridden and counted."""

@@ -1,0 +1,202 @@
+"""Near misses: problems that a check caught before publication, filed as incidents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError
+from sqlalchemy import select
+
+from kb.domain.dates import iso
+from kb.domain.guard import Verdict
+from kb.domain.incident import Kind, Status
+from kb.domain.language import DEFAULT_LANGUAGE
+from kb.domain.permissions import Action
+from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
+from kb.models import Incident, db
+from kb.schemas.incident_input import IncidentInputSchema
+from kb.schemas.pointers import field_errors
+from kb.services.accounts.authentication import anonymous
+from kb.services.check.guard_listing import guard_titles
+from kb.services.check.receipts.presenter import is_hidden
+from kb.services.check.receipts.texts import with_current_texts
+from kb.services.core.authorization import require, visible_to
+from kb.services.core.check_access import find_check
+from kb.services.core.guard_keys import shown_guards
+from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.incidents.write import create_incident
+from kb.services.infrastructure.runtime import concepts
+from kb.services.taxonomy.lookup import TermLookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kb.domain.permissions import Actor
+    from kb.models import Check
+    from kb.services.core.write_result import WriteResult
+
+_TITLE = {"en": "Caught before publication: {subject}", "he": "נתפס לפני הפרסום: {subject}"}
+_DRAFT = {"en": "an unpublished draft", "he": "טיוטה שלא פורסמה"}
+_SUMMARY = {
+    "en": "A check found problems in a draft before it was published.",
+    "he": "בדיקה מצאה בעיות בטיוטה לפני שפורסמה.",
+}
+_CLEAR_SUMMARY = {
+    "en": "A draft was caught before it was published. Its check had found no reason to hold it back.",
+    "he": "טיוטה נתפסה לפני שפורסמה. הבדיקה שלה לא מצאה סיבה לעכב אותה.",
+}
+_GUARDS = {"en": " Guards: {guards}.", "he": " הכללים שמצאו אותן: {guards}."}
+_NOTING_GUARDS = {"en": " Guards with a note: {guards}.", "he": " כללים שהעירו: {guards}."}
+_MAX_TITLE_LENGTH = 300
+_INPUT_FIELDS = ("team", "organization", "title", "summary", "category", "language")
+
+
+def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> WriteResult:
+    """File a draft of a near miss with the facts of a check; values in `data` take precedence.
+
+    Its terms come from the incidents whose guards found something, and from the subjects that the draft
+    touches. `data["lesson"]` is the text of its lesson, by default that of the finding's own lesson; an empty
+    text means no lesson.
+    Raises NotFound, or InvalidInput for fields that neither the check nor `data` has.
+    """
+    require(actor, Action.CREATE)
+    return create_incident(actor, _loaded(_body(actor, find_check(actor, check_id), data)))
+
+
+def suggest_near_miss(actor: Actor, check_id: int, language: str | None = None) -> dict[str, str | None]:
+    """Return the default fields of a near miss of a check, in a language.
+
+    The language defaults to the draft's. Raises NotFound.
+    """
+    require(actor, Action.CREATE)
+    body = _body(actor, find_check(actor, check_id), {"language": language})
+    lesson = next((lesson["text"] for lesson in body["lessons"]), None)
+    return {**{name: body.get(name) for name in _INPUT_FIELDS}, "lesson": lesson}
+
+
+def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The input of the incident, with None for unknown fields."""
+    language = data.get("language") or _own_language(check)
+    sources = _incidents_behind(actor, check)
+    text = data["lesson"] if "lesson" in data else _lesson(check, sources, language)
+    body = {
+        **_texts(check, language),
+        "language": language,
+        "organization": check.draft["organization"],
+        "category": next((incident.terms("category")[0] for incident in sources), None),
+        **_terms(check, sources),
+        "industry": _known("industry", [check.draft["industry"]]),
+        "audience": check.draft["audience"],
+        "lessons": [{"text": text}] if text else [],
+        "occurred_on": iso(check.created_at.date()),
+        "kind": Kind.NEAR_MISS.value,
+        "status": Status.DRAFT.value,
+        "comment": f"Filed from check {check.id}.",
+    }
+    return body | {name: data[name] for name in _INPUT_FIELDS if data.get(name)}
+
+
+def _loaded(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Load the input of a new incident. Raises InvalidInput that names the missing fields."""
+    missing = [name for name in ("organization", "title", "category") if not body[name]]
+    if missing:
+        raise InvalidInput(
+            [
+                FieldError(f"/{name}", Message("The check does not say it. Send the {name}.", name=name))
+                for name in missing
+            ]
+        )
+    try:
+        loaded: Mapping[str, Any] = IncidentInputSchema().load(
+            {name: value for name, value in body.items() if value is not None}
+        )
+    except ValidationError as error:
+        raise InvalidInput(field_errors(error.messages_dict)) from error
+    return loaded
+
+
+def _incidents_behind(actor: Actor, check: Check) -> Sequence[Incident]:
+    """The incidents whose guards found something, if visible to the actor, in the order of the findings."""
+    ids = list(dict.fromkeys(finding["incident"] for finding in check.findings if finding["incident"]))
+    statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*DETAIL_OPTIONS)
+    return sorted(db.session.scalars(statement), key=lambda incident: ids.index(incident.id))
+
+
+def _guards(check: Check, language: str) -> list[str]:
+    """The titles of the guards that found something, or their keys if they are gone; without those of
+    lessons that a reader of the incident may not see.
+    """
+    keys = list(dict.fromkeys(finding["guard"] for finding in check.findings))
+    shown = shown_guards(anonymous(), keys)
+    titles = guard_titles(anonymous(), keys, [language])
+    return [titles[key].text if key in titles else key for key in keys if shown[key] == key]
+
+
+def _own_language(check: Check) -> str:
+    """The draft's language, if this module has texts in it; else English."""
+    language: str | None = check.draft["language"]
+    return language if language in _TITLE else DEFAULT_LANGUAGE
+
+
+def _texts(check: Check, language: str) -> dict[str, str | None]:
+    """The title and the summary of a near miss; None in a language that has no texts here."""
+    if language not in _TITLE:
+        return {"title": None, "summary": None}
+    guards = _guards(check, language)
+    summary, naming = (
+        (_CLEAR_SUMMARY, _NOTING_GUARDS) if check.verdict is Verdict.CLEAR else (_SUMMARY, _GUARDS)
+    )
+    named = naming[language].format(guards="; ".join(guards)) if guards else ""
+    return {"title": _title(check, language), "summary": summary[language] + named}
+
+
+def _title(check: Check, language: str) -> str:
+    labels = (concepts().concepts[key].labels.get(language) for key in check.concepts if _is_concept(key))
+    subject = ", ".join(filter(None, labels)) or _DRAFT[language]
+    return _TITLE[language].format(subject=subject)[:_MAX_TITLE_LENGTH]
+
+
+def _is_concept(key: str) -> bool:
+    return key in concepts().concepts
+
+
+def _terms(check: Check, sources: Iterable[Incident]) -> dict[str, list[str]]:
+    """The platforms, themes and failure modes of a near miss that are in the taxonomy."""
+    touched = [concepts().concepts[key] for key in check.concepts if _is_concept(key)]
+    sources = [*sources]
+    themes = (key for incident in sources for key in incident.terms("theme"))
+    modes = (key for incident in sources for key in incident.terms("failure_mode"))
+    return {
+        "platforms": _known_terms("platform", [check.platform]),
+        "themes": _known_terms("theme", [*themes, *(key for each in touched for key in each.themes)]),
+        "failure_modes": _known_terms(
+            "failure_mode", [*modes, *(key for each in touched for key in each.failure_modes)]
+        ),
+    }
+
+
+def _known_terms(namespace: str, keys: Iterable[str | None]) -> list[str]:
+    terms = TermLookup()
+    found = (terms.get(namespace, key) for key in keys if key is not None)
+    return list(dict.fromkeys(term.key for term in found if term is not None))
+
+
+def _known(namespace: str, keys: Iterable[str | None]) -> str | None:
+    return next(iter(_known_terms(namespace, keys)), None)
+
+
+def _lesson(check: Check, sources: Sequence[Incident], language: str) -> str | None:
+    """The text of the lesson whose guard found something, else the suggestion of a finding, if kept.
+
+    Leaves out lessons of incidents other than `sources`.
+    """
+    ids = [finding["lesson"] for finding in check.findings]
+    for incident in sources:
+        for lesson in incident.lessons:
+            if lesson.id in ids:
+                text = lesson.texts.get(language) or lesson.texts[incident.language]
+                return text.text
+    visible = {incident.id for incident in sources}
+    shown = (finding for finding in with_current_texts(check.findings) if not is_hidden(finding, visible))
+    return next((finding["suggestion"] for finding in shown if finding["suggestion"]), None)
