@@ -25,8 +25,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def _read_words(
+    context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    """A click callback that returns the words. Raises NoSuchOption for one that was meant as an option.
+
+    click passes unknown options on as words, since a word after a hyphen is excluded: `-apology`.
+    """
+    options = [name for option in context.command.params for name in option.opts if name.startswith("--")]
+    unknown = next((text for text in words if text.startswith("--")), None)
+    if unknown is not None:
+        raise click.NoSuchOption(unknown.partition("=")[0], possibilities=options, ctx=context)
+    return words
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1, required=True, callback=_read_words)
 @click.option(
     "--limit", default=5, show_default=True, type=click.IntRange(1, 100), help="Maximum number of hits."
 )

@@ -38,3 +38,22 @@ def test_corrections_and_explanations_are_printed(kb: Kb) -> None:
     assert result.exit_code == 0
     assert "placeholder" in result.output
     assert "relevance" in result.output
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("--limti", "--limit"), ("--explian", "--explain")])
+def test_a_misspelled_option_is_refused_and_not_searched_for(kb: Kb, typed: str, meant: str) -> None:
+    result = kb("search", typed, "3", "mcdonald")
+    assert result.exit_code == 2
+    assert f"No such option '{typed}'." in result.stderr
+    assert f"'{meant}'" in result.stderr
+    assert kb("search", f"{typed}=3", "mcdonald").exit_code == 2
+
+
+def test_an_option_that_resembles_none_is_refused_in_the_language_of_the_command(kb: Kb) -> None:
+    assert "No such option '--zzz'.\n" in kb("search", "mcdonald", "--zzz").stderr
+    assert "אין אפשרות '--zzz'" in kb("search", "mcdonald", "--zzz", "--lang", "he").stderr
+
+
+def test_a_word_may_be_excluded_by_a_single_hyphen(kb: Kb) -> None:
+    assert "McDonald's" in kb("search", "placeholder").stdout
+    assert "McDonald's" not in kb("search", "placeholder", "-mcdonald").stdout
