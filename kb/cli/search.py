@@ -14,7 +14,7 @@ from kb.cli.common import format_option, with_app
 from kb.cli.language import lang_option, say, spoken, spoken_language, terminal_language
 from kb.date_words import partial_date_text
 from kb.domain.incident import Status
-from kb.messages import Message, joined, word
+from kb.messages import Message, counted, joined, word
 from kb.schemas.search import SearchPageSchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.search import sync
@@ -78,8 +78,8 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     for number, hit in enumerate(results.hits, 1):
         _print_hit(number, hit)
     found = Message("{count} found in {time:.0f} ms.", count=results.total, time=milliseconds)
-    well = Message("{count} of them match well.", count=results.relevant)
-    say(found if results.relevant == results.total else joined([found, well]))
+    well = counted("{num} of them matches well.", "{num} of them match well.", num=results.relevant)
+    say(joined([found, well]) if 0 < results.relevant < results.total else found)
 
 
 def _languages(lang: str | None) -> tuple[str, ...]:
