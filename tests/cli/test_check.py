@@ -50,6 +50,15 @@ def test_a_finding_is_underlined_below_its_line(kb: Kb, folder: Path) -> None:
     assert "Checked 1: 1 stop" in result.stderr
 
 
+def test_a_time_that_has_passed_is_said_below_the_verdict(kb: Kb, folder: Path) -> None:
+    late = kb("check", "-", "--at", "2018-11-23T09:00", typed="Hello").stdout
+    said = "The scheduled time (November 23, 2018, 09:00 UTC) has already passed."
+    assert late.startswith(f"stdin: CLEAR\n  Note: {said} ")
+    assert "passed" not in kb("check", "-", "--at", "9999-11-23T09:00", typed="Hello").stdout
+    row = json.loads(kb("check", "-", "--at", "2018-11-23T09:00", "--format", "json", typed="Hello").stdout)
+    assert row[0]["notes"][0]["pointer"] == "/scheduled_at"
+
+
 def test_what_a_guard_advises_is_said_once_for_all_its_places(kb: Kb, folder: Path) -> None:
     text = kb("check", "-", typed="Opens on [insert date], at [insert place].").stdout
     assert text.count("is a placeholder") == 2
