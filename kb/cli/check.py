@@ -88,10 +88,16 @@ def _read_columns(_context: click.Context, _option: click.Parameter, texts: Sequ
 def _read_countries(
     _context: click.Context, _option: click.Parameter, codes: Sequence[str]
 ) -> tuple[str, ...]:
+    return tuple(map(_read_country, codes))
+
+
+def _read_country(code: str) -> str:
     try:
-        return tuple(Country().deserialize(code) for code in codes)
+        country: str = Country().deserialize(code)
     except ValidationError as error:
-        raise wrong_value(error.messages[0]) from error
+        problem = Message("{value!r}: {problem}", value=code, problem=error.messages[0])
+        raise wrong_value(problem) from error
+    return country
 
 
 def _read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
@@ -127,6 +133,8 @@ def _is_address(url: str) -> bool:
 @click.option("--at", help="When: 2027-09-11T09:00, in --time-zone unless it has an offset.")
 @click.option(
     "--time-zone",
+    "--tz",
+    "time_zone",
     callback=_read_zone,
     help="IANA name of a time zone.  [default: that of the first --country, or UTC]",
 )

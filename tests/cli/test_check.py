@@ -59,6 +59,13 @@ def test_a_time_that_has_passed_is_said_below_the_verdict(kb: Kb, folder: Path) 
     assert row[0]["notes"][0]["pointer"] == "/scheduled_at"
 
 
+def test_a_country_that_is_not_known_is_quoted_and_a_time_zone_has_a_short_option(
+    kb: Kb, folder: Path
+) -> None:
+    assert "'--country': 'ZZ': This is not a known country." in kb("check", "-", "--country", "ZZ").stderr
+    assert "'Mars'" in kb("check", "-", "--tz", "Mars").stderr
+
+
 def test_what_a_guard_advises_is_said_once_for_all_its_places(kb: Kb, folder: Path) -> None:
     text = kb("check", "-", typed="Opens on [insert date], at [insert place].").stdout
     assert text.count("is a placeholder") == 2

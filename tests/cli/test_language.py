@@ -60,6 +60,8 @@ def test_everything_that_the_command_line_says_is_in_the_catalog(path: Path) -> 
         ("search", "placholder"),
         ("trends", "--filter", "tone-deaf"),
         ("trends", "--from", "soon"),
+        ("trends", "--group-by", "nope"),
+        ("calendar", "--country", "ZZ"),
         ("checks", "--from", "soon"),
         ("team", "create", "main"),
         ("team", "set", "main"),
