@@ -272,6 +272,9 @@ def _print(
     say(report.summary(checked))
     for misnamed in dict.fromkeys(chain.from_iterable(map(_suppression_notices, checked))):
         say(misnamed)
+    if output_format in ("sarif", "github"):  # the others show them with each draft
+        for note in dict.fromkeys(chain.from_iterable(map(_draft_notes, checked))):
+            say(note)
     notices = (draft.result.get("notice") for draft in checked if draft.result is not None)
     if output_format == "text" and (notice := next(filter(None, notices), None)):
         say(notice)
@@ -282,6 +285,12 @@ def _suppression_notices(draft: CheckedDraft) -> Iterator[str]:
     """What is said of `--suppress` where it leaves nothing out."""
     suppressed = (draft.result or {}).get("suppressed", ())
     return filter(None, (item.get("notice") for item in suppressed))
+
+
+def _draft_notes(draft: CheckedDraft) -> Iterator[str]:
+    """The notes on a draft; those on the rows of a calendar are too many for standard error."""
+    notes = (draft.result or {}).get("notes", ()) if draft.row is None else ()
+    return (note["detail"] for note in notes)
 
 
 def _as_json(draft: CheckedDraft) -> dict[str, Any]:

@@ -55,6 +55,8 @@ def test_a_time_that_has_passed_is_said_below_the_verdict(kb: Kb, folder: Path) 
     said = "The scheduled time (November 23, 2018, 09:00 UTC) has already passed."
     assert late.startswith(f"stdin: CLEAR\n  Note: {said} ")
     assert "passed" not in kb("check", "-", "--at", "9999-11-23T09:00", typed="Hello").stdout
+    for form in ("sarif", "github"):
+        assert said in kb("check", "-", "--at", "2018-11-23T09:00", "--format", form, typed="Hello").stderr
     row = json.loads(kb("check", "-", "--at", "2018-11-23T09:00", "--format", "json", typed="Hello").stdout)
     assert row[0]["notes"][0]["pointer"] == "/scheduled_at"
 
