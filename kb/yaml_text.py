@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from kb.domain.text import compose
+from kb.messages import Message
 
 try:
     from yaml import CSafeLoader as FastLoader
@@ -28,6 +29,7 @@ __all__ = [
     "read_yaml",
     "read_yaml_documents",
     "read_yaml_file",
+    "yaml_problem",
 ]
 
 MAX_VALUES = 1_000_000
@@ -73,13 +75,16 @@ class SafeLoader(FastLoader):
         self._written += 1
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise yaml.YAMLError(f"it is nested more than {MAX_DEPTH} levels deep")
+            raise yaml.YAMLError(Message("it is nested more than {count} levels deep", count=MAX_DEPTH))
         if self._written > self.max_written:
-            raise yaml.YAMLError(f"it has more than {self.max_written:,} values")
+            raise yaml.YAMLError(Message("it has more than {count:,} values", count=self.max_written))
         if self._written - self._before > self.max_in_document:
             raise yaml.YAMLError(
-                f"a document in it has more than {self.max_in_document:,} values; "
-                "begin a new one with a line of three hyphens (---)"
+                Message(
+                    "a document in it has more than {count:,} values; "
+                    "begin a new one with a line of three hyphens (---)",
+                    count=self.max_in_document,
+                )
             )
         super().descend_resolver(current_node, current_index)
 
@@ -97,7 +102,10 @@ class SafeLoader(FastLoader):
             self._merged += len(node.value)
             if self._merged > MAX_MERGED_KEYS:
                 raise yaml.YAMLError(
-                    f"more than {MAX_MERGED_KEYS:,} keys are merged (<<) in it; write them out"
+                    Message(
+                        "more than {count:,} keys are merged (<<) in it; write them out",
+                        count=MAX_MERGED_KEYS,
+                    )
                 )
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
@@ -115,7 +123,10 @@ class SafeLoader(FastLoader):
     def _check_number(self, node: yaml.ScalarNode) -> None:
         if len(self.construct_scalar(node)) > MAX_NUMBER_LENGTH:
             raise yaml.MarkedYAMLError(
-                problem=f"a number has more than {MAX_NUMBER_LENGTH:,} characters; put a text into quotes",
+                problem=Message(
+                    "a number has more than {count:,} characters; put a text into quotes",
+                    count=MAX_NUMBER_LENGTH,
+                ),
                 problem_mark=node.start_mark,
             )
 
@@ -129,7 +140,9 @@ class DuplicateKeyError(yaml.MarkedYAMLError):
 
     def __init__(self, node: yaml.ScalarNode) -> None:
         key = node.value if len(node.value) <= MAX_SHOWN_KEY else f"{node.value[:MAX_SHOWN_KEY]}..."
-        super().__init__(problem=f"the key {key!r} stands here twice", problem_mark=node.start_mark)
+        super().__init__(
+            problem=Message("the key {key!r} stands here twice", key=key), problem_mark=node.start_mark
+        )
         self.key: str = key
 
 
@@ -192,13 +205,17 @@ def _built(build: Callable[[], Any]) -> Any:
         return build()
     except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
         raise yaml.YAMLError(
-            "a value is not of the kind that its tag (!!) or its form says; put a text into quotes"
+            Message("a value is not of the kind that its tag (!!) or its form says; put a text into quotes")
         ) from error
 
 
 def _limited(content: Any) -> Any:
     if has_more_values(content, MAX_VALUES):
-        raise yaml.YAMLError(f"it has more than {MAX_VALUES:,} values, or an alias (*) that contains itself")
+        raise yaml.YAMLError(
+            Message(
+                "it has more than {count:,} values, or an alias (*) that contains itself", count=MAX_VALUES
+            )
+        )
     return content
 
 
@@ -206,9 +223,48 @@ def read_yaml_file(path: Path, error_type: type[Exception]) -> Any:
     """Parse a YAML file in UTF-8. Raises `error_type`, with the path and the reason, if it is invalid."""
     try:
         return read_yaml(path.read_text("utf-8"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise error_type(Message("{path} cannot be read: {reason}", path=str(path), reason=reason)) from error
     # ValueError: not UTF-8, or a date that does not exist
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise error_type(f"{path} cannot be read as YAML: {error}") from error
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise error_type(
+            Message("{path} cannot be read as YAML: {reason}", path=str(path), reason=yaml_problem(error))
+        ) from error
+
+
+def yaml_problem(error: Exception, first_line: int = 1) -> Message:
+    """What is wrong in a text that cannot be read as YAML, with its line if it is known.
+
+    `error` is what the functions of this module raise, or decoding does; `first_line` is the number of the
+    text's first line in its file. Translations leave out what PyYAML says, which is English: what to do is
+    the same for most of it.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return Message("it is not text in UTF-8; save it as UTF-8")
+    if isinstance(error, yaml.MarkedYAMLError):
+        return _marked_problem(error, first_line)
+    if error.args and isinstance(error.args[0], Message):
+        return error.args[0]
+    if isinstance(error, (yaml.YAMLError, UnicodeEncodeError)):
+        return Message("it has characters that cannot be seen; take them away")
+    if isinstance(error, RecursionError):
+        return Message("it is nested too deeply")
+    return Message("a value is not valid, such as a date that does not exist ({reason})", reason=str(error))
+
+
+def _marked_problem(error: yaml.MarkedYAMLError, first_line: int) -> Message:
+    problem = error.problem or error.context or ""
+    mark = error.problem_mark or error.context_mark
+    if not isinstance(problem, Message):
+        problem = Message(
+            "{reason}; a text with a colon or another sign needs quotes, each bracket its end, and each "
+            "level two more spaces",
+            reason=problem,
+        )
+    if mark is None:
+        return problem
+    return Message("line {line}: {problem}", line=first_line + mark.line, problem=problem)
 
 
 def has_more_values(content: Any, limit: int) -> bool:

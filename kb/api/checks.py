@@ -21,6 +21,7 @@ from kb.api.responses import (
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.guard import Verdict
+from kb.models.base import utc_now
 from kb.schemas.check_counts import CheckCountQuerySchema, CheckCountsSchema
 from kb.schemas.check_input import CheckInputSchema
 from kb.schemas.checks import CheckResultSchema
@@ -100,7 +101,7 @@ def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
     actor, check_request = current_actor(), to_request(data)
     if data.get("team") is not None:
         store.check_team_id(actor, data["team"])
-    result = check_draft(actor, check_request, reader_languages(query), today=current_day())
+    result = check_draft(actor, check_request, reader_languages(query), today=current_day(), now=utc_now())
     return store.record_check(actor, check_request, result, data.get("team"))
 
 

@@ -8,11 +8,11 @@ import click
 import orjson
 from marshmallow import ValidationError
 
-from kb.cli.common import invalid_parameters, with_app
-from kb.cli.language import failure, lang_option, say, terminal_language
+from kb.cli.common import with_app
+from kb.cli.language import lang_option, say, terminal_language
+from kb.cli.parameters import invalid_parameters
 from kb.date_words import day_text
 from kb.errors import InvalidInput
-from kb.messages import joined
 from kb.models.base import utc_now
 from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
 from kb.services.check.days.calendar import build_calendar, calendar_period
@@ -85,11 +85,8 @@ def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
     try:
         query = CalendarQuerySchema().load({name: value for name, value in parameters.items() if value})
         first, last = calendar_period(query["from_"], query["to"], utc_now().date())
-    except ValidationError as error:
+    except (ValidationError, InvalidInput) as error:
         raise invalid_parameters(error) from error
-    except InvalidInput as error:
-        problems = (joined([item.pointer, item.detail], ": ") for item in error.errors)
-        raise failure(joined(problems, "\n")) from error
     return build_calendar(OPERATOR, first, last, query["country"], [language], risky=query["risky"])
 
 

@@ -88,10 +88,16 @@ def _read_columns(_context: click.Context, _option: click.Parameter, texts: Sequ
 def _read_countries(
     _context: click.Context, _option: click.Parameter, codes: Sequence[str]
 ) -> tuple[str, ...]:
+    return tuple(map(_read_country, codes))
+
+
+def _read_country(code: str) -> str:
     try:
-        return tuple(Country().deserialize(code) for code in codes)
+        country: str = Country().deserialize(code)
     except ValidationError as error:
-        raise wrong_value(error.messages[0]) from error
+        problem = Message("{value!r}: {problem}", value=code, problem=error.messages[0])
+        raise wrong_value(problem) from error
+    return country
 
 
 def _read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
@@ -127,6 +133,8 @@ def _is_address(url: str) -> bool:
 @click.option("--at", help="When: 2027-09-11T09:00, in --time-zone unless it has an offset.")
 @click.option(
     "--time-zone",
+    "--tz",
+    "time_zone",
     callback=_read_zone,
     help="IANA name of a time zone.  [default: that of the first --country, or UTC]",
 )
@@ -264,6 +272,9 @@ def _print(
     say(report.summary(checked))
     for misnamed in dict.fromkeys(chain.from_iterable(map(_suppression_notices, checked))):
         say(misnamed)
+    if output_format in ("sarif", "github"):  # the others show them with each draft
+        for note in dict.fromkeys(chain.from_iterable(map(_draft_notes, checked))):
+            say(note)
     notices = (draft.result.get("notice") for draft in checked if draft.result is not None)
     if output_format == "text" and (notice := next(filter(None, notices), None)):
         say(notice)
@@ -274,6 +285,12 @@ def _suppression_notices(draft: CheckedDraft) -> Iterator[str]:
     """What is said of `--suppress` where it leaves nothing out."""
     suppressed = (draft.result or {}).get("suppressed", ())
     return filter(None, (item.get("notice") for item in suppressed))
+
+
+def _draft_notes(draft: CheckedDraft) -> Iterator[str]:
+    """The notes on a draft; those on the rows of a calendar are too many for standard error."""
+    notes = (draft.result or {}).get("notes", ()) if draft.row is None else ()
+    return (note["detail"] for note in notes)
 
 
 def _as_json(draft: CheckedDraft) -> dict[str, Any]:

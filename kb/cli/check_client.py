@@ -80,7 +80,7 @@ class LocalChecks:
 
     def check(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
         request = read_request(data, self._terms)
-        result = check_draft(OPERATOR, request, self._languages, today=self._today)
+        result = check_draft(OPERATOR, request, self._languages, today=self._today, now=utc_now())
         dumped: dict[str, Any] = _RESULT.dump({**result, "id": None})
         return dumped
 

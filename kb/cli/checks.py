@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import format_option, invalid_parameters, print_rows, with_app
-from kb.cli.language import failure
+from kb.cli.common import format_option, print_rows, with_app
+from kb.cli.parameters import invalid_parameters
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
-from kb.messages import joined
 from kb.schemas.check_counts import CheckCountQuerySchema
 from kb.services.check.receipts.counts import CountQuery, count_checks
 from kb.services.core.system_actors import OPERATOR
@@ -21,7 +20,7 @@ from kb.services.core.system_actors import OPERATOR
 )
 @click.option("--from", "from_", help="First day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
 @click.option("--to", help="Last day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
-@click.option("--tz", help="IANA name of a time zone.  [default: UTC]")
+@click.option("--time-zone", "--tz", "tz", help="IANA name of a time zone.  [default: UTC]")
 @click.option("--team", help="Only checks of this team.")
 @click.option("--platform", help="Only drafts for this platform.")
 @format_option
@@ -31,8 +30,6 @@ def checks(output_format: str, **options: str | None) -> None:
     parameters = {name.rstrip("_"): value for name, value in options.items() if value is not None}
     try:
         report = count_checks(OPERATOR, CountQuery.of(CheckCountQuerySchema().load(parameters)))
-    except ValidationError as error:
+    except (ValidationError, InvalidInput) as error:
         raise invalid_parameters(error) from error
-    except InvalidInput as error:
-        raise failure(joined(item.detail for item in error.errors)) from error
     print_rows(report["rows"], output_format)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from flask import Flask
-    from marshmallow import ValidationError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -235,18 +234,6 @@ def progress_bar(label: Message) -> Iterator[Callable[[int, int], None]]:
     finally:
         if bar is not None:
             bar.__exit__(None, None, None)
-
-
-def invalid_parameters(error: ValidationError) -> click.ClickException:
-    """The exception that reports the errors of a schema, a line for each parameter."""
-    problems = {name: map(spoken, _flatten(messages)) for name, messages in error.messages_dict.items()}
-    return click.ClickException("\n".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items()))
-
-
-def _flatten(messages: Any) -> list[str]:
-    if isinstance(messages, dict):
-        return [message for nested in messages.values() for message in _flatten(nested)]
-    return [*messages]
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:

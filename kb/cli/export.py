@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import invalid_parameters, progress_bar, with_app
+from kb.cli.common import progress_bar, with_app
 from kb.cli.export_views import export_views
 from kb.cli.filters import read_filters
-from kb.cli.language import failure, failure_of, lang_option, say, wrong_usage
+from kb.cli.language import failure, lang_option, say, wrong_usage
 from kb.cli.output_file import write_documents, write_whole
+from kb.cli.parameters import invalid_parameters
 from kb.domain.export import Delimiter, ExportFormat, ExportTable
 from kb.errors import InvalidInput
 from kb.messages import Message, counted, joined
@@ -137,11 +138,8 @@ def _format_of(file: str) -> ExportFormat:
 def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
     try:
         return export_request(ExportQuerySchema().load(parameters), languages)
-    except ValidationError as error:
+    except (ValidationError, InvalidInput) as error:
         raise invalid_parameters(error) from error
-    except InvalidInput as error:
-        details = joined(item.detail for item in error.errors)
-        raise (failure(details) if details else failure_of(error)) from error
 
 
 def _write(file: str, request: ExportRequest, progress: Any) -> None:

@@ -14,7 +14,7 @@ from kb.cli.common import format_option, with_app
 from kb.cli.language import lang_option, say, spoken, spoken_language, terminal_language
 from kb.date_words import partial_date_text
 from kb.domain.incident import Status
-from kb.messages import Message, joined, word
+from kb.messages import Message, counted, joined, word
 from kb.schemas.search import SearchPageSchema
 from kb.services.core.system_actors import OPERATOR
 from kb.services.search import sync
@@ -25,8 +25,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def _read_words(
+    context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    """A click callback that returns the words. Raises NoSuchOption for one that was meant as an option.
+
+    click passes unknown options on as words, since a word after a hyphen is excluded: `-apology`.
+    """
+    options = [name for option in context.command.params for name in option.opts if name.startswith("--")]
+    unknown = next((text for text in words if text.startswith("--")), None)
+    if unknown is not None:
+        raise click.NoSuchOption(unknown.partition("=")[0], possibilities=options, ctx=context)
+    return words
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1, required=True, callback=_read_words)
 @click.option(
     "--limit", default=5, show_default=True, type=click.IntRange(1, 100), help="Maximum number of hits."
 )
@@ -64,8 +78,8 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     for number, hit in enumerate(results.hits, 1):
         _print_hit(number, hit)
     found = Message("{count} found in {time:.0f} ms.", count=results.total, time=milliseconds)
-    well = Message("{count} of them match well.", count=results.relevant)
-    say(found if results.relevant == results.total else joined([found, well]))
+    well = counted("{num} of them matches well.", "{num} of them match well.", num=results.relevant)
+    say(joined([found, well]) if 0 < results.relevant < results.total else found)
 
 
 def _languages(lang: str | None) -> tuple[str, ...]:

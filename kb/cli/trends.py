@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 from marshmallow import ValidationError
 
-from kb.cli.common import invalid_parameters, with_app
+from kb.cli.common import with_app
 from kb.cli.filters import read_filters
 from kb.cli.language import failure, failure_of, lang_option, say, terminal_language, wrong_usage, wrong_value
+from kb.cli.parameters import invalid_parameters
 from kb.cli.trend_table import print_table
 from kb.domain.filters import DIMENSIONS
 from kb.domain.language import interface_language
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
-from kb.messages import Message, joined
+from kb.messages import Message
 from kb.models.base import utc_now
 from kb.schemas.trends import TrendsQuerySchema
 from kb.services.core.system_actors import OPERATOR
@@ -47,7 +48,7 @@ _FILE_KINDS = ("svg", "csv", "json")
 )
 @click.option("--from", "from_", help="First day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
 @click.option("--to", help="Last day: YYYY, YYYY-MM, YYYY-MM-DD, or a date and time.")
-@click.option("--tz", help="IANA name of a time zone.  [default: UTC]")
+@click.option("--time-zone", "--tz", "tz", help="IANA name of a time zone.  [default: UTC]")
 @click.option(
     "--top",
     type=click.IntRange(1, 100),
@@ -143,11 +144,8 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Seq
         with open_snapshot(query.dimensions) as snapshot:
             report = build_report(OPERATOR, query, [language], snapshot, as_of=utc_now())
             return query, loaded["columns"], encode_report(report)
-    except ValidationError as error:
+    except (ValidationError, InvalidInput) as error:
         raise invalid_parameters(error) from error
-    except InvalidInput as error:
-        details = joined(item.detail for item in error.errors)
-        raise (failure(details) if details else failure_of(error)) from error
 
 
 def _chart(

@@ -9,10 +9,10 @@ import click
 from marshmallow import ValidationError
 
 from kb.cli.common import format_option, print_rows, with_app, with_app_for_writing
-from kb.cli.language import read_language, say, spoken, wrong_value
-from kb.messages import Message, joined
+from kb.cli.language import read_language, say, spoken
+from kb.cli.parameters import wrong_parameters
+from kb.messages import Message
 from kb.schemas.accounts import UserInputSchema, UserPatchSchema
-from kb.schemas.pointers import field_errors
 from kb.services.accounts import users
 from kb.services.accounts.users import find_user
 from kb.services.core.authorization import ANY
@@ -40,7 +40,7 @@ def user() -> None:
 @click.option("--name", required=True, help="Display name, shown as author.")
 @click.option("--site-admin", is_flag=True, help="Allow everything, for every team.")
 @click.option("--language", callback=read_language, help="Default language of responses, such as he.")
-@click.option("--time-zone", help="IANA name, such as Asia/Jerusalem.  [default: UTC]")
+@click.option("--time-zone", "--tz", "time_zone", help="IANA name, such as Asia/Jerusalem.  [default: UTC]")
 @click.option(
     "--no-password",
     is_flag=True,
@@ -117,14 +117,11 @@ def _change(email: str, fields: Mapping[str, Any]) -> None:
 
 
 def _load(schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Validate options with a schema of the API. Raises BadParameter."""
+    """Validate options with a schema of the API. Raises UsageError."""
     try:
         loaded: dict[str, Any] = schema.load(fields)
     except ValidationError as error:
-        wrong = (
-            joined([item.pointer.strip("/"), item.detail], ": ") for item in field_errors(error.messages)
-        )
-        raise wrong_value(joined(wrong, "; ")) from error
+        raise wrong_parameters(error) from error
     return loaded
 
 

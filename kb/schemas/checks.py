@@ -157,6 +157,13 @@ class PlaybookSchema(OutputSchema):
     median_minutes = fields.Nested(MedianMinutesSchema)
 
 
+class DraftNoteSchema(OutputSchema):
+    """What the author of a draft should know beside its findings. It leaves the verdict as it is."""
+
+    pointer = fields.String(metadata=describe("JSON pointer to the field of the draft."))
+    detail = fields.String()
+
+
 class CheckResultSchema(OutputSchema):
     """The result of a check. The verdict comes from its findings alone."""
 
@@ -171,4 +178,8 @@ class CheckResultSchema(OutputSchema):
     playbook = fields.Nested(PlaybookSchema)
     ruleset = fields.String(metadata=describe("Hash of the guards and of the data that they use."))
     position = fields.Integer(metadata=describe("The last change that was considered (`/changes`)."))
+    notes = fields.List(
+        fields.Nested(DraftNoteSchema),
+        metadata=describe("What is unusual in the draft's fields, such as a scheduled time that has passed."),
+    )
     notice = fields.String()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -91,6 +94,47 @@ def test_a_suppression_that_names_no_guard_says_so_with_the_nearest_one(contribu
     ]
     receipt = contributor.get(f"/checks/{result['id']}").get_json()
     assert all("notice" not in item for item in receipt["suppressed"])
+
+
+def _scheduled(at: datetime) -> dict[str, Any]:
+    return {"text": PLACEHOLDER, "scheduled_at": at.isoformat(), "keep_text": True}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "The scheduled time (November 23, 2018, 09:00 UTC-05:00) has already passed. The draft was",
+        ),
+        (
+            "he",
+            "מועד הפרסום (23 בנובמבר 2018, 09:00 UTC-05:00) כבר עבר. הטיוטה נבדקה לפי המועד הזה.",
+        ),
+    ],
+)
+def test_a_scheduled_time_that_has_passed_is_said(reader: Api, language: str, said: str) -> None:
+    body = _scheduled(datetime.fromisoformat("2018-11-23T09:00:00-05:00"))
+    answer = reader.post("/checks", body, Accept_Language=language).get_json()
+    assert answer["notes"][0]["detail"].startswith(said)
+    assert [note["pointer"] for note in answer["notes"]] == ["/scheduled_at"]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jerusalem", "America/Los_Angeles"])
+def test_a_time_has_passed_by_a_minute_in_the_time_zone_in_which_it_is_given(reader: Api, zone: str) -> None:
+    now = datetime.now(ZoneInfo(zone))
+    for minutes, notes in ((-2, 1), (0, 0), (60, 0)):
+        answer = reader.post("/checks", _scheduled(now + timedelta(minutes=minutes))).get_json()
+        assert len(answer["notes"]) == notes
+    assert reader.post("/checks", {"text": PLACEHOLDER}).get_json()["notes"] == []
+
+
+def test_a_check_that_is_repeated_is_not_told_that_its_time_has_passed(contributor: Api) -> None:
+    body = _scheduled(datetime.fromisoformat("2018-11-23T09:00:00-05:00"))
+    number = contributor.post("/checks", body).get_json()["id"]
+    answer = contributor.post(f"/checks/{number}/rerun", {})
+    assert answer.status_code == 201
+    assert "passed" not in answer.text
 
 
 def test_only_signed_in_callers_leave_a_receipt_without_the_text(contributor: Api, anonymous: Api) -> None:

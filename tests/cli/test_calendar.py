@@ -56,8 +56,9 @@ def test_only_risky_days_are_listed_where_asked_for(kb: Kb) -> None:
 
 def test_a_wrong_option_says_what_to_write(kb: Kb) -> None:
     for options, message in (
-        (("--country", "Israel"), "country: This is not a known country."),
-        (("--from", "2027", "--to", "2026"), "to: This is earlier than `from`."),
+        (("--country", "Israel"), "--country 'Israel': This is not a known country."),
+        (("--country", "IL", "--country", "ZZ"), "--country 'ZZ': This is not a known country."),
+        (("--from", "2027", "--to", "2026"), "--to '2026': This is earlier than `from`."),
     ):
         result = kb("calendar", *options)
         assert result.exit_code == 1

@@ -50,6 +50,24 @@ def test_a_finding_is_underlined_below_its_line(kb: Kb, folder: Path) -> None:
     assert "Checked 1: 1 stop" in result.stderr
 
 
+def test_a_time_that_has_passed_is_said_below_the_verdict(kb: Kb, folder: Path) -> None:
+    late = kb("check", "-", "--at", "2018-11-23T09:00", typed="Hello").stdout
+    said = "The scheduled time (November 23, 2018, 09:00 UTC) has already passed."
+    assert late.startswith(f"stdin: CLEAR\n  Note: {said} ")
+    assert "passed" not in kb("check", "-", "--at", "9999-11-23T09:00", typed="Hello").stdout
+    for form in ("sarif", "github"):
+        assert said in kb("check", "-", "--at", "2018-11-23T09:00", "--format", form, typed="Hello").stderr
+    row = json.loads(kb("check", "-", "--at", "2018-11-23T09:00", "--format", "json", typed="Hello").stdout)
+    assert row[0]["notes"][0]["pointer"] == "/scheduled_at"
+
+
+def test_a_country_that_is_not_known_is_quoted_and_a_time_zone_has_a_short_option(
+    kb: Kb, folder: Path
+) -> None:
+    assert "'--country': 'ZZ': This is not a known country." in kb("check", "-", "--country", "ZZ").stderr
+    assert "'Mars'" in kb("check", "-", "--tz", "Mars").stderr
+
+
 def test_what_a_guard_advises_is_said_once_for_all_its_places(kb: Kb, folder: Path) -> None:
     text = kb("check", "-", typed="Opens on [insert date], at [insert place].").stdout
     assert text.count("is a placeholder") == 2

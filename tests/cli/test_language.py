@@ -60,6 +60,8 @@ def test_everything_that_the_command_line_says_is_in_the_catalog(path: Path) -> 
         ("search", "placholder"),
         ("trends", "--filter", "tone-deaf"),
         ("trends", "--from", "soon"),
+        ("trends", "--group-by", "nope"),
+        ("calendar", "--country", "ZZ"),
         ("checks", "--from", "soon"),
         ("team", "create", "main"),
         ("team", "set", "main"),
@@ -125,6 +127,41 @@ def test_a_message_is_in_one_language_with_what_click_adds_to_it(
         foreign = "[א-ת]" if language == "en" else "[A-Za-z]"
         assert re.findall(foreign, text) == [], said
     assert {name: os.environ.get(name) for name in terminal} == terminal
+
+
+@pytest.mark.parametrize(
+    ("content", "english"),
+    [
+        (
+            b"guards: [{key: a, type: phrase\n",
+            "line 2: did not find expected ',' or '}'; a text with a colon",
+        ),
+        (b"guards: [{key: a, key: b}]", "line 1: the key 'key' stands here twice"),
+        (b"guards: &a [*a]", "it has more than 1,000,000 values"),
+        (b"guards: [{key: 2018-02-30}]", "day is out of range"),
+        (b"guards: [\xff]", "save it as UTF-8"),
+        (b"guards: [\x07]", "take them away"),
+    ],
+)
+def test_what_is_wrong_in_yaml_is_said_in_one_language(
+    kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, english: str
+) -> None:
+    file = tmp_path / "b.yaml"
+    file.write_bytes(content)
+    table = tmp_path / "table.csv"
+    table.write_text("Brand\nAcme\n", "utf-8")
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert english in kb("guards", "test", str(file)).stderr
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    for command in (("guards", "test", str(file)), ("import", str(table), "--mapping", str(file))):
+        said = kb(*command).stderr
+        assert "שגיאה: " in said
+        assert set(re.findall("[A-Za-z][A-Za-z-]+", _KEPT.sub("", said))) <= {
+            "YAML",
+            "UTF-8",
+            "UTF-",
+            "guards",
+        }
 
 
 def test_what_click_says_is_translated_as_this_version_says_it() -> None:

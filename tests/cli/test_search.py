@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,39 @@ def test_corrections_and_explanations_are_printed(kb: Kb) -> None:
     assert result.exit_code == 0
     assert "placeholder" in result.output
     assert "relevance" in result.output
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("--limti", "--limit"), ("--explian", "--explain")])
+def test_a_misspelled_option_is_refused_and_not_searched_for(kb: Kb, typed: str, meant: str) -> None:
+    result = kb("search", typed, "3", "mcdonald")
+    assert result.exit_code == 2
+    assert f"No such option '{typed}'." in result.stderr
+    assert f"'{meant}'" in result.stderr
+    assert kb("search", f"{typed}=3", "mcdonald").exit_code == 2
+
+
+def test_an_option_that_resembles_none_is_refused_in_the_language_of_the_command(kb: Kb) -> None:
+    assert "No such option '--zzz'.\n" in kb("search", "mcdonald", "--zzz").stderr
+    assert "אין אפשרות '--zzz'" in kb("search", "mcdonald", "--zzz", "--lang", "he").stderr
+
+
+def test_a_word_may_be_excluded_by_a_single_hyphen(kb: Kb) -> None:
+    assert "McDonald's" in kb("search", "placeholder").stdout
+    assert "McDonald's" not in kb("search", "placeholder", "-mcdonald").stdout
+
+
+@pytest.mark.parametrize(
+    ("query", "english", "hebrew"),
+    [
+        ("zebra ad", "2 found in", "תוצאות: 2"),
+        ("violence ad", " 1 of them matches well.", " אחת מהן מתאימה היטב."),
+        ("the post of a brand", " 3 of them match well.", " 3 מהן מתאימות היטב."),
+    ],
+)
+def test_how_many_hits_match_well_is_said_unless_none_does(
+    kb: Kb, query: str, english: str, hebrew: str
+) -> None:
+    said = [kb("search", *query.split(), "--lang", language).stderr for language in ("en", "he")]
+    assert english in said[0]
+    assert hebrew in said[1]
+    assert "0" not in re.sub(r"\d+ ms|\d+ אלפיות", "", "".join(said))

@@ -89,11 +89,14 @@ def test_alleged_losses_are_named_in_the_language_of_the_labels(kb: Kb, settings
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("--filter", "mood=sad", "mood: Unknown field."),
+        ("--filter", "mood=sad", "--filter 'mood=sad': Unknown field."),
+        ("--group-by", "category,nope", "--group-by 'nope': Must be one of: category"),
+        ("--columns", "nope", "--columns: There is no column 'nope'"),
         ("--filter", "mood", "has no '='"),
         ("--filter", "platform=twiter", "Did you mean 'twitter'?"),
-        ("--from", "2019", "This is earlier than `from`."),
-        ("--tz", "Mars", "name of a time zone"),
+        ("--from", "2019", "--to '2018': This is earlier than `from`."),
+        ("--tz", "Mars", "--time-zone 'Mars': Write the name of a time zone"),
+        ("--time-zone", "Mars", "--time-zone 'Mars': Write the name of a time zone"),
         ("--filter", "from=2019", "an option of its own: --from"),
         ("--lang", "xx;;", "not a known language"),
         ("--output", "/no/such/folder/chart.svg", "Cannot write '/no/such/folder/chart.svg'"),

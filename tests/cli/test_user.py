@@ -37,7 +37,11 @@ def test_a_user_joins_a_team_gets_a_token_and_is_disabled(kb: Kb) -> None:
 @pytest.mark.parametrize(
     ("command", "complaint"),
     [
-        (("user", "create", "nonsense", "--name", "x", "--no-password"), "email"),
+        (("user", "create", "nonsense", "--name", "x", "--no-password"), "EMAIL 'nonsense': Write an email"),
+        (
+            ("user", "create", "a@example.com", "--name", "x", "--no-password", "--tz", "Mars"),
+            "--time-zone 'Mars': Unknown time zone.",
+        ),
         (("user", "password", "nobody@example.com", "--password-stdin"), "no user"),
         (
             ("team", "add", "nowhere", "nobody@example.com", "--role", "reader"),

@@ -55,6 +55,15 @@ def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browse
     assert third.texts(".finding .new") == ["new"]
 
 
+PASSED = "The scheduled time (November 23, 2018, 09:00 UTC) has already passed."
+
+
+def test_a_time_that_has_passed_is_said_below_the_verdict(browser: Browser) -> None:
+    late = _check(browser, MENDED, when="2018-11-23T09:00", zone="UTC")
+    assert late.texts("h1 + p") == [f"{PASSED} The draft was checked as of then."]
+    assert "already passed" not in _check(browser, MENDED, when="9999-11-23T09:00", zone="UTC").text
+
+
 def test_the_language_is_switched_on_the_result_without_losing_the_draft(browser: Browser) -> None:
     first = _check(browser, PLACEHOLDER, platform="twitter")
     hebrew = browser.send(first, "עברית")
@@ -275,6 +284,13 @@ def test_a_kept_check_has_an_address_and_is_compared_with_the_one_before(signed_
     again = dana.send(mended, "Check it once more")
     assert again.url == "/checks/3"
     assert "Nothing has changed in what was found" in again.text
+
+
+def test_a_time_that_has_passed_is_said_once_on_the_receipt_of_a_kept_check(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, PLACEHOLDER, when="2018-11-23T09:00", zone="UTC", keep_text="true")
+    assert (page.url, PASSED in page.text) == ("/checks/1", True)
+    assert PASSED not in dana.open("/checks/1").text
 
 
 def test_a_finding_leads_to_its_guard_and_a_receipt_is_read_in_few_queries(signed_in: Signed) -> None:

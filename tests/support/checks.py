@@ -62,6 +62,7 @@ def result_of(
         },
         "ruleset": "0" * 64,
         "position": 6,
+        "notes": [],
         "notice": "No precedent does not mean safe.",
     }
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from kb.domain.permissions import Action, has_role_for, teams_of
 from kb.errors import InvalidInput
+from kb.models.base import utc_now
 from kb.pages.checks.check_days import days_to_watch
 from kb.pages.checks.check_form import (
     CONTEXT,
@@ -89,6 +90,8 @@ def check_pasted_draft() -> ResponseReturnValue:
     problems = _unexplained(result)
     if result["id"] is not None and check_request.keep_text and not problems:
         before = request.form.get("before") or None
+        for note in result["notes"]:  # the receipt does not have them
+            flash(note["detail"])
         return redirect(url_for("pages.check_receipt_page", check_id=result["id"], before=before), 303)
     former = comparable(read_former(request.form.get("former", "")), result)
     page = render_template(
@@ -217,5 +220,5 @@ def _check(check_request: CheckRequest, team: str | None) -> dict[str, Any]:
     actor = current_actor()
     if team is not None:
         check_team_id(actor, team)
-    result = check_draft(actor, check_request, text_languages(), today=current_day())
+    result = check_draft(actor, check_request, text_languages(), today=current_day(), now=utc_now())
     return record_check(actor, check_request, result, team)

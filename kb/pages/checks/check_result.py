@@ -125,6 +125,7 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
         "playbook": playbook_sentence(result["playbook"], names["response"]),
         "themes": [theme["label"] for theme in result["themes"]],
         "most_themes": _MAX_THEMES,
+        "notes": [note["detail"] for note in result.get("notes", ())],
         "notice": result["notice"],
     }
 

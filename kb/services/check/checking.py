@@ -11,7 +11,7 @@ from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.services.check.findings import present_findings
 from kb.services.check.moment import Moment
-from kb.services.check.notices import NOTICE
+from kb.services.check.notices import NOTICE, draft_notes
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
     combined_concepts,
@@ -28,7 +28,7 @@ from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from kb.domain.check import CheckRequest
     from kb.domain.permissions import Actor
@@ -67,10 +67,12 @@ def check_draft(
     languages: Sequence[str],
     *,
     today: date,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
+    `now` is given for a new draft, whose author is told if its time has passed; not where a draft is checked
+    again. Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
     rebuilt.
     """
     examined = examine_draft(actor, request, languages, today=today)
@@ -94,6 +96,7 @@ def check_draft(
         "playbook": playbook(hit for hit, _ in examined.precedents),
         "ruleset": examined.ruleset,
         "position": examined.position,
+        "notes": [] if now is None else draft_notes(request.draft, languages, now),
         "notice": label(NOTICE, languages),
     }
 

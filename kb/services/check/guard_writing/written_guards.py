@@ -14,7 +14,7 @@ from kb.schemas.pointers import field_errors
 from kb.services.check.guard_files import KEY, json_data
 from kb.services.incidents.lesson_guards import check_guard
 from kb.services.taxonomy.lookup import TermLookup
-from kb.yaml_text import DuplicateKeyError, SafeLoader, read_yaml
+from kb.yaml_text import DuplicateKeyError, SafeLoader, read_yaml, yaml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,9 +138,7 @@ def _parse(text: str) -> yaml.Node:
         )
         raise GuardTextError(Mistake(_line_of(error), "", detail)) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise _error(
-            Message("This cannot be read as YAML. Take away characters that cannot be seen.")
-        ) from error
+        raise _unreadable(error) from error
     if node is None:
         raise _error(Message("There is no guard yet. Begin with the skeleton of a type."))
     return node
@@ -153,9 +151,11 @@ def _load(text: str) -> Any:
         detail = Message("The key {key} stands twice in one object. Keep one of them.", key=error.key)
         raise GuardTextError(Mistake(_line_of(error), "", detail)) from error
     except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
-        raise _error(
-            Message("This cannot be read as YAML: {reason}.", reason=str(error).splitlines()[0])
-        ) from error
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> GuardTextError:
+    return _error(Message("This cannot be read as YAML: {reason}.", reason=yaml_problem(error)))
 
 
 def _only_guard(content: Any, node: yaml.Node) -> tuple[dict[str, Any], yaml.Node, str]:

@@ -19,6 +19,7 @@ from kb.yaml_text import (
     has_more_values,
     read_yaml,
     read_yaml_documents,
+    yaml_problem,
 )
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _read_yaml_file(path: Path) -> FileEntry:
     try:
         return FileEntry(path.name, read_yaml(path.read_text("utf-8"), IncidentLoader))
     except (ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: not UTF-8
-        return FileEntry(path.name, None, _UNREADABLE.format(reason=_one_line(error)))
+        return FileEntry(path.name, None, _UNREADABLE.format(reason=yaml_problem(error)))
 
 
 def _read_documents(name: str, content: bytes) -> list[FileEntry]:
@@ -135,7 +136,7 @@ def _read_documents(name: str, content: bytes) -> list[FileEntry]:
         documents = read_yaml_documents(content.decode("utf-8-sig"), IncidentDocumentsLoader, _MAX_READ + 1)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise MalformedInput(
-            Message("{name}: {reason}", name=name, reason=_UNREADABLE.format(reason=_one_line(error)))
+            Message("{name}: {reason}", name=name, reason=_UNREADABLE.format(reason=yaml_problem(error)))
         ) from error
     _check_number(documents)
     place = Message("{file}, document {number}")
@@ -197,7 +198,3 @@ def _check_number(entries: Sequence[Any]) -> None:
                 count=_MAX_READ,
             )
         )
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -19,7 +19,7 @@ from kb.services.exchange.files.targets import LISTS, TARGETS, TargetKind
 from kb.services.exchange.importable import importable
 from kb.services.exchange.reading import Entry, Remark
 from kb.services.taxonomy.lookup import TermLookup
-from kb.yaml_text import IncidentLoader, read_yaml
+from kb.yaml_text import IncidentLoader, read_yaml, yaml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,9 +73,8 @@ def document_entry(text: str, options: ReadOptions, number: int = 1) -> Entry:
     try:
         front_matter = read_yaml(parts.front_matter, IncidentLoader) or {}
     except (ValueError, RecursionError, yaml.YAMLError) as error:
-        detail = Message(
-            "The front matter is not readable YAML: {reason}", reason=" ".join(str(error).split())[:300]
-        )
+        reason = yaml_problem(error, first_line=2)  # below the three hyphens
+        detail = Message("The front matter is not readable YAML: {reason}", reason=reason)
         return _problem(number, options.name, detail)
     if not isinstance(front_matter, dict):
         return _problem(number, options.name, Message("The front matter has no keys: write `key: value`."))

@@ -19,7 +19,7 @@ from kb.schemas.base import InputSchema
 from kb.schemas.fields import canonical_language, one_of
 from kb.schemas.pointers import field_errors
 from kb.services.exchange.files.targets import TARGETS
-from kb.yaml_text import UniqueKeyLoader, read_yaml
+from kb.yaml_text import UniqueKeyLoader, read_yaml, yaml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +117,7 @@ def read_mapping(text: str) -> ImportMapping:
         content = read_yaml(text, _TextLoader)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise MalformedInput(
-            Message("The mapping is not readable YAML: {reason}", reason=" ".join(str(error).split()))
+            Message("The mapping is not readable YAML: {reason}", reason=yaml_problem(error))
         ) from error
     return load_mapping(content)
 

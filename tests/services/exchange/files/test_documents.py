@@ -76,7 +76,7 @@ def test_a_mapping_names_keys_and_sections(read: Read) -> None:
     ("text", "message"),
     [
         ("---\na: [\n---\n", "front matter is not readable YAML"),
-        ("---\na: 1\na: 2\n---\n", "stands here twice"),
+        ("---\na: 1\na: 2\n---\n", "line 3: the key 'a' stands here twice"),
         ("---\n- a\n---\n", "front matter has no keys"),
         ("---\nseverity: {a: 1}\n---\n", "Write one value for severity"),
         ("---\na: &a [*a]\n---\n", "front matter is not readable YAML"),
