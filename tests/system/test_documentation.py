@@ -26,7 +26,7 @@ EVERYTHING = "\n".join(page.read_text("utf-8") for page in PAGES)
 
 
 def test_exactly_the_settings_are_documented_with_their_defaults() -> None:
-    text = (REPOSITORY / "docs/operating.md").read_text("utf-8")
+    text = (REPOSITORY / "docs/configuration.md").read_text("utf-8")
     documented = dict(re.findall(r"^\| `KB_(\w+)` \| (\S+) \|", text, re.MULTILINE))
     defaults = {
         field.name.upper(): f"`{getattr(Settings(), field.name)}`"
@@ -78,6 +78,23 @@ def test_the_table_of_filters_orders_and_pages_is_what_the_endpoints_take() -> N
 def test_links_between_pages_resolve(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page."""
+    without_code = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", without_code, re.MULTILINE)
+    names = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading) for heading in headings]
+    return {re.sub(r"[^\w -]", "", name.strip().lower()).replace(" ", "-") for name in names}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_links_to_a_section_name_one_of_its_page(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text("utf-8"))
+    for target, anchor in links:
+        linked = page.parent / target if target else page
+        if linked.suffix == ".md":
+            assert anchor in anchors(linked), f"{target}#{anchor}"
 
 
 def test_documented_commands_exist() -> None:
