@@ -140,7 +140,7 @@ def test_files_mentioned_on_a_page_exist(page: Path) -> None:
     assert {name for name in modules if not any((REPOSITORY / "kb").rglob(name))} == set()
 
 
-def test_every_promise_names_the_tests_that_prove_it() -> None:
+def test_every_promise_names_its_last_figure_and_the_tests_that_prove_it() -> None:
     text = (REPOSITORY / "docs" / "reliability.md").read_text("utf-8")
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:2] == "| "
@@ -148,7 +148,8 @@ def test_every_promise_names_the_tests_that_prove_it() -> None:
     promises = {int(row[0]): row for row in rows if row[0].isdigit()}
     assert [*promises] == [*range(1, len(promises) + 1)]
     assert all(cell for row in rows[1:] for cell in row)
-    for promise, _, proof in promises.values():
+    assert rows[0] == ["", "promise", "last figure", "command", "proven by"]
+    for promise, _, _, _, proof in promises.values():
         path = ""
         for reference in re.findall(r"`((?:tests/[\w/]+\.py)?(?:::\w+)*)`", proof):
             path, _, names = (
