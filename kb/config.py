@@ -57,7 +57,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of an installation, each read from `KB_<NAME>`. See docs/operating.md."""
+    """The settings of an installation, each read from `KB_<NAME>`. See docs/configuration.md."""
 
     data_dir: Path = Path("kb-data")
     database_url: str = ""

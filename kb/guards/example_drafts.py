@@ -5,7 +5,7 @@ drafts that make the same mistake do share words. So an incident is also found b
 its examples: base forms of words, weighted by their rarity among the examples, and concepts.
 
 `seeds/example_drafts.jsonl` has the examples of the shipped incidents; the bad examples of a lesson's guard
-are also examples of its incident. docs/check.md measures their effect.
+are also examples of its incident. docs/check-figures.md measures their effect.
 """
 
 from __future__ import annotations

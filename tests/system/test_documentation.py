@@ -26,7 +26,7 @@ EVERYTHING = "\n".join(page.read_text("utf-8") for page in PAGES)
 
 
 def test_exactly_the_settings_are_documented_with_their_defaults() -> None:
-    text = (REPOSITORY / "docs/operating.md").read_text("utf-8")
+    text = (REPOSITORY / "docs/configuration.md").read_text("utf-8")
     documented = dict(re.findall(r"^\| `KB_(\w+)` \| (\S+) \|", text, re.MULTILINE))
     defaults = {
         field.name.upper(): f"`{getattr(Settings(), field.name)}`"
@@ -80,6 +80,23 @@ def test_links_between_pages_resolve(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page."""
+    without_code = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", without_code, re.MULTILINE)
+    names = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading) for heading in headings]
+    return {re.sub(r"[^\w -]", "", name.strip().lower()).replace(" ", "-") for name in names}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_links_to_a_section_name_one_of_its_page(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text("utf-8"))
+    for target, anchor in links:
+        linked = page.parent / target if target else page
+        if linked.suffix == ".md":
+            assert anchor in anchors(linked), f"{target}#{anchor}"
+
+
 def test_documented_commands_exist() -> None:
     for usage in re.findall(r"(?:^|[`/(])kb ((?:[a-z]+(?:-[a-z]+)* ?){1,2})", EVERYTHING, re.MULTILINE):
         command: click.Command = main
@@ -130,7 +147,7 @@ def test_files_mentioned_on_a_page_exist(page: Path) -> None:
     assert {name for name in modules if not any((REPOSITORY / "kb").rglob(name))} == set()
 
 
-def test_every_promise_names_the_tests_that_prove_it() -> None:
+def test_every_promise_names_its_last_figure_and_the_tests_that_prove_it() -> None:
     text = (REPOSITORY / "docs" / "reliability.md").read_text("utf-8")
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:2] == "| "
@@ -138,7 +155,8 @@ def test_every_promise_names_the_tests_that_prove_it() -> None:
     promises = {int(row[0]): row for row in rows if row[0].isdigit()}
     assert [*promises] == [*range(1, len(promises) + 1)]
     assert all(cell for row in rows[1:] for cell in row)
-    for promise, _, proof in promises.values():
+    assert rows[0] == ["", "promise", "last figure", "command", "proven by"]
+    for promise, _, _, _, proof in promises.values():
         path = ""
         for reference in re.findall(r"`((?:tests/[\w/]+\.py)?(?:::\w+)*)`", proof):
             path, _, names = (

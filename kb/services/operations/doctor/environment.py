@@ -106,7 +106,7 @@ def _contradictions() -> Iterator[Finding]:
         yield warning(
             "settings",
             Message("Nobody reads {names}.", names=", ".join(unknown)),
-            Message("Remove it, or correct its name (docs/operating.md lists the settings)."),
+            Message("Remove it, or correct its name (docs/configuration.md lists the settings)."),
         )
     if current.max_collection_bytes < current.max_body_bytes:
         yield warning(
