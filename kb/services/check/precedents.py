@@ -58,10 +58,17 @@ IMPLIED_WEIGHT = 3.0
 """The weight of a concept that a finding implies; it is high because it names the draft's fault."""
 
 GUESSED_WEIGHT = 1.5
-"""The weight if the finding is a guess, by the wording or a likely slip: other concepts may be right."""
+"""The weight if the finding is a guess by the wording of an invitation: other concepts may be right."""
 
-_GUESSES = frozenset({"wording", "note", "slip"})
-"""The kinds of findings of `open-invitation` and `placeholder` guards that are guesses."""
+GUESSED_GAP_WEIGHT = 2.5
+"""The weight if the finding is a guess at a gap or a note, which few incidents have."""
+
+_GUESSES: Mapping[str, float] = {
+    "wording": GUESSED_WEIGHT,
+    "note": GUESSED_GAP_WEIGHT,
+    "slip": GUESSED_GAP_WEIGHT,
+}
+"""The weights of the kinds of `open-invitation` and `placeholder` findings that are guesses."""
 
 
 def precedent_query(
@@ -140,17 +147,17 @@ def implied_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> dict[
     for finding in findings:
         if finding.guard.severity is Severity.NOTE:
             continue
-        weight = GUESSED_WEIGHT if _is_guess(finding.guard) else IMPLIED_WEIGHT
+        weight = _weight_of(finding.guard)
         for concept in IMPLIED_CONCEPTS.get(finding.guard.type, frozenset()):
             if concept in draft.concept_table.concepts:
                 implied[concept] = max(weight, implied.get(concept, 0.0))
     return implied
 
 
-def _is_guess(guard: Guard) -> bool:
-    """Whether a guard looks only for kinds of findings that are guesses."""
+def _weight_of(guard: Guard) -> float:
+    """The weight of the concepts that a guard's findings imply; less if it looks only for guesses."""
     kinds = {*guard.parameters.get("kinds", ()), guard.parameters.get("kind")} - {None}
-    return bool(kinds) and kinds <= _GUESSES
+    return max((_GUESSES.get(kind, IMPLIED_WEIGHT) for kind in kinds), default=IMPLIED_WEIGHT)
 
 
 def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[str]:

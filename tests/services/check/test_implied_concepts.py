@@ -11,7 +11,13 @@ from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.search.concept_files import ConceptFiles
 from kb.services.check.guard_files import read_guards
-from kb.services.check.precedents import GUESSED_WEIGHT, IMPLIED_WEIGHT, implied_concepts, precedent_query
+from kb.services.check.precedents import (
+    GUESSED_GAP_WEIGHT,
+    GUESSED_WEIGHT,
+    IMPLIED_WEIGHT,
+    implied_concepts,
+    precedent_query,
+)
 from kb.services.check.rulesets import make_ruleset
 
 CONCEPTS = ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
@@ -29,8 +35,9 @@ def implied(text: str) -> dict[str, float]:
         ("Our boots cost [price].", {"placeholder": IMPLIED_WEIGHT}),
         (
             "Happy Diwali from us all. Might want to run this past Priya before we post.",
-            {"placeholder": GUESSED_WEIGHT},
+            {"placeholder": GUESSED_GAP_WEIGHT},
         ),
+        ("We are make making our own pasta from today.", {"placeholder": GUESSED_GAP_WEIGHT}),
         ("Caption this! Best one wins.", {"invitation": IMPLIED_WEIGHT}),
         ("The market is back on Sunday.", {}),
     ],
@@ -43,3 +50,7 @@ def test_a_guess_takes_nothing_from_what_the_words_say() -> None:
     draft = AnalyzedDraft(Draft(text="Lorem ipsum, TBD, TBC, placeholder text"), CONCEPTS)
     by_words = precedent_query(draft, {}).concepts["placeholder"]
     assert precedent_query(draft, {"placeholder": by_words / 2}).concepts["placeholder"] == by_words
+
+
+def test_a_guess_at_a_gap_weighs_more_than_one_by_the_wording() -> None:
+    assert GUESSED_WEIGHT < GUESSED_GAP_WEIGHT < IMPLIED_WEIGHT
