@@ -1286,28 +1286,38 @@ HARMLESS = (
     "Stop by, say hi, and check with your doctor first if you are not sure.",
     "Lose the filter. Keep the sun cream.",
     # Talked about, shown as an example, or a name
-    '"Dear [First Name]" is how half of last year\'s thank-you letters to donors began. We counted. '
-    "Our free webinar on May 6 shows small charities how to check a mail merge before it goes out.",
-    "“Hi {first_name}” is what 1 in 40 newsletters still says. Our checklist catches it before your "
-    "readers do.",
+    (
+        '"Dear [First Name]" is how half of last year\'s thank-you letters to donors began. We counted. '
+        "Our free webinar on May 6 shows small charities how to check a mail merge before it goes out."
+    ),
+    (
+        "“Hi {first_name}” is what 1 in 40 newsletters still says. Our checklist catches it before your "
+        "readers do."
+    ),
     '"Dear %FIRSTNAME%" was the first line of the letter that got us into this business.',
     "\"Dear [Name]\" isn't a greeting, it's a confession. Our letter-writing course starts on June 2.",
     '"Hello [Customer Name]" is not how you say thanks. Handwritten cards from $3.',
     "Dear {FIRST_NAME}? It happens to everyone once. Lesson three of our newsletter course covers defaults.",
     "Hi [Name]? We've all been there. Our mail merge class is on Tuesday.",
     '"Hey {{first_name}}"? Happens to the best of us. Email school, Thursday at noon.',
-    'Our new typeface, Ipsum Grotesk, is out. Yes, the specimen really does say "Lorem ipsum dolor sit '
-    "amet\", because Cicero's mangled Latin has sold more fonts than any of us. Licenses from $49.",
+    (
+        'Our new typeface, Ipsum Grotesk, is out. Yes, the specimen really does say "Lorem ipsum dolor sit '
+        "amet\", because Cicero's mangled Latin has sold more fonts than any of us. Licenses from $49."
+    ),
     'No more "lorem ipsum". Our copy deck has 400 real headlines for designers.',
     "We banned lorem ipsum from our mockups in March. Here's what we write instead.",
     "Goodbye, lorem ipsum: our typeface specimens now quote recipes.",
-    "Comment [A1]: this is what a good editor's margin looks like. So begins our new handbook for "
-    "policy writers, and it's the only bracketed note in 140 pages. Free download from the Institute "
-    "of Plain Drafting.",
+    (
+        "Comment [A1]: this is what a good editor's margin looks like. So begins our new handbook for "
+        "policy writers, and it's the only bracketed note in 140 pages. Free download from the Institute "
+        "of Plain Drafting."
+    ),
     '"Comment [JS4]: who is the reader?" Our editing handbook is full of margins like this one. Out Tuesday.',
     '"Comment [A1]" is where every good edit starts. Our handbook for editors is out.',
-    "Draft No. 9 is our last word on cold brew: nitro, oat, a little orange peel. (Drafts 1 through 8 "
-    "went down the sink.) On tap now at Rough Copy Coffee, Long Beach.",
+    (
+        "Draft No. 9 is our last word on cold brew: nitro, oat, a little orange peel. (Drafts 1 through 8 "
+        "went down the sink.) On tap now at Rough Copy Coffee, Long Beach."
+    ),
     "Draft 3 is a stout with cherries, and it pours from noon.",
     '"Draft No. 4" by John McPhee is our book of the month. Copies at the counter.',
     '"First Draft" is the name of our new porter. Ask for it.',
@@ -1315,8 +1325,10 @@ HARMLESS = (
     "Rough Draft, our new coffee blend, tastes of plums.",
     "Final Draft is the amber ale we pour last. See you at eight.",
     '"TBD" is the name of our new bar on Elm Street. Doors at six.',
-    "This is a test, and only a test. On Wednesday, June 16 at 11 am Calloway County will sound all 34 "
-    "outdoor sirens for three minutes. No action is needed.",
+    (
+        "This is a test, and only a test. On Wednesday, June 16 at 11 am Calloway County will sound all 34 "
+        "outdoor sirens for three minutes. No action is needed."
+    ),
     "This is only a test: fire alarms in the east wing will ring for ten minutes on Tuesday.",
 )
 
@@ -1481,8 +1493,10 @@ HARMLESS_HEBREW = (
     '"היי {שם}" זה מה שקיבלו 4,000 לקוחות ביום שלישי. סיפור עם סוף טוב, בפודקאסט הדיוור שלנו.',
     '"לכבוד [שם הלקוח]" היא הדרך הבטוחה לאבד לקוח. מדריך חינם באתר.',
     "היי [שם]? קרה לכולנו. מחר ב-12:00 וובינר על טעויות בניוזלטר.",
-    'מעצבים, נפרדנו מלורם איפסום. צוות המיקרוקופי שלנו כתב "טקסט דמה" עברי שנשמע כמו שירות לקוחות '
-    "מנומס, ואפשר להוריד אותו חינם מהאתר, בארבעה אורכים ובשתי לשונות פנייה. סטודיו אות קטנה",
+    (
+        'מעצבים, נפרדנו מלורם איפסום. צוות המיקרוקופי שלנו כתב "טקסט דמה" עברי שנשמע כמו שירות לקוחות '
+        "מנומס, ואפשר להוריד אותו חינם מהאתר, בארבעה אורכים ובשתי לשונות פנייה. סטודיו אות קטנה"
+    ),
     "נמאס מלורם איפסום? בערכת הגופנים החדשה שלנו יש פנגרמות בעברית.",
     'הגופן החדש שלנו הגיע, ובדוגמה כתוב "לורם איפסום" כי ככה זה מאז קיקרו.',
     "[סוגריים] הוא שם של בית קפה. גם של אלבום, גם של שכונה אצלנו בלב.",
