@@ -307,6 +307,10 @@ Avalanche danger is HIGH above treeline. Full forecast by zone. Sawback Range Av
 Avalanche course, two days, beacon and probe included. Order the handbook online.
 Colorado law requires firearms to be stored securely. Ask how our gun safes are anchored.
 Our war room is a whiteboard and a pizza: 900 bugs down to 12, and the new version is out now.
+Sexual health clinic for under-18s, no appointment, Wednesdays after school.
+Lip liner in Nude Rose and Bare. Back on the shelf.
+Carry naloxone. Overdose training at the fire station, free kits for all who come.
+Our offices close for Martin Luther King Jr. Day. Pickup is free on Tuesday.
 Naloxone reverses an opioid overdose, and it's free at every branch library.
 City offices are closed in observance of Juneteenth. Street parking is free all day.
 How we rivet a handle in 40 seconds: heat, hammer, breathe, check, done.

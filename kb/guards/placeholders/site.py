@@ -73,8 +73,9 @@ _EXPLAINED = re.compile(
 
 _HAPPENS = re.compile(
     r"[^\w\n?]{0,3}\?[\"”״]? (?:(?:it|this|that)(?: has|[’']s)? )?"
-    r"(?:happen(?:s|ed)|we[’']ve all|we have all|been there)\b"
-    r"|[^\w\n?]{0,3}\?[\"”״]? (?:זה (?:קורה|קרה)|קרה ל|קורה ל|כולנו|היינו שם|מוכר)",
+    r"(?:happen(?:s|ed)|we[’']ve all|we have all|been there|so did we)\b"
+    r"|[^\w\n?]{0,3}\?[\"”״]? (?:זה (?:קורה|קרה)|קרה ל|קורה ל|כולנו|היינו שם|"
+    r"מוכר|גם (?:אנחנו|אני|לנו)(?!\w))",
     re.IGNORECASE,
 )
 """Context after a greeting that is a known mishap: `Dear [Name]? It happens to everyone`."""
