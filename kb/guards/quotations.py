@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
     from kb.guards.clean_text import CleanText, Span
 
-# A straight mark opens before a word and closes after one; between letters it is an apostrophe or gershayim.
+# A straight mark opens before a word and closes after one; between letters it is an apostrophe or gershayim,
+# unless the only letter before it is a Hebrew particle.
+_BEFORE = r"(?:(?<!\w)|(?<=(?<!\w)[והבלכמ]))"
 _QUOTATION = re.compile(
     r"“[^“”\n]+”|„[^„“”\n]+[“”]|«[^«»\n]+»|‹[^‹›\n]+›"
-    r"|(?<!\w)[\"״](?=\S)(?:[^\"״\n]|(?<=\w)[\"״](?=\w))+[\"״](?!\w)"
+    rf"|{_BEFORE}[\"״](?=\S)(?:[^\"״\n]|(?<=\w)[\"״](?=\w))+[\"״](?!\w)"
     r"|(?<!\w)['‘](?=\S)(?:[^'‘’\n]|(?<=\w)['’](?=\w))+['’](?!\w)"
 )
 

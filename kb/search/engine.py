@@ -32,7 +32,7 @@ TEXT_WEIGHTS = {
 }
 """The text fields, and the weight of a match in each."""
 
-SCHEMA_VERSION = 16
+SCHEMA_VERSION = 17
 """Increment it when documents, their analysis or the index format change: older indexes are rebuilt."""
 
 

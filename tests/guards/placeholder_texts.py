@@ -584,6 +584,25 @@ ENGLISH = (
     "Free tote bags for the first ⟦xxx⟧ people through the door.",
     "If you need help, call us free on ⟦0800 000 0000⟧ at any time.",
     "⟦For stories, not the feed⟧! Our winter menu is here.",
+    # Left in the posts of those who write about writing
+    "Dear ⟦[First Name]⟧, our course on mail merge starts May 6.",
+    "Hi ⟦{first_name}⟧! Our newsletter school opens Tuesday. Learn how to check a mail merge.",
+    "Sleepless again, ⟦{{name}}⟧? We've all been there. Mattresses from $300.",
+    '⟦"[CEO quote]"⟧ is how our CEO describes the new season.',
+    '⟦"[insert quote]"⟧ says our editor, Dana. The handbook is out now.',
+    '"Hello ⟦[CITY]⟧" tour tickets on sale Friday',
+    "Our new typeface is out. ⟦Lorem ipsum dolor sit amet, consectetur adipiscing elit⟧.",
+    "⟦Lorem ipsum⟧. Fonts from $49.",
+    "New fonts: ⟦lorem ipsum dolor sit amet⟧. Licenses from $49.",
+    "⟦Comment [A1]: check with Dana.⟧ Our new handbook for policy writers is out.",
+    "Our editing handbook is out. ⟦Comment [JS4]: are we sure about the price?⟧ Order online.",
+    "⟦Comment [A1]:⟧ this is what the client asked for. Our spring sale starts Friday.",
+    "⟦Draft No. 9 -⟧ our last word on cold brew, on tap now",
+    "⟦First draft:⟧ our new coffee is here",
+    "⟦Draft 3⟧ is with legal",
+    "⟦This is a test post⟧",
+    "⟦This is a test⟧, please ignore. Our summer sale starts Friday.",
+    "⟦Test test 123⟧",
 )
 HEBREW = (
     "הסייל הגדול של השנה, ⟦עדיין מחכים לקופי ולדף נחיתה⟧",
@@ -888,6 +907,13 @@ HEBREW = (
     "⟦לסטורי, לא לפיד⟧!! תפריט החורף שלנו עלה.",
     "ההרשמה לחוגים נפתחת ביום ראשון ⟦בשעה⟧. מהרו, המקומות מוגבלים.",
     "הכניסה חופשית. (⟦עד כאן לטוויטר, מפה רק לפייסבוק⟧) חניה חינם בחניון.",
+    # Left in the posts of those who write about writing
+    "שלום ⟦{שם פרטי}⟧, קורס הדיוור שלנו נפתח ב-7.3.",
+    "היי ⟦[שם]⟧, הסדנה לכתיבה שיווקית נפתחת ביום ראשון.",
+    "הגופן החדש שלנו הגיע. ⟦לורם איפסום דולור⟧ סיט אמט.",
+    "מבצע קיץ ⟦לורם איפסום⟧ באתר",
+    "⟦טיוטה 2⟧: הבירה החדשה שלנו יורדת מהברז מהערב.",
+    "⟦טיוטה⟧: קורס הכתיבה שלנו נפתח ביום ראשון.",
 )
 HARMLESS = (
     "Are you still waiting for the link? It is in your inbox.",
@@ -1259,6 +1285,51 @@ HARMLESS = (
     "Sign up by Friday for our spring program in the city, and the second month is completely free",
     "Stop by, say hi, and check with your doctor first if you are not sure.",
     "Lose the filter. Keep the sun cream.",
+    # Talked about, shown as an example, or a name
+    (
+        '"Dear [First Name]" is how half of last year\'s thank-you letters to donors began. We counted. '
+        "Our free webinar on May 6 shows small charities how to check a mail merge before it goes out."
+    ),
+    (
+        "“Hi {first_name}” is what 1 in 40 newsletters still says. Our checklist catches it before your "
+        "readers do."
+    ),
+    '"Dear %FIRSTNAME%" was the first line of the letter that got us into this business.',
+    "\"Dear [Name]\" isn't a greeting, it's a confession. Our letter-writing course starts on June 2.",
+    '"Hello [Customer Name]" is not how you say thanks. Handwritten cards from $3.',
+    "Dear {FIRST_NAME}? It happens to everyone once. Lesson three of our newsletter course covers defaults.",
+    "Hi [Name]? We've all been there. Our mail merge class is on Tuesday.",
+    '"Hey {{first_name}}"? Happens to the best of us. Email school, Thursday at noon.',
+    (
+        'Our new typeface, Ipsum Grotesk, is out. Yes, the specimen really does say "Lorem ipsum dolor sit '
+        "amet\", because Cicero's mangled Latin has sold more fonts than any of us. Licenses from $49."
+    ),
+    'No more "lorem ipsum". Our copy deck has 400 real headlines for designers.',
+    "We banned lorem ipsum from our mockups in March. Here's what we write instead.",
+    "Goodbye, lorem ipsum: our typeface specimens now quote recipes.",
+    (
+        "Comment [A1]: this is what a good editor's margin looks like. So begins our new handbook for "
+        "policy writers, and it's the only bracketed note in 140 pages. Free download from the Institute "
+        "of Plain Drafting."
+    ),
+    '"Comment [JS4]: who is the reader?" Our editing handbook is full of margins like this one. Out Tuesday.',
+    '"Comment [A1]" is where every good edit starts. Our handbook for editors is out.',
+    (
+        "Draft No. 9 is our last word on cold brew: nitro, oat, a little orange peel. (Drafts 1 through 8 "
+        "went down the sink.) On tap now at Rough Copy Coffee, Long Beach."
+    ),
+    "Draft 3 is a stout with cherries, and it pours from noon.",
+    '"Draft No. 4" by John McPhee is our book of the month. Copies at the counter.',
+    '"First Draft" is the name of our new porter. Ask for it.',
+    '"First Draft" is our new show for people who write. Tickets at the door.',
+    "Rough Draft, our new coffee blend, tastes of plums.",
+    "Final Draft is the amber ale we pour last. See you at eight.",
+    '"TBD" is the name of our new bar on Elm Street. Doors at six.',
+    (
+        "This is a test, and only a test. On Wednesday, June 16 at 11 am Calloway County will sound all 34 "
+        "outdoor sirens for three minutes. No action is needed."
+    ),
+    "This is only a test: fire alarms in the east wing will ring for ten minutes on Tuesday.",
 )
 
 HARMLESS_HEBREW = (
@@ -1416,6 +1487,23 @@ HARMLESS_HEBREW = (
     "הסופגניות כבר בוויטרינה. [המארז הגדול אזל, חוזר ביום רביעי.] הזמנות בטלפון.",
     "הרכבת נוסעת 160 קילומטר בשעה. ילדים משחקים ברחוב, והספרים מחכים.",
     "לפני שחותמים, כדאי לבדוק מול הבנק ולשאול את היועץ.",
+    # Talked about, shown as an example, or a name
+    "שלום {שם פרטי}? זה קורה לכולם פעם אחת. בשיעור השלישי בקורס הדיוור שלנו לומדים לקבוע ברירת מחדל.",
+    '"שלום [שם]" זו לא פנייה אישית. בסדנה שלנו לומדים לכתוב ללקוחות כמו בני אדם.',
+    '"היי {שם}" זה מה שקיבלו 4,000 לקוחות ביום שלישי. סיפור עם סוף טוב, בפודקאסט הדיוור שלנו.',
+    '"לכבוד [שם הלקוח]" היא הדרך הבטוחה לאבד לקוח. מדריך חינם באתר.',
+    "היי [שם]? קרה לכולנו. מחר ב-12:00 וובינר על טעויות בניוזלטר.",
+    (
+        'מעצבים, נפרדנו מלורם איפסום. צוות המיקרוקופי שלנו כתב "טקסט דמה" עברי שנשמע כמו שירות לקוחות '
+        "מנומס, ואפשר להוריד אותו חינם מהאתר, בארבעה אורכים ובשתי לשונות פנייה. סטודיו אות קטנה"
+    ),
+    "נמאס מלורם איפסום? בערכת הגופנים החדשה שלנו יש פנגרמות בעברית.",
+    'הגופן החדש שלנו הגיע, ובדוגמה כתוב "לורם איפסום" כי ככה זה מאז קיקרו.',
+    "[סוגריים] הוא שם של בית קפה. גם של אלבום, גם של שכונה אצלנו בלב.",
+    'הבירה החדשה שלנו נקראת "טיוטה". יורדת מהברז מהערב.',
+    '"טיוטה 7" היא הבירה החדשה שלנו: מרירה, עם קצת הדרים.',
+    "בדיקת צופרים ביום שלישי ב-10:05 בכל הארץ. זו בדיקה בלבד.",
+    '"היי {שם}"? גם אנחנו קיבלנו. בסדנת הדיוור נלמד איך זה לא קורה.',
 )
 
 SLIPS_OF_EACH_KIND = (

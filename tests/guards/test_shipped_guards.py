@@ -293,3 +293,81 @@ def test_idioms_and_grave_words_said_gravely_raise_no_alarm(
     shipped: list[CompiledGuard], concepts: ConceptTable
 ) -> None:
     assert {text: found for text in TRAPS if (found := findings(shipped, concepts, text))} == {}
+
+
+EVERYDAY_SENSES = """
+On the colour wall: Blush Nude, Soft Nude and Warm Nude. Sample pots are $9.
+Contraception, consent and periods: our adolescent clinic is open every Saturday.
+Free STD testing for students, every Tuesday at the campus health center.
+Feel on the first: a lump, a dimple, a nipple that looks different? Ring your GP.
+Bottles, bibs and a slow-flow nipple for newborns: our baby aisle is restocked.
+Life drawing returns on Tuesday. Adults only, beginners very welcome.
+Adults only swim, Thursdays from 8 pm. Lane ropes down, lights low.
+Avalanche danger is HIGH above treeline. Full forecast by zone. Sawback Range Avalanche Center
+Avalanche course, two days, beacon and probe included. Order the handbook online.
+Colorado law requires firearms to be stored securely. Ask how our gun safes are anchored.
+Our war room is a whiteboard and a pizza: 900 bugs down to 12, and the new version is out now.
+Sexual health clinic for under-18s, no appointment, Wednesdays after school.
+Lip liner in Nude Rose and Bare. Back on the shelf.
+Carry naloxone. Overdose training at the fire station, free kits for all who come.
+Our offices close for Martin Luther King Jr. Day. Pickup is free on Tuesday.
+Naloxone reverses an opioid overdose, and it's free at every branch library.
+City offices are closed in observance of Juneteenth. Street parking is free all day.
+How we rivet a handle in 40 seconds: heat, hammer, breathe, check, done.
+Whether or not you bought one here, we sharpen it free.
+Extra virgin, unfiltered and stripped of nothing. Cellar door 10 to 4, or post to anywhere in Australia.
+Unfiltered cider, pressed on Monday. On tap from noon.
+הקולקציה החדשה כבר בחנות: אגרטלים וצלחות פסטה. הכול עבודת יד, שריפה אחת בשבוע.
+שריפה ראשונה ב-1,000 מעלות, ואז זיגוג. סדנת קדרות בימי שני, להזמנות באתר.
+המקלט הציבורי ברחוב התמר 14 שופץ ונפתח. יש בו מיזוג, שירותים ונגישות מלאה.
+הרחפן ששתל זרעים ביער שנשרף חזר לבדוק: 3,870 נבטים. הנתונים המלאים באתר המכון.
+"חדר מלחמה" אצלנו זה לוח מחיק ופיצה. הגרסה החדשה יוצאת מחר.
+גוון 04 נקרא "עירום". ליפסטיקים חדשים בסטודיו.
+סלק ערום, גזר בלי קליפה ותפוח אדמה במעיל. הכול נצלה לאט בתנור אבן.
+לק בגוון עירום חזר למלאי, 38 ש"ח.
+מרפאת הנוער פתוחה בימי שני: אמצעי מניעה, קונדומים ובדיקות, בלי הורים ובלי תור.
+רישום בעקבות מודלים. סדנה למבוגרים בלבד, מתחילים מוזמנים.
+דרוש/ה קופירייטר/ית. צריך לדעת לכתוב, למחוק, לכתוב שוב ולא להיעלב מהערות בצד. קורות חיים במייל.
+חילקנו את המגירה לשלוש קופסאות: טעינה, שמע ו"אין לי מושג מה זה".
+בשיעור השלישי לומדים לקבוע ברירת מחדל, לשלוח לעצמכם קודם ולישון בשקט.
+ביום רביעי בעשר יישמע צופר במסגרת תרגיל. בעת אזעקת אמת תישמע אזעקה נוספת.
+~~מבצע~~ ~~חדש~~ ~~מטורף~~ סתם סבון טוב.
+""".strip().splitlines()
+"""Health, trades, safety and notices whose words have a grave sense elsewhere; lists that resemble notes."""
+
+GRAVE_SENSES = """
+Birth control for schoolgirls, sexy new packs
+Sexy lingerie for schoolgirls
+Nude photos of our models, link in bio
+Loved this one, link for adults only ;)
+An avalanche of deals: order now!
+Guns and burgers: shop now
+Our prices are war. Order now!
+An overdose of savings
+Juneteenth sale: 20% off everything
+Doors open at seven. Priya can you check the time, HR has a different number
+We're hiring a baker. Priya can you check the salary, HR has a different number
+Send us your tweets, unfiltered, live on our billboard!
+הדוגמנית עירומה, התמונות בלינק
+תמונות עירום של הצוות
+שריפה במחירים! הזמינו עכשיו
+מחירים במלחמה, קנו עכשיו
+דרושה אופה. דנה תחליפי את התמונה, היא מהסניף הישן
+פגישה ביום ~~שני~~ שלישי בעשר
+Our new dean starts on 1 August. "quote from Adaeze goes here, two sentences" Read more on our website.
+""".strip().splitlines()
+"""The same words in the sense that the guards are about, and notes among such lists."""
+
+
+def test_grave_words_in_their_everyday_sense_raise_no_alarm(
+    shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    cases = [compile_guard(guard, concepts) for path in CASES for guard in case_guards(path)]
+    guards = [*shipped, *cases]
+    assert {text: found for text in EVERYDAY_SENSES if (found := findings(guards, concepts, text))} == {}
+
+
+def test_the_same_words_in_their_grave_sense_are_still_found(
+    shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert [text for text in GRAVE_SENSES if not findings(shipped, concepts, text)] == []

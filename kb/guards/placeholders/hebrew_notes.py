@@ -25,6 +25,9 @@ _LABELED = re.compile(r"\s*(?:$|[*)\]}>_:]|[-–—]|(?:לא לפרסום|לא �
 _UNTIL = re.compile(r"\s*(?:\W*$|[-–—*)\]}>!.:]|(?:עדיין|עד|לפני|בלי|ללא)(?!\w))")
 _ENDS_IN_THING = re.compile(rf"(?:יבוא|תבוא|יבואו|ייכנס|יכנס|תיכנס|ייכנסו|כאן)$|{_THING}$")
 
+_ANNOUNCED_TEST = re.compile(r"צופר|צפירה|אזעק|מערכת ה?כריזה|גלאי|פינוי הבניין|התרעה")
+"""What a test is announced of: `בדיקת צופרים ביום שלישי. זו בדיקה בלבד`."""
+
 
 def _is_clause(site: Site) -> bool:
     return _BEGINS_CLAUSE.search(site.before) is not None and _ENDS_CLAUSE.match(site.after) is not None
@@ -55,6 +58,10 @@ def _is_draft(site: Site) -> bool:
 def _names_itself(site: Site) -> bool:
     """Whether a field follows the word that it names: `מנת השבוע של השף שם השף`."""
     return site.groups[0] == site.groups[2]
+
+
+def _is_test(site: Site) -> bool:
+    return _is_clause(site) and not site.surroundings.mentions(_ANNOUNCED_TEST)
 
 
 RULES = (
@@ -97,6 +104,6 @@ RULES = (
     Rule(
         rf"{_START}(?P<site>פוסט (?:בדיקה|ניסיון|נסיון|טסט)|זו בדיקה בלבד"
         r"|(?:בדיקה|ניסיון|טסט) (?:בדיקה|ניסיון|טסט))",
-        _is_clause,
+        _is_test,
     ),
 )

@@ -141,6 +141,14 @@ def _is_todo(site: Site) -> bool:
     return _TASK.match(site.after) is not None and _SPANISH.search(site.before + site.after) is None
 
 
+_FAREWELL = re.compile(
+    r"(?:\b(?:good-?bye|bye|farewell|no more|without|banned?|instead of|tired of|sick of)[, ]+"
+    r"|(?<!\w)(?:נפרדנו|נפרדים|להיפרד|נמאס|נגמלנו|במקום|בלי|די עם) ?(?:מ|ל)?)$",
+    re.IGNORECASE,
+)
+"""Context before dummy text that a text does without: `Goodbye, lorem ipsum`."""
+
+
 def _is_no_documentation(site: Site) -> bool:
     return not site.surroundings.is_documentation
 
@@ -148,7 +156,9 @@ def _is_no_documentation(site: Site) -> bool:
 def _is_filler(site: Site) -> bool:
     if _OPENS_QUOTE.search(site.before) and _CLOSES_QUOTE.match(site.after):
         return False
-    return site.after.lower().lstrip().startswith("dolor") or _DESIGN.search(site.before + site.after) is None
+    if site.after.lower().lstrip().startswith("dolor"):
+        return True
+    return _FAREWELL.search(site.before) is None and _DESIGN.search(site.before + site.after) is None
 
 
 def _is_masked(site: Site) -> bool:

@@ -168,7 +168,7 @@ _READERS = re2.compile(
     r"website|the app|"
     r"bio|branch|at checkout|bookings?|tickets?|doctor|dealer|retailers?)\b"
     r"|[\pL\pN]*(?:שלכם|שלכן|שלך)(?:[^\pL\pN]|$)|(?:^|[^\pL\pN])(?:בסניפים|בקופה|באתר(?:נו)?|באפליקציה|"
-    r"אצל הרופא|עם הרופא|זמינות)(?:[^\pL\pN]|$)",
+    r"אצל הרופא|עם הרופא|זמינות|להוריד (?:[\pL\pN]+ )?(?:ב?חינם|מהאתר))(?:[^\pL\pN]|$)",
     _OPTIONS,
 )
 

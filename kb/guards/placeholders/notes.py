@@ -41,6 +41,13 @@ _LABELED = re.compile(
     re.IGNORECASE,
 )
 _OTHER_TEST = re.compile(r"\b(?:emergency|alert|system|broadcast|sirens?|drill|of the)\b", re.IGNORECASE)
+_ANNOUNCED_TEST = re.compile(
+    r"\b(?:sirens?|(?:fire|smoke) alarms?|alarm (?:system|bells?)|evacuation|public address|"
+    r"emergency (?:alerts?|broadcasts?|system|drill)|warning system|alert system)\b",
+    re.IGNORECASE,
+)
+"""What a test is announced of: `This is a test. On Wednesday the county will sound all outdoor sirens`."""
+
 _ENDS_NAME = re.compile(r"\s*(?:$|[:)\]*.|_-])")
 _ENDS_HEADING = re.compile(r"\s*[:–—-]")
 _INSTRUCTION = re.compile(
@@ -125,6 +132,8 @@ def _is_version(site: Site) -> bool:
 
 
 def _is_test(site: Site) -> bool:
+    if site.surroundings.mentions(_ANNOUNCED_TEST):
+        return False
     return _OTHER_TEST.search(site.after) is None and _SUBJECT.search(site.before) is None
 
 

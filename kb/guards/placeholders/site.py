@@ -23,7 +23,7 @@ _LINK = re.compile(
 _QUOTES = ('"', "“", "״", "„")
 _CLOSING_QUOTES = ('"', "”", "״")
 _WRITING = re.compile(
-    r"\b(?:said|says|saying|read|reads|reading|began|begins?|start(?:s|ed|ing)?|e-?mail(?:s|ed)?|letters?|addressed|greeted|called|messages?|"
+    r"\b(?:said|says?|saying|read|reads|reading|began|begins?|start(?:s|ed|ing)?|e-?mail(?:s|ed)?|letters?|addressed|greeted|called|messages?|"
     r"wrote|written|push|signs?|slides?|labell?ed|marked|box|called|titled|subject|texts?|lines?|winner|comments?|openers?"
     r"|worr(?:y|ies|ied|ying)|dread(?:s|ed|ing)?|afraid|scared|allergic|hunt(?:s|ed|ing)?|spot(?:s|ted|ting)?)\b"
     r"|(?<!\w)(?:חושש(?:ת|ים|ות)?|מפחד(?:ת|ים|ות)?|אלרגי(?:ת|ים|ות)?|מאתר(?:ת|ים|ות)?)(?!\w)"
@@ -56,6 +56,42 @@ _GREETING_TALKED_ABOUT = re.compile(
     r"(?:dear|hi|hello|hey)(?: there)?[ ,]*\W*$|(?:שלום|היי|הי|לכבוד|יקרה?)[ ,]*\W*$", re.IGNORECASE
 )
 """A quoted greeting before the name, in a text about letters."""
+
+_OPENING_GREETING = re.compile(
+    r"(?:^|[.!?…:\n–—-]\s*)([\"“״„]?)(?:dear|hi|hello|hey|שלום|היי|הי|לכבוד|יקרה?)[ ,]*[^\w\s]{0,2}$",
+    re.IGNORECASE,
+)
+"""A greeting that opens a sentence, maybe in quotation marks, and the signs before a field."""
+
+_EXPLAINED = re.compile(
+    r"[^\w\n]{0,3}[\"”״] (?:is|was|isn[’']t|is not|wasn[’']t) "
+    r"(?:how|what|where|why|not|(?:an?|the) (?:greeting|way|first|last|worst|oldest|surest|sign))\b"
+    r"|[^\w\n]{0,3}[\"”״] (?:(?:זו|זה|זאת|היא|הוא) (?:לא|מה|איך|הדרך|ה?פתיח|ה?שורה)|ככה|כך)(?!\w)",
+    re.IGNORECASE,
+)
+"""Context after a quoted greeting that a text explains: `"Dear [First Name]" is how half of them began`."""
+
+_HAPPENS = re.compile(
+    r"[^\w\n?]{0,3}\?[\"”״]? (?:(?:it|this|that)(?: has|[’']s)? )?"
+    r"(?:happen(?:s|ed)|we[’']ve all|we have all|been there|so did we)\b"
+    r"|[^\w\n?]{0,3}\?[\"”״]? (?:זה (?:קורה|קרה)|קרה ל|קורה ל|כולנו|היינו שם|"
+    r"מוכר|גם (?:אנחנו|אני|לנו)(?!\w))",
+    re.IGNORECASE,
+)
+"""Context after a greeting that is a known mishap: `Dear [Name]? It happens to everyone`."""
+
+_NAMED_DRAFT = re.compile(r"(?:final |first |rough )?draft(?: no\.?)? ?\d*", re.IGNORECASE)
+_IS_DRINK = re.compile(
+    r" (?:is|was) (?:an?|our|the|back)\b[^.!?\n]*\b(?:beer|ale|ipa|lager|stout|porter|cider|brew|coffee|"
+    r"espresso|roast|blend|cocktail|gin|wine)\b",
+    re.IGNORECASE,
+)
+"""A drink of that name as the subject of a sentence: `Draft No. 9 is our last word on cold brew`."""
+
+_MARGIN_NOTE = re.compile(r"comment(?:ed)? ?\[\w+\]:", re.IGNORECASE)
+_SHOWN = re.compile(r" (?:this|that) is what (?:an?|every|good) ", re.IGNORECASE)
+_ABOUT_EDITING = re.compile(r"\b(?:handbook|editors?|editing|style guide|margins?)\b", re.IGNORECASE)
+"""A margin note as an example: `Comment [A1]: this is what a good editor's margin looks like`."""
 
 _DOCUMENTATION = re2.compile(
     r"(?i)(?:^|[^\pL\pN_])"
@@ -144,7 +180,21 @@ class Site:
     def is_talked_about(self) -> bool:
         """Whether the text is about such a mark: one that went astray, or that is not a mistake."""
         has_strayed = _STRAY.search(self.before) is not None and _ESCAPES.match(self.after) is not None
-        return has_strayed or _NO_MISTAKE.match(self.after) is not None
+        return has_strayed or _NO_MISTAKE.match(self.after) is not None or self._is_explained
+
+    @cached_property
+    def _is_explained(self) -> bool:
+        """Whether the words after it say what it is: how bad letters begin, a mishap, the name of a drink."""
+        greeting = _OPENING_GREETING.search(self.before)
+        if greeting is not None:
+            is_example = greeting[1] and _EXPLAINED.match(self.after)
+            return bool(is_example) or _HAPPENS.match(self.after) is not None
+        if _NAMED_DRAFT.fullmatch(self.found):
+            return self.found[0].isupper() and _IS_DRINK.match(self.after) is not None
+        if _MARGIN_NOTE.fullmatch(self.found):
+            is_shown = _SHOWN.match(self.after) is not None or self.before[-1:] in _QUOTES
+            return is_shown and self.surroundings.mentions(_ABOUT_EDITING)
+        return False
 
     @cached_property
     def is_in_code(self) -> bool:

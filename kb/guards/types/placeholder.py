@@ -16,6 +16,7 @@ from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
 from kb.guards.placeholders.rule_set import RuleSet
 from kb.guards.placeholders.site import Rule, Site
+from kb.guards.quotations import quotations
 from kb.guards.sentence_models import shipped_model
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.clean_text import Span
     from kb.guards.parameters import Parameters
+    from kb.guards.sentence_model import Part
     from kb.search.concepts import ConceptTable
 
 _SELF_SERVICE = re.compile(
@@ -36,6 +38,14 @@ _SELF_SERVICE = re.compile(
 )
 """Instructions to readers about their own booking or order: call to change the date."""
 
+_LIST_OF_WORDS = re.compile(r"(?:[^\W\d]+, ){2,}(?:and |or )?[^\W\d]+[.!]?\s*$")
+"""Steps of work, one word each: `breathe, check, done`."""
+
+_TO_READERS = re.compile(r"whether or not you\b|.*(?<!\w)לעצמ(?:כם|כן)(?!\w)", re.IGNORECASE)
+_JOB_AD = re.compile(r"(?<!\w)(?:דרוש(?:/ה|ה|ים|ות)?|קורות חיים)(?!\w)")
+_DUTIES = re.compile(r"(?:.*?(?<!\w)ו?(?:לא )?ל[א-ת]{3,}){2}")
+"""Infinitives in an ad, which lists what the work consists of as a note lists what is left to do."""
+
 _ASKS = re.compile(
     r"\b(?:can|could|would) (?:you|someone|somebody)\b|\b(?:pls|plz|please)\b"
     r"|\b(?:before|until) (?:this|it|we) goes?\b"
@@ -45,6 +55,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 """Requests to a colleague, as opposed to a gap in the text."""
+
+_DOUBLE_MARKS = '"“״„«'
 
 GAP = {
     "kind": {"en": "is a placeholder", "he": "הוא טקסט זמני"},
@@ -98,8 +110,9 @@ class PlaceholderMatcher:
         if _NOTE in self.kinds:
             text = draft.clean.text
             for part in shipped_model("notes").matches(text):
-                if not _SELF_SERVICE.match(text, part.start):
-                    yield draft.clean.span(*part)
+                span = draft.clean.span(*part)
+                if not (_is_for_readers(text, part) or _is_mostly_quoted(span, draft)):
+                    yield span
 
         if _SLIP in self.kinds:
             yield from draft.slips
@@ -108,6 +121,28 @@ class PlaceholderMatcher:
         if any(mark in draft.clean.lower for mark in self.marks):
             for site in self.mark_rules.sites(draft.surroundings):
                 yield draft.clean.span(site.start, site.end)
+
+
+def _is_for_readers(text: str, part: Part) -> bool:
+    """Whether a sentence that reads like a note instructs readers, or lists steps or the duties of a job."""
+    if _SELF_SERVICE.match(text, part.start) or _TO_READERS.match(text, part.start, part.end):
+        return True
+    if _LIST_OF_WORDS.match(text, part.start, part.end):
+        return True
+    is_duty = _JOB_AD.search(text) is not None and _DUTIES.match(text, part.start, part.end) is not None
+    return is_duty and _ASKS.search(text, part.start, part.end) is None
+
+
+def _is_mostly_quoted(span: Span, draft: AnalyzedDraft) -> bool:
+    """Whether most of a sentence is a quotation that its first words introduce. A sentence that stands in
+    quotation marks alone may be a note in the place of the quotation.
+    """
+    quoted = (
+        min(span.end, other.end) - other.start
+        for other in quotations(draft.clean)
+        if span.start < other.start < span.end and draft.text_at(other)[0] in _DOUBLE_MARKS
+    )
+    return 2 * sum(quoted) > span.end - span.start
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:
