@@ -245,16 +245,14 @@ class SentenceModel:
 
     def matches(self, text: str) -> list[Part]:
         """The parts of a text that are of the kind, in order; of overlapping parts, the likeliest."""
-        best: list[tuple[float, Part]] = []
-        for parts in self._candidates(text):
-            score, span = self._likeliest(text, parts)
-            if score > self._threshold:
-                if best and best[-1][1].end > span.start:
-                    if best[-1][0] >= score:
-                        continue
-                    best.pop()
-                best.append((score, span))
-        return [part for _, part in best]
+        scored = [self._likeliest(text, parts) for parts in self._candidates(text)]
+        kept: list[Part] = []
+        for score, part in sorted(scored, key=lambda pair: -pair[0]):
+            if score <= self._threshold:
+                break
+            if all(part.end <= other.start or other.end <= part.start for other in kept):
+                kept.append(part)
+        return sorted(kept)
 
     def _likeliest(self, text: str, parts: Sequence[Part]) -> tuple[float, Part]:
         """The score and the part of the highest-scoring of a sentence and its clauses."""

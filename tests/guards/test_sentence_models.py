@@ -152,3 +152,11 @@ def test_a_score_does_not_depend_on_the_order_of_features() -> None:
         weights = dict(zip(words, (0.1, 0.2, 0.3, 0.7, 1.1, 2.3), strict=True))
         content = {"weights": weights, "bias": 0.0, "threshold": 1.0, "parts": "clauses"}
         assert SentenceModel(WordClasses({}), content).score(" ".join(words)) == 4.7
+
+
+def test_a_discarded_part_does_not_eliminate_its_neighbor() -> None:
+    weights = {"apple": 2.6, "beach": 2.5, "cloud": 3.6, "dream": 5.4}
+    content = {"weights": weights, "bias": 0.0, "threshold": 5.0, "parts": "pairs"}
+    text = "apple!\nbeach!\ncloud!\ndream!"
+    parts = SentenceModel(WordClasses({}), content).matches(text)
+    assert [text[part.start : part.end] for part in parts] == ["apple!\nbeach!", "cloud!\ndream!"]

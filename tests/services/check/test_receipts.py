@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
@@ -200,7 +201,7 @@ def test_receipts_are_deleted_when_they_have_been_kept_long_enough(any_settings:
                 assert db.session.scalar(select(func.count(CheckOverride.id))) == (0 if days else 1)
 
 
-def test_a_replayed_answer_holds_no_text_that_is_not_kept(app: Flask) -> None:
+def test_a_stored_result_holds_no_quotes_of_the_draft(app: Flask) -> None:
     with app.app_context():
         request = request_of()
         result: dict[str, Any] = result_of(request, {"unfinished-text": "****"})
@@ -209,3 +210,31 @@ def test_a_replayed_answer_holds_no_text_that_is_not_kept(app: Flask) -> None:
     assert "Need copy" not in str(kept)
     assert "****" not in str(kept)
     assert kept["findings"][0]["span"]["start"] == 13
+
+
+@pytest.mark.parametrize(
+    ("keep_text", "stored"), [(False, "Zebracorns"), (True, "ZEBRACORN")], ids=["text not kept", "text kept"]
+)
+def test_a_word_shared_with_a_precedent_is_stored_as_the_precedent_spells_it_unless_the_text_is_kept(
+    person: Callable[..., Api], keep_text: bool, stored: str
+) -> None:
+    dana = person("Dana", north="contributor")
+    filed = dana.file(title="Zebracorns in the lobby", status="published")
+
+    def shared(precedents: list[dict[str, Any]]) -> list[str]:
+        (words,) = (each["why"]["words"] for each in precedents if each["incident"]["id"] == filed["id"])
+        return [word for word in words if word.casefold().startswith("zebra")]
+
+    draft = {"text": "Meet our ZEBRACORN", "keep_text": keep_text, "weak": True}
+    answer, replay = (dana.post("/checks", draft, Idempotency_Key="a").get_json() for _ in range(2))
+    assert answer["id"] == replay["id"]
+    receipt = dana.get(f"/checks/{answer['id']}").get_json()
+    rerun = {"text": draft["text"]}
+    path = f"/checks/{answer['id']}/rerun"
+    rerun, replayed_rerun = (dana.post(path, rerun, Idempotency_Key="b").get_json() for _ in range(2))
+    rerun_receipt = dana.get(f"/checks/{rerun['id']}").get_json()
+    assert replayed_rerun["id"] == rerun["id"]
+    assert shared(answer["precedents"]) == ["ZEBRACORN"]
+    assert shared(replay["precedents"]) == [stored]
+    assert shared(receipt["precedents"]) == [stored]
+    assert shared(rerun_receipt["precedents"]) == [stored]

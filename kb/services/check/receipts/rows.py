@@ -44,7 +44,10 @@ def add_check(
     *,
     rerun_of: Check | None = None,
 ) -> Check:
-    """Insert the receipt of a check, and delete expired ones."""
+    """Insert the receipt of a check, and delete expired ones.
+
+    `result` is stored as it is: without `keep_text`, it must be the result of `store.without_text`.
+    """
     _delete_expired(work)
     draft, kept = request.draft, request.keep_text
     values = {

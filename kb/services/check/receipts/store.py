@@ -15,6 +15,7 @@ from kb.services.accounts.teams import find_team_for
 from kb.services.check.playbook import playbook_of
 from kb.services.check.receipts.presenter import check_detail, check_summary
 from kb.services.check.receipts.rows import account_key, add_check
+from kb.services.check.receipts.shared_words import with_precedents_spelling
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
 from kb.services.core.check_access import checks_visible_to, find_check
@@ -75,13 +76,13 @@ def record_check(
     if not _is_signed_in(actor):
         return {"id": None, **result}
     team_id = check_team_id(actor, team)
+    # The answer is stored for replay, so it must not hold a text that is not kept either.
+    stored = result if request.keep_text else without_text(result)
     with unit_of_work() as work:
-        check = add_check(work, actor, request, result, team_id)
-        answer = {"id": check.id, **result}
-        # The answer is stored for replay, so it must not hold a text that is not kept.
-        stored = answer if request.keep_text else without_text(answer)
-        idempotency.store_answer(stored, incident_id=None, related=("findings", "precedents"))
-    return answer
+        check = add_check(work, actor, request, stored, team_id)
+        replay = {"id": check.id, **stored}
+        idempotency.store_answer(replay, incident_id=None, related=("findings", "precedents"))
+        return {"id": check.id, **result}
 
 
 def check_team_id(actor: Actor, key: str | None) -> int | None:
@@ -101,7 +102,7 @@ def check_team_id(actor: Actor, key: str | None) -> int | None:
 
 
 def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A result without its quotes from the draft."""
+    """A result without its quotes from the draft, and with shared words as its precedents spell them."""
 
     def stripped(span: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None if span is None else {**span, "text": None}
@@ -116,6 +117,7 @@ def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
             name: [{**item, "spans": [stripped(span) for span in item["spans"]]} for item in result[name]]
             for name in ("suppressed", "themes")
         },
+        "precedents": with_precedents_spelling(result["precedents"]),
     }
 
 
