@@ -83,9 +83,12 @@ def test_the_page_fits_a_phone_without_scrolling_sideways(page: str, app: Flask)
 
 
 def test_links_on_the_page_resolve(page: str, app: Flask) -> None:
-    for target in re.findall(r'href="#([^"]+)"', page):
+    targets, paths = re.findall(r'href="#([^"]+)"', page), re.findall(r'href="(/[^"]+)"', page)
+    assert targets
+    assert paths
+    for target in targets:
         assert f'id="{target}"' in page
-    for path in re.findall(r'href="(/[^"]+)"', page):
+    for path in paths:
         assert app.test_client().get(path).status_code == 200
 
 

@@ -175,25 +175,29 @@ def test_an_impossible_data_folder_is_reported_without_a_traceback(
 
 @pytest.mark.parametrize("command", [("token", "list"), ("seed",), ("serve", "--port", "45679")])
 @pytest.mark.parametrize(
-    ("url", "reason"),
+    ("url", "reason", "at"),
     [
-        ("postgresql://kb:hunter2@127.0.0.1:1/kb", "cannot be reached"),
-        ("postgresql://kb:hunter2@nowhere.invalid/kb", "cannot be reached"),
-        ("postgresql://kb@127.0.0.1:1/kb?password=hunter2", "cannot be reached"),
-        ("postgresql://kb:hunter2@127.0.0.1/kb?nonsense=1", "invalid connection option"),
-        ("mysql://kb:hunter2@localhost/kb", "not supported"),
-        ("nonsense:hunter2", "not a database URL"),
+        ("postgresql://kb:hunter2@127.0.0.1:1/kb", "cannot be reached", "Check KB_DATABASE_URL."),
+        ("postgresql://kb:hunter2@nowhere.invalid/kb", "cannot be reached", "Check KB_DATABASE_URL."),
+        ("postgresql://kb@127.0.0.1:1/kb?password=hunter2", "cannot be reached", "Check KB_DATABASE_URL."),
+        (
+            "postgresql://kb:hunter2@127.0.0.1/kb?nonsense=1",
+            "invalid connection option",
+            "postgresql://kb:***@127.0.0.1/kb",
+        ),
+        ("mysql://kb:hunter2@localhost/kb", "not supported", "KB_DATABASE_URL"),
+        ("nonsense:hunter2", "not a database URL", "KB_DATABASE_URL"),
     ],
 )
 def test_a_database_url_that_cannot_work_is_reported_in_one_line_without_its_password(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], url: str, reason: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], url: str, reason: str, at: str
 ) -> None:
     monkeypatch.setenv("KB_DATABASE_URL", url)
     monkeypatch.setenv("KB_LOG_FORMAT", "text")
     result = run_kb(*command, data_dir=tmp_path / "kb-data")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert reason in result.stderr
-    assert "KB_DATABASE_URL" in result.stderr or "postgresql://kb:***@127.0.0.1/kb" in result.stderr
+    assert at in result.stderr
     assert "hunter2" not in result.output
     assert contents(tmp_path) == []
 

@@ -46,7 +46,9 @@ def test_a_term_is_read_once_however_many_hits_are_explained(
 
 def test_an_explanation_lists_the_terms_that_contribute_most(index: SmallIndex) -> None:
     query = " ".join(f'"{one} {two}"' for one, two in pairwise(WORDS[:26]))
-    for hit in index.page(f"{query} {' '.join(WORDS[30:34])}", explain=True).hits:
+    hits = index.page(f"{query} {' '.join(WORDS[30:34])}", explain=True).hits
+    assert hits
+    for hit in hits:
         assert hit.explanation is not None
         shares = [row["share"] for row in hit.explanation["terms"]]
         assert len(shares) <= MAX_TERMS

@@ -76,7 +76,7 @@ def test_long_words_fill_no_cache(as_role: Callable[..., Api]) -> None:
 
     for letters in ("abcdefgh", "אבגדהוזח", "éàüøå"):
         for _ in range(4):
-            assert admin.post("/checks", {"text": words(letters, 900, 20)}).status_code in (200, 201)
+            assert admin.post("/checks", {"text": words(letters, 900, 20)}).status_code == 200
         text = words(letters, 300)
         assert admin.get("/search", q=text[:900]).status_code == 200
         assert admin.get("/suggest", q=text[:90]).status_code == 200

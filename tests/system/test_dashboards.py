@@ -108,6 +108,7 @@ def test_the_links_of_the_grafana_dashboard_list_the_incidents_behind_a_number(r
     rows = panel_rows(
         reader, panel["targets"][0], datetime(2017, 1, 1, tzinfo=UTC), datetime(2018, 12, 31, 12, tzinfo=UTC)
     )
+    assert rows
     for row in rows:
         url = link["url"].replace("${server}", "http://127.0.0.1").replace("${__value.raw:raw}", row["url"])
         url = url.replace("${__value.raw}", quote(row["url"], safe="/?:@&=+$,#;-_.!~*'()"))

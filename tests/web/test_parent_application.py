@@ -72,4 +72,4 @@ def test_a_database_that_is_not_ready_stops_no_warming_up(empty_settings: Settin
     warm_up(app)
     assert inherited_application() is app
     assert gc.isenabled()
-    assert not empty_settings.data_dir.exists() or not [*empty_settings.data_dir.iterdir()]
+    assert [*empty_settings.data_dir.glob("*")] == []

@@ -12,7 +12,9 @@ from kb.services.incidents.states import detached_copy
 
 def test_a_detached_copy_says_what_the_incident_says(app: Flask) -> None:
     with app.app_context():
-        for incident in db.session.scalars(select(Incident)):
+        incidents = db.session.scalars(select(Incident)).all()
+        assert incidents
+        for incident in incidents:
             copy = detached_copy(incident)
             assert copy not in db.session
             expected, actual = snapshot(incident), snapshot(copy)

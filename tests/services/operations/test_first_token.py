@@ -50,7 +50,9 @@ def test_tokens_of_others_do_not_count() -> None:
     tokens.create_team_token("the team's administrator", Role.ADMIN)
     tokens.create_team_token("reading", Role.SITE_ADMIN, scopes=[Scope.READ])
     tokens.create_user_token(new_user("Noa", site_admin=False), "laptop")
-    assert create_first_token() is not None
+    secret = create_first_token()
+    assert secret is not None
+    assert authenticate(secret).role is Role.SITE_ADMIN
 
 
 def test_a_token_that_is_not_valid_does_not_count() -> None:
@@ -59,7 +61,9 @@ def test_a_token_that_is_not_valid_does_not_count() -> None:
     number = new_user()
     tokens.create_user_token(number, "laptop")
     users.update_user(OPERATOR, number, ANY, {"disabled": True})
-    assert create_first_token() is not None
+    secret = create_first_token()
+    assert secret is not None
+    assert authenticate(secret).role is Role.SITE_ADMIN
 
 
 def test_a_session_does_not_count_but_an_administrators_own_token_does() -> None:

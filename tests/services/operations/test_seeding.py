@@ -109,7 +109,9 @@ class TestLoading:
 
     def test_a_newer_seed_updates_its_translation_too(self, tmp_path: Path) -> None:
         seeding.seed(edited_seeds(tmp_path, "summary: >-", "summary: >-\n  Rewritten."))
-        for incident in db.session.scalars(select(Incident)):
+        incidents = db.session.scalars(select(Incident)).all()
+        assert incidents
+        for incident in incidents:
             assert incident.texts["he"].version == incident.original.version == 2
 
     def test_a_renamed_namespace_is_left_alone(self) -> None:
