@@ -38,6 +38,10 @@ def _repeated(piece: str, rng: random.Random, length: int) -> str:
     return (piece * (length // len(piece) + 1))[:length].strip() or "x"
 
 
+def _before_letter(marks: str, rng: random.Random, length: int) -> str:
+    return (marks * length)[: length - 1] + "x"
+
+
 def _letters(alphabet: str, rng: random.Random, length: int) -> str:
     return "".join(rng.choices(alphabet, k=length))
 
@@ -69,6 +73,10 @@ _PIECES = (
 
 TEXTS: dict[str, MakeText] = {
     **{f"{piece!r} repeated": partial(_repeated, piece) for piece in _PIECES},
+    **{
+        f"{marks!r} repeated before a letter": partial(_before_letter, marks)
+        for marks in (".", "!.", "…", "<code>")
+    },
     "Hebrew without blanks": partial(_letters, _HEBREW),
     "Latin without blanks": partial(_letters, "abcdefghijklmnopqrstuvwxyz"),
     "scripts mixed": partial(_letters, "aאбα日 "),

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from kb.guards.clean_text import CleanText, Span
 
-_SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|(?<=[.!?…])[.!?…]*(?=[\s\"'”’)\]]|$))")
-"""Starts with a single character class, so the search skips all other positions quickly."""
+_SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|(?<![.!?…][.!?…])(?<=[.!?…])[.!?…]*+(?=[\s\"'”’)\]]|$))")
+"""Starts with a single character class, so the search skips all other positions quickly. A run of marks is
+tried at its first mark only, and not given back: otherwise a long run before a letter takes quadratic time."""
 
 
 @dataclass(frozen=True, slots=True)

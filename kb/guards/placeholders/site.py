@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _CONTEXT = 60
 """The context examined around a site, in characters."""
 
-_CODE = re.compile(r"```.*?```|`[^`\n]+`|<code>.*?</code>", re.DOTALL)
+_CODE = re2.compile(r"(?s)```.*?```|`[^`\n]+`|<code>.*?</code>")
 _LINK = re.compile(
     r"https?://|\bwww\.|\b[a-z0-9-]+\.(?:com|org|net|io|co|il|ly|me|app|shop|store|gov|edu|uk|example)\b",
     re.IGNORECASE,

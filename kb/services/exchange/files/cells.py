@@ -31,7 +31,7 @@ _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _AMOUNT = re.compile(
     r"(?P<kind>[a-z_]+)(?:\s+(?P<amount>-?\d+(?:\.\d+)?))?(?:\s+(?P<currency>[A-Z]{3}))?(?P<alleged>\s+\(alleged\))?"
 )
-_AT_END = re.compile(r"\s+(\d{4}-\d{2}-\d{2})\Z")
+_AT_END = re.compile(r"(?<!\s)\s+(\d{4}-\d{2}-\d{2})\Z")
 _SIGNS = ";,|"
 
 _SEVERITY_HELP = Message(
