@@ -32,6 +32,11 @@ def test_a_draft_gets_findings_at_their_place_and_precedents_with_reasons(reader
     assert "does not mean" in result["notice"]
 
 
+def test_a_field_in_the_draft_is_quoted_and_not_filled_in(reader: Api) -> None:
+    found = reader.post("/checks", {"text": "Hello {kind}, see you tomorrow"}).get_json()["findings"]
+    assert any("“{kind}”" in finding["message"] for finding in found), found
+
+
 def test_a_hebrew_draft_is_answered_in_hebrew(reader: Api) -> None:
     result = reader.post("/checks", {"text": "לזכר הנופלים: 20% הנחה, רק היום!"}).get_json()
     assert result["verdict"] == "stop"

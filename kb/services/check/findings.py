@@ -70,9 +70,8 @@ def _fill(texts: Mapping[str, str], match: Match, draft: AnalyzedDraft, language
     quote = "" if match.span is None else draft.text_at(match.span)
     values = {"text": quote if len(quote) <= _MAX_QUOTE else f"{quote[:_MAX_QUOTE]}…"}
     values |= {name: _value(by_language, language) for name, by_language in match.values.items()}
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    # In one pass: the quoted draft may have names in braces, too.
+    return _NAMES.sub(lambda name: values.get(name[0][1:-1], name[0]), text)
 
 
 def may_fill(template: str, text: str) -> bool:
