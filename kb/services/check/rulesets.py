@@ -84,6 +84,8 @@ def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
     key = (db.engine.url, position.database_id, audiences_for(actor))
     with _lock:
         known = _current.get(key)
+        if known is not None:
+            _current.move_to_end(key)
     if known is not None and (known.concepts is not table or known.files is not files):
         known = None
     if known is not None and known.position == position:
@@ -135,6 +137,7 @@ def _compile_once(guard: Guard, table: ConceptTable) -> CompiledGuard | None:
     key = (table.digest, guard.key, sha256(data).digest())
     with _lock:
         if key in _compiled:
+            _compiled.move_to_end(key)
             return _compiled[key]
     try:
         compiled = compile_guard(guard, table)
