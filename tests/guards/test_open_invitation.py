@@ -195,6 +195,8 @@ Reply with a GIF that describes your experience with our app #AppMood
 Best dad joke in the comments gets a free pizza
 Roast us! Worst thing about our airport, go. #RoastTheRunway
 You write the caption, we print it on the cup. Funniest one wins
+Caption our head chef's face when the truffles arrived.
+Two truths and a lie about our fried chicken. You write them, we guess.
 Confess your worst banking sin and win 500 euros #BankSins
 How has our loan helped you? Comment below and win
 איך נראה המקרר שלכם? צלמו ותייגו #מקרר_שלי
