@@ -10,7 +10,7 @@ from flask import Response, render_template, stream_with_context
 
 from kb.pages.calendars.calendar_details import MAX_BYTES, details_of
 from kb.pages.calendars.calendar_form import handed_on, how_to_read
-from kb.pages.calendars.calendar_questions import date_words
+from kb.pages.calendars.calendar_questions import date_words, zone_words
 from kb.pages.calendars.calendar_results import (
     MAX_SHOWN,
     RESULT_COLUMNS,
@@ -138,6 +138,7 @@ def _variables(calendar: CalendarFile, posts: Sequence[Post], last: Mapping[str,
         "verdicts": verdict_counts(post.state for post in posts),
         "notice": last["notice"],
         "dates": date_words(calendar.dates),
+        "zone": zone_words(calendar.zone),
     }
 
 
