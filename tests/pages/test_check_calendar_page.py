@@ -70,6 +70,31 @@ def test_posts_that_name_no_country_are_for_those_of_the_form(browser: Browser) 
     assert "known country" in refused.one("#country-error").get_text()
 
 
+def test_a_sale_beside_a_grave_post_asks_for_a_second_look_and_is_not_without_problems(
+    browser: Browser, signed_in: Callable[[str], Browser]
+) -> None:
+    plan = """Date,Time,Channel,Copy,Country
+2027-06-10,09:00,Facebook,In memory of the fallen soldiers,IL
+2027-06-10,11:00,Facebook,"Huge sale, 50% off everything",IL
+2027-06-20,11:00,Facebook,Good morning,IL
+"""
+    page = upload(browser, plan)
+    assert page.heading == "2 posts need a second look"
+    assert page.texts(".legend:not(.filter) li")[-2:] == ["Does not go together 2", "No problem found 1"]
+    kept = upload(signed_in("dana"), plan, keep="1")
+    assert kept.heading == page.heading
+
+
+def test_a_clash_that_is_only_a_note_stands_apart_from_what_needs_a_second_look(browser: Browser) -> None:
+    plan = """Date,Time,Channel,Copy
+2027-06-10,09:00,Facebook,Good morning
+2027-06-10,09:05,Facebook,Our new colors are here
+"""
+    page = upload(browser, plan)
+    assert page.heading == "2 posts do not go together with others"
+    assert page.texts(".legend li")[-1:] == ["Does not go together 2"]
+
+
 def _times(page: Page) -> tuple[str, str]:
     """The sentence on the zone of a result, and the time of its first post."""
     said = next(
