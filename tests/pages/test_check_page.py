@@ -380,6 +380,9 @@ def test_a_near_miss_is_filed_in_two_clicks(signed_in: Signed) -> None:
     incident = dana.send(form, "File it as a draft")
     assert incident.url.startswith("/incidents/")
     assert "Caught before publication" in incident.heading
+    for again in (dana.send(form, "File it as a draft"), dana.follow(page, "File it as a near miss")):
+        assert again.url == incident.url
+        assert again.texts("[role=status]") == ["This check is filed already: here it is."]
 
 
 def test_a_near_miss_that_lacks_something_is_not_filed_and_one_without_a_lesson_is(
