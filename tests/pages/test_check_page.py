@@ -418,6 +418,21 @@ def test_checks_are_listed_for_their_team_and_filtered(signed_in: Signed) -> Non
     assert "Dana" in noam.follow(first, "Earlier checks").texts(".checks li")[0]
 
 
+def test_the_list_says_how_many_repeated_checks_it_does_not_count(
+    person: Callable[..., Api],
+) -> None:
+    api = person("Dana", north="contributor")
+    dana = visitor(api)
+    _check(dana, PLACEHOLDER, keep_text="true")
+    for _ in range(2):
+        assert api.post("/checks/1/rerun", {}).status_code in (200, 201)
+    page = dana.open("/checks")
+    assert len(page.texts(".checks li")) == 3
+    assert page.texts(".lead") == [
+        "One check so far. Do not publish yet: 1. 2 repeated checks are not counted."
+    ]
+
+
 def test_only_those_who_may_answer_a_check_are_asked_to(signed_in: Signed) -> None:
     _check(signed_in("Dana", north="contributor"), PLACEHOLDER, keep_text="true")
     page = signed_in("Noam", north="reader").open("/checks/1")
