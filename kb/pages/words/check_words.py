@@ -84,7 +84,7 @@ def listed_sentence(verdict: str, counts: Mapping[str, int]) -> str:
 
 
 def tally_sentence(counts: Mapping[str, int], reruns: int) -> str | None:
-    """Describe the outcomes of the checks so far, and how many reruns are not among them; None without any."""
+    """Describe the outcomes of the checks so far, and how many reruns are left out; None without checks."""
     if not counts["checks"]:
         return None
     sentence = _(
