@@ -18,16 +18,15 @@ from kb.schemas.check_batch import CalendarRowSchema, CalendarTotalsSchema, Cont
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.services.check.calendars.batch import check_calendar_in_steps
 from kb.services.check.calendars.columns import read_mapping
-from kb.services.check.calendars.file import MAX_ROWS, CalendarFormat, csv_rows, json_rows
+from kb.services.check.calendars.file import MAX_ROWS, CalendarFile, CalendarFormat, json_rows, read_csv
 from kb.web.current_actor import current_actor, current_day
 from kb.web.languages import message_language, reader_languages
 from kb.web.stream_pieces import PieceClock
 from kb.web.translation import translated_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from kb.services.check.calendars.file import CalendarRow
 
 __all__ = ["blueprint"]
 
@@ -71,7 +70,7 @@ def check_batch(query: Mapping[str, Any]) -> Response:
     """
     if request.mimetype == CSV.mimetype:
         return _stream(_csv_body(query), query)
-    return _stream(json_rows(read_json(request)), query)
+    return _stream(CalendarFile((), json_rows(read_json(request))), query)
 
 
 @blueprint.route("/checks/batch.csv", methods=["POST"])
@@ -89,7 +88,7 @@ def check_batch_csv(query: Mapping[str, Any]) -> Response:
     return _stream(_csv_body(query), query)
 
 
-def _csv_body(query: Mapping[str, Any]) -> list[CalendarRow]:
+def _csv_body(query: Mapping[str, Any]) -> CalendarFile:
     if request.content_encoding not in (None, "identity"):
         raise UnsupportedMediaType(Message("Send the body without a Content-Encoding."))
     form = CalendarFormat(
@@ -98,25 +97,31 @@ def _csv_body(query: Mapping[str, Any]) -> list[CalendarRow]:
         order=DateOrder(query["date_order"]) if "date_order" in query else None,
         countries=query["country"],
     )
-    return csv_rows(request.get_data(cache=False), form)
+    return read_csv(request.get_data(cache=False), form)
 
 
-def _stream(rows: Sequence[CalendarRow], query: Mapping[str, Any]) -> Response:
+def _stream(calendar: CalendarFile, query: Mapping[str, Any]) -> Response:
     """The results of rows as they come; what refuses all of them is raised before the answer begins."""
-    steps = check_calendar_in_steps(current_actor(), rows, reader_languages(query), today=current_day())
-    return Response(stream_with_context(in_pieces(_encoded(steps, message_language()))), mimetype=NDJSON)
+    steps = check_calendar_in_steps(
+        current_actor(), calendar.rows, reader_languages(query), today=current_day()
+    )
+    zone = None if calendar.zone is None else calendar.zone.name
+    pieces = in_pieces(_encoded(steps, message_language(), zone))
+    return Response(stream_with_context(pieces), mimetype=NDJSON)
 
 
-def _encoded(steps: Iterable[dict[str, Any] | None], language: str) -> Iterator[bytes]:
+def _encoded(steps: Iterable[dict[str, Any] | None], language: str, zone: str | None) -> Iterator[bytes]:
     """Lines as JSON, and nothing for a step without one. `CalendarRowSchema` would take much of the time of a
     row.
     """
     for line in steps:
         if line is None:
             yield b""
+        elif "totals" in line:
+            yield orjson.dumps({**translated_row(line, language), "time_zone": zone}) + b"\n"
         else:
-            findings = {"findings": with_urls(line["findings"])} if "findings" in line else {}
-            yield orjson.dumps({**translated_row(line, language), **findings}) + b"\n"
+            findings = with_urls(line["findings"])
+            yield orjson.dumps({**translated_row(line, language), "findings": findings}) + b"\n"
 
 
 def in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:

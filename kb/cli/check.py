@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from kb.cli.check_client import Checks
-    from kb.cli.checked_draft import CheckedDraft
+    from kb.cli.checked_draft import CheckedDraft, SourceFile
 
 CAUTION, STOP, USAGE, UNCHECKED, UNAVAILABLE = 1, 2, 64, 65, 69
 """Exit codes. Those that say that something was not checked are those of sysexits.h."""
@@ -236,7 +236,9 @@ def check(
     common |= {"weak": True} if weak else {}
     common |= {"scheduled_at": _moment(at, zone)} if at else {}
     order = DateOrder(date_order) if date_order else None
-    form = CalendarFormat(columns=columns, time_zone=zone, order=order)
+    form = CalendarFormat(
+        columns=columns, time_zone=time_zone, reader_zone=zone, order=order, countries=countries
+    )
     languages = (lang or terminal_language(),)
     target = Target(server, token_file, data_dir)
     with nullcontext() if server else reading_context(data_dir):
@@ -270,8 +272,8 @@ def _print(
     elif output_format == "sarif":
         _echo_json(sarif_log(checked, words.language, checks.guard_titles(found_guards(checked))))
     say(report.summary(checked))
-    for misnamed in dict.fromkeys(chain.from_iterable(map(_suppression_notices, checked))):
-        say(misnamed)
+    for note in dict.fromkeys(chain.from_iterable(map(_notes_in_all_formats, checked))):
+        say(note)
     if output_format in ("sarif", "github"):  # the others show them with each draft
         for note in dict.fromkeys(chain.from_iterable(map(_draft_notes, checked))):
             say(note)
@@ -281,10 +283,21 @@ def _print(
     return checked
 
 
-def _suppression_notices(draft: CheckedDraft) -> Iterator[str]:
-    """What is said of `--suppress` where it leaves nothing out."""
+def _notes_in_all_formats(draft: CheckedDraft) -> Iterator[str]:
+    """What is said of the zone of its calendar, and of `--suppress` where it leaves nothing out."""
     suppressed = (draft.result or {}).get("suppressed", ())
-    return filter(None, (item.get("notice") for item in suppressed))
+    return filter(None, [_zone_note(draft.file), *(item.get("notice") for item in suppressed)])
+
+
+def _zone_note(file: SourceFile) -> Message | None:
+    """In which zone the times of a calendar were read, unless the command says it."""
+    if file.zone is None or file.zone.origin == "request":
+        return None
+    return Message(
+        "{file}: times without a zone were read in {zone}. Another one: --time-zone NAME.",
+        file=file.name,
+        zone=file.zone.name,
+    )
 
 
 def _draft_notes(draft: CheckedDraft) -> Iterator[str]:

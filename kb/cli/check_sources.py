@@ -11,7 +11,7 @@ from kb.cli.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
 from kb.cli.language import spoken
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
-from kb.services.check.calendars.file import csv_rows
+from kb.services.check.calendars.file import read_csv
 from kb.services.check.calendars.records import decode_calendar
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ def _check_text(file: SourceFile, checks: Checks, common: Mapping[str, Any]) -> 
 def _check_calendar(
     path: str, content: bytes, checks: Checks, common: Mapping[str, Any], form: CalendarFormat
 ) -> Iterator[CheckedDraft]:
-    rows = [row._replace(data={**common, **row.data}) for row in csv_rows(content, form)]
-    file = SourceFile(path, decode_calendar(content).removeprefix("\ufeff"))
+    calendar = read_csv(content, form)
+    rows = [row._replace(data={**common, **row.data}) for row in calendar.rows]
+    file = SourceFile(path, decode_calendar(content).removeprefix("\ufeff"), calendar.zone)
     following = [row.line for row in rows[1:]] + [len(file.line_starts) + 1]
     for row, end, result in zip(rows, following, checks.check_rows(rows), strict=True):
         text: str = row.data["text"]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.domain.time_zones import ZoneReading
+
 STANDARD_INPUT = "-"
 
 LINE_ENDS = ("\r\n", "\n", "\r")
@@ -35,10 +37,13 @@ class Region(NamedTuple):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file of drafts: its path as it was given, and its text without a byte order mark."""
+    """A file of drafts: its path as it was given, and its text without a byte order mark; of a calendar, the
+    zone in which its times without an offset were read, if there are any.
+    """
 
     path: str
     text: str
+    zone: ZoneReading | None = None
 
     @property
     def name(self) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Collection, Mapping
 
 
 @lru_cache(maxsize=1_000)
@@ -25,8 +25,42 @@ def local_times(moment: datetime, country: str) -> tuple[datetime, ...]:
 
 def main_zone(country: str) -> ZoneInfo | None:
     """The most populous time zone of a country, listed first in zone.tab; None for an unknown country."""
-    name = next(iter(_zones_by_country().get(country.upper(), ())), None)
+    name = next(iter(_names(country)), None)
     return None if name is None else _zone(name)
+
+
+class ZoneReading(NamedTuple):
+    """The zone in which times without an offset were read.
+
+    `origin` is what decided: the `request`, the only `country` of the audience, or what was assumed of the
+    `reader`.
+    """
+
+    zone: tzinfo
+    origin: Literal["request", "country", "reader"]
+
+    @property
+    def name(self) -> str:
+        """The IANA name of the zone."""
+        return str(self.zone)
+
+
+def only_zone(countries: Collection[str], moment: datetime) -> ZoneInfo | None:
+    """The time zone of the only one of `countries`, if its clocks all show the same time in the year from
+    `moment` on; else None.
+    """
+    if len(countries) != 1:
+        return None
+    (country,) = countries
+    months = [moment + timedelta(days=30 * number) for number in range(13)]
+    clocks = {
+        tuple(month.astimezone(_zone(name)).utcoffset() for month in months) for name in _names(country)
+    }
+    return main_zone(country) if len(clocks) == 1 else None
+
+
+def _names(country: str) -> tuple[str, ...]:
+    return _zones_by_country().get(country.upper(), ())
 
 
 @lru_cache(maxsize=512)

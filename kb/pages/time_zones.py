@@ -48,6 +48,11 @@ def time_zone_groups(present: str | None) -> dict[str, list[tuple[str, str]]]:
     return {"": [(name, name) for name in names], **{titles[key]: zones for key, zones in groups.items()}}
 
 
+def zone_name(name: str) -> str:
+    """Return the name of a zone's city in the reader's language; UTC stays as it is."""
+    return _city(name, interface_language()) if "/" in name else name
+
+
 @cache
 def _groups(language: str) -> dict[str, list[tuple[str, str]]]:
     groups: dict[str, list[tuple[str, str]]] = {key: [] for key in sorted([*_REGIONS, *_OCEANS])}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from marshmallow import fields, validate
 
 from kb.domain.draft import MAX_COUNTRIES
@@ -29,8 +27,11 @@ class ContentCalendarQuerySchema(LanguageQuerySchema):
         ),
     )
     time_zone = TimeZone(
-        load_default=lambda: ZoneInfo("UTC"),
-        metadata=describe("IANA name of the zone of times without an offset. Default: UTC."),
+        load_default=None,
+        metadata=describe(
+            "IANA name of the zone of times without an offset. Default: that of the country, if all rows are "
+            "for one country with one zone; else UTC."
+        ),
     )
     country = CommaSeparated(
         Country(),
@@ -129,6 +130,10 @@ class CalendarTotalsSchema(OutputSchema):
     """The last line of the answer. Without it, the answer is incomplete."""
 
     totals = fields.Nested(CalendarCountsSchema)
+    time_zone = fields.String(
+        allow_none=True,
+        metadata=describe("The zone in which times without an offset were read; null if there were none."),
+    )
     ruleset = fields.String(
         allow_none=True, metadata=describe("Hash of the guards and of the data that they use.")
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.test import TestResponse
@@ -129,6 +130,45 @@ def test_countries_of_a_calendar_are_those_of_rows_that_name_none(anonymous: Api
     first, second, _totals = _lines(response)
     assert first["findings"]
     assert not second["findings"]
+
+
+@pytest.mark.parametrize(
+    ("country", "query", "zone"),
+    [
+        ("ישראל", "", "Asia/Jerusalem"),
+        ("", "country=IL", "Asia/Jerusalem"),
+        ("Germany", "", "Europe/Berlin"),
+        ("Israel", "time_zone=America/New_York", "America/New_York"),
+        ("Israel, Germany", "", "UTC"),
+        ("US", "", "UTC"),
+        ("", "", "UTC"),
+    ],
+)
+def test_times_are_in_the_zone_of_the_only_country_unless_the_query_names_one(
+    anonymous: Api, country: str, query: str, zone: str
+) -> None:
+    body = f'Date,Copy,Country\n2027-05-11 18:00,Huge sale today!,"{country}"\n'.encode()
+    url = f"/checks/batch.csv?{query}"
+    row, last = _lines(anonymous.request("POST", url, data=body, content_type="text/csv"))
+    assert last["time_zone"] == zone
+    local = datetime(2027, 5, 11, 18, tzinfo=ZoneInfo(zone))
+    assert row["scheduled_at"] == local.isoformat()
+
+
+def test_an_evening_on_memorial_day_is_read_where_the_posts_are_published(anonymous: Api) -> None:
+    # In Israel, Memorial Day of 2027 ends in the evening of May 11.
+    body = "תאריך;שעה;ערוץ;טקסט;מדינה\n11/5/27;18:00;טיקטוק;מסיבת ענק! 50% הנחה;ישראל\n".encode()
+    response = anonymous.request("POST", "/checks/batch.csv", data=body, content_type="text/csv")
+    row, _totals = _lines(response)
+    assert "mourning-day" in {finding["guard"] for finding in row["findings"]}
+
+
+def test_no_zone_is_named_if_no_time_needs_one(anonymous: Api) -> None:
+    (last,) = _lines(anonymous.post("/checks/batch", []))
+    assert last["time_zone"] is None
+    body = b"Date,Copy,Country\n2027-05-11T18:00Z,Hello,IL\n,Hello,IL\n"
+    *_rows, last = _lines(anonymous.request("POST", "/checks/batch.csv", data=body, content_type="text/csv"))
+    assert last["time_zone"] is None
 
 
 @pytest.mark.parametrize("cells", ["46641,0.375", "46641,9:00", "2027-09-11,0.375"])

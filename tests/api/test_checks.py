@@ -64,6 +64,27 @@ def test_a_check_without_findings_is_clear_and_a_suppressed_finding_does_not_cou
     assert all(item["active"] and item["findings"] for item in result["suppressed"])
 
 
+def test_a_suppressed_guard_takes_along_the_same_finding_of_a_lesson_and_the_reverse(reader: Api) -> None:
+    text = "hi TBD"
+    lesson = reader.post("/checks", {"text": text}).get_json()["findings"][0]["guard"]
+    assert lesson.startswith("lesson:")
+    for guard in (lesson, "unfinished-text"):
+        suppress = [{"guard": guard, "reason": "The title of a song."}]
+        result = reader.post("/checks", {"text": text, "suppress": suppress}).get_json()
+        assert (result["verdict"], result["findings"]) == ("clear", [])
+        assert result["suppressed"][0]["findings"] == 1
+
+
+def test_a_suppressed_caution_does_not_take_along_a_stop_at_the_same_place(reader: Api) -> None:
+    suppress = [{"guard": "likely-slip", "reason": "The title of a song."}]
+    result = reader.post(
+        "/checks", {"text": "hi TBD! Say it with chopsticks, [insert link]", "suppress": suppress}
+    ).get_json()
+    assert result["verdict"] == "stop"
+    assert result["suppressed"][0]["spans"][0]["text"] == "[insert link]"
+    assert "[insert link]" in {finding["span"]["text"] for finding in result["findings"]}
+
+
 def test_a_suppression_that_has_run_out_says_so(reader: Api) -> None:
     suppress = [
         {"guard": "unfinished-text", "reason": "A quotation.", "until": "2020-01-01"},

@@ -96,3 +96,8 @@ def test_a_draft_that_was_begun_outlasts_signing_in(open_tab: OpenTab, member: s
     expect(box).to_have_value(DRAFTS["en"])
     page.reload()
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_calendar_is_read_in_the_time_zone_of_the_browser(open_tab: OpenTab) -> None:
+    page = open_tab(zone="Asia/Tokyo").open("/check/calendar")
+    expect(page.locator("[name=browser_zone]")).to_have_value("Asia/Tokyo")

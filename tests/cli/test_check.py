@@ -419,3 +419,22 @@ def test_a_file_that_holds_no_token_is_no_verdict(kb: Kb, folder: Path, server: 
     (folder / "token").write_bytes(token)
     result = kb("check", "draft.txt", "--server", server, "--token-file", "token")
     assert (result.exit_code, len(result.stderr.splitlines())) == (69, 1)
+
+
+def test_a_calendar_says_in_which_zone_its_times_were_read(kb: Kb, folder: Path) -> None:
+    plan = folder / "zones.csv"
+    plan.write_text("Date,Copy,Country\n2027-05-11 18:00,Huge sale today!,Israel\n", "utf-8")
+    checked = kb("check", str(plan), "--format", "json")
+    assert "zones.csv: times without a zone were read in Asia/Jerusalem." in checked.stderr
+    assert json.loads(checked.stdout)[0]["scheduled_at"] == "2027-05-11T18:00:00+03:00"
+    asked = kb("check", str(plan), "--format", "json", "--time-zone", "Europe/Paris")
+    assert "times without a zone" not in asked.stderr
+    assert json.loads(asked.stdout)[0]["scheduled_at"] == "2027-05-11T18:00:00+02:00"
+
+
+def test_a_calendar_for_a_country_with_several_zones_is_read_in_its_main_one(kb: Kb, folder: Path) -> None:
+    plan = folder / "zones.csv"
+    plan.write_text("Date,Copy\n2027-05-11 18:00,Hello\n", "utf-8")
+    checked = kb("check", str(plan), "--format", "json", "--country", "US")
+    assert json.loads(checked.stdout)[0]["scheduled_at"] == "2027-05-11T18:00:00-04:00"
+    assert "were read in America/New_York" in checked.stderr

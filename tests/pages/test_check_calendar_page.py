@@ -70,6 +70,74 @@ def test_posts_that_name_no_country_are_for_those_of_the_form(browser: Browser) 
     assert "known country" in refused.one("#country-error").get_text()
 
 
+def test_a_sale_beside_a_grave_post_asks_for_a_second_look_and_is_not_without_problems(
+    browser: Browser, signed_in: Callable[[str], Browser]
+) -> None:
+    plan = """Date,Time,Channel,Copy,Country
+2027-06-10,09:00,Facebook,In memory of the fallen soldiers,IL
+2027-06-10,11:00,Facebook,"Huge sale, 50% off everything",IL
+2027-06-20,11:00,Facebook,Good morning,IL
+"""
+    page = upload(browser, plan)
+    assert page.heading == "2 posts need a second look"
+    assert page.texts(".legend:not(.filter) li")[-2:] == ["Does not go together 2", "No problem found 1"]
+    kept = upload(signed_in("dana"), plan, keep="1")
+    assert kept.heading == page.heading
+
+
+def test_a_clash_that_is_only_a_note_stands_apart_from_what_needs_a_second_look(browser: Browser) -> None:
+    plan = """Date,Time,Channel,Copy
+2027-06-10,09:00,Facebook,Good morning
+2027-06-10,09:05,Facebook,Our new colors are here
+"""
+    page = upload(browser, plan)
+    assert page.heading == "2 posts do not go together with others"
+    assert page.texts(".legend li")[-1:] == ["Does not go together 2"]
+
+
+def _times(page: Page) -> tuple[str, str]:
+    """The sentence on the zone of a result, and the time of its first post."""
+    said = next(
+        each.get_text() for each in page.soup.select("main p") if "Times were read" in each.get_text()
+    )
+    return said, page.one(".posts tbody tr p.small").get_text()
+
+
+def test_times_are_in_the_zone_of_the_only_country_and_the_result_says_so(browser: Browser) -> None:
+    plan = "Date,Copy,Country\n2027-05-11 18:00,Huge sale today!,Israel\n"
+    page = upload(browser, plan, browser_zone="America/New_York")
+    assert "Memorial Day" in page.text
+    said, when = _times(page)
+    assert said == "Times were read in the zone Jerusalem: the posts are for one country."
+    assert "18:00" in when
+
+
+def test_times_of_posts_without_a_country_are_in_the_zone_of_the_browser(
+    browser: Browser, signed_in: Callable[[str], Browser]
+) -> None:
+    plan = "Date,Copy\n2027-05-11 18:00,Hello\n"
+    page = upload(browser, plan, country="", browser_zone="America/New_York")
+    assert _times(page)[0] == "Times were read in the zone New York."
+    other = upload(browser, plan, country="", browser_zone="Mars/Base")
+    assert _times(other)[0] == "Times were read in the zone UTC."
+    dana = signed_in("dana")
+    dana.send(dana.open("/account"), "Save", time_zone="Asia/Jerusalem")
+    own = upload(dana, plan, country="", browser_zone="America/New_York")
+    assert _times(own)[0] == "Times were read in the zone Jerusalem."
+
+
+def test_a_result_that_is_asked_for_once_more_has_the_same_zone_and_countries(browser: Browser) -> None:
+    form = upload(
+        browser,
+        "Date,Copy\n13/04/2027,Hello\n03/04/2027,Hello again\n",
+        country="",
+        browser_zone="Asia/Tokyo",
+    )
+    assert form.one("#again [name=browser_zone]")["value"] == "Asia/Tokyo"
+    form = upload(browser, "Date,Copy\n2027-05-11,Hello\n", country="Israel")
+    assert form.one("#again [name=country]")["value"] == "Israel"
+
+
 def test_the_form_begins_with_the_country_of_the_readers_language(anonymous: Api) -> None:
     form = visitor(anonymous, "he").open(ADDRESS)
     assert form.one("input#country")["value"] == "ישראל"

@@ -380,6 +380,9 @@ def test_a_near_miss_is_filed_in_two_clicks(signed_in: Signed) -> None:
     incident = dana.send(form, "File it as a draft")
     assert incident.url.startswith("/incidents/")
     assert "Caught before publication" in incident.heading
+    for again in (dana.send(form, "File it as a draft"), dana.follow(page, "File it as a near miss")):
+        assert again.url == incident.url
+        assert again.texts("[role=status]") == ["This check is filed already: here it is."]
 
 
 def test_a_near_miss_that_lacks_something_is_not_filed_and_one_without_a_lesson_is(
@@ -413,6 +416,21 @@ def test_checks_are_listed_for_their_team_and_filtered(signed_in: Signed) -> Non
     assert "No check is like that" in noam.open("/checks?author=Nobody").text
     first = noam.open("/checks?limit=1")
     assert "Dana" in noam.follow(first, "Earlier checks").texts(".checks li")[0]
+
+
+def test_the_list_says_how_many_repeated_checks_it_does_not_count(
+    person: Callable[..., Api],
+) -> None:
+    api = person("Dana", north="contributor")
+    dana = visitor(api)
+    _check(dana, PLACEHOLDER, keep_text="true")
+    for _ in range(2):
+        assert api.post("/checks/1/rerun", {}).status_code in (200, 201)
+    page = dana.open("/checks")
+    assert len(page.texts(".checks li")) == 3
+    assert page.texts(".lead") == [
+        "One check so far. Do not publish yet: 1. 2 repeated checks are not counted."
+    ]
 
 
 def test_only_those_who_may_answer_a_check_are_asked_to(signed_in: Signed) -> None:

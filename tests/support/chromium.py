@@ -88,13 +88,15 @@ def opened_tab(
     width: int = 1280,
     height: int = 900,
     script: bool = True,
+    zone: str | None = None,
 ) -> Iterator[Tab]:
-    """A tab of a visitor of its own: with a language, a color scheme, a size, with or without scripts."""
+    """A tab of a visitor of its own: language, color scheme, size, time zone, with or without scripts."""
     context = browser.new_context(
         locale={"en": "en-US", "he": "he-IL"}[language],
         color_scheme="dark" if theme == "dark" else "light",
         viewport={"width": width, "height": height},
         java_script_enabled=script,
+        timezone_id=zone,
     )
     context.set_default_timeout(_PATIENCE)
     tab = Tab(context.new_page(), site)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +9,12 @@ from flask import Response, render_template, stream_with_context
 
 from kb.pages.calendars.calendar_details import MAX_BYTES, details_of
 from kb.pages.calendars.calendar_form import handed_on, how_to_read
-from kb.pages.calendars.calendar_questions import date_words
+from kb.pages.calendars.calendar_questions import date_words, zone_words
 from kb.pages.calendars.calendar_results import (
     MAX_SHOWN,
     RESULT_COLUMNS,
     Post,
+    doubtful_posts,
     post_of,
     posts_without_country,
     posts_without_day,
@@ -101,8 +101,9 @@ def _pieces(
         last = yield from _progress(calendar.rows, posts)
         posts = ranked(posts)
         if file.kept is not None:
-            results = results_to_keep(posts, last["totals"])
-            keep_results(current_actor(), file.kept, how_to_read(values), results)
+            keep_results(
+                current_actor(), file.kept, how_to_read(values), results_to_keep(posts, last["totals"])
+            )
         yield _result(_variables(calendar, posts, last), file, values, free)
     except Exception as error:  # noqa: BLE001 (the page has begun: only its text can report it)
         problem_of(error)
@@ -133,11 +134,13 @@ def _variables(calendar: CalendarFile, posts: Sequence[Post], last: Mapping[str,
         "posts": posts[:MAX_SHOWN],
         "pages": -(-len(posts) // MAX_SHOWN),
         "totals": last["totals"],
+        "doubtful": doubtful_posts(results_to_keep(posts, last["totals"])),
         "without_day": posts_without_day(posts),
         "without_country": posts_without_country(posts),
         "verdicts": verdict_counts(post.state for post in posts),
         "notice": last["notice"],
         "dates": date_words(calendar.dates),
+        "zone": zone_words(calendar.zone),
     }
 
 
@@ -156,8 +159,9 @@ def _result(variables: Mapping[str, Any], file: SentFile, values: Mapping[str, s
 
 
 def _step(posts: Iterable[Post], total: int) -> str:
-    counts = Counter("clear" if post.state == "clash" else post.state for post in posts)
-    return render_template("check_calendar_step.html", counts=counts, checked=counts.total(), total=total)
+    counts = verdict_counts(post.state for post in posts)
+    checked = sum(counts.values())
+    return render_template("check_calendar_step.html", counts=counts, checked=checked, total=total)
 
 
 def _results(rows: Sequence[CalendarRow]) -> Iterator[dict[str, Any] | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask import request
 from marshmallow import ValidationError
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 _MAX_HANDED_BACK = 45_000
 """The most characters of a file that a question returns in its form."""
 
-_HOW_TO_READ = ("time_zone", "date_order", "country", "headless", *(f"column_{name}" for name in FIELD_NAMES))
+_HOW_TO_READ = (
+    *("time_zone", "browser_zone", "date_order", "country", "headless"),
+    *(f"column_{name}" for name in FIELD_NAMES),
+)
 """The form fields that define how to read the file."""
 
 
@@ -107,10 +110,17 @@ def read_calendar(
     columns = {name: values[f"column_{name}"] for name in FIELD_NAMES if values.get(f"column_{name}")}
     form = CalendarFormat(
         columns=columns,
-        time_zone=options["time_zone"] if "time_zone" in sent else ZoneInfo(current_actor().time_zone),
+        time_zone=options["time_zone"],
+        reader_zone=_reader_zone(values),
         order=DateOrder(options["date_order"]) if "date_order" in options else None,
         today=today,
         headless=bool(values.get("headless")),
         countries=options["country"],
     )
     return read_csv(content, form, numbers)
+
+
+def _reader_zone(values: Mapping[str, str]) -> ZoneInfo:
+    """The zone of the account; that of the browser if the account has UTC, which may be nobody's choice."""
+    own, name = current_actor().time_zone, values.get("browser_zone", "")
+    return ZoneInfo(name if own == "UTC" and name in available_timezones() else own)

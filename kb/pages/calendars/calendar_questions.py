@@ -12,6 +12,7 @@ from kb.domain.written_times import DateOrder, parse_schedule
 from kb.models.base import utc_now
 from kb.pages.calendars.calendar_results import FIELD_NAMES
 from kb.pages.language import in_interface_language, interface_language
+from kb.pages.time_zones import zone_name
 from kb.services.check.calendars.columns import WHICH_COLUMN
 from kb.services.check.calendars.header import sample_columns
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from kb.domain.date_reading import DateReading
+    from kb.domain.time_zones import ZoneReading
     from kb.errors import FieldError
 
 
@@ -67,6 +69,13 @@ def date_words(reading: DateReading | None) -> dict[str, str] | None:
         "other_order": other.value,
         "other_day": day_text(_readings(reading.text)[other], locale, year=False),
     }
+
+
+def zone_words(reading: ZoneReading | None) -> dict[str, str] | None:
+    """Describe the zone of times without an offset: the name of its city, and what decided."""
+    if reading is None:
+        return None
+    return {"name": zone_name(reading.name), "origin": reading.origin}
 
 
 def _readings(text: str) -> dict[DateOrder, date]:

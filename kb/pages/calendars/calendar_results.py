@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.date_words import day_text
+from kb.domain.guard import Severity
 from kb.pages.checks.check_result import excerpt, mark
 from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _l
+from kb.services.check.calendars.clashes import SEVERITIES
 from kb.web.finding_groups import standing
 
 if TYPE_CHECKING:
@@ -128,6 +130,18 @@ def results_to_keep(posts: Sequence[Post], totals: Mapping[str, int]) -> dict[st
         "without_day": posts_without_day(posts),
         "without_country": posts_without_country(posts),
     }
+
+
+def doubtful_posts(results: Mapping[str, Any]) -> int:
+    """Count the posts that need a second look, by what is kept of them: those with a finding of caution, and
+    clear ones with such a clash.
+    """
+    clashes = results["clashes"]
+    return sum(
+        state == "caution"
+        or (state == "clash" and any(SEVERITIES[kind] is Severity.CAUTION for kind, _rows in clashes[key]))
+        for key, state in results["posts"]
+    )
 
 
 def verdict_counts(states: Iterable[str]) -> dict[str, int]:

@@ -102,7 +102,7 @@ def _form(values: Mapping[str, Any], problems: Sequence[FieldError] = ()) -> dic
     """Return the template variables of the form: its values, and its problems by field id."""
     fields = [(_field_of(problem.pointer), in_interface_language(problem.detail)) for problem in problems]
     return {
-        "values": {"time_zone": current_actor().time_zone, **values},
+        "values": values,
         "problems": fields,
         "wrong": dict(reversed(fields)),
         "columns": FIELD_NAMES,

@@ -13,8 +13,8 @@ from kb.messages import Message
 from kb.pages.calendars.calendar_answer import table_answer
 from kb.pages.calendars.calendar_details import details_of, draft_fields
 from kb.pages.calendars.calendar_form import read_calendar
-from kb.pages.calendars.calendar_questions import date_words
-from kb.pages.calendars.calendar_results import MAX_SHOWN, post_of, verdict_counts
+from kb.pages.calendars.calendar_questions import date_words, zone_words
+from kb.pages.calendars.calendar_results import MAX_SHOWN, doubtful_posts, post_of, verdict_counts
 from kb.pages.checks.check import result_variables
 from kb.pages.checks.check_form import form_values, load_draft
 from kb.pages.language import text_languages
@@ -75,10 +75,12 @@ def check_calendar_kept_page(calendar_id: int) -> str:
         chosen=chosen,
         verdicts=verdict_counts(state for _key, state in results["posts"]),
         totals=results["totals"],
+        doubtful=doubtful_posts(results),
         without_day=results["without_day"],
         without_country=results.get("without_country"),
         notice=notice,
         dates=date_words(calendar.dates),
+        zone=zone_words(calendar.zone),
         kept=kept.id,
         details=details_of(posts, kept.id),
         values={**kept.form, "kept": kept.id},

@@ -116,15 +116,19 @@ def check_call_harmless(check_id: int, number: int) -> ResponseReturnValue:
 
 
 @with_permission_check
-def check_near_miss_page(check_id: int) -> str:
-    """Show the near miss that a check would file, for editing."""
+def check_near_miss_page(check_id: int) -> ResponseReturnValue:
+    """Show the near miss that a check would file, for editing; one that is filed already leads to it."""
+    if (filed := _filed_already(check_id)) is not None:
+        return filed
     suggested = near_miss.suggest_near_miss(current_actor(), check_id, interface_language())
     return _near_miss_form(check_id, {name: suggested.get(name) or "" for name in NEAR_MISS_FIELDS}, [])
 
 
 @with_permission_check
 def check_file_near_miss(check_id: int) -> ResponseReturnValue:
-    """File a near miss as a draft, and lead to it."""
+    """File a near miss as a draft, and lead to it, or to the one that is filed already."""
+    if (former := _filed_already(check_id)) is not None:
+        return former
     try:
         data = _loaded(NearMissInputSchema(), _near_miss_data())
         filed = near_miss.file_near_miss(current_actor(), check_id, data)
@@ -133,6 +137,14 @@ def check_file_near_miss(check_id: int) -> ResponseReturnValue:
         return _near_miss_form(check_id, values, _problems(error)), 422
     flash(_("Filed as a draft. Complete it while you remember."))
     return redirect(url_for("pages.incident_page", incident_id=filed.incident["id"]), 303)
+
+
+def _filed_already(check_id: int) -> ResponseReturnValue | None:
+    number = near_miss.filed_near_miss(current_actor(), check_id)
+    if number is None:
+        return None
+    flash(_("This check is filed already: here it is."))
+    return redirect(url_for("pages.incident_page", incident_id=number), 303)
 
 
 def _harmless_form(check_id: int, number: int, problems: list[Problem]) -> str:

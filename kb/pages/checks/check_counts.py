@@ -12,7 +12,7 @@ from kb.domain.periods import Interval
 from kb.pages.messages import _l
 from kb.pages.trends.trend_chart import SMALL, Drawing, draw, scale_of
 from kb.pages.words.check_words import VERDICTS
-from kb.services.check.receipts.counts import count_checks
+from kb.services.check.receipts.counts import count_checks, count_reruns
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
@@ -51,11 +51,12 @@ _COUNTS: Mapping[str, LazyText] = {
 
 
 class CountedPeriod(NamedTuple):
-    """A period, as ISO dates, and its total counts."""
+    """A period, as ISO dates, its total counts, and how many reruns are not among them."""
 
     first: str
     last: str
     counts: Row
+    reruns: int
 
 
 class CountSeries(NamedTuple):
@@ -76,8 +77,9 @@ class CountChart(NamedTuple):
 
 def counted_period(query: CountQuery) -> CountedPeriod:
     """Return the period of a query with its counts. Raises NotFound for a foreign team."""
-    found = count_checks(current_actor(), replace(query, interval=Interval.NONE))
-    return CountedPeriod(found["from"], found["to"], found["rows"][0])
+    actor = current_actor()
+    found = count_checks(actor, replace(query, interval=Interval.NONE))
+    return CountedPeriod(found["from"], found["to"], found["rows"][0], count_reruns(actor, query))
 
 
 def count_chart(query: CountQuery, period: CountedPeriod) -> CountChart | None:

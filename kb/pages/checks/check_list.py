@@ -59,7 +59,7 @@ def checks_page() -> str:
         "checks.html",
         checks=page.items,
         platforms=term_names(actor, ("platform",), text_languages())["platform"],
-        tally=tally_sentence(period.counts),
+        tally=tally_sentence(period.counts, period.reruns),
         chart=count_chart(counted, period),
         verdicts=VERDICTS,
         sentence=listed_sentence,

@@ -83,8 +83,8 @@ def listed_sentence(verdict: str, counts: Mapping[str, int]) -> str:
     return verdict_sentence(verdict, counts)
 
 
-def tally_sentence(counts: Mapping[str, int]) -> str | None:
-    """Describe the outcomes of the checks so far in a sentence; None without checks."""
+def tally_sentence(counts: Mapping[str, int], reruns: int) -> str | None:
+    """Describe the outcomes of the checks so far, and how many reruns are left out; None without checks."""
     if not counts["checks"]:
         return None
     sentence = _(
@@ -101,6 +101,12 @@ def tally_sentence(counts: Mapping[str, int]) -> str | None:
     if counts["near_misses"]:
         sentence += " " + _n(
             "One near miss was filed.", "%(num)s near misses were filed.", counts["near_misses"]
+        )
+    if reruns:
+        sentence += " " + _n(
+            "One repeated check is not counted.",
+            "%(num)s repeated checks are not counted.",
+            reruns,
         )
     return sentence
 

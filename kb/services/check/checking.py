@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kb.domain.check import CheckRequest
+    from kb.domain.guard import GuardType, Severity
     from kb.domain.permissions import Actor
+    from kb.guards.clean_text import Span
     from kb.guards.ruleset import Finding
     from kb.services.search.visible_hits import VisibleHit
 
@@ -125,8 +127,7 @@ def examine_draft(
     languages = languages_for(languages, request.draft.text)
     found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if is_active(suppression, today)}
-    # Remove repetitions first: a repetition of a suppressed finding is suppressed as well.
-    findings = [finding for finding in _without_repetitions(found) if finding.guard.key not in active]
+    findings = _without_suppressed(found, active)
     presented = present_findings(actor, findings, draft, languages, position)
     guarded: defaultdict[int, list[str]] = defaultdict(list)
     for finding in presented:
@@ -159,22 +160,39 @@ def examine_draft(
     )
 
 
+def _without_suppressed(findings: Sequence[Finding], active: Collection[str]) -> list[Finding]:
+    """Remove the findings of suppressed guards, and those that say the same at the same place: one of a guard
+    beside that of a lesson, and the reverse.
+    """
+    left_out = {
+        _content(finding)
+        for finding in findings
+        if finding.guard.key in active and not _is_of_lesson(finding) and finding.match.span is not None
+    }
+    # Remove repetitions first: a repetition of a suppressed finding is suppressed as well.
+    return [
+        finding
+        for finding in _without_repetitions(findings)
+        if finding.guard.key not in active and not (_is_of_lesson(finding) and _content(finding) in left_out)
+    ]
+
+
 def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
     """Remove findings that repeat a lesson's finding: same type, span and severity, from another guard.
 
     The lesson's is kept, since it comes with the story of an incident.
     """
-    told = {
-        (finding.guard.type, finding.match.span, finding.guard.severity)
-        for finding in findings
-        if finding.guard.key.startswith(LESSON_PREFIX)
-    }
-    return [
-        finding
-        for finding in findings
-        if finding.guard.key.startswith(LESSON_PREFIX)
-        or (finding.guard.type, finding.match.span, finding.guard.severity) not in told
-    ]
+    told = {_content(finding) for finding in findings if _is_of_lesson(finding)}
+    return [finding for finding in findings if _is_of_lesson(finding) or _content(finding) not in told]
+
+
+def _content(finding: Finding) -> tuple[GuardType, Span | None, Severity]:
+    """What two findings that say the same have in common."""
+    return finding.guard.type, finding.match.span, finding.guard.severity
+
+
+def _is_of_lesson(finding: Finding) -> bool:
+    return finding.guard.key.startswith(LESSON_PREFIX)
 
 
 def _is_risky(draft: AnalyzedDraft) -> bool:

@@ -68,6 +68,17 @@ def test_a_near_miss_is_filed_with_what_the_check_knew(person: Callable[..., Api
     assert filed["occurred_on"] == dana.get(f"/checks/{number}").get_json()["created_at"][:10]
 
 
+def test_a_check_is_filed_as_a_near_miss_once(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="contributor")
+    body = {"organization": "Acme", "category": "internal-communication"}
+    number, other = store_check(dana), store_check(dana)
+    first = dana.post(f"/checks/{number}/near-miss", body).get_json()
+    again = dana.post(f"/checks/{number}/near-miss", body)
+    assert again.status_code == 409
+    assert again.get_json()["detail"] == f"Check {number} is filed already: see /incidents/{first['id']}."
+    assert dana.post(f"/checks/{other}/near-miss", body).status_code == 201
+
+
 def test_a_near_miss_in_hebrew_has_hebrew_texts(person: Callable[..., Api]) -> None:
     dana = person("Dana", north="contributor")
     number = store_check(dana, language="he", text="**** חסר קישור")
@@ -222,14 +233,12 @@ def test_a_near_miss_of_a_clear_check_does_not_say_that_the_check_found_problems
     person: Callable[..., Api],
 ) -> None:
     dana = person("Dana", north="contributor")
-    number = store_check(dana, {}, organization="Acme")
     body = {"category": "internal-communication", "title": "A draft"}
-    said = {
-        language: dana.post(f"/checks/{number}/near-miss", {**body, "language": language}).get_json()[
-            "summary"
-        ]
-        for language in ("en", "he")
-    }
+    said = {}
+    for language in ("en", "he"):
+        number = store_check(dana, {}, organization="Acme")
+        filed = dana.post(f"/checks/{number}/near-miss", {**body, "language": language})
+        said[language] = filed.get_json()["summary"]
     assert said == {
         "en": "A draft was caught before it was published. Its check had found no reason to hold it back.",
         "he": "טיוטה נתפסה לפני שפורסמה. הבדיקה שלה לא מצאה סיבה לעכב אותה.",

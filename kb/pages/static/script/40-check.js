@@ -27,8 +27,9 @@ for (const finding of document.querySelectorAll("[id^='finding-']")) {
   for (const name of ["mouseenter", "focusin"]) finding.addEventListener(name, light(true));
   for (const name of ["mouseleave", "focusout"]) finding.addEventListener(name, light(false));
 }
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const field of document.querySelectorAll("[data-browser-zone]")) field.value = zone ?? "";
 for (const select of document.querySelectorAll("select[data-own-zone]")) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (!zone) continue;
   if (![...select.options].some((option) => option.value === zone)) select.add(new Option(zone.replaceAll("_", " "), zone));
   select.value = zone;

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
 
@@ -13,6 +14,7 @@ from kb.domain.country_names import read_countries
 from kb.domain.date_reading import DateReading, ambiguous_date, reading_note
 from kb.domain.draft import DraftKind
 from kb.domain.text import is_blank
+from kb.domain.time_zones import ZoneReading, only_zone
 from kb.domain.written_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, joined, message_of
@@ -36,6 +38,9 @@ MAX_ROWS = 5_000
 MAX_COLUMNS = 16_384
 """How many columns a calendar may have, the limit of spreadsheets."""
 
+_UTC = ZoneInfo("UTC")
+"""A zone other than that of a time with the offset Z."""
+
 _WITHOUT_DAY = Message("The post was checked without a day.")
 _KINDS = frozenset(DraftKind)
 _SCHEMA = DraftCheckInputSchema()
@@ -46,13 +51,15 @@ class CalendarFormat:
     """How to read a CSV calendar: the column of each field, the zone of times without an offset, and whether
     the day or the month comes first in 03/04/2027; by default, this is detected from the file.
 
+    The zone is detected if all posts are for one country, and that has one zone; else it is `reader_zone`.
     A day without a year is the next such day from `today` on, by default the current day in that zone.
     With `headless`, the first row is a post, and columns are named by letters, as in a spreadsheet.
     `countries` is the default audience of posts that name none.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    time_zone: tzinfo = UTC
+    time_zone: tzinfo | None = None
+    reader_zone: tzinfo = _UTC
     order: DateOrder | None = None
     today: date | None = None
     headless: bool = False
@@ -87,11 +94,14 @@ class CalendarRow(NamedTuple):
 
 
 class CalendarFile(NamedTuple):
-    """The column names of a file, its posts, and how dates with two readings were read, if any."""
+    """The column names of a file, its posts, how dates with two readings were read, if any, and the zone of
+    times without an offset, if there is one in these posts.
+    """
 
     header: tuple[str, ...]
     rows: list[CalendarRow]
     dates: DateReading | None = None
+    zone: ZoneReading | None = None
 
 
 def json_rows(values: Any) -> list[CalendarRow]:
@@ -118,20 +128,39 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     header, *posts = with_header(records, form.columns, headless=form.headless)
     _check_count(len(posts))
     columns = find_columns(header.cells, form.columns)
-    today = form.today or datetime.now(form.time_zone).date()
-    posts = [post for post in posts if not _is_heading(post, header, columns, today)]
+    now = datetime.now(UTC)
+    posts = [post for post in posts if not _is_heading(post, header, columns, form.today or now.date())]
     if not posts:
         raise MalformedInput(Message("The calendar has no posts. Add a row for each post below the header."))
+    zone = _zone_of(posts, columns, form, now)
+    today = form.today or now.astimezone(zone.zone).date()
     times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
     order, dates = _date_order(times, header.cells, form.order, today)
-    reader = _RowReader(header.cells, columns, form, order, today)
+    reader = _RowReader(header.cells, columns, form, zone=zone.zone, order=order, today=today)
     if dates is not None:
         place = next(place for place, time in enumerate(times) if dates.text in time)
         reader.note_reading(posts[place].number, dates)
     # Count before reading: many text columns make many posts of a few rows.
     _check_count(sum(max(len(reader.texts(post)), 1) for post in posts))
     read = (reader.read(post) for post in posts if numbers is None or post.number in numbers)
-    return CalendarFile(header.cells, [*chain.from_iterable(read)], dates)
+    rows = [*chain.from_iterable(read)]
+    return CalendarFile(header.cells, rows, dates, zone if reader.has_read_in_zone else None)
+
+
+def _zone_of(
+    posts: Iterable[Record], columns: Mapping[str, Column], form: CalendarFormat, now: datetime
+) -> ZoneReading:
+    """The zone of times without an offset."""
+    if form.time_zone is not None:
+        return ZoneReading(form.time_zone, "request")
+    column = columns.get("audience_countries")
+    texts = {_cell(post, column) if column is not None else "" for post in posts}
+    countries = {country for text in texts for country in read_countries(text)[0]}
+    if "" in texts:
+        countries |= {*form.countries}
+    if (zone := only_zone(countries, now)) is not None:
+        return ZoneReading(zone, "country")
+    return ZoneReading(form.reader_zone, "reader")
 
 
 def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], today: date) -> bool:
@@ -198,11 +227,14 @@ class _RowReader:
         header: Sequence[str],
         columns: Mapping[str, Column],
         form: CalendarFormat,
+        *,
+        zone: tzinfo,
         order: DateOrder | None,
         today: date,
     ) -> None:
         self._header, self._columns, self._form = header, columns, form
-        self._order, self._today = order, today
+        self._zone, self._order, self._today = zone, order, today
+        self.has_read_in_zone = False
         self._readings: dict[int, Message] = {}
         self._readable: dict[tuple[str, object], bool] = {}
 
@@ -262,9 +294,8 @@ class _RowReader:
 
     def _with_schedule(self, row: CalendarRow, data: dict[str, Any]) -> CalendarRow:
         """Read the time of a row; a time that cannot be read is removed from the data."""
-        zone = self._form.time_zone
         try:
-            schedule = parse_schedule(data["scheduled_at"], zone, self._order, self._today)
+            schedule = parse_schedule(data["scheduled_at"], self._zone, self._order, self._today)
         except AmbiguousDateError as error:
             del data["scheduled_at"]
             problem = FieldError("/scheduled_at", message_of(error))
@@ -273,6 +304,7 @@ class _RowReader:
             del data["scheduled_at"]
             note = FieldError("/scheduled_at", joined([message_of(error), _WITHOUT_DAY]))
             return row._replace(notes=(note,))
+        self.has_read_in_zone = self.has_read_in_zone or schedule.at.tzinfo is self._zone
         data["scheduled_at"] = schedule.at.isoformat()
         told = [*schedule.notes, *filter(None, [self._readings.get(row.number)])]
         notes = tuple(FieldError("/scheduled_at", note) for note in told)

@@ -12,9 +12,9 @@ from kb.domain.guard import Verdict
 from kb.domain.incident import Kind, Status
 from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.permissions import Action
-from kb.errors import FieldError, InvalidInput
+from kb.errors import Conflict, FieldError, InvalidInput
 from kb.messages import Message
-from kb.models import Incident, db
+from kb.models import Incident, Revision, db
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.schemas.pointers import field_errors
 from kb.services.accounts.authentication import anonymous
@@ -58,10 +58,27 @@ def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> Writ
     Its terms come from the incidents whose guards found something, and from the subjects that the draft
     touches. `data["lesson"]` is the text of its lesson, by default that of the finding's own lesson; an empty
     text means no lesson.
-    Raises NotFound, or InvalidInput for fields that neither the check nor `data` has.
+    Raises NotFound, InvalidInput for fields that neither the check nor `data` has, or Conflict if the check
+    is filed already.
     """
     require(actor, Action.CREATE)
-    return create_incident(actor, _loaded(_body(actor, find_check(actor, check_id), data)))
+    check = find_check(actor, check_id)
+    if (filed := _filed(actor, check)) is not None:
+        raise Conflict(
+            Message(
+                "Check {check} is filed already: see /incidents/{incident}.", check=check.id, incident=filed
+            )
+        )
+    return create_incident(actor, _loaded(_body(actor, check, data)))
+
+
+def filed_near_miss(actor: Actor, check_id: int) -> int | None:
+    """Return the incident as which a check is filed; None if it is not, or if the actor may not see it.
+
+    Raises NotFound.
+    """
+    require(actor, Action.CREATE)
+    return _filed(actor, find_check(actor, check_id))
 
 
 def suggest_near_miss(actor: Actor, check_id: int, language: str | None = None) -> dict[str, str | None]:
@@ -73,6 +90,29 @@ def suggest_near_miss(actor: Actor, check_id: int, language: str | None = None) 
     body = _body(actor, find_check(actor, check_id), {"language": language})
     lesson = next((lesson["text"] for lesson in body["lessons"]), None)
     return {**{name: body.get(name) for name in _INPUT_FIELDS}, "lesson": lesson}
+
+
+def _filed(actor: Actor, check: Check) -> int | None:
+    """The first near miss of a check that is not withdrawn. Its first revision names the check."""
+    statement = (
+        select(Incident.id)
+        .join(Revision, Revision.incident_id == Incident.id)
+        .where(
+            Incident.kind == Kind.NEAR_MISS,
+            Incident.status != Status.WITHDRAWN,
+            Incident.created_at >= check.created_at,
+            Revision.number == 1,
+            Revision.comment == _origin(check),
+            visible_to(actor),
+        )
+        .order_by(Incident.id)
+    )
+    return db.session.scalars(statement).first()
+
+
+def _origin(check: Check) -> str:
+    """The comment of the first revision of a near miss."""
+    return f"Filed from check {check.id}."
 
 
 def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +132,7 @@ def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]
         "occurred_on": iso(check.created_at.date()),
         "kind": Kind.NEAR_MISS.value,
         "status": Status.DRAFT.value,
-        "comment": f"Filed from check {check.id}.",
+        "comment": _origin(check),
     }
     return body | {name: data[name] for name in _INPUT_FIELDS if data.get(name)}
 
