@@ -14,6 +14,7 @@ import re2
 from kb.guards.clean_text import clean
 from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
+from kb.guards.placeholders.rows_of_signs import cut_to
 from kb.guards.placeholders.rule_set import RuleSet
 from kb.guards.placeholders.site import Rule, Site
 from kb.guards.quotations import quotations
@@ -110,7 +111,7 @@ class PlaceholderMatcher:
         if _NOTE in self.kinds:
             text = draft.clean.text
             for part in shipped_model("notes").matches(text):
-                span = draft.clean.span(*part)
+                span = draft.clean.span(*cut_to(draft.enclosures, *part))
                 if not (_is_for_readers(text, part) or _is_mostly_quoted(span, draft)):
                     yield span
 
