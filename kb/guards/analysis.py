@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cached_property
-from itertools import chain, starmap
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from kb.guards.clean_text import Span, clean
@@ -17,6 +17,7 @@ from kb.guards.numbered_dates import is_number_pair, is_other_pair
 from kb.guards.placeholders.broken_ends import broken_ends
 from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.guards.placeholders.repetitions import repeated_parts
+from kb.guards.placeholders.rows_of_signs import cut_to, enclosures
 from kb.guards.placeholders.rule_set import shipped_rules, slip_rules
 from kb.guards.placeholders.site import Surroundings
 from kb.search.cache import word_cache
@@ -24,7 +25,7 @@ from kb.search.word_forms import candidate_forms
 from kb.search.words import split_at_capitals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
     from kb.guards.draft_words import DraftWords, Units
@@ -231,8 +232,7 @@ class AnalyzedDraft:
     def unfinished(self) -> tuple[Span, ...]:
         """Where the text is unfinished by the shipped rules, in order; spans may overlap."""
         sites = shipped_rules().sites(self.surroundings)
-        places = chain(((site.start, site.end) for site in sites), mistyped_words(self.clean.text))
-        return tuple(sorted(starmap(self.clean.span, places)))
+        return self._spans(chain(((site.start, site.end) for site in sites), mistyped_words(self.clean.text)))
 
     @cached_property
     def slips(self) -> tuple[Span, ...]:
@@ -240,7 +240,16 @@ class AnalyzedDraft:
         text = self.clean.text
         sites = slip_rules().sites(self.surroundings)
         places = chain(((site.start, site.end) for site in sites), repeated_parts(text), broken_ends(text))
-        return tuple(sorted(starmap(self.clean.span, places)))
+        return self._spans(places)
+
+    def _spans(self, places: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
+        """The spans of parts of the cleaned text, in order; a note between rows of signs ends with them."""
+        return tuple(sorted(self.clean.span(*cut_to(self.enclosures, *place)) for place in places))
+
+    @cached_property
+    def enclosures(self) -> list[tuple[int, int]]:
+        """Where two rows of the same signs enclose part of a line of the cleaned text."""
+        return enclosures(self.clean.text)
 
     def text_at(self, span: Span) -> str:
         """The text of a span, as sent."""

@@ -24,8 +24,11 @@ _MARKS = "\u0335-\u0338\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
 """Hebrew points, and lines through a letter. No pattern expects them within a word."""
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}{_MARKS}]")
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters that are drawn as a space: between words they are one."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DISGUISE = re.compile(f"[{INVISIBLE}{_MARKS}\ud800-\udfff]")
+_DISGUISE = re.compile(f"[{INVISIBLE}{_MARKS}{_BLANK_LETTERS}\ud800-\udfff]")
 _FOREIGN_LETTER = re.compile("[Ͱ-ԯ]")
 _FOREIGN_WORD = re.compile("(?<![A-Za-zͰ-ԯ])[A-Za-z]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
 _LATIN = re.compile("[A-Za-z]")
@@ -142,6 +145,7 @@ def _plain_forms(text: str) -> dict[str, str]:
     plain = {
         character: _INVISIBLE.sub("", unicodedata.normalize("NFKC", character)) for character in set(text)
     }
+    plain.update(dict.fromkeys(plain.keys() & {*_BLANK_LETTERS}, " "))
     different = "".join(plain)
     plain.update(dict.fromkeys(_SURROGATE.findall(different), _REPLACEMENT))
     return plain

@@ -59,6 +59,10 @@ class Concept:
     failure_modes: tuple[str, ...] = ()
 
 
+_PREFIXES = frozenset("בהוכלמש")
+"""Letters that Hebrew writes together with the word that follows."""
+
+
 class ConceptHit(NamedTuple):
     """Words (`start` to `end`, exclusive) that touch a concept; not `clear` if they are ambiguous."""
 
@@ -115,11 +119,16 @@ class ConceptTable:
         """A hash of the whole content."""
         self.stopwords = frozenset(entry_form(word) for text in stopwords for word in entry_of(text))
         self._table: PhraseTable[_Senses] = PhraseTable(candidates=candidate_forms)
+        self._glued: dict[str, Entry] = {}
         for key, row in content.items():
             for name in LISTS:
-                for texts in row.get(name, {}).values():
+                for language, texts in row.get(name, {}).items():
                     for entry in (entry for text in texts for entry in _entries(text)):
                         self._table.put(entry, _with_sense(self._table.get(entry), name, key))
+                    if language == "he":
+                        self._glued.update(
+                            ("".join(words), words) for words in map(entry_of, texts) if words[1:]
+                        )
         _with_sense.cache_clear()
         self._by_term = _keys_by_term(self.concepts.values())
 
@@ -158,7 +167,11 @@ class ConceptTable:
         """Split a hashtag that is written in one case into words: `notaword` -> `not`, `a`, `word`.
 
         Uses the fewest words that are common or in the table; returns the tag itself if there is no split.
+        A Hebrew tag is split if it is a phrase of the table, with or without a letter before it.
         """
+        for phrase in (tag, tag[1:] if tag[:1] in _PREFIXES else ""):
+            if words := self._glued.get(phrase):
+                return [tag[: len(tag) - len(phrase)] + words[0], *words[1:]]
         return _split(tag.lower(), self._is_word) or [tag]
 
     def _is_word(self, word: str) -> bool:

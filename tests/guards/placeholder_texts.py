@@ -4,7 +4,7 @@ from __future__ import annotations
 
 ENGLISH = (
     "Our biggest sale of the year ## ⟦still waiting for text + landing page⟧ from the agency ##",
-    "Mother's Day is here! XXX ⟦ADD CAPTION⟧ AND LINK XXX",
+    "Mother's Day is here! ⟦XXX ADD CAPTION AND LINK XXX⟧",
     '<a href="⟦http://localhost:3000⟧">The menu</a>',
     # An order within signs: at the end of a line, or politely
     "Our terrace is open from nine ⟦[update this]⟧",

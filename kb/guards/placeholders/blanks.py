@@ -73,8 +73,32 @@ _VALUE = (
     r"בשעה|ביום|בתאריך|בכתובת|מיקום|קוד)"
 )
 
+_EVENT = (
+    r"(?i:sale|offer|promo(?:tion)?|deal|discount|event|registration|doors?|show|workshop|class(?:es)?|season|"
+    r"tickets?|early[- ]bird|voting|exhibition|entries|applications|sign-?ups?|shop|store|bookings?|concert|"
+    r"festival|screening)"
+)
+_HAPPENS = (
+    r"(?i:(?:also |now |all )?"
+    r"(?:ends?|starts?|begins?|opens?|closes?|expires?|returns?|costs?|runs|launches|resumes))"
+)
+_HEBREW_HAPPENS = (
+    r"(?:ה?(?:מבצע|מכירה|הנחה|הטבה|אירוע|הרשמה|מופע|סדנה|תערוכה|עונה|פסטיבל|הופעה|חנות|סניף|קורס|הגרלה|"
+    r"הצבעה|שיעור|כניסה|כרטיסים?|דלתות) (?:נגמרת?|מסתיימת?|מתחילה?|נפתחת?|"
+    r"נפתחות|נסגרת?|חוזרת?|עולה|יוצאת?|נמכרים|תקפה?|בתוקף))"
+)
+
+
+def _is_no_game(site: Site) -> bool:
+    return not (site.surroundings.mentions(_GAME) or site.surroundings.is_documentation)
+
+
 RULES = (
     Rule(r"_{2,}", _is_unfilled),
+    Rule(
+        rf"(?:^|[^\pL])(?:{_EVENT} {_HAPPENS}|{_HEBREW_HAPPENS})[: ]+(?P<site>_{{2,}})[^\S\n]*(?:[.!]|$|\n)",
+        _is_no_game,
+    ),
     Rule(rf"(?:^|[^\pL]){_VALUE}[: ]+(?P<site>\.{{4,}}|…{{2,}}|-{{3,}}|_{{2,}})"),
     Rule(
         r"\?\?:\?\?|\?{2,3} ?%|[$€£₪] ?\?{2,}|\?{1,2}[./]\?{1,2}(?:[./]\?{2,4})?|\.\./\.\.(?:/\.\.+)?",

@@ -220,6 +220,7 @@ _COUNTED = (
 
 RULES = (
     Rule(r"\b(?:TB[DCA]|tb[cd])\b", _is_undecided),
+    Rule(r"(?:^|[^\pL\pN.])(?P<site>T\.B\.[DCA]\.?|t\.b\.[dca]\.)(?:[^\pL\pN]|$)", _is_undecided),
     Rule(r"\bTK\b", _is_to_come),
     Rule(r"\b(?:TK){2,}\b"),
     Rule(r"\bFPO\b", _is_for_position),

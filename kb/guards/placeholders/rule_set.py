@@ -18,6 +18,7 @@ from kb.guards.placeholders import (
     merge_fields,
     notes,
     review_notes,
+    rows_of_signs,
     tool_leftovers,
 )
 from kb.guards.placeholders.shipped_forms import shipped_forms, slip_forms
@@ -67,6 +68,7 @@ def shipped_rules() -> RuleSet:
         assistant_replies,
         review_notes,
         tool_leftovers,
+        rows_of_signs,
     )
     return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()])
 

@@ -42,6 +42,12 @@ def slip_forms() -> tuple[Rule, ...]:
     return tuple(_rules(_content(), slip=True))
 
 
+def assistant_forms() -> tuple[Rule, ...]:
+    """The rules for what a writing assistant says around its text (`assistant`)."""
+    rows = [row for row in _content()["rules"] if row.get("assistant")]
+    return tuple(_rules({**_content(), "rules": rows}, slip=False))
+
+
 def _rules(content: Mapping[str, Any], *, slip: bool) -> Iterator[Rule]:
     tables: Mapping[str, list[str]] = content["tables"]
     for row in content["rules"]:

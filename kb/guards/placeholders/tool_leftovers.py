@@ -146,6 +146,7 @@ RULES = (
         r"social|v\d|final))\b"
     ),
     Rule(r"(?m)^\s*(?P<site>(?i:untitled|new campaign|new post|new draft))\s*$"),
+    Rule(r"(?i)&lt;[^&<>\n]{1,60}&gt;", _is_escaped),
     Rule(
         r"(?i)&(?:nbsp|amp|quot|lt|gt|apos|[lr][ds]quo|mdash|ndash|hellip|#\d{2,5}|#x[0-9a-f]{2,5});|<br "
         r"?/?>",

@@ -60,6 +60,15 @@ _HELPLINE = re.compile(
 )
 """Helplines. A text that names one is not asking for stories."""
 
+_RIDDLE = re.compile(
+    r"\b(?:why (?:did|do|does|was|were|is|are|can|could|would)(?:n['’]t)? (?!you\b|we\b|your\b)"
+    r"|what do you (?:call|get)\b)[^.!?\n]{3,80}\?+\s*"
+    r"(?:to|because|['’]?cause|so|he|she|it|they|a|an|the)\b[^.!?\n]*"
+    r"|(?<!\w)(?:למה|מדוע) (?!אתם|אתן|את\b|אתה|אנחנו)[^.!?\n]{3,80}\?+\s*(?:כי|כדי|מפני|בגלל)(?!\w)[^.!?\n]*",
+    re.IGNORECASE,
+)
+"""A joke that asks and answers itself."""
+
 _TAG = "tag"
 _PRIZE = "prize"
 _FORM = "form"
@@ -151,10 +160,12 @@ def _name_of(account: str) -> str:
 
 
 def _wordings(draft: AnalyzedDraft) -> list[Span]:
-    """The sentences that read like a request to the public, ignoring where the team itself answers."""
+    """The sentences that read like a request to the public, ignoring what the team itself answers."""
     if _CLOSED.search(draft.clean.text) or _HELPLINE.search(draft.clean.text):
         return []
-    text = _OWN_ANSWERS.sub(lambda match: " " * len(match.group()), draft.clean.text)
+    text = draft.clean.text
+    for told in (_OWN_ANSWERS, _RIDDLE):
+        text = told.sub(lambda match: " " * len(match.group()), text)
     return [draft.clean.span(*part) for part in shipped_model("invitations").matches(text)]
 
 

@@ -14,10 +14,12 @@ import re2
 from kb.guards.clean_text import clean
 from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
+from kb.guards.placeholders.rows_of_signs import cut_to
 from kb.guards.placeholders.rule_set import RuleSet
 from kb.guards.placeholders.site import Rule, Site
 from kb.guards.quotations import quotations
 from kb.guards.sentence_models import shipped_model
+from kb.guards.unfinished_kinds import asks_colleague, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,27 +48,7 @@ _JOB_AD = re.compile(r"(?<!\w)(?:דרוש(?:/ה|ה|ים|ות)?|קורות חיי
 _DUTIES = re.compile(r"(?:.*?(?<!\w)ו?(?:לא )?ל[א-ת]{3,}){2}")
 """Infinitives in an ad, which lists what the work consists of as a note lists what is left to do."""
 
-_ASKS = re.compile(
-    r"\b(?:can|could|would) (?:you|someone|somebody)\b|\b(?:pls|plz|please)\b"
-    r"|\b(?:before|until) (?:this|it|we) goes?\b"
-    r"|\b(?:check|confirm|ask|verify|approve|clear)\b.* (?:with|w/?|from|by) \w"
-    r"|(?<!\w)(?:תבדק[יו]|תבדוק|תשאל[יו]?|תווד[אי]|תחליפ[יו]|תשנ[יו]|תתקנ[יו]|תעדכנ[יו])(?!\w)"
-    r"|(?<!\w)(?:לבדוק|לאשר|לשאול|לוודא) .*(?<!\w)(?:עם|מול|את)(?!\w)",
-    re.IGNORECASE,
-)
-"""Requests to a colleague, as opposed to a gap in the text."""
-
 _DOUBLE_MARKS = '"“״„«'
-
-GAP = {
-    "kind": {"en": "is a placeholder", "he": "הוא טקסט זמני"},
-    "advice": {"en": "Put in what is missing", "he": "להשלים את מה שחסר"},
-}
-ASKED = {
-    "kind": {"en": "is a note to a colleague", "he": "היא הערה פנימית לצוות"},
-    "advice": {"en": "Take the note out", "he": "להוציא את ההערה"},
-}
-"""The values in messages for a gap, and for a note to a colleague."""
 
 _FORM = "form"
 _NOTE = "note"
@@ -95,13 +77,14 @@ class PlaceholderMatcher:
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The unfinished parts of a draft, in text order; overlapping ones are merged.
 
-        `{kind}` in a message is a placeholder or a note to a colleague, and `{advice}` says what to do.
+        `{kind}` in a message says what it is, such as a placeholder, a note to a colleague or the name of a
+        file, and `{advice}` what to do.
         """
         spans = sorted(self._spans(draft))
         if spans:
             excepted = self.exceptions.spans(draft)
             for span in _merged(span for span in spans if not overlaps_any(span, excepted)):
-                yield Match(span, ASKED if _ASKS.search(draft.text_at(span)) else GAP)
+                yield Match(span, kind_of(span, draft))
 
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
         yield from self._own_marks(draft)
@@ -110,7 +93,7 @@ class PlaceholderMatcher:
         if _NOTE in self.kinds:
             text = draft.clean.text
             for part in shipped_model("notes").matches(text):
-                span = draft.clean.span(*part)
+                span = draft.clean.span(*cut_to(draft.enclosures, *part))
                 if not (_is_for_readers(text, part) or _is_mostly_quoted(span, draft)):
                     yield span
 
@@ -130,7 +113,7 @@ def _is_for_readers(text: str, part: Part) -> bool:
     if _LIST_OF_WORDS.match(text, part.start, part.end):
         return True
     is_duty = _JOB_AD.search(text) is not None and _DUTIES.match(text, part.start, part.end) is not None
-    return is_duty and _ASKS.search(text, part.start, part.end) is None
+    return is_duty and not asks_colleague(text[part.start : part.end])
 
 
 def _is_mostly_quoted(span: Span, draft: AnalyzedDraft) -> bool:

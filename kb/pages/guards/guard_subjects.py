@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import GuardType
-from kb.guards.types.placeholder import ASKED, GAP
+from kb.guards.unfinished_kinds import UNFINISHED_KINDS
 from kb.observances.table import KINDS, TONES, observances
 from kb.pages.language import text_languages
 from kb.services.infrastructure.runtime import concepts
@@ -48,7 +48,7 @@ def searched_text(guard: Guard, context: Mapping[str, Any] | None = None) -> str
     texts += [draft.text for draft in guard.bad]
     texts += _texts(guard.parameters)
     if guard.type is GuardType.PLACEHOLDER:
-        texts += [text for said in (GAP, ASKED) for kind in said.values() for text in kind.values()]
+        texts += [text for said in UNFINISHED_KINDS for kind in said.values() for text in kind.values()]
     if context and context["lesson"]:
         texts.append(context["lesson"]["text"])
     if context and context["incident"]:
