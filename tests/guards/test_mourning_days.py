@@ -1,4 +1,4 @@
-"""Plain sales are found on days of mourning; military operations and opening hours on those days are not."""
+"""Sales on days of mourning, and food that a fast or a feast forbids, are found; opening hours are not."""
 
 from __future__ import annotations
 
@@ -89,3 +89,39 @@ def test_a_military_operation_is_war_and_no_discount(text: str, concepts: Concep
     touched = AnalyzedDraft(Draft(text=text), concepts).touched
     assert any(touch.clear for touch in touched["war"])
     assert not any(touch.clear for touch in touched.get("discount", ()))
+
+
+@pytest.mark.parametrize(
+    ("text", "guard"),
+    [
+        ("Tisha B'Av party! Steak for two, 99", "fast-and-feast"),
+        ("מבצע תשעה באב: סטייק זוגי ב-99", "fast-and-feast"),
+        ("Happy Passover! Fresh bread rolls, 1+1", "passover-and-bread"),
+        ("פסח שמח! פיתות טריות 1+1", "passover-and-bread"),
+    ],
+)
+def test_food_that_a_fast_or_a_feast_forbids_is_found(
+    text: str, guard: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert guard in found(shipped, concepts, text, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Happy Passover! Our kosher for Passover cakes are here.",
+        "Passover recipe of the day: matzah pizza with mushrooms.",
+        "After Passover: fresh bread is back.",
+        "Happy Passover! The bakery is closed until Sunday, then there is bread again.",
+        "Fresh bread rolls every morning at seven.",
+        "פסח שמח! לחמניות כשרות לפסח.",
+        "פיצה ממצות: המתכון שלנו לפסח.",
+        "מיד אחרי פסח הפיתות כאן.",
+        "בפסח המאפייה סגורה. הלחם חוזר ביום ראשון.",
+        "After Tisha B'Av: the grill is hot again, steak from nine.",
+    ],
+)
+def test_food_that_is_allowed_or_comes_after_the_day_is_not(
+    text: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert not found(shipped, concepts, text, None)
