@@ -12,7 +12,8 @@ from kb.guards.clean_text import Span, clean
 from kb.guards.draft_words import draft_words
 from kb.guards.invitations import asks, invitation_forms, question_tag
 from kb.guards.links import Link, links_in
-from kb.guards.named_days import NamedDay, named_dates, named_observances
+from kb.guards.named_days import NamedDay, named_dates
+from kb.guards.named_observances import named_observances
 from kb.guards.numbered_dates import is_number_pair, is_other_pair
 from kb.guards.placeholders.broken_ends import broken_ends
 from kb.guards.placeholders.mistyped_words import mistyped_words

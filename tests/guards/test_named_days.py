@@ -58,6 +58,18 @@ def test_a_date_is_found_where_it_stands(text: str, part: str, date: str) -> Non
         ("open 10–12 September", "10–12 September", ["--09-10", "--09-11", "--09-12"]),
         ("6-8 באוקטובר", "6-8 באוקטובר", ["--10-06", "--10-07", "--10-08"]),
         ("מה-6 עד ה-8 באוקטובר", "6 עד ה-8 באוקטובר", ["--10-06", "--10-07", "--10-08"]),
+        ("Sale runs Sep 8–Sep 10", "Sep 8–Sep 10", ["--09-08", "--09-09", "--09-10"]),
+        ("September 30 - October 2", "September 30 - October 2", ["--09-30", "--10-01", "--10-02"]),
+        ("10 September to 12 September", "10 September to 12 September", ["--09-10", "--09-11", "--09-12"]),
+        ("6 באוקטובר עד 8 באוקטובר", "6 באוקטובר עד 8 באוקטובר", ["--10-06", "--10-07", "--10-08"]),
+        ("בין 6 ל-8 באוקטובר", "6 ל-8 באוקטובר", ["--10-06", "--10-07", "--10-08"]),
+        ("Dec. 31, 2027 to Jan. 1", "Dec. 31, 2027 to Jan. 1", ["2027-12-31", "2028-01-01"]),
+        ("מבצע 6.10 עד 8.10", "6.10 עד 8.10", ["--10-06", "--10-07", "--10-08"]),
+        ("בין 6.10 ל-8.10: הנחה", "6.10 ל-8.10", ["--10-06", "--10-07", "--10-08"]),
+        ("בין ה-6.10 ל-8.10", "6.10 ל-8.10", ["--10-06", "--10-07", "--10-08"]),
+        ("מבצע 6-8.10: הנחה", "6-8.10", ["--10-06", "--10-07", "--10-08"]),
+        ("10.9.2027 - 12.9.2027", "10.9.2027 - 12.9.2027", ["2027-09-10", "2027-09-11", "2027-09-12"]),
+        ("December 31 - January 1, 2028", "December 31 - January 1, 2028", ["2027-12-31", "2028-01-01"]),
         ("a season from May 2 - 30", "May 2 - 30", ["--05-02", "--05-30"]),
     ],
 )
@@ -71,9 +83,25 @@ def test_a_range_in_numbers_is_read_in_the_order_of_its_audience() -> None:
     assert named("Sale 10/9-12/9!", countries=("GB",)) == {"10/9-12/9": september}
     assert named("Sale 9/11-9/12!", countries=("US",)) == {"9/11-9/12": ["--09-11", "--09-12"]}
     assert named("מבצע 10.9-12.9") == {"10.9-12.9": september}
+    assert named("Sale 9/10 to 9/12!", countries=("US",)) == {"9/10 to 9/12": september}
+    assert named("9/10/27 to 9/12/27", countries=("US",)) == {
+        "9/10/27 to 9/12/27": ["2027-09-10", "2027-09-11", "2027-09-12"]
+    }
     assert named("Sale ends 11/9-11/11", countries=("US",)) == {
         "11/9-11/11": ["--11-09", "--11-10", "--11-11"]
     }
+
+
+def test_a_range_keeps_the_order_whose_days_are_near_if_its_last_day_reads_the_same_in_both() -> None:
+    october = ["--10-06", "--10-07", "--10-08", "--10-09", "--10-10"]
+    assert named("Sale 6/10-10/10: 20% off") == {"6/10-10/10": october}
+    assert named("Sale 6/10-10/10: 20% off", countries=("IL",)) == {"6/10-10/10": october}
+
+
+def test_two_dates_far_from_each_other_are_no_range_of_days() -> None:
+    text = "From March 1 to August 1"
+    assert named(text) == {"March 1": ["--03-01"], "August 1": ["--08-01"]}
+    assert named("10.9.2026 - 12.9.2027") == {"10.9.2026": ["2026-09-10"], "12.9.2027": ["2027-09-12"]}
 
 
 @pytest.mark.parametrize(
@@ -84,6 +112,10 @@ def test_a_range_in_numbers_is_read_in_the_order_of_its_audience() -> None:
         "ages 9-11",
         "may 5-7 people come",
         "scores 8-6, 6-8",
+        "המחיר ירד מ-6.10 ל-5.10",
+        "הדירוג עלה מ-7.10 ל-8.10",
+        'שוקל 6-8.5 ק"ג',
+        "בין 6 ל-8.5 אחוז",
     ],
 )
 def test_amounts_from_one_to_another_are_no_days(text: str) -> None:

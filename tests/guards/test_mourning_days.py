@@ -1,0 +1,127 @@
+"""Sales on days of mourning, and food that a fast or a feast forbids, are found; opening hours are not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from kb.config import seeds_dir
+from kb.domain.draft import Draft
+from kb.domain.guard import Severity
+from kb.guards.analysis import AnalyzedDraft
+from kb.guards.ruleset import CompiledGuard, compile_guard
+from kb.search.concept_files import ConceptFiles
+from kb.search.concepts import ConceptTable
+from kb.services.check.guard_files import read_guards
+
+MEMORIAL_DAY = "2027-05-11T10:00+03:00"
+YOM_KIPPUR = "2027-10-11T10:00+03:00"
+TISHA_BAV = "2027-08-12T10:00+03:00"
+
+
+@pytest.fixture(scope="module")
+def concepts() -> ConceptTable:
+    return ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
+
+
+@pytest.fixture(scope="module")
+def shipped(concepts: ConceptTable) -> list[CompiledGuard]:
+    return [compile_guard(guard, concepts) for guard in read_guards(seeds_dir() / "guards.yaml")]
+
+
+def found(shipped: list[CompiledGuard], concepts: ConceptTable, text: str, at: str | None) -> set[str]:
+    """The guards that stop a text for Israel or ask for caution, if it is published at a time."""
+    moment = None if at is None else datetime.fromisoformat(at)
+    draft = AnalyzedDraft(Draft(text=text, scheduled_at=moment, audience_countries=("IL",)), concepts)
+    return {
+        compiled.guard.key
+        for compiled in shipped
+        if compiled.guard.active and compiled.guard.severity is not Severity.NOTE
+        if any(compiled.matches(draft))
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("מבצע על המבורגרים", MEMORIAL_DAY),
+        ("מבצע על כל החנות", MEMORIAL_DAY),
+        ("המבצע הגדול של השנה", MEMORIAL_DAY),
+        ("מבצעי האביב כאן", MEMORIAL_DAY),
+        ("קפה שני חינם", MEMORIAL_DAY),
+        ("A deal on burgers", MEMORIAL_DAY),
+        ("Free second coffee", MEMORIAL_DAY),
+        ("Crazy prices on TVs", MEMORIAL_DAY),
+        ("יום כיפור: מבצע על המבורגרים", None),
+        ("יום כיפור: מבצע על המבורגרים", YOM_KIPPUR),
+    ],
+)
+def test_a_plain_sale_on_a_day_of_mourning_is_found(
+    text: str, at: str | None, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert "mourning-day" in found(shipped, concepts, text, at)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("מבצע צבאי על הגבול", MEMORIAL_DAY),
+        ("מבצע על גבול לבנון נמשך", MEMORIAL_DAY),
+        ("מבצע ההצלה נמשך גם הלילה", MEMORIAL_DAY),
+        ("The peace deal on borders holds", MEMORIAL_DAY),
+        ("החנות סגורה ביום הזיכרון. נפתח מחר ב-9:00", MEMORIAL_DAY),
+        ("Our shop is closed today and opens tomorrow at 9", MEMORIAL_DAY),
+        ("ביום כיפור החנות סגורה. נפתח במוצאי החג", YOM_KIPPUR),
+        ("On Tisha B'Av we close at 18:00", TISHA_BAV),
+        ("בתשעה באב המסעדה תיפתח אחרי הצום", TISHA_BAV),
+    ],
+)
+def test_an_operation_or_a_notice_of_opening_hours_is_no_sale(
+    text: str, at: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert not found(shipped, concepts, text, at)
+
+
+@pytest.mark.parametrize("text", ["מבצע צבאי", "מבצע על גבול לבנון", "מבצע על עזה", "המבצע על הגבול"])
+def test_a_military_operation_is_war_and_no_discount(text: str, concepts: ConceptTable) -> None:
+    touched = AnalyzedDraft(Draft(text=text), concepts).touched
+    assert any(touch.clear for touch in touched["war"])
+    assert not any(touch.clear for touch in touched.get("discount", ()))
+
+
+@pytest.mark.parametrize(
+    ("text", "guard"),
+    [
+        ("Tisha B'Av party! Steak for two, 99", "fast-and-feast"),
+        ("מבצע תשעה באב: סטייק זוגי ב-99", "fast-and-feast"),
+        ("Happy Passover! Fresh bread rolls, 1+1", "passover-and-bread"),
+        ("פסח שמח! פיתות טריות 1+1", "passover-and-bread"),
+    ],
+)
+def test_food_that_a_fast_or_a_feast_forbids_is_found(
+    text: str, guard: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert guard in found(shipped, concepts, text, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Happy Passover! Our kosher for Passover cakes are here.",
+        "Passover recipe of the day: matzah pizza with mushrooms.",
+        "After Passover: fresh bread is back.",
+        "Happy Passover! The bakery is closed until Sunday, then there is bread again.",
+        "Fresh bread rolls every morning at seven.",
+        "פסח שמח! לחמניות כשרות לפסח.",
+        "פיצה ממצות: המתכון שלנו לפסח.",
+        "מיד אחרי פסח הפיתות כאן.",
+        "בפסח המאפייה סגורה. הלחם חוזר ביום ראשון.",
+        "After Tisha B'Av: the grill is hot again, steak from nine.",
+    ],
+)
+def test_food_that_is_allowed_or_comes_after_the_day_is_not(
+    text: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert not found(shipped, concepts, text, None)
