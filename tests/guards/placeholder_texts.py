@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # A field where a noun belongs, alone, or with a sentence that goes on
+    "Our ⟦~product~⟧ is back",
+    "Hi ⟦~first name~⟧, your order is ready",
+    "⟦[Your city]⟧ sale starts Monday",
+    "Come to our ⟦[New location]⟧ on Monday",
+    "⟦[Guest speaker]⟧ will open the evening",
+    "Join us at ⟦[Address]⟧ on Monday",
+    "⟦[First name]⟧ your order is ready",
+    "⟦[New product name]⟧ is here",
+    "⟦[Discount code]⟧",
     "Our biggest sale of the year ## ⟦still waiting for text + landing page⟧ from the agency ##",
     "Mother's Day is here! XXX ⟦ADD CAPTION⟧ AND LINK XXX",
     '<a href="⟦http://localhost:3000⟧">The menu</a>',
@@ -605,6 +615,12 @@ ENGLISH = (
     "⟦Test test 123⟧",
 )
 HEBREW = (
+    # A field where a noun belongs, or alone
+    "בואו ל⟦[סניף חדש]⟧ שלנו",
+    "⟦[מוצר חדש]⟧",
+    "נפגשים ב⟦~מיקום~⟧ ביום שני",
+    "⟦[שם המוצר]⟧ כאן",
+    "⟦[מחיר כולל]⟧",
     "הסייל הגדול של השנה, ⟦עדיין מחכים לקופי ולדף נחיתה⟧",
     # גרסה שנייה, התכתבות עם שעות, מה שאמרו הלקוח או היועצת, שעה או כתובת שחסרות
     "הלחם יוצא מהתנור בשש. ⟦/ אופציה ב:⟧ לחם חם כבר בשש!",
@@ -916,6 +932,22 @@ HEBREW = (
     "⟦טיוטה⟧: קורס הכתיבה שלנו נפתח ביום ראשון.",
 )
 HARMLESS = (
+    # A heading between tildes, a label or a call to readers in brackets
+    "~ Deal of the Day ~ 20% off all mugs",
+    "~ New Location ~ Find us on Main Street",
+    "~Product of the Month~",
+    "~ Event ~ Jazz night",
+    "[New Product] Our oat cookies are here",
+    "[New location] We have moved",
+    "[New price] The oak sofa is now $299",
+    "[Sale item] Blue mug $5",
+    "[Guest speaker] Dana Levi on Monday",
+    "[Address] 12 Main Street",
+    "[Phone] 555-0100",
+    "[Your turn!] Show us your garden",
+    "[Your Move] Chess night",
+    "[Your weekend plans] sorted",
+    "[Your daily dose] of jazz",
     "Are you still waiting for the link? It is in your inbox.",
     "Still waiting for a text back? Read a good book.",
     "*Fix it!* with our repair kit",
@@ -1333,6 +1365,15 @@ HARMLESS = (
 )
 
 HARMLESS_HEBREW = (
+    # A heading between tildes, a label in brackets
+    "~ מוצר החודש ~ ספל כחול",
+    "~ אירוע חדש ~ ערב ג'אז",
+    "[מוצר חדש] עוגיות השיבולת שלנו כאן",
+    "[מחיר חדש] הספה עכשיו ב-299 שקלים",
+    "[כתובת] רחוב הרצל 12",
+    "[טלפון] 03-5550100",
+    "[דובר אורח] פרופ' דנה לוי ביום שני",
+    "[סניף חדש] עברנו לרחוב הרצל",
     "שבת 10:30: מעולה להתחיל את היום עם קפה חדש",
     "הלקוח ביקש מטבח בלי ידיות, והנה התוצאה",
     "נפגשים בשעה וחצי ברחבת המוזיאון",
