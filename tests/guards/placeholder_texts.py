@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # A question about a part of the post, or about posting it
+    "⟦Question: is this the right photo?⟧",
+    "⟦Question: is this the best photo we have?⟧",
+    "⟦Question: is this caption too long?⟧",
+    "⟦Note: is it too salesy?⟧",
+    "⟦Question: is it ok to say best in town?⟧",
+    "⟦Question: is it too early to publish?⟧",
+    "⟦Team, are we still using the old logo?⟧",
+    "⟦Dana, is it too long for Instagram?⟧",
+    "⟦Note: check the price before you publish⟧",
+    "⟦Internal: is it too early for Christmas music?⟧",
     # A field where a noun belongs, alone, or with a sentence that goes on
     "Our ⟦~product~⟧ is back",
     "Hi ⟦~first name~⟧, your order is ready",
@@ -615,6 +626,10 @@ ENGLISH = (
     "⟦Test test 123⟧",
 )
 HEBREW = (
+    # A question about a part of the post
+    "⟦שאלה: זה המחיר הנכון?⟧",
+    "⟦שאלה: ארוך מדי לטוויטר?⟧",
+    "⟦תזכורת: לבדוק מחירים עם דנה⟧",
     # A field where a noun belongs, or alone
     "בואו ל⟦[סניף חדש]⟧ שלנו",
     "⟦[מוצר חדש]⟧",
@@ -932,6 +947,19 @@ HEBREW = (
     "⟦טיוטה⟧: קורס הכתיבה שלנו נפתח ביום ראשון.",
 )
 HARMLESS = (
+    # A question or advice to readers after a label or a name
+    "Question: is it too early for Christmas music?",
+    "Question: is this the best burger in town?",
+    "P.S. Is it too late to say happy new year?",
+    "All: is this the best season yet?",
+    "Question - is it okay to eat cereal at night?",
+    "Sarah, is this the best day ever?",
+    "Question: are we allowed to wear shorts in November?",
+    "Team, is it too late for brunch?",
+    "Reminder: check our prices before you buy",
+    "Memo: send better photos, win a prize",
+    "Team, are we still on for Friday night?",
+    "Question: is this the best time to plant tulips?",
     # A heading between tildes, a label or a call to readers in brackets
     "~ Deal of the Day ~ 20% off all mugs",
     "~ New Location ~ Find us on Main Street",
@@ -1365,6 +1393,10 @@ HARMLESS = (
 )
 
 HARMLESS_HEBREW = (
+    # A question or advice to readers after a label
+    "שאלה: זה ארוך מדי לחכות לקיץ?",
+    "שאלה: האם שבוע זה קצר מדי לחופשה?",
+    "תזכורת: לבדוק מחירים לפני שקונים",
     # A heading between tildes, a label in brackets
     "~ מוצר החודש ~ ספל כחול",
     "~ אירוע חדש ~ ערב ג'אז",
