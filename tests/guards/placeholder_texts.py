@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # What those marks look like where they are no everyday words
+    "⟦Hello world!⟧",
+    "⟦Hello world!⟧\n\nOur bakery is open",
+    "⟦Test post⟧",
+    "Doors open at ⟦XXam⟧",
+    "⟦TODO⟧: $5 coffee price",
+    "⟦Don't post⟧ without checking with legal",
+    "⟦Slide 1:⟧ Our team. ⟦Slide 2:⟧ Our office.",
+    "⟦Option A:⟧ blue. ⟦Option B:⟧ red. The sale starts on Monday",
     # A question about a part of the post, or about posting it
     "⟦Question: is this the right photo?⟧",
     "⟦Question: is this the best photo we have?⟧",
@@ -626,6 +635,9 @@ ENGLISH = (
     "⟦Test test 123⟧",
 )
 HEBREW = (
+    # What those marks look like where they are no everyday words
+    "⟦לא לפרסם⟧ בלי לבדוק עם דנה",
+    "⟦אפשרות 1:⟧ לאטה. ⟦אפשרות 2:⟧ מוקה.",
     # A question about a part of the post
     "⟦שאלה: זה המחיר הנכון?⟧",
     "⟦שאלה: ארוך מדי לטוויטר?⟧",
@@ -947,6 +959,21 @@ HEBREW = (
     "⟦טיוטה⟧: קורס הכתיבה שלנו נפתח ביום ראשון.",
 )
 HARMLESS = (
+    # Everyday words that look like marks of tools and editors
+    "Hello World! Meet our newborn giraffe",
+    "Hello world, our bakery is open",
+    "Test post-workout shakes",
+    "Test post-match snacks",
+    "Any Gen X am I right fans here?",
+    "¡Rebajas! TODO: -50%",
+    "¡Rebajas! TODO: 50% menos",
+    "Don't post without checking",
+    "Option 1: Latte. Option 2: Mocha. Tell us your favourite",
+    "Option 1: Latte. Option 2: Mocha. Tell us your favorite",
+    "Slide 1: before. Slide 2: after.",
+    "Slide 1: before. Slide 2: after. Swipe!",
+    "Don't post without thinking",
+    "Up to four % off all boots",
     # A question or advice to readers after a label or a name
     "Question: is it too early for Christmas music?",
     "Question: is this the best burger in town?",
@@ -1393,6 +1420,10 @@ HARMLESS = (
 )
 
 HARMLESS_HEBREW = (
+    # Everyday words that look like marks of tools and editors
+    "אפשרות 1: לאטה. אפשרות 2: מוקה. ספרו לנו מה אתם אוהבים",
+    "אל תפרסמו בלי לבדוק",
+    "עד ארבע % הנחה",
     # A question or advice to readers after a label
     "שאלה: זה ארוך מדי לחכות לקיץ?",
     "שאלה: האם שבוע זה קצר מדי לחופשה?",
