@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # An order in capitals
+    "⟦PLS FIX THE LOGO⟧ before Monday",
+    "Our sale is on. ⟦PLEASE UPDATE PRICE⟧",
     # What those marks look like where they are no everyday words
     "⟦Hello world!⟧",
     "⟦Hello world!⟧\n\nOur bakery is open",
@@ -959,6 +962,7 @@ HEBREW = (
     "⟦טיוטה⟧: קורס הכתיבה שלנו נפתח ביום ראשון.",
 )
 HARMLESS = (
+    "PLEASE check your dates before booking",
     # Everyday words that look like marks of tools and editors
     "Hello World! Meet our newborn giraffe",
     "Hello world, our bakery is open",
