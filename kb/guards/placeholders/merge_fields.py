@@ -22,13 +22,13 @@ _FIELDS = frozenset(
     "holiday occasion season festival weekday anniversary birthday department team industry service category "
     "feature benefit topic destination hotel restaurant dish flavor flavour size color colour artist author "
     "school campus partner sponsor charity position role salary winner prize competitor manager director ceo "
-    "president adjective noun verb חג עונה מועד יישוב מחלקה צוות תחום שירות יעד מלון מסעדה מנה טעם אמן אמנית "
-    "שותף תפקיד שכר זוכה זוכים מנהל מנהלת".split()
+    "president adjective noun verb חג עונה מועד מחלקה צוות תחום שירות יעד מלון מסעדה מנה טעם אמן אמנית "
+    "שותף שכר זוכה זוכים מנהל מנהלת".split()
 )
 _MODIFIERS = frozenset(
     "line your our my the a an their his her of or and to for here below first last full middle new old "
     "start end sale job landing page campaign tracking enter type put add choose attach upload write "
-    "include goes area main short long second next street number כאן פה של שלך שלכם פרטי פרטית משפחה "
+    "include goes area main short long second next כאן פה של שלך שלכם פרטי פרטית משפחה "
     "מלא מלאה להוסיף להכניס הזן הזינו הקלד הקלידו למלא חדש חדשה ו או התחלה סיום".split()
 )
 _NAMES = frozenset(
