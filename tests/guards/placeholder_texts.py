@@ -3,6 +3,39 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # An order in capitals
+    "⟦PLS FIX THE LOGO⟧ before Monday",
+    "Our sale is on. ⟦PLEASE UPDATE PRICE⟧",
+    # What those marks look like where they are no everyday words
+    "⟦Hello world!⟧",
+    "⟦Hello world!⟧\n\nOur bakery is open",
+    "⟦Test post⟧",
+    "Doors open at ⟦XXam⟧",
+    "⟦TODO⟧: $5 coffee price",
+    "⟦Don't post⟧ without checking with legal",
+    "⟦Slide 1:⟧ Our team. ⟦Slide 2:⟧ Our office.",
+    "⟦Option A:⟧ blue. ⟦Option B:⟧ red. The sale starts on Monday",
+    # A question about a part of the post, or about posting it
+    "⟦Question: is this the right photo?⟧",
+    "⟦Question: is this the best photo we have?⟧",
+    "⟦Question: is this caption too long?⟧",
+    "⟦Note: is it too salesy?⟧",
+    "⟦Question: is it ok to say best in town?⟧",
+    "⟦Question: is it too early to publish?⟧",
+    "⟦Team, are we still using the old logo?⟧",
+    "⟦Dana, is it too long for Instagram?⟧",
+    "⟦Note: check the price before you publish⟧",
+    "⟦Internal: is it too early for Christmas music?⟧",
+    # A field where a noun belongs, alone, or with a sentence that goes on
+    "Our ⟦~product~⟧ is back",
+    "Hi ⟦~first name~⟧, your order is ready",
+    "⟦[Your city]⟧ sale starts Monday",
+    "Come to our ⟦[New location]⟧ on Monday",
+    "⟦[Guest speaker]⟧ will open the evening",
+    "Join us at ⟦[Address]⟧ on Monday",
+    "⟦[First name]⟧ your order is ready",
+    "⟦[New product name]⟧ is here",
+    "⟦[Discount code]⟧",
     "Our biggest sale of the year ## ⟦still waiting for text + landing page⟧ from the agency ##",
     "Mother's Day is here! ⟦XXX ADD CAPTION AND LINK XXX⟧",
     '<a href="⟦http://localhost:3000⟧">The menu</a>',
@@ -605,6 +638,19 @@ ENGLISH = (
     "⟦Test test 123⟧",
 )
 HEBREW = (
+    # What those marks look like where they are no everyday words
+    "⟦לא לפרסם⟧ בלי לבדוק עם דנה",
+    "⟦אפשרות 1:⟧ לאטה. ⟦אפשרות 2:⟧ מוקה.",
+    # A question about a part of the post
+    "⟦שאלה: זה המחיר הנכון?⟧",
+    "⟦שאלה: ארוך מדי לטוויטר?⟧",
+    "⟦תזכורת: לבדוק מחירים עם דנה⟧",
+    # A field where a noun belongs, or alone
+    "בואו ל⟦[סניף חדש]⟧ שלנו",
+    "⟦[מוצר חדש]⟧",
+    "נפגשים ב⟦~מיקום~⟧ ביום שני",
+    "⟦[שם המוצר]⟧ כאן",
+    "⟦[מחיר כולל]⟧",
     "הסייל הגדול של השנה, ⟦עדיין מחכים לקופי ולדף נחיתה⟧",
     # גרסה שנייה, התכתבות עם שעות, מה שאמרו הלקוח או היועצת, שעה או כתובת שחסרות
     "הלחם יוצא מהתנור בשש. ⟦/ אופציה ב:⟧ לחם חם כבר בשש!",
@@ -916,6 +962,51 @@ HEBREW = (
     "⟦טיוטה⟧: קורס הכתיבה שלנו נפתח ביום ראשון.",
 )
 HARMLESS = (
+    "PLEASE check your dates before booking",
+    # Everyday words that look like marks of tools and editors
+    "Hello World! Meet our newborn giraffe",
+    "Hello world, our bakery is open",
+    "Test post-workout shakes",
+    "Test post-match snacks",
+    "Any Gen X am I right fans here?",
+    "¡Rebajas! TODO: -50%",
+    "¡Rebajas! TODO: 50% menos",
+    "Don't post without checking",
+    "Option 1: Latte. Option 2: Mocha. Tell us your favourite",
+    "Option 1: Latte. Option 2: Mocha. Tell us your favorite",
+    "Slide 1: before. Slide 2: after.",
+    "Slide 1: before. Slide 2: after. Swipe!",
+    "Don't post without thinking",
+    "Up to four % off all boots",
+    # A question or advice to readers after a label or a name
+    "Question: is it too early for Christmas music?",
+    "Question: is this the best burger in town?",
+    "P.S. Is it too late to say happy new year?",
+    "All: is this the best season yet?",
+    "Question - is it okay to eat cereal at night?",
+    "Sarah, is this the best day ever?",
+    "Question: are we allowed to wear shorts in November?",
+    "Team, is it too late for brunch?",
+    "Reminder: check our prices before you buy",
+    "Memo: send better photos, win a prize",
+    "Team, are we still on for Friday night?",
+    "Question: is this the best time to plant tulips?",
+    # A heading between tildes, a label or a call to readers in brackets
+    "~ Deal of the Day ~ 20% off all mugs",
+    "~ New Location ~ Find us on Main Street",
+    "~Product of the Month~",
+    "~ Event ~ Jazz night",
+    "[New Product] Our oat cookies are here",
+    "[New location] We have moved",
+    "[New price] The oak sofa is now $299",
+    "[Sale item] Blue mug $5",
+    "[Guest speaker] Dana Levi on Monday",
+    "[Address] 12 Main Street",
+    "[Phone] 555-0100",
+    "[Your turn!] Show us your garden",
+    "[Your Move] Chess night",
+    "[Your weekend plans] sorted",
+    "[Your daily dose] of jazz",
     "Are you still waiting for the link? It is in your inbox.",
     "Still waiting for a text back? Read a good book.",
     "*Fix it!* with our repair kit",
@@ -1333,6 +1424,23 @@ HARMLESS = (
 )
 
 HARMLESS_HEBREW = (
+    # Everyday words that look like marks of tools and editors
+    "אפשרות 1: לאטה. אפשרות 2: מוקה. ספרו לנו מה אתם אוהבים",
+    "אל תפרסמו בלי לבדוק",
+    "עד ארבע % הנחה",
+    # A question or advice to readers after a label
+    "שאלה: זה ארוך מדי לחכות לקיץ?",
+    "שאלה: האם שבוע זה קצר מדי לחופשה?",
+    "תזכורת: לבדוק מחירים לפני שקונים",
+    # A heading between tildes, a label in brackets
+    "~ מוצר החודש ~ ספל כחול",
+    "~ אירוע חדש ~ ערב ג'אז",
+    "[מוצר חדש] עוגיות השיבולת שלנו כאן",
+    "[מחיר חדש] הספה עכשיו ב-299 שקלים",
+    "[כתובת] רחוב הרצל 12",
+    "[טלפון] 03-5550100",
+    "[דובר אורח] פרופ' דנה לוי ביום שני",
+    "[סניף חדש] עברנו לרחוב הרצל",
     "שבת 10:30: מעולה להתחיל את היום עם קפה חדש",
     "הלקוח ביקש מטבח בלי ידיות, והנה התוצאה",
     "נפגשים בשעה וחצי ברחבת המוזיאון",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.guards.placeholders.note_words import HEBREW_TEAM, is_note
+from kb.guards.placeholders.note_words import HEBREW_TEAM, PARTS, is_note
 from kb.guards.placeholders.site import Rule, Site
 
 _MAX_NOTE = 200
@@ -67,6 +67,53 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_SAYS = (
+    "(?:say|claim|call|mention|use|show|promise|name|post|publish|share|send|run|tag|quote|credit|include|"
+    "repost)"
+)
+_PLATFORMS = "טוויטר|אינסטגרם|סטורי|פייסבוק|ציוץ|פוסט|כותרת|לינקדאין|טיקטוק|דעתי|טעמי|מייל|באנר|ריל"
+_ASKS_READERS = re.compile(
+    r"\bis (?:this|that|it) too (?!(?:long|short|salesy|wordy|formal|cheesy|pushy|edgy|dark|negative|harsh|"
+    r"blunt|vague|small|big|dense|much|strong|soft|similar)\b)\w+"
+    rf"|\b(?:is (?:this|that|it)|are we) (?:ok(?:ay)?|allowed) to (?!{_SAYS}\b)\w+"
+    r"|\bis (?:this|that|it)(?: really)? (?:the |our )?(?:best|new|good|old) (?!one\b|to go\b|enough\b)\w+"
+    r"|\bare we still \w+"
+    rf"|(?<!\w)(?:ארוך|קצר) מדי (?:כדי |בשביל )?ל(?!(?:{_PLATFORMS})(?!\w))\w+",
+    re.IGNORECASE,
+)
+"""Questions that may be put to readers: `is it too early for Christmas music?`."""
+
+_POST = re.compile(
+    rf"\b(?:{PARTS.replace('times?|', '')}|posts?|posting|publish\w*|tweets?|files?|layout|template|version|"
+    r"wait\w*|approv\w*|client|legal|live|sched\w+|sending|launching|using|running|saying|doing|instagram|"
+    r"twitter|linkedin|facebook|tiktok|tone|wording|text|angle|audience|claim|brand)\b"
+    r"|(?<!\w)ה?(?:תמונה|כותרת|קופי|ניסוח|נוסח|טקסט|כיתוב|סרטון|משפט|פסקה|ציטוט|סלוגן|פוסט|ציוץ)(?!\w)",
+    re.IGNORECASE,
+)
+_TELLS_READERS = re.compile(
+    r"\bbefore you (?:buy|order|shop|visit|travel|drive|fly|come)\b"
+    r"|(?:,| and| to)(?: you (?:can|could|may|might))? win (?:an?|the|one|\w+ tickets|\$?\d)\b"
+    r"|(?<!\w)לפני ש(?:קונים|אתם קונים|תקנו|מזמינים|יוצאים|נוסעים|באים)(?!\w)"
+    r"|(?:,| ו)(?:תזכו|זכו|אולי תזכו) ב",
+    re.IGNORECASE,
+)
+"""Advice and contests: `check our prices before you buy`, `send better photos, win a prize`."""
+
+_INTERNAL = re.compile(r"(?:internal|edit)\b", re.IGNORECASE)
+
+
+def _is_to_readers(site: Site) -> bool:
+    """Whether what follows a label or a name asks or tells readers something, and no part of a post."""
+    if _INTERNAL.match(site.found):
+        return False
+    if _TELLS_READERS.search(site.found):
+        return True
+    return _ASKS_READERS.search(site.found) is not None and _POST.search(site.found) is None
+
+
+def _is_labeled(site: Site) -> bool:
+    return not _is_to_readers(site) and _is_aside(site)
+
 
 def _is_aside(site: Site) -> bool:
     """Whether it addresses colleagues, and is neither code nor the text of a link."""
@@ -77,7 +124,7 @@ def _is_aside(site: Site) -> bool:
 
 
 def _is_addressed(site: Site) -> bool:
-    return _NO_NAME.match(site.found) is None and _is_aside(site)
+    return _NO_NAME.match(site.found) is None and _is_labeled(site)
 
 
 def _is_medium(site: Site) -> bool:
@@ -99,7 +146,7 @@ RULES = (
     *(_between(sign) for sign in (*_ROWS, _STARS)),
     *(_enclosed(*signs) for signs in _PAIRS),
     Rule(rf"(?:^|\s)(?P<site>{_ARROWS} ?({_LINE_END}))", _is_aside),
-    Rule(rf"{_START}(?P<site>(?:{_LABELS}|{_HEBREW_LABELS})(?:[:,–—-]+| [-–—])? ({_SENTENCE}))", _is_aside),
+    Rule(rf"{_START}(?P<site>(?:{_LABELS}|{_HEBREW_LABELS})(?:[:,–—-]+| [-–—])? ({_SENTENCE}))", _is_labeled),
     Rule(
         rf"{_START}(?P<site>@?[A-Z]\pL+(?:(?: ?[,:]| [-–—]) ((?i:{_ASKS})\b{_SENTENCE})"
         rf"| ((?i:pls|plz|please|can you|could you)\b{_SENTENCE})))",

@@ -29,9 +29,9 @@ _AWAITS_VALUE = re.compile(
     re.IGNORECASE,
 )
 _ENDS_NUMBER = re.compile(
-    r"\b(?:one|two|three|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|"
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|"
     r"that|any|what|"
-    r"which|by|more)\s+$|(?<!\w)(?:אחוז|מאה|חצי|\w+ים)\s+$",
+    r"which|by|more)\s+$|(?<!\w)(?:אחוז|מאה|חצי|אחת|שתיים|שלוש|ארבע|חמש|שש|שבע|שמונה|תשע|עשר|\w+ים)\s+$",
     re.IGNORECASE,
 )
 _ENDS_FILLER = re.compile(r"\s*(?:$|[.,!…*)\]\n])")

@@ -33,10 +33,10 @@ _LOOSE = frozenset(
 
 _HEBREW_LOOSE = frozenset(
     "את ואת ועם ועל אשר כאשר לבין בזכות עבור לקראת בעקבות באמצעות וכן אנו של עם על אל מן בין כדי כי או אבל "
-    "וגם כולל ללא למרות בגלל אם כמו לפי למען בתור בתוך תחת לאורך במסגרת לצד מתוך בין בה בו שבו שבה שבהם "
-    "שהוא שהיא שהם כשהוא כל כמה אנחנו היא הוא הם גם רק יותר או מאת אצל לאחר מבין בשעה ביום ברחוב מרחוב לרחוב "
+    "וגם כולל ללא למרות בגלל אם כמו לפי למען בתור בתוך תחת לאורך במסגרת לצד מתוך שבו שבה שבהם "
+    "שהוא שהיא שהם כשהוא כל אנחנו מאת אצל לאחר מבין בשעה ביום ברחוב מרחוב לרחוב "
     "ו ה ב ל מ ש כ".split()
-) - frozenset("בה בו כמה גם יותר רק הוא היא הם".split())
+)
 _REFERS_BACK = re.compile(
     r"\b(?:what|who|whom|where|how|which|whatever|wherever|whoever|everything|something|nothing|all|that|"
     r"(?:waiting|asked|asking|looking|look|known|hoping|worth|here|there|paid|living|made|fighting|wished|"

@@ -208,6 +208,11 @@ def _is_note_in_sentence(site: Site) -> bool:
     return is_order and _READERS.search(note) is None
 
 
+def _is_shouted(site: Site) -> bool:
+    """Whether it is in capitals: in lower case, readers may be asked the same."""
+    return site.found.isupper()
+
+
 _GATE = (
     rf"(?:(?i:\b(?:{_EDIT}|{_TEAM}|pls|plz|{_QUESTION}|this|before|waiting|awaiting|pending)\b)|\?"
     rf"|{_HEBREW_ORDER}|לפני ש|הערה|תזכורת|פתק|מחכה|מחכים|ממתי|בהמתנה|לא בטוח|לא סגור)"
@@ -229,8 +234,8 @@ RULES = (
         r"[^.!?\n]*)"
     ),
     Rule(
-        rf"\b(?P<site>(?:PLS|PLZ|PLEASE) {_EDIT.upper().replace('(?:', '(?:')}(?: [A-Z]+){{0,2}} "
-        rf"{_WORK.upper()})\b"
+        rf"\b(?P<site>(?:PLS|PLZ|PLEASE) (?i:{_EDIT})(?: [A-Z]+){{0,2}} (?i:{_WORK}))\b",
+        _is_shouted,
     ),
     Rule(
         rf"(?P<site>\b(?i:{_EDIT_STRONG}) [^.!?\n]*(?i:{_WORK})[^.!?\n]* before (?:(?i:this|it|post) "

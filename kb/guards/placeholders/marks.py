@@ -52,6 +52,12 @@ _TASK = re.compile(
     re.IGNORECASE,
 )
 _SPANISH = re.compile(r"\b(?:de|al|lo|es|y|para|con|en|el|la|los|las|está)\b", re.IGNORECASE)
+_EVERYTHING = re.compile(
+    r"\s*[:–—-]?\s*(?:[-–—]?\s*\d+ ?%\s*(?:$|[^\w\s]|menos|de|dto|descuento|en|off)"
+    r"|[$€]\s?\d+\s*(?:$|[^\w\s])|\d+ ?€)"
+)
+"""A reduction or a price after the Spanish word: `TODO: -50%`."""
+
 _DESIGN = re.compile(
     r"\b(?:mock-?ups?|design\w*|generators?|wireframes?|typography|latin|cicero|figma|history|origin|"
     r"dummy text|filler text|placeholder text)\b|עיצוב|מעצב|סקיצ|קיקרו|מאיפה|סדרי? דפוס",
@@ -90,14 +96,13 @@ _NUMBER_GOES_ON = re.compile(r"[.,]?\d|[^\W\d]")
 _AFTER_NUMBER = re.compile(r"[\w.,$€£₪:/-]$")
 _AFTER_DATE = re.compile(r"[\w./:-]$")
 _BEFORE_DATE = re.compile(r"[./:-]?\w")
+_GENERATION = re.compile(r"\b(?:gen(?:eration)?|malcolm|mr\.?|professor|planet) $", re.IGNORECASE)
+_AM_I = re.compile(r"X am (?:I|not|so)\b")
+"""A name with an X before a verb: `Gen X am I right`."""
+
 _FORMAT = re.compile(
     r"\b(?:formats?|formatted|formatting|use|enter|type|write|iso|shown as|"
     r"displayed as|written as|dates are)\b|פורמט|תבנית|מבנה|מוצג|נכתב",
-    re.IGNORECASE,
-)
-_AFTER_NUMBER_WORD = re.compile(
-    r"\b(?:one|two|three|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|that|"
-    r"any|what|which|by|more)\s+$|(?<!\w)(?:אחוז|מאה|חצי|\w+ים)\s+$",
     re.IGNORECASE,
 )
 _PROGRAMMING = re.compile(
@@ -138,6 +143,8 @@ def _is_for_position(site: Site) -> bool:
 
 def _is_todo(site: Site) -> bool:
     """Whether TODO introduces a task, and is not the Spanish word."""
+    if _EVERYTHING.match(site.after):
+        return False
     return _TASK.match(site.after) is not None and _SPANISH.search(site.before + site.after) is None
 
 
@@ -198,11 +205,9 @@ def _is_unknown_date(site: Site) -> bool:
     """Whether it stands for a date or a time, rather than describing a format."""
     if _AFTER_DATE.search(site.before) or _BEFORE_DATE.match(site.after):
         return False
+    if _GENERATION.search(site.before) and _AM_I.search(site.found + site.after):
+        return False
     return _FORMAT.search(site.before) is None and _FORMAT.search(site.after) is None
-
-
-def _is_missing_percentage(site: Site) -> bool:
-    return _AFTER_NUMBER_WORD.search(site.before) is None
 
 
 def _is_no_value(site: Site) -> bool:
@@ -239,7 +244,7 @@ RULES = (
     Rule(rf"X{{2,5}} {_COUNTED}|x{{2,5}} off", _is_unknown_number),
     Rule(
         r"(?:00/00|[Xx]{2}[/.][Xx]{2}|DD[/.]MM|dd[/.]mm|MM/DD|mm/dd)(?:[/.](?:0000|00|[Xx]{2,4}|[Yy]{2,4}))?"
-        r"|00[./-]00[./-]00(?:00)?|XX?:XX|xx:xx|HH:MM|XX? ?[aApP]\.?[mM]",
+        r"|00[./-]00[./-]00(?:00)?|XX?:XX|xx:xx|HH:MM|XX? ?[aApP]\.?[mM]\b",
         _is_unknown_date,
     ),
     Rule(r"(?:\(XXX\) ?|XX+-)XXX-?XXXX", _is_unknown_number),
@@ -261,5 +266,4 @@ RULES = (
         r"|\bundefined (?:off|undefined)|\bnull null\b",
         _is_no_value,
     ),
-    Rule(r"\pL{2,} (?P<site>% (?:off|discount|הנחה))", _is_missing_percentage),
 )

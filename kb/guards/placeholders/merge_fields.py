@@ -22,13 +22,13 @@ _FIELDS = frozenset(
     "holiday occasion season festival weekday anniversary birthday department team industry service category "
     "feature benefit topic destination hotel restaurant dish flavor flavour size color colour artist author "
     "school campus partner sponsor charity position role salary winner prize competitor manager director ceo "
-    "president adjective noun verb חג עונה מועד יישוב מחלקה צוות תחום שירות יעד מלון מסעדה מנה טעם אמן אמנית "
-    "שותף תפקיד שכר זוכה זוכים מנהל מנהלת".split()
+    "president adjective noun verb חג עונה מועד מחלקה צוות תחום שירות יעד מלון מסעדה מנה טעם אמן אמנית "
+    "שותף שכר זוכה זוכים מנהל מנהלת".split()
 )
 _MODIFIERS = frozenset(
     "line your our my the a an their his her of or and to for here below first last full middle new old "
     "start end sale job landing page campaign tracking enter type put add choose attach upload write "
-    "include goes area main short long second next street number כאן פה של שלך שלכם פרטי פרטית משפחה "
+    "include goes area main short long second next כאן פה של שלך שלכם פרטי פרטית משפחה "
     "מלא מלאה להוסיף להכניס הזן הזינו הקלד הקלידו למלא חדש חדשה ו או התחלה סיום".split()
 )
 _NAMES = frozenset(
@@ -45,6 +45,22 @@ _LABELS = frozenset(
 )
 """Fields that are also used in brackets as a label before a post: `[EVENT] Join us`."""
 
+_VALUED = frozenset(
+    "address phone telephone mobile number date day time hour price כתובת טלפון מספר תאריך יום שעה שעת "
+    "מחיר".split()
+)
+"""Fields that are a label if a number follows: `[Address] 12 Main Street`."""
+
+_ORDERS = frozenset(
+    "enter type put add choose attach upload write include goes insert להוסיף להכניס הזן הזינו הקלד הקלידו "
+    "למלא".split()
+)
+_OWNERS = frozenset("your our my their his her שלך שלכם".split())
+_BEGINS_POST = re.compile(r"[\s:–—-]*(?:[A-Z0-9$€£₪א-ת]|[^\w\s])")
+"""Text after a label, which does not go on with a sentence: `[New price] The sofa is now $299`."""
+
+_BEGINS_VALUE = re.compile(r"[^.!?\n]{0,30}\d")
+_AWAITS_NOUN_HE = re.compile(r"(?:^|[^א-ת])(?:[ובהלשמכ]{1,3}[-־–]?|(?:של|עם|את|על|אל|עד) )$")
 _HEADS = frozenset(
     "name names date time address price code number link url city title location phone email".split()
 )
@@ -151,10 +167,33 @@ def _is_bracketed_field(site: Site) -> bool:
         return False
     if _IDENTIFIER.fullmatch(content.strip()):
         return _is_template(site)
-    is_label = len(words) == 1 and words[0] in _LABELS and not site.before.strip() and site.after.strip()
+    if _is_label(site, words) or _is_call(site, words):
+        return False
     field = _COMMENT.split(content, maxsplit=1)[0]
     is_known = is_field(content) or is_field(field) or _has_head(_words(field))
-    return (is_known or _is_unnamed(site, content, words)) and not is_label
+    return is_known or _is_unnamed(site, content, words)
+
+
+def _is_label(site: Site, words: list[str]) -> bool:
+    """Whether it heads a line as a label: `[EVENT] Join us`, `[New Product] Our oat cookies are here`."""
+    if site.before.strip() or not site.after.strip():
+        return False
+    if len(words) == 1 and words[0] in _LABELS:
+        return True
+    if not _OWNERS.isdisjoint(words) or not _ORDERS.isdisjoint(words) or not _NAMES.isdisjoint(words):
+        return False
+    if not _VALUED.isdisjoint(words) and _BEGINS_VALUE.match(site.after):
+        return True
+    is_label = not _LABELS.isdisjoint(words) and not _has_head(words)
+    is_new = words[0] in ("new", "sale") or words[-1] in ("חדש", "חדשה", "אורח", "אורחת")
+    return len(words) > 1 and (is_label or is_new) and _BEGINS_POST.match(site.after) is not None
+
+
+def _is_call(site: Site, words: list[str]) -> bool:
+    """Whether it heads a line, and names something of the readers that is no field: `[Your turn!]`."""
+    if words[:1] != ["your"] or site.before.strip():
+        return False
+    return _FIELDS.isdisjoint(words) and words[-1] != "here"
 
 
 def _is_unnamed(site: Site, content: str, words: list[str]) -> bool:
@@ -219,6 +258,15 @@ def _is_signed_field(site: Site) -> bool:
     return not site.after[:1].isalnum() and _names_field(_words(_content(site)))
 
 
+def _is_tilde_field(site: Site) -> bool:
+    """Whether tildes enclose a field within a sentence: they also decorate headings, `~ New Location ~`."""
+    if _is_name_field(site):
+        return True
+    is_awaited = _AWAITS_NOUN.search(site.before) or _AWAITS_NOUN_HE.search(site.before)
+    content = _content(site)
+    return content == content.strip() and is_awaited is not None and _is_signed_field(site)
+
+
 def _is_name_field(site: Site) -> bool:
     """Match only names of the reader between signs that are also used for decoration."""
     words = _words(_content(site))
@@ -244,7 +292,8 @@ RULES = (
         rf"##({_NAME})##|\$\$([A-Za-z_][\w .-]{{0,40}})\$\$|__([A-Z][A-Z_ ]{{1,30}})__|\|([A-Z_]{{2,20}})\|",
         _is_template_field,
     ),
-    Rule(r"#([A-Za-zא-ת_]{2,40})#|~{1,2}([A-Za-zÀ-ÿא-ת_ ]{2,30})~{1,2}", _is_signed_field),
+    Rule(r"#([A-Za-zא-ת_]{2,40})#", _is_signed_field),
+    Rule(r"~{1,2}([A-Za-zÀ-ÿא-ת_ ]{2,30})~{1,2}", _is_tilde_field),
     Rule(r"\[[#%$@&=*!]([A-Za-zÀ-ÿא-ת_][^\[\]\n]{0,40})[#%$@&=*!]?\]", _is_template_field),
     Rule(
         r"-([A-Z_]{4,20}|שם(?:[ _](?:פרטי|משפחה|מלא|לקוח))?)-|\^([A-Za-zÀ-ÿא-ת_ ]{2,30})\^|"

@@ -31,7 +31,9 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
-    r"\s*(?:(?:yet|until|till|before|without|unless|w/o|pending)\b|\W*$|[-–—*)\]}>!.:])", re.IGNORECASE
+    r"\s*(?:(?:yet|until|till|before|unless|w/o|pending)\b|without\b(?! (?:fact-?)?(?:checking|thinking|"
+    r"reading|looking)\b(?! (?:with|by|in with)\b))|\W*$|[-–—*)\]}>!.:])",
+    re.IGNORECASE,
 )
 _OTHER_DRAFT = re.compile(
     r"\b(?:beer|ale|ipa|lager|taps?|pints?|picks?|round|league|nfl|nba|mlb|nhl|wnba|horse)\b", re.IGNORECASE
@@ -40,6 +42,9 @@ _LABELED = re.compile(
     r"\s*(?:[:*)\]}>|]|[-–—](?!\w)|$|v\d|(?:only|copy|not|do not|for review|for approval|draft)\b)",
     re.IGNORECASE,
 )
+_COMPOUND = re.compile(r"-\w")
+"""A word that goes on: `Test post-workout shakes`."""
+
 _OTHER_TEST = re.compile(r"\b(?:emergency|alert|system|broadcast|sirens?|drill|of the)\b", re.IGNORECASE)
 _ANNOUNCED_TEST = re.compile(
     r"\b(?:sirens?|(?:fire|smoke) alarms?|alarm (?:system|bells?)|evacuation|public address|"
@@ -134,7 +139,9 @@ def _is_version(site: Site) -> bool:
 def _is_test(site: Site) -> bool:
     if site.surroundings.mentions(_ANNOUNCED_TEST):
         return False
-    return _OTHER_TEST.search(site.after) is None and _SUBJECT.search(site.before) is None
+    is_compound = _COMPOUND.match(site.after) is not None
+    is_other = is_compound or _OTHER_TEST.search(site.after) is not None
+    return not is_other and _SUBJECT.search(site.before) is None
 
 
 def _is_mashed(site: Site) -> bool:

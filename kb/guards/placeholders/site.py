@@ -24,7 +24,7 @@ _QUOTES = ('"', "“", "״", "„")
 _CLOSING_QUOTES = ('"', "”", "״")
 _WRITING = re.compile(
     r"\b(?:said|says?|saying|read|reads|reading|began|begins?|start(?:s|ed|ing)?|e-?mail(?:s|ed)?|letters?|addressed|greeted|called|messages?|"
-    r"wrote|written|push|signs?|slides?|labell?ed|marked|box|called|titled|subject|texts?|lines?|winner|comments?|openers?"
+    r"wrote|written|push|signs?|slides?|labell?ed|marked|box|titled|subject|texts?|lines?|winner|comments?|openers?"
     r"|worr(?:y|ies|ied|ying)|dread(?:s|ed|ing)?|afraid|scared|allergic|hunt(?:s|ed|ing)?|spot(?:s|ted|ting)?)\b"
     r"|(?<!\w)(?:חושש(?:ת|ים|ות)?|מפחד(?:ת|ים|ות)?|אלרגי(?:ת|ים|ות)?|מאתר(?:ת|ים|ות)?)(?!\w)"
     r"|(?<!\w)(?:שמתחילה?|התחילה?|כתב(?:ה|תי|נו|ו)?|כתוב|כתובה|מייל|הודעה|שלט|השלט|הזמנה|ההזמנה|שאלו|נקראה?)(?!\w)",

@@ -19,10 +19,18 @@ _LABEL = re.compile(
 )
 _CHOICE = re.compile(
     r"\b(?:vote|votes|voting|poll|which|either|neither|choose|choice|pick|comment|comments|decide|"
-    r"prefer|team)\b"
-    r"|(?<!\w)(?:הצביעו|סקר|בחרו|איזה|איזו|גם וגם|תגובות|מה עדיף|מעדיפים|או)(?!\w)",
+    r"prefer|team|tell us|favou?rite|swipe)\b"
+    r"|(?<!\w)(?:ספרו|תגידו|כתבו|אהובה?|הצביעו|סקר|בחרו|איזה|איזו|גם וגם|תגובות|מה עדיף|מעדיפים|או)(?!\w)",
     re.IGNORECASE,
 )
+_SLIDE = re.compile(r"slide|שקופית", re.IGNORECASE)
+_PICTURED = re.compile(
+    r" ?(?:the )?(?:before|after|then|now|expectations?|reality)\b| ?(?:לפני|אחרי|אז|היום)(?!\w)",
+    re.IGNORECASE,
+)
+_SWIPE = re.compile(r"\b(?:swipe|which slide)\b|(?<!\w)(?:החליקו|דפדפו|העבירו)(?!\w)", re.IGNORECASE)
+"""Slides that readers are told of: `Slide 1: before. Slide 2: after.`."""
+
 _FORM_LABEL = (
     r"(?:Headline|Subhead(?:line|er)?|Body(?: copy| text)?|Primary text|Description|Caption|Copy|Alt[ "
     r"-]?text|Hook|"
@@ -64,6 +72,8 @@ def _has_sibling(site: Site) -> bool:
 
 def _is_version(site: Site) -> bool:
     """Whether there is another version in the text."""
+    if _SLIDE.match(site.found) and (_PICTURED.match(site.after) or site.surroundings.mentions(_SWIPE)):
+        return False
     return not site.surroundings.is_documentation and _has_sibling(site)
 
 
