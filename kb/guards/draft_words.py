@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|(?<![.!?…][.!?…])(?<=[.!?…])[.!?…]*+(?=[\s\"'”’)\]]|$))")
 """Starts with a single character class, so the search skips all other positions quickly. A run of marks is
-tried at its first mark only, and not given back: otherwise a long run before a letter takes quadratic time."""
+tried at its first mark only, and not given back: a long run before a letter would take quadratic time."""
 
 
 @dataclass(frozen=True, slots=True)

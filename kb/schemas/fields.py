@@ -321,6 +321,15 @@ def canonical_language(tag: str) -> str:
     return langcodes.standardize_tag(tag)
 
 
+def is_language(tag: str) -> bool:
+    """Whether `canonical_language` knows a tag."""
+    try:
+        canonical_language(tag)
+    except ValidationError:
+        return False
+    return True
+
+
 def one_of(enum: Any) -> validate.OneOf:
     """Accept the values of an enumeration. The error message lists them."""
     return validate.OneOf([member.value for member in enum])

@@ -19,7 +19,7 @@ from kb.domain.written_times import AmbiguousDateError, DateOrder, date_order, p
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, joined, message_of
 from kb.schemas.check_input import DraftCheckInputSchema
-from kb.schemas.fields import canonical_language
+from kb.schemas.fields import is_language
 from kb.services.check.calendars.columns import find_columns
 from kb.services.check.calendars.header import is_moment, with_header
 from kb.services.check.calendars.records import read_records
@@ -286,7 +286,7 @@ class _RowReader:
         if "scheduled_at" in data:
             row = self._with_schedule(row, data)
         self._drop_unknown(data, "kind", _KINDS.__contains__)
-        self._drop_unknown(data, "language", _is_language)
+        self._drop_unknown(data, "language", is_language)
         notes = (*row.notes, *self._drop_unread(data))
         if self._form.countries and not data.get("audience_countries"):
             data["audience_countries"] = [*self._form.countries]
@@ -346,11 +346,3 @@ class _RowReader:
             except ValidationError:
                 self._readable[key] = False
         return self._readable[key]
-
-
-def _is_language(tag: str) -> bool:
-    try:
-        canonical_language(tag)
-    except ValidationError:
-        return False
-    return True
