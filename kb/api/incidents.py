@@ -31,11 +31,11 @@ from kb.domain.sorting import LIST_ORDERS
 from kb.errors import FieldError, InvalidInput
 from kb.messages import message_of
 from kb.schemas.dry_run import DryRunQuerySchema, DryRunSchema
-from kb.schemas.fields import canonical_language
 from kb.schemas.filters import LanguageQuerySchema, ListQuerySchema
 from kb.schemas.headers import ConditionSchema
 from kb.schemas.incident import CARD_COLUMNS, CardListSchema, IncidentSchema
 from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, TranslationInputSchema
+from kb.schemas.language_tags import canonical_language
 from kb.schemas.problems import ProblemSchema
 from kb.services.incidents import read, write
 from kb.services.incidents.dry_run import try_incident

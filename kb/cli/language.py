@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 
 from kb.domain.language import interface_language
 from kb.messages import Message, message_of
-from kb.schemas.fields import canonical_language
+from kb.schemas.language_tags import canonical_language
 from kb.web.translation import translated
 
 if TYPE_CHECKING:

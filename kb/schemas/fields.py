@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import langcodes
 from marshmallow import ValidationError, fields, validate
 from marshmallow.utils import is_collection
 
@@ -18,13 +17,13 @@ from kb.domain.publication import Concern
 from kb.domain.text import compose, forbidden_character, is_blank
 from kb.messages import Message, message_of
 from kb.schemas.base import MAX_ERRORS
+from kb.schemas.language_tags import canonical_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_RESERVED_SUBTAGS = frozenset({"x", "und", "mul", "mis", "zxx"})
 
 
 class ComposedString(fields.String):
@@ -306,28 +305,6 @@ class HttpUrl(Text):
         if not valid or any(c.isspace() for c in url):
             raise ValidationError(Message("Write a URL that begins with http:// or https://."))
         return url
-
-
-def canonical_language(tag: str) -> str:
-    """Return the canonical form of a language tag: `EN-us` -> `en-US`, `iw` -> `he`.
-
-    Raises ValidationError for a tag that is not registered.
-    """
-    known = len(tag) <= 35 and tag.isascii() and langcodes.tag_is_valid(tag)
-    if not known or tag.lower().partition("-")[0] in _RESERVED_SUBTAGS:
-        raise ValidationError(
-            Message("This is not a known language. Write a BCP 47 tag such as en, he or pt-BR.")
-        )
-    return langcodes.standardize_tag(tag)
-
-
-def is_language(tag: str) -> bool:
-    """Whether `canonical_language` knows a tag."""
-    try:
-        canonical_language(tag)
-    except ValidationError:
-        return False
-    return True
 
 
 def one_of(enum: Any) -> validate.OneOf:

@@ -15,7 +15,8 @@ from kb.domain.incident import Kind
 from kb.domain.organization import is_legal_form, organization_key
 from kb.domain.text import compose, forbidden_character
 from kb.messages import Message, message_of
-from kb.schemas.fields import ComposedString, HttpUrl, LimitedList, Text, canonical_language
+from kb.schemas.fields import ComposedString, HttpUrl, LimitedList, Text
+from kb.schemas.language_tags import canonical_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

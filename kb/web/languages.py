@@ -8,7 +8,7 @@ from flask import g, request
 from marshmallow import ValidationError
 
 from kb.domain.language import DEFAULT_LANGUAGE, INTERFACE_LANGUAGES
-from kb.schemas.fields import canonical_language
+from kb.schemas.language_tags import canonical_language
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from kb.domain.written_times import AmbiguousDateError, DateOrder, date_order, p
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, joined, message_of
 from kb.schemas.check_input import DraftCheckInputSchema
-from kb.schemas.fields import is_language
+from kb.schemas.language_tags import is_language
 from kb.services.check.calendars.columns import find_columns
 from kb.services.check.calendars.header import is_moment, with_header
 from kb.services.check.calendars.records import read_records

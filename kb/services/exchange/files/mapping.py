@@ -16,7 +16,8 @@ from kb.domain.written_times import DateOrder
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message
 from kb.schemas.base import InputSchema
-from kb.schemas.fields import canonical_language, one_of
+from kb.schemas.fields import one_of
+from kb.schemas.language_tags import canonical_language
 from kb.schemas.pointers import field_errors
 from kb.services.exchange.files.targets import TARGETS
 from kb.yaml_text import UniqueKeyLoader, read_yaml, yaml_problem
