@@ -52,6 +52,17 @@ def test_a_finding_is_not_left_out_without_a_reason(browser: Browser) -> None:
     assert refused.texts(".finding")
 
 
+def test_a_missing_reason_leaves_no_receipt(signed_in: Callable[..., Browser]) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, keep_text="true")
+    guard = str(page.one("#because-1")["name"]).partition(":")[2]
+    refused = dana.send(page, "Check again without it", leave_out=guard)
+    assert refused.status == 422
+    assert refused.one("#because-1")["aria-invalid"] == "true"
+    assert not refused.texts(".since")
+    assert _leave_out(dana, refused).url == "/checks/2?before=1"
+
+
 def test_a_receipt_says_what_was_left_out(signed_in: Callable[..., Browser]) -> None:
     dana = signed_in("Dana", north="contributor")
     page = _leave_out(dana, _check(dana, keep_text="true"))

@@ -75,8 +75,8 @@ def check_page() -> str:
 def check_pasted_draft() -> ResponseReturnValue:
     """Check the draft of the form, and show what was found.
 
-    A signed-in caller's check leaves a receipt. If it holds the text, the answer leads there; else this
-    answer is the only place where the text is, since nothing of it is stored.
+    A signed-in caller's check leaves a receipt, unless the form has a mistake. If it holds the text, the
+    answer leads there; else this answer is the only place where the text is, since nothing of it is stored.
     """
     values, suppressions = form_values(request.form), read_suppressions(request.form)
     if "details" in request.form:
@@ -85,10 +85,14 @@ def check_pasted_draft() -> ResponseReturnValue:
         data = load_draft(values, suppressions)
         check_request = to_request(data)
         result = _check(check_request, data.get("team"))
+        problems = _unexplained(result)
+        if problems:
+            result["id"] = None
+        else:
+            result = record_check(current_actor(), check_request, result, data.get("team"))
     except InvalidInput as error:
         return _whole_form(values, suppressions, problems_of(error, values["text"])), 422
-    problems = _unexplained(result)
-    if result["id"] is not None and check_request.keep_text and not problems:
+    if result["id"] is not None and check_request.keep_text:
         before = request.form.get("before") or None
         for note in result["notes"]:  # the receipt does not have them
             flash(note["detail"])
@@ -100,7 +104,7 @@ def check_pasted_draft() -> ResponseReturnValue:
         number=result["id"],
         answer_problems=problems,
         **result_variables(result, values),
-        changes=changes_since(former, numbered(result)) if "mended" in request.form else None,
+        changes=None if problems or "mended" not in request.form else changes_since(former, numbered(result)),
     )
     return page, 422 if problems else 200
 
@@ -217,8 +221,8 @@ def _teams() -> list[tuple[str, str]]:
 
 
 def _check(check_request: CheckRequest, team: str | None) -> dict[str, Any]:
+    """Check a draft, and store nothing. Raises InvalidInput for a team that is not the caller's."""
     actor = current_actor()
     if team is not None:
         check_team_id(actor, team)
-    result = check_draft(actor, check_request, text_languages(), today=current_day(), now=utc_now())
-    return record_check(actor, check_request, result, team)
+    return check_draft(actor, check_request, text_languages(), today=current_day(), now=utc_now())
