@@ -54,8 +54,8 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Format a share, from 0 to 1, as a whole percentage."""
-    return format_percent(share, locale=interface_language())
+    """Format a share, from 0 to 1, as a percentage with at most one decimal: `0.2%`."""
+    return format_percent(share, "#,##0.#%", locale=interface_language())
 
 
 def duration(minutes: float) -> str:
