@@ -65,11 +65,13 @@ _DESIGN = re.compile(
 )
 
 _GUESS = re.compile(r"\bguess(?:es|ing)?\b|(?<!\w)(?:נחשו|תנחשו|ניחוש)(?!\w)", re.IGNORECASE)
-_KISSES = re.compile(
+KISSES = re.compile(
     r"\b(?:love|miss|happy|thanks?|thank you|kiss(?:es)?|mum|mom|birthday|hugs?|night|xo+)\b|[❤♥💋😘💕💖🥰]"
     r"|אוהב|אוהבת|נשיקות|תודה|מזל טוב",
     re.IGNORECASE,
 )
+"""Words and signs beside which x's are kisses."""
+
 _BEER = re.compile(r"\s+(?:gold|bitter|beer|lager|island|summer|draught)\b", re.IGNORECASE)
 _TRIPLE_X = re.compile(
     r"-|\s+(?:olympi\w+|games|rated|hot|large|small|adult|content|movie|chapter)\b", re.IGNORECASE
@@ -187,7 +189,7 @@ def _is_long_unknown_value(site: Site) -> bool:
     """Whether XXXX stands for a value, and not for kisses or a beer."""
     if _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
         return False
-    is_kiss = _KISSES.search(site.before) is not None and _AFTER_PREPOSITION.search(site.before) is None
+    is_kiss = KISSES.search(site.before) is not None and _AFTER_PREPOSITION.search(site.before) is None
     return not is_kiss and _BEER.match(site.after) is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kb.guards.placeholders.marks import KISSES
 from kb.guards.placeholders.note_words import HEBREW_TEAM, is_note
 from kb.guards.placeholders.site import Rule, Site
 
@@ -28,7 +29,7 @@ _LETTERS = ("x{3,}", "X{3,}")
 _FROM_TEAM = re.compile(
     r"\b(?:copy|text|prices?|dates?|hours?|times?|names?|photos?|images?|pics?|pictures?|logos?|headlines?|captions?|"
     r"titles?|links?|urls?|quotes?|figures?|numbers?|wording|visuals?|terms) (?:from|by|via) (?:the )?"
-    r"(?:finance|legal|marketing|design(?:ers?)?|sales|hr|pr|ops|operations|product|client|agency|studio|legal|"
+    r"(?:finance|legal|marketing|design(?:ers?)?|sales|hr|pr|ops|operations|product|client|agency|studio|"
     r"accounting|management|head office|hq|comms|it|photographer|editors?|team)\b"
     r"|(?<!\w)ה?(?:טקסט|קופי|מחיר(?:ים)?|תאריך|תאריכים|שעות|שעה|שמות|שם|תמונות|תמונה|לוגו|כותרת|כיתוב|קישור|לינק|ציטוט|"
     rf"נתונים|ניסוח|תקנון) (?:מה|מ|מאת ה?|של ה)(?:{HEBREW_TEAM}|כספים|שיווק|עיצוב|משפטית|מכירות)(?!\w)",
@@ -36,10 +37,6 @@ _FROM_TEAM = re.compile(
 )
 """Part of a post, and the colleagues who have it."""
 
-_KISSES = re.compile(
-    r"\b(?:love|miss|happy|thanks?|thank you|kiss(?:es)?|birthday|hugs?|mum|mom|night)\b|אוהב|נשיקות|מזל טוב",
-    re.IGNORECASE,
-)
 _ORDER = re.compile(
     r"\W*(?:needs? (?:copy|an?|the|to)|insert|tb[dc]|tk|confirm|replace|update|placeholder|pending|"
     r"a?waiting|do not (?:post|publish)|don['’]t (?:post|publish))\b"
@@ -65,7 +62,7 @@ def _is_between_signs(site: Site) -> bool:
 def _is_between_letters(site: Site) -> bool:
     """Whether colleagues are addressed, and the x's are no kisses."""
     note = site.groups[-1] or ""
-    return _KISSES.search(note) is None and _is_between_signs(site)
+    return KISSES.search(note) is None and _is_between_signs(site)
 
 
 def _between(sign: str, check: Callable[[Site], bool]) -> Rule:
