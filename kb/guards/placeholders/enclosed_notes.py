@@ -4,46 +4,54 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.site import Rule, Site
 
 _MAX_NOTE = 200
 """Longer text in brackets, in characters, is not a note."""
 
-_TEAM = (
-    r"(?:legal|marketing|finance|ops|operations|clients?|designers?|design|devs?|engineering|product|pr|hr|"
-    r"sales|"
-    r"comms|compliance|(?:the )?agency|editors?|(?:brand|social|web|content|product|events?) team|management|"
-    r"(?:the |my |your )?boss|studio|photographer|copywriter|copy|art|qa|press office|translator|producer)"
+_TEAM = one_of(
+    """
+    legal marketing finance ops operations clients? designers? design devs? engineering product pr hr
+    sales comms compliance editors? management studio photographer copywriter copy art qa translator
+    producer
+    """,
+    phrases="""
+    (?:the )?agency, (?:brand|social|web|content|product|events?) team, (?:the |my |your )?boss,
+    press office
+    """,
 )
-_WORK = (
-    r"(?:hero|shots?|photos?|pictures?|pics?|images?|img|logos?|copy|captions?|headlines?|titles?|wording|"
-    r"claims?|"
-    r"figures?|renders?|screenshots?|visuals?|artwork|assets?|links?|urls?|prices?|pricing|dates?|times?|"
-    r"stats?|"
-    r"quotes?|spelling|typos?|hashtags?|handles?|cta|disclaimers?|hours|allergens|numbers?|names?|venue|"
-    r"address|"
-    r"sponsors?|credits?|source|version|paragraph|sentence|tone|layout|mock-?up|footage|thumbnail|banner|"
-    r"t&cs|"
-    r"placeholder|percentage|discount|bio|intro|ending)"
+_WORK = one_of(
+    """
+    hero shots? photos? pictures? pics? images? img logos? copy captions? headlines? titles? wording
+    claims? figures? renders? screenshots? visuals? artwork assets? links? urls? prices? pricing dates?
+    times? stats? quotes? spelling typos? hashtags? handles? cta disclaimers? hours allergens numbers?
+    names? venue address sponsors? credits? source version paragraph sentence tone layout mock-?up
+    footage thumbnail banner t&cs placeholder percentage discount bio intro ending
+    """
 )
-_EDIT_STRONG = (
-    r"(?:double[- ]?check|confirm|verify|swap|replace|trim|shorten|finali[sz]e|crop|rewrite|rephrase|"
-    r"reword|tighten|"
-    r"proof(?:read)?|retouch|resize|redo|fix|insert|cut|update|change|delete|needs?)"
+_EDIT_STRONG = one_of(
+    """
+    confirm verify swap replace trim shorten finali[sz]e crop rewrite rephrase reword tighten
+    proof(?:read)? retouch resize redo fix insert cut update change delete needs?
+    """,
+    phrases="double[- ]?check",
 )
-_EDIT = (
-    rf"(?:{_EDIT_STRONG}|check|add|remove|review|approve|translate|find|get|use|include|move|adjust|tweak|"
-    rf"make|put|"
-    r"pick|ask|send)"
+_EDIT = one_of(
+    "check add remove review approve translate find get use include move adjust tweak make put pick ask send",
+    phrases=_EDIT_STRONG,
 )
 _POLITE = (
     r"(?:(?:please|pls|plz|also|still|we|i|you|need to|remember to|don['’]t forget to|to|can|could|"
     r"let['’]s) ){0,3}"
 )
-_QUESTION = (
-    r"(?:is (?:it|this|that|the)|are (?:we|these|you)|can (?:we|you)|could (?:we|you)|should (?:we|i|this)|"
-    r"do (?:we|you)|"
-    r"does (?:this|it)|did (?:we|you)|which (?:one|version|photo)|what['’]s the|who has|thoughts|ok\b|okay\b)"
+_QUESTION = one_of(
+    r"thoughts ok\b okay\b",
+    phrases=r"""
+    is (?:it|this|that|the), are (?:we|these|you), can (?:we|you), could (?:we|you),
+    should (?:we|i|this), do (?:we|you), does (?:this|it), did (?:we|you), which (?:one|version|photo),
+    what['’]s the, who has
+    """,
 )
 
 _NAMED = rf"(?:@?[A-Z][a-z]+(?: [A-Z][a-z]*\.?)?|@[\w.]+|(?i:hey |hi )?@?\w+|(?i:{_TEAM}))"
@@ -110,35 +118,45 @@ _READERS = re.compile(
     r"bio|local(?:ly)?|branch|at checkout|booking|ticket)\b",
     re.IGNORECASE,
 )
+_UNKNOWN = one_of(
+    """
+    price date time name year city venue partner sponsor speaker title number figure amount discount
+    percentage link handle hashtag hours location address quote source photo image logo wording
+    """
+)
+_HEBREW_UNKNOWN = one_of("מחיר תאריך שעה שם עיר מיקום כתובת קישור לינק אחוז מספר")
 _OPEN_QUESTION = re.compile(
-    r"\s*(?:the |a |which |what |what['’]s the |whose )?(?:\w+ ){0,2}(?:price|date|time|name|year|city|"
-    r"venue|partner|"
-    r"sponsor|speaker|title|number|figure|amount|discount|percentage|link|handle|hashtag|hours|location|"
-    r"address|quote|"
-    r"source|photo|image|logo|wording)s?\s?\?+\s*|\s*(?:מחיר|תאריך|שעה|שם|עיר|מיקום|כתובת|קישור|לינק|אחוז|"
-    r"מספר)\s?\?+\s*",
+    rf"\s*(?:the |a |which |what |what['’]s the |whose )?(?:\w+ ){{0,2}}{_UNKNOWN}s?\s?\?+\s*"
+    rf"|\s*{_HEBREW_UNKNOWN}\s?\?+\s*",
     re.IGNORECASE,
 )
 
-_HEBREW_WORK = (
-    r"(?:ה?(?:תמונה|תמונות|מחירים?|שעה|שעות|לוגו|כותר(?:ת|ות)|קופי|ניסוח|קישור(?:ים)?|לינק(?:ים)?|תאריך|"
-    r"נתון|נתונים|"
-    r"מספר(?:ים)?|טקסט|שם|שמות|כתובת|ציטוט|גרסה|תקנון|אחוז(?:ים)?|כיתוב|ויזואל|האשטא?גים?|צילום|קרדיט|"
-    r"ספונסר|סרטון|מיקום|פרטים))"
+_HEBREW_WORK = "ה?" + one_of(
+    """
+    תמונה תמונות מחירים? שעה שעות לוגו כותר(?:ת|ות) קופי ניסוח קישור(?:ים)? לינק(?:ים)? תאריך נתון נתונים
+    מספר(?:ים)? טקסט שם שמות כתובת ציטוט גרסה תקנון אחוז(?:ים)? כיתוב ויזואל האשטא?גים? צילום קרדיט ספונסר
+    סרטון מיקום פרטים
+    """
 )
-_HEBREW_TEAM = (
-    r"(?:ה?(?:שיווק|משפטית|משפטי|מחלקה|לקוח|לקוחה|כספים|תפעול|עיצוב|מעצבת?|סניף|דוברות|דוברת?|יועצת?|"
-    r"מנהלת?|הנהלה|הפקה|"
-    r"צלמת?|מערכת|ייעוץ|יחצ\w*|סושיאל|קריאייטיב|לוגיסטיקה|סטודיו|עורכת?|מנכ[\"״]לית?))"
+_HEBREW_TEAM = "ה?" + one_of(
+    r"""
+    שיווק משפטית משפטי מחלקה לקוח לקוחה כספים תפעול עיצוב מעצבת? סניף דוברות דוברת? יועצת? מנהלת? הנהלה הפקה
+    צלמת? מערכת ייעוץ יחצ\w* סושיאל קריאייטיב לוגיסטיקה סטודיו עורכת? מנכ[\"״]לית?
+    """
 )
-_HEBREW_ORDER = (
-    r"(?:ל(?:בדוק|החליף|עדכן|וודא|ודא|השלים|קצר|שנות|תקן|מחוק|הוריד|אשר|שאול|אמת|חדד|הוסיף|נסח|ערוך|הגיה|"
-    r"סגור|תאם|ברר|צרף)|"
-    r"ת(?:בדוק|בדקי|בדקו|חליף|חליפי|חליפו|עדכן|עדכני|עדכנו|ודאי|וודאי|וודא|וודאו|שלים|שלימי|קצר|קצרי|שני|"
-    r"שנה|תקן|תקני|"
-    r"מחקי|מחק|ורידי|וריד|אשר|אשרי|שאל|שאלי|וסיף|וסיפי|נסחי|בררי|ברר)|(?:אפשר|צריך|נא|יש|לא לשכוח|חייבים) "
-    r"ל\w+)"
+_HEBREW_INFINITIVE = "ל" + one_of(
+    """
+    בדוק החליף עדכן וודא ודא השלים קצר שנות תקן מחוק הוריד אשר שאול אמת חדד הוסיף נסח ערוך הגיה סגור תאם ברר
+    צרף
+    """
 )
+_HEBREW_IMPERATIVE = "ת" + one_of(
+    """
+    בדוק בדקי בדקו חליף חליפי חליפו עדכן עדכני עדכנו ודאי וודאי וודא וודאו שלים שלימי קצר קצרי שני שנה תקן
+    תקני מחקי מחק ורידי וריד אשר אשרי שאל שאלי וסיף וסיפי נסחי בררי ברר
+    """
+)
+_HEBREW_ORDER = rf"(?:{_HEBREW_INFINITIVE}|{_HEBREW_IMPERATIVE}|(?:אפשר|צריך|נא|יש|לא לשכוח|חייבים) ל\w+)"
 _HEBREW_NOTE = re.compile(
     rf"\s*(?:(?:הי|היי|@)? ?\w+ ?[,:–—-] ?)?(?:{_HEBREW_ORDER}) (?:את |שוב |כאן |פה |גם )?"
     rf"(?:\w+ )?(?:{_HEBREW_WORK}|עם {_HEBREW_TEAM}|מול \w+|אם|ש\w+)(?!\w)"

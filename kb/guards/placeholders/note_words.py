@@ -6,52 +6,62 @@ import re
 
 import re2
 
+from kb.guards.placeholders.alternatives import one_of
+
 _OPTIONS = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 16 << 20
 _NAME = r"@?[A-Z][\pL\pN]+"
-_TEAM = (
-    "legal|marketing|finance|clients?|designers?|design|devs?|product|pr|hr|sales|comms|compliance|"
-    "agency|editors?|"
-    "team|management|boss|studio|photographer|copywriter|producer|translator|press office"
+_TEAM = one_of(
+    """
+    legal marketing finance clients? designers? design devs? product pr hr sales comms compliance agency
+    editors? team management boss studio photographer copywriter producer translator
+    """,
+    phrases="press office",
 )
-PARTS = (
-    "hero|shots?|photos?|pictures?|pics?|images?|img|logos?|copy|captions?|headlines?|titles?|taglines?|"
-    "wording|"
-    "claims?|figures?|renders?|screenshots?|visuals?|artwork|links?|urls?|prices?|pricing|dates?|times?|"
-    "stats?|"
-    "quotes?|spelling|typos?|hashtags?|tags?|handles?|cta|disclaimers?|numbers?|names?|credits?|version|"
-    "paragraph|"
-    "sentence|lines?|footage|thumbnail|banner|hook|opener|intro|ending|closer|punch ?line|alt text|"
-    "b-roll|clip|"
-    "video|audio|font|resolution|crop|emojis?|slogan|draft|caption text|filter"
+PARTS = one_of(
+    """
+    hero shots? photos? pictures? pics? images? img logos? copy captions? headlines? titles? taglines?
+    wording claims? figures? renders? screenshots? visuals? artwork links? urls? prices? pricing dates?
+    times? stats? quotes? spelling typos? hashtags? tags? handles? cta disclaimers? numbers? names?
+    credits? version paragraph sentence lines? footage thumbnail banner hook opener intro ending closer
+    b-roll clip video audio font resolution crop emojis? slogan draft filter
+    """,
+    phrases="punch ?line, alt text, caption text",
 )
-_EDITS = (
-    "double[- ]?check|check|confirm|verify|swap|replace|trim|shorten|lengthen|finali[sz]e|crop|rewrite|"
-    "rephrase|"
-    "reword|tighten|proof(?:read)?|retouch|resize|redo|fix|insert|cut|update|change|delete|remove|add|"
-    "lower|raise|"
-    "move|adjust|tweak|soften|tone down|punch up|send|find|approve|review|translate|use|put|drop|keep|"
-    "upload|attach"
+_EDITS = one_of(
+    """
+    check confirm verify swap replace trim shorten lengthen finali[sz]e crop rewrite rephrase reword
+    tighten proof(?:read)? retouch resize redo fix insert cut update change delete remove add lower
+    raise move adjust tweak soften send find approve review translate use put drop keep upload attach
+    """,
+    phrases="double[- ]?check, tone down, punch up",
 )
-_EDITED = (
-    "checked|confirmed|verified|swapped|replaced|shortened|finali[sz]ed|rewritten|updated|changed|"
-    "removed|added|"
-    "approved|reviewed|translated|decided|supplied|cleared|signed off|completed"
+_EDITED = one_of(
+    """
+    checked confirmed verified swapped replaced shortened finali[sz]ed rewritten updated changed removed
+    added approved reviewed translated decided supplied cleared completed
+    """,
+    phrases="signed off",
 )
-_BETTER = (
-    "better|stronger|shorter|longer|punchier|funnier|snappier|catchier|clearer|softer|new|different|"
-    "final|proper|"
-    "real|good|high[- ]res|sharper|warmer|brighter|bigger|smaller|updated|another|closing|opening|correct"
+_BETTER = one_of(
+    """
+    better stronger shorter longer punchier funnier snappier catchier clearer softer new different final
+    proper real good sharper warmer brighter bigger smaller updated another closing opening correct
+    """,
+    phrases="high[- ]res",
 )
-_STATES = (
-    "missing|needed|pending|tbc|tbd|to come|to follow|goes here|go here|still old|not final|"
-    "not approved|unapproved|"
-    "not cleared|outdated|not confirmed|unconfirmed"
+_STATES = one_of(
+    "missing needed pending tbc tbd unapproved outdated unconfirmed",
+    phrases="""
+    to come, to follow, goes here, go here, still old, not final, not approved, not cleared,
+    not confirmed
+    """,
 )
-_SOURCES = (
-    "deck|brief|slides?|doc|spreadsheet|sheet|style ?guide|brand book|slack|figma|trello|asana|our call"
+_SOURCES = one_of(
+    "deck brief slides? doc spreadsheet sheet slack figma trello asana",
+    phrases="style ?guide, brand book, our call",
 )
 _SCHEDULE = (
     r"(?:we|i|you|this|it)(?:['’]re)? (?:schedul|post|publish|upload|go(?:es)? (?:live|out|up)|send|"
@@ -61,73 +71,77 @@ _SCHEDULE = (
 
 _NEED = (
     rf"(?:needs?|could use|lacks?|wants?) (?:a |an |the |some |"
-    rf"more )?(?:[\pL\pN]+ )?(?:{_BETTER}) (?:[\pL\pN]+ ){{0,2}}?(?:{PARTS})"
+    rf"more )?(?:[\pL\pN]+ )?{_BETTER} (?:[\pL\pN]+ ){{0,2}}?{PARTS}"
 )
 _WAIT = (
     rf"(?:waiting|awaiting|pending|holding)(?: on| for)? (?:[\pL\pN'’-]+ ){{1,6}}?(?:from|by) (?:the |our )?"
-    rf"(?:(?:{_TEAM})\b|(?-i:{_NAME}))"
+    rf"(?:{_TEAM}\b|(?-i:{_NAME}))"
     rf"|(?:waiting|awaiting|holding)(?: on| for) (?:the |our )?(?:{_TEAM}|(?-i:{_NAME}))(?: to|['’]s| for)\b"
-    rf"|(?:waiting|awaiting|holding)(?: on| for) (?:the |our )?(?:final |new )?(?:{PARTS})"
+    rf"|(?:waiting|awaiting|holding)(?: on| for) (?:the |our )?(?:final |new )?{PARTS}"
 )
 _STILL = (
-    rf"still (?:needs?|need to|missing|waiting) (?:the |a |an )?(?:[\pL\pN'’-]+ )?(?:{PARTS})"
-    rf"|(?:numbers?|figures?|sizes?|prices?|names?|dates?|quotes?|{PARTS}) (?:still )?to be (?:{_EDITED})\b"
+    rf"still (?:needs?|need to|missing|waiting) (?:the |a |an )?(?:[\pL\pN'’-]+ )?{PARTS}"
+    rf"|(?:numbers?|figures?|sizes?|prices?|names?|dates?|quotes?|{PARTS}) (?:still )?to be {_EDITED}\b"
 )
 _WITH = (
     rf"(?:{_EDITED}|check|confirm|verify|clear|agree|run (?:this|it)) (?:[\pL\pN'’]+ ){{0,4}}?(?:with|by|"
     rf"past) "
-    rf"(?:the |our )?(?:(?:{_TEAM})\b|(?-i:{_NAME})[^\pL\pN]*$)"
+    rf"(?:the |our )?(?:{_TEAM}\b|(?-i:{_NAME})[^\pL\pN]*$)"
 )
 _ORDER = (
     rf"(?:^|please |pls |plz |can you |could you |let['’]s |maybe |or |should we |shall we |can we )"
-    rf"(?:also )?(?:{_EDITS}) (?:[\pL\pN'’\"“”-]+ ){{0,4}}?(?:{PARTS})\b"
+    rf"(?:also )?{_EDITS} (?:[\pL\pN'’\"“”-]+ ){{0,4}}?{PARTS}\b"
 )
 _WHICH = (
-    rf"which (?:one |of (?:the |these )?)(?:[\pL\pN]+ )?(?:{PARTS}) (?:do|should|are|did) (?:we|i)\b"
-    rf"|(?:hoping|trying|need) to get (?:[\pL\pN]+ ){{0,3}}?(?:{PARTS})\b"
+    rf"which (?:one |of (?:the |these )?)(?:[\pL\pN]+ )?{PARTS} (?:do|should|are|did) (?:we|i)\b"
+    rf"|(?:hoping|trying|need) to get (?:[\pL\pN]+ ){{0,3}}?{PARTS}\b"
     rf"|maybe (?:open|start|end|close|lead) with\b|(?-i:{_NAME}) to (?:send|confirm|check|supply|approve|"
     rf"provide)\b|"
     rf"(?:is|are) (?:this|that|these|it|those)(?: still)?(?: really)? (?:the |our )?(?:right|final|"
     rf"correct|latest|"
     rf"newest|new|old|approved|good|best)\b"
-    rf"|(?:which|what) (?:{PARTS}) (?:are|do|did|should|is|will) (?:we|i|it|the client|this)\b"
-    rf"|does (?:this|it|that) need (?:a |an |the )?(?:[\pL\pN]+ )?(?:{PARTS})|is (?:this|that|"
+    rf"|(?:which|what) {PARTS} (?:are|do|did|should|is|will) (?:we|i|it|the client|this)\b"
+    rf"|does (?:this|it|that) need (?:a |an |the )?(?:[\pL\pN]+ )?{PARTS}|is (?:this|that|"
     rf"it) (?:too [\pL\pN]+|ok(?:ay)?|allowed)\b"
     r"|are we (?:allowed|ok(?:ay)?|sure|still)\b|too (?:long|salesy|wordy|formal|cheesy|pushy)\b"
-    rf"|(?:end|start|open|close|begin) with (?:something|a (?:{_BETTER})|a joke|the {PARTS})"
+    rf"|(?:end|start|open|close|begin) with (?:something|a {_BETTER}|a joke|the {PARTS})"
 )
 _STATE = (
-    rf"(?:{PARTS}) (?:is |are )?(?:still )?(?:{_STATES})\b"
-    rf"|(?:{PARTS}) (?:is|are) still (?:the |an? )?(?:old|wrong|last year|from)"
-    rf"|(?:{PARTS}) (?:of|from|for) [^.?!]{{0,40}}?(?:goes?|comes?) here"
-    rf"|(?:{PARTS}) ?\?{{2,3}}[^\pL\pN]*$|^(?:the |which |what |right )?(?:{PARTS}) ?\?[^\pL\pN]*$"
+    rf"{PARTS} (?:is |are )?(?:still )?{_STATES}\b"
+    rf"|{PARTS} (?:is|are) still (?:the |an? )?(?:old|wrong|last year|from)"
+    rf"|{PARTS} (?:of|from|for) [^.?!]{{0,40}}?(?:goes?|comes?) here"
+    rf"|{PARTS} ?\?{{2,3}}[^\pL\pN]*$|^(?:the |which |what |right )?{PARTS} ?\?[^\pL\pN]*$"
     r"|^[^\pL\pN]*\?{2,}"
-    rf"|(?:{PARTS}) (?:is|are|was|were|has|have) (?:not|n['’]t) (?:yet |been |yet been )?(?:{_EDITED}|"
+    rf"|{PARTS} (?:is|are|was|were|has|have) (?:not|n['’]t) (?:yet |been |yet been )?(?:{_EDITED}|"
     rf"final)\b"
-    rf"|\b(?:{_TEAM}) (?:still )?(?:must|has to|have to|needs? to|should|wants? to) (?:{_EDITS}|ok|see|"
+    rf"|\b{_TEAM} (?:still )?(?:must|has to|have to|needs? to|should|wants? to) (?:{_EDITS}|ok|see|"
     rf"sign)\b"
 )
 _REFERENCE = (
-    rf"^(?:see|as per|per|from|cf\.?) (?:the |our |client |your )?(?:[\pL\pN]+ )?(?:{_SOURCES})\b|"
+    rf"^(?:see|as per|per|from|cf\.?) (?:the |our |client |your )?(?:[\pL\pN]+ )?{_SOURCES}\b|"
     rf"before (?:{_SCHEDULE})"
     r"|^as (?:discussed|agreed|requested)\b"
 )
-_HEBREW_PART = (
-    "(?:תמונ(?:ה|ות|ת)|מחיר(?:ים)?|שעה|שעות|לוגו|כותר(?:ת|ות)|קופי|ניסוח|נוסח|קישור(?:ים)?|לינק(?:ים)?|"
-    "תאריך|נתון|נתונים|מספר(?:ים)?|טקסט|שמות|שם|כתובת|ציטוט|גרסה|תקנון|אחוז(?:ים)?|כיתוב|ויזואל|"
-    "האשטא?גים?|צילום|"
-    "קרדיט|סרטון|וידאו|מיקום|פרטים|משפט|פסקה|פתיח|סיומת|הוק|קוד|באנר|הדמיה|איור|אימוג'י|כיתוביות|תרגום|סלוגן)"
+_HEBREW_PART = one_of(
+    """
+    תמונ(?:ה|ות|ת) מחיר(?:ים)? שעה שעות לוגו כותר(?:ת|ות) קופי ניסוח נוסח קישור(?:ים)? לינק(?:ים)? תאריך
+    נתון נתונים מספר(?:ים)? טקסט שמות שם כתובת ציטוט גרסה תקנון אחוז(?:ים)? כיתוב ויזואל האשטא?גים?
+    צילום קרדיט סרטון וידאו מיקום פרטים משפט פסקה פתיח סיומת הוק קוד באנר הדמיה איור אימוג'י כיתוביות
+    תרגום סלוגן
+    """
 )
 _HEBREW_PARTS = f"ו?[הבלמ]?{_HEBREW_PART}"
-HEBREW_TEAM = (
-    "(?:שיווק|משפטית|משפטי|לקוחה?|כספים|תפעול|עיצוב|מעצבת?|דוברות|דוברת?|יועצת?|הנהלה|הפקה|צלמת?|ייעוץ|"
-    "סטודיו|עורכת?|"
-    'סושיאל|קריאייטיב|מנכ["״]לית?|צוות|מנהלת?|משרד|קופירייטרית?)'
+HEBREW_TEAM = one_of(
+    """
+    שיווק משפטית משפטי לקוחה? כספים תפעול עיצוב מעצבת? דוברות דוברת? יועצת? הנהלה הפקה צלמת? ייעוץ
+    סטודיו עורכת? סושיאל קריאייטיב מנכ["״]לית? צוות מנהלת? משרד קופירייטרית?
+    """
 )
-_HEBREW_EDITS = (
-    "ל(?:בדוק|החליף|עדכן|וודא|ודא|השלים|קצר|שנות|תקן|מחוק|הוריד|אשר|שאול|אמת|חדד|הוסיף|נסח|ערוך|הגיה|"
-    "סגור|תאם|ברר|"
-    "צרף|שכתב|הקטין|הגדיל|חתוך|העלות|שים|הכניס|מצוא|לטש)"
+_HEBREW_EDITS = "ל" + one_of(
+    """
+    בדוק החליף עדכן וודא ודא השלים קצר שנות תקן מחוק הוריד אשר שאול אמת חדד הוסיף נסח ערוך הגיה סגור תאם ברר
+    צרף שכתב הקטין הגדיל חתוך העלות שים הכניס מצוא לטש
+    """
 )
 _HEBREW = (
     rf"(?:עוד |עדיין )(?:לא (?:קיבלנו|הגיע|הגיעה|קיבלתי) |אין ){_HEBREW_PARTS}(?:[^\pL\pN]|$)|"

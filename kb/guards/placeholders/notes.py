@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.site import Rule, Site
 
-_THING = (
-    r"(?:copy|links?|url|text|images?|img|photos?|pictures?|pics?|video|headlines?|title|caption|cta|hashtags?|"
-    r"logo|prices?|dates?|name|quote|visuals?|graphic|assets?|creative|body|subject line|subject|alt text|"
-    r"discount|offer|code|promo code|handle|location|time|number)"
+_THING = one_of(
+    """
+    copy links? url text images? img photos? pictures? pics? video headlines? title caption cta
+    hashtags? logo prices? dates? name quote visuals? graphic assets? creative body subject discount
+    offer code handle location time number
+    """,
+    phrases="subject line, alt text, promo code",
 )
 _THINGS = rf"{_THING}(?: ?(?:,|and|&|\+|/|or) ?(?:the |a )?{_THING})*"
 
