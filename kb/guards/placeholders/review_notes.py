@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kb.guards.placeholders.alternatives import one_of
+from kb.guards.placeholders.note_words import HEBREW_WORDING, WORDING
 from kb.guards.placeholders.site import Rule, Site
 
 _START = r"(?:^|[.!?…\n]\s*)"
@@ -12,11 +13,8 @@ _REST = r"[^.!?\n]*"
 _REST_OF_NOTE = r"(?: [^\s.:!?*()\[\]]+){1,5}"
 
 _PARTS = one_of(
-    """
-    photo image picture visual headline title tone wording hook hashtags? emojis? caption copy pun cta
-    punchline opening ending
-    """,
-    phrases="last line, first line",
+    "photo image picture visual headline title caption copy hashtags? cta pun opening",
+    phrases=f"first line, last line, {WORDING}",
 )
 _VERSION_QUALITY = one_of(
     """
@@ -48,11 +46,8 @@ _OUT = one_of(
 )
 
 _HEBREW_PARTS = one_of(
-    """
-    מחיר תמונה כותרת ניסוח טון קופי תאריך האשטא?ג האשטא?גים בדיחה אימוג[׳']?י פתיח סיום לוגו ויזואל
-    כיתוב סלוגן נוסח טקסט
-    """,
-    phrases="משפט (?:הראשון|האחרון)",
+    "מחיר תמונה כותרת כיתוב טקסט קופי האשטא?ג(?:ים)? לוגו ויזואל תאריך טון בדיחה סיום",
+    phrases=f"משפט (?:הראשון|האחרון), {HEBREW_WORDING}",
 )
 _HEBREW_REVIEWS = one_of(
     """
