@@ -205,6 +205,16 @@ class Site:
             return is_shown and self.surroundings.mentions(_ABOUT_EDITING)
         return False
 
+    @property
+    def is_in_documentation(self) -> bool:
+        """Whether the text is about templates or code."""
+        return self.surroundings.is_documentation
+
+    @property
+    def is_about_code(self) -> bool:
+        """Whether it is within quoted code, or the text is about templates or code."""
+        return self.is_in_code or self.is_in_documentation
+
     @cached_property
     def is_in_code(self) -> bool:
         """Whether it is within quoted code."""
@@ -219,6 +229,16 @@ class Rule(NamedTuple):
 
     pattern: str
     check: Callable[[Site], bool] | None = None
+
+
+def outside_documentation(site: Site) -> bool:
+    """A check for rules about text that is common in articles about templates or code."""
+    return not site.is_in_documentation
+
+
+def outside_code(site: Site) -> bool:
+    """A check for rules about text that is common in quoted code, and in articles about templates or code."""
+    return not site.is_about_code
 
 
 GREETING = r"(?:[Dd]ear|DEAR|[Hh]i|HI|[Hh]ello|HELLO|[Hh]ey|HEY|[Ww]elcome|שלום|היי|הי|אהלן|יקר|יקרה|לכבוד)"
