@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 ENGLISH = (
+    # Every rule knows the same parts of a post and the same colleagues
+    "Members get early access from 9am. ⟦DELETE THIS LINE before publishing⟧.",
+    "Cyber Monday is here ⟦**insert funny line + link, ask Priya for both**⟧",
+    "Great coffee. ⟦Reminder: confirm the price with ops⟧",
     # An order in capitals
     "⟦PLS FIX THE LOGO⟧ before Monday",
     "Our sale is on. ⟦PLEASE UPDATE PRICE⟧",
@@ -638,6 +642,9 @@ ENGLISH = (
     "⟦Test test 123⟧",
 )
 HEBREW = (
+    # Every rule knows the same parts of a post and the same work on it
+    "מעמד הצמחים החדש מגיע מורכב. הצבע בתמונה יצא צהוב, ⟦ללטש קצת לפני שזה עולה⟧",
+    "בואו לצוות הרשתות של סלעית. ⟦[לעיצוב: להגדיל לוגו]⟧",
     # What those marks look like where they are no everyday words
     "⟦לא לפרסם⟧ בלי לבדוק עם דנה",
     "⟦אפשרות 1:⟧ לאטה. ⟦אפשרות 2:⟧ מוקה.",
@@ -962,6 +969,13 @@ HEBREW = (
     "⟦טיוטה⟧: קורס הכתיבה שלנו נפתח ביום ראשון.",
 )
 HARMLESS = (
+    # What readers are told about a place, after a label
+    "Reminder: check our holiday hours",
+    "Reminder: please check the venue before traveling",
+    "Team, use the discount this weekend",
+    "Drop your names here",
+    "Missing numbers: 4, 8, 15",
+    "Not sure of the spelling.",
     "PLEASE check your dates before booking",
     # Everyday words that look like marks of tools and editors
     "Hello World! Meet our newborn giraffe",
@@ -1424,6 +1438,10 @@ HARMLESS = (
 )
 
 HARMLESS_HEBREW = (
+    "עם שכבה אחת של צבע (להגדיל שטחים)",
+    "שינה טובה (לשים שעון מעורר שיעיר אתכם)",
+    "עדיין לא סגורים על השם.",
+    "צריכים תרגום. אנחנו כאן",
     # Everyday words that look like marks of tools and editors
     "אפשרות 1: לאטה. אפשרות 2: מוקה. ספרו לנו מה אתם אוהבים",
     "אל תפרסמו בלי לבדוק",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.note_words import HEBREW_TEAM, PARTS, is_note
 from kb.guards.placeholders.site import Rule, Site
 
@@ -40,55 +41,73 @@ _LINE_END = r"(?:[^.!?\n#=<>/-]|[-/][^-/\s])*[^.!?\n#=<>/\s-][.!?]*"
 """A sentence that may also end at another sign."""
 
 _START = r"(?:^|[.!?…\n]\s*)"
-_LABELS = (
-    r"(?i:notes?|nb|n\.b\.|fyi|p\.?s\.?|heads[- ]up|reminder|question|comment|internal|memo|edit|team|"
-    r"all|guys)"
-    r"(?: (?i:to|for) \pL+| (?i:team|all|guys|everyone))?"
+_LABEL = one_of(
+    r"notes? nb n\.b\. fyi p\.?s\.? reminder question comment internal memo edit team all guys",
+    phrases="heads[- ]up",
 )
-_HEBREW_LABELS = r"(?:הערה|הערות|נ[\"״]ב|תזכורת|לתשומת לב|לידיעה|שאלה|לידיעתכם|צוות)(?: ל\pL+)?"
-_ASKS = (
-    r"(?:can|could|would|will) you|(?:please|pls|plz)|(?:is|are) (?:this|that|these|it|we|the)|which|"
-    r"what|does|do we|"
-    r"should we|did (?:you|we)|where|who|when|check|confirm|swap|add|fix|update|replace|remove|change|need"
+_LABELS = rf"(?i:{_LABEL})(?: (?i:to|for) \pL+| (?i:team|all|guys|everyone))?"
+_HEBREW_LABEL = one_of(r"הערה הערות נ[\"״]ב תזכורת לידיעה לידיעתכם שאלה צוות", phrases="לתשומת לב")
+_HEBREW_LABELS = rf"{_HEBREW_LABEL}(?: ל\pL+)?"
+_ASKS = one_of(
+    """
+    (?:please|pls|plz) which what does where who when check confirm swap add fix update replace remove
+    change need
+    """,
+    phrases="""
+    (?:can|could|would|will) you, (?:is|are) (?:this|that|these|it|we|the), do we, should we,
+    did (?:you|we)
+    """,
 )
 _MEDIUM = r"(?:photo|video|image|pic|picture|gif|graphic|screenshot|carousel|visual)(?: here| \d)?"
-_HEBREW_MEDIUM = r"(?:תמונה|תמונות|סרטון|וידאו|גרפיקה|ויזואל|איור|צילום)"
-_COPY = r"(?:version|versions|copy|caption|captions|draft|post|wording|tweet|headline)"
-_NEEDED = (
-    r"(?:כותרת|קופי|לינק|קישור|ניסוח|כיתוב|האשטאג|ויזואל|אישור (?:משפטי|לקוח|של \pL+)|הגהה|ציטוט (?:של|"
-    r"מ)\pL*|"
-    r"תמונה (?:טובה|אחרת|חדשה|יותר))"
+_HEBREW_MEDIUM = one_of("תמונה תמונות סרטון וידאו גרפיקה ויזואל איור צילום")
+_COPY = one_of("version versions copy caption captions draft post wording tweet headline")
+_NEEDED = one_of(
+    r"כותרת קופי לינק קישור ניסוח כיתוב האשטאג ויזואל הגהה",
+    phrases=r"""
+    אישור (?:משפטי|לקוח|של \pL+), ציטוט (?:של|מ)\pL*, תמונה (?:טובה|אחרת|חדשה|יותר)
+    """,
 )
-_NO_NAME = re.compile(
-    r"(?:we|you|they|i|it|he|she|and|but|so|or|if|when|then|now|today|yes|no|not|also|just|first|next|"
-    r"always|never|"
-    r"finally|remember|friends|folks|everyone|guys|question|tip|rule|answer|"
-    r"בואו|בואי|בוא|היי|הי|שלום|חברים|חברות|אז|כן|לא|היום|מחר|יאללה|תודה)\b",
-    re.IGNORECASE,
+_NO_NAMES = one_of(
+    """
+    we you they i it he she and but so or if when then now today yes no not also just first next always never
+    finally remember friends folks everyone guys question tip rule answer
+    בואו בואי בוא היי הי שלום חברים חברות אז כן לא היום מחר יאללה תודה
+    """
 )
+_NO_NAME = re.compile(rf"{_NO_NAMES}\b", re.IGNORECASE)
 
-_SAYS = (
-    "(?:say|claim|call|mention|use|show|promise|name|post|publish|share|send|run|tag|quote|credit|include|"
-    "repost)"
+_SAYS = one_of(
+    """
+    say claim call mention use show promise name post publish share send run tag quote credit include
+    repost
+    """
 )
-_PLATFORMS = "טוויטר|אינסטגרם|סטורי|פייסבוק|ציוץ|פוסט|כותרת|לינקדאין|טיקטוק|דעתי|טעמי|מייל|באנר|ריל"
+_PLATFORMS = one_of(
+    """
+    טוויטר אינסטגרם סטורי פייסבוק ציוץ פוסט כותרת לינקדאין טיקטוק דעתי טעמי מייל באנר ריל
+    """
+)
 _ASKS_READERS = re.compile(
     r"\bis (?:this|that|it) too (?!(?:long|short|salesy|wordy|formal|cheesy|pushy|edgy|dark|negative|harsh|"
     r"blunt|vague|small|big|dense|much|strong|soft|similar)\b)\w+"
     rf"|\b(?:is (?:this|that|it)|are we) (?:ok(?:ay)?|allowed) to (?!{_SAYS}\b)\w+"
     r"|\bis (?:this|that|it)(?: really)? (?:the |our )?(?:best|new|good|old) (?!one\b|to go\b|enough\b)\w+"
     r"|\bare we still \w+"
-    rf"|(?<!\w)(?:ארוך|קצר) מדי (?:כדי |בשביל )?ל(?!(?:{_PLATFORMS})(?!\w))\w+",
+    rf"|(?<!\w)(?:ארוך|קצר) מדי (?:כדי |בשביל )?ל(?!{_PLATFORMS}(?!\w))\w+",
     re.IGNORECASE,
 )
 """Questions that may be put to readers: `is it too early for Christmas music?`."""
 
+_POST_WORDS = one_of(
+    r"""
+    posts? posting publish\w* tweets? files? layout template version wait\w* approv\w* client legal live
+    sched\w+ sending launching using running saying doing instagram twitter linkedin facebook tiktok tone
+    wording text angle audience claim brand
+    """
+)
+_POST_WORDS_HE = one_of("תמונה כותרת קופי ניסוח נוסח טקסט כיתוב סרטון משפט פסקה ציטוט סלוגן פוסט ציוץ")
 _POST = re.compile(
-    rf"\b(?:{PARTS.replace('times?|', '')}|posts?|posting|publish\w*|tweets?|files?|layout|template|version|"
-    r"wait\w*|approv\w*|client|legal|live|sched\w+|sending|launching|using|running|saying|doing|instagram|"
-    r"twitter|linkedin|facebook|tiktok|tone|wording|text|angle|audience|claim|brand)\b"
-    r"|(?<!\w)ה?(?:תמונה|כותרת|קופי|ניסוח|נוסח|טקסט|כיתוב|סרטון|משפט|פסקה|ציטוט|סלוגן|פוסט|ציוץ)(?!\w)",
-    re.IGNORECASE,
+    rf"\b(?:(?!times?\b){PARTS}|{_POST_WORDS})\b|(?<!\w)ה?{_POST_WORDS_HE}(?!\w)", re.IGNORECASE
 )
 _TELLS_READERS = re.compile(
     r"\bbefore you (?:buy|order|shop|visit|travel|drive|fly|come)\b"

@@ -2,44 +2,54 @@
 
 from __future__ import annotations
 
+from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.site import Rule, Site
 
-_TEXT = (
-    r"(?:versions?|captions?|posts?|tweets?|drafts?|copy|rewrites?|rewritten|takes?|headlines?|variations?|"
-    r"alternatives?|suggestions?|hashtags?|slogans?|taglines?|blurbs?|subject lines?|threads?|messages?|"
-    r"options?|"
-    r"ideas?|text|revisions?|edits?|announcement|description|ad)"
+_TEXT = one_of(
+    """
+    versions? captions? posts? tweets? drafts? copy rewrites? rewritten takes? headlines? variations?
+    alternatives? suggestions? hashtags? slogans? taglines? blurbs? threads? messages? options? ideas?
+    text revisions? edits? announcement description ad
+    """,
+    phrases="subject lines?",
 )
-_OF_TEXT = (
-    r"(?:post|tweet|caption|copy|text|headline|ad|email|message|brand|announcement|campaign|thread|blurb|"
-    r"instagram|linkedin|facebook)"
+_OF_TEXT = one_of(
+    """
+    post tweet caption copy text headline ad email message brand announcement campaign thread blurb
+    instagram linkedin facebook
+    """
 )
-_AGREES = (
-    r"(?:sure(?: thing)?|certainly|absolutely|of course|got it|no problem|happy to(?: help)?|great|"
-    r"understood|okay|ok)"
+_AGREES = one_of(
+    "certainly absolutely great understood okay ok",
+    phrases="sure(?: thing)?, of course, got it, no problem, happy to(?: help)?",
 )
 _HERE = (
     r"(?:here(?:['’]s| is| are)|below (?:is|are)|i(?:['’]ve| have) (?:written|drafted|rewritten|created|"
     r"updated|shortened|put together|revised))"
 )
 _WORDS = r"(?:[^\s.!?:]+ ){0,7}"
-_REVISE = (
-    r"(?:add|make|adjust|create|write|generate|tweak|shorten|tailor|include|suggest|translate|rewrite|"
-    r"adapt|turn|"
-    r"refine|expand|draft|come up with|provide|rework|revise|polish|change|do)"
+_REVISE = one_of(
+    """
+    add make adjust create write generate tweak shorten tailor include suggest translate rewrite adapt
+    turn refine expand draft provide rework revise polish change do
+    """,
+    phrases="come up with",
 )
-_REVISED = (
-    r"(?:hashtags?|emojis?|versions?|captions?|shorter|longer|punchier|funnier|tone|posts?|copy|options?|"
-    r"variations?|"
-    r"tweets?|headlines?|playful|formal|casual|instagram|linkedin|facebook|tiktok|twitter|cta|call to "
-    r"action|it|this)"
+_REVISED = one_of(
+    """
+    hashtags? emojis? versions? captions? shorter longer punchier funnier tone posts? copy options?
+    variations? tweets? headlines? playful formal casual instagram linkedin facebook tiktok twitter cta
+    it this
+    """,
+    phrases="call to action",
 )
-_HEBREW_TEXT = (
-    r"(?:ה?(?:גרסה|גרסא|גרסאות|פוסט|פוסטים|הצעה|הצעות|כיתוב|כיתובים|ניסוח|ניסוחים|טקסט|אפשרויות|כותרות|"
-    r"כותרת|קופי|ציוץ|"
-    r"סלוגן|סלוגנים|רעיונות|האשטא?גים|נוסח|טיוטה))"
+_HEBREW_TEXT = "ה?" + one_of(
+    """
+    גרסה גרסא גרסאות פוסט פוסטים הצעה הצעות כיתוב כיתובים ניסוח ניסוחים טקסט אפשרויות כותרות כותרת קופי
+    ציוץ סלוגן סלוגנים רעיונות האשטא?גים נוסח טיוטה
+    """
 )
-_HEBREW_AGREES = r"(?:בטח|בשמחה|כמובן|בהחלט|אין בעיה|מצוין|ברור|מעולה|בוודאי|סבבה|קיבלתי)"
+_HEBREW_AGREES = one_of("בטח בשמחה כמובן בהחלט מצוין ברור מעולה בוודאי סבבה קיבלתי", phrases="אין בעיה")
 _HEBREW_REVISE = r"ש(?:אקצר|אנסח|אתאים|אתרגם|אכתוב|אשפר|אציע|אשכתב|אערוך|אחדד|אוסיף|אשנה|אכין|אצור)"
 _START = r"(?:^|[^\pL\pN])"
 

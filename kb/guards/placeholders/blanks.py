@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.site import Rule, Site
 
+_GAME_WORDS = one_of(
+    "blanks? complete finish guess riddle quiz hangman comment reply",
+    phrases="""
+    fill in, missing (?:letters?|words?), in the comments, tell us, your answers?,
+    (?:instantly|already) said
+    """,
+)
+_HEBREW_GAME_WORDS = one_of("השלימו תשלימו השלימי מלאו נחשו חידה תגובות ספרו כתבו", phrases="המילה החסרה")
 _GAME = re.compile(
-    r"\b(?:fill in|blanks?|complete|finish|guess|riddle|quiz|missing (?:letters?|words?)|hangman|in the "
-    r"comments|"
-    r"comment|tell us|your answers?|reply|(?:instantly|already) said)\b"
-    r"|(?<!\w)(?:השלימו|תשלימו|השלימי|מלאו|נחשו|חידה|תגובות|ספרו|כתבו|המילה החסרה)(?!\w)|השלם",
+    rf"\b{_GAME_WORDS}\b|(?<!\w){_HEBREW_GAME_WORDS}(?!\w)|השלם",
     re.IGNORECASE,
 )
 _FIRST_PERSON = re.compile(
@@ -18,22 +24,35 @@ _FIRST_PERSON = re.compile(
     r"|(?<!\w)(?:מצב ?רוח|אני|שלי|אותי|לי)(?!\w)",
     re.IGNORECASE,
 )
+_BEFORE_VALUE = one_of(
+    r"""
+    on at from by until till with in for only just call code room meet price date time tel phone venue
+    where when to and of save singer speaker author chef host hosted dj starring featuring feat\. happy
+    merry dear hello hi hey the our your congratulations congrats
+    """,
+    phrases="welcome to",
+)
+_BEFORE_VALUE_HE = one_of(
+    """
+    [בלמ]יום [בלמ]שעה [בלמ]תאריך בשעות מחיר טלפון של עם את הזמרת? השף השפית המרצה הסופרת? האמנית? המנחה
+    הדוברת? להקת בהנחיית קוד רק עד בין יום חג שלום היי לכבוד שעה אולם רחוב בכתובת ברחוב באולם
+    """
+)
 _AWAITS_VALUE = re.compile(
-    r"(?:\b(?:on|at|from|by|until|till|with|in|for|only|just|call|code|room|welcome to|meet|price|date|"
-    r"time|tel|phone|"
-    r"venue|where|when|to|and|of|save|singer|speaker|author|chef|host|hosted|dj|starring|featuring|feat\.|happy|merry|dear|hello|hi|hey|the|our|your|congratulations|congrats)[:\s]\s*|[,:(]\s*|[$€£₪#@]\s?"
-    r"|(?<![א-ת])[ובהלשמכ]{1,3}-?|(?<!\w)(?:[בלמ]יום|[בלמ]שעה|[בלמ]תאריך|בשעות|מחיר|טלפון|של|עם|את|הזמרת?|השף|השפית|המרצה|הסופרת?|האמנית?|המנחה|הדוברת?|להקת|בהנחיית|"
-    r"קוד|רק|עד|בין|יום|חג|שלום|היי|לכבוד|"
-    r"שעה|אולם|"
-    r"רחוב|בכתובת|ברחוב|באולם)[:\s]\s*)$",
+    rf"(?:\b{_BEFORE_VALUE}[:\s]\s*|[,:(]\s*|[$€£₪#@]\s?"
+    rf"|(?<![א-ת])[ובהלשמכ]{{1,3}}-?|(?<!\w){_BEFORE_VALUE_HE}[:\s]\s*)$",
     re.IGNORECASE,
 )
-_ENDS_NUMBER = re.compile(
-    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|half|the|a|of|in|as|this|"
-    r"that|any|what|"
-    r"which|by|more)\s+$|(?<!\w)(?:אחוז|מאה|חצי|אחת|שתיים|שלוש|ארבע|חמש|שש|שבע|שמונה|תשע|עשר|\w+ים)\s+$",
-    re.IGNORECASE,
+_NUMBER_WORD = one_of(
+    r"""
+    one two three four five six seven eight nine ten \w+teen \w+ty hundred half
+    the a of in as this that any what which by more
+    """
 )
+_NUMBER_WORD_HE = one_of(r"אחוז מאה חצי אחת שתיים שלוש ארבע חמש שש שבע שמונה תשע עשר \w+ים")
+_ENDS_NUMBER = re.compile(rf"\b{_NUMBER_WORD}\s+$|(?<!\w){_NUMBER_WORD_HE}\s+$", re.IGNORECASE)
+"""A number in words, or a word after which a percent sign needs none."""
+
 _ENDS_FILLER = re.compile(r"\s*(?:$|[.,!…*)\]\n])")
 _QUOTED = re.compile(r"[\"“'‘„״]$")
 _BEGINS_FILLER = re.compile(r"(?:^|[.!?:…*(\[\n–—-])\s*$")
@@ -67,25 +86,34 @@ def _repetitions(words: str) -> str:
     return "|".join(rf"{word}(?:,? {word}){{2,}}" for word in words.split())
 
 
-_VALUE = (
-    r"(?:[Pp]rice|[Dd]ate|[Tt]ime|[Cc]ode|[Cc]all|[Tt]el|[Pp]hone|[Cc]ost|[Vv]enue|[Aa]ddress|מחיר|שעה|"
-    r"תאריך|טלפון|"
-    r"בשעה|ביום|בתאריך|בכתובת|מיקום|קוד)"
+_VALUE = one_of(
+    """
+    [Pp]rice [Dd]ate [Tt]ime [Cc]ode [Cc]all [Tt]el [Pp]hone [Cc]ost [Vv]enue [Aa]ddress מחיר שעה תאריך
+    טלפון בשעה ביום בתאריך בכתובת מיקום קוד
+    """
 )
 
-_EVENT = (
-    r"(?i:sale|offer|promo(?:tion)?|deal|discount|event|registration|doors?|show|workshop|class(?:es)?|season|"
-    r"tickets?|early[- ]bird|voting|exhibition|entries|applications|sign-?ups?|shop|store|bookings?|concert|"
-    r"festival|screening)"
+_EVENT = one_of(
+    """
+    sale offer promo(?:tion)? deal discount event registration doors? show workshop class(?:es)? season
+    tickets? voting exhibition entries applications sign-?ups? shop store bookings? concert festival
+    screening
+    """,
+    phrases="early[- ]bird",
 )
-_HAPPENS = (
-    r"(?i:(?:also |now |all )?"
-    r"(?:ends?|starts?|begins?|opens?|closes?|expires?|returns?|costs?|runs|launches|resumes))"
+_HAPPENS = "(?:(?:also|now|all) )?" + one_of(
+    "ends? starts? begins? opens? closes? expires? returns? costs? runs launches resumes"
 )
-_HEBREW_HAPPENS = (
-    r"(?:ה?(?:מבצע|מכירה|הנחה|הטבה|אירוע|הרשמה|מופע|סדנה|תערוכה|עונה|פסטיבל|הופעה|חנות|סניף|קורס|הגרלה|"
-    r"הצבעה|שיעור|כניסה|כרטיסים?|דלתות) (?:נגמרת?|מסתיימת?|מתחילה?|נפתחת?|"
-    r"נפתחות|נסגרת?|חוזרת?|עולה|יוצאת?|נמכרים|תקפה?|בתוקף))"
+_HEBREW_EVENT = "ה?" + one_of(
+    """
+    מבצע מכירה הנחה הטבה אירוע הרשמה מופע סדנה תערוכה עונה פסטיבל הופעה חנות סניף קורס הגרלה הצבעה שיעור כניסה
+    כרטיסים? דלתות
+    """
+)
+_HEBREW_HAPPENS = one_of(
+    """
+    נגמרת? מסתיימת? מתחילה? נפתחת? נפתחות נסגרת? חוזרת? עולה יוצאת? נמכרים תקפה? בתוקף
+    """
 )
 
 
@@ -96,7 +124,8 @@ def _is_no_game(site: Site) -> bool:
 RULES = (
     Rule(r"_{2,}", _is_unfilled),
     Rule(
-        rf"(?:^|[^\pL])(?:{_EVENT} {_HAPPENS}|{_HEBREW_HAPPENS})[: ]+(?P<site>_{{2,}})[^\S\n]*(?:[.!]|$|\n)",
+        rf"(?:^|[^\pL])(?:(?i:{_EVENT} {_HAPPENS})|{_HEBREW_EVENT} {_HEBREW_HAPPENS})[: ]+"
+        r"(?P<site>_{2,})[^\S\n]*(?:[.!]|$|\n)",
         _is_no_game,
     ),
     Rule(rf"(?:^|[^\pL]){_VALUE}[: ]+(?P<site>\.{{4,}}|…{{2,}}|-{{3,}}|_{{2,}})"),

@@ -4,61 +4,59 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.placeholders.alternatives import one_of
+from kb.guards.placeholders.note_words import (
+    EDITS,
+    HEBREW_EDITS,
+    HEBREW_PARTS,
+    HEBREW_TEAM,
+    PARTS,
+    STRONG_EDITS,
+    TEAM,
+)
 from kb.guards.placeholders.site import Rule, Site
 
 _MAX_NOTE = 200
 """Longer text in brackets, in characters, is not a note."""
 
-_TEAM = (
-    r"(?:legal|marketing|finance|ops|operations|clients?|designers?|design|devs?|engineering|product|pr|hr|"
-    r"sales|"
-    r"comms|compliance|(?:the )?agency|editors?|(?:brand|social|web|content|product|events?) team|management|"
-    r"(?:the |my |your )?boss|studio|photographer|copywriter|copy|art|qa|press office|translator|producer)"
+_TEAM = one_of(
+    "copy art",
+    phrases=f"""
+    {TEAM}
+    the agency, (?:the|my|your) boss, (?:brand|social|web|content|product|events?) team
+    """,
 )
-_WORK = (
-    r"(?:hero|shots?|photos?|pictures?|pics?|images?|img|logos?|copy|captions?|headlines?|titles?|wording|"
-    r"claims?|"
-    r"figures?|renders?|screenshots?|visuals?|artwork|assets?|links?|urls?|prices?|pricing|dates?|times?|"
-    r"stats?|"
-    r"quotes?|spelling|typos?|hashtags?|handles?|cta|disclaimers?|hours|allergens|numbers?|names?|venue|"
-    r"address|"
-    r"sponsors?|credits?|source|version|paragraph|sentence|tone|layout|mock-?up|footage|thumbnail|banner|"
-    r"t&cs|"
-    r"placeholder|percentage|discount|bio|intro|ending)"
+_PARTS = one_of(
+    "hours allergens venue address sponsors? source percentage discount bio placeholder", phrases=PARTS
 )
-_EDIT_STRONG = (
-    r"(?:double[- ]?check|confirm|verify|swap|replace|trim|shorten|finali[sz]e|crop|rewrite|rephrase|"
-    r"reword|tighten|"
-    r"proof(?:read)?|retouch|resize|redo|fix|insert|cut|update|change|delete|needs?)"
-)
-_EDIT = (
-    rf"(?:{_EDIT_STRONG}|check|add|remove|review|approve|translate|find|get|use|include|move|adjust|tweak|"
-    rf"make|put|"
-    r"pick|ask|send)"
-)
+_STRONG_EDITS = f"(?:{STRONG_EDITS}|needs?)"
+_EDITS = one_of("get include make pick ask needs?", phrases=EDITS)
 _POLITE = (
     r"(?:(?:please|pls|plz|also|still|we|i|you|need to|remember to|don['’]t forget to|to|can|could|"
     r"let['’]s) ){0,3}"
 )
-_QUESTION = (
-    r"(?:is (?:it|this|that|the)|are (?:we|these|you)|can (?:we|you)|could (?:we|you)|should (?:we|i|this)|"
-    r"do (?:we|you)|"
-    r"does (?:this|it)|did (?:we|you)|which (?:one|version|photo)|what['’]s the|who has|thoughts|ok\b|okay\b)"
+_QUESTION = one_of(
+    r"thoughts ok\b okay\b",
+    phrases=r"""
+    is (?:it|this|that|the), are (?:we|these|you), can (?:we|you), could (?:we|you),
+    should (?:we|i|this), do (?:we|you), does (?:this|it), did (?:we|you), which (?:one|version|photo),
+    what['’]s the, who has
+    """,
 )
 
 _NAMED = rf"(?:@?[A-Z][a-z]+(?: [A-Z][a-z]*\.?)?|@[\w.]+|(?i:hey |hi )?@?\w+|(?i:{_TEAM}))"
 _ADDRESSED = re.compile(
-    rf"\s*(?:{_NAMED}\s*(?:[:,]|\s[-–—])|@[\w.]+)\s*(?i:{_POLITE}(?:{_EDIT}|{_QUESTION})(?!\w))"
+    rf"\s*(?:{_NAMED}\s*(?:[:,]|\s[-–—])|@[\w.]+)\s*(?i:{_POLITE}(?:{_EDITS}|{_QUESTION})(?!\w))"
 )
 _TO_SELF = re.compile(
     rf"\s*(?:notes? (?:to|for) (?:self|myself|\w+)|nb(?: for \w+)?|todo|to[- ]do|reminder)\s*[:,–—-]+\s*"
-    rf"{_POLITE}(?:{_EDIT_STRONG}|check|ask)\b",
+    rf"{_POLITE}(?:{_STRONG_EDITS}|check|ask)\b",
     re.IGNORECASE,
 )
 _ASSIGNED = re.compile(
     r"\s*[\w@. &]{2,30}? to (?:confirm|check|verify|approve|supply|provide|advise|review|sign off|send|"
     r"update|fix)"
-    rf"(?: (?:the )?(?:\w+ )?{_WORK})?\s*",
+    rf"(?: (?:the )?(?:\w+ )?{_PARTS})?\s*",
     re.IGNORECASE,
 )
 _PROCESS = re.compile(
@@ -69,15 +67,15 @@ _PROCESS = re.compile(
     rf"|\b{_TEAM} (?:still )?(?:needs?|has|have|must|to|hasn['’]t|haven['’]t|wants?|says?|said|is|"
     rf"are)\b.{{0,20}}?"
     r"(?:sign[- ]?off|approv\w+|check|confirm|ok\b|review|clear|changes?)"
-    rf"|\b(?:waiting|awaiting|pending|hold(?:ing)?) (?:on |for )?(?:the )?(?:final )?(?:{_TEAM}|{_WORK}|"
+    rf"|\b(?:waiting|awaiting|pending|hold(?:ing)?) (?:on |for )?(?:the )?(?:final )?(?:{_TEAM}|{_PARTS}|"
     rf"approval|sign[- ]?off)\b"
-    rf"|\b(?:pls|plz)\b.{{0,12}}?\b{_EDIT}\b|\b{_EDIT} (?:this|it|the|that)?.{{0,20}}?\b(?:asap|eod|pls|"
+    rf"|\b(?:pls|plz)\b.{{0,12}}?\b{_EDITS}\b|\b{_EDITS} (?:this|it|the|that)?.{{0,20}}?\b(?:asap|eod|pls|"
     rf"plz)\b",
     re.IGNORECASE,
 )
 _OUTDATED = re.compile(
     rf"\b(?:last (?:year|yr|season|month)['’]?s|old|wrong|outdated|previous|low[- ]res|watermarked) (?:\w+ "
-    rf")?{_WORK}\b"
+    rf")?{_PARTS}\b"
     r"|\bthis (?:one|photo|image|pic|shot|version|link|logo) (?:is|still|has|was|isn['’]t)\b"
     r"|\bfrom last (?:year|summer|winter|spring|season|month|time)\b|\bfinal (?:render|version|art|artwork|"
     r"one)\b"
@@ -85,21 +83,22 @@ _OUTDATED = re.compile(
     re.IGNORECASE,
 )
 _EDITING = re.compile(
-    rf"(?:\b{_EDIT_STRONG}\b|\buse (?:the )?(?:new|other|final|right|correct|updated|latest)\b)",
+    rf"(?:\b{_STRONG_EDITS}\b|\buse (?:the )?(?:new|other|final|right|correct|updated|latest)\b)",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
-    rf"\s*{_POLITE}{_EDIT} (?:(?!of\b|as\b)[\w'’/\"“”]+ ){{0,3}}?(?:{_WORK}|w/|if\b|whether\b)(?!\w)"
-    rf"|\s*{_POLITE}{_EDIT} (?:this|it|that) (?:one|bit|part|line|later)\W*$",
+    rf"\s*{_POLITE}{_EDITS} (?:(?!of\b|as\b)[\w'’/\"“”]+ ){{0,3}}?(?:{_PARTS}|w/|if\b|whether\b)(?!\w)"
+    rf"|\s*{_POLITE}{_EDITS} (?:this|it|that) (?:one|bit|part|line|later)\W*$",
     re.IGNORECASE,
 )
 _STRONG_ORDER = re.compile(
-    rf"\s*{_POLITE}{_EDIT_STRONG} (?:(?!of\b|as\b)[\w'’/\"“”]+ ){{0,3}}?{_WORK}(?!\w)"
-    rf"|\s*{_POLITE}{_EDIT_STRONG} (?:this|it|that) (?:one|bit|part|line|later)\W*$",
+    rf"\s*{_POLITE}{_STRONG_EDITS} (?:(?!of\b|as\b)[\w'’/\"“”]+ ){{0,3}}?{_PARTS}(?!\w)"
+    rf"|\s*{_POLITE}{_STRONG_EDITS} (?:this|it|that) (?:one|bit|part|line|later)\W*$",
     re.IGNORECASE,
 )
 _SHORT_ORDER = re.compile(
-    rf"\s*(?P<polite>{_POLITE})(?:(?P<strong>{_EDIT_STRONG})|{_EDIT}) (?:this|it|that)(?: (?:down|up))?\W*$",
+    rf"\s*(?P<polite>{_POLITE})(?:(?P<strong>{_STRONG_EDITS})|{_EDITS}) "
+    r"(?:this|it|that)(?: (?:down|up))?\W*$",
     re.IGNORECASE,
 )
 """Also a slogan: "Fix it!", "Pick it up"."""
@@ -110,43 +109,41 @@ _READERS = re.compile(
     r"bio|local(?:ly)?|branch|at checkout|booking|ticket)\b",
     re.IGNORECASE,
 )
+_UNKNOWN = one_of(
+    """
+    price date time name year city venue partner sponsor speaker title number figure amount discount
+    percentage link handle hashtag hours location address quote source photo image logo wording
+    """
+)
+_HEBREW_UNKNOWN = one_of("מחיר תאריך שעה שם עיר מיקום כתובת קישור לינק אחוז מספר")
 _OPEN_QUESTION = re.compile(
-    r"\s*(?:the |a |which |what |what['’]s the |whose )?(?:\w+ ){0,2}(?:price|date|time|name|year|city|"
-    r"venue|partner|"
-    r"sponsor|speaker|title|number|figure|amount|discount|percentage|link|handle|hashtag|hours|location|"
-    r"address|quote|"
-    r"source|photo|image|logo|wording)s?\s?\?+\s*|\s*(?:מחיר|תאריך|שעה|שם|עיר|מיקום|כתובת|קישור|לינק|אחוז|"
-    r"מספר)\s?\?+\s*",
+    rf"\s*(?:the |a |which |what |what['’]s the |whose )?(?:\w+ ){{0,2}}{_UNKNOWN}s?\s?\?+\s*"
+    rf"|\s*{_HEBREW_UNKNOWN}\s?\?+\s*",
     re.IGNORECASE,
 )
 
-_HEBREW_WORK = (
-    r"(?:ה?(?:תמונה|תמונות|מחירים?|שעה|שעות|לוגו|כותר(?:ת|ות)|קופי|ניסוח|קישור(?:ים)?|לינק(?:ים)?|תאריך|"
-    r"נתון|נתונים|"
-    r"מספר(?:ים)?|טקסט|שם|שמות|כתובת|ציטוט|גרסה|תקנון|אחוז(?:ים)?|כיתוב|ויזואל|האשטא?גים?|צילום|קרדיט|"
-    r"ספונסר|סרטון|מיקום|פרטים))"
+_HEBREW_PARTS = f"ה?{HEBREW_PARTS}"
+_HEBREW_TEAM = f"ה?{HEBREW_TEAM}"
+_HEBREW_IMPERATIVE = "ת" + one_of(
+    """
+    בדוק בדקי בדקו חליף חליפי חליפו עדכן עדכני עדכנו ודאי וודאי וודא וודאו שלים שלימי קצר קצרי שני שנה תקן
+    תקני מחקי מחק ורידי וריד אשר אשרי שאל שאלי וסיף וסיפי נסחי בררי ברר
+    """
 )
-_HEBREW_TEAM = (
-    r"(?:ה?(?:שיווק|משפטית|משפטי|מחלקה|לקוח|לקוחה|כספים|תפעול|עיצוב|מעצבת?|סניף|דוברות|דוברת?|יועצת?|"
-    r"מנהלת?|הנהלה|הפקה|"
-    r"צלמת?|מערכת|ייעוץ|יחצ\w*|סושיאל|קריאייטיב|לוגיסטיקה|סטודיו|עורכת?|מנכ[\"״]לית?))"
-)
-_HEBREW_ORDER = (
-    r"(?:ל(?:בדוק|החליף|עדכן|וודא|ודא|השלים|קצר|שנות|תקן|מחוק|הוריד|אשר|שאול|אמת|חדד|הוסיף|נסח|ערוך|הגיה|"
-    r"סגור|תאם|ברר|צרף)|"
-    r"ת(?:בדוק|בדקי|בדקו|חליף|חליפי|חליפו|עדכן|עדכני|עדכנו|ודאי|וודאי|וודא|וודאו|שלים|שלימי|קצר|קצרי|שני|"
-    r"שנה|תקן|תקני|"
-    r"מחקי|מחק|ורידי|וריד|אשר|אשרי|שאל|שאלי|וסיף|וסיפי|נסחי|בררי|ברר)|(?:אפשר|צריך|נא|יש|לא לשכוח|חייבים) "
-    r"ל\w+)"
-)
+_HEBREW_ORDER = rf"(?:{HEBREW_EDITS}|{_HEBREW_IMPERATIVE}|(?:אפשר|צריך|נא|יש|לא לשכוח|חייבים) ל\w+)"
+_HEBREW_PLACING = "ל" + one_of("שים הכניס מצוא העלות הגדיל הקטין חתוך")
+"""Orders that readers are also given, unless they are about a part of a post."""
+
+_HEBREW_NAME = r"\s*(?:(?:הי|היי|@)? ?\w+ ?[,:–—-] ?)?"
+_HEBREW_BETWEEN = r"(?:את |שוב |כאן |פה |גם )?(?:\w+ )?"
 _HEBREW_NOTE = re.compile(
-    rf"\s*(?:(?:הי|היי|@)? ?\w+ ?[,:–—-] ?)?(?:{_HEBREW_ORDER}) (?:את |שוב |כאן |פה |גם )?"
-    rf"(?:\w+ )?(?:{_HEBREW_WORK}|עם {_HEBREW_TEAM}|מול \w+|אם|ש\w+)(?!\w)"
-    rf"|.*(?<!\w)(?:{_HEBREW_ORDER}) .{{0,40}}?(?<!\w)(?:מול|עם) {_HEBREW_TEAM}(?!\w)"
+    rf"{_HEBREW_NAME}{_HEBREW_ORDER} {_HEBREW_BETWEEN}(?:{_HEBREW_PARTS}|עם {_HEBREW_TEAM}|מול \w+)(?!\w)"
+    rf"|{_HEBREW_NAME}(?!{_HEBREW_PLACING}){_HEBREW_ORDER} {_HEBREW_BETWEEN}(?:אם|ש\w+)(?!\w)"
+    rf"|.*(?<!\w){_HEBREW_ORDER} .{{0,40}}?(?<!\w)(?:מול|עם) {_HEBREW_TEAM}(?!\w)"
     r"|\s*(?:הערה|תזכורת|פתק) (?:לעצמי|ל\w+)\s*[:,–—-]"
     rf"|.*(?<!\w)(?:מחכה|מחכים|ממתין|ממתינה|ממתינים|בהמתנה) (?:עדיין )?ל(?:אישור(?: של \w+| ה?לקוח| סופי| "
-    rf"משפטי)|{_HEBREW_WORK}|{_HEBREW_TEAM})(?!\w)"
-    rf"|.*{_HEBREW_WORK} (?:מהשנה שעברה|ישנה?|לא סופית?|לא נכונה?|הישנה?|זמנית?|של שנה "
+    rf"משפטי)|{_HEBREW_PARTS}|{_HEBREW_TEAM})(?!\w)"
+    rf"|.*{_HEBREW_PARTS} (?:מהשנה שעברה|ישנה?|לא סופית?|לא נכונה?|הישנה?|זמנית?|של שנה "
     rf"שעברה)(?!\w).{{0,40}}?{_HEBREW_ORDER}"
     r"|.*(?<!\w)לפני ש(?:זה |הפוסט |אנחנו )?(?:עולה|עולים|מעלים|מפרסמים|יוצא|שולחים|נעלה|מתפרסם|עולות|תעלי|"
     r"תעלה)(?!\w)"
@@ -214,7 +211,7 @@ def _is_shouted(site: Site) -> bool:
 
 
 _GATE = (
-    rf"(?:(?i:\b(?:{_EDIT}|{_TEAM}|pls|plz|{_QUESTION}|this|before|waiting|awaiting|pending)\b)|\?"
+    rf"(?:(?i:\b(?:{_EDITS}|{_TEAM}|pls|plz|{_QUESTION}|this|before|waiting|awaiting|pending)\b)|\?"
     rf"|{_HEBREW_ORDER}|לפני ש|הערה|תזכורת|פתק|מחכה|מחכים|ממתי|בהמתנה|לא בטוח|לא סגור)"
 )
 """Words typical of notes; a cheap prefilter for bracketed text."""
@@ -230,15 +227,15 @@ RULES = (
     Rule(rf"(?:^|[^*])(?P<site>\*([^*\n]*{_GATE}[^*\n]*)\*)(?:[^*]|$)", _is_note_in_sentence),
     Rule(rf"(?:^|\s)(?P<site>(?://|<{{2,}}|>{{2,}}|/\*|<!--)\s*([^\n]*{_GATE}[^\n]*))", _is_note_in_sentence),
     Rule(
-        rf"(?:^|[.!?\n]\s*)(?P<site>(?i:nb|note|memo|message) (?i:for|to) [A-Z]\pL+: (?i:{_POLITE}{_EDIT})\b"
+        rf"(?:^|[.!?\n]\s*)(?P<site>(?i:nb|note|memo|message) (?i:for|to) [A-Z]\pL+: (?i:{_POLITE}{_EDITS})\b"
         r"[^.!?\n]*)"
     ),
     Rule(
-        rf"\b(?P<site>(?:PLS|PLZ|PLEASE) (?i:{_EDIT})(?: [A-Z]+){{0,2}} (?i:{_WORK}))\b",
+        rf"\b(?P<site>(?:PLS|PLZ|PLEASE) (?i:{_EDITS})(?: [A-Z]+){{0,2}} (?i:{_PARTS}))\b",
         _is_shouted,
     ),
     Rule(
-        rf"(?P<site>\b(?i:{_EDIT_STRONG}) [^.!?\n]*(?i:{_WORK})[^.!?\n]* before (?:(?i:this|it|post) "
+        rf"(?P<site>\b(?i:{_STRONG_EDITS}) [^.!?\n]*(?i:{_PARTS})[^.!?\n]* before (?:(?i:this|it|post) "
         rf")?{_PUBLISHED})\b"
     ),
     Rule(

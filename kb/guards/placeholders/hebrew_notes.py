@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.placeholders.note_words import HEBREW_CONTENT
 from kb.guards.placeholders.notes import is_withheld, lacks_link
 from kb.guards.placeholders.site import Rule, Site
 
-_THING = (
-    r"ה?(?:טקסט|קישורים|קישור|לינקים|לינק|תמונות|תמונה|כיתוב|כותרת|מחירים|מחיר|תאריכים|תאריך|קופי|סרטון|וידאו|"
-    r"שעה|שם|לוגו|האשטגים|האשטג|הנחה|קוד|ציטוט|כתובת|פרטים|מיקום|מספר|תוכן|אחוז|ויזואל)"
-)
+_THING = f"ה?(?:{HEBREW_CONTENT}|הנחה|תוכן)"
 _THINGS = rf"{_THING}(?: ?(?:,|\+|/|&|או)? ?ו?{_THING})*"
 _START = r"(?:^|[^\pL\pN])"
 """RE2's `\\b` only knows ASCII letters."""

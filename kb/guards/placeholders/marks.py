@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.site import GREETING, Rule, Site
 
-_ANNOUNCED = (
-    r"(?:speakers?|venues?|locations?|dates?|times?|guests?|line-?up|headliners?|openers?|support(?: acts?)?|"
-    r"acts?|hosts?|artists?|djs?|panel(?:ists?|s)?|moderators?|cit(?:y|ies)|rooms?|places?|opponents?|"
-    r"details|"
-    r"schedule|winners?|more|others?|instructors?|performers?|keynotes?|doors?|channel|format|stage|stadium|"
-    r"ה?(?:מיקום|מועד|תאריך|דובר(?:ת|ים|ות)?|מרצ(?:ה|ים|ות)|אורחים?|אולם|מנחה|זמן|שעה)"
-    r"(?: ה(?:ראשונ|שני|שנייה|שלישי|רביעי|חמישי|אחרונ|נוספ)(?:ה|ת|ים)?)?)"
+_ORDINAL_HE = one_of("ראשונ שני שנייה שלישי רביעי חמישי אחרונ נוספ")
+_ANNOUNCED_HE = (
+    "ה?"
+    + one_of("מיקום מועד תאריך דובר(?:ת|ים|ות)? מרצ(?:ה|ים|ות) אורחים? אולם מנחה זמן שעה")
+    + f"(?: ה{_ORDINAL_HE}(?:ה|ת|ים)?)?"
+)
+_ANNOUNCED = one_of(
+    """
+    speakers? venues? locations? dates? times? guests? line-?up headliners? openers? acts? hosts? artists?
+    djs? panel(?:ists?|s)? moderators? cit(?:y|ies) rooms? places? opponents? details schedule winners?
+    more others? instructors? performers? keynotes? doors? channel format stage stadium
+    """,
+    phrases=f"support(?: acts?)?, {_ANNOUNCED_HE}",
 )
 """Details that a genuine announcement may leave open."""
 
@@ -217,12 +224,13 @@ def _is_no_value(site: Site) -> bool:
 
 
 _SUM = r"[$€£₪] ?(?:[Xx]{2,}|X|TK|TBD|00+|__+)(?:[.,](?:X{2,3}|x{2,3}|0{2,3}))*"
-_COUNTED = (
-    "(?i:off|days?|hours?|minutes?|people|customers|winners|items|stores|times|points|dollars|euros|"
-    "shekels|pounds|"
-    "million|billion|reviews|members|seats|spots|tickets|units|locations|followers|"
-    "left|remaining|months|january|february|march|april|may|june|july|august|september|october|november|december|"
-    "ימים|שעות|דקות|אנשים|לקוחות|סניפים|מקומות|כרטיסים|מוצרים|משתתפים|זוכים|פריטים|עוקבים)"
+_COUNTED = one_of(
+    """
+    off days? hours? minutes? people customers winners items stores times points dollars euros shekels
+    pounds million billion reviews members seats spots tickets units locations followers left remaining
+    months january february march april may june july august september october november december
+    ימים שעות דקות אנשים לקוחות סניפים מקומות כרטיסים מוצרים משתתפים זוכים פריטים עוקבים
+    """
 )
 
 RULES = (
@@ -243,7 +251,7 @@ RULES = (
     Rule(_SUM, _is_unknown_sum),
     Rule(r"(?:X{1,5}|x{2,5}|00+|TK|TBD|__+) ?(?:%|percent\b|אחוז)", _is_unknown_number),
     Rule(r"(?:X{2,}|x{2,}|00+|__+) ?(?:ש[\"״]ח|שח|₪|שקל(?:ים)?|דולר|יורו|€)", _is_unknown_number),
-    Rule(rf"X{{2,5}} {_COUNTED}|x{{2,5}} off", _is_unknown_number),
+    Rule(rf"X{{2,5}} (?i:{_COUNTED})|x{{2,5}} off", _is_unknown_number),
     Rule(
         r"(?:00/00|[Xx]{2}[/.][Xx]{2}|DD[/.]MM|dd[/.]mm|MM/DD|mm/dd)(?:[/.](?:0000|00|[Xx]{2,4}|[Yy]{2,4}))?"
         r"|00[./-]00[./-]00(?:00)?|XX?:XX|xx:xx|HH:MM|XX? ?[aApP]\.?[mM]\b",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.placeholders.alternatives import one_of
+from kb.guards.placeholders.note_words import CONTENT
 from kb.guards.placeholders.site import Rule, Site
 
-_THING = (
-    r"(?:copy|links?|url|text|images?|img|photos?|pictures?|pics?|video|headlines?|title|caption|cta|hashtags?|"
-    r"logo|prices?|dates?|name|quote|visuals?|graphic|assets?|creative|body|subject line|subject|alt text|"
-    r"discount|offer|code|promo code|handle|location|time|number)"
+_THING = one_of(
+    "text graphic creative body subject discount offer code location",
+    phrases=f"subject line, promo code, {CONTENT}",
 )
 _THINGS = rf"{_THING}(?: ?(?:,|and|&|\+|/|or) ?(?:the |a )?{_THING})*"
 

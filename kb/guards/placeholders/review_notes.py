@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kb.guards.placeholders.alternatives import one_of
+from kb.guards.placeholders.note_words import HEBREW_WORDING, WORDING
 from kb.guards.placeholders.site import Rule, Site
 
 _START = r"(?:^|[.!?…\n]\s*)"
@@ -10,51 +12,75 @@ _NAME = r"(?:@?[A-Za-z][A-Za-z_.]{1,15},? )?"
 _REST = r"[^.!?\n]*"
 _REST_OF_NOTE = r"(?: [^\s.:!?*()\[\]]+){1,5}"
 
-_PARTS = (
-    r"(?:photo|image|picture|visual|headline|title|tone|wording|hook|hashtags?|emojis?|caption|copy|pun|cta|"
-    r"punchline|opening|ending|last line|first line)"
+_PARTS = one_of(
+    "photo image picture visual headline title caption copy hashtags? cta pun opening",
+    phrases=f"first line, last line, {WORDING}",
 )
-_VERSION_QUALITY = (
-    r"(?:[Ss]horter|[Ll]onger|[Ff]unnier|[Ss]afer|[Pp]unchier|[Ff]unny|[Pp]layful|[Ss]erious|[Ff]ormal|[Cc]heeky|"
-    r"LinkedIn|Instagram|IG|Facebook|FB|Twitter|TikTok|[Yy]ounger|[Cc]leaner|[Cc]lean|[Rr]evised|[Uu]pdated)"
+_VERSION_QUALITY = one_of(
+    """
+    [Ss]horter [Ll]onger [Ff]unnier [Ss]afer [Pp]unchier [Ff]unny [Pp]layful [Ss]erious [Ff]ormal
+    [Cc]heeky LinkedIn Instagram IG Facebook FB Twitter TikTok [Yy]ounger [Cc]leaner [Cc]lean [Rr]evised
+    [Uu]pdated
+    """
 )
-_HEBREW_VERSION_QUALITY = (
-    r"(?:קצרה?|ארוכה?|מצחיקה?|רשמית?|צעירה?|לפייסבוק|לאינסטגרם|ללינקדאין|לטוויטר|מעודכנת?)"
+_HEBREW_VERSION_QUALITY = one_of(
+    "קצרה? ארוכה? מצחיקה? רשמית? צעירה? לפייסבוק לאינסטגרם ללינקדאין לטוויטר מעודכנת?"
 )
-_CATCHY = r"(?:catchy|witty|funny|clever|punchy|snappy|cute|strong|killer|short|nice|smart|edgy|cheeky|pithy)"
-_LINES = r"(?:headline|hook|title|opener|intro|line|caption|tagline|pun|joke|one-?liner|blurb|punch ?line)"
-_HEADINGS = r"(?:headline|hook|title|opener|intro|caption|tagline|punch ?line)"
-_REVIEWS = (
-    r"(?:check|read|proof(?:read)?|review|approve|sign off on|look (?:over|at)|(?:have|take) a look at|"
-    r"eyeball|sanity[- ]check|ok|okay)"
+_CATCHY = one_of(
+    """
+    catchy witty funny clever punchy snappy cute strong killer short nice smart edgy cheeky pithy
+    """
 )
-_OUT = r"(?:go(?: (?:out|live|up))?|post|publish|send|schedule|launch|be (?:posted|published|sent))"
+_LINES = one_of(
+    "headline hook title opener intro line caption tagline pun joke one-?liner blurb", phrases="punch ?line"
+)
+_HEADINGS = one_of("headline hook title opener intro caption tagline", phrases="punch ?line")
+_REVIEWS = one_of(
+    "check read proof(?:read)? review approve eyeball ok okay",
+    phrases="""
+    sign off on, look (?:over|at), (?:have|take) a look at, sanity[- ]check
+    """,
+)
+_OUT = one_of(
+    "post publish send schedule launch", phrases="go(?: (?:out|live|up))?, be (?:posted|published|sent)"
+)
 
-_HEBREW_PARTS = (
-    r"(?:מחיר|תמונה|כותרת|ניסוח|טון|קופי|תאריך|האשטא?ג|האשטא?גים|בדיחה|אימוג[׳']?י|פתיח|סיום|לוגו|"
-    r"משפט (?:הראשון|האחרון)|ויזואל|כיתוב|סלוגן|נוסח|טקסט)"
+_HEBREW_PARTS = one_of(
+    "מחיר תמונה כותרת כיתוב טקסט קופי האשטא?ג(?:ים)? לוגו ויזואל תאריך טון בדיחה סיום",
+    phrases=f"משפט (?:הראשון|האחרון), {HEBREW_WORDING}",
 )
-_HEBREW_REVIEWS = (
-    r"(?:תעבור|תעברי|תעברו|עברי|עברו|לעבור|תציצי|תציצו|תציץ|להציץ|תסתכלי|תסתכלו|תסתכל|להסתכל|תקראי|תקראו|"
-    r"תקרא|לקרוא|תבדקי|תבדקו|תבדוק|לבדוק|תאשרי|תאשרו|תאשר|לאשר|תגיהי|להגיה)"
+_HEBREW_REVIEWS = one_of(
+    """
+    תעבור תעברי תעברו עברי עברו לעבור תציצי תציצו תציץ להציץ תסתכלי תסתכלו תסתכל להסתכל תקראי תקראו תקרא
+    לקרוא תבדקי תבדקו תבדוק לבדוק תאשרי תאשרו תאשר לאשר תגיהי להגיה
+    """
 )
 _HEBREW_DRAFT = r"(?:(?:על|את) (?:זה|ה(?:פוסט|טקסט|נוסח|קופי|ציוץ|כיתוב|טיוטה))|בזה|ב(?:פוסט|טקסט|נוסח|קופי))"
 _HEBREW_OUT = (
     r"לפני (?:ש(?:זה |אני |אנחנו )?(?:עולה|מעלים|מעלה|מפרסמים|מפרסמת|מפרסם|שולחים|שולחת|שולח|יוצא|נעלה|"
     r"מתזמנים|מתזמנת|מתזמן|ה?פרסום)|ה?(?:פרסום|העלאה|שליחה|תזמון))"
 )
-_HEBREW_APPROVERS = (
-    r"(?:ה?לקוחה?|ה?משפטית?|ה?לגל|ה?הנהלה|ה?מנכ[\"״]לי?ת?|ה?בוסי?ת?|ה?שיווק|ה?דוברת?|ה?דוברות|ה?סמנכ[\"״]לי?ת?|"
-    r"ה?עורכ?י?ת? הדין|ה?יועצת? המשפטית?)"
+_HEBREW_APPROVERS = one_of(
+    r"""
+    ה?לקוחה? ה?משפטית? ה?לגל ה?הנהלה ה?מנכ[\"״]לי?ת? ה?בוסי?ת? ה?שיווק ה?דוברת? ה?דוברות
+    ה?סמנכ[\"״]לי?ת?
+    """,
+    phrases=r"ה?עורכ?י?ת? הדין, ה?יועצת? המשפטית?",
 )
-_HEBREW_POSTS = (
-    r"(?:מעלים|תעלו|תעלי|תעלה|להעלות|מפרסמים|תפרסמו|תפרסמי|תפרסם|לפרסם|משחררים|לשחרר|מתזמנים|תתזמנו|"
-    r"תתזמני|לתזמן|מוציאים)"
+_HEBREW_POSTS = one_of(
+    """
+    מעלים תעלו תעלי תעלה להעלות מפרסמים תפרסמו תפרסמי תפרסם לפרסם משחררים לשחרר מתזמנים תתזמנו תתזמני
+    לתזמן מוציאים
+    """
 )
-_HEBREW_CATCHY = (
-    r"(?:קליטה?|שנונה?|מצחיקה?|תופסת?|חזקה?|קצרה?|קורצת?|מגניבה?|חמודה?|פרובוקטיבית?|טובה?|כלשה[יו]|יצירתית?)"
+_HEBREW_CATCHY = one_of(
+    """
+    קליטה? שנונה? מצחיקה? תופסת? חזקה? קצרה? קורצת? מגניבה? חמודה? פרובוקטיבית? טובה? כלשה[יו] יצירתית?
+    """
 )
-_HEBREW_LINES = r"(?:כותרת|שורת פתיחה|פתיח|משפט פתיחה|משפט|הוק|סלוגן|בדיחה|שורה|פאנץ[׳']?|משהו)"
+_HEBREW_LINES = one_of(
+    "כותרת פתיח משפט הוק סלוגן בדיחה שורה פאנץ[׳']? משהו", phrases="שורת פתיחה, משפט פתיחה"
+)
 
 
 def _is_no_documentation(site: Site) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import re2
 
+from kb.guards.placeholders.alternatives import one_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,14 +24,21 @@ _LINK = re.compile(
 )
 _QUOTES = ('"', "“", "״", "„")
 _CLOSING_QUOTES = ('"', "”", "״")
-_WRITING = re.compile(
-    r"\b(?:said|says?|saying|read|reads|reading|began|begins?|start(?:s|ed|ing)?|e-?mail(?:s|ed)?|letters?|addressed|greeted|called|messages?|"
-    r"wrote|written|push|signs?|slides?|labell?ed|marked|box|titled|subject|texts?|lines?|winner|comments?|openers?"
-    r"|worr(?:y|ies|ied|ying)|dread(?:s|ed|ing)?|afraid|scared|allergic|hunt(?:s|ed|ing)?|spot(?:s|ted|ting)?)\b"
-    r"|(?<!\w)(?:חושש(?:ת|ים|ות)?|מפחד(?:ת|ים|ות)?|אלרגי(?:ת|ים|ות)?|מאתר(?:ת|ים|ות)?)(?!\w)"
-    r"|(?<!\w)(?:שמתחילה?|התחילה?|כתב(?:ה|תי|נו|ו)?|כתוב|כתובה|מייל|הודעה|שלט|השלט|הזמנה|ההזמנה|שאלו|נקראה?)(?!\w)",
-    re.IGNORECASE,
+_WRITING_WORDS = one_of(
+    """
+    said says? saying read reads reading began begins? start(?:s|ed|ing)? e-?mail(?:s|ed)? letters? addressed
+    greeted called messages? wrote written push signs? slides? labell?ed marked box titled subject texts?
+    lines? winner comments? openers? worr(?:y|ies|ied|ying) dread(?:s|ed|ing)? afraid scared allergic
+    hunt(?:s|ed|ing)? spot(?:s|ted|ting)?
+    """
 )
+_WRITING_WORDS_HE = one_of(
+    """
+    חושש(?:ת|ים|ות)? מפחד(?:ת|ים|ות)? אלרגי(?:ת|ים|ות)? מאתר(?:ת|ים|ות)?
+    שמתחילה? התחילה? כתב(?:ה|תי|נו|ו)? כתוב כתובה מייל הודעה שלט השלט הזמנה ההזמנה שאלו נקראה?
+    """
+)
+_WRITING = re.compile(rf"\b{_WRITING_WORDS}\b|(?<!\w){_WRITING_WORDS_HE}(?!\w)", re.IGNORECASE)
 _STRAY = re.compile(
     r"\b(?:an?|one|another|every|the odd) (?:stray|rogue|unfilled|leftover|forgotten) [\[({<]*$",
     re.IGNORECASE,

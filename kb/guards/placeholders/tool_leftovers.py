@@ -5,24 +5,32 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.site import Rule, Site
 
 _CLAUSE = r"(?:^|[.!?…:)\n\"”]\s*|\p{So}\s*)"
 _NUMBER = r"(?:[1-6]|[A-Da-d]|[אבגד]['׳]?)"
-_SURE_VERSION = (
-    r"(?:[Vv](?:ersion|ERSION|er\.?)?|ALT|[Aa]lt(?:ernative)?|[Vv]ariant|[Vv]ariation|[Tt]weet|[Cc]aption|"
-    r"[Hh]eadline|[Cc]opy|[Hh]ook|[Ss]lide|גרסה|גרסא|חלופה|וריאציה|נוסח|ציוץ|כיתוב)"
+_SURE_VERSION = one_of(
+    r"""
+    [Vv](?:ersion|ERSION|er\.?)? ALT [Aa]lt(?:ernative)? [Vv]ariant [Vv]ariation [Tt]weet [Cc]aption
+    [Hh]eadline [Cc]opy [Hh]ook [Ss]lide גרסה גרסא חלופה וריאציה נוסח ציוץ כיתוב
+    """
 )
-_OPTION = r"(?:OPTION|[Oo]ption|[Oo]pt\.?|אופציה|אפשרות|הצעה)"
+_OPTION = one_of(r"OPTION [Oo]ption [Oo]pt\.? אופציה אפשרות הצעה")
 _LABEL = re.compile(
     rf"({_SURE_VERSION}|{_OPTION}) ?({_NUMBER})(?:/\d)?(?: \([^()\n]{{1,30}}\))? ?(?::|\s[-–—])"
 )
-_CHOICE = re.compile(
-    r"\b(?:vote|votes|voting|poll|which|either|neither|choose|choice|pick|comment|comments|decide|"
-    r"prefer|team|tell us|favou?rite|swipe)\b"
-    r"|(?<!\w)(?:ספרו|תגידו|כתבו|אהובה?|הצביעו|סקר|בחרו|איזה|איזו|גם וגם|תגובות|מה עדיף|מעדיפים|או)(?!\w)",
-    re.IGNORECASE,
+_CHOICES = one_of(
+    """
+    vote votes voting poll which either neither choose choice pick comment comments decide prefer team
+    favou?rite swipe
+    """,
+    phrases="tell us",
 )
+_HEBREW_CHOICES = one_of(
+    "ספרו תגידו כתבו אהובה? הצביעו סקר בחרו איזה איזו תגובות מעדיפים או", phrases="גם וגם, מה עדיף"
+)
+_CHOICE = re.compile(rf"\b{_CHOICES}\b|(?<!\w){_HEBREW_CHOICES}(?!\w)", re.IGNORECASE)
 _SLIDE = re.compile(r"slide|שקופית", re.IGNORECASE)
 _PICTURED = re.compile(
     r" ?(?:the )?(?:before|after|then|now|expectations?|reality)\b| ?(?:לפני|אחרי|אז|היום)(?!\w)",
@@ -31,17 +39,23 @@ _PICTURED = re.compile(
 _SWIPE = re.compile(r"\b(?:swipe|which slide)\b|(?<!\w)(?:החליקו|דפדפו|העבירו)(?!\w)", re.IGNORECASE)
 """Slides that readers are told of: `Slide 1: before. Slide 2: after.`."""
 
-_FORM_LABEL = (
-    r"(?:Headline|Subhead(?:line|er)?|Body(?: copy| text)?|Primary text|Description|Caption|Copy|Alt[ "
-    r"-]?text|Hook|"
-    r"Subject(?: line)?|Preheader|Preview text|CTA|Call to action|Hashtags|Visual|Image|Post|Tweet|"
-    r"Button(?: text)?|Tone(?: of voice)?|"
-    r"טון|קהל(?: יעד)?|ערוץ|פלטפורמה|לו[\"״]ז|ה?טקסט|"
-    r"כותרת(?: משנה)?|גוף(?: הטקסט)?|כיתוב|קופי|הנעה לפעולה|האשטא?גים|ויזואל|שורת נושא|פוסט|כפתור)"
+_FORM_LABEL = one_of(
+    r"""
+    Headline Subhead(?:line|er)? Description Caption Copy Hook Preheader CTA Hashtags Visual Image Post
+    Tweet טון ערוץ פלטפורמה לו[\"״]ז ה?טקסט כיתוב קופי האשטא?גים ויזואל פוסט כפתור
+    """,
+    phrases=r"""
+    Body(?: copy| text)?, Primary text, Alt[ -]?text, Subject(?: line)?, Preview text, Call to action,
+    Button(?: text)?, Tone(?: of voice)?, קהל(?: יעד)?, כותרת(?: משנה)?, גוף(?: הטקסט)?, הנעה לפעולה,
+    שורת נושא
+    """,
 )
-_SURE_LABEL = (
-    r"(?:Subject line|Preheader|Preview text|Primary text|Body copy|Body text|CTA|CTA button|Button text|"
-    r"הנעה לפעולה|שורת נושא|טקסט מקדים|קופי|טקסט לכפתור)"
+_SURE_LABEL = one_of(
+    "Preheader CTA קופי",
+    phrases="""
+    Subject line, Preview text, Primary text, Body copy, Body text, CTA button, Button text, הנעה לפעולה,
+    שורת נושא, טקסט מקדים, טקסט לכפתור
+    """,
 )
 _FORM_LABELS = re.compile(rf"(?:^|[.!?…\n\"”)]\s*|[^\w\s]\s+)({_FORM_LABEL}):", re.IGNORECASE)
 _INDENT = 20
