@@ -46,6 +46,9 @@ POSTS = {
     "consumer_brands": None,
     "institutions": None,
     "owners": None,
+    "risky_fifteenth": None,
+    "risky_sixteenth": None,
+    "harmless_third": "harmless",
 }
 """The files of posts, with the kind of those that do not say it."""
 
