@@ -21,7 +21,7 @@ from kb.services.check.precedents import (
     precedent_query,
     present,
 )
-from kb.services.check.resemblances import resemblances, told_examples
+from kb.services.check.resemblances import reported_examples, resemblances
 from kb.services.check.suppressions import is_active, present_suppressions
 from kb.services.core.authorization import require
 from kb.services.taxonomy.listing import label
@@ -73,7 +73,7 @@ def check_draft(
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    `now` is given for a new draft, whose author is told if its time has passed; not where a draft is checked
+    `now` is given for a new draft, whose author is warned if its time has passed; not for one that is checked
     again. Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
     rebuilt.
     """
@@ -132,7 +132,7 @@ def examine_draft(
     guards = _guards_by_incident(presented)
     implied = implied_concepts(findings, draft)
     resembled = resemblances(draft, ruleset, position)
-    examples = told_examples(resembled)
+    examples = reported_examples(resembled)
     outcome = find_precedents(actor, precedent_query(draft, implied, guards, resembled), known=moment.rows)
     concepts = implied.keys() | combined_concepts(findings, draft)
     precedents = [
@@ -188,8 +188,8 @@ def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
 
     The lesson's is kept, since it comes with the story of an incident.
     """
-    told = {_content(finding) for finding in findings if _is_of_lesson(finding)}
-    return [finding for finding in findings if _is_of_lesson(finding) or _content(finding) not in told]
+    contents = {_content(finding) for finding in findings if _is_of_lesson(finding)}
+    return [finding for finding in findings if _is_of_lesson(finding) or _content(finding) not in contents]
 
 
 def _content(finding: Finding) -> tuple[GuardType, Span | None, Severity]:
