@@ -16,7 +16,7 @@ from kb.domain.written_times import DateOrder
 from kb.messages import Message
 from kb.schemas.check_batch import CalendarRowSchema, CalendarTotalsSchema, ContentCalendarQuerySchema
 from kb.schemas.check_input import DraftCheckInputSchema
-from kb.services.check.calendars.batch import check_calendar_in_steps
+from kb.services.check.calendars.batch import Progress, check_calendar_in_steps
 from kb.services.check.calendars.columns import read_mapping
 from kb.services.check.calendars.file import MAX_ROWS, CalendarFile, CalendarFormat, json_rows, read_csv
 from kb.web.current_actor import current_actor, current_day
@@ -110,12 +110,12 @@ def _stream(calendar: CalendarFile, query: Mapping[str, Any]) -> Response:
     return Response(stream_with_context(pieces), mimetype=NDJSON)
 
 
-def _encoded(steps: Iterable[dict[str, Any] | None], language: str, zone: str | None) -> Iterator[bytes]:
+def _encoded(steps: Iterable[dict[str, Any] | Progress], language: str, zone: str | None) -> Iterator[bytes]:
     """Lines as JSON, and nothing for a step without one. `CalendarRowSchema` would take much of the time of a
     row.
     """
     for line in steps:
-        if line is None:
+        if isinstance(line, Progress):
             yield b""
         elif "totals" in line:
             yield orjson.dumps({**translated_row(line, language), "time_zone": zone}) + b"\n"

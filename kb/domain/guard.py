@@ -48,6 +48,11 @@ class Severity(StrEnum):
     CAUTION = "caution"
     NOTE = "note"
 
+    @property
+    def rank(self) -> int:
+        """The place in the order of severity, from 0 for the most severe."""
+        return [*Severity].index(self)
+
 
 class Verdict(StrEnum):
     """The result of a check: that of its most severe finding. Notes leave it clear."""

@@ -24,7 +24,7 @@ def overlapping_pairs(intervals: Iterable[Interval]) -> Iterator[tuple[Interval,
         last.append(interval)
 
 
-def outdone(intervals: Iterable[Interval]) -> set[Interval]:
+def shorter_overlaps(intervals: Iterable[Interval]) -> set[Interval]:
     """The intervals that overlap a longer one, or an earlier one of the same length."""
     pairs = overlapping_pairs(intervals)
     return {min(pair, key=lambda interval: (interval[1] - interval[0], -interval[0])) for pair in pairs}

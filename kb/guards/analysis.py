@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from kb.guards.clean_text import Span, clean
-from kb.guards.draft_words import draft_words
+from kb.guards.draft_words import draft_words, phrase_units
 from kb.guards.invitations import asks, invitation_forms, question_tag
 from kb.guards.links import Link, links_in
 from kb.guards.named_days import NamedDay, named_dates
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
-    from kb.guards.draft_words import DraftWords, Units
+    from kb.guards.draft_words import DraftWords
     from kb.guards.invitations import Request
     from kb.search.concepts import ConceptTable
     from kb.search.phrase_table import Beginnings, Entry, PhraseTable
@@ -109,16 +109,11 @@ class AnalyzedDraft:
         )
 
     @cached_property
-    def units(self) -> Units:
-        """The units in which phrases are matched: the words, then those of each hashtag of several words.
-
-        An empty unit separates sentences and hashtags, so that no phrase spans them.
-        """
-        units = self.words.separated()
-        for tag in self.hashtags:
-            if len(tag.words) > 1:
-                units.add_hashtag(tag.words, tag.span, self.words)
-        return units
+    def units(self) -> DraftWords:
+        """The units in which phrases are matched: the words, then those of each hashtag of several words."""
+        return phrase_units(
+            self.words, ((tag.span, tag.words) for tag in self.hashtags if len(tag.words) > 1)
+        )
 
     @cached_property
     def unit_texts(self) -> Sequence[str]:
@@ -137,15 +132,15 @@ class AnalyzedDraft:
         for number, text in enumerate(self.unit_texts):
             numbers[text].append(number)
         places: dict[str, list[int]] = {}
-        shared: set[str] = set()  # terms with a list of their own; all numbers share one term
+        own: set[str] = set()  # terms with a list of their own; other terms share the list of a text
         for text, found in numbers.items():
             for term in _terms(text):
                 others = places.setdefault(term, found)
-                if term in shared:
+                if term in own:
                     others += found
                 elif others is not found:
                     places[term] = others + found
-                    shared.add(term)
+                    own.add(term)
         return places
 
     def phrases(

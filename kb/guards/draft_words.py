@@ -39,46 +39,6 @@ class DraftWords:
         place = bisect_right(self.ends, offset)
         return self.sentences[place] if place < len(self.ends) else 0
 
-    def separated(self) -> Units:
-        """The words as units, with an empty one between sentences."""
-        changes = compress(count(1), map(ne, self.sentences, self.sentences[1:]))
-        units = Units()
-        for first, end in pairwise((0, *changes, len(self))):
-            if units.texts:
-                units.append("", self.starts[first], self.starts[first], self.sentences[first], first)
-            units.texts.extend(self.texts[first:end])
-            units.starts.extend(self.starts[first:end])
-            units.ends.extend(self.ends[first:end])
-            units.sentences.extend(self.sentences[first:end])
-            units.numbers.extend(range(first, end))
-        return units
-
-
-class Units(DraftWords):
-    """The units in which phrases are matched: words, and empty separators that no phrase spans."""
-
-    numbers: list[int]
-
-    def __init__(self) -> None:
-        super().__init__([], [], [], [], [])
-
-    def append(self, text: str, start: int, end: int, sentence: int, number: int) -> None:
-        """Add a word."""
-        self.texts.append(text)
-        self.starts.append(start)
-        self.ends.append(end)
-        self.sentences.append(sentence)
-        self.numbers.append(number)
-
-    def add_hashtag(self, words: Iterable[str], span: Span, among: DraftWords) -> None:
-        """Add a separator, and then the words of a hashtag, each with the span of the whole hashtag.
-
-        `among` are the words of the text, which include the hashtag.
-        """
-        sentence, number = among.sentence_at(span.start), bisect_left(among.starts, span.start)
-        for word in ("", *words):
-            self.append(word, *span, sentence, number)
-
 
 def draft_words(clean: CleanText) -> DraftWords:
     """The words of a text; a hashtag counts as one."""
@@ -98,3 +58,38 @@ def draft_words(clean: CleanText) -> DraftWords:
         sentences,
         range(len(starts)),
     )
+
+
+def phrase_units(words: DraftWords, hashtags: Iterable[tuple[Span, Sequence[str]]]) -> DraftWords:
+    """The units in which phrases are matched: the words, then those of each hashtag, with its span.
+
+    `words` include the hashtags, each as one word. Empty units separate sentences and hashtags, so that no
+    phrase spans them.
+    """
+    texts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    sentences: list[int] = []
+    numbers: list[int] = []
+
+    def add(text: str, span: tuple[int, int], sentence: int, number: int) -> None:
+        texts.append(text)
+        starts.append(span[0])
+        ends.append(span[1])
+        sentences.append(sentence)
+        numbers.append(number)
+
+    changes = compress(count(1), map(ne, words.sentences, words.sentences[1:]))
+    for first, end in pairwise((0, *changes, len(words))):
+        if texts:
+            add("", (words.starts[first], words.starts[first]), words.sentences[first], first)
+        texts.extend(words.texts[first:end])
+        starts.extend(words.starts[first:end])
+        ends.extend(words.ends[first:end])
+        sentences.extend(words.sentences[first:end])
+        numbers.extend(range(first, end))
+    for span, parts in hashtags:
+        sentence, number = words.sentence_at(span.start), bisect_left(words.starts, span.start)
+        for text in ("", *parts):
+            add(text, span, sentence, number)
+    return DraftWords(texts, starts, ends, sentences, numbers)

@@ -50,12 +50,12 @@ class Request(NamedTuple):
 
 _QUESTION_WORDS = frozenset({"ask", "שאלו", "תשאלו", "שאל"})
 
-_LEAST_TAG_WORDS = 2
+_MIN_TAG_WORDS = 2
 
 
 def asks(tag: Sequence[str]) -> bool:
     """Whether a hashtag, given its words, calls for questions: `#AskAcme`."""
-    return len(tag) >= _LEAST_TAG_WORDS and tag[0].lower() in _QUESTION_WORDS
+    return len(tag) >= _MIN_TAG_WORDS and tag[0].lower() in _QUESTION_WORDS
 
 
 def question_tag(span: Span, sentence: int) -> Request:

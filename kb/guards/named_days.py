@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import chain, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.domain.intervals import outdone
+from kb.domain.intervals import shorter_overlaps
 from kb.guards.date_patterns import (
     DATES_FROM_TO,
     DOTTED_RANGE,
@@ -91,8 +91,8 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
         order = _Order.of(text, language, countries)
         ranges |= _numeric_ranges(text, pairs, order)
         found |= _numeric_dates(text, pairs, order)
-    found = _without_outdone(found | ranges)
-    found = _without_outdone(found | dict(_joined(text, {k: v for k, v in found.items() if k not in ranges})))
+    found = _without_shorter(found | ranges)
+    found = _without_shorter(found | dict(_joined(text, {k: v for k, v in found.items() if k not in ranges})))
     return [
         NamedDay(clean.span(*place), dates=existing)
         for place, dates in sorted(found.items())
@@ -100,8 +100,8 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
     ]
 
 
-def _without_outdone(found: Found) -> Found:
-    shorter = outdone(found)
+def _without_shorter(found: Found) -> Found:
+    shorter = shorter_overlaps(found)
     return {place: dates for place, dates in found.items() if place not in shorter}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kb.domain.intervals import outdone
+from kb.domain.intervals import shorter_overlaps
 from kb.search.observance_names import observance_names
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def named_observances(words: Sequence[str]) -> list[tuple[int, int, tuple[str, .
     if not names.has_any(words):
         return []
     days = names.named(words)
-    shorter = outdone(day[:2] for day in days)
+    shorter = shorter_overlaps(day[:2] for day in days)
     return [
         (day.start, day.end, day.keys)
         for day in days

@@ -78,12 +78,9 @@ class Ruleset:
         return sorted(found, key=_order)
 
 
-_SEVERITIES = ("stop", "caution", "note")
-
-
 def _order(finding: Finding) -> tuple[int, int, int, str]:
     span = finding.match.span
-    return (_SEVERITIES.index(finding.guard.severity), *(span or (-1, -1)), finding.guard.key)
+    return (finding.guard.severity.rank, *(span or (-1, -1)), finding.guard.key)
 
 
 def _hash(guards: Iterable[CompiledGuard], concepts: ConceptTable, version: str) -> str:

@@ -38,7 +38,7 @@ _REACH = 3
 
 _AROUND = re.compile(rf"[{_EMOJI} ,:\t\r\n]*")
 _MAX_CLAUSES = 12
-_LEAST_WORDS = 3
+_MIN_WORDS = 3
 _MAX_LENGTH = 800
 """Parts longer than this, in characters, are skipped, to keep the time linear."""
 
@@ -49,7 +49,7 @@ _MAX_TEXT = 3_000
 
 _MAX_KNOWN_WORDS = 16_000
 
-_LEAST_HINT = 0.25
+_MIN_HINT = 0.25
 """Prefilter: the positive weights of a part's single words must add up to this much before it is scored,
 which takes ten times as long."""
 
@@ -83,7 +83,7 @@ def clauses(text: str, sentence: Part) -> Iterator[Part]:
     places = [match.end() for match in _CLAUSE.finditer(text, *sentence)][:_MAX_CLAUSES]
     for place in places:
         for part in (_trimmed(text, sentence.start, place), _trimmed(text, place, sentence.end)):
-            if text.count(" ", *part) >= _LEAST_WORDS - 1:
+            if text.count(" ", *part) >= _MIN_WORDS - 1:
                 yield part
 
 
@@ -268,7 +268,7 @@ class SentenceModel:
             for parts in map(iter, self._parts(piece)):
                 whole = next(parts)
                 start, end = whole
-                if end - start <= _MAX_LENGTH and self._hint(piece[start:end]) >= _LEAST_HINT:
+                if end - start <= _MAX_LENGTH and self._hint(piece[start:end]) >= _MIN_HINT:
                     yield [Part(first + part.start, first + part.end) for part in (whole, *parts)]
 
     def _hint(self, text: str) -> float:

@@ -77,8 +77,9 @@ class ThreadedApplication:
     def _client(self, scope: Scope) -> str:
         """The address of the client, as reported by the outermost trusted proxy."""
         if self._proxies:
-            told = ",".join(v for name, v in scope.headers.items() if name == "x-forwarded-for").split(",")
-            if self._proxies <= len(told) and (address := told[-self._proxies].strip()):
+            values = (value for name, value in scope.headers.items() if name == "x-forwarded-for")
+            forwarded = ",".join(values).split(",")
+            if self._proxies <= len(forwarded) and (address := forwarded[-self._proxies].strip()):
                 return address
         return scope.client.rpartition(":")[0]
 

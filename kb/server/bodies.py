@@ -64,9 +64,9 @@ class BodyReader:
                             break
                         count(len(chunk))
         except TimeoutError:
-            return Body(_Refused(late(self.seconds)), 1)
+            return Body(_RefusedBody(late(self.seconds)), 1)
         except _NoRoomError:
-            return Body(_Refused(no_room()), 1)
+            return Body(_RefusedBody(no_room()), 1)
         return Body(BytesIO(received), len(received) if length is None else length)
 
     @contextmanager
@@ -96,7 +96,7 @@ class _NoRoomError(Exception):
     """The worker, or the client, has reached its limit for incomplete bodies."""
 
 
-class _Refused(BytesIO):
+class _RefusedBody(BytesIO):
     """A body that raises an error when it is read, so that the application may ignore it otherwise."""
 
     def __init__(self, error: HTTPException) -> None:

@@ -54,7 +54,7 @@ def _number(text: Message) -> int:
 
 def _filled(template: str, text: Message, language: str) -> str:
     values = {
-        name: _Translated(translated(value, language)) if isinstance(value, Message) else value
+        name: _TranslatedText(translated(value, language)) if isinstance(value, Message) else value
         for name, value in text.values.items()
     }
     return _Isolating().vformat(template, (), values)
@@ -65,7 +65,7 @@ def _catalog(language: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, _TRANSLATIONS, [language], fallback=True)
 
 
-class _Translated(str):
+class _TranslatedText(str):
     """A value that is already in the language of the surrounding message."""
 
     __slots__ = ()
@@ -77,9 +77,9 @@ class _Isolating(Formatter):
     def convert_field(self, value: Any, conversion: str | None) -> Any:
         """Format quoted values with Hebrew quotation marks."""
         if conversion == "r" and isinstance(value, str):
-            return _Translated(f"״{_ISOLATE}{repr(value)[1:-1]}{_POP}״")
+            return _TranslatedText(f"״{_ISOLATE}{repr(value)[1:-1]}{_POP}״")
         return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text: str = super().format_field(value, format_spec)
-        return text if isinstance(value, (_Translated, int, float)) else f"{_ISOLATE}{text}{_POP}"
+        return text if isinstance(value, (_TranslatedText, int, float)) else f"{_ISOLATE}{text}{_POP}"

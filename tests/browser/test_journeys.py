@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 in_both_languages = pytest.mark.parametrize(("language", "script"), [("en", True), ("he", False)])
 
-MENDED = {"en": "Black Friday: our shop opens at nine.", "he": "החנות שלנו נפתחת בתשע."}
+FIXED = {"en": "Black Friday: our shop opens at nine.", "he": "החנות שלנו נפתחת בתשע."}
 
 
 @in_both_languages
@@ -33,9 +33,9 @@ def test_a_draft_is_stopped_mended_and_passes(open_tab: OpenTab, language: str, 
     page = check_draft(tab, language)
     expect(page.locator("h1.verdict.stop")).to_be_visible()
     expect(page.locator(".draft mark.stop").first).to_be_visible()
-    assert page.locator("#mend #text").input_value() == DRAFTS[language]
-    page.locator("#mend #text").fill(MENDED[language])
-    page.locator("#mend form button").click()
+    assert page.locator("#fix #text").input_value() == DRAFTS[language]
+    page.locator("#fix #text").fill(FIXED[language])
+    page.locator("#fix form button").click()
     expect(page.locator("h1.verdict.clear")).to_be_visible()
     expect(page.locator(".since .gone li").first).to_be_visible()
 

@@ -35,13 +35,13 @@ def test_words_that_nobody_knows_are_looked_up_once_at_most(
 def test_ordinary_tokens_are_remembered_up_to_a_limit() -> None:
     for first in range(0, 40_000, 5_000):
         assert mistyped_words(" ".join(f"sale{number}" for number in range(first, first + 5_000))) == []
-        assert len(module._ordinary) <= module._MAX_KNOWN
+        assert len(module._known_tokens) <= module._MAX_KNOWN
 
 
 def test_long_tokens_are_not_remembered() -> None:
     token = "https://example.com/" + "a" * 100
     assert mistyped_words(f"See {token}") == []
-    assert token not in module._ordinary
+    assert token not in module._known_tokens
 
 
 def test_a_token_is_mistyped_each_time_that_it_is_sent() -> None:

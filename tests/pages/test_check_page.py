@@ -18,7 +18,7 @@ from tests.support.incidents import lesson_guard
 from tests.support.pages import Browser, Page, visitor
 
 PLACEHOLDER = "Black Friday **** Need copy and link****"
-MENDED = "Black Friday at our shop: example.com"
+FIXED = "Black Friday at our shop: example.com"
 
 
 def _check(browser: Browser, text: str, **fields: str) -> Page:
@@ -46,7 +46,7 @@ def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browse
     first = _check(browser, PLACEHOLDER, platform="twitter")
     assert first.one("#text").get_text() == PLACEHOLDER
     assert "Twitter / X" in first.one(".known").get_text()
-    second = browser.send(first, "Check again", text=MENDED)
+    second = browser.send(first, "Check again", text=FIXED)
     assert second.heading == "No problem found: no guard objects to this draft"
     assert second.texts(".since p") == ["One finding is gone."]
     assert "is a placeholder" in second.texts(".since del")[0]
@@ -59,9 +59,9 @@ PASSED = "The scheduled time (November 23, 2018, 09:00 UTC) has already passed."
 
 
 def test_a_time_that_has_passed_is_said_below_the_verdict(browser: Browser) -> None:
-    late = _check(browser, MENDED, when="2018-11-23T09:00", zone="UTC")
+    late = _check(browser, FIXED, when="2018-11-23T09:00", zone="UTC")
     assert late.texts("h1 + p") == [f"{PASSED} The draft was checked as of then."]
-    assert "already passed" not in _check(browser, MENDED, when="9999-11-23T09:00", zone="UTC").text
+    assert "already passed" not in _check(browser, FIXED, when="9999-11-23T09:00", zone="UTC").text
 
 
 def test_the_language_is_switched_on_the_result_without_losing_the_draft(browser: Browser) -> None:
@@ -278,10 +278,10 @@ def test_a_kept_check_has_an_address_and_is_compared_with_the_one_before(signed_
     page = _check(dana, PLACEHOLDER, keep_text="true")
     assert page.url == "/checks/1"
     assert page.texts(".draft mark") == ["**** Need copy and link****"]
-    mended = dana.send(page, "Check again", text=MENDED)
-    assert mended.url == "/checks/2?before=1"
-    assert "One finding is gone" in mended.text
-    again = dana.send(mended, "Check it once more")
+    fixed = dana.send(page, "Check again", text=FIXED)
+    assert fixed.url == "/checks/2?before=1"
+    assert "One finding is gone" in fixed.text
+    again = dana.send(fixed, "Check it once more")
     assert again.url == "/checks/3"
     assert "Nothing has changed in what was found" in again.text
 
@@ -345,9 +345,9 @@ def test_the_form_of_a_receipt_opens_only_where_more_was_said_of_the_draft(signe
     dana = signed_in("Dana", north="contributor")
     plain = dana.follow(_check(dana, PLACEHOLDER, countries="il"), "check 1")
     assert plain.one("#countries")["value"] == "Israel"
-    assert not plain.soup.select("#mend .more[open]")
+    assert not plain.soup.select("#fix .more[open]")
     detailed = dana.follow(_check(dana, PLACEHOLDER, account="@acme"), "check 2")
-    assert detailed.one("#mend .more[open] #account")["value"] == "@acme"
+    assert detailed.one("#fix .more[open] #account")["value"] == "@acme"
 
 
 def test_going_ahead_needs_a_reason_and_is_recorded(signed_in: Signed) -> None:
@@ -408,7 +408,7 @@ def test_checks_are_listed_for_their_team_and_filtered(signed_in: Signed) -> Non
     assert "No check yet" in dana.open("/checks").text
     assert not dana.open("/checks?lang=he").texts("form.filters")
     _check(dana, PLACEHOLDER)
-    _check(noam, MENDED)
+    _check(noam, FIXED)
     page = noam.open("/checks")
     assert page.texts(".lead") == ["2 checks so far. Do not publish yet: 1; No problem found: 1."]
     assert len(page.texts(".checks li")) == 2
@@ -448,7 +448,7 @@ def test_a_receipt_does_not_exist_for_strangers(signed_in: Signed, browser: Brow
         page = stranger.open(path)
         assert page.status == 404, path
         assert "Need copy" not in page.text
-    assert "Since check" not in _check(stranger, MENDED, keep_text="true").text
+    assert "Since check" not in _check(stranger, FIXED, keep_text="true").text
     assert "Since check" not in stranger.open("/checks/2?before=1").text
     assert browser.open("/checks").url == "/sign-in?next=/checks"
     assert browser.open("/checks/1").url == "/sign-in?next=/checks/1"
@@ -483,8 +483,8 @@ def test_what_a_hebrew_message_quotes_has_its_own_direction(anonymous: Api) -> N
     text = "Remembering our heroes today. 20% off all grill kits"
     page = browser.send(browser.open("/check"), "בדיקת הטיוטה", text=text)
     assert "20% off" in page.texts(".finding p bdi")
-    mended = browser.send(page, "בדיקה חוזרת", text="Remembering our heroes today.")
-    assert "20% off" in mended.texts(".gone del[dir=rtl] bdi")
+    fixed = browser.send(page, "בדיקה חוזרת", text="Remembering our heroes today.")
+    assert "20% off" in fixed.texts(".gone del[dir=rtl] bdi")
     guard = browser.open("/guards/unfinished-text")
     assert guard.texts(".finding strong[dir=rtl] bdi")
 

@@ -191,8 +191,8 @@ def _write_guard_wrongly(tab: Tab, language: str) -> None:
 
 def _check_again(tab: Tab, language: str) -> None:
     page = check_draft(tab, language)
-    page.locator("#mend #text").fill(f"{DRAFTS[language]} [TBD]")
-    send(page.locator("#mend form > button").last)
+    page.locator("#fix #text").fill(f"{DRAFTS[language]} [TBD]")
+    send(page.locator("#fix form > button").last)
 
 
 def _open_receipt(tab: Tab, language: str) -> Page:

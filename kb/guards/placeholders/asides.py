@@ -142,13 +142,13 @@ def _is_aside(site: Site) -> bool:
     return not site.is_in_code and not site.after.startswith("(") and is_note(text)
 
 
-def _is_addressed(site: Site) -> bool:
+def _addresses_colleague(site: Site) -> bool:
     return _NO_NAME.match(site.found) is None and _is_labeled(site)
 
 
 def _is_medium(site: Site) -> bool:
     """Whether a picture is only mentioned, in a text without a link to it."""
-    return not site.surroundings.has_link and not site.surroundings.is_documentation
+    return not site.surroundings.has_link and not site.is_in_documentation
 
 
 def _enclosed(opening: str, closing: str, excluded: str) -> Rule:
@@ -169,11 +169,11 @@ RULES = (
     Rule(
         rf"{_START}(?P<site>@?[A-Z]\pL+(?:(?: ?[,:]| [-–—]) ((?i:{_ASKS})\b{_SENTENCE})"
         rf"| ((?i:pls|plz|please|can you|could you)\b{_SENTENCE})))",
-        _is_addressed,
+        _addresses_colleague,
     ),
     Rule(
         rf"{_START}(?P<site>@?(?:[א-ת]{{2,10}}|[A-Z][a-z]+)(?: ?[,:]| [-–—]) ([א-ת]{_SENTENCE}))",
-        _is_addressed,
+        _addresses_colleague,
     ),
     Rule(rf"(?:^|\n)\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))(?:\s|$)", _is_medium),
     Rule(rf"[.!?]\s*(?P<site>\((?:{_MEDIUM}|{_HEBREW_MEDIUM})\))\s*$", _is_medium),

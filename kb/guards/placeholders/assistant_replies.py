@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kb.guards.placeholders.alternatives import one_of
-from kb.guards.placeholders.site import Rule, Site
+from kb.guards.placeholders.site import Rule, Site, outside_documentation
 
 _TEXT = one_of(
     """
@@ -59,11 +59,6 @@ def _ends_reply(site: Site) -> bool:
     return site.after.lstrip()[:1] in ("", "!", ".", "?", ",", "😊", "🙂", '"')
 
 
-def _is_announcement(site: Site) -> bool:
-    """Whether a text for its author follows, rather than documentation."""
-    return not site.surroundings.is_documentation
-
-
 RULES = (
     Rule(rf"(?i)\b{_AGREES}[!,.:]* (?:{_HERE}) {_WORDS}{_TEXT}\b"),
     Rule(
@@ -74,7 +69,7 @@ RULES = (
     Rule(
         rf"(?i)\b(?:{_HERE}) (?:a|an|the|your|some|(?:two|three|four|five|\d) )?(?:[^\s.!?:]+ ){{0,4}}"
         r"(?:captions?|tweets?|rewrite|rewritten|revised|reworked|shortened)(?: [^\s.!?:]+){0,7}:",
-        _is_announcement,
+        outside_documentation,
     ),
     Rule(
         rf"(?i)^[^\pL\pN]*(?P<site>{_HERE} (?:a |an |the |your )?{_WORDS}{_TEXT} (?:that )?(?:you|we) "

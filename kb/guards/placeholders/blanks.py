@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.guards.placeholders.alternatives import one_of
-from kb.guards.placeholders.site import Rule, Site
+from kb.guards.placeholders.site import Rule, Site, outside_documentation
 
 _GAME_WORDS = one_of(
     "blanks? complete finish guess riddle quiz hangman comment reply",
@@ -73,13 +73,9 @@ def _is_repeated(site: Site) -> bool:
     return is_begun and _ENDS_FILLER.match(site.after) is not None and _QUOTED.search(site.before) is None
 
 
-def _is_no_format(site: Site) -> bool:
-    return not site.surroundings.is_documentation
-
-
 def _is_no_number_word(site: Site) -> bool:
     """Whether a percent sign has no number before it, not even in words."""
-    return _ENDS_NUMBER.search(site.before) is None and not site.surroundings.is_documentation
+    return _ENDS_NUMBER.search(site.before) is None and not site.is_in_documentation
 
 
 def _repetitions(words: str) -> str:
@@ -118,7 +114,7 @@ _HEBREW_HAPPENS = one_of(
 
 
 def _is_no_game(site: Site) -> bool:
-    return not (site.surroundings.mentions(_GAME) or site.surroundings.is_documentation)
+    return not (site.surroundings.mentions(_GAME) or site.is_in_documentation)
 
 
 RULES = (
@@ -131,29 +127,29 @@ RULES = (
     Rule(rf"(?:^|[^\pL]){_VALUE}[: ]+(?P<site>\.{{4,}}|…{{2,}}|-{{3,}}|_{{2,}})"),
     Rule(
         r"\?\?:\?\?|\?{2,3} ?%|[$€£₪] ?\?{2,}|\?{1,2}[./]\?{1,2}(?:[./]\?{2,4})?|\.\./\.\.(?:/\.\.+)?",
-        _is_no_format,
+        outside_documentation,
     ),
-    Rule(r"_{1,4} ?[/:] ?_{1,4}(?:/_{1,4})?|_{2,}\.__+", _is_no_format),
+    Rule(r"_{1,4} ?[/:] ?_{1,4}(?:/_{1,4})?|_{2,}\.__+", outside_documentation),
     Rule(
         r"(?:^|[^\pL\pN])(?P<site>(?:at|from|until|till|to|by|בשעה|עד|משעה) : ?(?:[ap]\.?m\b\.?|[^\d\s]))",
-        _is_no_format,
+        outside_documentation,
     ),
     Rule(
         r"[\pL:!] (?P<site>% (?i:off|discount|cheaper|less|more|faster|savings?|הנחה|פחות|יותר|זול))",
         _is_no_number_word,
     ),
     Rule(r"\b(?i:from|starting at|only|just|for only|at only) (?P<site>XX)\b"),
-    Rule(r"(?P<site>[$€£₪] ?\?)(?:[\s,.!)]|$)", _is_no_format),
+    Rule(r"(?P<site>[$€£₪] ?\?)(?:[\s,.!)]|$)", outside_documentation),
     Rule(
         r"\b(?:(?:Day|DAY|Weekday),? )?(?:Month|MONTH) (?:DD|Day|XX|\d?X)\b|\b(?:DD|XX|Day) (?:Month|"
         r"MONTH)\b",
-        _is_no_format,
+        outside_documentation,
     ),
     Rule(
         r"\b(?i:booth|stand|room|gate|hall|order|suite|platform|stage|table) (?P<site>#)(?:\s|[,.!]|$)",
-        _is_no_format,
+        outside_documentation,
     ),
-    Rule(r"\bN ?%|[$€£₪] ?N\b", _is_no_format),
+    Rule(r"\bN ?%|[$€£₪] ?N\b", outside_documentation),
     Rule(
         rf"(?i)\b(?:{_repetitions('text copy caption title headline blah bla yada word words dummy')})\b",
         _is_repeated,

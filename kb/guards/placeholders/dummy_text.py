@@ -7,8 +7,8 @@ import re
 from kb.guards.placeholders.shipped_forms import table
 from kb.guards.placeholders.site import Rule, Site
 
-_LEAST_WORDS = 3
-_LEAST_SURE_WORDS = 2
+_MIN_WORDS = 3
+_MIN_SURE_WORDS = 2
 _NAME = ["lorem", "ipsum"]
 """The name of such text, left to another rule that recognizes mentions of it."""
 
@@ -21,7 +21,7 @@ def _is_dummy(site: Site) -> bool:
     """Whether there are too many dummy words for a motto: `et in Arcadia ego`."""
     words = _WORD.findall(site.found.lower())
     sure = sum(word in _SURE for word in words)
-    is_long = (len(words) >= _LEAST_WORDS and sure > 0) or sure >= _LEAST_SURE_WORDS
+    is_long = (len(words) >= _MIN_WORDS and sure > 0) or sure >= _MIN_SURE_WORDS
     if words[:2] == _NAME and not _SURE.intersection(words[2:]):
         return False
     return is_long and not site.surroundings.mentions(_DESIGN)

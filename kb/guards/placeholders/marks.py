@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.guards.placeholders.alternatives import one_of
-from kb.guards.placeholders.site import GREETING, Rule, Site
+from kb.guards.placeholders.site import GREETING, Rule, Site, outside_documentation
 
 _ORDINAL_HE = one_of("ראשונ שני שנייה שלישי רביעי חמישי אחרונ נוספ")
 _ANNOUNCED_HE = (
@@ -165,10 +165,6 @@ _FAREWELL = re.compile(
 """Context before dummy text that a text does without: `Goodbye, lorem ipsum`."""
 
 
-def _is_no_documentation(site: Site) -> bool:
-    return not site.surroundings.is_documentation
-
-
 def _is_filler(site: Site) -> bool:
     if _OPENS_QUOTE.search(site.before) and _CLOSES_QUOTE.match(site.after):
         return False
@@ -220,7 +216,7 @@ def _is_unknown_date(site: Site) -> bool:
 
 
 def _is_no_value(site: Site) -> bool:
-    return _PROGRAMMING.search(site.before + site.after) is None and not site.surroundings.is_documentation
+    return _PROGRAMMING.search(site.before + site.after) is None and not site.is_in_documentation
 
 
 _SUM = r"[$€£₪] ?(?:[Xx]{2,}|X|TK|TBD|00+|__+)(?:[.,](?:X{2,3}|x{2,3}|0{2,3}))*"
@@ -240,7 +236,7 @@ RULES = (
     Rule(r"\b(?:TK){2,}\b"),
     Rule(r"\bFPO\b", _is_for_position),
     Rule(r"\bTODO\b", _is_todo),
-    Rule(r"\bFIXME\b", _is_no_documentation),
+    Rule(r"\bFIXME\b", outside_documentation),
     Rule(r"(?i)\blorem ipsum\b|לורם איפסום", _is_filler),
     Rule(
         r"(?i)\b(?:dolor sit amet|consectetur adipisc?ing|sed do eiusmod|eiusmod tempor|tempor incididunt"

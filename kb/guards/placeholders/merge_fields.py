@@ -143,10 +143,10 @@ def _names_field(words: list[str]) -> bool:
 
 def _is_template(site: Site) -> bool:
     """Whether template code was left unfilled, and is not the subject of the text."""
-    return not site.is_in_code and (_is_addressed(site) or not site.surroundings.is_documentation)
+    return not site.is_in_code and (_addresses_reader(site) or not site.is_in_documentation)
 
 
-def _is_addressed(site: Site) -> bool:
+def _addresses_reader(site: Site) -> bool:
     """Whether it is where the reader's name belongs: after a greeting, or first in a line before a comma."""
     return _GREETED.search(site.before) is not None or (not site.before.strip() and site.after[:1] == ",")
 

@@ -60,9 +60,16 @@ _COMMON_ALONE = 450
 """Minimum length, and maximum rarity in centibels, of such a word by itself."""
 
 
+_NOT_MISTYPED = (False, 0)
+"""The reading of nearly every token."""
+
+_known_tokens: set[str] = set()
+"""Cache of tokens that are neither struck at random nor typed in another layout: nearly all of a draft."""
+
+
 def mistyped_words(text: str) -> list[tuple[int, int]]:
     """The offsets of non-words in a text; none in a text about keyboards."""
-    readings = {token: _reading(token) for token in {*text.split()} - _ordinary}
+    readings = {token: _reading(token) for token in {*text.split()} - _known_tokens}
     odd = {token: reading for token, reading in readings.items() if any(reading)}
     _remember(readings.keys() - odd.keys())
     if not odd:  # as in nearly all texts
@@ -71,23 +78,19 @@ def mistyped_words(text: str) -> list[tuple[int, int]]:
     return [] if places and _ABOUT_KEYS.search(text) else places
 
 
-_ordinary: set[str] = set()
-"""Cache of tokens that are neither, which is nearly all: most tokens of a draft are in it."""
-
-
 def _remember(tokens: Iterable[str]) -> None:
-    """Cache ordinary tokens. A client that sends many cannot exhaust memory: a full cache is cleared."""
+    """Cache tokens that are not mistyped. As clients may send many, a full cache is cleared."""
     short = [intern(token) for token in tokens if len(token) <= _MAX_LENGTH]
-    if len(_ordinary) + len(short) > _MAX_KNOWN:
-        _ordinary.clear()
-    _ordinary.update(short[:_MAX_KNOWN])
+    if len(_known_tokens) + len(short) > _MAX_KNOWN:
+        _known_tokens.clear()
+    _known_tokens.update(short[:_MAX_KNOWN])
 
 
 def _places(text: str, readings: Mapping[str, tuple[bool, int]]) -> Iterator[tuple[int, int]]:
-    """The offsets of non-words, given the readings of the tokens that are not ordinary."""
+    """The offsets of non-words, given the readings of mistyped tokens."""
     run: list[tuple[int, int, int]] = []
     for match in _TOKEN.finditer(text):
-        is_mash, other_layout = readings.get(match.group(), _ORDINARY)
+        is_mash, other_layout = readings.get(match.group(), _NOT_MISTYPED)
         if is_mash:
             word = match.group().strip(_EDGES)
             start = match.start() + match.group().index(word)
@@ -100,16 +103,12 @@ def _places(text: str, readings: Mapping[str, tuple[bool, int]]) -> Iterator[tup
     yield from _long_enough(run)
 
 
-_ORDINARY = (False, 0)
-"""The reading of nearly every token."""
-
-
 def _reading(token: str) -> tuple[bool, int]:
     """Whether a token is struck at random, and how certainly it is typed in another keyboard layout: from 0
     (not) to 2 (certain without any other such token)."""
     is_quoted = token[0] in _QUOTES and token.rstrip(".,:;!?")[-1:] in _QUOTES
     if len(token) > _MAX_LENGTH or is_quoted:
-        return _ORDINARY
+        return _NOT_MISTYPED
     return _is_mash(token.strip(_EDGES).lower()), _other_layout(token)
 
 

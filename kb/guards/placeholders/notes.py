@@ -90,10 +90,10 @@ def _is_need(site: Site) -> bool:
     return is_clause(site) and not site.after.lstrip().startswith("?")
 
 
-def _is_note(site: Site) -> bool:
+def _stands_alone(site: Site) -> bool:
     """Whether it stands alone between brackets, asterisks, dashes or the ends of a line."""
     is_begun = _BEGINS_NOTE.search(site.before) is not None
-    return is_begun and _ENDS_NOTE.match(site.after) is not None and not _is_about_code(site)
+    return is_begun and _ENDS_NOTE.match(site.after) is not None and not site.is_about_code
 
 
 def _is_slot(site: Site) -> bool:
@@ -101,11 +101,7 @@ def _is_slot(site: Site) -> bool:
 
 
 def _is_order(site: Site) -> bool:
-    return not _is_about_code(site) and _SUBJECT.search(site.before) is None
-
-
-def _is_about_code(site: Site) -> bool:
-    return site.is_in_code or site.surroundings.is_documentation
+    return not site.is_about_code and _SUBJECT.search(site.before) is None
 
 
 def _is_starred_note(site: Site) -> bool:
@@ -130,10 +126,10 @@ def _is_draft(site: Site) -> bool:
 
 
 def _awaits_approval(site: Site) -> bool:
-    return _is_note(site) or (_is_heading(site) and _ENDS_HEADING.match(site.after) is not None)
+    return _stands_alone(site) or (_is_heading(site) and _ENDS_HEADING.match(site.after) is not None)
 
 
-def _is_version(site: Site) -> bool:
+def _is_file_version(site: Site) -> bool:
     return _ENDS_NAME.match(site.after) is not None
 
 
@@ -146,7 +142,7 @@ def _is_test(site: Site) -> bool:
 
 
 def _is_mashed(site: Site) -> bool:
-    return not site.after.startswith("-") and not _is_about_code(site)
+    return not site.after.startswith("-") and not site.is_about_code
 
 
 RULES = (
@@ -161,7 +157,7 @@ RULES = (
     Rule(
         r"(?i)\b(?:add|insert|replace|paste|drop|attach) (?:in )?(?:the |a |an |your |our |final )?"
         rf"{_THINGS}\b",
-        _is_note,
+        _stands_alone,
     ),
     Rule(
         r"(?i)\b(?:insert|add|paste|put|type|drop) (?:the |a |an |your |our |final )?"
@@ -208,7 +204,7 @@ RULES = (
         r"\b(?:(?i:first|1st|second|2nd|final|rough|working) )?(?i:draft)\b(?: ?(?i:v|#|no\.? ?)?\d+)?\b",
         _is_draft,
     ),
-    Rule(r"(?i)\bv\d+[ _-]final\b|\bfinal[ _-](?:v\d+|final)\b", _is_version),
+    Rule(r"(?i)\bv\d+[ _-]final\b|\bfinal[ _-](?:v\d+|final)\b", _is_file_version),
     Rule(
         r"(?i)^[^\pL\pN]*(?P<site>test(?:ing)?(?: test(?:ing)?)+(?: 1| 123)?|test(?:ing)? (?:123|1 2 3))\b"
         r"|\btest post\b|\bthis is (?:just |only )?a test\b",

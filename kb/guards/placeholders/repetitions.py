@@ -26,7 +26,7 @@ _ENDINGS = frozenset(["", "e", "ed", "ing", "me"])
 """Endings of a half-changed word after the common stem: `make making`, `program programme`."""
 
 
-_LEAST_STEM = 3
+_MIN_STEM = 3
 """Minimum common prefix of two such words, in letters: all of the shorter one but its last."""
 
 
@@ -79,7 +79,7 @@ def _runs(flags: bytes, length: int) -> Iterator[int]:
 def _half_changed_words(text: str) -> Iterator[tuple[int, int]]:
     for match in _PAIR.finditer(text):
         first, second = match.groups()
-        if first[:_LEAST_STEM] != second[:_LEAST_STEM]:
+        if first[:_MIN_STEM] != second[:_MIN_STEM]:
             continue
         stem = _common_start(first, second)
         if first != second and stem >= min(len(first), len(second)) - 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.note_words import HEBREW_WORDING, WORDING
-from kb.guards.placeholders.site import Rule, Site
+from kb.guards.placeholders.site import Rule, outside_code
 
 _START = r"(?:^|[.!?…\n]\s*)"
 _END = r"(?:[.!]|$)"
@@ -83,10 +83,6 @@ _HEBREW_LINES = one_of(
 )
 
 
-def _is_no_documentation(site: Site) -> bool:
-    return not site.surroundings.is_documentation and not site.is_in_code
-
-
 def _enclosed(idea: str) -> str:
     """A pattern for an idea in asterisks or brackets."""
     return (
@@ -104,8 +100,8 @@ _HEBREW_IDEAS = rf"{_HEBREW_LINES} {_HEBREW_CATCHY} (?:על|עם|לגבי|כאן
 
 RULES = (
     # What a line should be about, instead of the line
-    Rule(_enclosed(_IDEAS), _is_no_documentation),
-    Rule(_enclosed(_HEBREW_IDEAS), _is_no_documentation),
+    Rule(_enclosed(_IDEAS), outside_code),
+    Rule(_enclosed(_HEBREW_IDEAS), outside_code),
     Rule(
         rf"^[^\pL\pN]*(?P<site>(?i:{_CATCHY} {_HEADINGS} (?:about|on|re|for|goes|here)\b){_REST_OF_NOTE})[.:]"
     ),
@@ -178,13 +174,13 @@ RULES = (
         r"^[^\pL\pN]*(?P<site>(?:[Vv]ersion|VERSION|[Vv]ariant|[Tt]ake|[Aa]lt|גרסה|גרסא|נוסח|חלופה|אופציה|"
         r"וריאציה) "
         r"(?:[A-D]|[1-6]|[אבגד]['׳’]?)(?: ?\([^()\n]{2,80}\) ?[:–—-]| ?\([^()\n]{2,80}\)$))",
-        _is_no_documentation,
+        outside_code,
     ),
     Rule(
         r"^[^\pL\pN]*(?P<site>(?:[Vv]ersion|VERSION|[Vv]ariant) [A-D] ?(?::|\s[-–—])"
         r"|(?:גרסה|גרסא|נוסח|חלופה|וריאציה) [אבגד]['׳’] ?(?::|\s[-–—]))",
-        _is_no_documentation,
+        outside_code,
     ),
-    Rule(rf"^[^\pL\pN]*(?P<site>\(?{_VERSION_QUALITY} version(?:\)|:))", _is_no_documentation),
+    Rule(rf"^[^\pL\pN]*(?P<site>\(?{_VERSION_QUALITY} version(?:\)|:))", outside_code),
     Rule(rf"^[^\pL\pN]*(?P<site>\(?(?:גרסה|גרסא|נוסח) {_HEBREW_VERSION_QUALITY}(?:\)|:))"),
 )

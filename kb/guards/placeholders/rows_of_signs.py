@@ -52,7 +52,7 @@ _READERS = re.compile(r"\b(?:you|your|yours)\b|(?<!\w)\w*(?:שלכם|שלכן|ש
 def _is_between_signs(site: Site) -> bool:
     """Whether colleagues are addressed, rather than a heading decorated."""
     note = site.groups[-1] or ""
-    if site.is_in_code or site.surroundings.is_documentation:
+    if site.is_about_code:
         return False
     if is_note(note) or _FROM_TEAM.search(note):
         return True

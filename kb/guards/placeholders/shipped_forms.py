@@ -73,9 +73,9 @@ def _with_tables(pattern: str, tables: Mapping[str, list[str]]) -> str:
 
 def _check(row: Mapping[str, Any]) -> Callable[[Site], bool]:
     """Build a rule's check of whether a site counts, given its surroundings."""
-    not_before = _compiled(row, "not_before", "(?:{})$")
-    not_after = _compiled(row, "not_after", "^(?:{})")
-    unless = _compiled(row, "unless", "{}")
+    not_before = _compiled(row.get("not_before"), "(?:{})$", ignore_case=True)
+    not_after = _compiled(row.get("not_after"), "^(?:{})", ignore_case=True)
+    unless = _compiled(row.get("unless"), "{}", ignore_case=False)
     everywhere = bool(row.get("everywhere"))
 
     def is_unfinished(site: Site) -> bool:
@@ -90,9 +90,9 @@ def _check(row: Mapping[str, Any]) -> Callable[[Site], bool]:
     return is_unfinished
 
 
-def _compiled(row: Mapping[str, Any], name: str, frame: str) -> Any:
-    if name not in row:
+def _compiled(pattern: str | None, frame: str, *, ignore_case: bool) -> re2._Regexp | None:
+    if pattern is None:
         return None
     options = re2.Options()
-    options.case_sensitive = name == "unless"
-    return re2.compile(frame.format(row[name]), options)
+    options.case_sensitive = not ignore_case
+    return re2.compile(frame.format(pattern), options)

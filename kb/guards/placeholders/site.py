@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import re2
 
@@ -114,6 +114,13 @@ _DOCUMENTATION = re2.compile(
 """Uses RE2, because it searches whole articles, where Python's `re` takes ten times as long."""
 
 
+class Pattern(Protocol):
+    """A compiled pattern, of `re` or of RE2."""
+
+    def search(self, string: str, /) -> object | None:
+        """The first match in a text; None if there is none."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """The searched text, undisguised, and whether links are attached to it."""
@@ -132,10 +139,10 @@ class Surroundings:
         return _DOCUMENTATION.search(self.text) is not None
 
     @cached_property
-    def _mentions(self) -> dict[re.Pattern[str], bool]:
+    def _mentions(self) -> dict[Pattern, bool]:
         return {}
 
-    def mentions(self, pattern: re.Pattern[str]) -> bool:
+    def mentions(self, pattern: Pattern) -> bool:
         """Whether a pattern matches anywhere in the text. Memoized for all sites."""
         if pattern not in self._mentions:
             self._mentions[pattern] = pattern.search(self.text) is not None
@@ -205,6 +212,16 @@ class Site:
             return is_shown and self.surroundings.mentions(_ABOUT_EDITING)
         return False
 
+    @property
+    def is_in_documentation(self) -> bool:
+        """Whether the text is about templates or code."""
+        return self.surroundings.is_documentation
+
+    @property
+    def is_about_code(self) -> bool:
+        """Whether it is within quoted code, or the text is about templates or code."""
+        return self.is_in_code or self.is_in_documentation
+
     @cached_property
     def is_in_code(self) -> bool:
         """Whether it is within quoted code."""
@@ -219,6 +236,16 @@ class Rule(NamedTuple):
 
     pattern: str
     check: Callable[[Site], bool] | None = None
+
+
+def outside_documentation(site: Site) -> bool:
+    """A check for rules about text that is common in articles about templates or code."""
+    return not site.is_in_documentation
+
+
+def outside_code(site: Site) -> bool:
+    """A check for rules about text that is common in quoted code, and in articles about templates or code."""
+    return not site.is_about_code
 
 
 GREETING = r"(?:[Dd]ear|DEAR|[Hh]i|HI|[Hh]ello|HELLO|[Hh]ey|HEY|[Ww]elcome|שלום|היי|הי|אהלן|יקר|יקרה|לכבוד)"

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from kb.guards.placeholders.alternatives import one_of
-from kb.guards.placeholders.site import Rule, Site
+from kb.guards.placeholders.site import Rule, Site, outside_code
 
 _CLAUSE = r"(?:^|[.!?…:)\n\"”]\s*|\p{So}\s*)"
 _NUMBER = r"(?:[1-6]|[A-Da-d]|[אבגד]['׳]?)"
@@ -84,11 +84,11 @@ def _has_sibling(site: Site) -> bool:
     )
 
 
-def _is_version(site: Site) -> bool:
+def _is_one_of_several(site: Site) -> bool:
     """Whether there is another version in the text."""
     if _SLIDE.match(site.found) and (_PICTURED.match(site.after) or site.surroundings.mentions(_SWIPE)):
         return False
-    return not site.surroundings.is_documentation and _has_sibling(site)
+    return not site.is_in_documentation and _has_sibling(site)
 
 
 def _is_option(site: Site) -> bool:
@@ -101,46 +101,42 @@ def _is_option(site: Site) -> bool:
 
 def _is_form(site: Site) -> bool:
     """Whether the text has several form labels; a single one may be an ordinary word."""
-    if site.surroundings.is_documentation:
+    if site.is_in_documentation:
         return False
     return len(_form_labels(site.surroundings.text)) > 1
 
 
-def _is_no_documentation(site: Site) -> bool:
-    return not site.surroundings.is_documentation and not site.is_in_code
-
-
 def _is_file(site: Site) -> bool:
     is_in_link = site.before[-1:] in ("/", ".", "@", "=", "-", "%")
-    return not is_in_link and _is_no_documentation(site) and site.after[:1] not in ("/", "(")
+    return not is_in_link and not site.is_about_code and site.after[:1] not in ("/", "(")
 
 
 def _is_escaped(site: Site) -> bool:
     """Whether a plain-text draft contains leftover HTML."""
     is_in_link = "://" in site.before.rpartition(" ")[2]
     is_html = site.surroundings.mentions(_HTML_TAG)
-    return not is_in_link and not is_html and _is_no_documentation(site)
+    return not is_in_link and not is_html and not site.is_about_code
 
 
 RULES = (
     Rule(
         rf"{_CLAUSE}(?P<site>{_SURE_VERSION} ?{_NUMBER}(?:/\d)?(?: \([^()\n]{{1,30}}\))? ?(?::|\s[-–—]))",
-        _is_version,
+        _is_one_of_several,
     ),
     Rule(rf"{_CLAUSE}(?P<site>{_OPTION} ?{_NUMBER}(?: \([^()\n]{{1,30}}\))? ?(?::|\s[-–—]))", _is_option),
     Rule(r"(?m)^\s*(?P<site>(?:Tweet|TWEET|Post|Slide|ציוץ|פוסט|שקופית) \d ?(?:/|of|מתוך) ?\d ?:)"),
-    Rule(rf"(?i){_CLAUSE}(?P<site>{_SURE_LABEL}:)", _is_no_documentation),
+    Rule(rf"(?i){_CLAUSE}(?P<site>{_SURE_LABEL}:)", outside_code),
     Rule(rf"(?i){_CLAUSE}(?P<site>{_FORM_LABEL}:)", _is_form),
-    Rule(r"^\s*(?P<site>(?:Caption|Copy|Post|Tweet|Post copy|Ad copy):)", _is_no_documentation),
+    Rule(r"^\s*(?P<site>(?:Caption|Copy|Post|Tweet|Post copy|Ad copy):)", outside_code),
     Rule(
         r"^[^\pL\pN]*(?P<site>(?i:draft|rough) (?i:caption|post|copy|tweet|text|version|headline|ad|thread)"
         r"(?:(?: ?(?:#|v|V|(?i:no)\.?)?) ?\d+)? ?(?::|\s[-–—]))",
-        _is_no_documentation,
+        outside_code,
     ),
     Rule(
         r"^[^\pL\pN]*(?P<site>(?:Caption|Copy|Version|Headline|Tweet|Draft|Post) ?(?:#|v|V|"
         r"(?i:no)\.? ?)\d+ ?(?::|\s[-–—]))",
-        _is_no_documentation,
+        outside_code,
     ),
     Rule(
         r"^[^\pL\pN]*(?P<site>(?:טיוטת|טיוטה של|נוסח|גרסת) ה?(?:פוסט|כיתוב|ציוץ|טקסט|מודעה)(?: (?:מס(?:פר|"
@@ -154,7 +150,7 @@ RULES = (
         _is_file,
     ),
     Rule(r"\b(?:IMG|DSC|DSCF|PXL|MVI|GOPR)[_ ]?\d{3,}\b|\bArtboard \d+\b", _is_file),
-    Rule(r"(?m)^\s*(?P<site>(?:Layer|Frame|Group|Rectangle|Text Layer|שכבה) \d+)\s*$", _is_no_documentation),
+    Rule(r"(?m)^\s*(?P<site>(?:Layer|Frame|Group|Rectangle|Text Layer|שכבה) \d+)\s*$", outside_code),
     Rule(
         r"(?i)[\pL\pN_()-]+\.(?:jpe?g|png|heic|psd|gif|webp|mov|mp4|tiff?|indd)\b",
         _is_file,
@@ -163,7 +159,7 @@ RULES = (
         r"(?i)\buntitled[ -_]?(?:design|document|post|campaign|project|presentation|artwork|draft|\d+\b)"
         r"|\bnew (?:campaign|post|document|draft|message|email|ad|page)(?: copy)? \(\d+\)"
         r"|\b(?:copy|final|draft|post|caption) \(\d\)",
-        _is_no_documentation,
+        outside_code,
     ),
     Rule(
         r"(?m)^\s*(?P<site>Copy of [^\n]{0,40}\b(?i:campaign|post|draft|caption|newsletter|template|email|"
@@ -176,20 +172,20 @@ RULES = (
         r"?/?>",
         _is_escaped,
     ),
-    Rule(r"(?i)\[[^\[\]\n]{1,80}\]\(\s*(?:#|url|link|https?://)?\s*\)", _is_no_documentation),
+    Rule(r"(?i)\[[^\[\]\n]{1,80}\]\(\s*(?:#|url|link|https?://)?\s*\)", outside_code),
     Rule(
         r"(?i)\b(?:your|the)[-_](?:link|url)[-_](?:goes[-_])?here\b"
         r"|\b(?:www\.)?your-?(?:domain|website|site|company|brand|store|link|url)\.(?:com|co|org|net|il)\b",
-        _is_no_documentation,
+        outside_code,
     ),
     Rule(
         r"\bInvalid [Dd]ate\b|\bNaN (?:items|points|days|miles|rewards|orders|percent)\b",
-        _is_no_documentation,
+        outside_code,
     ),
     Rule(
         r"\b(?:(?i:order of|you have|you saved|you earned|your|arrives on|starts on|for only|only|total of|"
         r"news|thanks|"
         r"congratulations|welcome back|welcome)) ?,? (?P<site>undefined|null|NaN)(?:\s|[!,.]|$)",
-        _is_no_documentation,
+        outside_code,
     ),
 )

@@ -41,7 +41,7 @@ _PARSERS: Mapping[GuardType, Callable[[Parameters, ConceptTable], Matcher]] = {
 }
 """By type, the function that builds a matcher from a guard's parameters. It raises GuardError."""
 
-_SEVERITIES = {
+_ALLOWED_SEVERITIES = {
     GuardType.DATE: (
         {Severity.CAUTION, Severity.NOTE},
         Message(
@@ -94,14 +94,14 @@ def _braced(name: str) -> str:
 
 def severities_of(type_: GuardType) -> tuple[Severity, ...]:
     """The severities that guards of a type may have, the most severe first."""
-    allowed, _message = _SEVERITIES.get(type_, ({*Severity}, None))
+    allowed, _message = _ALLOWED_SEVERITIES.get(type_, ({*Severity}, None))
     return tuple(severity for severity in Severity if severity in allowed)
 
 
 def parse(guard: Guard, concepts: ConceptTable) -> Matcher:
     """Build the matcher of a guard. Raises GuardError for invalid parameters or a severity not allowed."""
-    if guard.type in _SEVERITIES:
-        severities, message = _SEVERITIES[guard.type]
+    if guard.type in _ALLOWED_SEVERITIES:
+        severities, message = _ALLOWED_SEVERITIES[guard.type]
         if guard.severity not in severities:
             raise GuardError(message, "/severity")
     parameters = Parameters(guard.parameters)

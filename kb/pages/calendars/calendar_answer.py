@@ -25,7 +25,7 @@ from kb.pages.calendars.calendar_results import (
 )
 from kb.pages.language import text_languages
 from kb.pages.words.term_labels import Terms
-from kb.services.check.calendars.batch import check_calendar_in_steps
+from kb.services.check.calendars.batch import Progress, check_calendar_in_steps
 from kb.services.check.calendars.uploads import keep_results
 from kb.services.infrastructure.csv_text import csv_line
 from kb.web.current_actor import current_actor, current_day
@@ -69,13 +69,13 @@ def table_answer(rows: Sequence[CalendarRow], header: Sequence[str]) -> Response
 
 
 def _table_lines(
-    rows: Sequence[CalendarRow], steps: Iterator[dict[str, Any] | None], header: Sequence[str], width: int
+    rows: Sequence[CalendarRow], steps: Iterator[dict[str, Any] | Progress], header: Sequence[str], width: int
 ) -> Iterator[str]:
     terms, clock = Terms(), PieceClock()
     yield csv_line([*_padded(header, width), *map(str, RESULT_COLUMNS)])
     remaining = iter(rows)
     for result in steps:
-        if result is not None and (row := next(remaining, None)) is not None:
+        if not isinstance(result, Progress) and (row := next(remaining, None)) is not None:
             yield csv_line([*_padded(row.cells, width), *result_cells(post_of(row, result, terms))])
         elif clock.is_due():
             yield ""
@@ -117,12 +117,14 @@ def _progress(rows: Sequence[CalendarRow], posts: list[Post]) -> Generator[str, 
     yield _step(posts, len(rows))
     last: dict[str, Any] = {}
     for result in _results(rows):
-        if result is not None and len(posts) < len(rows):
+        if isinstance(result, Progress):
+            pass
+        elif "totals" in result:
+            last = result
+        else:
             posts.append(post_of(rows[len(posts)], result, terms))
             if len(posts) % max(len(rows) // _STEPS, _MIN_STEP) == 0:
                 yield _step(posts, len(rows))
-        elif result is not None:
-            last = result
         if clock.is_due():
             yield ""
     return last
@@ -164,7 +166,7 @@ def _step(posts: Iterable[Post], total: int) -> str:
     return render_template("check_calendar_step.html", counts=counts, checked=checked, total=total)
 
 
-def _results(rows: Sequence[CalendarRow]) -> Iterator[dict[str, Any] | None]:
+def _results(rows: Sequence[CalendarRow]) -> Iterator[dict[str, Any] | Progress]:
     return check_calendar_in_steps(current_actor(), rows, text_languages(), today=current_day())
 
 

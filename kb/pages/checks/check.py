@@ -104,7 +104,7 @@ def check_pasted_draft() -> ResponseReturnValue:
         number=result["id"],
         answer_problems=problems,
         **result_variables(result, values),
-        changes=None if problems or "mended" not in request.form else changes_since(former, numbered(result)),
+        changes=None if problems or "fixed" not in request.form else changes_since(former, numbered(result)),
     )
     return page, 422 if problems else 200
 

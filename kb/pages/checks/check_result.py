@@ -46,7 +46,7 @@ _MAX_PLACES = 40
 _MIN_PLACES = 2
 """The most places shown of all guards, and the fewest of one: after fixing these, people check again."""
 
-_LEAST_SENTENCE = 40
+_MIN_SENTENCE = 40
 """The minimum length of a sentence, in characters."""
 
 _MAX_THEMES = 10
@@ -105,8 +105,10 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
     segments = None if text is None else mark(text, sorted(shown, key=itemgetter("number")))
     if segments and text and len(text) > _MAX_WHOLE:
         segments = excerpt(segments)
-    told = {finding["lesson"]["text"] for finding in findings if finding["lesson"]}
-    precedents = [{**item, **_reasons(item, names), **_untold(item, told)} for item in result["precedents"]]
+    lessons = {finding["lesson"]["text"] for finding in findings if finding["lesson"]}
+    precedents = [
+        {**item, **_reasons(item, names), **_without_lessons(item, lessons)} for item in result["precedents"]
+    ]
     keep_first_example(precedents)
     return {
         "verdict": result["verdict"],
@@ -266,12 +268,12 @@ def changes_since(
 
 def _first_sentence(text: str) -> str:
     """Return the first sentence of a text; a very short candidate is taken for an abbreviation."""
-    return next((text[: part.end] for part in sentences(text) if part.end >= _LEAST_SENTENCE), text)
+    return next((text[: part.end] for part in sentences(text) if part.end >= _MIN_SENTENCE), text)
 
 
-def _untold(item: Mapping[str, Any], told: set[str]) -> dict[str, Any]:
+def _without_lessons(item: Mapping[str, Any], shown: set[str]) -> dict[str, Any]:
     """Return the `lessons` of a precedent that no finding shows."""
-    return {"lessons": [lesson for lesson in item["lessons"] if lesson["text"] not in told]}
+    return {"lessons": [lesson for lesson in item["lessons"] if lesson["text"] not in shown]}
 
 
 def keep_first_example(precedents: Iterable[dict[str, Any]]) -> None:

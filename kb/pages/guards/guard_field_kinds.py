@@ -147,7 +147,7 @@ class Choices(Kind):
 
 
 @dataclass(frozen=True)
-class Picked(Kind):
+class NamePicker(Kind):
     """Some of many named things, each in its own field that suggests the names."""
 
     catalog: Catalog
@@ -183,18 +183,18 @@ class PickedLists(Kind):
 
     def read(self, form: MultiDict[str, str], name: str) -> list[list[str]] | None:
         """Read the lists that are not empty."""
-        lists = (Picked(self.catalog).read(form, f"{name}-{number}") for number in range(self.most))
+        lists = (NamePicker(self.catalog).read(form, f"{name}-{number}") for number in range(self.most))
         return [keys for keys in lists if keys] or None
 
     def names(self, value: Iterable[Iterable[str]] | None) -> list[list[str]]:
         """Return the names of each list, followed by empty lists for more."""
-        lists = [Picked(self.catalog).names(keys) for keys in value or ()]
+        lists = [NamePicker(self.catalog).names(keys) for keys in value or ()]
         spare = max(0, min(self.most, max(len(lists) + 1, _SPARE)) - len(lists))
         return [*lists, *([""] * _SPARE for _number in range(spare))]
 
     def problem(self, value: Any) -> str | None:
         """Report names that do not exist."""
-        problems = (Picked(self.catalog).problem(keys) for keys in value)
+        problems = (NamePicker(self.catalog).problem(keys) for keys in value)
         return next(filter(None, problems), None)
 
 

@@ -14,9 +14,9 @@ from kb.pages.guards.guard_field_kinds import (
     Kind,
     Line,
     Lines,
+    NamePicker,
     Number,
     OwnDays,
-    Picked,
     PickedLists,
     TimeOfDay,
     Zone,
@@ -130,12 +130,12 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         GuardField("distance", Number(1, 100), _l("Words between them, if these count"), default=10),
         GuardField(
             "clear_only",
-            Picked(SUBJECTS),
+            NamePicker(SUBJECTS),
             _l("Only if unmistakable, words about"),
             _l("Of these subjects, words that may mean something else do not count."),
             is_rare=True,
         ),
-        GuardField("none_of", Picked(SUBJECTS), _l("Unless it is about"), is_rare=True),
+        GuardField("none_of", NamePicker(SUBJECTS), _l("Unless it is about"), is_rare=True),
         GuardField("except", Lines(), _LET_PASS, _HARMLESS, is_rare=True),
         GuardField(
             "unless",
@@ -175,7 +175,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             _l("One of those chosen is enough. Without any, the request alone is found."),
             default=["tag", "prize"],
         ),
-        GuardField("concepts", Picked(SUBJECTS), _l("Only if it is about"), _SUBJECTS_HINT),
+        GuardField("concepts", NamePicker(SUBJECTS), _l("Only if it is about"), _SUBJECTS_HINT),
         GuardField("industries", Choices(industry_names), _l("Only posts of these industries"), is_rare=True),
         GuardField("except", Lines(), _LET_PASS, _HARMLESS, is_rare=True),
     ),
@@ -190,7 +190,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         GuardField("kinds", Choices(DAY_KIND_WORDS), _l("Days of these kinds")),
         GuardField(
             "observances",
-            Picked(WATCHED_DAYS),
+            NamePicker(WATCHED_DAYS),
             _l("Single days"),
             _l("Begin to type: the days of the calendar are offered."),
         ),
@@ -202,7 +202,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         ),
         GuardField(
             "concepts",
-            Picked(SUBJECTS),
+            NamePicker(SUBJECTS),
             _l("Only posts with a word about any of"),
             _l("Without any, it finds whatever goes out on these days."),
         ),
@@ -216,7 +216,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         ),
         GuardField(
             "except_concepts",
-            Picked(SUBJECTS),
+            NamePicker(SUBJECTS),
             _l("Lets pass what is about"),
             default=[*TRIBUTE_CONCEPTS],
             is_rare=True,
@@ -272,7 +272,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
     GuardType.APPROVAL: (
         GuardField(
             "concepts",
-            Picked(SUBJECTS),
+            NamePicker(SUBJECTS),
             _l("Posts with a word about any of"),
             _l("Without any, it is every post that the guard applies to."),
         ),

@@ -49,11 +49,11 @@ class GuardGroup(NamedTuple):
 
 def in_order(guards: Iterable[ListedGuard]) -> list[ListedGuard]:
     """Sort guards by group; within each, the most severe first, then by title."""
-    groups, severities = [*_GROUPS], [*Severity]
+    groups = [*_GROUPS]
 
     def place(listed: ListedGuard) -> tuple[int, int, str]:
-        grave = severities.index(listed.guard.severity)
-        return groups.index(_group(listed)), grave, title(listed.guard).text.casefold()
+        rank = listed.guard.severity.rank
+        return groups.index(_group(listed)), rank, title(listed.guard).text.casefold()
 
     return sorted(guards, key=place)
 

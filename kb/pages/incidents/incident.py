@@ -83,7 +83,7 @@ class TextSection(NamedTuple):
     paragraphs: list[str]
 
 
-class Related(NamedTuple):
+class SimilarIncident(NamedTuple):
     """A similar incident, with the terms and words that both share."""
 
     incident: Mapping[str, Any]
@@ -185,7 +185,7 @@ def _paragraphs(text: str) -> list[str]:
     return [paragraph for paragraph in re.split(r"\n\s*\n", text.strip()) if paragraph]
 
 
-def _related(incident_id: int, languages: list[str]) -> list[Related]:
+def _related(incident_id: int, languages: list[str]) -> list[SimilarIncident]:
     """Return the most similar incidents that share presentable terms or words.
 
     Empty while the index is unavailable: the article is shown without them.
@@ -198,12 +198,12 @@ def _related(incident_id: int, languages: list[str]) -> list[Related]:
     return list(islice((each for each in related if each.terms or each.words), _RELATED))
 
 
-def _with_reason(item: Mapping[str, Any]) -> Related:
+def _with_reason(item: Mapping[str, Any]) -> SimilarIncident:
     """Return a similar incident with its shared terms; with shared words, too, if there are few terms."""
     terms = [term["label"] for term in item["shared_terms"]]
     words = _readable(item["shared_words"])
     says_more = len(terms) < 2 and len(words) >= _MIN_SHARED_WORDS
-    return Related(item["incident"], terms, words if says_more else [])
+    return SimilarIncident(item["incident"], terms, words if says_more else [])
 
 
 def _readable(words: list[str]) -> list[str]:

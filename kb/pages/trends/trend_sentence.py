@@ -73,12 +73,12 @@ def trend_sentence(everything: Rows, groups: Mapping[str, Rows], interval: Inter
         return _sentence(_("All incidents"), change)
     rise = max(changes, key=lambda pair: pair[1].difference)
     fall = min(changes, key=lambda pair: pair[1].difference)
-    told = [rise] if rise[1].difference > 0 else []
+    mentioned = [rise] if rise[1].difference > 0 else []
     if fall[1].difference < 0:
-        told.append(fall)
+        mentioned.append(fall)
     # The clearer and larger change comes first, and names the compared periods.
-    told.sort(key=lambda pair: (not pair[1].is_clear, -abs(pair[1].difference)))
-    (label, change), *others = told
+    mentioned.sort(key=lambda pair: (not pair[1].is_clear, -abs(pair[1].difference)))
+    (label, change), *others = mentioned
     sentence = _sentence(isolated(label), change)
     return "; ".join([sentence, *(_further(isolated(label), other) for label, other in others)])
 

@@ -21,13 +21,13 @@ from kb.services.check.precedents import (
     precedent_query,
     present,
 )
-from kb.services.check.resemblances import resemblances, told_examples
+from kb.services.check.resemblances import reported_examples, resemblances
 from kb.services.check.suppressions import is_active, present_suppressions
 from kb.services.core.authorization import require
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from kb.domain.check import CheckRequest
@@ -46,7 +46,7 @@ class ExaminedDraft(NamedTuple):
     """The result of a check, before it is presented.
 
     `findings` and `suppressed` are in `languages`, the reader's and that of the draft; `precedents` are hits
-    with their strength; `guarded` has the keys of the incidents' guards that found something, and `examples`
+    with their strength; `guards_by_incident` has the keys of the guards that found something, and `examples`
     the texts that the draft resembles, by incident; `implied` has the concepts that its findings imply.
     """
 
@@ -57,7 +57,7 @@ class ExaminedDraft(NamedTuple):
     suppressed: list[dict[str, Any]]
     implied: Mapping[str, float]
     precedents: Sequence[tuple[VisibleHit, str]]
-    guarded: Mapping[int, Sequence[str]]
+    guards_by_incident: Mapping[int, Sequence[str]]
     examples: Mapping[int, str]
     ruleset: str
     position: int
@@ -73,7 +73,7 @@ def check_draft(
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    `now` is given for a new draft, whose author is told if its time has passed; not where a draft is checked
+    `now` is given for a new draft, whose author is warned if its time has passed; not for one that is checked
     again. Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
     rebuilt.
     """
@@ -90,7 +90,7 @@ def check_draft(
                 strength,
                 draft,
                 languages,
-                guards=examined.guarded.get(hit.id, ()),
+                guards=examined.guards_by_incident.get(hit.id, ()),
                 example=examined.examples.get(hit.id),
             )
             for hit, strength in examined.precedents
@@ -129,22 +129,19 @@ def examine_draft(
     active = {suppression.guard for suppression in request.suppress if is_active(suppression, today)}
     findings = _without_suppressed(found, active)
     presented = present_findings(actor, findings, draft, languages, position)
-    guarded: defaultdict[int, list[str]] = defaultdict(list)
-    for finding in presented:
-        if finding["incident"] is not None and finding["guard"] not in guarded[finding["incident"]["id"]]:
-            guarded[finding["incident"]["id"]].append(finding["guard"])
+    guards = _guards_by_incident(presented)
     implied = implied_concepts(findings, draft)
     resembled = resemblances(draft, ruleset, position)
-    examples = told_examples(resembled)
-    outcome = find_precedents(actor, precedent_query(draft, implied, guarded, resembled), known=moment.rows)
-    found_concepts = implied.keys() | combined_concepts(findings, draft)
-    strengths = [
-        (hit, "strong" if hit.id in guarded or is_strong(hit, draft, found_concepts) else "weak")
+    examples = reported_examples(resembled)
+    outcome = find_precedents(actor, precedent_query(draft, implied, guards, resembled), known=moment.rows)
+    concepts = implied.keys() | combined_concepts(findings, draft)
+    precedents = [
+        (hit, "strong" if hit.id in guards or is_strong(hit, draft, concepts) else "weak")
         for hit in outcome.hits
-        if hit.id in guarded or hit.id in examples or hit.shared_concepts or hit.shared_words
+        if hit.id in guards or hit.id in examples or hit.shared_concepts or hit.shared_words
     ]
     if not (request.weak or findings or _is_risky(draft)):
-        strengths = [(hit, strength) for hit, strength in strengths if strength == "strong"]
+        precedents = [(hit, strength) for hit, strength in precedents if strength == "strong"]
     return ExaminedDraft(
         draft=draft,
         languages=languages,
@@ -152,12 +149,21 @@ def examine_draft(
         findings=presented,
         suppressed=present_suppressions(request.suppress, found, draft, ruleset, languages, today=today),
         implied=implied,
-        precedents=strengths,
-        guarded=guarded,
+        precedents=precedents,
+        guards_by_incident=guards,
         examples=examples,
         ruleset=ruleset.hash,
         position=moment.visible_seq(outcome.page.position.seq),
     )
+
+
+def _guards_by_incident(findings: Iterable[Mapping[str, Any]]) -> dict[int, list[str]]:
+    """The keys of the guards that belong to an incident and found something, by the incident's id."""
+    keys: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    for finding in findings:
+        if finding["incident"] is not None:
+            keys[finding["incident"]["id"]][finding["guard"]] = None
+    return {incident: [*guards] for incident, guards in keys.items()}
 
 
 def _without_suppressed(findings: Sequence[Finding], active: Collection[str]) -> list[Finding]:
@@ -182,8 +188,8 @@ def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
 
     The lesson's is kept, since it comes with the story of an incident.
     """
-    told = {_content(finding) for finding in findings if _is_of_lesson(finding)}
-    return [finding for finding in findings if _is_of_lesson(finding) or _content(finding) not in told]
+    contents = {_content(finding) for finding in findings if _is_of_lesson(finding)}
+    return [finding for finding in findings if _is_of_lesson(finding) or _content(finding) not in contents]
 
 
 def _content(finding: Finding) -> tuple[GuardType, Span | None, Severity]:

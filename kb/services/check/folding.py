@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.domain.guard import LESSON_PREFIX, GuardType, Severity
+from kb.domain.guard import LESSON_PREFIX, GuardType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,6 @@ Phrases and patterns are not folded: a team's advice may differ even if their wo
 _LINK_OR_MARK = frozenset({GuardType.LINK, GuardType.PLACEHOLDER})
 
 _FOLDABLE = FOLDED_TYPES | _LINK_OR_MARK
-
-_SEVERITIES = [*Severity]
 
 
 def fold(findings: Sequence[Finding]) -> list[int | None]:
@@ -46,7 +44,7 @@ def fold(findings: Sequence[Finding]) -> list[int | None]:
 
 
 def _rank(finding: Finding) -> tuple[int, bool]:
-    return _SEVERITIES.index(finding.guard.severity), not finding.guard.key.startswith(LESSON_PREFIX)
+    return finding.guard.severity.rank, not finding.guard.key.startswith(LESSON_PREFIX)
 
 
 def _overlap(one: Finding, other: Finding) -> bool:

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from kb.search.concepts import ConceptTable
     from kb.search.engine import Position
 
-LEAST_TOLD = 0.2
-"""The least score at which a draft is reported to resemble an incident's example."""
+MIN_REPORTED_SCORE = 0.2
+"""The minimum score at which a draft is reported to resemble an incident's example."""
 
 _MAX_DATABASES = 4
 
 
-class _Known(NamedTuple):
+class _CachedIncidents(NamedTuple):
     """The incidents by external id, as of a position."""
 
     position: Position
@@ -39,7 +39,7 @@ class _Known(NamedTuple):
 
 
 _lock = threading.Lock()
-_known: OrderedDict[Hashable, _Known] = OrderedDict()
+_incidents: OrderedDict[Hashable, _CachedIncidents] = OrderedDict()
 _lesson_examples: WeakKeyDictionary[Ruleset, ExampleDrafts] = WeakKeyDictionary()
 
 
@@ -64,12 +64,12 @@ def resemblances(draft: AnalyzedDraft, ruleset: Ruleset, position: Position) -> 
     return found
 
 
-def told_examples(found: Mapping[int, Resemblance]) -> dict[int, str]:
+def reported_examples(found: Mapping[int, Resemblance]) -> dict[int, str]:
     """The nearest example of each incident that a draft resembles enough to report."""
     return {
         incident: resemblance.nearest
         for incident, resemblance in found.items()
-        if resemblance.score >= LEAST_TOLD
+        if resemblance.score >= MIN_REPORTED_SCORE
     }
 
 
@@ -103,7 +103,7 @@ def _incidents_with_examples(position: Position) -> Mapping[str, Sequence[int]]:
     """The incidents with the external ids of the examples; cached until an incident is written."""
     key = (db.engine.url, position.database_id)
     with _lock:
-        known = _known.get(key)
+        known = _incidents.get(key)
     if known is not None and known.position == position:
         return known.incidents
     columns = select(Incident.external_id, Incident.id).where(Incident.external_id.in_(_external_ids()))
@@ -111,8 +111,8 @@ def _incidents_with_examples(position: Position) -> Mapping[str, Sequence[int]]:
     for external_id, incident_id in db.session.execute(columns.order_by(Incident.id)):
         incidents.setdefault(external_id or "", []).append(incident_id)
     with _lock:
-        _known[key] = _Known(position, incidents)
-        _known.move_to_end(key)
-        while len(_known) > _MAX_DATABASES:
-            _known.popitem(last=False)
+        _incidents[key] = _CachedIncidents(position, incidents)
+        _incidents.move_to_end(key)
+        while len(_incidents) > _MAX_DATABASES:
+            _incidents.popitem(last=False)
     return incidents

@@ -54,7 +54,7 @@ MAX_RULESETS = 32
 _MAX_COMPILED = 5_000
 
 
-class _Current(NamedTuple):
+class _CachedRuleset(NamedTuple):
     """A ruleset, and the inputs that it was made from."""
 
     position: Position
@@ -65,7 +65,7 @@ class _Current(NamedTuple):
 
 
 _lock = threading.Lock()
-_current: OrderedDict[Hashable, _Current] = OrderedDict()
+_rulesets: OrderedDict[Hashable, _CachedRuleset] = OrderedDict()
 _compiled: OrderedDict[Hashable, CompiledGuard | None] = OrderedDict()
 
 
@@ -83,21 +83,23 @@ def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
     position, table, files = change_feed.position(), concepts(), file_guards()
     key = (db.engine.url, position.database_id, audiences_for(actor))
     with _lock:
-        known = _current.get(key)
-        if known is not None:
-            _current.move_to_end(key)
-    if known is not None and (known.concepts is not table or known.files is not files):
-        known = None
-    if known is not None and known.position == position:
-        return known.ruleset, position
+        cached = _rulesets.get(key)
+        if cached is not None:
+            _rulesets.move_to_end(key)
+    if cached is not None and (cached.concepts is not table or cached.files is not files):
+        cached = None
+    if cached is not None and cached.position == position:
+        return cached.ruleset, position
     position = change_feed.position_in_session()
     guards = (*files, *_lesson_guards(actor))
-    ruleset = known.ruleset if known is not None and known.guards == guards else make_ruleset(guards, table)
+    ruleset = (
+        cached.ruleset if cached is not None and cached.guards == guards else make_ruleset(guards, table)
+    )
     with _lock:
-        _current[key] = _Current(position, table, files, guards, ruleset)
-        _current.move_to_end(key)
-        while len(_current) > MAX_RULESETS:
-            _current.popitem(last=False)
+        _rulesets[key] = _CachedRuleset(position, table, files, guards, ruleset)
+        _rulesets.move_to_end(key)
+        while len(_rulesets) > MAX_RULESETS:
+            _rulesets.popitem(last=False)
     return ruleset, position
 
 

@@ -34,7 +34,7 @@ def export_lines(
     """
     names = AuthorNames()
     for page in pages:
-        related = _Related(actor, page)
+        related = _RelatedRows(actor, page)
         pairs = pair_records([incident.id for incident in page]) if history else {}
         aliases = alias_records({incident.organization_key for incident in page}) if history else {}
         for incident in page:
@@ -52,7 +52,7 @@ def gone_lines(ids: Iterable[int]) -> Iterator[bytes]:
         yield orjson.dumps({"export": FORMAT_VERSION, "id": incident_id, "gone": True}) + b"\n"
 
 
-class _Related:
+class _RelatedRows:
     """The data in other tables about the incidents of a page, as far as an actor may read it."""
 
     def __init__(self, actor: Actor, page: Sequence[Incident]) -> None:

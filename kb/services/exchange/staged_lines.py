@@ -42,7 +42,7 @@ class AddedLine(NamedTuple):
     incident_id: int
 
 
-class _Unchanged(NamedTuple):
+class _UnchangedLine(NamedTuple):
     """A line that does not change its incident, as long as that has this version."""
 
     line: Line
@@ -59,7 +59,7 @@ class StagedLines:
         # By identity, since line numbers repeat across files.
         self._places = {id(line): place for place, line in enumerate(lines)}
         self._new: PreparedIncidents | None = None
-        self._unchanged: list[_Unchanged] = []
+        self._unchanged: list[_UnchangedLine] = []
         self._rest: list[Line] = []
         self.added: list[AddedLine] = []
 
@@ -110,7 +110,7 @@ class StagedLines:
             for line in batch:
                 incident = stored[line.data["external_id"]]
                 if _changes_nothing(self._actor, incident, line, terms, self._team_id):
-                    self._unchanged.append(_Unchanged(line, incident.id, incident.version))
+                    self._unchanged.append(_UnchangedLine(line, incident.id, incident.version))
                 else:
                     self._rest.append(line)
             db.session.rollback()

@@ -17,7 +17,7 @@ from kb.messages import Message
 from kb.search.concepts import ConceptTable
 from kb.services.accounts.authentication import anonymous
 from kb.services.check.calendars import batch
-from kb.services.check.calendars.batch import check_calendar, check_calendar_in_steps
+from kb.services.check.calendars.batch import Progress, check_calendar, check_calendar_in_steps
 from kb.services.check.calendars.file import json_rows
 from kb.services.check.checking import check_draft, examine_draft
 from kb.services.infrastructure.runtime import concepts
@@ -37,7 +37,7 @@ def _results() -> list[dict[str, Any]]:
 def test_rows_are_read_in_steps_before_the_first_result(shared_app: Flask) -> None:
     with shared_app.app_context():
         steps = [*check_calendar_in_steps(anonymous(), json_rows(POSTS), ["en"], today=TODAY)]
-        assert steps == [*[None] * (len(POSTS) + 1), *_results()]
+        assert steps == [*[Progress.STEP] * (len(POSTS) + 1), *_results()]
 
 
 def test_an_index_that_cannot_be_asked_is_told_before_the_first_result(

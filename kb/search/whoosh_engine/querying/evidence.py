@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.view import View
 
 
-_UNTOLD_SHARE = 0.1
+_WEAK_FIELD_FACTOR = 0.1
 """The factor for a word in an incident that has it only in fields outside `TELLING_FIELDS`."""
 
 
@@ -57,7 +57,7 @@ def evidence_of_leaf(view: View, leaf: Leaf) -> Matches:
         mask = found.mask
         telling = _telling(view, leaf, mask)
         worth = saturate(found.scores, rarity(view, int(np.count_nonzero(telling)) or found.total))
-        factors = np.where(telling, 1.0, _UNTOLD_SHARE)
+        factors = np.where(telling, 1.0, _WEAK_FIELD_FACTOR)
         return found._replace(scores=worth * (factors if found.docs is None else factors[found.docs]))
 
     return view.snapshot.matches.get_or_create(("evidence", view.audiences, leaf), make, nbytes)

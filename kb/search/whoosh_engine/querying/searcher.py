@@ -82,8 +82,8 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
     ranked, remaining = _without_seen(snapshot, ranked, query)
     hits = _hits(snapshot, ranked)
     if query.explain:
-        told = Explainer(view, clauses, factors, ranked.docs).explanations()
-        hits = [hit._replace(explanation=each) for hit, each in zip(hits, told, strict=True)]
+        explanations = Explainer(view, clauses, factors, ranked.docs).explanations()
+        hits = [hit._replace(explanation=each) for hit, each in zip(hits, explanations, strict=True)]
     return ResultPage(
         position=snapshot.position,
         total=ranked.total,

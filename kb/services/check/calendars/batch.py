@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Verdict
@@ -49,6 +50,12 @@ _NOTHING = PrecedentQuery(words=(), concepts={}, observances=())
 """A query that matches no incident, to find out whether the index is available."""
 
 
+class Progress(Enum):
+    """What comes in the place of a result while there is none yet."""
+
+    STEP = auto()
+
+
 class _Post(NamedTuple):
     """A row with the check that it asks for, None if it has errors. `notes` say what was left out."""
 
@@ -73,7 +80,7 @@ def check_calendar(
     rows are raised before this returns: Forbidden, and Unavailable while the index is being rebuilt.
     """
     steps = check_calendar_in_steps(actor, rows, languages, today=today, clashes=clashes)
-    return (result for result in steps if result is not None)
+    return (result for result in steps if not isinstance(result, Progress))
 
 
 def check_calendar_in_steps(
@@ -83,8 +90,8 @@ def check_calendar_in_steps(
     *,
     today: date,
     clashes: Mapping[str, Sequence[Clash]] | None = None,
-) -> Iterator[dict[str, Any] | None]:
-    """Yield the results of `check_calendar`, preceded by None for each step: for each row that is read and
+) -> Iterator[dict[str, Any] | Progress]:
+    """Yield the results of `check_calendar`, preceded by `Progress.STEP` for each row that is read and
     analyzed, and once after the comparison.
 
     With the steps, a stream of thousands of rows stays alive: comparing them takes seconds.
@@ -102,7 +109,7 @@ def _results(
     languages: Sequence[str],
     today: date,
     known_clashes: Mapping[str, Sequence[Clash]] | None,
-) -> Iterator[dict[str, Any] | None]:
+) -> Iterator[dict[str, Any] | Progress]:
     posts: list[_Post] = []
     kept: dict[str, AnalyzedDraft] = {}
     clashes = known_clashes
@@ -139,9 +146,9 @@ def _results(
 
 def _read_and_compare(
     rows: Iterable[CalendarRow], posts: list[_Post], kept: dict[str, AnalyzedDraft]
-) -> Generator[None, None, dict[str, tuple[Clash, ...]]]:
+) -> Generator[Progress, None, dict[str, tuple[Clash, ...]]]:
     """Add the posts of rows to `posts`, and the analyses of the first valid ones to `kept`, up to
-    MAX_KEPT_CHARACTERS. Yields after each row, and once after the comparison.
+    MAX_KEPT_CHARACTERS. Yields a step after each row, and after the comparison.
 
     Returns their clashes by row key, with the numbers of the other rows.
     """
@@ -156,9 +163,9 @@ def _read_and_compare(
             if free >= 0:
                 kept[row.key] = draft
             compared.append(compared_post(place, draft, row.has_time))
-        yield
+        yield Progress.STEP
     found = find_clashes(compared)
-    yield
+    yield Progress.STEP
     numbers = [post.row.number for post in posts]
     return {
         posts[place].row.key: tuple(

@@ -178,8 +178,8 @@ def _date_order(
     times: Sequence[str], header: Sequence[str], asked: DateOrder | None, today: date
 ) -> tuple[DateOrder | None, DateReading | None]:
     """The order of day and month, and how the first date with two readings was read."""
-    told = date_order(times)
-    order = asked or told or _usual_order(header)
+    detected = date_order(times)
+    order = asked or detected or _usual_order(header)
     text = ambiguous_date(times)
     if order is None or text is None:
         return order, None
@@ -187,7 +187,7 @@ def _date_order(
         day = parse_schedule(text, UTC, order, today).at.date()
     except ValueError:  # a year out of range
         return order, None
-    return order, DateReading(order, "request" if asked else "dates" if told else "headings", text, day)
+    return order, DateReading(order, "request" if asked else "dates" if detected else "headings", text, day)
 
 
 def _usual_order(header: Sequence[str]) -> DateOrder | None:
@@ -306,8 +306,8 @@ class _RowReader:
             return row._replace(notes=(note,))
         self.has_read_in_zone = self.has_read_in_zone or schedule.at.tzinfo is self._zone
         data["scheduled_at"] = schedule.at.isoformat()
-        told = [*schedule.notes, *filter(None, [self._readings.get(row.number)])]
-        notes = tuple(FieldError("/scheduled_at", note) for note in told)
+        messages = [*schedule.notes, *filter(None, [self._readings.get(row.number)])]
+        notes = tuple(FieldError("/scheduled_at", message) for message in messages)
         return row._replace(has_time=schedule.has_time, notes=notes)
 
     def _drop_unknown(self, data: dict[str, Any], name: str, is_known: Callable[[str], bool]) -> None:

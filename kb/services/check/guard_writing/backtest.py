@@ -23,7 +23,7 @@ from kb.guards.corpus import harmless_drafts
 from kb.guards.definition import to_data
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
-from kb.guards.ruleset import compile_guard
+from kb.guards.ruleset import CompiledGuard, compile_guard
 from kb.guards.types import check_names
 from kb.messages import Message, message_of
 from kb.models import Check, Incident, IncidentTerm, IncidentText, Term, db
@@ -35,12 +35,12 @@ from kb.services.incidents.passed_check import passed_check
 from kb.services.infrastructure.runtime import concepts
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from kb.domain.guard import Guard
     from kb.domain.permissions import Actor
     from kb.guards.clean_text import Span
-    from kb.guards.ruleset import CompiledGuard
+    from kb.guards.matcher import Match
 
 MAX_TEXTS = 20
 """How many texts with a finding are listed."""
@@ -76,15 +76,16 @@ _harmless_places: LruCache[Sequence[int]] = LruCache(200_000)
 """The harmless posts in which a guard finds something, by the digests of the concepts and of the guard."""
 
 
-_LEAST_LETTERS, _MAX_AROUND = 3, 40
-"""The letters with which a passage is told alone, and the characters on each side of a shorter one."""
+_MIN_LETTERS, _MAX_AROUND = 3, 40
+"""The letters with which a passage is shown alone, and the characters on each side of a shorter one."""
 
 
 class _Post(NamedTuple):
-    """A draft to test guards on, and the incident that it comes from, if any."""
+    """A draft to test guards on, and its incident, or its place among the harmless posts, if it has one."""
 
     draft: Draft
     incident: dict[str, Any] | None = None
+    place: int = 0
 
 
 def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) -> list[dict[str, Any]]:
@@ -122,8 +123,8 @@ def backtest_in_steps(
 def _results(
     compiled: Sequence[CompiledGuard], incident_posts: Sequence[_Post], kept_posts: Sequence[_Post]
 ) -> Generator[None, None, list[dict[str, Any]]]:
-    incidents = yield from _counted(compiled, incident_posts)
-    drafts = yield from _counted(compiled, kept_posts)
+    incidents = yield from _counted(compiled, incident_posts, CompiledGuard.matches)
+    drafts = yield from _counted(compiled, kept_posts, CompiledGuard.matches)
     harmless = yield from _in_harmless_posts(compiled)
     results = []
     for number, each in enumerate(compiled):
@@ -190,9 +191,11 @@ class _Counts(NamedTuple):
 
 
 def _counted(
-    compiled: Sequence[CompiledGuard], posts: Iterable[_Post], *, everywhere: bool = False
+    compiled: Sequence[CompiledGuard],
+    posts: Iterable[_Post],
+    matches: Callable[[CompiledGuard, AnalyzedDraft], Iterator[Match]],
 ) -> Generator[None, None, _Counts]:
-    """What guards find in posts, each of which is analyzed once, in a step."""
+    """What guards find in posts, by a function that matches them; each post is analyzed once, in a step."""
     found: defaultdict[int, list[tuple[_Post, str]]] = defaultdict(list)
     seen: set[object] = set()
     table = concepts()
@@ -200,17 +203,16 @@ def _counted(
         seen.add(len(seen) if post.incident is None else post.incident["id"])
         draft = AnalyzedDraft(post.draft, table)
         for number, guard in enumerate(compiled):
-            matches = guard.matcher.matches(draft) if everywhere else guard.matches(draft)
-            if (match := next(matches, None)) is not None:
+            if (match := next(matches(guard, draft), None)) is not None:
                 found[number].append((post, "" if match.span is None else _passage(draft, match.span)))
         yield
     return _Counts(len(seen), found)
 
 
 def _passage(draft: AnalyzedDraft, span: Span) -> str:
-    """What was found, with the words around it in its line where it has too few letters to be told alone."""
+    """What was found, with the words around it in its line where it has too few letters to be shown alone."""
     found = draft.text_at(span)
-    if sum(map(str.isalpha, found)) >= _LEAST_LETTERS:
+    if sum(map(str.isalpha, found)) >= _MIN_LETTERS:
         return found
     text = draft.draft.text
     before = text[max(0, span.start - _MAX_AROUND) : span.start]
@@ -232,18 +234,21 @@ def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> Generator[None, Non
     places = [*_harmless_places.get_each(keys)]
     new = [number for number, known in enumerate(places) if known is None]
     if new:
-        place_of = {id(draft): place for place, draft in enumerate(drafts)}
-        counts = yield from _counted(
-            [compiled[number] for number in new], map(_Post, drafts), everywhere=True
-        )
-        for place, number in enumerate(new):
-            found_in = [place_of[id(post.draft)] for post, _ in counts.found[place]]
+        posts = (_Post(draft, place=place) for place, draft in enumerate(drafts))
+        counts = yield from _counted([compiled[number] for number in new], posts, _matches_everywhere)
+        for index, number in enumerate(new):
+            found_in = [post.place for post, _ in counts.found[index]]
             _harmless_places.put(keys[number], found_in, 8 * len(found_in))
             places[number] = found_in
     found = {
         number: [(_Post(drafts[place]), "") for place in known or ()] for number, known in enumerate(places)
     }
     return _Counts(len(drafts), found)
+
+
+def _matches_everywhere(compiled: CompiledGuard, draft: AnalyzedDraft) -> Iterator[Match]:
+    """What a guard finds, whatever countries, platforms and accounts it is limited to."""
+    return compiled.matcher.matches(draft)
 
 
 def _digest_of(guard: Guard) -> bytes:

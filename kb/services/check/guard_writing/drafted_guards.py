@@ -103,13 +103,13 @@ def draft_guards(modes: Sequence[str], concepts: Sequence[str], table: ConceptTa
     `concepts` are ordered by weight.
     """
     forms = [form for form in _FORMS if not FAILURE_MODES[form.type].isdisjoint(modes)]
-    others = [form for form in _FORMS if form not in forms and form.type in _TOLD_BY_TEXT]
+    others = [form for form in _FORMS if form not in forms and form.type in _DETECTED_IN_TEXT]
     yield from map(_of_form, forms)
     yield from _theme_guards(concepts, table)
     yield from map(_of_form, others)
 
 
-_TOLD_BY_TEXT = frozenset(
+_DETECTED_IN_TEXT = frozenset(
     {GuardType.PLACEHOLDER, GuardType.LINK, GuardType.OPEN_INVITATION, GuardType.HASHTAG}
 )
 """The types that depend on the text alone, so they are worth a try for any incident."""

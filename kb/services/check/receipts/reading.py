@@ -112,9 +112,9 @@ def _visible_incidents(actor: Actor, ids: Collection[int]) -> dict[int, Incident
 def _with_lessons(
     actor: Actor, findings: Collection[Mapping[str, Any]], languages: Sequence[str]
 ) -> list[dict[str, Any]]:
-    told = _with_texts(actor, findings, languages)
-    contexts = lesson_contexts(actor, {finding["guard"] for finding in told}, languages)
-    return [{**finding, "lesson": contexts.get(finding["guard"], {}).get("lesson")} for finding in told]
+    with_texts = _with_texts(actor, findings, languages)
+    contexts = lesson_contexts(actor, {finding["guard"] for finding in with_texts}, languages)
+    return [{**finding, "lesson": contexts.get(finding["guard"], {}).get("lesson")} for finding in with_texts]
 
 
 def _with_texts(
@@ -124,7 +124,7 @@ def _with_texts(
     if all(finding["message"] is not None for finding in findings):
         return [{**finding} for finding in findings]
     guards = {each.guard.key: each.guard for each in current_ruleset(actor).guards}
-    told = []
+    result = []
     for finding in findings:
         texts: dict[str, str | None] = {}
         # The guard of a hidden incident is not among the guards.
@@ -132,8 +132,8 @@ def _with_texts(
             advice = unfilled(guard.suggestion, languages)
             texts["message"] = title_of(guard, languages).text
             texts["suggestion"] = None if advice is None else advice.text
-        told.append({**finding, **texts})
-    return told
+        result.append({**finding, **texts})
+    return result
 
 
 def _labels(keys: Iterable[str], languages: Sequence[str]) -> dict[str, str]:

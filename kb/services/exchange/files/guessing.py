@@ -196,9 +196,9 @@ def _distinct(texts: Sequence[str]) -> Iterator[str]:
 
 def _order(header: Record, columns: Sequence[Sequence[str]]) -> tuple[DateOrder | None, bool]:
     texts = [text for cells in columns for text in cells]
-    told = date_order(texts)
-    if told is not None or ambiguous_date(texts) is None:
-        return told, True
+    detected = date_order(texts)
+    if detected is not None or ambiguous_date(texts) is None:
+        return detected, True
     return DateOrder.DAY_FIRST, any(map(HEBREW_RUN.search, header.cells))
 
 

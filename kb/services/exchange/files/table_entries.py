@@ -70,17 +70,17 @@ def _date_order(
     date with two readings was read."""
     places = [column.place for column in columns if TARGETS.get(column.field) in _DATES]
     texts = [row.cells[place] for row in rows for place in places if place < len(row.cells)]
-    told = date_order(texts)
+    detected = date_order(texts)
     usual = DateOrder.DAY_FIRST if any(map(HEBREW_RUN.search, header)) else None
     asked = mapping.dates if mapping else None
-    order, text = asked or told or usual, ambiguous_date(texts)
+    order, text = asked or detected or usual, ambiguous_date(texts)
     if asked or order is None or text is None:
         return order, None
     try:
         day = parse_schedule(text, mapping.time_zone if mapping else None, order).at.date()  # type: ignore[arg-type]
     except ValueError:
         return order, None
-    return order, reading_note(DateReading(order, "dates" if told else "headings", text, day))
+    return order, reading_note(DateReading(order, "dates" if detected else "headings", text, day))
 
 
 class _RowReader:
