@@ -139,7 +139,7 @@ def examine_draft(
     outcome = find_precedents(actor, precedent_query(draft, implied, guarded, resembled), known=moment.rows)
     found_concepts = implied.keys() | combined_concepts(findings, draft)
     strengths = [
-        (hit, "strong" if hit.id in guarded or is_strong(hit, draft, found_concepts) else "weak")
+        (hit, "strong" if hit.id in guarded or is_strong(hit, draft, found_concepts, examples) else "weak")
         for hit in outcome.hits
         if hit.id in guarded or hit.id in examples or hit.shared_concepts or hit.shared_words
     ]
