@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tests.support.api import Api
 
@@ -14,7 +14,7 @@ SALE = {
 """A sale on Israel's Memorial Day, of which it says nothing."""
 
 
-def strengths(api: Api, draft: dict[str, object]) -> dict[str, str]:
+def strengths(api: Api, draft: Mapping[str, object]) -> dict[str, str]:
     answer = api.post("/checks", draft).get_json()
     assert [finding["guard"] for finding in answer["findings"]] == ["mourning-day"]
     return {each["incident"]["title"]: each["strength"] for each in answer["precedents"]}
