@@ -11,12 +11,11 @@ from flask import Response
 from kb.api.negotiation import ICALENDAR, offers, requests_format
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
-from kb.models.base import utc_now
 from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
 from kb.services.check.days.calendar import build_calendar, calendar_period
 from kb.services.check.days.icalendar import icalendar_text
 from kb.services.core.installation import installation
-from kb.web.current_actor import current_actor
+from kb.web.current_actor import current_actor, current_day
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def get_calendar(query: Mapping[str, Any]) -> Any:
 
     Those of the whole world, and of the countries that are asked for.
     """
-    first, last = calendar_period(query["from_"], query["to"], utc_now().date())
+    first, last = calendar_period(query["from_"], query["to"], current_day())
     calendar = build_calendar(
         current_actor(), first, last, query["country"], reader_languages(query), risky=query["risky"]
     )

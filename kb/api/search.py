@@ -33,7 +33,8 @@ from kb.services.search.search import search as run_search
 from kb.services.search.similar import find_similar
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
-from kb.web.languages import reader_languages
+from kb.web.languages import message_language, reader_languages
+from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,6 +106,8 @@ def _search_csv(query: Mapping[str, Any]) -> Any:
 def _encode(results: SearchResults) -> bytes:
     """The page as JSON, without `took_ms`. `SearchPageSchema` would take longer than the search."""
     page = results.as_dict()
+    for note in page["notes"]:
+        note["detail"] = translated(note["detail"], message_language())
     for item in page["items"]:
         item["incident"] = {**item["incident"], "url": incident_url(item["incident"]["id"])}
     return orjson.dumps(page)

@@ -66,6 +66,10 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
         page = SearchPageSchema().dump({**results.as_dict(), "took_ms": milliseconds})
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return
+    for note in results.notes:
+        say(note.detail)
+        if note.suggestion is not None:
+            say(Message("Did you mean: {query}", query=f"{note.name}:{note.suggestion}"))
     if not results.searchable:
         say(Message("There is nothing to search for in this text. Type a word, a name or a number."))
     elif results.corrected:

@@ -90,6 +90,17 @@ class FacetCountSchema(OutputSchema):
     count = fields.Integer()
 
 
+class QueryNoteSchema(OutputSchema):
+    """A condition of the query that names no term, or no date, and was read as words."""
+
+    name = fields.String(metadata=describe("The namespace of the term, or `before` or `after`."))
+    value = fields.String()
+    suggestion = fields.String(
+        allow_none=True, metadata=describe("The key of the term with the most similar name, or null.")
+    )
+    detail = fields.String()
+
+
 class SearchPageSchema(OutputSchema):
     """A page of hits, best first. `total` is exact."""
 
@@ -108,6 +119,10 @@ class SearchPageSchema(OutputSchema):
             "Whether these are the results for `did_you_mean`: only if the query itself finds nothing, or "
             "nearly nothing."
         )
+    )
+    notes = fields.List(
+        fields.Nested(QueryNoteSchema),
+        metadata=describe("Conditions of the query that were read as words: the first five."),
     )
     searchable = fields.Boolean(
         metadata=describe("False if the query has no word, number or emoji to search for: it finds nothing.")

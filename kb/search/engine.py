@@ -95,8 +95,8 @@ class Hit(NamedTuple):
 
     `relevant` is whether it matches the query well. `stored` is that of its document; `explanation` explains
     its score, if requested; `shared_words` are the words that a similar incident shares, or the informative
-    ones that a precedent shares; `shared_concepts` are the concepts that a precedent shares, and `word_score`
-    is the part of its score that comes from words.
+    ones that a precedent shares; `shared_concepts` and `shared_observances` are those of the draft that a
+    precedent shares, and `word_score` is the part of its score that comes from words.
     """
 
     id: int
@@ -107,6 +107,7 @@ class Hit(NamedTuple):
     shared_concepts: tuple[str, ...] = ()
     word_score: float = 0.0
     relevant: bool = True
+    shared_observances: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

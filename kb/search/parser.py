@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from kb.domain.dates import parse_partial_date
 from kb.domain.taxonomy import NAMESPACES
+from kb.messages import Message, message_of
 from kb.search.addresses import find_address, has_scheme, read_source
 from kb.search.chunks import cut, read_chunk
 from kb.search.clauses import NEGATED, OpenGroup
@@ -64,15 +66,29 @@ Resolve = Callable[[str, str], TermCondition | None]
 _FIELDS = frozenset(FIELD_NAMES.values())
 
 
+class InvalidCondition(NamedTuple):
+    """A condition that was read as words, since it names no term, or no date: `category:nope`.
+
+    `reason` says what is wrong with a date.
+    """
+
+    name: str
+    value: str
+    reason: Message | None
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A parsed query: the tree and its canonical spelling. `has_bare_address` is True if it contains an
-    address without `source:` or a sign, which may not have been meant to restrict the words around it.
+    """A parsed query: the tree, its canonical spelling, and the distinct invalid conditions.
+
+    `has_bare_address` is True if it contains an address without `source:` or a sign, which may not have been
+    meant to restrict the words around it.
     """
 
     root: Group
     interpreted: str
     has_bare_address: bool = field(default=False, compare=False)
+    invalid: tuple[InvalidCondition, ...] = field(default=(), compare=False)
 
 
 def _resolve_nothing(_namespace: str, _name: str) -> None:
@@ -91,7 +107,7 @@ def parse(text: str, resolve: Resolve = _resolve_nothing, *, bare_addresses: boo
     if depth(root) > MAX_DEPTH:
         parser = _Parser(text, resolve, operators={}, bare_addresses=bare_addresses)
         root = parser.parse()
-    return ParsedQuery(root, unparse(root), parser.has_bare_address)
+    return ParsedQuery(root, unparse(root), parser.has_bare_address, tuple(parser.invalid))
 
 
 class _Parser:
@@ -108,6 +124,7 @@ class _Parser:
         self.text = text
         self.bare_addresses = bare_addresses
         self.has_bare_address = False
+        self.invalid: dict[InvalidCondition, None] = {}
         self.resolve = resolve
         self.operators = operators
         self.remaining = MAX_CLAUSES
@@ -273,18 +290,23 @@ class _Parser:
         return condition is not None
 
     def _condition(self, name: str | None, value: str) -> Node | None:
-        """The condition that a name and a value express, if any."""
-        if name in NAMESPACES:
-            return self.resolve(name, value)
+        """The condition that a name and a value express, if any; an invalid one is noted."""
         if name == SOURCE:
             return read_source(value)
-        if name not in (BEFORE, AFTER):
+        condition: Node | None = None
+        reason = None
+        if name in NAMESPACES:
+            condition = self.resolve(name, value)
+        elif name in (BEFORE, AFTER):
+            try:
+                condition = _date_condition(name, value)
+            except ValueError as error:
+                reason = message_of(error)
+        else:
             return None
-        try:
-            day = parse_partial_date(value)
-        except ValueError:
-            return None
-        return DateCondition(before=day.first) if name == BEFORE else DateCondition(after=day.last)
+        if condition is None:
+            self.invalid[InvalidCondition(name, value, reason)] = None
+        return condition
 
     def _add(self, sign: str, leaf: Node) -> None:
         if self.remaining <= 0:
@@ -294,6 +316,12 @@ class _Parser:
                 self._add(sign, Word(word, leaf.field))
         elif self.groups[-1].run.add(sign, leaf):
             self.remaining -= word_count(leaf)
+
+
+def _date_condition(name: str, value: str) -> DateCondition:
+    """The condition `before` or `after` a date. Raises ValueError for a value that is none."""
+    day = parse_partial_date(value)
+    return DateCondition(before=day.first) if name == BEFORE else DateCondition(after=day.last)
 
 
 def _field(name: str | None) -> str | None:

@@ -8,6 +8,7 @@ centibels, hundredths of a power of ten: 0 is every word, 600 is one in a millio
 from __future__ import annotations
 
 import gzip
+import re
 import threading
 from bisect import bisect_left
 from functools import lru_cache
@@ -33,6 +34,7 @@ _MAX_ALPHABET = 60
 # Replaced one by one: for a text as long as a list, that is five times as fast as `translate`.
 _SPELLED_ALIKE = (*zip("ךםןףץ", "כמנפצ", strict=True), *((mark, "") for mark in "'\"׳״’‘`”"))
 _MAX_NEIGHBOR_LENGTH = 24
+_F_OR_PH = re.compile("f|ph")
 
 
 _reading = threading.Lock()
@@ -90,8 +92,18 @@ class WordList:
         return found
 
 
+def respelled_f(word: str) -> Iterator[str]:
+    """Yield the spellings of a word with one `f` as `ph`, or one `ph` as `f`: `photos` for `fotos`."""
+    for found in _F_OR_PH.finditer(word):
+        yield word[: found.start()] + ("f" if found[0] == "ph" else "ph") + word[found.end() :]
+
+
 def _neighbors(word: str, alphabet: str) -> Iterator[str]:
-    """Yield all strings one edit away: a letter deleted, inserted, replaced or swapped with the next."""
+    """Yield all strings one edit away: a letter deleted, inserted, replaced or swapped with the next, or
+    `ph` instead of `f`. Not `f` instead of `ph`: `phishing` is not `fishing`.
+    """
+    if "ph" not in word:
+        yield from respelled_f(word)
     for place in range(len(word) + 1):
         before, after = word[:place], word[place:]
         for letter in alphabet:

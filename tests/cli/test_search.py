@@ -75,3 +75,12 @@ def test_how_many_hits_match_well_is_said_unless_none_does(
     assert english in said[0]
     assert hebrew in said[1]
     assert "0" not in re.sub(r"\d+ ms|\d+ אלפיות", "", "".join(said))
+
+
+def test_a_filter_that_names_no_term_is_told_with_the_nearest_one(kb: Kb) -> None:
+    errors = kb("search", "platform:twiter", "before:2018-13").stderr.splitlines()
+    assert errors[:3] == [
+        "There is no platform 'twiter', so it was read as words.",
+        "Did you mean: platform:twitter",
+        "2018-13 is not a calendar date. It was read as words.",
+    ]

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.support.api import Api
@@ -210,3 +212,24 @@ def test_a_severity_that_cannot_be_read_is_named_as_on_the_page_and_is_no_filter
     assert page.status == 422
     assert page.texts(".problem li")[0].startswith("חומרה, לפחות severity_min")
     assert page.texts(".chips li") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("photos platform:twiter", "photos platform:twitter"),
+        ('platform:"twiter" photos', "platform:twitter photos"),
+        ("platform:(twiter OR snapchat)", None),
+    ],
+)
+def test_a_filter_that_names_no_term_offers_the_query_with_the_nearest_one(
+    browser: Browser, typed: str, meant: str | None
+) -> None:
+    page = browser.open("/search?" + urlencode({"q": typed}))
+    assert "There is no platform 'twiter', so it was read as words." in page.text
+    if meant is None:
+        assert f"Did you mean {meant}?" not in page.text
+    else:
+        corrected = browser.follow(page, meant)
+        assert corrected.one("input[name=q]")["value"] == meant
+        assert "read as words" not in corrected.text

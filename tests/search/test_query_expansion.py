@@ -129,6 +129,19 @@ class TestCorrections:
         page = index("a placeholder", "x")("placholder")
         assert (ids(page), page.corrected) == ([1], True)
 
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [("fotos", "photos"), ("elefant", "elephant"), ("askng for fotografs", "asking for photographs")],
+    )
+    def test_f_for_ph_is_the_smallest_of_edits(self, index: Index, typed: str, meant: str) -> None:
+        page = index("asking for photos and photographs", "lotos elegant", "an elephant")(typed)
+        assert page.correction == parse(meant).root
+        assert page.corrected
+
+    def test_a_word_with_ph_is_no_misspelled_word_with_f(self, index: Index) -> None:
+        page = index("a fish on the farm, for fishing", "x")("phish pharma phishing")
+        assert page.correction is None
+
     def test_a_correction_is_only_offered_if_other_words_match(self, index: Index) -> None:
         ask = index("a tweet elsewhere", "a tweet, a placeholder", "a placeholder")
         page = ask("tweet placholder")

@@ -13,7 +13,6 @@ from kb.config import API_ROOT
 from kb.domain.periods import Interval, bucket_end
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
-from kb.models.base import utc_now
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.table import WORLD, observances
 from kb.pages.countries import country_name, likely_country, named_countries
@@ -31,7 +30,7 @@ from kb.pages.parameters import load_query
 from kb.pages.words.term_labels import Terms
 from kb.schemas.calendar import CalendarQuerySchema
 from kb.services.check.days.calendar import build_calendar, calendar_period
-from kb.web.current_actor import current_actor
+from kb.web.current_actor import current_actor, current_day
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def calendar_page() -> ResponseReturnValue:
 
     The default is the reader's likely country.
     """
-    today = utc_now().date()
+    today = current_day()
     try:
         selection = _selection(today)
         first, _ = calendar_period(selection.month, selection.month, today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from kb.errors import InvalidInput
 from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import Chip, chips_of
 from kb.pages.formats import severity_word
-from kb.pages.language import LANGUAGES, text_languages
+from kb.pages.language import LANGUAGES, in_interface_language, text_languages
 from kb.pages.messages import _, _l, _n
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.search.order_choices import order_choices
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from kb.pages.messages import LazyText
     from kb.pages.search.order_choices import OrderChoice
+    from kb.services.search.query_notes import QueryNote
     from kb.services.search.search import FacetCount
 
 HITS_PER_PAGE = 10
@@ -104,6 +106,7 @@ def search_page() -> ResponseReturnValue:
         text=text,
         results=results,
         is_reread=_is_reread(text, results),
+        notes=_notes(text, results),
         platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         found_sentence=_found_sentence(results),
         facets=_facet_choices(results),
@@ -149,6 +152,20 @@ def _is_reread(text: str, results: SearchResults) -> bool:
     asked = results.did_you_mean if results.corrected and results.did_you_mean else text
     read, typed = (set(words.casefold().split()) for words in (results.interpreted, asked))
     return bool(read and typed) and read != typed
+
+
+def _notes(text: str, results: SearchResults) -> list[tuple[str, str | None]]:
+    """Return the notes on the query, each with the query as it was probably meant."""
+    return [(in_interface_language(note.detail), _as_meant(text, note)) for note in results.notes]
+
+
+def _as_meant(text: str, note: QueryNote) -> str | None:
+    """Return a query with the suggestion of a note instead of the unknown term."""
+    if note.suggestion is None:
+        return None
+    value = rf"(?<=:)([\"“״]?){re.escape(note.value)}(?:[\"”״]|(?!\w))"
+    meant = re.sub(value, note.suggestion, text, count=1)
+    return None if meant == text else meant
 
 
 def _found_sentence(results: SearchResults) -> str:

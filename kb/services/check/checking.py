@@ -136,7 +136,7 @@ def examine_draft(
     outcome = find_precedents(actor, precedent_query(draft, implied, guards, resembled), known=moment.rows)
     concepts = implied.keys() | combined_concepts(findings, draft)
     precedents = [
-        (hit, "strong" if hit.id in guards or is_strong(hit, draft, concepts) else "weak")
+        (hit, "strong" if hit.id in guards or is_strong(hit, draft, concepts, examples) else "weak")
         for hit in outcome.hits
         if hit.id in guards or hit.id in examples or hit.shared_concepts or hit.shared_words
     ]

@@ -177,21 +177,28 @@ def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[
     }
 
 
-def is_strong(hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str]) -> bool:
+def is_strong(
+    hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str], examples: Collection[int] = ()
+) -> bool:
     """Whether an incident shares enough with a draft: a concept of a finding, or STRONG_PIECES independent
     pieces of evidence, one of them on a sensitive subject.
 
-    A piece is a distinct set of words that clearly touches a shared concept.
+    A piece is a distinct set of words that clearly touches a shared concept. A concept that only the day
+    implies is one with the day itself, or with something that the draft says: many incidents touch it.
+    `examples` are the incidents whose example drafts the draft resembles.
     """
     shared = set(hit.shared_concepts)
-    if not shared.isdisjoint(found):
-        return True
     table = draft.concept_table.concepts
     spans = {
         key: frozenset(touch.span for touch in draft.touched[key] if touch.clear)
         for key in shared & draft.touched.keys()
     }
     pieces = {places for places in spans.values() if places}
+    of_findings = shared.intersection(found)
+    if not of_findings <= IMPLIED_CONCEPTS[GuardType.DATE] or any(map(spans.get, of_findings)):
+        return True
+    if of_findings and (pieces or hit.shared_words or hit.shared_observances or hit.id in examples):
+        return True
     grave = any(places and table[key].risky for key, places in spans.items())
     return grave and len(pieces) >= STRONG_PIECES
 

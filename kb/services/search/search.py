@@ -31,6 +31,7 @@ from kb.services.infrastructure.runtime import concepts, engine
 from kb.services.search.highlighter import Highlighter, Passage
 from kb.services.search.hit_content import language_for
 from kb.services.search.organization_names import with_other_names
+from kb.services.search.query_notes import QueryNote, query_notes
 from kb.services.search.seen_hits import MAX_SEEN, decode_seen, encode_seen
 from kb.services.search.term_resolver import TermResolver
 from kb.services.search.visible_hits import SearchOutcome, VisibleHit, find_visible
@@ -106,8 +107,8 @@ class SearchResults:
     """A page of results.
 
     `interpreted` is the query that was answered; `did_you_mean` is the query with corrected spelling, which
-    was answered if `corrected`. `searchable` is False for a text without words. Of the `total`, `relevant`
-    hits match well.
+    was answered if `corrected`. `notes` are about conditions of the query that were read as words.
+    `searchable` is False for a text without words. Of the `total`, `relevant` hits match well.
     `next` is the cursor of the following page; None on the last one, and for pages by offset.
     `position` is the change as of which the results are valid; None while the index lags behind the database.
     """
@@ -116,6 +117,7 @@ class SearchResults:
     interpreted: str
     did_you_mean: str | None
     corrected: bool
+    notes: tuple[QueryNote, ...]
     searchable: bool
     total: int
     relevant: int
@@ -131,6 +133,7 @@ class SearchResults:
             "interpreted": self.interpreted,
             "did_you_mean": self.did_you_mean,
             "corrected": self.corrected,
+            "notes": [note.as_dict() for note in self.notes],
             "searchable": self.searchable,
             "total": self.total,
             "relevant": self.relevant,
@@ -149,6 +152,7 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     """
     require(actor, Action.READ)
     parsed = _parse(request.text)
+    notes = query_notes(parsed.invalid)
     outcome = _find(actor, request, parsed)
     if parsed.has_bare_address and not outcome.total:
         parsed, outcome = _find_by_words(actor, request) or (parsed, outcome)
@@ -167,6 +171,7 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
         interpreted=parsed.interpreted if page.interpreted is None else unparse(page.interpreted),
         did_you_mean=unparse(correction) if correction is not None else None,
         corrected=corrected,
+        notes=notes,
         searchable=bool(parsed.root) or not request.text.strip(),
         total=outcome.total,
         relevant=min(page.relevant, outcome.total),

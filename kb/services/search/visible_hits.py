@@ -116,6 +116,7 @@ class VisibleHit(NamedTuple):
     shared_concepts: tuple[str, ...]
     word_score: float
     relevant: bool
+    shared_observances: tuple[str, ...]
 
 
 class SearchOutcome(NamedTuple):
@@ -183,6 +184,7 @@ def find_visible(
                     hit.shared_concepts,
                     hit.word_score,
                     hit.relevant,
+                    hit.shared_observances,
                 )
             )
     # If the index is stale, only the hits of this page can be checked.

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from kb.domain.guard import Severity
 from kb.yaml_text import read_yaml
@@ -77,6 +81,21 @@ def test_a_check_is_filed_as_a_near_miss_once(person: Callable[..., Api]) -> Non
     assert again.status_code == 409
     assert again.get_json()["detail"] == f"Check {number} is filed already: see /incidents/{first['id']}."
     assert dana.post(f"/checks/{other}/near-miss", body).status_code == 201
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Midway"])
+def test_a_near_miss_happened_on_the_day_that_it_was_where_it_is_filed(
+    person: Callable[..., Api], zone: str
+) -> None:
+    """At any moment the date on Kiritimati is later than the date on Midway, and one of them is not UTC's."""
+    dana = person("Dana", north="contributor")
+    dana.patch("/me", {"time_zone": zone}, If_Match="*")
+    number = store_check(dana)
+    body = {"organization": "Acme", "category": "internal-communication"}
+    filed = dana.post(f"/checks/{number}/near-miss", body)
+    assert filed.status_code == 201
+    checked_at = datetime.fromisoformat(dana.get(f"/checks/{number}").get_json()["created_at"])
+    assert filed.get_json()["occurred_on"] == str(checked_at.astimezone(ZoneInfo(zone)).date())
 
 
 def test_a_near_miss_in_hebrew_has_hebrew_texts(person: Callable[..., Api]) -> None:

@@ -42,6 +42,35 @@ def test_the_response_shows_how_the_query_was_interpreted(reader: Api) -> None:
     assert (answer["did_you_mean"], answer["corrected"]) == (None, False)
 
 
+@pytest.mark.parametrize(
+    ("q", "notes"),
+    [
+        ("category:nope", [("category", "nope", None)]),
+        ("photos -platform:twiter", [("platform", "twiter", "twitter")]),
+        ('mode:"placeholder publishd"', [("failure_mode", "placeholder publishd", "placeholder-published")]),
+        ("theme:(x1 x2) theme:x1", [("theme", "x1", None), ("theme", "x2", None)]),
+        ("platform:twitter before:2018-05 org:nobody source:nothing", []),
+        (" ".join(f"theme:x{number}" for number in range(9)), [("theme", f"x{n}", None) for n in range(5)]),
+    ],
+)
+def test_a_condition_that_was_read_as_words_is_noted_with_the_nearest_term(
+    reader: Api, q: str, notes: list[tuple[str, str, str | None]]
+) -> None:
+    answer = reader.get("/search", q=q).get_json()
+    assert [(note["name"], note["value"], note["suggestion"]) for note in answer["notes"]] == notes
+
+
+def test_a_note_on_a_query_says_why_in_the_language_of_the_reader(reader: Api) -> None:
+    query = "category:nope before:2018-13 after:noon"
+    english, hebrew = (reader.get("/search", q=query, lang=tag).get_json()["notes"] for tag in ("en", "he"))
+    assert [note["detail"] for note in english] == [
+        "There is no category 'nope', so it was read as words.",
+        "2018-13 is not a calendar date. It was read as words.",
+        "Write the date as YYYY-MM-DD, YYYY-MM or YYYY. It was read as words.",
+    ]
+    assert all("לפי המילים" in note["detail"] for note in hebrew)
+
+
 def test_a_misspelled_word_is_corrected_and_the_correction_reported(reader: Api) -> None:
     answer = reader.get("/search", q="placholder pubished").get_json()
     assert answer["corrected"]

@@ -72,15 +72,19 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     scores *= view.filter_mask(query.filter)
     docs = best_docs(snapshot, scores, query.offset + query.limit)[query.offset :]
     telling = [(word, matches) for word, matches in words if rarity(view, matches.total) >= TELLING_RARITY]
-    shared = places_in([*(matches for _, matches in telling), *concepts], docs)
-    words_end, keys = len(telling), [*draft.concepts]
+    shared = places_in([*(matches for _, matches in telling), *concepts, *days], docs)
+    words_end, days_start = len(telling), len(telling) + len(concepts)
+    keys = [*draft.concepts, *dict.fromkeys(draft.observances)]
     hits = [
         Hit(
             int(snapshot.ids[doc]),
             round(float(scores[doc]), 6),
             snapshot.stored(doc),
             shared_words=tuple(telling[place][0] for place in places if place < words_end),
-            shared_concepts=tuple(keys[place - words_end] for place in places if place >= words_end),
+            shared_concepts=tuple(
+                keys[place - words_end] for place in places if words_end <= place < days_start
+            ),
+            shared_observances=tuple(keys[place - words_end] for place in places if place >= days_start),
             word_score=round(float(word_scores[doc]), 6),
         )
         for doc, places in zip(docs, shared, strict=True)

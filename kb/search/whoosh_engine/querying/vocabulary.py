@@ -9,7 +9,7 @@ import threading
 from bisect import bisect_left
 from collections import OrderedDict
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -22,6 +22,7 @@ from kb.search.analysis import index_term, is_hebrew
 from kb.search.folding import plain_spellings
 from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabulary
 from kb.search.word_forms import short_stems
+from kb.search.word_lists import respelled_f
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +36,12 @@ _MIN_CORRECTED_LENGTH = 4
 
 _TWO_EDITS_LENGTH = 8
 """From this length on, a correction may be two edits away."""
+
+_F_FOR_PH = 0.5
+"""The distance between spellings that differ by `f` and `ph`, which sound the same."""
+
+_MAX_RESPELLED = 4
+"""The most places of a word where `f` and `ph` are replaced, to bound the work for invented words."""
 
 _MAX_CANDIDATES = 8
 _MAX_COMPLETIONS = 64
@@ -173,24 +180,44 @@ def names_like(view: View, word: str) -> list[tuple[str, ...]]:
 def spelling_candidates(view: View, word: str) -> list[tuple[str, str]]:
     """The (surface form, term) pairs that a misspelled plain word may be meant for, the nearest first.
 
-    They are one edit away, or up to two for long words; a transposition is one edit. They begin with the
-    first or the second letter of the word.
+    They are one edit away, or up to two for long words; a transposition is one edit, and so is `f` for `ph`,
+    which is nearer than the others. They begin with the first or the second letter of the word, or of a
+    spelling of it with the other of `f` and `ph`.
     """
     if len(word) < _MIN_CORRECTED_LENGTH or any(letter.isdigit() for letter in word):
         return []
     edits = 2 if len(word) >= _TWO_EDITS_LENGTH else 1
     found: dict[str, tuple[float, str]] = {}
-    for vocabulary in _vocabularies_of(view):
-        for letter in dict.fromkeys((word[0], word[1])):
-            for length in range(len(word) - edits, len(word) + edits + 1):
-                bucket = vocabulary.buckets.get((letter, length), ())
-                for plain, distance, _ in process.extract(
-                    word, bucket, scorer=OSA.distance, score_cutoff=edits, limit=_MAX_CANDIDATES
-                ):
-                    for form in vocabulary.forms_of_plain(plain):
+    for spelling, replaced in _sounding_alike(word, edits).items():
+        for vocabulary in _vocabularies_of(view):
+            for plain, changed in _near(vocabulary, spelling, edits - replaced):
+                distance = changed + _F_FOR_PH * replaced
+                for form in vocabulary.forms_of_plain(plain):
+                    if form not in found or distance < found[form][0]:
                         found[form] = (distance, vocabulary.terms_of(form)[0])
     ranked = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
     return [(form, term) for form, (_, term) in ranked[:_MAX_CANDIDATES]]
+
+
+def _sounding_alike(word: str, edits: int) -> dict[str, int]:
+    """The spellings of a word with at most so many of `f` and `ph` replaced by the other, with the number."""
+    found = {word: 0}
+    for replaced in range(1, edits + 1):
+        for spelling in [each for each, number in found.items() if number == replaced - 1]:
+            for other in islice(respelled_f(spelling), _MAX_RESPELLED):
+                found.setdefault(other, replaced)
+    return found
+
+
+def _near(vocabulary: SegmentVocabulary, word: str, edits: int) -> Iterator[tuple[str, float]]:
+    """The plain spellings at most so many edits away from a word, each with the number of edits."""
+    for letter in dict.fromkeys((word[0], word[1])):
+        for length in range(len(word) - edits, len(word) + edits + 1):
+            bucket = vocabulary.buckets.get((letter, length), ())
+            for plain, distance, _ in process.extract(
+                word, bucket, scorer=OSA.distance, score_cutoff=edits, limit=_MAX_CANDIDATES
+            ):
+                yield plain, distance
 
 
 def completions(view: View, prefix: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
 from sqlalchemy import select
@@ -129,7 +130,7 @@ def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]
         "industry": _known("industry", [check.draft["industry"]]),
         "audience": check.draft["audience"],
         "lessons": [{"text": text}] if text else [],
-        "occurred_on": iso(check.created_at.date()),
+        "occurred_on": iso(check.created_at.astimezone(ZoneInfo(actor.time_zone)).date()),
         "kind": Kind.NEAR_MISS.value,
         "status": Status.DRAFT.value,
         "comment": _origin(check),
