@@ -37,7 +37,7 @@ class OfferSchema(OutputSchema):
 
 
 class DecidedOfferSchema(OfferSchema):
-    """An offer that was accepted or declined."""
+    """An offer that was accepted, taken over or declined."""
 
     proposal = fields.Integer(
         allow_none=True, metadata=describe("The proposal that the change of the guard became, if it did.")
@@ -89,11 +89,14 @@ class OfferQuerySchema(PageQuerySchema):
 
 
 class OfferDecisionSchema(InputSchema):
-    """Whether an example is accepted. A guard that finds something in it must be changed along with it."""
+    """Whether an example is accepted. A guard that finds something in it must be changed along with it.
+
+    Examples for a guard of no lesson are `taken_over` once the guard's file was changed.
+    """
 
     status = fields.String(
         required=True,
-        validate=validate.OneOf([OfferStatus.ACCEPTED.value, OfferStatus.DECLINED.value]),
+        validate=validate.OneOf([status.value for status in OfferStatus if status is not OfferStatus.OPEN]),
     )
     guard = CompleteNested(
         GuardInputSchema, metadata=describe("Replaces the guard; the example is added to it.")

@@ -138,6 +138,9 @@ def test_offers_to_a_guard_of_no_lesson_are_for_site_administrators(person: Call
     assert [item["id"] for item in ada.get(offers).get_json()["items"]] == [offer["id"]]
     refused = ada.post(f"{offers}/{offer['id']}/decision", {"status": "accepted"})
     assert (refused.status_code, "YAML" in refused.get_json()["detail"]) == (409, True)
+    taken_over = ada.post(f"{offers}/{offer['id']}/decision", {"status": "taken_over"}).get_json()
+    assert (taken_over["status"], taken_over["decided_by"]) == ("taken_over", "Ada")
+    assert ada.post(f"{offers}/{offer['id']}/decision", {"status": "declined"}).status_code == 409
     assert ada.post(f"{offers}/99999/decision", {"status": "declined"}).status_code == 404
     for key in ("lesson:99999", "lesson:x", "lesson:²"):
         assert ada.get(f"/guards/{key}/offers").status_code == 404
@@ -189,6 +192,7 @@ def test_an_accepted_example_answers_all_open_offers_of_the_same_text(person: Ca
     }
     filed = noa.file(lessons=[{"text": "Proofread.", "guard": harmless}], status="published", severity=3)
     offers = f"/guards/lesson:{filed['lessons'][0]['id']}/offers"
+    taken_over = {"status": "taken_over"}
     found = {f"lesson:{filed['lessons'][0]['id']}": "copy"}
     first, second, other, declined = (
         dana.post(
@@ -196,6 +200,7 @@ def test_an_accepted_example_answers_all_open_offers_of_the_same_text(person: Ca
         ).get_json()["id"]
         for text in (TEXT, TEXT, f"{TEXT} Another one.", TEXT)
     )
+    assert noa.post(f"{offers}/{first}/decision", taken_over).status_code == 409
     noa.post(f"{offers}/{declined}/decision", {"status": "declined"})
     assert noa.post(f"{offers}/{first}/decision", {"status": "accepted"}).status_code == 200
     decided = {
