@@ -72,13 +72,20 @@ class SuggestedGuardsSchema(OutputSchema):
 
     incident = fields.Integer()
     check = fields.Integer(allow_none=True, metadata=describe("The check that the incident names."))
+    found_by_check = fields.List(
+        fields.String(),
+        metadata=describe("The keys of the guards that found something in that check, without notes."),
+    )
     caught_by = fields.List(
         fields.Nested(FindingSchema),
         allow_none=True,
         metadata=describe("Null without the text of the post, which the check must have kept."),
     )
     own_guards = fields.List(fields.Nested(OwnGuardSchema))
-    suggestions = fields.List(fields.Nested(DraftedGuardSchema))
+    suggestions = fields.List(
+        fields.Nested(DraftedGuardSchema),
+        metadata=describe("Drafts of guards that the check lacked: none if it stopped the post."),
+    )
 
 
 class OfferQuerySchema(PageQuerySchema):
