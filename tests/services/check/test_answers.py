@@ -234,6 +234,27 @@ def test_an_example_accepted_by_a_contributor_becomes_a_proposal(person: Callabl
     )
 
 
+def test_a_near_miss_is_named_after_the_first_finding(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="contributor")
+    text = "In memory of the fallen: 20% off all grills, today only! [insert link]"
+    draft = {"text": text, "language": "en", "organization": "Acme"}
+    checked = dana.post("/checks", draft).get_json()
+    assert len(checked["themes"]) > 2
+    standing = [item for item in checked["findings"] if item["folded_into"] is None]
+    assert len(standing) < len(checked["findings"])
+    filed = dana.post(f"/checks/{checked['id']}/near-miss", {"category": "tone-deaf"}).get_json()
+    subjects = filed["title"].removeprefix("Caught before publication: ").split(", ")
+    labels = [theme["label"] for theme in checked["themes"]]
+    assert len(subjects) <= 2
+    assert {*subjects} <= {*labels}
+    named = filed["summary"].partition("Guards: ")[2].rstrip(".").split("; ")
+    assert len(named) == len({item["guard"] for item in standing})
+    first = standing[0]
+    assert [item["text"] for item in filed["lessons"]] == [
+        (first["lesson"] or {"text": first["suggestion"]})["text"]
+    ]
+
+
 def test_a_near_miss_of_a_clear_check_does_not_say_that_the_check_found_problems(
     person: Callable[..., Api],
 ) -> None:
