@@ -38,14 +38,13 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def guard_attach() -> ResponseReturnValue:
-    """Attach the guard to the chosen lesson, or say why that is not possible."""
+    """Attach the guard to the chosen lesson, or say why that is not possible; or search for a lesson."""
     text = sent_text()
-    try:
-        written = WrittenGuard(text)
-    except GuardTextError:
+    written = _working(text)
+    if written is None:
         return test_text(text)
-    if written.mistakes:
-        return test_text(text)
+    if "find" in request.form:
+        return answer(text, written)
     lesson = request.form.get("lesson", type=int)
     if lesson is None:
         problem = _("Choose the lesson that the guard comes from.")
@@ -58,6 +57,15 @@ def guard_attach() -> ResponseReturnValue:
     except Conflict as error:
         problem = in_interface_language(message_of(error))
         return answer(text, written, status=409, lesson_error=problem)
+
+
+def _working(text: str) -> WrittenGuard | None:
+    """Read a guard; None if it has mistakes."""
+    try:
+        written = WrittenGuard(text)
+    except GuardTextError:
+        return None
+    return None if written.mistakes else written
 
 
 def _put(written: WrittenGuard, lesson: int) -> ResponseReturnValue:

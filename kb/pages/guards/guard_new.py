@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from kb.domain.draft import Draft
     from kb.domain.guard import Guard
     from kb.pages.marked_text import Part
-    from kb.services.check.guard_writing.lesson_guards import LessonChoice
     from kb.services.check.guard_writing.written_guards import Mistake
 
 _MAX_QUOTE = 120
@@ -185,7 +184,7 @@ def answer(
     if written.mistakes:
         status = 422
     else:
-        variables |= {"rules": rules_of(written.guard), "lessons": _lessons()}
+        variables |= {"rules": rules_of(written.guard), **_lessons()}
         variables |= {"as_file": written.as_file(), "as_lesson": written.as_lesson()}
     page = _page(text, form, **variables)
     return (page, status) if steps is None else backtest_answer(page, steps, status=status)
@@ -216,13 +215,21 @@ def _lesson() -> int | None:
     return request.values.get("lesson", type=int)
 
 
-def _lessons() -> list[tuple[str, list[LessonChoice]]]:
-    """Return the lessons that the guard may be attached to, grouped by incident title."""
+def _lessons() -> dict[str, Any]:
+    """Return the lessons that the guard may be attached to, grouped by incident title, as variables.
+
+    They are those that the form searches for, if it does.
+    """
     if not has_role_for(current_actor(), Action.EDIT):
-        return []
-    choices = list_lesson_choices(current_actor(), text_languages(), first=_lesson())
-    grouped = groupby(choices, attrgetter("incident_id", "incident_title"))
-    return [(title, [*lessons]) for (_incident, title), lessons in grouped]
+        return {"lessons": [], "are_all_lessons": True}
+    text = request.form.get("lesson_text", "")
+    found = list_lesson_choices(current_actor(), text_languages(), first=_lesson(), text=text)
+    grouped = groupby(found.lessons, attrgetter("incident_id", "incident_title"))
+    return {
+        "lessons": [(title, [*lessons]) for (_incident, title), lessons in grouped],
+        "are_all_lessons": found.are_all,
+        "lesson_text": text,
+    }
 
 
 def _drafted(type_: str) -> str | None:
