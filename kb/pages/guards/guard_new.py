@@ -29,7 +29,7 @@ from kb.services.check.guard_listing import get_guard, try_examples
 from kb.services.check.guard_writing.backtest import backtest_in_steps
 from kb.services.check.guard_writing.lesson_guards import list_lesson_choices
 from kb.services.check.guard_writing.offers import guard_with_offer
-from kb.services.check.guard_writing.skeletons import guard_skeleton
+from kb.services.check.guard_writing.skeletons import guard_skeleton, sample_texts
 from kb.services.check.guard_writing.suggestions import suggest_guards
 from kb.services.check.guard_writing.written_guards import GuardTextError, WrittenGuard, guard_text
 from kb.web.current_actor import current_actor
@@ -81,8 +81,12 @@ def guard_new_page() -> ResponseReturnValue:
     type_ = request.args.get("type", "")
     if type_ not in TYPES:
         return render_template("guard_types.html", types=TYPES, lesson=_lesson())
-    text = _drafted(type_) or guard_skeleton(GuardType(type_), interface_language()).strip() + "\n"
-    return _page(text, _form_of(WrittenGuard(text).guard))
+    if drafted := _drafted(type_):
+        return _page(drafted, _form_of(WrittenGuard(drafted).guard))
+    text = guard_skeleton(GuardType(type_), interface_language()).strip() + "\n"
+    # What the sample is called and advises is shown in its fields, but is no value of theirs.
+    unnamed = replace(WrittenGuard(text).guard, title={}, suggestion={})
+    return _page(text, _form_of(unnamed))
 
 
 @with_permission_check
@@ -266,6 +270,7 @@ def _form(
         "errors": errors or {},
         "example_errors": example_errors or {},
         "fields": FIELDS[type_],
+        "placeholders": {} if _changed() else sample_texts(type_),
         "severities": {each: SEVERITIES[each] for each in severities_of(type_)},
         "filled_in": {name: FILLED_IN_WORDS[name] for name in ("text", *FILLED_IN.get(type_, ()))},
         "languages": sorted(LANGUAGES, key=lambda language: language != interface_language()),
