@@ -57,7 +57,7 @@ def test_a_guard_that_still_finds_an_accepted_example_is_changed_along_with_it(
     lesson = offer_to(noa, person("Dana", south="reader"), "need copy")
     browser = visitor(noa)
     offers = browser.open("/guards/offers")
-    assert offers.texts(".offer mark") == ["Need copy"]
+    assert offers.texts(".offer mark.stop") == ["Need copy"]
     assert "still finds what is underlined" in offers.text
     change = browser.send(offers, "Accept it")
     assert change.url == f"/guards/new?changes=lesson:{lesson}&offer=1"
