@@ -131,7 +131,8 @@ def _row_of_file(guard: Guard | None, example: Mapping[str, Any]) -> str:
     if guard is None:
         return as_yaml([_short(example)])
     drafts = {"bad": [*map(draft_data, guard.bad)], "good": [*map(draft_data, guard.good)]}
-    drafts["good"] = [draft for draft in drafts["good"] if draft["text"] != example["text"]] + [example]
+    others = [draft for draft in drafts["good"] if draft["text"] != example["text"]]
+    drafts["good"] = [*others, {**example}]
     examples = {kind: [*map(_short, found)] for kind, found in drafts.items()}
     return as_yaml([{"key": guard.key, "examples": examples}])
 
