@@ -85,6 +85,7 @@ WORDS = (
     Message("discarded"),
     Message("accepted"),
     Message("declined"),
+    Message("taken_over"),
     Message("day"),
     Message("week"),
     Message("month"),

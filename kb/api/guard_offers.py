@@ -83,6 +83,7 @@ def decide_offer(data: Mapping[str, Any], guard: str, offer_id: int) -> Any:
     """Accept or decline an offered example. An accepted one becomes a good example of the lesson's guard.
 
     A guard that still finds something in the example is refused: send it changed along with it. Guards of no
-    lesson take examples from their files only: download the offers as YAML.
+    lesson take examples from their files only: download the offers as YAML, change the file, then answer
+    `taken_over`.
     """
     return offers.decide_offer(current_actor(), guard, offer_id, data)

@@ -36,8 +36,12 @@ class CheckRequest:
 
 
 class OfferStatus(StrEnum):
-    """The status of an example that was offered to a guard."""
+    """The status of an example that was offered to a guard.
+
+    `taken_over` says that the file of a guard of no lesson was changed for it.
+    """
 
     OPEN = "open"
     ACCEPTED = "accepted"
+    TAKEN_OVER = "taken_over"
     DECLINED = "declined"

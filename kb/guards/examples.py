@@ -33,7 +33,7 @@ class FailedExample(NamedTuple):
                 "The guard finds nothing in this bad example. Change its parameters, or the example."
             )
         return Message(
-            "The guard finds {found!r} in this good example. Add an exception, or change the example.",
+            "The guard finds “{found}” in this good example. Add an exception, or change the example.",
             found=self.found,
         )
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from kb.pages.messages import LazyText
 
 _DATE = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b(?: [0-9]{2}:[0-9]{2}\b)?", re.ASCII)
+_YAML_LINE = re.compile(r"(\s*(?:- )*(?:[\w.-]+: )?)(.*)", re.DOTALL)
+_YAML_TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|(?<=: )[^\s"'\[{][^,\]}]*)""")
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]")
 _QUOTED = re.compile(r"“[^”]*”|(?<!\w)״[^״]*״(?!\w)")
 
 SEVERITIES: Mapping[int, LazyText] = {
@@ -92,6 +95,23 @@ def quoting(text: str) -> Markup:
     return Markup(_DATE.sub(r'<bdi class="whole">\g<0></bdi>', quoted))  # noqa: S704 (it was escaped)
 
 
+def yaml_lines(text: str) -> Markup:
+    """Escape YAML so that each value has its own direction, as Hebrew after a key, which is English."""
+    return Markup("\n".join(map(_yaml_line, text.split("\n"))))  # noqa: S704 (each was escaped)
+
+
+def _yaml_line(line: str) -> str:
+    key, value = _YAML_LINE.fullmatch(line).groups()  # type: ignore[union-attr] # it matches any line
+    if not _RIGHT_TO_LEFT.search(value):
+        return str(escape(line))
+    if value[0] not in "[{":
+        return f"{escape(key)}<bdi>{escape(value)}</bdi>"
+    parts = _YAML_TEXT.split(value)  # what the pattern finds is every second part
+    return str(escape(key)) + "".join(
+        f"<bdi>{escape(part)}</bdi>" if number % 2 else str(escape(part)) for number, part in enumerate(parts)
+    )
+
+
 def message_direction(text: str) -> str:
     """Return the direction of a message by its own words, since its quotations may be in another script."""
     return first_direction(_QUOTED.sub("", text)) or "ltr"
@@ -109,6 +129,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "translated": in_interface_language,
     "message_direction": message_direction,
     "quoting": quoting,
+    "yaml_lines": yaml_lines,
     "blocks": blocks,
 }
 """The filters by their names in templates."""

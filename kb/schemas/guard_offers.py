@@ -37,7 +37,7 @@ class OfferSchema(OutputSchema):
 
 
 class DecidedOfferSchema(OfferSchema):
-    """An offer that was accepted or declined."""
+    """An offer that was accepted, taken over or declined."""
 
     proposal = fields.Integer(
         allow_none=True, metadata=describe("The proposal that the change of the guard became, if it did.")
@@ -72,13 +72,20 @@ class SuggestedGuardsSchema(OutputSchema):
 
     incident = fields.Integer()
     check = fields.Integer(allow_none=True, metadata=describe("The check that the incident names."))
+    found_by_check = fields.List(
+        fields.String(),
+        metadata=describe("The keys of the guards that found something in that check, without notes."),
+    )
     caught_by = fields.List(
         fields.Nested(FindingSchema),
         allow_none=True,
         metadata=describe("Null without the text of the post, which the check must have kept."),
     )
     own_guards = fields.List(fields.Nested(OwnGuardSchema))
-    suggestions = fields.List(fields.Nested(DraftedGuardSchema))
+    suggestions = fields.List(
+        fields.Nested(DraftedGuardSchema),
+        metadata=describe("Drafts of guards that the check lacked: none if it stopped the post."),
+    )
 
 
 class OfferQuerySchema(PageQuerySchema):
@@ -89,11 +96,14 @@ class OfferQuerySchema(PageQuerySchema):
 
 
 class OfferDecisionSchema(InputSchema):
-    """Whether an example is accepted. A guard that finds something in it must be changed along with it."""
+    """Whether an example is accepted. A guard that finds something in it must be changed along with it.
+
+    Examples for a guard of no lesson are `taken_over` once the guard's file was changed.
+    """
 
     status = fields.String(
         required=True,
-        validate=validate.OneOf([OfferStatus.ACCEPTED.value, OfferStatus.DECLINED.value]),
+        validate=validate.OneOf([status.value for status in OfferStatus if status is not OfferStatus.OPEN]),
     )
     guard = CompleteNested(
         GuardInputSchema, metadata=describe("Replaces the guard; the example is added to it.")

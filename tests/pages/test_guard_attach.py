@@ -72,6 +72,38 @@ def test_the_lessons_to_choose_from_are_those_that_one_may_change(
     assert again.texts("#lesson option")[1] == f"{HOSTILE} (replaces its guard)"
 
 
+def test_further_lessons_are_found_by_words_of_theirs(noa: Api) -> None:
+    lessons = [{"text": f"Proofread {number}."} for number in range(MAX_LESSONS)]
+    sought = noa.file(
+        title="A walrus on the ice", lessons=[{"text": "No ANIMALS."}], organization="Otters Ltd"
+    )
+    noa.file(title="The latest", lessons=lessons[:30])
+    browser = visitor(noa)
+    few = run_tests(browser)
+    assert not few.soup.select("#lesson_text")
+    noa.file(title="The very latest", lessons=lessons[:15])
+    page = run_tests(browser)
+    assert "No ANIMALS." not in page.texts("#lesson option")
+    for words in ("animals", "walrus ICE", "OTTERS"):
+        found = browser.send(page, "Search", lesson_text=words)
+        assert found.status == 200
+        assert found.texts("#lesson option") == ["Choose a lesson", "No ANIMALS."]
+        assert found.one("#lesson_text")["value"] == words
+    none = browser.send(found, "Search", lesson_text="animals dingo %")
+    assert "No lesson that you may change has all these words." in none.text
+    found = browser.send(none, "Search", lesson_text="animals")
+    done = attach(browser, found, lesson=str(lesson_of(sought)))
+    assert done.url == f"/incidents/{sought['id']}"
+
+
+def test_the_lessons_of_ones_own_teams_come_first(noa: Api, person: Callable[..., Api]) -> None:
+    noa.file(title="Ours", lessons=[{"text": "Ours"}])
+    person("Dana", south="reviewer").file(title="Theirs", lessons=[{"text": "Theirs"}])
+    ada = visitor(person("Ada", north="reader", site_admin=True))
+    labels = [each["label"] for each in run_tests(ada).soup.select("#lesson optgroup")]
+    assert labels[:2] == ["Ours", "Theirs"]
+
+
 def test_without_a_lesson_nothing_is_stored_and_the_guard_stays(noa: Api) -> None:
     incident = noa.file(lessons=[{"text": "Proofread."}])
     browser = visitor(noa)
@@ -125,8 +157,12 @@ def test_the_examples_are_shown_with_what_was_found(noa: Api) -> None:
     text = GUARD.replace("good: [seal]", "good: [walrus]").replace("Two <b>walruses</b>", "seal")
     page = browser.send(browser.open("/guards/new?type=phrase"), "Run its tests", guard=text)
     assert page.status == 422
-    wrong = ["It finds nothing in this one.", "It finds something in this one."]
-    assert page.texts(".samples p.error") == wrong
+    headings = page.texts("h3")
+    assert headings[:2] == [
+        "It must find something in these, and does not",
+        "It must let these pass, and does not",
+    ]
+    assert "It finds something in these" not in headings, "where none holds"
 
 
 @pytest.mark.parametrize("type_", ["themes", "date"])

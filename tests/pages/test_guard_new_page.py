@@ -33,6 +33,20 @@ def test_the_skeleton_of_each_type_passes_as_it_is(dana: Browser, type_: GuardTy
     assert "key" not in as_lesson
 
 
+def test_the_title_and_the_advice_of_the_sample_do_not_go_out_unread(dana: Browser) -> None:
+    page = dana.open("/guards/new?type=phrase")
+    for field, sample in (("title-en", "Words we do not use"), ("suggestion-en", "Say what it costs.")):
+        control = page.one(f"#{field}")
+        assert control["placeholder"] == sample
+        assert not control.get("value")
+        assert not control.get_text().strip()
+    (row,) = read_yaml(dana.send(page, "Run its tests").one("#as-file").get_text())["guards"]
+    assert row.keys().isdisjoint({"title", "suggestion"})
+    changed = dana.open("/guards/new?changes=profanity")
+    assert changed.one("#title-en")["value"]
+    assert not changed.one("#title-en").get("placeholder")
+
+
 def test_the_words_of_a_guard_are_explained_in_the_readers_language(dana: Browser) -> None:
     hints = Browser(dana.client, "he").open("/guards/new?type=phrase").texts("#guard-hint li")
     assert "caution (כדאי לשקול שוב לפני הפרסום)" in hints[0]

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from kb.yaml_text import read_yaml
 from tests.support.api import Api
 from tests.support.checks import TEXT, store_check
 from tests.support.pages import Browser, visitor
@@ -49,14 +50,27 @@ def test_an_offered_example_is_declined(person: Callable[..., Api]) -> None:
     assert done.texts("[role=status]") == ["Declined. The guard stays as it is."]
 
 
-def test_a_guard_that_still_finds_something_is_to_be_changed_first(person: Callable[..., Api]) -> None:
+def test_a_guard_that_still_finds_an_accepted_example_is_changed_along_with_it(
+    person: Callable[..., Api],
+) -> None:
     noa = person("Noa", north="reviewer")
-    offer_to(noa, person("Dana", south="reader"), "need copy")
+    lesson = offer_to(noa, person("Dana", south="reader"), "need copy")
     browser = visitor(noa)
-    page = browser.send(browser.open("/guards/offers"), "Accept it")
-    assert page.status == 422
-    assert "add an exception to the guard" in page.one("[role=alert]").get_text()
-    assert page.texts(".offer")
+    offers = browser.open("/guards/offers")
+    assert offers.texts(".offer mark.stop") == ["Need copy"]
+    assert "still finds what is underlined" in offers.text
+    change = browser.send(offers, "Accept it")
+    assert change.url == f"/guards/new?changes=lesson:{lesson}&offer=1"
+    assert change.heading == "Change the guard"
+    assert "often an exception is enough" in change.text
+    assert TEXT in change.one("#good").get_text().splitlines()
+    assert change.texts(".example p.error"), "beside the offered draft"
+    tested = browser.send(change, "Run its tests", **{"p-except": "need copy and link"})
+    assert tested.texts(".passed h2"), tested.text
+    done = browser.send(tested, "Put it on this lesson")
+    assert done.texts("[role=status]") == ["Accepted. It is a good example of the guard from now on."]
+    assert "Nothing waits for you" in done.text
+    assert TEXT in browser.open(f"/guards/lesson:{lesson}").texts(".sample")
 
 
 def test_only_those_who_may_decide_see_an_offer(
@@ -72,6 +86,9 @@ def test_only_those_who_may_decide_see_an_offer(
         sent = {"csrf_token": token, "status": "accepted"}
         assert stranger.client.post(str(form["action"]), data=sent).status_code == 403
     assert browser.open("/guards/offers").heading == "Sign in"
+    change = f"/guards/new?changes=lesson:{lesson}&offer=1"
+    assert visitor(noa).open(change).status == 200
+    assert signed_in("Dana", south="admin").open(change).status == 403
     assert signed_in("Uri").open("/guards/offers").status == 403
     assert visitor(noa).client.post(str(form["action"]), data={"status": "declined"}).status_code == 400
     assert visitor(noa).open(f"/guards/lesson:{lesson}").texts(".sample") == ["unfinished", "Copy shop"]
@@ -85,5 +102,37 @@ def test_an_example_for_a_guard_of_no_lesson_goes_into_its_file(person: Callable
     browser = visitor(person("Ada", site_admin=True))
     page = browser.open("/guards/offers")
     assert "Accept it" not in page.text
-    assert TEXT in page.one("pre.code").get_text()
-    assert browser.send(page, "Decline it").texts("[role=status]") == ["Declined. The guard stays as it is."]
+    (row,) = read_yaml(page.one("pre.code").get_text())
+    assert row["key"] == "unfinished-text"
+    assert row["examples"]["good"][-1]["text"] == TEXT
+    assert len(row["examples"]["bad"]) > 1, "the guard's own examples, which the row would replace"
+    assert "they replace the examples of an included guard" in page.text
+    done = browser.send(page, "It is in the file")
+    assert done.texts("[role=status]") == ["Taken over. It counts as an example in the guard's file."]
+    assert "Nothing waits for you" in done.text
+
+
+def test_a_guard_of_no_lesson_is_changed_for_an_example_until_its_tests_hold(
+    person: Callable[..., Api],
+) -> None:
+    dana = person("Dana", north="admin")
+    number = store_check(dana, keep_text=True)
+    assert dana.post(f"/checks/{number}/findings/1/not-a-problem", {}).status_code == 201
+    browser = visitor(person("Ada", site_admin=True))
+    change = browser.follow(browser.open("/guards/offers"), "Change the guard")
+    assert change.heading == "Change the guard"
+    assert "It does not work yet" in change.one("[role=alert]").get_text()
+    tested = browser.send(change, "Run its tests")
+    assert tested.status == 422
+    assert TEXT in tested.texts(".samples .sample")
+
+
+def test_a_guard_may_be_changed_from_its_page(signed_in: Callable[..., Browser]) -> None:
+    browser = signed_in("Dana", north="contributor")
+    page = browser.follow(browser.open("/guards/profanity"), "Change the guard")
+    assert page.heading == "Change the guard"
+    tested = browser.send(page, "Run its tests")
+    assert tested.status == 200, tested.text
+    (row,) = read_yaml(tested.one("#as-file").get_text())["guards"]
+    assert row["key"] == "profanity"
+    assert browser.open("/guards/new?changes=no-such-guard").status == 404

@@ -1,6 +1,7 @@
 import pytest
 
 from kb.pages.checks.check_result import Segment, mark
+from kb.pages.formats import yaml_lines
 from kb.pages.marked_text import Part, blocks, marked_parts
 from tests.support.pages import Browser
 
@@ -47,3 +48,17 @@ def test_the_lines_of_a_checked_draft_run_each_in_its_direction(browser: Browser
     lines = page.soup.select(".draft > [dir]")
     assert [line["dir"] for line in lines] == ["rtl", "ltr", "rtl"]
     assert [mark.get_text() for line in lines for mark in line.select("mark")] == ["[להשלים]", "[add link]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "isolated"),
+    [
+        ("  he: ״{text}״ הוא סלנג", "  he: <bdi>״{text}״ הוא סלנג</bdi>"),
+        ("- מבצע <b>", "- <bdi>מבצע &lt;b&gt;</bdi>"),
+        ('bad: ["מבצע", "sale"]', "bad: [<bdi>&#34;מבצע&#34;</bdi>, <bdi>&#34;sale&#34;</bdi>]"),
+        ("title: {en: A sale, he: מבצע}", "title: {en: <bdi>A sale</bdi>, he: <bdi>מבצע</bdi>}"),
+        ("key: a\n\n  - sale: 'x'", "key: a\n\n  - sale: &#39;x&#39;"),
+    ],
+)
+def test_each_value_of_yaml_has_its_own_direction(text: str, isolated: str) -> None:
+    assert str(yaml_lines(text)) == isolated

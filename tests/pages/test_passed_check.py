@@ -38,6 +38,20 @@ def test_without_the_text_nothing_is_tried(dana: Api) -> None:
     assert "no guard can be tried" in page.one("#passed-check").get_text()
 
 
+def test_a_check_that_had_stopped_the_post_is_said_to_have_found_it_and_who_went_ahead(dana: Api) -> None:
+    check = store_check(dana)
+    assert dana.post(f"/checks/{check}/override", {"reason": "It is late."}).status_code == 201
+    filed = dana.file(passed_check=check, failure_modes=["placeholder-published"], severity=4)
+    section = visitor(dana).open(f"/incidents/{filed['id']}").one("#passed-check")
+    said = section.get_text(" ", strip=True)
+    assert "A check had found something in this post" in said
+    assert "A check had passed" not in said
+    assert section.select_one("li a[href='/guards/unfinished-text']") is not None
+    assert "Dana went ahead" in said
+    assert "It is late." in said
+    assert "Write the guard" not in said
+
+
 def test_who_may_not_see_the_check_does_not_learn_of_it(
     dana: Api, browser: Browser, signed_in: Callable[..., Browser]
 ) -> None:

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from flask import flash, redirect, request, url_for
 
+from kb.domain.check import OfferStatus
 from kb.domain.guard import LESSON_PREFIX
 from kb.domain.incident import Status
 from kb.errors import Conflict, InvalidInput
 from kb.guards.definition import to_data
 from kb.messages import message_of
 from kb.pages.form_errors import errors_by_field
-from kb.pages.guards.guard_new import answer, sent_text, test_text
+from kb.pages.guards.guard_new import answer, offer_in_request, sent_text, test_text
+from kb.pages.guards.guard_offers import done_with_offer
 from kb.pages.language import in_interface_language
 from kb.pages.messages import _
 from kb.services.check.guard_writing.lesson_guards import put_guard
+from kb.services.check.guard_writing.offers import decide_offer
 from kb.services.check.guard_writing.written_guards import GuardTextError, WrittenGuard
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -35,27 +38,43 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def guard_attach() -> ResponseReturnValue:
-    """Attach the guard to the chosen lesson, or say why that is not possible."""
+    """Attach the guard to the chosen lesson, or say why that is not possible; or search for a lesson."""
     text = sent_text()
-    try:
-        written = WrittenGuard(text)
-    except GuardTextError:
+    written = _working(text)
+    if written is None:
         return test_text(text)
-    if written.mistakes:
-        return test_text(text)
+    if "find" in request.form:
+        return answer(text, written)
     lesson = request.form.get("lesson", type=int)
     if lesson is None:
         problem = _("Choose the lesson that the guard comes from.")
         return answer(text, written, status=422, lesson_error=problem)
     try:
-        result = put_guard(current_actor(), lesson, to_data(written.guard))
+        return _put(written, lesson)
     except InvalidInput as error:
         problem = " ".join(errors_by_field(error, {}).values())
         return answer(text, written, status=422, lesson_error=problem)
     except Conflict as error:
         problem = in_interface_language(message_of(error))
         return answer(text, written, status=409, lesson_error=problem)
-    return _done(result, lesson)
+
+
+def _working(text: str) -> WrittenGuard | None:
+    """Read a guard; None if it has mistakes."""
+    try:
+        written = WrittenGuard(text)
+    except GuardTextError:
+        return None
+    return None if written.mistakes else written
+
+
+def _put(written: WrittenGuard, lesson: int) -> ResponseReturnValue:
+    """Put a guard on a lesson, and accept the offered example that it was changed for, if any."""
+    key, offer = f"{LESSON_PREFIX}{lesson}", offer_in_request()
+    if offer is not None and request.form.get("changes") == key:
+        accepted = {"status": OfferStatus.ACCEPTED, "guard": to_data(written.guard)}
+        return done_with_offer(decide_offer(current_actor(), key, offer, accepted))
+    return _done(put_guard(current_actor(), lesson, to_data(written.guard)), lesson)
 
 
 def _done(result: WriteResult, lesson: int) -> ResponseReturnValue:

@@ -108,8 +108,8 @@ def _key(title: str, type_: GuardType) -> str:
 
 def _examples_error(kind: str) -> str:
     if kind == "bad":
-        return _("Not all drafts that it must find are found.")
-    return _("Not all drafts that it must let pass are let pass.")
+        return _("It finds nothing in drafts that it must find.")
+    return _("It finds something in drafts that it must let pass.")
 
 
 def _field_error(type_: GuardType, data: Mapping[str, Any], pointer: str, detail: str) -> tuple[str, str]:

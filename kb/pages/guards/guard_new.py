@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import redirect, render_template, request, url_for
 
-from kb.domain.guard import GuardType
+from kb.domain.guard import LESSON_PREFIX, GuardType
 from kb.domain.permissions import Action, has_role_for
 from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import draft_data, to_data
@@ -24,10 +25,11 @@ from kb.pages.guards.guard_subjects import platform_names
 from kb.pages.language import LANGUAGES, interface_language, text_languages
 from kb.pages.marked_text import found_parts
 from kb.pages.words.guard_words import FILLED_IN_WORDS, SEVERITIES, TYPES, draft_facts
-from kb.services.check.guard_listing import try_examples
+from kb.services.check.guard_listing import get_guard, try_examples
 from kb.services.check.guard_writing.backtest import backtest_in_steps
 from kb.services.check.guard_writing.lesson_guards import list_lesson_choices
-from kb.services.check.guard_writing.skeletons import guard_skeleton
+from kb.services.check.guard_writing.offers import guard_with_offer
+from kb.services.check.guard_writing.skeletons import guard_skeleton, sample_texts
 from kb.services.check.guard_writing.suggestions import suggest_guards
 from kb.services.check.guard_writing.written_guards import GuardTextError, WrittenGuard, guard_text
 from kb.web.current_actor import current_actor
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from kb.domain.draft import Draft
     from kb.domain.guard import Guard
     from kb.pages.marked_text import Part
-    from kb.services.check.guard_writing.lesson_guards import LessonChoice
     from kb.services.check.guard_writing.written_guards import Mistake
 
 _MAX_QUOTE = 120
@@ -74,12 +75,18 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def guard_new_page() -> ResponseReturnValue:
-    """Offer the types, or the skeleton of one, or one that would have stopped the post of an incident."""
+    """Offer the types, or the skeleton of one, one that would have stopped a post, or an existing guard."""
+    if changed := _changed():
+        return _change_page(changed)
     type_ = request.args.get("type", "")
     if type_ not in TYPES:
         return render_template("guard_types.html", types=TYPES, lesson=_lesson())
-    text = _drafted(type_) or guard_skeleton(GuardType(type_), interface_language()).strip() + "\n"
-    return _page(text, _form_of(WrittenGuard(text).guard))
+    if drafted := _drafted(type_):
+        return _page(drafted, _form_of(WrittenGuard(drafted).guard))
+    text = guard_skeleton(GuardType(type_), interface_language()).strip() + "\n"
+    # What the sample is called and advises is shown in its fields, but is no value of theirs.
+    unnamed = replace(WrittenGuard(text).guard, title={}, suggestion={})
+    return _page(text, _form_of(unnamed))
 
 
 @with_permission_check
@@ -90,6 +97,40 @@ def guard_test() -> ResponseReturnValue:
     if request.form.get("type") not in TYPES:
         return redirect(url_for("pages.guard_new_page"))
     return _test_form(GuardType(request.form["type"]))
+
+
+def _change_page(key: str) -> ResponseReturnValue:
+    """Offer a guard to be changed, with an offered example and what is wrong with it, if the URL names one.
+
+    Raises NotFound, Forbidden and Conflict.
+    """
+    offer = offer_in_request()
+    if offer is None:
+        found = get_guard(current_actor(), key).guard
+    else:
+        found = guard_with_offer(current_actor(), key, offer)
+    guard = replace(found, key=key.replace(":", "-"))  # as files can have it
+    text, form = guard_text(guard.key, to_data(guard)), _form_of(guard)
+    if offer is None:
+        return _page(text, form)
+    try:
+        mistakes = WrittenGuard(text).mistakes
+    except GuardTextError as error:
+        mistakes = [*error.mistakes]
+    if form is not None:
+        data = to_data(guard)
+        form = _form(guard.key, data, *errors_of(guard.type, data, mistakes))
+    return _page(text, form, mistakes=_shown(text, mistakes))
+
+
+def _changed() -> str | None:
+    """Return the key of the guard to change, if the URL or the form names one."""
+    return request.values.get("changes") or None
+
+
+def offer_in_request() -> int | None:
+    """Return the offered example that the guard is changed for, if the URL or the form names one."""
+    return request.values.get("offer", type=int)
 
 
 def _test_form(type_: GuardType) -> ResponseReturnValue:
@@ -147,7 +188,7 @@ def answer(
     if written.mistakes:
         status = 422
     else:
-        variables |= {"rules": rules_of(written.guard), "lessons": _lessons()}
+        variables |= {"rules": rules_of(written.guard), **_lessons()}
         variables |= {"as_file": written.as_file(), "as_lesson": written.as_lesson()}
     page = _page(text, form, **variables)
     return (page, status) if steps is None else backtest_answer(page, steps, status=status)
@@ -171,17 +212,28 @@ def _samples(guard: Guard) -> dict[str, list[Sample]]:
 
 
 def _lesson() -> int | None:
-    """Return the lesson that the guard is for, if the URL or the form names one."""
+    """Return the lesson that the guard is for or belongs to, if the URL or the form names one."""
+    changed = _changed() or ""
+    if changed.startswith(LESSON_PREFIX) and (number := changed.removeprefix(LESSON_PREFIX)).isascii():
+        return int(number) if number.isdigit() else None
     return request.values.get("lesson", type=int)
 
 
-def _lessons() -> list[tuple[str, list[LessonChoice]]]:
-    """Return the lessons that the guard may be attached to, grouped by incident title."""
+def _lessons() -> dict[str, Any]:
+    """Return the lessons that the guard may be attached to, grouped by incident title, as variables.
+
+    They are those that the form searches for, if it does.
+    """
     if not has_role_for(current_actor(), Action.EDIT):
-        return []
-    choices = list_lesson_choices(current_actor(), text_languages(), first=_lesson())
-    grouped = groupby(choices, attrgetter("incident_id", "incident_title"))
-    return [(title, [*lessons]) for (_incident, title), lessons in grouped]
+        return {"lessons": [], "are_all_lessons": True}
+    text = request.form.get("lesson_text", "")
+    found = list_lesson_choices(current_actor(), text_languages(), first=_lesson(), text=text)
+    grouped = groupby(found.lessons, attrgetter("incident_id", "incident_title"))
+    return {
+        "lessons": [(title, [*lessons]) for (_incident, title), lessons in grouped],
+        "are_all_lessons": found.are_all,
+        "lesson_text": text,
+    }
 
 
 def _drafted(type_: str) -> str | None:
@@ -218,6 +270,7 @@ def _form(
         "errors": errors or {},
         "example_errors": example_errors or {},
         "fields": FIELDS[type_],
+        "placeholders": {} if _changed() else sample_texts(type_),
         "severities": {each: SEVERITIES[each] for each in severities_of(type_)},
         "filled_in": {name: FILLED_IN_WORDS[name] for name in ("text", *FILLED_IN.get(type_, ()))},
         "languages": sorted(LANGUAGES, key=lambda language: language != interface_language()),
@@ -240,6 +293,8 @@ def _page(text: str, form: Mapping[str, Any] | None, **variables: Any) -> str:
         max_share=MAX_BREADTH,
         types=TYPES,
         lesson=_lesson(),
+        changes=_changed(),
+        offer=offer_in_request(),
         severities=SEVERITIES,
         **variables,
     )

@@ -14,8 +14,10 @@ from kb.services.check.moment import Moment
 from kb.services.check.notices import NOTICE, draft_notes
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
+    clear_concepts,
     combined_concepts,
     find_precedents,
+    gravest_first,
     implied_concepts,
     is_strong,
     precedent_query,
@@ -90,6 +92,7 @@ def check_draft(
                 strength,
                 draft,
                 languages,
+                implied=examined.implied,
                 guards=examined.guards_by_incident.get(hit.id, ()),
                 example=examined.examples.get(hit.id),
             )
@@ -213,7 +216,6 @@ def _is_risky(draft: AnalyzedDraft) -> bool:
 def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[str]) -> list[dict[str, Any]]:
     """The concepts that a draft clearly touches, with their spans, and those that its findings imply."""
     concepts = draft.concept_table.concepts
-    clear = {key for key, touches in draft.touched.items() if any(touch.clear for touch in touches)}
     return [
         {
             "key": key,
@@ -223,5 +225,5 @@ def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[
                 for touch in draft.touched.get(key, ())[:MAX_SPANS]
             ],
         }
-        for key in sorted(clear | {*implied})
+        for key in gravest_first(draft, clear_concepts(draft) | {*implied})
     ]

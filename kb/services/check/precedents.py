@@ -177,6 +177,22 @@ def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[
     }
 
 
+def clear_concepts(draft: AnalyzedDraft) -> set[str]:
+    """The concepts that a draft touches in words that have no other sense."""
+    return {key for key, touches in draft.touched.items() if any(touch.clear for touch in touches)}
+
+
+def gravest_first(draft: AnalyzedDraft, concepts: Iterable[str]) -> list[str]:
+    """Sort concepts: the sensitive subjects before the moves of marketing, both by their place in a draft."""
+    table = draft.concept_table.concepts
+
+    def place(key: str) -> tuple[bool, int, str]:
+        starts = [touch.span.start for touch in draft.touched.get(key, ()) if touch.clear]
+        return not table[key].risky, min(starts, default=len(draft.draft.text)), key
+
+    return sorted(concepts, key=place)
+
+
 def is_strong(
     hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str], examples: Collection[int] = ()
 ) -> bool:
@@ -209,20 +225,25 @@ def present(
     draft: AnalyzedDraft,
     languages: Sequence[str],
     *,
+    implied: Collection[str] = (),
     guards: Sequence[str] = (),
     example: str | None = None,
 ) -> dict[str, Any]:
     """Present a precedent as a check reports it.
 
-    `guards` are the keys of its own guards that found something, `example` is the example draft that the
-    draft resembles, if any.
+    `implied` has the concepts that the draft's findings imply, `guards` are the keys of the incident's own
+    guards that found something, `example` is the example draft that the draft resembles, if any.
     """
     summary = summary_for(hit.content, languages)
     return {
         "incident": summary,
         "strength": strength,
         "score": round(hit.score, 3),
-        "why": {**_reasons(hit, summary, draft, languages), "guards": [*guards], "example": example},
+        "why": {
+            **_reasons(hit, summary, draft, languages, implied),
+            "guards": [*guards],
+            "example": example,
+        },
         **story_of(hit.content, languages),
     }
 
@@ -248,18 +269,26 @@ def story_of(content: dict[str, Any], languages: Sequence[str]) -> dict[str, Any
 
 
 def _reasons(
-    hit: VisibleHit, summary: Mapping[str, Any], draft: AnalyzedDraft, languages: Sequence[str]
+    hit: VisibleHit,
+    summary: Mapping[str, Any],
+    draft: AnalyzedDraft,
+    languages: Sequence[str],
+    implied: Collection[str],
 ) -> dict[str, Any]:
-    """What an incident shares with a draft: words, concepts, failure modes, the platform."""
+    """What an incident shares with a draft: words, concepts, failure modes, the platform.
+
+    Of the concepts, those that the draft clearly touches or that its findings imply, since a word with
+    another sense says nothing to a reader.
+    """
     table = draft.concept_table.concepts
-    modes = {mode for key in hit.shared_concepts for mode in table[key].failure_modes}
+    told = clear_concepts(draft) | {*implied}
+    shared = gravest_first(draft, [key for key in hit.shared_concepts if key in told])
+    modes = {mode for key in shared for mode in table[key].failure_modes}
     platform = draft.draft.platform
     return {
         "words": list(hit.shared_words),
-        "themes": list(hit.shared_concepts),
-        "labels": {
-            key: label(table[key].labels, languages) for key in hit.shared_concepts if table[key].labels
-        },
+        "themes": shared,
+        "labels": {key: label(table[key].labels, languages) for key in shared if table[key].labels},
         "failure_modes": [mode for mode in summary["failure_modes"] if mode in modes],
         "platform": platform if platform in summary["platforms"] else None,
     }

@@ -157,6 +157,9 @@ def test_offers_to_a_guard_of_no_lesson_are_for_site_administrators(person: Call
     assert [item["id"] for item in ada.get(offers).get_json()["items"]] == [offer["id"]]
     refused = ada.post(f"{offers}/{offer['id']}/decision", {"status": "accepted"})
     assert (refused.status_code, "YAML" in refused.get_json()["detail"]) == (409, True)
+    taken_over = ada.post(f"{offers}/{offer['id']}/decision", {"status": "taken_over"}).get_json()
+    assert (taken_over["status"], taken_over["decided_by"]) == ("taken_over", "Ada")
+    assert ada.post(f"{offers}/{offer['id']}/decision", {"status": "declined"}).status_code == 409
     assert ada.post(f"{offers}/99999/decision", {"status": "declined"}).status_code == 404
     for key in ("lesson:99999", "lesson:x", "lesson:²"):
         assert ada.get(f"/guards/{key}/offers").status_code == 404
@@ -208,6 +211,7 @@ def test_an_accepted_example_answers_all_open_offers_of_the_same_text(person: Ca
     }
     filed = noa.file(lessons=[{"text": "Proofread.", "guard": harmless}], status="published", severity=3)
     offers = f"/guards/lesson:{filed['lessons'][0]['id']}/offers"
+    taken_over = {"status": "taken_over"}
     found = {f"lesson:{filed['lessons'][0]['id']}": "copy"}
     first, second, other, declined = (
         dana.post(
@@ -215,6 +219,7 @@ def test_an_accepted_example_answers_all_open_offers_of_the_same_text(person: Ca
         ).get_json()["id"]
         for text in (TEXT, TEXT, f"{TEXT} Another one.", TEXT)
     )
+    assert noa.post(f"{offers}/{first}/decision", taken_over).status_code == 409
     noa.post(f"{offers}/{declined}/decision", {"status": "declined"})
     assert noa.post(f"{offers}/{first}/decision", {"status": "accepted"}).status_code == 200
     decided = {
@@ -246,6 +251,27 @@ def test_an_example_accepted_by_a_contributor_becomes_a_proposal(person: Callabl
     assert (
         len(noa.get(f"/incidents/{filed['id']}").get_json()["lessons"][0]["guard"]["examples"]["good"]) == 1
     )
+
+
+def test_a_near_miss_is_named_after_the_first_finding(person: Callable[..., Api]) -> None:
+    dana = person("Dana", north="contributor")
+    text = "In memory of the fallen: 20% off all grills, today only! [insert link]"
+    draft = {"text": text, "language": "en", "organization": "Acme"}
+    checked = dana.post("/checks", draft).get_json()
+    assert len(checked["themes"]) > 2
+    standing = [item for item in checked["findings"] if item["folded_into"] is None]
+    assert len(standing) < len(checked["findings"])
+    filed = dana.post(f"/checks/{checked['id']}/near-miss", {"category": "tone-deaf"}).get_json()
+    subjects = filed["title"].removeprefix("Caught before publication: ").split(", ")
+    labels = [theme["label"] for theme in checked["themes"]]
+    assert len(subjects) <= 2
+    assert {*subjects} <= {*labels}
+    named = filed["summary"].partition("Guards: ")[2].rstrip(".").split("; ")
+    assert len(named) == len({item["guard"] for item in standing})
+    first = standing[0]
+    assert [item["text"] for item in filed["lessons"]] == [
+        (first["lesson"] or {"text": first["suggestion"]})["text"]
+    ]
 
 
 def test_a_near_miss_of_a_clear_check_does_not_say_that_the_check_found_problems(

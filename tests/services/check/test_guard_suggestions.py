@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kb.domain.guard import Guard, GuardType
+from kb.domain.guard import Guard, GuardType, Severity
 from kb.services.check.guard_writing.drafted_guards import FAILURE_MODES, draft_guards
 from kb.services.infrastructure.runtime import concepts
 from tests.support.api import Api
@@ -78,6 +78,22 @@ def test_without_the_post_guards_are_drafted_that_nobody_has_tried(
     path = f"/incidents/{found['incident']}/guard-suggestion"
     assert person("Rea", north="reader").get(path).status_code == 200
     assert person("Eve", south="admin").get(path).status_code == 404
+
+
+def test_no_guard_is_drafted_that_the_check_did_not_lack(dana: Api) -> None:
+    modes = ["placeholder-published", "scheduling-error"]
+    stopped = suggestion(dana, passed_check=store_check(dana), failure_modes=modes)
+    assert (stopped["found_by_check"], stopped["suggestions"]) == (["unfinished-text"], [])
+    doubted = suggestion(dana, passed_check=store_check(dana, severity=Severity.CAUTION), failure_modes=modes)
+    noted = suggestion(dana, passed_check=store_check(dana, severity=Severity.NOTE), failure_modes=modes)
+
+    def types(found: dict[str, Any]) -> list[str]:
+        return [item["guard"]["type"] for item in found["suggestions"]]
+
+    assert "placeholder" not in types(doubted)
+    assert types(doubted)
+    assert "placeholder" in types(noted)
+    assert noted["found_by_check"] == []
 
 
 def test_failure_modes_and_concepts_choose_the_types(reader: Api) -> None:

@@ -6,6 +6,7 @@ from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.search.concepts import ConceptTable
 from kb.services.check.precedents import MAX_TELLING_WORDS, precedent_query
+from tests.support.api import Api
 
 LETTERS = "bdfgklmnprstvz"
 WORDS = [f"q{one}{two}x{three}" for one in LETTERS for two in LETTERS for three in LETTERS]
@@ -21,3 +22,18 @@ def test_an_article_is_looked_up_by_all_its_telling_words() -> None:
 
 def test_of_thousands_of_different_words_the_first_are_looked_up() -> None:
     assert _words_of(" ".join(WORDS)) == tuple(WORDS[:MAX_TELLING_WORDS])
+
+
+def test_in_common_are_only_subjects_that_the_draft_is_said_to_touch_the_gravest_first(
+    anonymous: Api,
+) -> None:
+    text = "20% off all grills, today only, in memory of the fallen! You could win 🎉 [insert link] @brand"
+    result = anonymous.post("/checks", {"text": text, "platform": "twitter"}).get_json()
+    touched = [theme["key"] for theme in result["themes"]]
+    assert touched[0] == "memorial"
+    assert "discount" in touched
+    assert "announcement" not in touched, "an emoji alone announces nothing"
+    shared = [item["why"]["themes"] for item in result["precedents"]]
+    assert any(shared)
+    for themes in shared:
+        assert themes == [key for key in touched if key in themes]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, or_, select
 
 from kb.domain.incident import Status
 from kb.domain.language import choose_language
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import Conflict, NotFound, StaleVersion
 from kb.messages import Message
-from kb.models import Incident, Lesson, db
+from kb.models import Incident, IncidentText, Lesson, LessonText, db
 from kb.models.base import MAX_INTEGER
 from kb.services.core.authorization import require
 from kb.services.core.incident_lookup import find_in_team, find_incident
@@ -21,10 +21,16 @@ from kb.services.incidents.write import update_incident
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
+
     from kb.services.core.write_result import WriteResult
 
 MAX_LESSONS = 40
 """How many lessons are offered to choose from."""
+
+MAX_WORDS = 10
+"""How many words of a search for lessons count."""
 
 
 class LessonChoice(NamedTuple):
@@ -37,12 +43,21 @@ class LessonChoice(NamedTuple):
     has_guard: bool
 
 
-def list_lesson_choices(
-    actor: Actor, languages: Sequence[str], *, first: int | None = None
-) -> list[LessonChoice]:
-    """List the lessons whose incidents an actor may edit, those of the latest incidents first.
+class LessonChoices(NamedTuple):
+    """Lessons to choose from; `are_all` unless there are more."""
 
-    Lists MAX_LESSONS at most. The lessons of the incident that has the lesson `first` precede the others.
+    lessons: list[LessonChoice]
+    are_all: bool
+
+
+def list_lesson_choices(
+    actor: Actor, languages: Sequence[str], *, first: int | None = None, text: str = ""
+) -> LessonChoices:
+    """List the lessons whose incidents an actor may edit, those of the own teams and the latest first.
+
+    Lists MAX_LESSONS at most, of those whose text, or the title or organization of whose incident, has each
+    word of `text`, in any language. The lessons of the incident that has the lesson `first` precede the
+    others.
     """
     statement = (
         select(Lesson, Incident)
@@ -53,9 +68,24 @@ def list_lesson_choices(
         teams = [team for team in actor.roles if may_in(actor, Action.EDIT, team)]
         statement = statement.where(Incident.team_id.in_(teams))
     chosen = select(Lesson.incident_id).where(Lesson.id == (first or 0)).scalar_subquery()
-    order = ((Incident.id == chosen).desc(), Incident.id.desc(), Lesson.position)
-    rows = db.session.execute(statement.order_by(*order).limit(MAX_LESSONS))
-    return [_choice(lesson, incident, languages) for lesson, incident in rows]
+    is_own = Incident.team_id.in_([*actor.roles])
+    order = ((Incident.id == chosen).desc(), is_own.desc(), Incident.id.desc(), Lesson.position)
+    for word in text.split()[:MAX_WORDS]:
+        statement = statement.where((Lesson.id == first) | _has(word) if first else _has(word))
+    rows = db.session.execute(statement.order_by(*order).limit(MAX_LESSONS + 1)).all()
+    lessons = [_choice(lesson, incident, languages) for lesson, incident in rows[:MAX_LESSONS]]
+    return LessonChoices(lessons, are_all=len(rows) <= MAX_LESSONS)
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    """Whether the texts of a lesson and its incident, as far as a list shows them, have a word or a part."""
+
+    def holds(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+        return func.lower(column).contains(word.lower(), autoescape=True)
+
+    said = exists().where(LessonText.lesson_id == Lesson.id, holds(LessonText.text))
+    titled = exists().where(IncidentText.incident_id == Incident.id, holds(IncidentText.title))
+    return or_(holds(Incident.organization), said, titled)
 
 
 def may_put_guards(actor: Actor, incident_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""Examples offered to guards: owners list them, and accept or decline each."""
+"""Examples offered to guards: owners list them, and accept, take over or decline each."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from kb.domain.check import OfferStatus
 from kb.domain.guard import LESSON_PREFIX
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import Conflict, Forbidden, NotFound
+from kb.guards.definition import to_data, to_guard
 from kb.messages import Message, word
 from kb.models import CheckFeedback, Incident, Lesson, db
 from kb.models.base import MAX_INTEGER
+from kb.services.check.guard_listing import get_guard
 from kb.services.check.guard_writing.lesson_guards import put_guard
 from kb.services.check.receipts.feedback import present_offer
 from kb.services.core import idempotency
@@ -24,6 +26,7 @@ from kb.services.infrastructure.pagination import Page, id_page
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.domain.guard import Guard
     from kb.services.core.write_result import WriteResult
 
 
@@ -59,12 +62,14 @@ def list_open_offers(actor: Actor, *, limit: int, cursor: str | None) -> Page:
 
 
 def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Accept or decline an offered example, as `data["status"]` says.
+    """Accept, take over or decline an offered example, as `data["status"]` says.
 
     An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it:
     a guard that still finds something in the example is refused. Like any change, that may become a proposal.
-    All open offers of the same text to the guard are accepted with it, as they ask for the same.
-    Raises NotFound, Forbidden, InvalidInput, or Conflict for a decided offer and for a guard of no lesson.
+    A guard of no lesson is changed in its file; then the offer is taken over.
+    All open offers of the same text to the guard get the same answer, unless it is declined.
+    Raises NotFound, Forbidden, InvalidInput, or Conflict for a decided offer and for an answer that does not
+    apply to the guard.
     """
     require(actor, Action.EDIT)
     incident = _require_owner(actor, Action.EDIT, guard)
@@ -76,13 +81,18 @@ def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any
         if incident is None:
             raise Conflict(
                 Message(
-                    "This guard belongs to no lesson. Download its offers as YAML, and add them to its file."
+                    "This guard belongs to no lesson. Download its offers as YAML, add them to its file, and "
+                    "answer that they are taken over."
                 )
             )
         result = _add_example(actor, guard, offer.example, data.get("guard"))
         proposal = None if result.proposal is None else result.proposal["id"]
+    elif status is OfferStatus.TAKEN_OVER and incident is not None:
+        raise Conflict(
+            Message("This guard belongs to a lesson. Accept the offer, and it becomes an example.")
+        )
     with unit_of_work() as work:
-        others = _lock_open_offers(guard) if status is OfferStatus.ACCEPTED else []
+        others = [] if status is OfferStatus.DECLINED else _lock_open_offers(guard)
         offer = _open_offer(guard, offer_id)
         same = [other for other in others if other.example["text"] == offer.example["text"]]
         for each in {offer, *same}:
@@ -90,6 +100,20 @@ def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any
         db.session.flush()
         answer = {**present_offer(offer), "proposal": proposal}
         return idempotency.store_answer(answer, incident_id=incident_id, internal=incident_id is not None)
+
+
+def guard_with_offer(actor: Actor, guard: str, offer_id: int) -> Guard:
+    """Return a guard with an offered example among its good ones, which it may still find.
+
+    Raises NotFound, Forbidden, or Conflict for a decided offer and a lesson without a guard.
+    """
+    require(actor, Action.EDIT)
+    incident = _require_owner(actor, Action.EDIT, guard)
+    example = _open_offer(guard, offer_id).example
+    if incident is not None:
+        return to_guard(guard, _with_example(_lesson_guard(guard), example))
+    listed = get_guard(actor, guard).guard
+    return to_guard(guard, _with_example(to_data(listed), example))
 
 
 def _require_owner(actor: Actor, action: Action, guard: str) -> Incident | None:
@@ -133,11 +157,16 @@ def _add_example(
     actor: Actor, guard: str, example: Mapping[str, Any], replacement: Mapping[str, Any] | None
 ) -> WriteResult:
     """Add an example to the guard of a lesson, or to its `replacement`, through a change of the incident."""
-    lesson = db.session.get_one(Lesson, int(guard.removeprefix(LESSON_PREFIX)))
-    data = replacement or lesson.guard
+    data = replacement or _lesson_guard(guard)
+    return put_guard(actor, int(guard.removeprefix(LESSON_PREFIX)), _with_example(data, example))
+
+
+def _lesson_guard(guard: str) -> Mapping[str, Any]:
+    """The data of a lesson's guard. Raises Conflict without one."""
+    data = db.session.get_one(Lesson, int(guard.removeprefix(LESSON_PREFIX))).guard
     if data is None:
         raise Conflict(Message("This lesson has no guard any more. Decline the offer, or send a `guard`."))
-    return put_guard(actor, lesson.id, _with_example(data, example))
+    return data
 
 
 def _with_example(guard: Mapping[str, Any], example: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,13 @@ def guard_skeleton(type_: GuardType, language: str = "en") -> str:
     return skeleton[: skeleton.index(f"{first_key}\n")] + ending
 
 
+@lru_cache(maxsize=16)
+def sample_texts(type_: GuardType) -> dict[str, dict[str, str]]:
+    """The `title` and the `suggestion` of the sample guard of a type, by language."""
+    (row,) = read_yaml(guard_skeleton(type_))
+    return {name: row[name] for name in ("title", "suggestion")}
+
+
 @lru_cache(maxsize=2)
 def _texts(file: str) -> dict[str, str]:
     texts: dict[str, str] = read_yaml((_FOLDER / file).read_text("utf-8"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.guard import LESSON_PREFIX
+from kb.domain.guard import LESSON_PREFIX, GuardType, Severity, Verdict
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import to_data, to_guard
@@ -19,13 +19,14 @@ from kb.services.check.guard_writing.drafted_guards import (
 )
 from kb.services.check.receipts.rows import draft_of
 from kb.services.check.rulesets import current_ruleset
+from kb.services.core.guard_keys import shown_guards
 from kb.services.core.incident_lookup import find_in_team
 from kb.services.incidents.passed_check import passed_check
 from kb.services.infrastructure.runtime import concepts
 from kb.services.search.hit_content import searched_texts, to_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from kb.domain.draft import Draft
     from kb.domain.guard import Guard
@@ -37,19 +38,24 @@ def suggest_guards(actor: Actor, incident_id: int, languages: Sequence[str]) -> 
     """Return the guards that find something in the post of an incident, and drafts of guards that would.
 
     The post is the kept text of the check that the incident names. Without one, `caught_by` is None, and the
-    drafts fit the incident's failure modes and themes, but are untested. Only for the incident's team. Raises
-    NotFound or Forbidden.
+    drafts fit the incident's failure modes and themes, but are untested. `found_by_check` has the guards
+    that found something in that check: no guard of their types is drafted, and none at all if they stopped
+    the post. Only for the incident's team. Raises NotFound or Forbidden.
     """
     incident = find_in_team(actor, Action.READ_TEAM, incident_id)
     check = passed_check(actor, incident)
     draft = _kept_draft(check)
     post = None if draft is None else AnalyzedDraft(draft, concepts())
+    in_use = _types_in_use(actor, check)
     return {
         "incident": incident.id,
         "check": None if check is None else check.id,
+        "found_by_check": _found_by(actor, check),
         "caught_by": None if post is None else _caught_by(actor, post, languages),
         "own_guards": list(_own_guards(incident, post)),
-        "suggestions": [_suggestion(guard, post) for guard in _fitting_guards(incident, post)],
+        "suggestions": [
+            _suggestion(guard, post) for guard in _fitting_guards(incident, post) if guard.type not in in_use
+        ],
     }
 
 
@@ -62,6 +68,26 @@ def _kept_draft(check: Check | None) -> Draft | None:
 def _caught_by(actor: Actor, post: AnalyzedDraft, languages: Sequence[str]) -> list[dict[str, Any]]:
     findings = current_ruleset(actor).findings(post)
     return present_findings(actor, findings, post, languages)
+
+
+def _found_by(actor: Actor, check: Check | None) -> list[str]:
+    """The guards that found something in a check, without notes and what says the same as another."""
+    if check is None:
+        return []
+    keys = [
+        finding["guard"]
+        for finding in check.findings
+        if finding["severity"] != Severity.NOTE and finding.get("folded_into") is None
+    ]
+    return list(dict.fromkeys(shown_guards(actor, keys)[key] for key in keys))
+
+
+def _types_in_use(actor: Actor, check: Check | None) -> Collection[GuardType]:
+    """The types of guards that a check did not lack."""
+    if check is not None and check.verdict is Verdict.STOP:
+        return [*GuardType]
+    found = _found_by(actor, check)
+    return {each.guard.type for each in current_ruleset(actor).guards if each.guard.key in found}
 
 
 def _own_guards(incident: Incident, post: AnalyzedDraft | None) -> Iterator[dict[str, Any]]:

@@ -20,8 +20,12 @@ from kb.schemas.incident_input import IncidentInputSchema
 from kb.schemas.pointers import field_errors
 from kb.services.accounts.authentication import anonymous
 from kb.services.check.guard_listing import guard_titles
-from kb.services.check.receipts.presenter import is_hidden
-from kb.services.check.receipts.texts import with_current_texts
+from kb.services.check.receipts.first_finding import (
+    advice_of_first,
+    first_finding,
+    is_standing,
+    subjects_of_first,
+)
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import find_check
 from kb.services.core.guard_keys import shown_guards
@@ -56,9 +60,9 @@ _INPUT_FIELDS = ("team", "organization", "title", "summary", "category", "langua
 def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> WriteResult:
     """File a draft of a near miss with the facts of a check; values in `data` take precedence.
 
-    Its terms come from the incidents whose guards found something, and from the subjects that the draft
-    touches. `data["lesson"]` is the text of its lesson, by default that of the finding's own lesson; an empty
-    text means no lesson.
+    Its title, category and lesson come from the first finding, its other terms from the incidents whose
+    guards found something, and from the subjects that the draft touches. `data["lesson"]` is the text of its
+    lesson, by default that of the finding's own lesson; an empty text means no lesson.
     Raises NotFound, InvalidInput for fields that neither the check nor `data` has, or Conflict if the check
     is filed already.
     """
@@ -120,12 +124,12 @@ def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]
     """The input of the incident, with None for unknown fields."""
     language = data.get("language") or _own_language(check)
     sources = _incidents_behind(actor, check)
-    text = data["lesson"] if "lesson" in data else _lesson(check, sources, language)
+    text = data["lesson"] if "lesson" in data else _lesson(actor, check, sources, language)
     body = {
-        **_texts(check, language),
+        **_texts(actor, check, language),
         "language": language,
         "organization": check.draft["organization"],
-        "category": next((incident.terms("category")[0] for incident in sources), None),
+        "category": _category(check, sources),
         **_terms(check, sources),
         "industry": _known("industry", [check.draft["industry"]]),
         "audience": check.draft["audience"],
@@ -165,10 +169,10 @@ def _incidents_behind(actor: Actor, check: Check) -> Sequence[Incident]:
 
 
 def _guards(check: Check, language: str) -> list[str]:
-    """The titles of the guards that found something, or their keys if they are gone; without those of
-    lessons that a reader of the incident may not see.
+    """The titles of the guards that found something, or their keys if they are gone; without those folded
+    into others, and those of lessons that a reader of the incident may not see.
     """
-    keys = list(dict.fromkeys(finding["guard"] for finding in check.findings))
+    keys = list(dict.fromkeys(finding["guard"] for finding in check.findings if is_standing(finding)))
     shown = shown_guards(anonymous(), keys)
     titles = guard_titles(anonymous(), keys, [language])
     return [titles[key].text if key in titles else key for key in keys if shown[key] == key]
@@ -180,7 +184,14 @@ def _own_language(check: Check) -> str:
     return language if language in _TITLE else DEFAULT_LANGUAGE
 
 
-def _texts(check: Check, language: str) -> dict[str, str | None]:
+def _category(check: Check, sources: Iterable[Incident]) -> str | None:
+    """The category of the incident behind the first finding; None if it comes from none of the `sources`."""
+    finding = first_finding(check)
+    number = None if finding is None else finding["incident"]
+    return next((incident.terms("category")[0] for incident in sources if incident.id == number), None)
+
+
+def _texts(actor: Actor, check: Check, language: str) -> dict[str, str | None]:
     """The title and the summary of a near miss; None in a language that has no texts here."""
     if language not in _TITLE:
         return {"title": None, "summary": None}
@@ -189,11 +200,12 @@ def _texts(check: Check, language: str) -> dict[str, str | None]:
         (_CLEAR_SUMMARY, _NOTING_GUARDS) if check.verdict is Verdict.CLEAR else (_SUMMARY, _GUARDS)
     )
     named = naming[language].format(guards="; ".join(guards)) if guards else ""
-    return {"title": _title(check, language), "summary": summary[language] + named}
+    return {"title": _title(actor, check, language), "summary": summary[language] + named}
 
 
-def _title(check: Check, language: str) -> str:
-    labels = (concepts().concepts[key].labels.get(language) for key in check.concepts if _is_concept(key))
+def _title(actor: Actor, check: Check, language: str) -> str:
+    subjects = filter(_is_concept, subjects_of_first(actor, check))
+    labels = (concepts().concepts[key].labels.get(language) for key in subjects)
     subject = ", ".join(filter(None, labels)) or _DRAFT[language]
     return _TITLE[language].format(subject=subject)[:_MAX_TITLE_LENGTH]
 
@@ -227,17 +239,15 @@ def _known(namespace: str, keys: Iterable[str | None]) -> str | None:
     return next(iter(_known_terms(namespace, keys)), None)
 
 
-def _lesson(check: Check, sources: Sequence[Incident], language: str) -> str | None:
-    """The text of the lesson whose guard found something, else the suggestion of a finding, if kept.
+def _lesson(actor: Actor, check: Check, sources: Sequence[Incident], language: str) -> str | None:
+    """The text of the lesson behind the first finding, else what its guard advises.
 
     Leaves out lessons of incidents other than `sources`.
     """
-    ids = [finding["lesson"] for finding in check.findings]
-    for incident in sources:
-        for lesson in incident.lessons:
-            if lesson.id in ids:
-                text = lesson.texts.get(language) or lesson.texts[incident.language]
-                return text.text
-    visible = {incident.id for incident in sources}
-    shown = (finding for finding in with_current_texts(check.findings) if not is_hidden(finding, visible))
-    return next((finding["suggestion"] for finding in shown if finding["suggestion"]), None)
+    finding = first_finding(check)
+    if finding is not None and finding["lesson"] is not None:
+        lessons = ((incident, lesson) for incident in sources for lesson in incident.lessons)
+        for incident, lesson in lessons:
+            if lesson.id == finding["lesson"]:
+                return (lesson.texts.get(language) or lesson.texts[incident.language]).text
+    return advice_of_first(actor, check, language, {incident.id for incident in sources})

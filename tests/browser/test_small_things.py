@@ -1,0 +1,57 @@
+"""What only a browser shows: colors of links, directions of empty fields, names in the header."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenTab
+from tests.support.every_page import check_draft, in_language, sign_in
+
+pytestmark = pytest.mark.slow
+
+FOLDED = "In memory of the fallen: 20% off all grills, today only! [insert link]"
+
+
+def _style(page: Page, selector: str, name: str) -> str:
+    """The computed value of a property of the first element that a selector finds."""
+    found: str = page.locator(selector).first.evaluate(
+        "(element, name) => getComputedStyle(element)[name]", name
+    )
+    return found
+
+
+def test_links_below_folded_findings_have_the_color_of_links(open_tab: OpenTab, member: str) -> None:
+    tab = open_tab()
+    sign_in(tab.open("/sign-in"), member)
+    page = check_draft(tab, "en", FOLDED)
+    page.locator(".folded summary").first.click()
+    assert page.locator(".folded .places p a").count()
+    assert _style(page, ".folded .places p a", "color") == _style(page, "footer a", "color")
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_the_sample_in_an_empty_field_runs_as_its_language(
+    open_tab: OpenTab, member: str, language: str
+) -> None:
+    tab = open_tab(language=language)
+    sign_in(tab.open("/sign-in"), member)
+    page = tab.open(in_language("/guards/new?type=phrase", language))
+    for field in ("title", "suggestion"):
+        assert _style(page, f"#{field}-he", "direction") == "rtl"
+        assert _style(page, f"#{field}-en", "direction") == "ltr"
+
+
+def test_a_name_in_the_header_is_whole_on_a_phone_and_on_the_line_of_its_neighbors(
+    open_tab: OpenTab, member: str
+) -> None:
+    tab = open_tab(width=390)
+    page = tab.open("/sign-in")
+    sign_in(page, member)
+    tab.open("/guards")
+    name = page.locator(".menu summary bdi")
+    name.evaluate("element => { element.textContent = 'Max Weber' }")
+    assert name.evaluate("element => element.scrollWidth <= element.clientWidth + 1")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    tops = page.locator(".account > a, .account summary").evaluate_all(
+        "elements => elements.map(element => Math.round(element.getBoundingClientRect().top))"
+    )
+    assert len({*tops}) == 1, tops
