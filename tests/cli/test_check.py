@@ -188,6 +188,14 @@ def test_a_calendar_is_checked_row_by_row(kb: Kb, folder: Path) -> None:
     assert "03/04/2027" in third["error"]
 
 
+def test_a_row_with_two_languages_says_in_which_column_something_was_found(kb: Kb, folder: Path) -> None:
+    (folder / "both.csv").write_text("Day,Copy EN,Copy HE\n2027-06-02,Good morning,walrus special\n", "utf-8")
+    lines = kb("check", "both.csv").stdout.splitlines()
+    assert lines[0] == "both.csv:2 (Copy EN): CLEAR"
+    assert "both.csv:2 (Copy HE): STOP" in lines
+    assert any(line.startswith("  2:25 STOP") for line in lines)  # column 25 of the second line of the file
+
+
 @pytest.mark.parametrize("end", ["\r", "\r\n"], ids=["carriage returns", "both"])
 def test_a_file_with_other_line_ends_has_its_findings_at_the_same_places(
     kb: Kb, folder: Path, server: str, end: str
