@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import re2
 
+from kb.guards.day_words import OtherDays, day_values
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
 from kb.guards.selected_days import SelectedDays
@@ -16,11 +17,11 @@ from kb.observances.days import MAX_OBSERVANCE_DAYS
 from kb.observances.table import KINDS, TONES, WORLD, ObservanceError, observances, parse_observance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
     from kb.guards.analysis import AnalyzedDraft, Touch
-    from kb.guards.clean_text import Span
+    from kb.guards.named_days import NamedDay
     from kb.guards.parameters import Parameters
     from kb.observances.table import Observance
     from kb.search.concepts import ConceptTable
@@ -142,18 +143,31 @@ class DateMatcher:
         if self.concepts and self.concepts.isdisjoint(draft.touched):
             return
         published = self.days.of_publication(draft.draft)
-        named = [(day.span, rows) for day, rows in self.days.named_each(draft.named_days, draft.draft)]
-        named = [(span, found) for span, found in named if found]
+        named = [(day, rows) for day, rows in self.days.named_each(draft.named_days, draft.draft) if rows]
         if not (published or named) or (sentences := self._sentences(draft)) is None:
             return
         if self.concepts and not self._is_sure(draft):
             published = [row for row in published if self._is_heeded(row, draft.draft)]
-        named = [(span, found) for span, found in named if _is_near(draft.sentence_at(span), sentences)]
+        named = [(day, found) for day, found in named if _is_near(draft.sentence_at(day.span), sentences)]
         mentioned = {observance.key for _, found in named for observance in found}
         if published := [observance for observance in published if observance.key not in mentioned]:
-            yield _match(None, published)
-        for span, found in named:
-            yield _match(span, found)
+            here, elsewhere = self.days.by_clock(published, draft.draft)
+            yield Match(None, day_values(here, OtherDays(elsewhere)))
+        known: dict[object, dict[str, dict[str, str]]] = {}
+        for day, found in named:
+            if (values := known.get(day.meaning)) is None:
+                values = known[day.meaning] = self._named_values(day, found, draft.draft)
+            yield Match(day.span, values)
+
+    def _named_values(
+        self, day: NamedDay, found: Sequence[Observance], draft: Draft
+    ) -> dict[str, dict[str, str]]:
+        """What a message says of the observances of a named day: those of its first reading, then others."""
+        readings = self.days.by_reading(day, draft)
+        if len(readings) < 2:
+            return day_values(found)
+        (_, first), (other, rows) = readings[:2]
+        return day_values(first, OtherDays(rows, other))
 
     def _sentences(self, draft: AnalyzedDraft) -> frozenset[int] | None:
         """The sentences that touch the concepts; empty if the guard has none.
@@ -207,25 +221,3 @@ def _sells(draft: AnalyzedDraft) -> bool:
 
 def _is_near(sentence: int, others: frozenset[int]) -> bool:
     return not others or any(abs(sentence - other) <= _NEAR_SENTENCES for other in others)
-
-
-def _match(span: Span | None, days: Iterable[Observance]) -> Match:
-    """A match with the names and the notes of some observances, the most severe first."""
-    rows = sorted(days, key=lambda row: TONES.index(row.tone))
-    languages = dict.fromkeys(("en", "he", *(tag for row in rows for tag in row.names if tag)))
-    return Match(
-        span,
-        {
-            "day": {
-                # Names have commas: "Independence Day, Israel".
-                tag: " / ".join(dict.fromkeys(_text(row.names, tag) for row in rows))
-                for tag in languages
-            },
-            "note": {tag: "; ".join(_text(row.note, tag) for row in rows if row.note) for tag in languages},
-        },
-    )
-
-
-def _text(texts: Mapping[str, str], language: str) -> str:
-    """The text in a language, else in English, else in any language."""
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()))
