@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import re2
-
 from kb.guards.day_words import OtherDays, day_values
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
+from kb.guards.opening_hours import PRODUCT, is_of_notice, notices
 from kb.guards.selected_days import SelectedDays
 from kb.messages import Message, message_of
 from kb.observances.days import MAX_OBSERVANCE_DAYS
@@ -34,15 +33,6 @@ TRIBUTE_CONCEPTS = ("memorial", "solidarity")
 
 _PROMOTION = ("discount", "product", "prize")
 _NEAR_SENTENCES = 2
-_NOTICE = re2.compile(
-    r"(?i)\b(?:(?:are|is|be|we['’]re|stays?|remains?|stores?|shops?|offices?|branches) closed"
-    r"|closed (?:today|tomorrow|on|for|until|all day)|clos(?:e|es|ing) (?:early|at)"
-    r"|(?:opening|business|holiday) hours"
-    r"|open (?:as usual|from|until|at)|reopen(?:s|ing)?)\b"
-    r"|(?:^|[^א-ת])(?P<notice>[והש]?(?:סגור(?:ה|ים|ות)?|[ינת]יסגר|[נת]סגר|ייסגרו|שעות ה?(?:פתיחה|פעילות)"
-    r"|לא נפעל|נחזור לפעול|נשוב לפעול))(?:[^א-ת]|$)"
-)
-"""Notices of opening hours, which may be posted on any day."""
 _PERCENTAGE = re.compile(r"\d ?%|%\d|\d (?:percent|אחוז)")
 
 
@@ -175,8 +165,7 @@ class DateMatcher:
         None for a harmless text: a tribute, a notice of opening hours, or one without the concepts.
         """
         if not self.concepts:
-            notices = draft.once(_sentences_matching, _NOTICE)
-            is_plain = bool(notices) or not self.exceptions.isdisjoint(draft.touched)
+            is_plain = bool(notices(draft)) or not self.exceptions.isdisjoint(draft.touched)
             return None if is_plain and not _sells(draft) else frozenset()
         touches = self._touches(draft)
         # An ambiguous word needs a second one, or a percentage: "20% off".
@@ -195,23 +184,21 @@ class DateMatcher:
 
     def _touches(self, draft: AnalyzedDraft) -> list[Touch]:
         """Where the draft touches the guard's concepts."""
-        notices = draft.once(_sentences_matching, _NOTICE)
         return [
             touch
             for key in self.concepts - self.exceptions
             for touch in draft.touched.get(key, ())
-            if not (key == "product" and touch.sentence in notices)  # "Our store is closed."
+            if key != PRODUCT or not is_of_notice(touch, draft)
         ]
 
     def _is_sure(self, draft: AnalyzedDraft) -> bool:
         """Whether a word is unambiguous: it is clear, or its sentence has a percentage."""
-        percentages = draft.once(_sentences_matching, _PERCENTAGE)
+        percentages = draft.once(_sentences_with_percentages)
         return any(touch.clear or touch.sentence in percentages for touch in self._touches(draft))
 
 
-def _sentences_matching(draft: AnalyzedDraft, pattern: re.Pattern[str]) -> frozenset[int]:
-    """The sentences of a pattern's matches, located by the last group if there is one."""
-    places = (match.span(match.lastindex or 0) for match in pattern.finditer(draft.clean.text))
+def _sentences_with_percentages(draft: AnalyzedDraft) -> frozenset[int]:
+    places = (match.span() for match in _PERCENTAGE.finditer(draft.clean.text))
     return frozenset(draft.sentence_at(draft.clean.span(*place)) for place in places)
 
 
