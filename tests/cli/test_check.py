@@ -120,6 +120,16 @@ def test_messages_are_in_the_language_of_the_terminal_or_of_lang(
     assert "No walruses" in kb("check", "draft.txt", "--lang", "en").stdout
 
 
+def test_a_severity_in_hebrew_ends_in_a_colon_before_its_message(kb: Kb, folder: Path) -> None:
+    stopped = kb("check", "draft.txt", "--lang", "he").stdout
+    assert stopped.startswith("draft.txt: לא לפרסם עדיין\n")
+    assert " לא לפרסם: בלי סוסי ים" in stopped
+    sale = ("--at", "2027-09-11T09:00-04:00", "--country", "US", "--lang", "he")
+    assert (
+        " לשיקול: פיגועי 11 בספטמבר: " in kb("check", "-", *sale, typed="Half price sale, today only").stdout
+    )
+
+
 def test_a_misspelled_guard_that_is_to_be_suppressed_is_said_once(kb: Kb, folder: Path) -> None:
     result = kb("check", "draft.txt", "draft.txt", "--suppress", "no-walrs=A quotation.")
     assert result.exit_code == 2
