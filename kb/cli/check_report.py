@@ -66,7 +66,7 @@ class Report:
             yield from self._group(checked, group)
         for clash in result.get("clashes", ()):
             message = self._words("clash", displayable(clash["message"]))
-            yield f"{_INDENT}{self._severity(clash['severity'])} {message}"
+            yield f"{_INDENT}{self._mark(clash['severity'])} {message}"
         for suppressed in result["suppressed"]:
             if suppressed["findings"]:
                 yield _INDENT + self._words(
@@ -96,7 +96,7 @@ class Report:
             region = checked.region(each["span"])
             place = "" if region is None else f"{region.line}:{region.column} "
             words = "" if message == said else f"{message} {self._dim(guard)}"
-            yield f"{_INDENT}{place}{self._severity(each['severity'])} {words}".rstrip()
+            yield f"{_INDENT}{place}{self._mark(each['severity'])} {words}".rstrip()
             said = message
             if each["span"] is not None:
                 yield from self._underlined(_excerpt(checked.text, each["span"], self._width))
@@ -151,6 +151,10 @@ class Report:
 
     def _severity(self, key: str) -> str:
         return self._styled(self._words(key), fg=_COLORS[key], bold=True)
+
+    def _mark(self, severity: str) -> str:
+        """A severity before a message: short, and in Hebrew, which has no capitals, with a colon."""
+        return self._styled(self._words(f"{severity}_mark"), fg=_COLORS[severity], bold=True)
 
     def _bold(self, text: str) -> str:
         return self._styled(text, bold=True)

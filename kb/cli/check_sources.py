@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,8 +66,9 @@ def _check_calendar(
     calendar = read_csv(content, form)
     rows = [row._replace(data={**common, **row.data}) for row in calendar.rows]
     file = SourceFile(path, decode_calendar(content).removeprefix("\ufeff"), calendar.zone)
-    following = [row.line for row in rows[1:]] + [len(file.line_starts) + 1]
-    for row, end, result in zip(rows, following, checks.check_rows(rows), strict=True):
+    lines = [*dict.fromkeys(row.line for row in rows), len(file.line_starts) + 1]
+    following = dict(pairwise(lines))
+    for row, result in zip(rows, checks.check_rows(rows), strict=True):
         text: str = row.data["text"]
         error = result["error"]
         yield CheckedDraft(
@@ -75,7 +77,8 @@ def _check_calendar(
             result=result if error is None else None,
             error=None if error is None else error["detail"],
             row=row.number,
-            start=_start(file, row, end, text),
+            column=row.column,
+            start=_start(file, row, following[row.line], text),
             line=row.line,
         )
 

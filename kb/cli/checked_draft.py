@@ -66,8 +66,9 @@ class CheckedDraft:
     """A draft with the result of its check.
 
     `result` is an answer of POST /checks, or a line of POST /checks/batch; `error` says in a sentence why the
-    draft could not be checked. `row` is that of a calendar; `start` is where the text begins in the file,
-    None if it does not stand there as it is; `line` is the first line of the draft.
+    draft could not be checked. `row` is that of a calendar, `column` the heading of the text if a row may
+    have several; `start` is where the text begins in the file, None if it does not stand there as it is;
+    `line` is the first line of the draft.
     """
 
     file: SourceFile
@@ -75,13 +76,16 @@ class CheckedDraft:
     result: Mapping[str, Any] | None = None
     error: str | None = None
     row: int | None = None
+    column: str | None = None
     start: int | None = 0
     line: int = 1
 
     @property
     def name(self) -> str:
-        """The file, and the row of a calendar: `posts.csv, row 3` -> `posts.csv:3`."""
-        return self.file.name if self.row is None else f"{self.file.name}:{self.row}"
+        """The file, and the row and the column of a calendar: `posts.csv:3`, `posts.csv:3 (Copy EN)`."""
+        row = "" if self.row is None else f":{self.row}"
+        column = "" if self.column is None else f" ({self.column})"
+        return f"{self.file.name}{row}{column}"
 
     @property
     def verdict(self) -> str | None:

@@ -23,6 +23,15 @@ def local_times(moment: datetime, country: str) -> tuple[datetime, ...]:
     return tuple(by_clock.values()) or (moment,)
 
 
+def main_time(moment: datetime, country: str) -> datetime:
+    """The local time of a moment where most people of a country live; as given if that is in a zone of it."""
+    zone = main_zone(country)
+    given = moment.replace(tzinfo=None)
+    if zone is None or any(local.replace(tzinfo=None) == given for local in local_times(moment, country)):
+        return moment
+    return moment.astimezone(zone)
+
+
 def main_zone(country: str) -> ZoneInfo | None:
     """The most populous time zone of a country, listed first in zone.tab; None for an unknown country."""
     name = next(iter(_names(country)), None)

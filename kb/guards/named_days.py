@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,15 +59,29 @@ class NamedDate(NamedTuple):
 
 
 class NamedDay(NamedTuple):
-    """A span that names a day, with the dates that it may mean, or the keys of observances."""
+    """A span that names a day, with the dates that it may mean, or the keys of observances.
+
+    The dates of a range are all its days; of a long range the first and the last, with those between them in
+    `season`. Other dates are readings of one day, the likeliest first.
+    """
 
     span: Span
     dates: tuple[NamedDate, ...] = ()
     keys: tuple[str, ...] = ()
+    season: tuple[NamedDate, ...] = ()
+    is_range: bool = False
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What is the same for all spans that name the same."""
+        return self[1:]
 
 
 _MAX_RANGE_DAYS = 14
 """Of a longer range only the first and the last day are named: it may well be a season."""
+
+MAX_SEASON_DAYS = 62
+"""How many days after the first a range may end; later, the two dates are no range."""
 
 Found = dict["Interval", tuple["NamedDate", ...]]
 """Where a text names dates: those that each place may mean."""
@@ -92,9 +107,15 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
         ranges |= _numeric_ranges(text, pairs, order)
         found |= _numeric_dates(text, pairs, order)
     found = _without_shorter(found | ranges)
-    found = _without_shorter(found | dict(_joined(text, {k: v for k, v in found.items() if k not in ranges})))
+    ranges |= dict(_joined(text, {k: v for k, v in found.items() if k not in ranges}))
+    found = _without_shorter(found | ranges)
     return [
-        NamedDay(clean.span(*place), dates=existing)
+        NamedDay(
+            clean.span(*place),
+            dates=existing,
+            season=_season(existing) if place in ranges else (),
+            is_range=place in ranges,
+        )
         for place, dates in sorted(found.items())
         if (existing := tuple(dict.fromkeys(each for each in dates if each.exists)))
     ]
@@ -173,22 +194,35 @@ def _joined(text: str, found: Found) -> Iterator[tuple[Interval, tuple[NamedDate
 def _ranges(firsts: Sequence[NamedDate], lasts: Sequence[NamedDate]) -> tuple[NamedDate, ...]:
     """The days of the ranges that the readings of two dates make, each in one order for both dates.
 
-    No days of ranges that take longer than some days, or none at all: another order is meant, or no range.
+    If there are several readings, no days of ranges that take longer than some days: another order is meant.
     """
     same_orders = len(firsts) == len(lasts)
-    pairs = zip(firsts, lasts, strict=True) if same_orders else product(firsts, lasts)
+    pairs = [*(zip(firsts, lasts, strict=True) if same_orders else product(firsts, lasts))]
+    most = MAX_SEASON_DAYS if len(pairs) == 1 else _MAX_RANGE_DAYS - 1
     return tuple(
         chain.from_iterable(
-            _from_to(first, last) for first, last in pairs if 0 < _days_from_to(first, last) < _MAX_RANGE_DAYS
+            _from_to(first, last) for first, last in pairs if 0 < _days_from_to(first, last) <= most
         )
     )
 
 
 def _from_to(first: NamedDate, last: NamedDate) -> tuple[NamedDate, ...]:
     """The days from one to another; of a long range, these two. One year may count for both."""
-    length = _days_from_to(first, last)
-    if length >= _MAX_RANGE_DAYS:
+    if _days_from_to(first, last) >= _MAX_RANGE_DAYS:
         return first, last
+    return _each_day(first, last)
+
+
+def _season(dates: Sequence[NamedDate]) -> tuple[NamedDate, ...]:
+    """The days between the first and the last one of a long range; none of another range."""
+    if len(dates) != 2 or not _MAX_RANGE_DAYS <= _days_from_to(*dates) <= MAX_SEASON_DAYS:
+        return ()
+    return _each_day(*dates)[1:-1]
+
+
+@lru_cache(maxsize=500)
+def _each_day(first: NamedDate, last: NamedDate) -> tuple[NamedDate, ...]:
+    length = _days_from_to(first, last)
     begin, end = _dates_from_to(first, last)
     days = (begin + timedelta(passed) for passed in range(length + 1))
     if first.year is None and last.year is None:
@@ -208,8 +242,10 @@ def _days_from_to(first: NamedDate, last: NamedDate) -> int:
 
 
 def _dates_from_to(first: NamedDate, last: NamedDate) -> tuple[date, date]:
-    """Two dates in a leap year, which has every day; a December before a January is in the year before."""
-    turns = (first.month, last.month) == (12, 1)
+    """Two dates in a leap year, which has every day; November and December before January and
+    February are in the year before.
+    """
+    turns = first.month >= 11 and last.month <= 2
     return date(_LEAP_YEAR - turns, first.month, first.day), date(_LEAP_YEAR, last.month, last.day)
 
 

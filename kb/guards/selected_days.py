@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kb.domain.time_zones import local_times
+from kb.domain.time_zones import local_times, main_time
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.days import observances_between
 from kb.observances.table import WORLD, observances
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from kb.domain.draft import Draft
@@ -27,6 +27,7 @@ NIGHTFALL_HOUR = 20
 """The local hour at which a day of the Hebrew calendar gives way to a feast on the next day."""
 
 _DAY = timedelta(days=1)
+_COMMEMORATIONS = frozenset(("commemoration", "tragedy"))
 _SAMPLE_YEARS = range(2024, 2032)
 """A date without a year names the observances that fall on it in all of these years."""
 
@@ -56,18 +57,62 @@ class SelectedDays:
                 found |= {row.key: row for row in self._at(local) if row.is_kept_in((country,))}
         return list(found.values())
 
+    def by_clock(
+        self, published: Sequence[Observance], draft: Draft
+    ) -> tuple[list[Observance], list[Observance]]:
+        """Split the observances of publication: those by the clock of most people in each country, or by that
+        of the schedule, and those only in other time zones. If there are only such, they count as the former.
+        """
+        moment = draft.scheduled_at
+        countries = draft.audience_countries or (WORLD,)
+        times = [] if moment is None else [main_time(moment, country) for country in countries]
+        keys = {row.key for time in times for row in self._at(time)}
+        here = [row for row in published if row.key in keys]
+        return (here, [row for row in published if row.key not in keys]) if here else ([*published], [])
+
     def named(self, day: NamedDay, draft: Draft) -> list[Observance]:
         """The observances that a part of a draft's text names.
 
-        A date names only those that the audience observes. A name always counts: if several observances share
+        A date names only those that the audience observes, a long range also the days of commemoration of its
+        countries that lie in it. A name always counts: if several observances share
         it, those that the audience observes are preferred.
         """
         countries = draft.audience_countries
         by_name = [observances()[key] for key in day.keys if key in self.keys]
         found = [row for row in by_name if row.is_kept_in(countries)] or by_name
+        published = _day_of(draft)
         for named in day.dates:
-            found += [row for row in self._on_date(named, draft.scheduled_at) if row.is_kept_in(countries)]
+            found += [row for row in self._on_date(named, published) if row.is_kept_in(countries)]
+        if countries:
+            found += self._in_season(day, published, frozenset(countries))
         return list({row.key: row for row in found}.values())
+
+    def by_reading(self, day: NamedDay, draft: Draft) -> list[tuple[NamedDate, list[Observance]]]:
+        """The observances of each date that a part of a text may mean, the likeliest first; dates without any
+        are left out. Of a name or a range, there are no readings.
+        """
+        if day.is_range:
+            return []
+        published = _day_of(draft)
+        readings = [
+            (
+                named,
+                [row for row in self._on_date(named, published) if row.is_kept_in(draft.audience_countries)],
+            )
+            for named in day.dates
+        ]
+        return [(named, rows) for named, rows in readings if rows]
+
+    def _in_season(
+        self, day: NamedDay, published: date | None, countries: frozenset[str]
+    ) -> Iterator[Observance]:
+        """The days of commemoration of some countries inside a long range. Those of the whole world are left
+        out: every season has one.
+        """
+        for named in day.season:
+            for row in _commemorations(named, published):
+                if row.key in self.keys and not countries.isdisjoint(row.countries):
+                    yield row
 
     def named_each(
         self, days: Iterable[NamedDay], draft: Draft
@@ -76,12 +121,11 @@ class SelectedDays:
 
         Repeated days are looked up only once: 50,000 characters may repeat a date 10,000 times.
         """
-        known: dict[tuple[object, object], list[Observance]] = {}
+        known: dict[object, list[Observance]] = {}
         for day in days:
-            meaning = day.dates, day.keys
-            if meaning not in known:
-                known[meaning] = self.named(day, draft)
-            yield day, known[meaning]
+            if day.meaning not in known:
+                known[day.meaning] = self.named(day, draft)
+            yield day, known[day.meaning]
 
     def _at(self, local: datetime) -> Iterator[Observance]:
         """The observances at a local time."""
@@ -102,24 +146,43 @@ class SelectedDays:
                 yield row
         yield from (row for row in self.others if _covers(row, day))
 
-    def _on_date(self, named: NamedDate, moment: datetime | None) -> list[Observance]:
-        """The observances on a date; if it has no year, on the date nearest to the moment of publication.
-
-        If that cannot be determined, those that fall on this date in all sample years.
-        """
-        days: list[date] = []
-        if named.year is not None:
-            days = _days(named, (named.year,))
-        elif moment is not None and _is_known(moment.year):
-            published = moment.date()
-            near = _days(named, range(published.year - 1, published.year + 2))
-            days = sorted(near, key=lambda day: abs(day - published))[:1]
-        if not days and named.year is None:
-            days = _days(named, _SAMPLE_YEARS)
-        by_day = [{row.key: row for row in self._on(day)} for day in days]
+    def _on_date(self, named: NamedDate, published: date | None) -> list[Observance]:
+        """The observances on a date; if it may be in several years, those that fall on it in all of them."""
+        by_day = [{row.key: row for row in self._on(day)} for day in _meant(named, published)]
         return (
             [row for key, row in by_day[0].items() if all(key in rows for rows in by_day)] if by_day else []
         )
+
+
+def _day_of(draft: Draft) -> date | None:
+    """The day of publication, if it is known."""
+    moment = draft.scheduled_at
+    return None if moment is None or not _is_known(moment.year) else moment.date()
+
+
+def _meant(named: NamedDate, published: date | None) -> list[date]:
+    """The days that a date may mean: if it has no year, the one nearest to the day of publication.
+
+    If that is unknown, those in all sample years.
+    """
+    if named.year is not None:
+        return _days(named, (named.year,))
+    if published is not None:
+        near = _days(named, range(published.year - 1, published.year + 2))
+        if near:
+            return [min(near, key=lambda day: abs(day - published))]
+    return _days(named, _SAMPLE_YEARS)
+
+
+@lru_cache(maxsize=2_000)
+def _commemorations(named: NamedDate, published: date | None) -> tuple[Observance, ...]:
+    """The days of commemoration of countries that fall on a date, in all years that it may mean."""
+    by_day = [{row.key: row for row in _observances_on(day)} for day in _meant(named, published)]
+    return tuple(
+        row
+        for key, row in (by_day[0].items() if by_day else ())
+        if row.kind in _COMMEMORATIONS and all(key in rows for rows in by_day)
+    )
 
 
 def _is_known(year: int) -> bool:

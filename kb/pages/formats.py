@@ -11,7 +11,7 @@ from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
 from kb.date_words import day_text, partial_date_text
-from kb.domain.language import text_direction
+from kb.domain.language import script_language, text_direction
 from kb.pages.language import in_interface_language, interface_language
 from kb.pages.marked_text import TAG, blocks, first_direction
 from kb.pages.messages import _, _l, _n
@@ -75,6 +75,11 @@ def direction(language: str | None) -> str:
     return text_direction(language) if language else "auto"
 
 
+def title_direction(title: str) -> str:
+    """Return the direction of a title by its script: one in Hebrew may begin with a name in Latin letters."""
+    return direction(script_language(title))
+
+
 def severity_word(severity: int) -> str:
     """Return the meaning of a severity in words."""
     return str(SEVERITIES[severity])
@@ -124,6 +129,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "percent": percent,
     "duration": duration,
     "direction": direction,
+    "title_direction": title_direction,
     "severity_word": severity_word,
     "isolated": isolated,
     "translated": in_interface_language,

@@ -93,7 +93,10 @@ class CalendarRowSchema(OutputSchema):
     row = fields.Integer(metadata=describe("As a spreadsheet numbers it. In JSON, the first draft is row 1."))
     column = fields.String(
         allow_none=True,
-        metadata=describe("The heading of the text, where a row has one for each platform: a post each."),
+        metadata=describe(
+            "The heading of the text, where a row has several, such as one for each platform or language: "
+            "each is checked by itself."
+        ),
     )
     platform = fields.String(
         allow_none=True, metadata=describe("As it was understood: a key of the taxonomy.")

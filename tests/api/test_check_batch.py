@@ -180,6 +180,23 @@ def test_day_guards_see_the_day_of_a_spreadsheet_beside_a_time(anonymous: Api, c
     assert row["findings"]
 
 
+def test_a_text_in_two_languages_is_checked_in_both_and_is_one_post_among_the_others(caller: Api) -> None:
+    content = (
+        "Date,Time,Channel,Post copy (EN),Caption HE\n"
+        "2027-06-02,10:00,Facebook,Good morning,walrus special\n"
+        "2027-06-02,10:05,Facebook,Good evening,ערב טוב\n"
+    )
+    *rows, last = _lines(caller.request("POST", "/checks/batch.csv", data=content, content_type="text/csv"))
+    assert [(row["row"], row["column"], row["verdict"]) for row in rows] == [
+        (2, "Post copy (EN)", "clear"),
+        (2, "Caption HE", "stop"),
+        (3, "Post copy (EN)", "clear"),
+        (3, "Caption HE", "clear"),
+    ]
+    assert [[clash["rows"] for clash in row["clashes"]] for row in rows] == [[[3]], [[3]], [[2]], [[2]]]
+    assert last["totals"]["clashing"] == 4
+
+
 def test_an_unknown_country_of_a_calendar_is_refused(anonymous: Api) -> None:
     response = anonymous.request(
         "POST", "/checks/batch.csv?country=XX", data="Copy\nHello\n", content_type="text/csv"

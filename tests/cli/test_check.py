@@ -120,6 +120,16 @@ def test_messages_are_in_the_language_of_the_terminal_or_of_lang(
     assert "No walruses" in kb("check", "draft.txt", "--lang", "en").stdout
 
 
+def test_a_severity_in_hebrew_ends_in_a_colon_before_its_message(kb: Kb, folder: Path) -> None:
+    stopped = kb("check", "draft.txt", "--lang", "he").stdout
+    assert stopped.startswith("draft.txt: לא לפרסם עדיין\n")
+    assert " לא לפרסם: בלי סוסי ים" in stopped
+    sale = ("--at", "2027-09-11T09:00-04:00", "--country", "US", "--lang", "he")
+    assert (
+        " לשיקול: פיגועי 11 בספטמבר: " in kb("check", "-", *sale, typed="Half price sale, today only").stdout
+    )
+
+
 def test_a_misspelled_guard_that_is_to_be_suppressed_is_said_once(kb: Kb, folder: Path) -> None:
     result = kb("check", "draft.txt", "draft.txt", "--suppress", "no-walrs=A quotation.")
     assert result.exit_code == 2
@@ -186,6 +196,14 @@ def test_a_calendar_is_checked_row_by_row(kb: Kb, folder: Path) -> None:
     assert first["findings"][0]["span"]["text"] == "Walrus special"
     assert second["clashes"][0]["rows"] == [2]
     assert "03/04/2027" in third["error"]
+
+
+def test_a_row_with_two_languages_says_in_which_column_something_was_found(kb: Kb, folder: Path) -> None:
+    (folder / "both.csv").write_text("Day,Copy EN,Copy HE\n2027-06-02,Good morning,walrus special\n", "utf-8")
+    lines = kb("check", "both.csv").stdout.splitlines()
+    assert lines[0] == "both.csv:2 (Copy EN): CLEAR"
+    assert "both.csv:2 (Copy HE): STOP" in lines
+    assert any(line.startswith("  2:25 STOP") for line in lines)  # column 25 of the second line of the file
 
 
 @pytest.mark.parametrize("end", ["\r", "\r\n"], ids=["carriage returns", "both"])

@@ -133,6 +133,49 @@ def test_the_day_is_that_of_the_audience() -> None:
     assert days(SALE, late, ("GB",)) == []
 
 
+def test_the_day_of_the_schedule_comes_first_and_that_of_other_time_zones_after_it() -> None:
+    both = "{}, or in other time zones {}"
+    attacks, suicide = "September 11 attacks", "World Suicide Prevention Day"
+    for at in ("2027-09-11T09:00+00:00", "2027-09-11T05:00-04:00", "2027-09-11T12:00+03:00"):
+        assert days(SALE, at, ("US",)) == [(None, both.format(attacks, suicide))]
+    assert days(SALE, "2027-09-11T09:00-04:00", ("US",)) == [(None, attacks)]
+    in_honolulu = "2027-09-10T23:00-10:00"
+    assert days(SALE, in_honolulu, ("US",)) == [(None, both.format(suicide, attacks))]
+    (match,) = matches(SALE, in_honolulu, ("US",))
+    assert "ובאזורי זמן אחרים פיגועי 11 בספטמבר" in match.values["day"]["he"]
+
+
+def test_the_likelier_reading_of_a_date_comes_first_and_the_other_is_named_with_its_date() -> None:
+    (match,) = matches("9/11: 20% off", None, ("GB",))
+    assert match.values["day"]["en"] == (
+        "September 11 attacks, or if November 9 is meant, November pogroms (Kristallnacht)"
+    )
+    assert "ואם הכוונה ל-9 בנובמבר" in match.values["day"]["he"]
+    assert days("9/11/2027: 20% off")[0][1].startswith(
+        "September 11 attacks, or if November 9, 2027 is meant"
+    )
+    assert days("9/11: 20% off", None, ("US",)) == [("9/11", "September 11 attacks")]
+    assert days("20% off on 7/10") == [("7/10", "October 7 attacks")]
+
+
+def test_a_season_names_the_days_of_commemoration_of_its_countries_in_it() -> None:
+    grave = "Holocaust Remembrance Day"
+    for text in ("Sale April 6 to 24: 20% off", "מבצע: הנחה 6.4 עד 24.5", "20% off, April 6 - May 24"):
+        (found,) = days(text, "2026-04-01T10:00+03:00", ("IL",))
+        assert grave in found[1], text
+    (found,) = days("20% off, April 6 - May 24", "2026-04-01T10:00+03:00", ("IL",))
+    assert "Memorial Day for the fallen" in found[1]
+    assert days("20% off, May 26 to July 3", None, ("US",)) == [("May 26 to July 3", "Juneteenth")]
+    assert days("20% off, Nov 20 to Jan 2", None, ("US",)) != days("20% off, Nov 21 to Jan 2", None, ("US",))
+
+
+def test_a_season_names_no_day_of_the_whole_world_or_of_another_country_inside_it() -> None:
+    for countries in ((), ("FR",)):
+        assert days("20% off, July 1 to July 31", None, countries) == []
+    assert days("20% off, May 26 to July 3", None, ("IL",)) == []
+    assert days("20% off, May 1 to August 1", None, ("US",)) == []
+
+
 def test_the_turn_of_the_year_is_that_of_the_audience() -> None:
     guard = {"days": [{"rule": "fixed:01-01", "name": {"en": "Our fire"}}, {"rule": "range:12-30..12-31"}]}
     assert days("Hello", "2026-12-31T23:30+00:00", ("IL",), guard) == [(None, "Our fire")]

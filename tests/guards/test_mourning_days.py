@@ -84,6 +84,49 @@ def test_an_operation_or_a_notice_of_opening_hours_is_no_sale(
     assert not found(shipped, concepts, text, at)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We are closed on Memorial Day, all branches reopen Tuesday 9am",
+        "Our branches and stores are closed on Yom HaZikaron. Deliveries resume Thursday.",
+        "In memory of the fallen, our stores will be closed on Yom HaZikaron. Orders resume Thursday.",
+        "Yom HaZikaron: no deliveries, and our shops do not open. Opening hours: visit our website",
+        "ביום הזיכרון אנחנו סגורים, כל הסניפים נפתחים מחדש ביום רביעי ב-9:00",
+        "ביום הזיכרון לא תהיה פעילות בסניפים. נחזור לפעול ביום רביעי",
+        "הסניפים ייסגרו בערב יום הזיכרון ב-18:00. השירות בסניפים יחודש ביום חמישי",
+        "ביום הזיכרון אין משלוחים בסניפי הרשת. המשלוחים מתחדשים ביום חמישי",
+        "לזכר הנופלים, החנויות וחנות האונליין סגורות. שעות הפתיחה: היכנסו לאתר",
+    ],
+)
+def test_a_closing_notice_that_names_branches_sells_nothing(
+    text: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    for at in (None, "2027-05-10T10:00+03:00", MEMORIAL_DAY):
+        assert not found(shipped, concepts, text, at), at
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our branches are closed on Yom HaZikaron, but 20% off online",
+        "Our branches are closed on Yom HaZikaron, but the online store is open: shop now",
+        "On Yom HaZikaron we're closed. Buy one get one when we reopen!",
+        "Closed on Yom HaZikaron, reopening with a big sale Thursday!",
+        "Stores are closed today for Yom HaZikaron, order online now",
+        "סגורים ביום הזיכרון, אבל 20% הנחה באתר",
+        "סגורים ביום הזיכרון, אבל אפשר להזמין באתר: הקולקציה החדשה נחתה",
+        "הסניפים סגורים ביום הזיכרון, הזמינו עכשיו באתר",
+        "החנויות סגורות ביום הזיכרון, אז קונים באתר במבצע",
+        "לזכר הנופלים הסניפים סגורים, ובאתר 1+1 על הכול",
+    ],
+)
+def test_a_closing_notice_that_sells_is_found(
+    text: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    for at in (None, "2027-05-10T10:00+03:00", MEMORIAL_DAY):
+        assert found(shipped, concepts, text, at), at
+
+
 @pytest.mark.parametrize("text", ["מבצע צבאי", "מבצע על גבול לבנון", "מבצע על עזה", "המבצע על הגבול"])
 def test_a_military_operation_is_war_and_no_discount(text: str, concepts: ConceptTable) -> None:
     touched = AnalyzedDraft(Draft(text=text), concepts).touched

@@ -71,10 +71,25 @@ def test_a_date_is_found_where_it_stands(text: str, part: str, date: str) -> Non
         ("10.9.2027 - 12.9.2027", "10.9.2027 - 12.9.2027", ["2027-09-10", "2027-09-11", "2027-09-12"]),
         ("December 31 - January 1, 2028", "December 31 - January 1, 2028", ["2027-12-31", "2028-01-01"]),
         ("a season from May 2 - 30", "May 2 - 30", ["--05-02", "--05-30"]),
+        ("Nov 25, 2027 - Jan 3, 2028", "Nov 25, 2027 - Jan 3, 2028", ["2027-11-25", "2028-01-03"]),
+        ("6.4 עד 24.5 הנחה", "6.4 עד 24.5", ["--04-06", "--05-24"]),
     ],
 )
 def test_a_range_names_each_of_its_days_but_for_a_long_one(text: str, part: str, days: list[str]) -> None:
     assert named(text) == {part: days}
+
+
+def test_the_days_inside_a_long_range_are_its_season() -> None:
+    def seasons(text: str, countries: tuple[str, ...] = ()) -> list[int]:
+        draft = Draft(text=text, audience_countries=countries)
+        return [len(day.season) for day in AnalyzedDraft(draft, EMPTY_CONCEPTS).named_days]
+
+    assert seasons("May 2 - 30") == [27]
+    assert seasons("June 1 - July 31") == [59]
+    assert seasons("June 1 - August 3") == [0, 0]
+    assert seasons("May 2 - 8") == [0]
+    assert seasons("Sale 9/10-9/12!") == [0]  # September 10 to 12 is likelier than October 9 to December 9
+    assert seasons("Sale 9/10-9/12!", ("GB",)) == [60]
 
 
 def test_a_range_in_numbers_is_read_in_the_order_of_its_audience() -> None:

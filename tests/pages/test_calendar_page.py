@@ -2,6 +2,7 @@ import pytest
 from flask import Flask
 
 from kb.pages.days.calendar_month import years_ago
+from kb.pages.formats import title_direction
 from tests.support.pages import Browser
 
 
@@ -136,3 +137,8 @@ def test_how_long_ago_is_told_as_people_say_it(app: Flask) -> None:
         assert [years_ago(31), years_ago(1)] == ["31 years ago", "1 year ago"]
     with app.test_request_context("/calendar?lang=he"):
         assert [*map(years_ago, (1, 2, 9, 31))] == ["לפני שנה", "לפני שנתיים", "לפני 9 שנים", "לפני 31 שנה"]
+
+
+def test_a_title_in_hebrew_that_begins_with_a_name_in_latin_letters_runs_from_right_to_left() -> None:
+    assert title_direction("AT&T מכניסה סמארטפון לפוסט הזיכרון ל-11 בספטמבר") == "rtl"
+    assert title_direction("AT&T puts a phone into its tribute") == "auto"

@@ -145,6 +145,18 @@ def test_the_form_begins_with_the_country_of_the_readers_language(anonymous: Api
     assert read_countries("Trinidad & Tobago") == (["TT"], [])
 
 
+def test_a_text_in_two_languages_is_checked_in_both_columns(browser: Browser) -> None:
+    content = "Date,Post copy (EN),Caption HE\n2027-06-02,Good morning,[להוסיף קישור]\n"
+    page = upload(browser, content)
+    assert page.heading == "1 post should not go out as it is"
+    assert "Wed, Jun 2, 2027 · Caption HE" in page.text
+    table = upload(browser, content, "Check it and download the result as CSV").response.get_data(
+        as_text=True
+    )
+    rows = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
+    assert [row["Column of the text"] for row in rows] == ["Post copy (EN)", "Caption HE"]
+
+
 def test_the_example_can_be_checked(browser: Browser) -> None:
     example = browser.client.get(browser.open(ADDRESS).link("Download an example"))
     page = upload(browser, example.data)

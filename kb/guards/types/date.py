@@ -6,21 +6,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import re2
-
+from kb.guards.day_words import OtherDays, day_values
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
+from kb.guards.opening_hours import PRODUCT, is_of_notice, notices
 from kb.guards.selected_days import SelectedDays
 from kb.messages import Message, message_of
 from kb.observances.days import MAX_OBSERVANCE_DAYS
 from kb.observances.table import KINDS, TONES, WORLD, ObservanceError, observances, parse_observance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kb.domain.draft import Draft
     from kb.guards.analysis import AnalyzedDraft, Touch
-    from kb.guards.clean_text import Span
+    from kb.guards.named_days import NamedDay
     from kb.guards.parameters import Parameters
     from kb.observances.table import Observance
     from kb.search.concepts import ConceptTable
@@ -33,15 +33,6 @@ TRIBUTE_CONCEPTS = ("memorial", "solidarity")
 
 _PROMOTION = ("discount", "product", "prize")
 _NEAR_SENTENCES = 2
-_NOTICE = re2.compile(
-    r"(?i)\b(?:(?:are|is|be|we['’]re|stays?|remains?|stores?|shops?|offices?|branches) closed"
-    r"|closed (?:today|tomorrow|on|for|until|all day)|clos(?:e|es|ing) (?:early|at)"
-    r"|(?:opening|business|holiday) hours"
-    r"|open (?:as usual|from|until|at)|reopen(?:s|ing)?)\b"
-    r"|(?:^|[^א-ת])(?P<notice>[והש]?(?:סגור(?:ה|ים|ות)?|[ינת]יסגר|[נת]סגר|ייסגרו|שעות ה?(?:פתיחה|פעילות)"
-    r"|לא נפעל|נחזור לפעול|נשוב לפעול))(?:[^א-ת]|$)"
-)
-"""Notices of opening hours, which may be posted on any day."""
 _PERCENTAGE = re.compile(r"\d ?%|%\d|\d (?:percent|אחוז)")
 
 
@@ -142,18 +133,31 @@ class DateMatcher:
         if self.concepts and self.concepts.isdisjoint(draft.touched):
             return
         published = self.days.of_publication(draft.draft)
-        named = [(day.span, rows) for day, rows in self.days.named_each(draft.named_days, draft.draft)]
-        named = [(span, found) for span, found in named if found]
+        named = [(day, rows) for day, rows in self.days.named_each(draft.named_days, draft.draft) if rows]
         if not (published or named) or (sentences := self._sentences(draft)) is None:
             return
         if self.concepts and not self._is_sure(draft):
             published = [row for row in published if self._is_heeded(row, draft.draft)]
-        named = [(span, found) for span, found in named if _is_near(draft.sentence_at(span), sentences)]
+        named = [(day, found) for day, found in named if _is_near(draft.sentence_at(day.span), sentences)]
         mentioned = {observance.key for _, found in named for observance in found}
         if published := [observance for observance in published if observance.key not in mentioned]:
-            yield _match(None, published)
-        for span, found in named:
-            yield _match(span, found)
+            here, elsewhere = self.days.by_clock(published, draft.draft)
+            yield Match(None, day_values(here, OtherDays(elsewhere)))
+        known: dict[object, dict[str, dict[str, str]]] = {}
+        for day, found in named:
+            if (values := known.get(day.meaning)) is None:
+                values = known[day.meaning] = self._named_values(day, found, draft.draft)
+            yield Match(day.span, values)
+
+    def _named_values(
+        self, day: NamedDay, found: Sequence[Observance], draft: Draft
+    ) -> dict[str, dict[str, str]]:
+        """What a message says of the observances of a named day: those of its first reading, then others."""
+        readings = self.days.by_reading(day, draft)
+        if len(readings) < 2:
+            return day_values(found)
+        (_, first), (other, rows) = readings[:2]
+        return day_values(first, OtherDays(rows, other))
 
     def _sentences(self, draft: AnalyzedDraft) -> frozenset[int] | None:
         """The sentences that touch the concepts; empty if the guard has none.
@@ -161,8 +165,7 @@ class DateMatcher:
         None for a harmless text: a tribute, a notice of opening hours, or one without the concepts.
         """
         if not self.concepts:
-            notices = draft.once(_sentences_matching, _NOTICE)
-            is_plain = bool(notices) or not self.exceptions.isdisjoint(draft.touched)
+            is_plain = bool(notices(draft)) or not self.exceptions.isdisjoint(draft.touched)
             return None if is_plain and not _sells(draft) else frozenset()
         touches = self._touches(draft)
         # An ambiguous word needs a second one, or a percentage: "20% off".
@@ -181,23 +184,21 @@ class DateMatcher:
 
     def _touches(self, draft: AnalyzedDraft) -> list[Touch]:
         """Where the draft touches the guard's concepts."""
-        notices = draft.once(_sentences_matching, _NOTICE)
         return [
             touch
             for key in self.concepts - self.exceptions
             for touch in draft.touched.get(key, ())
-            if not (key == "product" and touch.sentence in notices)  # "Our store is closed."
+            if key != PRODUCT or not is_of_notice(touch, draft)
         ]
 
     def _is_sure(self, draft: AnalyzedDraft) -> bool:
         """Whether a word is unambiguous: it is clear, or its sentence has a percentage."""
-        percentages = draft.once(_sentences_matching, _PERCENTAGE)
+        percentages = draft.once(_sentences_with_percentages)
         return any(touch.clear or touch.sentence in percentages for touch in self._touches(draft))
 
 
-def _sentences_matching(draft: AnalyzedDraft, pattern: re.Pattern[str]) -> frozenset[int]:
-    """The sentences of a pattern's matches, located by the last group if there is one."""
-    places = (match.span(match.lastindex or 0) for match in pattern.finditer(draft.clean.text))
+def _sentences_with_percentages(draft: AnalyzedDraft) -> frozenset[int]:
+    places = (match.span() for match in _PERCENTAGE.finditer(draft.clean.text))
     return frozenset(draft.sentence_at(draft.clean.span(*place)) for place in places)
 
 
@@ -207,25 +208,3 @@ def _sells(draft: AnalyzedDraft) -> bool:
 
 def _is_near(sentence: int, others: frozenset[int]) -> bool:
     return not others or any(abs(sentence - other) <= _NEAR_SENTENCES for other in others)
-
-
-def _match(span: Span | None, days: Iterable[Observance]) -> Match:
-    """A match with the names and the notes of some observances, the most severe first."""
-    rows = sorted(days, key=lambda row: TONES.index(row.tone))
-    languages = dict.fromkeys(("en", "he", *(tag for row in rows for tag in row.names if tag)))
-    return Match(
-        span,
-        {
-            "day": {
-                # Names have commas: "Independence Day, Israel".
-                tag: " / ".join(dict.fromkeys(_text(row.names, tag) for row in rows))
-                for tag in languages
-            },
-            "note": {tag: "; ".join(_text(row.note, tag) for row in rows if row.note) for tag in languages},
-        },
-    )
-
-
-def _text(texts: Mapping[str, str], language: str) -> str:
-    """The text in a language, else in English, else in any language."""
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()))

@@ -12,6 +12,7 @@ from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
 from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
+from kb.guards.opening_hours import PRODUCT, is_of_notice
 from kb.guards.quotations import quoted_words
 from kb.messages import Message
 from kb.search.cache import text_cache
@@ -236,7 +237,10 @@ class ThemesMatcher:
 def _sorted_touches(
     draft: AnalyzedDraft, concepts: frozenset[str], clear_only: frozenset[str]
 ) -> list[Touch]:
-    """Where a draft touches any of the concepts, in order; those of `clear_only` only by clear words."""
+    """Where a draft touches any of the concepts, in order; those of `clear_only` only by clear words.
+
+    A product in a notice of opening hours is none, unless the notice sells.
+    """
     touched = draft.touched
     return sorted(
         {
@@ -244,6 +248,7 @@ def _sorted_touches(
             for concept in concepts & touched.keys()
             for touch in touched[concept]
             if touch.clear or concept not in clear_only
+            if concept != PRODUCT or not is_of_notice(touch, draft)
         }
     )
 

@@ -52,7 +52,7 @@ STATES: Mapping[str, LazyText] = {
 
 RESULT_COLUMNS = (
     _l("Verdict"), _l("Findings"), _l("Gravest finding"), _l("What was found"), _l("Notes"),
-    _l("Day as understood"), _l("Platform as understood"),
+    _l("Day as understood"), _l("Platform as understood"), _l("Column of the text"),
 )  # fmt: skip
 """The CSV columns that follow those of the file."""
 
@@ -61,7 +61,8 @@ class Post(NamedTuple):
     """A post: its key, its row, its state, the beginning of its text, and its findings.
 
     `state` is its verdict; `clash` for a clear one that clashes with others, `invalid` for one
-    that could not be checked. `platform` and `when` are as understood; `when` is a text.
+    that could not be checked. `platform` and `when` are as understood; `when` is a text. `column` is the
+    heading of the text, empty unless rows may have several.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Post(NamedTuple):
     platform: str | None
     platform_name: str
     when: str
+    column: str
 
     @property
     def segments(self) -> list[Segment]:
@@ -105,6 +107,7 @@ def post_of(row: CalendarRow, result: Mapping[str, Any], terms: Terms) -> Post:
         platform=result["platform"],
         platform_name=terms.label("platform", result["platform"]) if result["platform"] else "",
         when=_when(result["scheduled_at"], has_time=row.has_time),
+        column=row.column or "",
     )
 
 
@@ -172,6 +175,7 @@ def result_cells(post: Post) -> list[Any]:
         post.notes,
         post.when,
         post.platform_name,
+        post.column,
     ]
 
 

@@ -99,6 +99,44 @@ def test_a_row_with_a_text_for_each_platform_is_a_post_for_each(
     assert [row.data["text"] for row in rows] == ["one", "two", "four"]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Post copy (EN),Caption HE,Owner",
+        "Copy,Caption,Notes",
+        "English,Hebrew,Owner",
+        "טקסט בעברית,טקסט באנגלית,אחראי",
+        "טקסט,תרגום,סטטוס",
+        "Copy en-US,Copy pt_BR,Copywriter",
+    ],
+)
+def test_a_row_with_a_text_in_each_language_is_a_post_for_each(header: str) -> None:
+    rows = csv_rows(f"Day,Channel,{header}\n2027-05-13,Facebook,one,two,no\n".encode(), CalendarFormat())
+    assert [row.data["text"] for row in rows] == ["one", "two"]
+    assert [row.column for row in rows] == header.split(",")[:2]
+    assert {row.data["platform"] for row in rows} == {"Facebook"}
+
+
+def test_texts_in_two_languages_for_two_platforms_are_four_posts() -> None:
+    header = "Copy,Facebook EN copy,Facebook HE copy,Instagram EN copy,Instagram HE copy"
+    rows = csv_rows(f"{header}\n,one,two,three,four\n".encode(), CalendarFormat())
+    assert [row.data["platform"] for row in rows] == ["facebook", "facebook", "instagram", "instagram"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Copy,Hebrew,Post no",
+        "Copy,Language,Post ID",
+        "Copy,Copywriter,Copy is final",
+        "Copy,Post type,English link",
+    ],
+)
+def test_a_column_beside_the_text_that_may_be_a_checkbox_or_a_number_is_no_text(header: str) -> None:
+    (row,) = csv_rows(f"{header}\none,two,three\n".encode(), CalendarFormat())
+    assert row.data["text"] == "one"
+
+
 def test_the_name_of_a_group_and_a_header_that_it_repeats_are_no_posts() -> None:
     content = b"Name,Date,Copy\n1,,Hello\nWeek 2,,\nName,Date,Copy\n2,,Bye\n,2027-05-13,\n"
     rows = csv_rows(content, CalendarFormat())

@@ -47,6 +47,13 @@ def test_an_entry_is_an_event_of_whole_days_that_does_not_block_time() -> None:
     assert event["DESCRIPTION"] == "no promotion · commemoration"
 
 
+def test_a_happy_commemoration_is_a_national_day() -> None:
+    _, (event,) = read_icalendar(text_of(name="Independence Day", tone="fine"))
+    assert event["DESCRIPTION"] == "fine · national day"
+    _, (event,) = read_icalendar(text_of("he", tone="fine"))
+    assert event["DESCRIPTION"] == "מתאים לפרסום · יום לאומי"
+
+
 @pytest.mark.parametrize(
     ("language", "summary", "evening"),
     [

@@ -166,13 +166,28 @@ def _read_and_compare(
         yield Progress.STEP
     found = find_clashes(compared)
     yield Progress.STEP
-    numbers = [post.row.number for post in posts]
     return {
-        posts[place].row.key: tuple(
-            clash._replace(rows=tuple(sorted({numbers[other] for other in clash.rows}))) for clash in clashes
-        )
+        posts[place].row.key: others
         for place, clashes in found.items()
+        if (others := tuple(_with_other_rows(clashes, posts[place], posts)))
     }
+
+
+def _with_other_rows(clashes: Iterable[Clash], post: _Post, posts: Sequence[_Post]) -> Iterator[Clash]:
+    """Yield clashes with the numbers of the other rows. Texts of one row for one platform are the same post,
+    in two languages or in parts.
+    """
+    for clash in clashes:
+        others = [posts[place] for place in clash.rows]
+        rows = {other.row.number for other in others if not _is_same_post(other, post)}
+        if rows:
+            yield clash._replace(rows=tuple(sorted(rows)))
+
+
+def _is_same_post(one: _Post, other: _Post) -> bool:
+    if one.row.number != other.row.number or one.request is None or other.request is None:
+        return False
+    return one.request.draft.platform == other.request.draft.platform
 
 
 def _post(row: CalendarRow, terms: TermLookup) -> _Post:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kb.domain.spelling import closest_match
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
-from kb.services.check.calendars.variants import text_variants
+from kb.services.check.calendars.variants import text_variants, usual_texts
 from kb.services.infrastructure.column_names import column_key, column_letter
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ _TIME = (
 class Column(NamedTuple):
     """The cells of a field: their places, whose contents are joined by a space, and the name in the header.
 
-    `guessed` is true unless the request names the column. If each cell is the text for one platform,
-    `platforms` has the platforms as the headings name them, empty for the text for all others.
+    `guessed` is true unless the request names the column. If each cell is a text of its own, such as that for
+    one platform or in one language, `platforms` has the platforms as the headings name them, empty for none.
     """
 
     places: tuple[int, ...]
@@ -119,11 +119,12 @@ def _mapped(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Colu
 
 
 def _texts(header: Sequence[str], text: Column | None) -> Column | None:
-    """The columns with a text for each platform, and others of the same name as `text`; None if none."""
+    """The columns with a text for each platform or language, and others that hold a text by their names."""
     variants = dict(text_variants(header, bare=text is None))
     if text is not None:
         key = column_key(text.name)
         variants |= {place: "" for place, name in enumerate(header) if column_key(name) == key}
+        variants |= dict.fromkeys(usual_texts(header), "")
     if len(variants) < 2 and not (text is None and any(text_variants(header, bare=False))):
         return None
     places, platforms = zip(*sorted(variants.items()), strict=True)

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from kb.services.check.days.words import EVE, KINDS, NAME, TONES, description
+from kb.services.check.days.words import EVE, NAME, TONES, description, kind_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,7 +50,7 @@ def icalendar_text(calendar: Calendar, installation: Installation) -> str:
 def _events(entry: Mapping[str, Any], language: str, installation: Installation) -> Iterator[str]:
     """Yield the lines of an entry's event, preceded by those of the evening on which it begins, if any."""
     key = f"calendar:{entry['key']}:{entry['first'].isoformat()}"
-    tone, kind = TONES[entry["tone"]][language], KINDS[entry["kind"]][language]
+    tone, kind = TONES[entry["tone"]][language], kind_name(entry, language)
     title = f"{entry['name']} ({tone})" if entry["tone"] == "no-promotion" else entry["name"]
     changed = [installation.created_at, *(precedent["updated_at"] for precedent in entry["precedents"])]
     properties = (

@@ -22,6 +22,9 @@ KINDS = {
     "tragedy": {"en": "tragedy", "he": "אסון"},
     "awareness": {"en": "awareness", "he": "מודעות"},
 }
+_HAPPY = {"en": "national day", "he": "יום לאומי"}
+"""Of a commemoration that is fine to post on, such as Independence Day."""
+
 NAME = {"en": "Days to watch", "he": "ימים רגישים"}
 NOTHING = {"en": "No day to watch in this period.", "he": "אין בתקופה זו ימים רגישים."}
 COUNT = {"en": "{number} days from {first} to {last}.", "he": "{number} ימים, מ-{first} עד {last}."}
@@ -41,6 +44,12 @@ _ANNIVERSARY = {
     "many": {"en": "{number} years since.", "he": "במלאת {number} שנים."},
     "round": {"en": "{number} years since.", "he": "במלאת {number} שנה."},
 }
+
+
+def kind_name(entry: Mapping[str, Any], language: str) -> str:
+    """The kind of an entry in words: of a happy commemoration, that of a national day."""
+    is_happy = entry["kind"] == "commemoration" and entry["tone"] == "fine"
+    return _HAPPY[language] if is_happy else KINDS[entry["kind"]][language]
 
 
 def anniversary(years: int | None, language: str) -> str | None:
@@ -70,7 +79,7 @@ def description(entry: Mapping[str, Any], language: str) -> list[str]:
     """The description of an entry, line by line."""
     heading = precedents_heading(entry, language)
     lines = [
-        f"{TONES[entry['tone']][language]} · {KINDS[entry['kind']][language]}",
+        f"{TONES[entry['tone']][language]} · {kind_name(entry, language)}",
         anniversary(entry["anniversary"], language),
         _EVENING[language].format(day=day_text(entry["eve"], language)) if entry["eve"] else None,
         entry["note"],
