@@ -39,7 +39,7 @@ def rerun_check(
     require(actor, Action.READ_CHECKS)
     request = _request(find_check(actor, check_id), data)
     result = checker(request)
-    stored = result if request.keep_text else without_text(result)
+    stored = result if request.keep_text else without_text(actor, result)
     with unit_of_work() as work:
         before = find_check(actor, check_id)
         check = add_check(work, actor, request, stored, before.team_id, rerun_of=before)
