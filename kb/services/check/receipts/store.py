@@ -79,10 +79,10 @@ def record_check(
     # The answer is stored for replay, so it must not hold a text that is not kept either.
     stored = result if request.keep_text else without_text(actor, result)
     with unit_of_work() as work:
-        check = add_check(work, actor, request, stored, team_id)
-        replay = {"id": check.id, **stored}
+        check_id, _ = add_check(work, actor, request, stored, team_id)
+        replay = {"id": check_id, **stored}
         idempotency.store_answer(replay, incident_id=None, related=("findings", "precedents"))
-        return {"id": check.id, **result}
+        return {"id": check_id, **result}
 
 
 def check_team_id(actor: Actor, key: str | None) -> int | None:
