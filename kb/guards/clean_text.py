@@ -140,7 +140,8 @@ def clean(text: str) -> CleanText:
     for place in compress(count(), map(different.__contains__, text)):
         form = different[text[place]]
         cleaned += text[start:place], form
-        offsets += (*range(start, place), *repeat(place, len(form)))
+        offsets += range(start, place)
+        offsets += repeat(place, len(form))
         start = place + 1
     offsets += range(start, len(text) + 1)
     return CleanText(_without_lookalikes("".join((*cleaned, text[start:]))), offsets)
