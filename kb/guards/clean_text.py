@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain, count, repeat
+from itertools import accumulate, compress, count, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.text import INVISIBLE
@@ -133,11 +133,18 @@ def clean(text: str) -> CleanText:
         return CleanText(text, range(len(text) + 1))
     if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):
         return CleanText(_without_lookalikes(text), range(len(text) + 1))
-    plain = _plain_forms(text)
-    lengths = {character: len(form) for character, form in plain.items()}
-    offsets = chain.from_iterable(map(repeat, count(), map(lengths.__getitem__, text)))
-    cleaned = "".join(map(plain.__getitem__, text))
-    return CleanText(_without_lookalikes(cleaned), (*offsets, len(text)))
+    different = {character: form for character, form in _plain_forms(text).items() if form != character}
+    cleaned: list[str] = []
+    offsets: list[int] = []
+    start = 0
+    for place in compress(count(), map(different.__contains__, text)):
+        form = different[text[place]]
+        cleaned += text[start:place], form
+        offsets += range(start, place)
+        offsets += repeat(place, len(form))
+        start = place + 1
+    offsets += range(start, len(text) + 1)
+    return CleanText(_without_lookalikes("".join((*cleaned, text[start:]))), offsets)
 
 
 def _plain_forms(text: str) -> dict[str, str]:

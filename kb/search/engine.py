@@ -171,6 +171,17 @@ class ResultPage:
         return cls(position=position, total=0, hits=())
 
 
+class WordForms(NamedTuple):
+    """The case-folded forms in which an index has words, and what it stores of incidents.
+
+    `forms` maps each word to its forms, the nearest first, then hashtags that contain it. They may be those
+    of hidden incidents: show only such as the reader's incidents have. `stored` is that of each incident.
+    """
+
+    forms: Mapping[str, Sequence[str]]
+    stored: Mapping[int, bytes]
+
+
 class IndexUnusableError(Exception):
     """The index is missing, damaged, or of another schema: it must be rebuilt."""
 
@@ -214,6 +225,13 @@ class SearchEngine(Protocol):
         """Incidents that share concepts or informative words with a draft.
 
         Only the filter, the audiences and the page of the query are used. Raises IndexUnusableError.
+        """
+
+    def word_forms(
+        self, words: Iterable[str], incidents: Iterable[int], audiences: frozenset[str] | None
+    ) -> WordForms:
+        """The forms in which the index has words, and what it stores of the incidents that the audiences may
+        see. Raises IndexUnusableError.
         """
 
     def suggest(self, words: Sequence[str], query: SearchQuery) -> ResultPage:

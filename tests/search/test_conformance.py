@@ -226,6 +226,23 @@ class TestAnyEngine:
         (hit,) = engine.similar(1, Likeness(texts=(("en", "Publishing herons"),)), query).hits
         assert (hit.id, set(hit.shared_words)) == (2, {"publishing", "herons"})
 
+    def test_the_index_knows_the_forms_of_words_and_what_it_stores_of_visible_incidents(
+        self, engine: SearchEngine
+    ) -> None:
+        put(
+            engine,
+            document(1, "Published with Herons"),
+            document(2, "a heron on #HeronDay"),
+            document(3, "x", audiences=("team:7",)),
+        )
+        found = engine.word_forms(["HERON", "publish", "zebra"], [1, 3, 4], frozenset({"public"}))
+        assert found.forms == {
+            "HERON": ["heron", "herons", "#heronday"],
+            "publish": ["publish", "published"],
+            "zebra": ["zebra"],
+        }
+        assert found.stored == {1: document(1, "Published with Herons").stored}
+
     def test_suggestions_complete_the_last_word_of_titles_and_organizations(
         self, engine: SearchEngine
     ) -> None:

@@ -25,6 +25,7 @@ from kb.search.whoosh_engine.querying.near_duplicates import near_duplicates
 from kb.search.whoosh_engine.querying.precedents import find_precedents
 from kb.search.whoosh_engine.querying.similar import similar
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
+from kb.search.whoosh_engine.querying.word_forms import word_forms
 from kb.search.whoosh_engine.store.folder import IndexFolder, Pointer, Stamp
 from kb.search.whoosh_engine.store.merger import MergeFailedError, Merger
 from kb.search.whoosh_engine.store.merging import find_merge
@@ -39,7 +40,7 @@ from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer, read_entrie
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
-    from kb.search.engine import IndexDocument, Likeness, PrecedentQuery, ResultPage
+    from kb.search.engine import IndexDocument, Likeness, PrecedentQuery, ResultPage, WordForms
     from kb.search.lexicon import LexiconFiles
     from kb.search.query import SearchQuery
 
@@ -86,6 +87,11 @@ class WhooshEngine(IndexFolder):
 
     def precedents(self, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
         return self._with_snapshot(lambda snapshot: find_precedents(snapshot, draft, query))
+
+    def word_forms(
+        self, words: Iterable[str], incidents: Iterable[int], audiences: frozenset[str] | None
+    ) -> WordForms:
+        return self._with_snapshot(lambda snapshot: word_forms(snapshot, words, incidents, audiences))
 
     def suggest(self, words: Sequence[str], query: SearchQuery) -> ResultPage:
         return self._with_snapshot(lambda snapshot: searcher.suggest(snapshot, words, query))

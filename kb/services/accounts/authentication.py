@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import lazyload
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import NotAuthenticated
@@ -26,7 +27,7 @@ PRIVILEGE_LOCK = "privileges"
 _TOKEN, _USER = "token:", "user:"
 """Prefixes of the principals that are followed by an id (`Actor.principal`)."""
 
-_BY_DIGEST = select(ApiToken).where(ApiToken.digest == bindparam("digest"))
+_BY_DIGEST = select(ApiToken).where(ApiToken.digest == bindparam("digest")).options(lazyload(ApiToken.team))
 """Built once, since every request with a token executes it."""
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from kb.config import Settings
 from kb.domain.guard import Severity
 from kb.models import Check, CheckOverride, db
+from kb.services.accounts.authentication import anonymous
 from kb.services.check.receipts.store import without_text
 from tests.support.api import Api, people, running
 from tests.support.checks import TEXT, request_of, result_of, store_check
@@ -206,7 +207,7 @@ def test_a_stored_result_holds_no_quotes_of_the_draft(app: Flask) -> None:
         request = request_of()
         result: dict[str, Any] = result_of(request, {"unfinished-text": "****"})
         result["themes"][0]["spans"] = [{"start": 18, "end": 27, "text": "Need copy"}]
-        kept = without_text(result)
+        kept = without_text(anonymous(), result)
     assert "Need copy" not in str(kept)
     assert "****" not in str(kept)
     assert kept["findings"][0]["span"]["start"] == 13

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.check import CheckRequest, Suppression
 from kb.domain.permissions import Action
+from kb.models import Check
 from kb.services.check.receipts.presenter import present_findings, present_precedents, visible_summaries
 from kb.services.check.receipts.rows import add_check, draft_of, links_of, text_of
 from kb.services.check.receipts.store import without_text
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from kb.domain.permissions import Actor
-    from kb.models import Check
 
     Checker = Callable[[CheckRequest], Mapping[str, Any]]
     """Checks a draft, and returns the result."""
@@ -39,10 +39,11 @@ def rerun_check(
     require(actor, Action.READ_CHECKS)
     request = _request(find_check(actor, check_id), data)
     result = checker(request)
-    stored = result if request.keep_text else without_text(result)
+    stored = result if request.keep_text else without_text(actor, result)
     with unit_of_work() as work:
         before = find_check(actor, check_id)
-        check = add_check(work, actor, request, stored, before.team_id, rerun_of=before)
+        check_id, values = add_check(work, actor, request, stored, before.team_id, rerun_of=before)
+        check = Check(id=check_id, **values)
         idempotency.store_answer(
             _difference(actor, before, check, stored, languages), incident_id=None, related=_LISTS
         )

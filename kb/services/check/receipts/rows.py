@@ -43,8 +43,8 @@ def add_check(
     team_id: int | None,
     *,
     rerun_of: Check | None = None,
-) -> Check:
-    """Insert the receipt of a check, and delete expired ones.
+) -> tuple[int, dict[str, Any]]:
+    """Insert the receipt of a check, delete expired ones, and return its id and its other values.
 
     `result` is stored as it is: without `keep_text`, it must be the result of `store.without_text`.
     """
@@ -72,7 +72,7 @@ def add_check(
     }
     key = db.session.connection().execute(_INSERT, values).inserted_primary_key
     assert key is not None
-    return Check(id=key[0], **values)
+    return key[0], values
 
 
 def _suppression(item: Mapping[str, Any]) -> dict[str, Any]:

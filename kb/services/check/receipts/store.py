@@ -77,12 +77,12 @@ def record_check(
         return {"id": None, **result}
     team_id = check_team_id(actor, team)
     # The answer is stored for replay, so it must not hold a text that is not kept either.
-    stored = result if request.keep_text else without_text(result)
+    stored = result if request.keep_text else without_text(actor, result)
     with unit_of_work() as work:
-        check = add_check(work, actor, request, stored, team_id)
-        replay = {"id": check.id, **stored}
+        check_id, _ = add_check(work, actor, request, stored, team_id)
+        replay = {"id": check_id, **stored}
         idempotency.store_answer(replay, incident_id=None, related=("findings", "precedents"))
-        return {"id": check.id, **result}
+        return {"id": check_id, **result}
 
 
 def check_team_id(actor: Actor, key: str | None) -> int | None:
@@ -101,7 +101,7 @@ def check_team_id(actor: Actor, key: str | None) -> int | None:
     return teams[0] if len(teams) == 1 else None
 
 
-def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
+def without_text(actor: Actor, result: Mapping[str, Any]) -> dict[str, Any]:
     """A result without its quotes from the draft, and with shared words as its precedents spell them."""
 
     def stripped(span: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -117,7 +117,7 @@ def without_text(result: Mapping[str, Any]) -> dict[str, Any]:
             name: [{**item, "spans": [stripped(span) for span in item["spans"]]} for item in result[name]]
             for name in ("suppressed", "themes")
         },
-        "precedents": with_precedents_spelling(result["precedents"]),
+        "precedents": with_precedents_spelling(actor, result["precedents"]),
     }
 
 
