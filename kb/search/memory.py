@@ -17,7 +17,7 @@ _MMAP_BYTES = 1_000_000
 """Arrays of at least this size get pages of their own. By default, glibc raises this threshold to the size of
 the largest array that was freed, up to 32 MB, and then keeps smaller ones."""
 
-_ARENAS = 2
+_ARENAS = 1
 """Threads run one at a time, so a heap for each would only add fragmented heaps."""
 
 
