@@ -17,7 +17,7 @@ _MMAP_BYTES = 1_000_000
 """Arrays of at least this size get pages of their own. By default, glibc raises this threshold to the size of
 the largest array that was freed, up to 32 MB, and then keeps smaller ones."""
 
-_ARENAS = 2
+_ARENAS = 1
 """Threads run one at a time, so a heap for each would only add fragmented heaps."""
 
 
@@ -26,6 +26,9 @@ _POOL_BYTES, _POOL_HEADER, _ALIGNMENT, _SMALL = 16_384, 48, 16, 512
 
 _MAX_FILLED_BYTES = 16_000_000
 """If filling one size takes more than this, Python's allocator works differently, and the gaps are left."""
+
+_HEAP_SIZES = (*(1 << power for power in range(19, 12, -1)), *range(4_088, 8, -16))
+"""The sizes of gaps in glibc's heap, which allocates in steps of 16 bytes, 8 of them its own."""
 
 _filling: list[object] = []
 
@@ -55,6 +58,27 @@ def fill_gaps() -> int:
     if platform.python_implementation() != "CPython" or sys.version_info < (3, 10):
         return 0
     return sum(_fill(size) for size in range(_ALIGNMENT, _SMALL + 1, _ALIGNMENT))
+
+
+def fill_heap() -> int:
+    """Permanently fill the gaps between larger objects in the heap of glibc, and return their size in bytes.
+
+    Call it before a fork, for the same reason as `fill_gaps`. Gaps of whole pages take addresses, but no
+    memory, if they were returned to the system before (`release_memory`).
+    """
+    malloc, free, sbrk = map(_glibc, ("malloc", "free", "sbrk"))
+    if malloc is None or free is None or sbrk is None:
+        return 0
+    malloc.restype = sbrk.restype = ctypes.c_void_p
+    malloc.argtypes, free.argtypes, sbrk.argtypes = [ctypes.c_size_t], [ctypes.c_void_p], [ctypes.c_ssize_t]
+    end, filled = sbrk(0), 0
+    for size in _HEAP_SIZES:
+        while (place := malloc(size)) is not None:
+            if place + size > end:  # no gap is left of this size
+                free(place)
+                break
+            filled += size
+    return filled
 
 
 def _fill(size: int) -> int:

@@ -15,7 +15,7 @@ from kb.config import seeds_dir
 from kb.models import db
 from kb.models.base import close_connections
 from kb.search.lexicon import lexicon_files
-from kb.search.memory import fill_gaps, limit_heap, release_memory
+from kb.search.memory import fill_gaps, fill_heap, limit_heap, release_memory
 from kb.services.check import rulesets
 from kb.services.incidents import language_model
 from kb.services.infrastructure import runtime
@@ -90,6 +90,7 @@ def warm_up(app: Flask) -> None:
     _freeze()  # without what the index had open
     release_memory()
     fill_gaps()
+    fill_heap()
 
 
 def _freeze() -> None:

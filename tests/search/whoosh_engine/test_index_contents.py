@@ -175,7 +175,9 @@ def test_a_word_that_many_segments_have_is_in_memory_once(tmp_path: Path) -> Non
         tmp_path / "index", titled(1, "a giraffe and zebras"), titled(2, "the giraffes and zebras")
     )
     snapshot = engine._with_snapshot(lambda found: found)
-    vocabularies = [SegmentVocabulary(segment, None) for segment in snapshot.segments]
+    vocabularies: list[SegmentVocabulary] = []
+    for segment in snapshot.segments:
+        vocabularies.append(SegmentVocabulary(segment, None, max(vocabularies, key=len, default=None)))
     spelled = [
         next(word for word in vocabulary.sorted if word == "zebras")
         for vocabulary in vocabularies
@@ -183,4 +185,6 @@ def test_a_word_that_many_segments_have_is_in_memory_once(tmp_path: Path) -> Non
     ]
     assert len(spelled) == 2
     assert spelled[0] is spelled[1]
+    terms = [vocabulary.terms_of("zebras")[0] for vocabulary in vocabularies]
+    assert terms[0] is terms[1]
     assert [vocabulary.terms_of("giraffes") for vocabulary in vocabularies].count(("giraff",)) == 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
 from itertools import chain
-from sys import intern
 from typing import TYPE_CHECKING
 
 from kb.search import hebrew
@@ -27,10 +27,13 @@ _MAX_NAME_WORDS = 3
 class SegmentVocabulary:
     """The words of a segment in a set of documents: surface forms, and the terms of each.
 
-    A form has a term for each language in which it occurs.
+    A form has a term for each language in which it occurs. Segments have many words in common: those that
+    `larger` has, too, are the same objects in memory.
     """
 
-    def __init__(self, segment: Segment, visible: Array | None) -> None:
+    def __init__(
+        self, segment: Segment, visible: Array | None, larger: SegmentVocabulary | None = None
+    ) -> None:
         self._names = _names(
             *(
                 [
@@ -41,7 +44,8 @@ class SegmentVocabulary:
                 for field in ("name", "organization")
             )
         )
-        # The terms of each form, one per line. Interned, because segments have many words in common.
+        # The terms of each form, one per line. Not interned: Python's table of all interned strings grows in
+        # steps of several megabytes, and in each worker.
         self._terms: dict[str, str] = {}
         self._parts: set[str] = set()
         for ordinal, (term, forms) in enumerate(segment.dictionary()):
@@ -53,7 +57,18 @@ class SegmentVocabulary:
                 elif others := self._terms.get(form):
                     self._terms[form] = f"{others}\n{term}"
                 else:
-                    self._terms[intern(form)] = intern(term)
+                    shared = (form, term) if larger is None else larger.reuse(form, term)
+                    self._terms[shared[0]] = shared[0] if form == term else shared[1]
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def reuse(self, form: str, term: str) -> tuple[str, str]:
+        """A form and its term, as the objects of this vocabulary if it has them."""
+        known = self._terms.get(form)
+        if known is None:
+            return form, term
+        return self.sorted[bisect_left(self.sorted, form)], known if known == term else term
 
     def terms_of(self, form: str) -> tuple[str, ...]:
         """The terms of a surface form; none if no document has it."""
@@ -79,7 +94,7 @@ class SegmentVocabulary:
         return frozenset(chain(self._all_terms(), self._parts))
 
     def _all_terms(self) -> Iterator[str]:
-        return map(intern, chain.from_iterable(found.split("\n") for found in self._terms.values()))
+        return chain.from_iterable(found.split("\n") for found in self._terms.values())
 
     @cached_property
     def sorted_parts(self) -> list[str]:

@@ -75,7 +75,9 @@ def _vocabulary(segment: Segment, docs: Array | None) -> SegmentVocabulary:
         known = _vocabularies.setdefault(segment, OrderedDict())
         found = known.get(key)
         if found is None:
-            found = known[key] = SegmentVocabulary(segment, None if docs is None else segment.terms_of(docs))
+            visible = None if docs is None else segment.terms_of(docs)
+            others = chain.from_iterable(views.values() for views in _vocabularies.values())
+            found = known[key] = SegmentVocabulary(segment, visible, max(others, key=len, default=None))
             while len(known) > _MAX_VIEWS:
                 known.popitem(last=False)
         known.move_to_end(key)
