@@ -52,6 +52,7 @@ _RELATED: tuple[list[Any], list[Any], list[tuple[str, int, str]]] = (
 """Two incidents of which one was found not to be the first of all, and whose organization has an alias."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("history", ["true", "false"])
 @settings(
     max_examples=8,

@@ -62,6 +62,7 @@ def in_new_application(settings: Settings, work: Any) -> Any:
     return result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("history", ["true", "false"])
 @settings(
     max_examples=12,

@@ -128,6 +128,7 @@ def test_rows_are_those_that_the_session_makes() -> None:
     assert _prepared(inputs) == _one_by_one(inputs) == _through_session(inputs)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_of_random_incidents_are_those_that_the_session_makes(data: st.DataObject) -> None:
