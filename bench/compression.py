@@ -57,6 +57,7 @@ def _bodies() -> dict[str, bytes]:
     from kb.config import API_ROOT, Settings  # noqa: PLC0415 (imports the whole service)
     from kb.factory import create_app  # noqa: PLC0415
     from kb.services.exchange import jsonl  # noqa: PLC0415
+    from kb.services.exchange.reading import read_entries  # noqa: PLC0415
     from kb.services.operations import bootstrap  # noqa: PLC0415
     from kb.services.search import sync  # noqa: PLC0415
 
@@ -66,7 +67,7 @@ def _bodies() -> dict[str, bytes]:
         with app.app_context():
             bootstrap.prepare()
             documents = (json.dumps(each).encode() for each in corpus.incidents(_DOCUMENTS))
-            checked = jsonl.check_lines(documents, _TEAM)
+            checked = jsonl.check_entries(read_entries(documents), _TEAM)
             assert not checked.errors
             jsonl.write_lines(checked.lines, _TEAM, lambda *_: None)
             sync.ensure_current(timeout=60)

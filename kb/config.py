@@ -84,11 +84,6 @@ class Settings:
         return self.data_dir / "index"
 
     @property
-    def synonyms_path(self) -> Path:
-        """File with the installation's own synonyms."""
-        return self.data_dir / "synonyms.yaml"
-
-    @property
     def sqlite_path(self) -> Path:
         """Database file, unless `database_url` is set."""
         return self.data_dir / "kb.sqlite3"

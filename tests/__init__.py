@@ -1,0 +1,9 @@
+"""The tests. Importing this package is the first thing that a session of tests does."""
+
+import os
+import sys
+
+# Containers often set PYTHONDONTWRITEBYTECODE. Each session, and each `kb` that it starts, would then compile
+# `kb` from its source, and rewrite the assertions of every test.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False

@@ -81,10 +81,6 @@ class WriteLog:
         """Record that the transaction has committed or rolled back, before this process begins another."""
         self._raise(_ENDED, self._commit)
 
-    def is_synced(self) -> bool:
-        """Whether everything committed so far is on disk."""
-        return self._numbers[_SYNCED] >= self._numbers[_BEGUN]
-
     def sync(self, *, has_lock: bool = False) -> None:
         """Sync everything committed so far to disk, unless it is there already.
 

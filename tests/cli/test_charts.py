@@ -20,6 +20,7 @@ from kb.factory import create_app
 from kb.models import db
 from kb.services.exchange import jsonl
 from tests.support.cli import Kb
+from tests.support.imports import check_lines
 from tests.support.incidents import incident
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -47,7 +48,7 @@ def add(settings: Settings) -> Callable[..., None]:
     def run(*changes: dict[str, Any]) -> None:
         with create_app(settings).app_context():
             lines = [json.dumps(incident(**{"status": "published", **each})).encode() for each in changes]
-            checked = jsonl.check_lines(lines, "main")
+            checked = check_lines(lines, "main")
             assert not checked.errors
             jsonl.write_lines(checked.lines, "main", lambda *_: None)
             db.session.remove()

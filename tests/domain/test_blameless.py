@@ -200,6 +200,7 @@ def test_empty_rules_report_neither_persons_nor_blame() -> None:
     assert BlamelessRules({}).hints("Dana Levi was careless. Mr. Smith, מר לוי") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -16,6 +16,8 @@ from kb.search.concept_files import ConceptFiles
 from kb.services.check.guard_files import read_guards
 from kb.services.check.rulesets import make_ruleset
 
+pytestmark = pytest.mark.slow
+
 _RANDOM = random.Random(7)
 TAGS = " ".join("#" + "".join(_RANDOM.choices(string.ascii_lowercase, k=14)) for _ in range(3_400))
 

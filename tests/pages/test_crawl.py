@@ -115,7 +115,7 @@ def api_of(shared_app: Flask) -> Callable[[str | None], Api]:
 
 
 @pytest.mark.parametrize("language", ["en", "he"])
-@pytest.mark.parametrize("role", [None, "reader", "site_admin"])
+@pytest.mark.parametrize("role", [None, pytest.param("reader", marks=pytest.mark.slow), "site_admin"])
 def test_every_link_leads_to_a_whole_page(
     api_of: Callable[[str | None], Api], role: str | None, language: str
 ) -> None:

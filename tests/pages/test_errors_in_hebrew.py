@@ -29,7 +29,7 @@ def _said(page: Page) -> str:
         "/calendar?month=soon",
     ],
 )
-def test_an_address_that_cannot_be_read(hebrew_browser: Browser, address: str) -> None:
+def test_an_address_that_cannot_be_read_is_refused_in_hebrew(hebrew_browser: Browser, address: str) -> None:
     page = hebrew_browser.open(address)
     assert page.status == 422
     assert not _ENGLISH.search(_said(page))
@@ -39,7 +39,7 @@ def test_an_address_that_cannot_be_read(hebrew_browser: Browser, address: str) -
 
 
 @pytest.mark.parametrize("text", ["", "PK\x03\x04"])
-def test_a_calendar_that_cannot_be_read(hebrew_browser: Browser, text: str) -> None:
+def test_a_calendar_that_cannot_be_read_is_refused_in_hebrew(hebrew_browser: Browser, text: str) -> None:
     form = hebrew_browser.open("/check/calendar")
     page = hebrew_browser.send(form, "בדיקת לוח התוכן", file=(BytesIO(text.encode()), "plan.csv"))
     said = page.text if page.status == 200 else _said(page)
@@ -47,7 +47,7 @@ def test_a_calendar_that_cannot_be_read(hebrew_browser: Browser, text: str) -> N
     assert not _ENGLISH.search(said)
 
 
-def test_a_calendar_whose_columns_are_unknown(hebrew_browser: Browser) -> None:
+def test_unknown_columns_of_a_calendar_are_named_in_hebrew(hebrew_browser: Browser) -> None:
     form = hebrew_browser.open("/check/calendar")
     page = hebrew_browser.send(form, "בדיקת לוח התוכן", file=(BytesIO(b"Wording\nHello\n"), "plan.csv"))
     assert page.status == 422
@@ -55,7 +55,9 @@ def test_a_calendar_whose_columns_are_unknown(hebrew_browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "- 1", "key: A B\n", _BAD_GUARD])
-def test_a_guard_that_does_not_work(signed_in: Callable[..., Browser], text: str) -> None:
+def test_a_guard_that_does_not_work_is_refused_in_hebrew(
+    signed_in: Callable[..., Browser], text: str
+) -> None:
     dana = signed_in("Dana", "he", north="contributor")
     page = dana.send(dana.open("/guards/new?type=phrase"), "הרצת המבחנים", guard=text)
     assert page.status == 422

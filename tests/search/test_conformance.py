@@ -55,7 +55,7 @@ class TestAnyEngine:
         put(engine, document(1, "zebra " * 20), document(2, "zebra giraffe " + "filler " * 50))
         assert ask(engine, "zebra giraffe") == [2, 1]
 
-    def test_the_query_language(self, engine: SearchEngine) -> None:
+    def test_operators_fields_and_dates_of_a_query_select_documents(self, engine: SearchEngine) -> None:
         put(
             engine,
             document(1, "need copy and link"),

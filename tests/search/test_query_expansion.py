@@ -57,7 +57,7 @@ def in_hebrew(number: int, title: str) -> IndexDocument:
 
 
 class TestOrder:
-    def test_the_word_as_typed_then_a_synonym_then_a_translation(self, index: Index) -> None:
+    def test_the_word_as_typed_ranks_above_its_synonym_and_its_translation(self, index: Index) -> None:
         ask = index("a gaffe by somebody", "a blunder by somebody", "a wrong turn by somebody")
         assert ids(ask("blunder")) == [2, 1, 3]
         ask = index("employee", in_hebrew(2, "עובד"), "worker")

@@ -25,6 +25,7 @@ from kb.services.search import sync
 from kb.services.search.verification import verify
 from tests.support.api import Api, callers
 from tests.support.faults import FaultControl
+from tests.support.imports import check_lines
 from tests.support.incidents import incident
 from tests.support.waiting import PATIENCE
 
@@ -88,7 +89,7 @@ def _edit(api: Api) -> int:
 
 def _import(_: Api) -> str:
     lines = (json.dumps(incident(title="Okapi", status="published")).encode() for _ in range(3))
-    checked = jsonl.check_lines(lines, MAIN_TEAM)
+    checked = check_lines(lines, MAIN_TEAM)
     try:
         jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
     except StorageFull:

@@ -1,4 +1,4 @@
-"""Imports over HTTP: sending a file, and waiting for its end."""
+"""Imports: checking lines, sending a file over HTTP, and waiting for its end."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from sqlalchemy import update
 
 from kb.models import ImportJob, db
 from kb.models.base import utc_now
-from kb.services.exchange import import_jobs
+from kb.services.exchange import import_jobs, jsonl
+from kb.services.exchange.reading import read_entries
 from tests.support.incidents import incident
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flask import Flask
     from werkzeug.test import TestResponse
 
+    from kb.services.exchange.line_checks import CheckedFile
     from tests.support.api import Api
 
 _ACTIVE = ("queued", "running")
@@ -27,6 +31,11 @@ _ACTIVE = ("queued", "running")
 def lines(*bodies: dict[str, Any]) -> bytes:
     """A file of JSON Lines."""
     return b"".join(json.dumps(body).encode() + b"\n" for body in bodies)
+
+
+def check_lines(content: Iterable[bytes], team: str | None = None, *, mirror: bool = False) -> CheckedFile:
+    """Check the lines of a JSON file against the database. Writes nothing."""
+    return jsonl.check_entries(read_entries(content), team, mirror=mirror)
 
 
 ORGANIZATION = "Zq Imports Ltd"

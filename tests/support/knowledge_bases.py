@@ -20,6 +20,7 @@ from kb.services.exchange import jsonl
 from kb.services.incidents import distinct, merging, write
 from kb.services.review import comments, follow_ups, transitions
 from kb.services.taxonomy import organization_aliases
+from tests.support.imports import check_lines
 from tests.support.incidents import lesson_guard
 
 DANA = Actor(name="Dana דנה", role=Role.SITE_ADMIN)
@@ -150,7 +151,7 @@ def build(
     teams.create_team("north", "North צפון", actor=OPERATOR)
     for team, bodies in (("main", main), ("north", north)):
         if bodies:
-            checked = jsonl.check_lines([json.dumps(body).encode() for body in bodies], team)
+            checked = check_lines([json.dumps(body).encode() for body in bodies], team)
             assert checked.errors == []
             jsonl.write_lines(checked.lines, team, lambda *_: None)
     work_on(done)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -15,17 +15,20 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from kb import factory
 from kb.config import seeds_dir
 from kb.models import base, write_log
+from kb.search import hebrew
 from kb.services.accounts import passwords
 from kb.services.review import blameless_rules
 
 
 @contextmanager
 def shared_work() -> Iterator[None]:
-    """Share compiled templates, compiled SQL and shipped rules; hash passwords cheaply; sync no disk."""
+    """Share what is compiled of templates, SQL and URL rules, shipped rules and the words of indexes; hash
+    passwords cheaply; sync no disk."""
     shipped = seeds_dir() / "blameless.yaml"
     parse = blameless_rules.load
     shipped_rules = cache(lambda: parse(shipped))
@@ -35,17 +38,43 @@ def shared_work() -> Iterator[None]:
     def load(path: Path) -> Any:
         return shipped_rules() if path == shipped else parse(path)
 
+    vocabulary_of = lru_cache(maxsize=100)(hebrew.Vocabulary)
+
+    def vocabulary(words: Iterable[str]) -> hebrew.Vocabulary:
+        """Each test has a copy of the same index, whose words need to be taken apart once."""
+        return vocabulary_of(tuple(words))
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blameless_rules, "load", load)
         patch.setitem(Flask.jinja_options, "bytecode_cache", _Templates())
         patch.setattr(factory, "engine_options", lambda url: base.engine_options(url) | statements)
         patch.setattr(passwords, "_hasher", lambda: hasher)
+        patch.setattr(hebrew, "Vocabulary", vocabulary)
+        patch.setattr(Rule, "compile", _compiling_once(Rule.compile))
         # Tests kill processes, but never the machine.
         patch.setattr(base, "SYNCHRONOUS", "OFF")
         patch.setattr(base, "SYNCHRONOUS_LATER", "OFF")
         patch.setattr(write_log, "fdatasync", lambda _: None)
         patch.setattr(os, "fsync", lambda _: None)
         yield
+
+
+def _compiling_once(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """`Rule.compile`, which takes over what the first rule of the same form has compiled."""
+    compiled: dict[Any, Rule] = {}
+
+    def compile_once(rule: Rule) -> None:
+        form = (type(rule), rule.rule, rule.subdomain, rule.merge_slashes, repr(rule.defaults))
+        if (first := compiled.get(form)) is None:
+            compile_rule(rule)
+            compiled[form] = rule
+            return
+        rule._parts, rule._trace, rule._converters = first._parts, first._trace, first._converters
+        rule.arguments |= first.arguments
+        for name in ("_build", "_build_unknown"):
+            setattr(rule, name, getattr(first, name).__func__.__get__(rule))
+
+    return compile_once
 
 
 class _Templates(BytecodeCache):

@@ -58,11 +58,15 @@ class TestPostgres:
         url = create_database(cluster.url, "kb")
         return Settings(data_dir=tmp_path / "kb-data", database_url=url, index_wait_seconds=PATIENCE)
 
-    def test_a_server_that_is_restarted(self, cluster: Cluster, settings: Settings) -> None:
+    def test_a_restart_of_the_server_is_a_503_and_nothing_is_missing_afterwards(
+        self, cluster: Cluster, settings: Settings
+    ) -> None:
         for app in running(settings):
             _check_outage(callers(app)("site_admin"), cluster.stop, cluster.start)
 
-    def test_a_server_that_hangs(self, cluster: Cluster, settings: Settings) -> None:
+    def test_a_server_that_hangs_is_a_503_until_it_answers_again(
+        self, cluster: Cluster, settings: Settings
+    ) -> None:
         """It accepts connections and answers nothing: the driver alone would wait for ever."""
         for app in running(settings):
             api = callers(app)("site_admin")
@@ -95,8 +99,10 @@ class TestPostgres:
                 statement = f"SELECT 7 FROM pg_sleep({seconds})"
                 assert db.session.connection().exec_driver_sql(statement).scalar() == 7
 
-    def test_a_database_that_is_exchanged(self, cluster: Cluster, settings: Settings) -> None:
-        """By a backup of it, as after a mistake: the index follows, although the numbers of changes agree."""
+    def test_the_index_follows_a_database_that_is_exchanged_for_its_backup(
+        self, cluster: Cluster, settings: Settings
+    ) -> None:
+        """As after a mistake: the numbers of changes agree, but the incidents do not."""
         for app in running(settings):
             api = callers(app)("site_admin")
             _file(api, "Zebra")
@@ -132,7 +138,7 @@ def _exchange(cluster: Cluster) -> None:
 
 
 class TestSqlite:
-    def test_a_database_that_another_program_has_to_itself(
+    def test_a_database_locked_by_another_program_is_a_503_until_it_is_released(
         self, app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(base, "BUSY_MILLISECONDS", 50)
@@ -146,7 +152,9 @@ class TestSqlite:
 
         _check_outage(callers(app)("site_admin"), lock, other.close)
 
-    def test_a_database_on_a_folder_that_is_away(self, app: Flask, settings: Settings) -> None:
+    def test_a_data_folder_that_disappears_is_a_503_until_it_is_back(
+        self, app: Flask, settings: Settings
+    ) -> None:
         """As a network drive is: files that are open are lost with it."""
         away = settings.data_dir.with_name("away")
 

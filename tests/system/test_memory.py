@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import urllib.parse
 import urllib.request
@@ -11,7 +12,7 @@ import pytest
 
 from tests.support.incidents import incident
 from tests.support.server import Server, running_server
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = [
     pytest.mark.slow,
@@ -56,6 +57,7 @@ def _use(server: Server, token: str, rounds: range) -> None:
 
 def test_workers_share_most_of_what_their_parent_has_read(installed: Path) -> None:
     with running_server(installed) as server:
+        eventually(lambda: len(server.workers()) == (os.cpu_count() or 1), server.workers)
         for pid in server.workers():
             sizes = _sizes(pid)
             assert sizes["Shared_Clean"] + sizes["Shared_Dirty"] > MIN_SHARED

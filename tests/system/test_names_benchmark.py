@@ -8,20 +8,24 @@ from bench import names
 from kb.search.transliteration import NameIndex
 
 DATA = names.load()
-INDEX = NameIndex(names.vocabulary_of(DATA))
+
+
+@pytest.fixture(scope="module")
+def index() -> NameIndex:
+    return NameIndex(names.vocabulary_of(DATA))
 
 
 @pytest.mark.parametrize("script", ["hebrew", "latin"])
-def test_names_that_no_rule_was_tuned_on_are_found(script: str) -> None:
-    ranks = [names.rank_of(INDEX, pair) for pair in DATA["held_out"][script]]
+def test_names_that_no_rule_was_tuned_on_are_found(index: NameIndex, script: str) -> None:
+    ranks = [names.rank_of(index, pair) for pair in DATA["held_out"][script]]
     assert sum(rank == 0 for rank in ranks) >= 0.9 * len(ranks)
     assert sum(rank is not None for rank in ranks) >= 0.92 * len(ranks)
 
 
 @pytest.mark.parametrize("language", ["hebrew", "english"])
-def test_few_ordinary_words_are_mistaken_for_a_name(language: str) -> None:
+def test_few_ordinary_words_are_mistaken_for_a_name(index: NameIndex, language: str) -> None:
     words = set(DATA[f"ordinary_{language}"].split())
-    assert sum(bool(INDEX.nearest(word)) for word in words) < 0.08 * len(words)
+    assert sum(bool(index.nearest(word)) for word in words) < 0.08 * len(words)
 
 
 @pytest.mark.parametrize("script", ["hebrew", "latin"])

@@ -167,7 +167,7 @@ def test_the_log_can_be_switched_off_and_ids_remain(settings: Settings, lines: L
     assert lines() == []
 
 
-def test_requests_that_failed_are_logged_even_then(
+def test_requests_that_failed_are_logged_even_when_the_log_is_off(
     settings: Settings, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(change_feed, "list_changes", lambda *_, **__: 1 / 0)

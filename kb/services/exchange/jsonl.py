@@ -17,7 +17,6 @@ from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.line_checks import LineChecker, naming, skipped_lines
-from kb.services.exchange.reading import read_entries
 from kb.services.exchange.record_checks import RecordChecker, is_mirror, is_record, is_untouched
 from kb.services.exchange.records import write_records
 from kb.services.exchange.staged_lines import BATCH_SIZE, AddedLine, load_named, stage
@@ -54,11 +53,6 @@ class ImportReport(NamedTuple):
         """The number of added lines in each language, among lines whose language comes from `source`."""
         counts = Counter(line.data["language"] for line, _ in self.added if line.language_source is source)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def check_lines(lines: Iterable[bytes], team: str | None = None, *, mirror: bool = False) -> CheckedFile:
-    """Check the lines of a JSON file, as `check_entries` does."""
-    return check_entries(read_entries(lines), team, mirror=mirror)
 
 
 def check_entries(entries: Iterable[Entry], team: str | None = None, *, mirror: bool = False) -> CheckedFile:

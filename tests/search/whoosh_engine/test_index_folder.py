@@ -259,7 +259,7 @@ class TestDamage:
 
     @pytest.mark.parametrize("kind", ["flipped", "removed", "emptied"])
     @pytest.mark.parametrize("pattern", ["*.doc", "*.inv", "*.toc", "MANIFEST_*"])
-    def test_a_reader_at_work_detects_it_too(
+    def test_a_search_detects_a_file_that_was_damaged_after_the_index_was_opened(
         self, engine: WhooshEngine, tmp_path: Path, pattern: str, kind: str
     ) -> None:
         assert ask(engine, "zebra") == [1]

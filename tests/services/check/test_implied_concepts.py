@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from kb.config import seeds_dir
 from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
+from kb.guards.ruleset import Ruleset
 from kb.search.concept_files import ConceptFiles
+from kb.search.concepts import ConceptTable
 from kb.services.check.guard_files import read_guards
 from kb.services.check.precedents import (
     GUESSED_GAP_WEIGHT,
@@ -20,13 +23,22 @@ from kb.services.check.precedents import (
 )
 from kb.services.check.rulesets import make_ruleset
 
-CONCEPTS = ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
-RULESET = make_ruleset(read_guards(seeds_dir() / "guards.yaml"), CONCEPTS)
+
+@cache
+def concepts() -> ConceptTable:
+    """The shipped concepts."""
+    return ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
+
+
+@cache
+def ruleset() -> Ruleset:
+    """The shipped guards."""
+    return make_ruleset(read_guards(seeds_dir() / "guards.yaml"), concepts())
 
 
 def implied(text: str) -> dict[str, float]:
-    draft = AnalyzedDraft(Draft(text=text), CONCEPTS)
-    return implied_concepts(RULESET.findings(draft), draft)
+    draft = AnalyzedDraft(Draft(text=text), concepts())
+    return implied_concepts(ruleset().findings(draft), draft)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +59,7 @@ def test_a_guess_weighs_less_than_what_is_certain(text: str, weights: dict[str, 
 
 
 def test_a_guess_takes_nothing_from_what_the_words_say() -> None:
-    draft = AnalyzedDraft(Draft(text="Lorem ipsum, TBD, TBC, placeholder text"), CONCEPTS)
+    draft = AnalyzedDraft(Draft(text="Lorem ipsum, TBD, TBC, placeholder text"), concepts())
     by_words = precedent_query(draft, {}).concepts["placeholder"]
     assert precedent_query(draft, {"placeholder": by_words / 2}).concepts["placeholder"] == by_words
 

@@ -56,6 +56,7 @@ def _attributes(item: dict[str, Any]) -> dict[str, Any]:
     return {each["short_name"]: json.loads(each["value_json"]) for each in classification["attributes"]}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -13,6 +13,7 @@ from kb.errors import InvalidInput
 from kb.models import Incident, db
 from kb.services.exchange import jsonl
 from kb.services.operations import bootstrap
+from tests.support.imports import check_lines
 from tests.support.incidents import incident
 
 
@@ -30,7 +31,7 @@ def _lines(*bodies: dict[str, Any]) -> list[bytes]:
 
 def test_checking_writes_nothing() -> None:
     before = db.session.query(Incident).count()
-    checked = jsonl.check_lines([*_lines(incident(), incident(severity=9)), b"  ", b"{"], "main")
+    checked = check_lines([*_lines(incident(), incident(severity=9)), b"  ", b"{"], "main")
     assert [line.number for line in checked.lines] == [1]
     assert [(error.line, error.pointer) for error in checked.errors] == [(2, "/severity"), (4, "")]
     assert db.session.query(Incident).count() == before
@@ -38,7 +39,7 @@ def test_checking_writes_nothing() -> None:
 
 def test_a_report_counts_what_was_added_updated_and_left_alone() -> None:
     def write(*bodies: dict[str, Any]) -> tuple[list[int], int, int]:
-        checked = jsonl.check_lines(_lines(*bodies), "main")
+        checked = check_lines(_lines(*bodies), "main")
         assert checked.errors == []
         report = jsonl.write_lines(checked.lines, "main", lambda *_: None)
         for added in report.added:
@@ -56,7 +57,7 @@ def test_a_line_updates_an_incident_that_an_earlier_line_of_the_file_adds() -> N
     lines = _lines(
         first, incident(tags=["black friday"]), {**first, "severity": 2}, incident(external_id="b")
     )
-    report = jsonl.write_lines(jsonl.check_lines(lines, "main").lines, "main", lambda *_: None)
+    report = jsonl.write_lines(check_lines(lines, "main").lines, "main", lambda *_: None)
     assert [added.line.number for added in report.added] == [1, 2, 4]
     assert (report.updated, report.unchanged) == (1, 0)
     stored = [db.session.get_one(Incident, added.incident_id) for added in report.added]
@@ -65,7 +66,7 @@ def test_a_line_updates_an_incident_that_an_earlier_line_of_the_file_adds() -> N
 
 
 def test_progress_ends_with_the_number_of_lines() -> None:
-    checked = jsonl.check_lines(_lines(*[incident(title=f"Title {n}") for n in range(3)]), "main")
+    checked = check_lines(_lines(*[incident(title=f"Title {n}") for n in range(3)]), "main")
     calls: list[tuple[int, int]] = []
     jsonl.write_lines(checked.lines, "main", lambda *numbers: calls.append(numbers))
     assert calls[-1] == (3, 3)
@@ -73,4 +74,4 @@ def test_progress_ends_with_the_number_of_lines() -> None:
 
 def test_an_unknown_team_is_rejected() -> None:
     with pytest.raises(InvalidInput):
-        jsonl.check_lines([], "nowhere")
+        check_lines([], "nowhere")

@@ -21,6 +21,7 @@ from kb.services.exchange.exporting import export_chunks, export_request
 from kb.services.incidents import write
 from tests.conftest import NewSettings
 from tests.services.exchange.test_round_trip import in_new_application
+from tests.support.imports import check_lines
 from tests.support.incidents import incident
 from tests.support.knowledge_bases import build, deeds, knowledge_bases, work_on
 
@@ -36,7 +37,7 @@ def exported(actor: Actor = OPERATOR, **query: str) -> bytes:
 
 
 def mirrored(content: bytes) -> jsonl.ImportReport:
-    checked = jsonl.check_lines(content.splitlines(keepends=True), mirror=True)
+    checked = check_lines(content.splitlines(keepends=True), mirror=True)
     assert checked.errors == []
     report = jsonl.write_checked(checked, None, lambda *_: None)
     db.session.rollback()
@@ -51,6 +52,7 @@ _RELATED: tuple[list[Any], list[Any], list[tuple[str, int, str]]] = (
 """Two incidents of which one was found not to be the first of all, and whose organization has an alias."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("history", ["true", "false"])
 @settings(
     max_examples=8,
@@ -148,12 +150,12 @@ def test_nothing_is_mirrored_where_people_work_and_no_other_incident_is_overwrit
 
     def take() -> tuple[list[str], int, list[str]]:
         mirrored(content)
-        foreign = jsonl.check_lines(others.splitlines(), mirror=True).errors
+        foreign = check_lines(others.splitlines(), mirror=True).errors
         nothing = mirrored(b"").kept
         write.update_incident(OPERATOR, 7, ANY, {"summary": "Here.", "comment": "", "acknowledge": []})
         db.session.rollback()
         with pytest.raises(Conflict, match="People have worked"):
-            jsonl.check_lines(content.splitlines(), mirror=True)
+            check_lines(content.splitlines(), mirror=True)
         titles = [row.texts["en"].summary for row in db.session.query(Incident).filter(Incident.id == 7)]
         return [error.pointer for error in foreign], nothing, titles
 
@@ -162,8 +164,8 @@ def test_nothing_is_mirrored_where_people_work_and_no_other_incident_is_overwrit
 
 def test_lines_of_what_has_gone_import_nothing_elsewhere(new_settings: NewSettings) -> None:
     def take() -> tuple[int, int]:
-        jsonl.write_lines(jsonl.check_lines([json.dumps(incident()).encode()]).lines, "main", lambda *_: None)
-        checked = jsonl.check_lines([b'{"export": 1, "id": 3, "gone": true}'])
+        jsonl.write_lines(check_lines([json.dumps(incident()).encode()]).lines, "main", lambda *_: None)
+        checked = check_lines([b'{"export": 1, "id": 3, "gone": true}'])
         return len(checked.lines), checked.withdrawn
 
     assert in_new_application(new_settings(), take) == (0, 1)

@@ -26,6 +26,7 @@ from kb.services.exchange.exporting import export_chunks, export_request
 from kb.services.operations import bootstrap
 from tests.conftest import NewSettings
 from tests.support.api import running
+from tests.support.imports import check_lines
 from tests.support.incidents import FULL_INCIDENT, incident
 from tests.support.knowledge_bases import build, knowledge_bases
 
@@ -44,7 +45,7 @@ def exported(**query: str) -> bytes:
 
 def imported(content: bytes, team: str | None = None) -> jsonl.ImportReport:
     """Import lines into the current application."""
-    checked = jsonl.check_lines(content.splitlines(keepends=True), team)
+    checked = check_lines(content.splitlines(keepends=True), team)
     assert checked.errors == []
     report = jsonl.write_checked(checked, team, lambda *_: None)
     db.session.rollback()
@@ -61,6 +62,7 @@ def in_new_application(settings: Settings, work: Any) -> Any:
     return result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("history", ["true", "false"])
 @settings(
     max_examples=12,
@@ -156,7 +158,7 @@ def test_where_people_have_worked_an_export_becomes_new_incidents(new_settings: 
 
     def take() -> tuple[Any, list[Any]]:
         imported(json.dumps(incident(title="Mine")).encode(), "main")
-        checked = jsonl.check_lines(lines[6:], None)
+        checked = check_lines(lines[6:], None)
         jsonl.write_checked(checked, None, lambda *_: None)
         stored = db.session.query(Incident).order_by(Incident.id.desc()).first()
         assert stored is not None
@@ -194,7 +196,7 @@ def test_text_that_cannot_be_stored_is_refused_wherever_it_is(new_settings: NewS
             for step in path:
                 target = target[step]
             target[last] = text
-            counts.append(len(jsonl.check_lines([json.dumps(broken).encode()]).errors))
+            counts.append(len(check_lines([json.dumps(broken).encode()]).errors))
         return counts
 
     assert in_new_application(new_settings(), take) == [1] * len(places)
@@ -222,7 +224,7 @@ def test_a_line_that_contradicts_others_is_named(
     line = {**json.loads(in_new_application(new_settings(), make)), **changes}
 
     def take() -> list[str]:
-        return [error.pointer for error in jsonl.check_lines([json.dumps(line).encode()]).errors]
+        return [error.pointer for error in check_lines([json.dumps(line).encode()]).errors]
 
     assert in_new_application(new_settings(), take) == [pointer]
 
@@ -235,7 +237,7 @@ def test_a_stream_that_is_cut_off_imports_nothing_of_its_last_line(
     def work() -> tuple[int, list[int]]:
         content = exported()
         end = data.draw(st.integers(content.rindex(b"\n", 0, -1) + 2, len(content) - 2))
-        checked = jsonl.check_lines(content[:end].splitlines(keepends=True))
+        checked = check_lines(content[:end].splitlines(keepends=True))
         return len(checked.lines), [error.line for error in checked.errors]
 
     assert in_new_application(new_settings(), work) == (5, [6])

@@ -18,12 +18,12 @@ from kb.models.base import MAX_INTEGER
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.exchange import jsonl
 from kb.services.incidents.adding import NewIncidents, add_incident
 from kb.services.incidents.prepared import PreparedIncident, PreparedIncidents, can_prepare
 from kb.services.operations import bootstrap
 from kb.services.taxonomy.lookup import TermLookup
 from tests.support import knowledge_bases
+from tests.support.imports import check_lines
 from tests.support.incidents import FULL_INCIDENT, HEBREW, incident
 
 Inputs = list[dict[str, Any]]
@@ -112,7 +112,7 @@ def _new(data: dict[str, Any], actor: Actor = IMPORTER) -> PreparedIncident:
 
 
 def _checked(*bodies: dict[str, Any]) -> Inputs:
-    checked = jsonl.check_lines([json.dumps(body).encode() for body in bodies], MAIN_TEAM)
+    checked = check_lines([json.dumps(body).encode() for body in bodies], MAIN_TEAM)
     assert checked.errors == []
     return [line.data for line in checked.lines]
 
@@ -128,6 +128,7 @@ def test_rows_are_those_that_the_session_makes() -> None:
     assert _prepared(inputs) == _one_by_one(inputs) == _through_session(inputs)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_of_random_incidents_are_those_that_the_session_makes(data: st.DataObject) -> None:

@@ -81,7 +81,7 @@ def test_callers_do_not_share_cached_responses(as_role: Callable[..., Api]) -> N
 def test_added_synonyms_take_effect(admin: Api, settings: Settings) -> None:
     admin.file(title="The zebra affair", status="published")
     assert titles(admin) == []
-    settings.synonyms_path.write_text("groups:\n  - [quokka, zebra]\n", "utf-8")
+    (settings.data_dir / "synonyms.yaml").write_text("groups:\n  - [quokka, zebra]\n", "utf-8")
     assert titles(admin) == ["The zebra affair"]
 
 
