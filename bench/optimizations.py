@@ -129,6 +129,7 @@ def _find_visible(actor: Actor, run_search: Callable[[], ResultPage]) -> visible
             hit.shared_concepts,
             hit.word_score,
             hit.relevant,
+            hit.shared_observances,
         )
         for hit in page.hits
         if hit.id in rows and may_see(actor, rows[hit.id])
