@@ -111,7 +111,7 @@ def test_a_near_miss_in_hebrew_has_hebrew_texts(person: Callable[..., Api]) -> N
 
 def test_a_near_miss_asks_for_what_the_check_did_not_know(person: Callable[..., Api]) -> None:
     dana = person("Dana", north="contributor")
-    number = store_check(dana)
+    number = store_check(dana, precedents=())
     response = dana.post(f"/checks/{number}/near-miss", {"language": "fr"})
     assert response.status_code == 422
     pointers = [item["pointer"] for item in response.get_json()["errors"]]
@@ -251,6 +251,16 @@ def test_an_example_accepted_by_a_contributor_becomes_a_proposal(person: Callabl
     assert (
         len(noa.get(f"/incidents/{filed['id']}").get_json()["lessons"][0]["guard"]["examples"]["good"]) == 1
     )
+
+
+def test_a_near_miss_of_a_guard_of_no_lesson_has_the_category_of_the_first_precedent(
+    person: Callable[..., Api],
+) -> None:
+    dana = person("Dana", north="contributor")
+    category = dana.get("/incidents/2").get_json()["category"]
+    assert category != dana.get("/incidents/3").get_json()["category"]
+    number = store_check(dana, {"memorial-and-sale": "****"}, precedents=(2, 3), organization="Acme")
+    assert dana.post(f"/checks/{number}/near-miss", {}).get_json()["category"] == category
 
 
 def test_a_near_miss_is_named_after_the_first_finding(person: Callable[..., Api]) -> None:

@@ -60,8 +60,9 @@ _INPUT_FIELDS = ("team", "organization", "title", "summary", "category", "langua
 def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> WriteResult:
     """File a draft of a near miss with the facts of a check; values in `data` take precedence.
 
-    Its title, category and lesson come from the first finding, its other terms from the incidents whose
-    guards found something, and from the subjects that the draft touches. `data["lesson"]` is the text of its
+    Its title and lesson come from the first finding, its category from the incident behind that, or else from
+    the first precedent, its other terms from the incidents whose guards found something, and from the
+    subjects that the draft touches. `data["lesson"]` is the text of its
     lesson, by default that of the finding's own lesson; an empty text means no lesson.
     Raises NotFound, InvalidInput for fields that neither the check nor `data` has, or Conflict if the check
     is filed already.
@@ -129,7 +130,7 @@ def _body(actor: Actor, check: Check, data: Mapping[str, Any]) -> dict[str, Any]
         **_texts(actor, check, language),
         "language": language,
         "organization": check.draft["organization"],
-        "category": _category(check, sources),
+        "category": _category(actor, check, sources),
         **_terms(check, sources),
         "industry": _known("industry", [check.draft["industry"]]),
         "audience": check.draft["audience"],
@@ -184,11 +185,16 @@ def _own_language(check: Check) -> str:
     return language if language in _TITLE else DEFAULT_LANGUAGE
 
 
-def _category(check: Check, sources: Iterable[Incident]) -> str | None:
-    """The category of the incident behind the first finding; None if it comes from none of the `sources`."""
+def _category(actor: Actor, check: Check, sources: Sequence[Incident]) -> str | None:
+    """The category of the incident behind the first finding, else of the first precedent, else of an incident
+    behind another finding; None if the actor may see none of them.
+    """
     finding = first_finding(check)
-    number = None if finding is None else finding["incident"]
-    return next((incident.terms("category")[0] for incident in sources if incident.id == number), None)
+    ids = [] if finding is None else [finding["incident"]]
+    ids += [precedent["incident"] for precedent in check.precedents]
+    statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*DETAIL_OPTIONS)
+    likely = sorted(db.session.scalars(statement), key=lambda incident: ids.index(incident.id))
+    return next((incident.terms("category")[0] for incident in (*likely, *sources)), None)
 
 
 def _texts(actor: Actor, check: Check, language: str) -> dict[str, str | None]:
