@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kb.guards.sentence_model import Part
     from kb.search.concepts import ConceptTable
 
+_OPENING = {"]": "[", ")": "(", ">": "<"}
+
 _SELF_SERVICE = re.compile(
     r"(?:please )?(?:tap|click|press|swipe|call|phone|text|reply|log ?in|sign in|open the app|"
     r"visit your account|scan the code)"
@@ -93,10 +95,9 @@ class PlaceholderMatcher:
         if _NOTE in self.kinds:
             text = draft.clean.text
             for part in shipped_model("notes").matches(text):
-                span = draft.clean.span(*cut_to(draft.enclosures, *part))
+                span = draft.clean.span(*cut_to(draft.enclosures, *_with_bracket(text, part)))
                 if not (_is_for_readers(text, part) or _is_mostly_quoted(span, draft)):
                     yield span
-
         if _SLIP in self.kinds:
             yield from draft.slips
 
@@ -104,6 +105,13 @@ class PlaceholderMatcher:
         if any(mark in draft.clean.lower for mark in self.marks):
             for site in self.mark_rules.sites(draft.surroundings):
                 yield draft.clean.span(site.start, site.end)
+
+
+def _with_bracket(text: str, part: Part) -> tuple[int, int]:
+    """A part, with the bracket before it if it ends with the closing one. Sentences begin after brackets."""
+    opening = _OPENING.get(text[part.end - 1])
+    opens = opening is not None and text[max(0, part.start - 1) : part.start] == opening
+    return part.start - opens, part.end
 
 
 def _is_for_readers(text: str, part: Part) -> bool:
