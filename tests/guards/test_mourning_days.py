@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
-from kb.config import seeds_dir
 from kb.domain.draft import Draft
 from kb.domain.guard import Severity
 from kb.guards.analysis import AnalyzedDraft
-from kb.guards.ruleset import CompiledGuard, compile_guard
-from kb.search.concept_files import ConceptFiles
+from kb.guards.ruleset import CompiledGuard
 from kb.search.concepts import ConceptTable
-from kb.services.check.guard_files import read_guards
 
 MEMORIAL_DAY = "2027-05-11T10:00+03:00"
 YOM_KIPPUR = "2027-10-11T10:00+03:00"
 TISHA_BAV = "2027-08-12T10:00+03:00"
-
-
-@pytest.fixture(scope="module")
-def concepts() -> ConceptTable:
-    return ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
-
-
-@pytest.fixture(scope="module")
-def shipped(concepts: ConceptTable) -> list[CompiledGuard]:
-    return [compile_guard(guard, concepts) for guard in read_guards(seeds_dir() / "guards.yaml")]
 
 
 def found(shipped: list[CompiledGuard], concepts: ConceptTable, text: str, at: str | None) -> set[str]:

@@ -15,22 +15,10 @@ from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import expand_shorthand, to_guard
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import CompiledGuard, compile_guard
-from kb.search.concept_files import ConceptFiles
 from kb.search.concepts import ConceptTable
-from kb.services.check.guard_files import read_guards
 from kb.yaml_text import read_yaml
 
 CASES = sorted((seeds_dir() / "incidents").glob("*.yaml"))
-
-
-@pytest.fixture(scope="module")
-def concepts() -> ConceptTable:
-    return ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
-
-
-@pytest.fixture(scope="module")
-def shipped(concepts: ConceptTable) -> list[CompiledGuard]:
-    return [compile_guard(guard, concepts) for guard in read_guards(seeds_dir() / "guards.yaml")]
 
 
 def case_guards(path: Path) -> list[Guard]:
