@@ -2,11 +2,13 @@
 
 `python -m bench.drafts.sentence_training notes invitations` writes both. Each learns from a file of
 `training`, `notes.txt` or `invitations.txt`, one example a line, and from what is none: the harmless
-drafts of the seeds, the other file, and `others.txt`. That of invitations also learns from whole posts
-of which only the kind is known (`POSTS`): of a post of its kind, the part that scores most counts as an
-example, and the other parts as nothing; the parts of all other posts are none. It is logistic regression
-with a step size for each feature (AdaGrad). The harmless drafts also set the threshold: each is judged
-by a model that has not learned from it, and few may be taken for one of the kind.
+drafts of the seeds, the other file, and `others.txt`. That of notes also learns from posts in which the
+note is marked (`training/slips.jsonl`): the parts that are mostly that note are examples, those without
+any of it are none. That of invitations also learns from whole posts of which only the kind is known
+(`POSTS`): of a post of its kind, the part that scores most counts as an example, and the other parts as
+nothing; the parts of all other posts are none. It is logistic regression with a step size for each
+feature (AdaGrad). The harmless drafts also set the threshold: each is judged by a model that has not
+learned from it, and few may be taken for one of the kind.
 """
 
 from __future__ import annotations
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent
 _EXAMPLES = _FOLDER / "training"
 
+_SLIPS = "training/slips"
+"""Posts with their kind, and the note in each that is not finished."""
+
 POSTS = {
     "unfinished": "placeholder",
     "unfinished_second": "placeholder",
@@ -49,17 +54,24 @@ POSTS = {
     "risky_fifteenth": None,
     "risky_sixteenth": None,
     "harmless_third": "harmless",
+    _SLIPS: None,
 }
 """The files of posts, with the kind of those that do not say it."""
 
 _FOLDS = 4
 _EPOCHS = 10
 _STEP = 0.15
-_DECAY = 1e-2
+_DECAY = 3e-3
 _ROUNDS = 2
 """How often the likeliest parts of posts are chosen anew."""
 
 _LEAST_COUNT = 2
+
+_IN_SLIP, _OF_SLIP = 0.6, 0.5
+"""A part is an example if at least these shares of it are the note, and of the note are in it."""
+
+_BESIDE_SLIP = 0.1
+"""A part is none if less of it than this is the note."""
 
 
 class Task(NamedTuple):
@@ -75,7 +87,7 @@ class Task(NamedTuple):
 
 
 TASKS = (
-    Task("notes", None, "clauses", "invitations", 1 / 100, 0.15),
+    Task("notes", None, "clauses", "invitations", 1 / 100, 0.25),
     Task("invitations", "open-invitation", "pairs", "notes", 1.2 / 100, 0.2),
 )
 
@@ -120,6 +132,10 @@ def write_model(task: Task, names: Iterable[str] = tuple(POSTS)) -> None:
     classes = WordClasses(read_yaml((folder / f"{task.name}.yaml").read_text("utf-8")))
     examples = [features for line in _lines(task.name) for features in _example(line, task, classes)]
     others = _features([*_lines("others"), *_lines(task.other)], task, classes)
+    if not task.kind:
+        marked, beside = _slips(task, classes)
+        examples += marked
+        others += beside
     bags = [
         (_features([post.text], task, classes), post.kind == task.kind)
         for post in posts(names if task.kind else ())
@@ -171,9 +187,26 @@ def _example(line: str, task: Task, classes: WordClasses) -> list[set[str]]:
     return [classes.features(line[part.start : part.end]) for part in sentences(line)]
 
 
+def _slips(task: Task, classes: WordClasses) -> tuple[list[set[str]], list[set[str]]]:
+    """The features of the parts of posts that are mostly a note, and of those that are none."""
+    marked, beside = [], []
+    for row in read_lines(_FOLDER / f"{_SLIPS}.jsonl"):
+        text, slip = (clean(row[name]).text.strip() for name in ("text", "slip"))
+        start = text.find(slip) if slip else -1
+        for parts in PARTS[task.parts](text):
+            for part in parts:
+                common = min(part.end, start + len(slip)) - max(part.start, start) if start >= 0 else 0
+                share = common / (part.end - part.start)
+                if share < _BESIDE_SLIP:
+                    beside.append(classes.features_in(text, part))
+                elif share > _IN_SLIP and common > _OF_SLIP * len(slip):
+                    marked.append(classes.features_in(text, part))
+    return marked, beside
+
+
 def _features(texts: Iterable[str], task: Task, classes: WordClasses) -> list[set[str]]:
     return [
-        classes.features(text[part.start : part.end])
+        classes.features_in(text, part)
         for text in texts
         for parts in PARTS[task.parts](text)
         for part in parts

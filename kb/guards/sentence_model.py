@@ -7,6 +7,7 @@ bias plus the weights of its features, each counted once; `explain` shows the he
 - `C:edit`, a class with a word in the sentence; `C:edit+part`, two of them; `C:edit>part`, in this order and
   at most three words apart; `^C:edit`, the class of the first word; `ask>C:team`, a word before a class
 - shapes: `<lower first>`, `<no end>`, `<capitals>`, `<short>`, `<long>`, `C:none`, `C:dense`, `C:n3`
+- what stands around a part of a text: `<first>`, `<after end>`, `<after word>`, `<last>`, `<before line>`
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _PLAIN = str.maketrans("’״׳", "'\"'")
 
 _NAME = "<name>"
 _SHORT, _LONG = 4, 16
+_ENDS = ".!?…"
+_OPENING, _CLOSING = "([{*<|", ")]}*>|"
 _REACH = 3
 """Maximum distance, in words, of two classes in an ordered feature (`C:edit>part`)."""
 
@@ -163,6 +166,12 @@ class WordClasses:
         found.update(_shapes(sentence, texts), _class_features(tokens, is_question="?" in sentence))
         return found
 
+    def features_in(self, text: str, part: Part) -> set[str]:
+        """The features of a part of a text, and of what stands around it."""
+        found = self.features(text[part.start : part.end])
+        found.update((_before(text, part.start), _after(text, part.end)))
+        return found
+
     def _look_up(self, text: str) -> _Token:
         # Share one object among equal words of all models: thousands are cached.
         lower = intern(text.lower().translate(_PLAIN))
@@ -217,6 +226,40 @@ def _shapes(sentence: str, tokens: Sequence[str]) -> Iterator[str]:
         yield "<long>"
 
 
+def _before(text: str, start: int) -> str:
+    """What precedes a part. A note that nothing separates from a sentence before it follows a word."""
+    place = start
+    while place and text[place - 1].isspace():
+        place -= 1
+    if not place:
+        return "<first>"
+    sign = text[place - 1]
+    if sign in _ENDS:
+        return "<after end>"
+    if sign in _OPENING:
+        return "<after bracket>"
+    if "\n" in text[place:start]:
+        return "<after line>"
+    return "<after word>" if sign.isalnum() else "<after sign>"
+
+
+def _after(text: str, end: int) -> str:
+    """What follows a part."""
+    place = end
+    while place < len(text) and text[place].isspace():
+        place += 1
+    if place == len(text):
+        return "<last>"
+    if text[end - 1] in _ENDS:
+        return "<before sentence>"
+    sign = text[place]
+    if sign in _CLOSING:
+        return "<before bracket>"
+    if "\n" in text[end:place]:
+        return "<before line>"
+    return "<before capital>" if sign.isupper() else "<before word>"
+
+
 class SentenceModel:
     """A linear model over sentences. Immutable: threads share it."""
 
@@ -230,18 +273,19 @@ class SentenceModel:
         self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
         self._word_hint = word_cache(_MAX_KNOWN_WORDS)(self._find_hint)
 
-    def score(self, sentence: str) -> float:
-        """The score of a sentence: the higher, the likelier."""
-        weights = map(self._weights.get, self._classes.features(sentence))
+    def score(self, text: str, part: Part | None = None) -> float:
+        """The score of a sentence, or of a part of a text: the higher, the likelier."""
+        weights = map(self._weights.get, self._features(text, part))
         # Sum exactly: the order of a set differs between processes, and nearly equal scores compete.
         return self._bias + fsum(filter(None, weights))
 
-    def explain(self, sentence: str) -> list[tuple[str, float]]:
-        """The features of a sentence that have a weight, heaviest first."""
-        known = [
-            (each, self._weights[each]) for each in self._classes.features(sentence) if each in self._weights
-        ]
+    def explain(self, text: str, part: Part | None = None) -> list[tuple[str, float]]:
+        """The features of a sentence, or of a part of a text, that have a weight, heaviest first."""
+        known = [(each, self._weights[each]) for each in self._features(text, part) if each in self._weights]
         return sorted(known, key=lambda item: (-abs(item[1]), item[0]))
+
+    def _features(self, text: str, part: Part | None) -> set[str]:
+        return self._classes.features_in(text, part) if part else self._classes.features(text)
 
     def matches(self, text: str) -> list[Part]:
         """The parts of a text that are of the kind, in order; of overlapping parts, the likeliest."""
@@ -256,7 +300,7 @@ class SentenceModel:
 
     def _likeliest(self, text: str, parts: Sequence[Part]) -> tuple[float, Part]:
         """The score and the part of the highest-scoring of a sentence and its clauses."""
-        return max((self.score(text[part.start : part.end]), part) for part in parts)
+        return max((self.score(text, part), part) for part in parts)
 
     def _candidates(self, text: str) -> Iterator[list[Part]]:
         """Groups of parts that pass the prefilter; the first part of each contains the others."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.guards.ruleset import Ruleset, compile_guard
-from kb.guards.sentence_model import PARTS, SentenceModel, WordClasses
+from kb.guards.sentence_model import PARTS, Part, SentenceModel, WordClasses
 from kb.guards.sentence_models import shipped_model
 from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
 
@@ -16,9 +16,9 @@ WORDINGS = matcher("open-invitation", kind="wording")
 @pytest.mark.parametrize(
     "text",
     [
-        "Proud of our team. ⟦Priya can you check if it's fourth or fifth, HR has a different number.⟧",
+        "Proud of our team. ⟦Priya can you check if it's fourth or fifth⟧, HR has a different number.",
         "The sale starts on Friday. ⟦not sure we can say lowest price, ask legal⟧",
-        "Doors open at seven. ⟦call Priya to change the date, HR has a different number⟧",
+        "Doors open at seven. ⟦call Priya to change the date⟧, HR has a different number",
         "Looks good, ⟦just change the second line and publish⟧",
         "הסניף החדש נפתח. ⟦דנה תחליפי את התמונה, היא מהסניף הישן⟧",
         "⟦לא לפרסם לפני שהלקוח מאשר את המחיר⟧",
@@ -107,6 +107,26 @@ def test_only_the_beginning_and_the_end_of_a_long_text_are_looked_at() -> None:
     assert found(NOTES, f"{note}\n{filler}") == [note]
     assert found(NOTES, f"{filler}\n{note}") == [note]
     assert found(NOTES, f"{filler}\n{note}\n{filler}") == []
+
+
+def test_what_stands_around_a_part_counts_too() -> None:
+    content = {"parts": "clauses", "bias": 0.0, "threshold": 0.0}
+    around = {"<first>": 1, "<after end>": 2, "<after word>": 4, "<after line>": 8, "<after bracket>": 16}
+    around |= {"<last>": 100, "<before sentence>": 200, "<before word>": 400, "<before line>": 800}
+    model = SentenceModel(WordClasses({}), {**content, "weights": around | {"<before bracket>": 1600}})
+    text = "Come in. swap it and come\ncall Dana (old one)"
+
+    def score(part: str) -> float:
+        start = text.index(part)
+        return model.score(text, Part(start, start + len(part)))
+
+    assert score("Come in.") == 1 + 200
+    assert score("swap it") == 2 + 400
+    assert score("and come") == 4 + 800
+    assert score("call Dana") == 8 + 400
+    assert score("old one") == 16 + 1600
+    assert score("(old one)") == 4 + 100
+    assert model.score("swap it") == 0
 
 
 def test_a_score_is_the_sum_of_the_weights_of_its_features() -> None:
