@@ -98,9 +98,10 @@ def _commit(engine: WhooshEngine, document_id: int) -> float:
 
 def _document(document_id: int, incident: dict[str, Any]) -> IndexDocument:
     texts: dict[str, tuple[tuple[str, str], ...]] = {
-        name: (("en", incident[name]),) for name in TEXT_WEIGHTS if name in incident and name != "tags"
+        name: (("en", text),) for name in TEXT_WEIGHTS if isinstance(text := incident.get(name), str)
     }
     texts["lessons"] = tuple(("en", lesson["text"]) for lesson in incident["lessons"])
+    texts["sources"] = tuple(("en", source["title"]) for source in incident["sources"])
     texts["tags"] = tuple(("en", tag) for tag in incident["tags"])
     day = date.fromisoformat(incident["occurred_on"])
     return IndexDocument(

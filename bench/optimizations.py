@@ -120,17 +120,7 @@ def _find_visible(actor: Actor, run_search: Callable[[], ResultPage]) -> visible
     statement = select(Incident).where(Incident.id.in_(ids)).options(*DETAIL_OPTIONS)
     rows = {row.id: row for row in db.session.scalars(statement)}
     hits = [
-        visible_hits.VisibleHit(
-            hit.id,
-            hit.score,
-            hit_content.to_stored(rows[hit.id]),
-            hit.explanation,
-            hit.shared_words,
-            hit.shared_concepts,
-            hit.word_score,
-            hit.relevant,
-            hit.shared_observances,
-        )
+        visible_hits.VisibleHit.of(hit, hit_content.to_stored(rows[hit.id]))
         for hit in page.hits
         if hit.id in rows and may_see(actor, rows[hit.id])
     ]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import click
-from marshmallow import ValidationError
 
 from kb.cli.check_client import Target, open_checks
+from kb.cli.check_options import (
+    read_columns,
+    read_countries,
+    read_server,
+    read_suppressions,
+    read_zone,
+)
 from kb.cli.check_report import Report, terminal_columns, wants_color
 from kb.cli.check_sources import check_files
 from kb.cli.check_words import Words
@@ -26,10 +30,7 @@ from kb.domain.draft import DraftKind
 from kb.domain.guard import Severity, Verdict
 from kb.domain.time_zones import main_zone
 from kb.domain.written_times import DateOrder, parse_schedule
-from kb.errors import InvalidInput
 from kb.messages import Message, message_of
-from kb.schemas.country import Country
-from kb.services.check.calendars.columns import read_mapping
 from kb.services.check.calendars.file import CalendarFormat
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
 CAUTION, STOP, USAGE, UNCHECKED, UNAVAILABLE = 1, 2, 64, 65, 69
 """Exit codes. Those that say that something was not checked are those of sysexits.h."""
-
-_SPACE = re.compile(r"\s")
 
 
 class _CheckCommand(click.Command):
@@ -66,65 +65,6 @@ def _own_exit_codes() -> Iterator[None]:
         raise SystemExit(USAGE if isinstance(error, click.UsageError) else UNAVAILABLE) from error
 
 
-def _read_suppressions(
-    _context: click.Context, _option: click.Parameter, texts: Sequence[str]
-) -> list[dict[str, str]]:
-    suppressions = []
-    for text in texts:
-        guard, equals, reason = text.partition("=")
-        if not equals or not guard.strip() or not reason.strip():
-            raise wrong_value(Message("{text!r} gives no reason. Write GUARD=REASON.", text=text))
-        suppressions.append({"guard": guard.strip(), "reason": reason.strip()})
-    return suppressions
-
-
-def _read_columns(_context: click.Context, _option: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
-    try:
-        return read_mapping([pair for text in texts for pair in text.split(",")])
-    except InvalidInput as error:
-        raise wrong_value(error.errors[0].detail) from error
-
-
-def _read_countries(
-    _context: click.Context, _option: click.Parameter, codes: Sequence[str]
-) -> tuple[str, ...]:
-    return tuple(map(_read_country, codes))
-
-
-def _read_country(code: str) -> str:
-    try:
-        country: str = Country().deserialize(code)
-    except ValidationError as error:
-        problem = Message("{value!r}: {problem}", value=code, problem=error.messages[0])
-        raise wrong_value(problem) from error
-    return country
-
-
-def _read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
-    try:
-        return None if name is None else ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise wrong_value(
-            Message("There is no time zone {name!r}. Write one such as Asia/Jerusalem.", name=name)
-        ) from error
-
-
-def _read_server(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
-    if url is not None and not _is_address(url):
-        raise wrong_value(Message("{url!r} is no address. Write one such as https://kb.example.com", url=url))
-    return url
-
-
-def _is_address(url: str) -> bool:
-    """Whether a text is the URL of a host, with a port that there can be."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and not _SPACE.search(url)
-
-
 @click.command(cls=_CheckCommand)
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True)
@@ -135,14 +75,14 @@ def _is_address(url: str) -> bool:
     "--time-zone",
     "--tz",
     "time_zone",
-    callback=_read_zone,
+    callback=read_zone,
     help="IANA name of a time zone.  [default: that of the first --country, or UTC]",
 )
 @click.option(
     "--country",
-    "countries",
+    "audience_countries",
     multiple=True,
-    callback=_read_countries,
+    callback=read_countries,
     help="Two-letter code of a country of the audience. May be repeated.",
 )
 @click.option("--account", help="The account that will publish it.")
@@ -156,7 +96,7 @@ def _is_address(url: str) -> bool:
     "--suppress",
     multiple=True,
     metavar="GUARD=REASON",
-    callback=_read_suppressions,
+    callback=read_suppressions,
     help="A guard whose findings do not count, and why. May be repeated.",
 )
 @click.option("--weak", is_flag=True, help="Show weak precedents, too.")
@@ -165,7 +105,7 @@ def _is_address(url: str) -> bool:
     "--columns",
     multiple=True,
     metavar="FIELD=COLUMN",
-    callback=_read_columns,
+    callback=read_columns,
     help="Columns of CSV calendars: text=Copy,scheduled_at=Date+Time.  [default: by their usual names]",
 )
 @click.option(
@@ -182,7 +122,7 @@ def _is_address(url: str) -> bool:
     help="Text for people, JSON for programs, SARIF for code hosting, commands of GitHub Actions.",
 )
 @lang_option("Language of the messages.  [default: that of the terminal]")
-@click.option("--server", callback=_read_server, help="URL of a running service, instead of the data folder.")
+@click.option("--server", callback=read_server, help="URL of a running service, instead of the data folder.")
 @click.option(
     "--token-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -192,22 +132,18 @@ def _is_address(url: str) -> bool:
 def check(
     *,
     files: tuple[str, ...],
-    countries: tuple[str, ...],
-    approvers: tuple[str, ...],
-    links: tuple[str, ...],
     at: str | None,
     time_zone: ZoneInfo | None,
-    suppress: list[dict[str, str]],
+    audience_countries: tuple[str, ...],
     columns: dict[str, str],
     date_order: str | None,
-    weak: bool,
     strict: bool,
     output_format: str,
     lang: str | None,
     server: str | None,
     token_file: Path | None,
     data_dir: Path | None,
-    **fields: str | None,
+    **fields: Any,
 ) -> None:
     """Check the drafts in FILES before they are published: a draft each, or a calendar with a row a post
     (.csv). FILES may be - for standard input. Stores nothing in the data folder.
@@ -227,17 +163,15 @@ def check(
              74: the output cannot be written
             130: interrupted
     """
-    zone = time_zone or next(filter(None, map(main_zone, countries)), ZoneInfo("UTC"))
-    common: dict[str, Any] = {name: value for name, value in fields.items() if value}
-    common |= {"audience_countries": [*countries]} if countries else {}
-    common |= {"approvers": [*approvers]} if approvers else {}
-    common |= {"links": [*links]} if links else {}
-    common |= {"suppress": suppress} if suppress else {}
-    common |= {"weak": True} if weak else {}
-    common |= {"scheduled_at": _moment(at, zone)} if at else {}
-    order = DateOrder(date_order) if date_order else None
+    zone = time_zone or next(filter(None, map(main_zone, audience_countries)), ZoneInfo("UTC"))
+    fields |= {"audience_countries": audience_countries, "scheduled_at": at and _moment(at, zone)}
+    common = {name: value for name, value in fields.items() if value}
     form = CalendarFormat(
-        columns=columns, time_zone=time_zone, reader_zone=zone, order=order, countries=countries
+        columns=columns,
+        time_zone=time_zone,
+        reader_zone=zone,
+        order=DateOrder(date_order) if date_order else None,
+        countries=audience_countries,
     )
     languages = (lang or terminal_language(),)
     target = Target(server, token_file, data_dir)

@@ -31,7 +31,7 @@ def _placeholder_hash() -> str:
     return _hasher().hash("nobody's password")
 
 
-def hash_password(password: str, *, pointer: str = "/password") -> str:
+def hash_password(password: str) -> str:
     """Hash a password for storage. Raises InvalidInput for one that is too short, too long or too uniform."""
     detail = None
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
@@ -48,7 +48,7 @@ def hash_password(password: str, *, pointer: str = "/password") -> str:
     elif forbidden_character(password) is not None:
         detail = Message("It contains a character that cannot be typed.")
     if detail is not None:
-        raise InvalidInput([FieldError(pointer, detail)], detail)
+        raise InvalidInput([FieldError("/password", detail)], detail)
     with _HASHING_SLOTS:
         return _hasher().hash(password)
 

@@ -67,7 +67,7 @@ def revoke_tokens_created_by(
             _revoke(work, actor, token, token.id)
 
 
-def end_sessions(work: UnitOfWork, user_id: int, *, keep: int | None = None) -> None:
+def end_sessions(work: UnitOfWork, user_id: int, *, keep: int | None) -> None:
     """Revoke, within a transaction, the tokens of a user's sessions, except the token with the id `keep`."""
     for token in db.session.scalars(_sessions_of(user_id)):
         if token.id != keep:

@@ -121,8 +121,7 @@ def examine_draft(
     same actor. Raises Unavailable while the index is being rebuilt.
     """
     require(actor, Action.READ)
-    if moment is None:
-        moment = Moment(actor)
+    moment = moment or Moment(actor)
     ruleset, position = moment.ruleset, moment.position
     draft = analyzed
     if draft is None or draft.concept_table is not ruleset.concepts:
@@ -137,12 +136,9 @@ def examine_draft(
     resembled = resemblances(draft, ruleset, position)
     examples = reported_examples(resembled)
     outcome = find_precedents(actor, precedent_query(draft, implied, guards, resembled), known=moment.rows)
-    concepts = implied.keys() | combined_concepts(findings, draft)
-    precedents = [
-        (hit, "strong" if hit.id in guards or is_strong(hit, draft, concepts, examples) else "weak")
-        for hit in outcome.hits
-        if hit.id in guards or hit.id in examples or hit.shared_concepts or hit.shared_words
-    ]
+    precedents = _with_strengths(
+        outcome.hits, draft, implied.keys() | combined_concepts(findings, draft), guards, examples
+    )
     if not (request.weak or findings or _is_risky(draft)):
         precedents = [(hit, strength) for hit, strength in precedents if strength == "strong"]
     return ExaminedDraft(
@@ -158,6 +154,25 @@ def examine_draft(
         ruleset=ruleset.hash,
         position=moment.visible_seq(outcome.page.position.seq),
     )
+
+
+def _with_strengths(
+    hits: Iterable[VisibleHit],
+    draft: AnalyzedDraft,
+    concepts: Collection[str],
+    guarded: Collection[int],
+    examples: Collection[int],
+) -> list[tuple[VisibleHit, str]]:
+    """The hits that share something with a draft, each with the strength of what it shares.
+
+    `concepts` are those of the draft's findings, `guarded` the incidents whose own guards found something,
+    `examples` those whose example drafts it resembles.
+    """
+    return [
+        (hit, "strong" if hit.id in guarded or is_strong(hit, draft, concepts, examples) else "weak")
+        for hit in hits
+        if hit.id in guarded or hit.id in examples or hit.shared_concepts or hit.shared_words
+    ]
 
 
 def _guards_by_incident(findings: Iterable[Mapping[str, Any]]) -> dict[int, list[str]]:

@@ -36,7 +36,7 @@ _TERMS_IN_USE = PreparedSelect(
 """Selects the terms in use among given ones, each a namespace and a key."""
 
 
-def read_request(data: Any, terms: TermLookup | None = None) -> CheckRequest:
+def read_request(data: Any, terms: TermLookup) -> CheckRequest:
     """Read a check request from raw data. Raises InvalidInput, as `to_request` does."""
     try:
         loaded = _SCHEMA.load(data)

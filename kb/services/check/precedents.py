@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import islice
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.guard import GuardType, Severity
@@ -74,8 +73,8 @@ _GUESSES: Mapping[str, float] = {
 def precedent_query(
     draft: AnalyzedDraft,
     implied: Mapping[str, float],
-    incidents: Collection[int] = (),
-    resembled: Mapping[int, Resemblance] = MappingProxyType({}),
+    incidents: Collection[int],
+    resembled: Mapping[int, Resemblance],
 ) -> PrecedentQuery:
     """Make the query for the precedents of a draft.
 
@@ -194,7 +193,7 @@ def gravest_first(draft: AnalyzedDraft, concepts: Iterable[str]) -> list[str]:
 
 
 def is_strong(
-    hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str], examples: Collection[int] = ()
+    hit: VisibleHit, draft: AnalyzedDraft, found: Collection[str], examples: Collection[int]
 ) -> bool:
     """Whether an incident shares enough with a draft: a concept of a finding, or STRONG_PIECES independent
     pieces of evidence, one of them on a sensitive subject.

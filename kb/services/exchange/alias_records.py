@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
+_MAX_KEYS = 500
+"""How many keys a statement lists."""
+
 
 def alias_records(keys: Collection[str]) -> dict[str, list[dict[str, Any]]]:
     """All aliases that share each organization's target, by its key. Keys without aliases are left out."""
@@ -70,9 +73,9 @@ def _of_any(keys: Collection[str]) -> ColumnElement[bool]:
     return or_(OrganizationAlias.key.in_(keys), OrganizationAlias.organization_key.in_(keys))
 
 
-def _portions(keys: list[str], size: int = 500) -> Iterable[list[str]]:
+def _portions(keys: list[str]) -> Iterable[list[str]]:
     """Split keys into lists short enough for one statement."""
-    return (keys[start : start + size] for start in range(0, len(keys), size))
+    return (keys[start : start + _MAX_KEYS] for start in range(0, len(keys), _MAX_KEYS))
 
 
 def _record(alias: OrganizationAlias) -> dict[str, Any]:

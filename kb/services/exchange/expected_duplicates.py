@@ -11,11 +11,11 @@ from kb.services.core.system_actors import IMPORTER
 from kb.services.exchange.import_duplicates import LikelyDuplicate
 from kb.services.incidents.duplicates import (
     MAX_DAYS_APART,
-    REASONS,
     SAME_SOURCE,
     SAME_TIME,
     DuplicateQuery,
     add_reasons,
+    in_order,
     likeliest_first,
     query_for_input,
     reasons_by_facts,
@@ -48,20 +48,16 @@ def expected_duplicates(
         within, stored = earlier.reasons(query), _stored(reader, query)
         for other in likeliest_first(within)[:1]:
             of = added[other].line
-            reasons = _ordered(within[other])
+            reasons = in_order(within[other])
             found.append(LikelyDuplicate(line.number, None, of.number, None, reasons, line.file, of.file))
         found += [
-            LikelyDuplicate(line.number, None, None, other, _ordered(stored[other]), line.file)
+            LikelyDuplicate(line.number, None, None, other, in_order(stored[other]), line.file)
             for other in likeliest_first(stored)[:1]
         ]
         earlier.add(place, query)
         progress(place + 1, len(added))
     db.session.rollback()
     return found
-
-
-def _ordered(reasons: set[str]) -> tuple[str, ...]:
-    return tuple(reason for reason in REASONS if reason in reasons)
 
 
 def _stored(reader: Actor, query: DuplicateQuery) -> dict[int, set[str]]:

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-def export_lines(
-    actor: Actor, pages: Iterable[Sequence[Incident]], *, history: bool = False
-) -> Iterator[bytes]:
+def export_lines(actor: Actor, pages: Iterable[Sequence[Incident]], *, history: bool) -> Iterator[bytes]:
     """Yield a line for each incident that the actor may see. With `history`, each has its revisions, the
     incidents that it is known to be distinct from, and the aliases of its organization.
 

@@ -35,7 +35,7 @@ def export_rows(
     table: ExportTable,
     languages: Sequence[str],
     *,
-    labels: bool = False,
+    labels: bool,
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table of incidents that the actor may see (`table_row`), or of one of their lists.
 

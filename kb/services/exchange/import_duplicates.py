@@ -9,9 +9,9 @@ from sqlalchemy import func, select, union_all
 from kb.models import Incident, Source, db
 from kb.services.core.system_actors import IMPORTER
 from kb.services.incidents.duplicates import (
-    REASONS,
     DuplicateQuery,
     add_reasons,
+    in_order,
     likeliest_first,
     query_for_input,
     reasons_by_facts,
@@ -85,9 +85,9 @@ def _likeliest(
     for within_file in (True, False):
         group = {other: reasons[other] for other in reasons if (other in lines) is within_file}
         for other in likeliest_first(group)[:1]:
-            why = tuple(reason for reason in REASONS if reason in group[other])
             of = lines.get(other)
             number, file = (None, "") if of is None else (of.number, of.file)
+            why = in_order(group[other])
             yield LikelyDuplicate(line.number, added.incident_id, number, other, why, line.file, file)
 
 

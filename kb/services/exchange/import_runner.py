@@ -38,12 +38,14 @@ from kb.services.infrastructure.runtime import settings
 from kb.services.search import sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from flask import Flask
 
+    from kb.services.exchange.import_duplicates import LikelyDuplicate
     from kb.services.exchange.import_jobs import Ticket
+    from kb.services.exchange.import_report import Note
     from kb.services.exchange.jsonl import ImportReport
     from kb.services.exchange.line_checks import CheckedFile
     from kb.services.exchange.reading import Entry
@@ -91,6 +93,20 @@ def start(ticket: Ticket, order: Order) -> threading.Thread:
     thread = threading.Thread(target=work, name=f"import-{ticket.job_id}", daemon=True)
     thread.start()
     return thread
+
+
+class _Findings(NamedTuple):
+    """What checking a file has shown: its lines, the style hints of a dry run, and when the same file was
+    imported before."""
+
+    checked: CheckedFile
+    notes: list[Note] | None
+    before: datetime | None
+
+    def report(self, done: ImportReport, duplicates: Sequence[LikelyDuplicate] = ()) -> dict[str, Any]:
+        """The report of the import, with what was done and the likely duplicates."""
+        report = import_report(self.checked, done, skipped_lines(self.checked), duplicates, self.notes)
+        return {**report, "imported_before": iso(self.before)}
 
 
 class _Attempt:
@@ -157,17 +173,9 @@ class _Attempt:
         options = taken.options
         self._is_trial = options["dry_run"]
         checked = self._check(taken)
-        skipped = skipped_lines(checked)
         notes = style_notes(checked.lines) if options["dry_run"] else None
         if checked.errors and not options["skip_invalid"]:
-            nothing = import_report(checked, jsonl.ImportReport([], 0, 0), skipped, (), notes)
-            error = Message(
-                "Nothing was imported: {skipped} of {total} incidents are invalid. Correct them, or send "
-                "skip_invalid=true.",
-                skipped=skipped,
-                total=skipped + len(checked.lines),
-            )
-            self._end(ImportState.FAILED, error=error, report=nothing)
+            self._end_with_errors(checked, notes)
             return
         before = None if options["again"] else imported_before(checked, taken.team)
         if before is not None:
@@ -175,33 +183,45 @@ class _Attempt:
             if not options["dry_run"]:
                 raise Conflict(detail)
             checked = checked._replace(remarks=[LineError(0, "", detail), *checked.remarks])
-        self._begin(ImportPhase.WRITING)
+        findings = _Findings(checked, notes, before)
+        self._follow_up(taken, self._write(taken, findings), findings)
 
-        def report(done: ImportReport, duplicates: Any = ()) -> dict[str, Any]:
-            found = import_report(checked, done, skipped, duplicates, notes)
-            return {**found, "imported_before": iso(before)}
+    def _end_with_errors(self, checked: CheckedFile, notes: list[Note] | None) -> None:
+        skipped = skipped_lines(checked)
+        error = Message(
+            "Nothing was imported: {skipped} of {total} incidents are invalid. Correct them, or send "
+            "skip_invalid=true.",
+            skipped=skipped,
+            total=skipped + len(checked.lines),
+        )
+        report = import_report(checked, jsonl.ImportReport([], 0, 0), skipped, (), notes)
+        self._end(ImportState.FAILED, error=error, report=report)
+
+    def _write(self, taken: TakenFile, findings: _Findings) -> ImportReport:
+        """Write the lines, and record in the same transaction that they are written."""
 
         def mark_written(done: ImportReport) -> None:
             # None until the likely duplicates are known.
-            kept = capped_report({**report(done), "duplicates": None}, self._order.say)
+            kept = capped_report({**findings.report(done), "duplicates": None}, self._order.say)
             import_attempts.mark_written(self._ticket, kept)
             self._is_written = True
 
-        done = jsonl.write_lines(
+        checked = findings.checked
+        self._begin(ImportPhase.WRITING)
+        return jsonl.write_lines(
             checked.lines,
             taken.team,
             self._report,
-            dry_run=options["dry_run"],
+            dry_run=taken.options["dry_run"],
             noted={
                 "digest": checked.digest,
-                "skipped": skipped,
+                "skipped": skipped_lines(checked),
                 "file": taken.name or None,
                 "import": self._ticket.job_id,
             },
             actor=importer_for(self._order.actor),
             finish=mark_written,
         )
-        self._follow_up(taken, done, report)
 
     def _check(self, taken: TakenFile) -> CheckedFile:
         """The checked lines of the file. Raises MalformedInput, InvalidInput or Conflict."""
@@ -232,7 +252,7 @@ class _Attempt:
             # Only documents of an archive need a file name; in a single file, line numbers are enough.
             yield entry._replace(file="") if entry.file == name else entry
 
-    def _follow_up(self, taken: TakenFile, done: ImportReport, report: Callable[..., dict[str, Any]]) -> None:
+    def _follow_up(self, taken: TakenFile, done: ImportReport, findings: _Findings) -> None:
         """Index the incidents, and look for duplicates. If indexing fails, a later search does it."""
         is_dry = taken.options["dry_run"]
         reader = Actor(name="", role=Role.READER, roles={taken.team_id: Role.READER})
@@ -251,7 +271,7 @@ class _Attempt:
             db.session.rollback()
             self._end(ImportState.DONE)
             return
-        self._end(ImportState.DONE, report=report(done, duplicates))
+        self._end(ImportState.DONE, report=findings.report(done, duplicates))
 
     def _end(
         self, state: ImportState, *, error: Message | None = None, report: dict[str, Any] | None = None

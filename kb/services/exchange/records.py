@@ -66,9 +66,9 @@ def write_records(
     lines: Sequence[Line],
     progress: Callable[[int, int], object],
     *,
-    gone: Sequence[int] = (),
-    dry_run: bool = False,
-    noted: Mapping[str, Any] | None = None,
+    gone: Sequence[int],
+    dry_run: bool,
+    noted: Mapping[str, Any],
 ) -> WrittenRecords:
     """Store checked lines of an export in one transaction: all of them, or none.
 
@@ -96,9 +96,7 @@ def write_records(
             return WrittenRecords(len(lines), missing)
         _advance_ids()
         if lines or gone:
-            audit.log_event(
-                work, IMPORTER, AuditEvent.IMPORT, kept=len(lines), hidden=len(gone), **noted or {}
-            )
+            audit.log_event(work, IMPORTER, AuditEvent.IMPORT, kept=len(lines), hidden=len(gone), **noted)
     return WrittenRecords(len(lines), missing)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SIMILAR_IN_TIME, SAME_TIME = "similar_text_and_time", "same_organization_and_time"
 SAME_SOURCE, SIMILAR = "same_source", "similar_text"
-REASONS = (SIMILAR_IN_TIME, SAME_TIME, SAME_SOURCE, SIMILAR)
+_REASONS = (SIMILAR_IN_TIME, SAME_TIME, SAME_SOURCE, SIMILAR)
 """Why two incidents may be duplicates, in ascending order of weight."""
 
 MAX_DAYS_APART = timedelta(days=30)
@@ -121,11 +121,7 @@ def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any
             reasons.pop(other, None)
     best = likeliest_first(reasons)[:_MAX_RESULTS]
     known |= _summaries(actor, [key for key in best if key not in known])
-    return [
-        {"incident": known[key], "reasons": [reason for reason in REASONS if reason in reasons[key]]}
-        for key in best
-        if key in known
-    ]
+    return [{"incident": known[key], "reasons": [*in_order(reasons[key])]} for key in best if key in known]
 
 
 def _summaries(actor: Actor, ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -161,11 +157,16 @@ def add_reasons(reasons: dict[int, set[str]], reason: str, ids: Iterable[int]) -
         reasons.setdefault(incident_id, set()).add(reason)
 
 
+def in_order(reasons: Collection[str]) -> tuple[str, ...]:
+    """Sort reasons, the strongest last."""
+    return tuple(reason for reason in _REASONS if reason in reasons)
+
+
 def likeliest_first(reasons: Mapping[int, set[str]]) -> list[int]:
     """The ids, ranked by the number of reasons, then by the weight of the strongest one."""
 
     def rank(incident_id: int) -> tuple[int, int, int]:
-        weights = [REASONS.index(reason) for reason in reasons[incident_id]]
+        weights = [_REASONS.index(reason) for reason in reasons[incident_id]]
         return -len(weights), -max(weights), incident_id
 
     return sorted(reasons, key=rank)

@@ -117,8 +117,8 @@ def change_content(
     write: ContentWriter,
     *,
     operation: Operation = Operation.UPDATED,
-    comment: str | None = None,
-    acknowledged: Collection[str] = (),
+    comment: str | None,
+    acknowledged: Collection[str],
     words_of: Collection[str] = (),
 ) -> ChangeResult:
     """Let `write` change the content of an incident, and record it as a revision if anything changed.

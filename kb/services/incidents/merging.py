@@ -68,10 +68,7 @@ def mark_duplicate(
     """
     require(actor, Action.DISCARD)
     with unit_of_work() as work:
-        require_not_duplicate(find_incident(actor, incident_id))
-        advisory_lock("merge")  # before any row is locked: merges in opposite directions would deadlock
-        original = _lock_rows(incident_id, resolve_duplicate(actor, other_id)[1].id)
-        incident = find_for_change(actor, Action.WITHDRAW, incident_id, versions)
+        incident, original = _lock_pair(actor, incident_id, versions, other_id)
         earlier = list(db.session.scalars(_duplicates_of(incident.id)))
         _require_mergeable(incident, original, earlier)
         was_public = is_public(incident.status, incident.visibility)
@@ -97,6 +94,16 @@ def mark_duplicate(
             body["proposal"] = proposal.id
         idempotency.store_answer(body, incident_id=original.id)
     return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
+
+
+def _lock_pair(
+    actor: Actor, incident_id: int, versions: Versions | None, other_id: int
+) -> tuple[Incident, Incident]:
+    """Lock an incident and its original, which is the other one or that of the other one."""
+    require_not_duplicate(find_incident(actor, incident_id))
+    advisory_lock("merge")  # before any row is locked: merges in opposite directions would deadlock
+    original = _lock_rows(incident_id, resolve_duplicate(actor, other_id)[1].id)
+    return find_for_change(actor, Action.WITHDRAW, incident_id, versions), original
 
 
 def _duplicates_of(incident_id: int) -> Select[Incident]:

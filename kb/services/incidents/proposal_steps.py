@@ -57,8 +57,8 @@ def take_proposal_step(
     step: ProposalStep,
     comment: str | None,
     *,
-    override: bool = False,
-    acknowledged: Collection[str] = (),
+    override: bool,
+    acknowledged: Collection[str],
 ) -> WriteResult:
     """Take a step of an open proposal; to approve or publish, from the single version that was read.
 

@@ -41,7 +41,7 @@ _SPELLINGS = PreparedSelect(_spellings)
 """Takes a team's id, then keys of tags."""
 
 
-def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str] | None = None) -> None:
+def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str] | None) -> None:
     """Replace the tags of an incident. Of several spellings of a tag, the first one counts.
 
     A tag that the incident has keeps its spelling; a new one is spelled as in the first incident that has it.

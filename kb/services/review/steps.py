@@ -46,16 +46,7 @@ def take_step(
     an acknowledgment, Forbidden, or InvalidInput for an incomplete incident.
     """
     before = incident.status
-    after = next_status(before, step)
-    if after is None:
-        possible = ", ".join(steps_from(before))
-        detail = Message(
-            "The step {step} is not possible in status {before}. Possible: {possible}.",
-            step=step,
-            before=word(before),
-            possible=possible,
-        )
-        raise Conflict(detail, [FieldError("/step", detail)])
+    after = _status_after(before, step)
     require_in(actor, required_action(incident, step), incident.team_id)
     overridden = None
     if step is not Step.PUBLISH:
@@ -79,6 +70,21 @@ def take_step(
     elif after is Status.DRAFT:
         incident.published_at = None
     record_step(work, actor, incident, step, before, comment, overridden)
+
+
+def _status_after(before: Status, step: Step) -> Status:
+    """The status that a step leads to. Raises Conflict for one that is impossible."""
+    after = next_status(before, step)
+    if after is None:
+        possible = ", ".join(steps_from(before))
+        detail = Message(
+            "The step {step} is not possible in status {before}. Possible: {possible}.",
+            step=step,
+            before=word(before),
+            possible=possible,
+        )
+        raise Conflict(detail, [FieldError("/step", detail)])
+    return after
 
 
 def record_step(  # noqa: PLR0917 (a step has that many parts)

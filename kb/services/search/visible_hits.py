@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from kb.domain.incident import Status, Visibility
-    from kb.search.engine import ResultPage
+    from kb.search.engine import Hit, ResultPage
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +118,21 @@ class VisibleHit(NamedTuple):
     relevant: bool
     shared_observances: tuple[str, ...]
 
+    @classmethod
+    def of(cls, hit: Hit, content: dict[str, Any]) -> VisibleHit:
+        """A hit of the engine, with the content that the actor may see."""
+        return cls(
+            id=hit.id,
+            score=hit.score,
+            content=content,
+            explanation=hit.explanation,
+            shared_words=hit.shared_words,
+            shared_concepts=hit.shared_concepts,
+            word_score=hit.word_score,
+            relevant=hit.relevant,
+            shared_observances=hit.shared_observances,
+        )
+
 
 class SearchOutcome(NamedTuple):
     """The engine's page, its visible hits, their total, and the position of the database at the time."""
@@ -153,9 +168,24 @@ def find_visible(
     An index that lags behind still answers, is updated in the background, and makes `index_status` report
     it. Raises Unavailable while the index is being rebuilt.
     """
+    page, position, rows = _ask(actor, ask, known or KnownRows())
+    hits = []
+    for hit in page.hits:
+        content = _visible_content(actor, hit, rows.get(hit.id), read)
+        if content is not None:
+            hits.append(VisibleHit.of(hit, content))
+    # If the index is stale, only the hits of this page can be checked.
+    total = page.total - (len(page.hits) - len(hits))
+    return SearchOutcome(page, hits, total, position)
+
+
+def _ask(
+    actor: Actor, ask: Callable[[], ResultPage], known: KnownRows
+) -> tuple[ResultPage, Position, Mapping[int, _IncidentRow | None]]:
+    """Query the engine; return its page, with the position of the database and the rows of the hits."""
     try:
         page = ask()
-        position, by_id = (known or KnownRows()).read([hit.id for hit in page.hits], page.position)
+        position, rows = known.read([hit.id for hit in page.hits], page.position)
         refresh_if_stale(page.position, position)
         record_positions(actor, page.position, position)
     except IndexUnusableError as error:
@@ -164,32 +194,20 @@ def find_visible(
         raise Unavailable(
             Message("The search index is being rebuilt. Try again in a few seconds.")
         ) from error
-    hits = []
-    for hit in page.hits:
-        row = by_id.get(hit.id)
-        if row is not None and may_see(actor, row):
-            content = read(hit.stored)
-            if content["version"] != row.version:
-                incident = _load(hit.id)
-                if not may_see(actor, incident):
-                    continue
-                content = to_stored(incident)
-            hits.append(
-                VisibleHit(
-                    hit.id,
-                    hit.score,
-                    content,
-                    hit.explanation,
-                    hit.shared_words,
-                    hit.shared_concepts,
-                    hit.word_score,
-                    hit.relevant,
-                    hit.shared_observances,
-                )
-            )
-    # If the index is stale, only the hits of this page can be checked.
-    total = page.total - (len(page.hits) - len(hits))
-    return SearchOutcome(page, hits, total, position)
+    return page, position, rows
+
+
+def _visible_content(
+    actor: Actor, hit: Hit, row: _IncidentRow | None, read: Callable[[bytes], dict[str, Any]]
+) -> dict[str, Any] | None:
+    """The current content of a hit; None if the actor may not see it."""
+    if row is None or not may_see(actor, row):
+        return None
+    content = read(hit.stored)
+    if content["version"] == row.version:
+        return content
+    incident = _load(hit.id)
+    return to_stored(incident) if may_see(actor, incident) else None
 
 
 def _load(incident_id: int) -> Incident:

@@ -60,8 +60,8 @@ def test_a_guess_weighs_less_than_what_is_certain(text: str, weights: dict[str, 
 
 def test_a_guess_takes_nothing_from_what_the_words_say() -> None:
     draft = AnalyzedDraft(Draft(text="Lorem ipsum, TBD, TBC, placeholder text"), concepts())
-    by_words = precedent_query(draft, {}).concepts["placeholder"]
-    assert precedent_query(draft, {"placeholder": by_words / 2}).concepts["placeholder"] == by_words
+    by_words = precedent_query(draft, {}, (), {}).concepts["placeholder"]
+    assert precedent_query(draft, {"placeholder": by_words / 2}, (), {}).concepts["placeholder"] == by_words
 
 
 def test_a_guess_at_a_gap_weighs_more_than_one_by_the_wording() -> None:

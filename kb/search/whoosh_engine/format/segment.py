@@ -198,10 +198,6 @@ class Segment:
         for term, forms in zip(self.terms(), self._strings("surface_forms"), strict=True):
             yield term, forms.split("\n") if forms else []
 
-    def text_terms(self) -> Iterator[tuple[str, list[str]]]:
-        """The (term, surface forms) pairs of the text fields."""
-        return ((term, forms) for term, forms in self.dictionary() if not term.startswith("\0"))
-
     def keyword_values(self, field: str) -> Iterator[tuple[str, int]]:
         """Yield the (value, ordinal) pairs of a keyword field, by ordinal. They are not cached."""
         ordinals = self._keyword_ordinals.get(field)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import reduce
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +15,10 @@ from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS, is_keyword_term, keyword_term
 from kb.search.whoosh_engine.querying.boosts import boost_factors
 from kb.search.whoosh_engine.querying.clauses import Clauses, Leaf, leaves
-from kb.search.whoosh_engine.querying.correction import find_correction
 from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.explain import Explainer
-from kb.search.whoosh_engine.querying.fallback import find_fallbacks
-from kb.search.whoosh_engine.querying.interpretation import interpret
-from kb.search.whoosh_engine.querying.matching import match_leaf, match_own
-from kb.search.whoosh_engine.querying.plan import Planner
 from kb.search.whoosh_engine.querying.ranking import rank
-from kb.search.whoosh_engine.querying.sentence_scoring import concept_leaves
+from kb.search.whoosh_engine.querying.resolution import resolve
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import completions, completions_apart
 from kb.search.words import split_word
@@ -38,42 +34,16 @@ if TYPE_CHECKING:
 
 
 def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> ResultPage:
-    """The results of a query.
-
-    A word that matches nothing is tried as a name in another script and in longer forms, then as a
-    misspelling.
-    """
+    """The results of a query."""
     view = view_of(snapshot, query.audiences)
-    lexicon = lexicon or EMPTY_LEXICON
-    root, planner = query.root, Planner(view, lexicon)
-    clauses = planner.plan(root)
-    correction = None
-    unmatched = _unmatched(view, clauses)
-    if unmatched:
-        fallbacks = find_fallbacks(view, planner, lexicon, root, unmatched)
-        if any(fallbacks.values()):
-            planner = Planner(view, lexicon, fallbacks)
-            clauses = planner.plan(root)
-            unmatched = _unmatched(view, clauses)
-        if unmatched and query.correct:
-            correction = find_correction(view, planner, lexicon, root, list(leaves(clauses)))
-    if correction is not None and correction.instead:
-        root = correction.root
-        clauses = planner.plan(root)
-    elif correction is not None:
-        clauses = replace(clauses, bonus=correction.bonus)
-    if clauses.is_sentence:
-        clauses = replace(clauses, concepts=concept_leaves(query.concepts))
+    resolved = resolve(view, query, lexicon or EMPTY_LEXICON)
+    clauses, correction = resolved.clauses, resolved.correction
     factors = boost_factors(view, query.boosts, query.today)
-    boost = None
-    for factor in factors.values():
-        boost = factor if boost is None else boost * factor
-    allowed = view.filter_mask(query.filter)
     ranked = rank(
         view,
         clauses,
-        allowed,
-        boost,
+        view.filter_mask(query.filter),
+        reduce(mul, factors.values()) if factors else None,
         offset=query.offset,
         limit=query.limit and query.limit + len(query.seen),
         sort=query.sort,
@@ -96,7 +66,7 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
         },
         highlight_terms=_highlight_terms(snapshot, clauses),
         observances=_named_observances(clauses),
-        interpreted=interpret(view, planner, root) if _needs_foreign(view, clauses) else root,
+        interpreted=resolved.interpreted(view),
         correction=None if correction is None else correction.root,
         corrected=correction is not None and correction.instead,
     )
@@ -116,21 +86,11 @@ def _without_seen(snapshot: Snapshot, ranked: TopDocs, query: SearchQuery) -> tu
     return ranked._replace(docs=docs, scores=scores, well_matched=well_matched), max(0, remaining)
 
 
-def _unmatched(view: View, clauses: Clauses) -> list[str]:
-    """The words and phrases that match nothing."""
-    return [leaf.text for leaf in leaves(clauses) if not match_leaf(view, leaf).total]
-
-
 def _named_observances(clauses: Clauses) -> tuple[str, ...]:
     """The observances that a query names."""
     prefix = keyword_term("observance", "")
     terms = (term for leaf in leaves(clauses) for term, _ in leaf.terms if term.startswith(prefix))
     return tuple(sorted({term.removeprefix(prefix) for term in terms}))
-
-
-def _needs_foreign(view: View, clauses: Clauses) -> bool:
-    """Whether a word matches only by its equivalents in another language or script."""
-    return any(leaf.foreign is not None and not match_own(view, leaf).total for leaf in leaves(clauses))
 
 
 def suggest(snapshot: Snapshot, words: Sequence[str], query: SearchQuery) -> ResultPage:

@@ -128,19 +128,15 @@ class View:
             )
         return TermScores(docs, fields, score, doc_freq)
 
-    def add_scores(
-        self, scores: Array, term: str, field: int | None, factor: float, at_least: DocFreq | None = None
-    ) -> DocFreq:
+    def add_scores(self, scores: Array, term: str, field: int | None, factor: float) -> DocFreq:
         """Add the scores of a term, times a factor, to an array over all documents.
 
-        The scores are those of `term_scores`, but this is faster for a common term. Returns the document
-        frequency.
+        The scores are those of `term_scores` without `at_least`, but this is faster for a common term.
+        Returns the document frequency.
         """
         docs, values, doc_freq = self._postings(term, field)
         start = 0
-        for number, (count, weight) in enumerate(
-            zip(doc_freq, self._weights(doc_freq, at_least), strict=True)
-        ):
+        for number, (count, weight) in enumerate(zip(doc_freq, self._weights(doc_freq, None), strict=True)):
             if count:
                 value = values[start : start + count]  # frequencies, converted to scores in place
                 denominator = self._length_norm(number)[docs[start : start + count]]

@@ -65,6 +65,15 @@ class _Post(NamedTuple):
     notes: tuple[FieldError, ...] = ()
 
 
+class _ComparedRows(NamedTuple):
+    """The posts of a calendar, with the analyses of the first valid ones, up to MAX_KEPT_CHARACTERS, and the
+    clashes, with the numbers of the other rows; both by row key."""
+
+    posts: list[_Post]
+    kept: dict[str, AnalyzedDraft]
+    clashes: Mapping[str, Sequence[Clash]]
+
+
 def check_calendar(
     actor: Actor,
     rows: Sequence[CalendarRow],
@@ -110,14 +119,11 @@ def _results(
     today: date,
     known_clashes: Mapping[str, Sequence[Clash]] | None,
 ) -> Iterator[dict[str, Any] | Progress]:
-    posts: list[_Post] = []
-    kept: dict[str, AnalyzedDraft] = {}
-    clashes = known_clashes
-    if clashes is None:
-        clashes = yield from _read_and_compare(rows, posts, kept)
+    if known_clashes is None:
+        posts, kept, clashes = yield from _read_and_compare(rows)
     else:
         terms = TermLookup(attached=False)
-        posts += (_post(row, terms) for row in rows)
+        posts, kept, clashes = [_post(row, terms) for row in rows], {}, known_clashes
     counts: Counter[str] = Counter()
     last: ExaminedDraft | None = None
     for place, post in enumerate(posts):
@@ -144,15 +150,11 @@ def _results(
     }
 
 
-def _read_and_compare(
-    rows: Iterable[CalendarRow], posts: list[_Post], kept: dict[str, AnalyzedDraft]
-) -> Generator[Progress, None, dict[str, tuple[Clash, ...]]]:
-    """Add the posts of rows to `posts`, and the analyses of the first valid ones to `kept`, up to
-    MAX_KEPT_CHARACTERS. Yields a step after each row, and after the comparison.
-
-    Returns their clashes by row key, with the numbers of the other rows.
-    """
+def _read_and_compare(rows: Iterable[CalendarRow]) -> Generator[Progress, None, _ComparedRows]:
+    """Read and compare the posts of rows. Yields a step after each row, and after the comparison."""
     terms, table, free = TermLookup(attached=False), concepts(), MAX_KEPT_CHARACTERS
+    posts: list[_Post] = []
+    kept: dict[str, AnalyzedDraft] = {}
     compared: list[ComparedPost] = []
     for place, row in enumerate(rows):
         post = _post(row, terms)
@@ -166,11 +168,12 @@ def _read_and_compare(
         yield Progress.STEP
     found = find_clashes(compared)
     yield Progress.STEP
-    return {
+    clashes = {
         posts[place].row.key: others
         for place, clashes in found.items()
         if (others := tuple(_with_other_rows(clashes, posts[place], posts)))
     }
+    return _ComparedRows(posts, kept, clashes)
 
 
 def _with_other_rows(clashes: Iterable[Clash], post: _Post, posts: Sequence[_Post]) -> Iterator[Clash]:

@@ -112,11 +112,6 @@ def json_rows(values: Any) -> list[CalendarRow]:
     return [CalendarRow(number, value) for number, value in enumerate(values, 1)]
 
 
-def csv_rows(content: bytes, form: CalendarFormat) -> list[CalendarRow]:
-    """The posts of a CSV file, as `read_csv` reads it."""
-    return read_csv(content, form).rows
-
-
 def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | None = None) -> CalendarFile:
     """Read a CSV file with a header, which may follow a title. Empty rows are left out.
 

@@ -66,7 +66,7 @@ class CheckFilter(NamedTuple):
 
 
 def record_check(
-    actor: Actor, request: CheckRequest, result: Mapping[str, Any], team: str | None = None
+    actor: Actor, request: CheckRequest, result: Mapping[str, Any], team: str | None
 ) -> dict[str, Any]:
     """Store the receipt of a check, and return the result with its `id`.
 

@@ -32,7 +32,7 @@ def add_shipped(actor: Actor, key: str, *, dry_run: bool = False) -> CollectionR
     return add_checked(actor, check_file(actor, read_collection(folder)), dry_run=dry_run)
 
 
-def add_input(actor: Actor, key: str, data: Mapping[str, Any], *, dry_run: bool = False) -> CollectionReport:
+def add_input(actor: Actor, key: str, data: Mapping[str, Any], *, dry_run: bool) -> CollectionReport:
     """Add or update a collection that `CollectionInputSchema` has loaded. Raises InvalidInput."""
     return add_checked(actor, check_input(actor, key, data), dry_run=dry_run)
 

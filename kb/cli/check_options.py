@@ -1,0 +1,87 @@
+"""How `kb check` reads its options: callbacks of click, which explain what to write instead."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import ValidationError
+
+from kb.cli.language import wrong_value
+from kb.errors import InvalidInput
+from kb.messages import Message
+from kb.schemas.country import Country
+from kb.services.check.calendars.columns import read_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import click
+
+_SPACE = re.compile(r"\s")
+
+
+def read_suppressions(
+    _context: click.Context, _option: click.Parameter, texts: Sequence[str]
+) -> list[dict[str, str]]:
+    """The guards of `--suppress`, each with its reason."""
+    suppressions = []
+    for text in texts:
+        guard, equals, reason = text.partition("=")
+        if not equals or not guard.strip() or not reason.strip():
+            raise wrong_value(Message("{text!r} gives no reason. Write GUARD=REASON.", text=text))
+        suppressions.append({"guard": guard.strip(), "reason": reason.strip()})
+    return suppressions
+
+
+def read_columns(_context: click.Context, _option: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
+    """The columns of `--columns`, by the field that each holds."""
+    try:
+        return read_mapping([pair for text in texts for pair in text.split(",")])
+    except InvalidInput as error:
+        raise wrong_value(error.errors[0].detail) from error
+
+
+def read_countries(
+    _context: click.Context, _option: click.Parameter, codes: Sequence[str]
+) -> tuple[str, ...]:
+    """The codes of `--country`, in capitals."""
+    return tuple(map(_read_country, codes))
+
+
+def _read_country(code: str) -> str:
+    try:
+        country: str = Country().deserialize(code)
+    except ValidationError as error:
+        problem = Message("{value!r}: {problem}", value=code, problem=error.messages[0])
+        raise wrong_value(problem) from error
+    return country
+
+
+def read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
+    """The zone of `--time-zone`."""
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise wrong_value(
+            Message("There is no time zone {name!r}. Write one such as Asia/Jerusalem.", name=name)
+        ) from error
+
+
+def read_server(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+    """The address of `--server`."""
+    if url is not None and not _is_address(url):
+        raise wrong_value(Message("{url!r} is no address. Write one such as https://kb.example.com", url=url))
+    return url
+
+
+def _is_address(url: str) -> bool:
+    """Whether a text is the URL of a host, with a port that there can be."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and not _SPACE.search(url)

@@ -1,0 +1,157 @@
+"""What `kb import` says: what is wrong in files, what was done, and what may be a duplicate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.cli.language import say, say_some
+from kb.domain.language import LanguageSource
+from kb.messages import Message, joined
+from kb.services.exchange.import_report import style_notes
+from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.services.exchange.import_duplicates import LikelyDuplicate
+    from kb.services.exchange.import_report import Note
+    from kb.services.exchange.jsonl import ImportReport
+    from kb.services.exchange.line_checks import CheckedFile, LineError
+
+
+_REASONS = {
+    SIMILAR_IN_TIME: Message("similar text and time"),
+    SAME_TIME: Message("same organization and time"),
+    SAME_SOURCE: Message("same source"),
+    SIMILAR: Message("similar text"),
+}
+
+_PLACES = {"line": Message("line {number}"), "item": Message("item {number}"), "row": Message("row {number}")}
+
+_NOTHING = {
+    "line": Message("Nothing was imported: {skipped} of {total} lines are invalid."),
+    "item": Message("Nothing was imported: {skipped} of {total} items are invalid."),
+    "row": Message("Nothing was imported: {skipped} of {total} rows are invalid."),
+    "document": Message("Nothing was imported: {skipped} of {total} documents are invalid."),
+}
+"""What is counted, by its unit: the places, and what is said where something is invalid."""
+
+
+def say_problems(checked: CheckedFile) -> None:
+    """Say what is wrong, then what was assumed or left out: of the whole file first."""
+    say_some([_located(checked.unit, error) for error in checked.errors])
+    if checked.remarks:
+        say(Message("What was assumed, left out or is missing:"))
+        say_some(
+            [_located(checked.unit, each) for each in sorted(checked.remarks, key=lambda each: each.line > 0)]
+        )
+
+
+def say_nothing_imported(checked: CheckedFile, skipped: int) -> None:
+    """Say how many lines are invalid, so that none was imported."""
+    say(_NOTHING[checked.unit].format(skipped=skipped, total=skipped + len(checked.lines)))
+
+
+def say_outcome(checked: CheckedFile, done: ImportReport, skipped: int, *, dry_run: bool) -> None:
+    """Say what was written, or would be."""
+    _say_languages(done)
+    _say_records(checked, done)
+    _say_counts(done, skipped, dry_run=dry_run)
+
+
+def say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
+    """Say how many incidents may be the same as others, and which."""
+    within = sum(duplicate.of_line is not None for duplicate in duplicates)
+    say(
+        Message(
+            "Likely duplicates: {within} within the file, {others} of incidents that were there before.",
+            within=within,
+            others=len(duplicates) - within,
+        )
+    )
+    say_some([_describe(duplicate, unit) for duplicate in duplicates])
+
+
+def say_style_notes(checked: CheckedFile) -> None:
+    """Say which wording does not belong in a blameless postmortem."""
+    say_some([_describe_note(note, checked.unit) for note in style_notes(checked.lines)])
+
+
+def _say_languages(done: ImportReport) -> None:
+    """Say which languages nobody has named."""
+    for source, phrase in (
+        (LanguageSource.DETECTED, Message("Languages detected: {listed}.")),
+        (LanguageSource.ASSUMED, Message("Languages not certain, and taken from the team: {listed}.")),
+    ):
+        if counts := done.languages(source):
+            say(phrase.format(listed=", ".join(f"{tag} ({count})" for tag, count in counts.items())))
+
+
+def _say_records(checked: CheckedFile, done: ImportReport) -> None:
+    """Say what was done with what only exports and answers of the API have."""
+    if checked.keeps_records:
+        say(Message("Nobody has worked here yet: ids, authors, times and reviews are those of the export."))
+        if done.hidden:
+            say(Message("Hidden, since the export no longer shows them: {count}.", count=done.hidden))
+    elif checked.ignored:
+        say(Message("Read-only fields were ignored: {names}.", names=", ".join(checked.ignored)))
+    if checked.withdrawn:
+        say(Message("Withdrawn incidents were left out: {count}.", count=checked.withdrawn))
+    if done.missing_originals:
+        said = Message("Duplicates whose original is not in the file, and is no longer named: {count}.")
+        say(said.format(count=done.missing_originals))
+
+
+def _say_counts(done: ImportReport, skipped: int, *, dry_run: bool) -> None:
+    did = Message("Added: {added}, updated: {updated}, unchanged: {unchanged}, skipped: {skipped}.")
+    if dry_run:
+        did = Message(
+            "Nothing was imported. An import would add {added}, update {updated}, leave {unchanged} "
+            "unchanged and skip {skipped}."
+        )
+    say(
+        did.format(
+            added=len(done.added) + done.kept, updated=done.updated, unchanged=done.unchanged, skipped=skipped
+        )
+    )
+
+
+def _located(unit: str, error: LineError) -> Message:
+    """An error or a remark with its place: the line or row, the column, the pointer."""
+    place = _place(unit, error.line, error.file) if error.line else Message(error.file)
+    column = Message("column “{name}”", name=error.column) if error.column else ""
+    pointer = error.pointer or ("/" if error.line else "")
+    return joined(filter(None, [place, column, pointer, error.detail]), ": ")
+
+
+def _describe_note(note: Note, unit: str) -> Message:
+    values = {name: note[name] for name in ("pointer", "passage", "detail")}
+    place = _place(unit, note["line"], note["file"])
+    return Message("{place}: {pointer}: “{passage}”: {detail}", place=place, **values)
+
+
+def _describe(duplicate: LikelyDuplicate, unit: str) -> Message:
+    return Message(
+        "{incident} may be the same as {other}: {reasons}",
+        incident=_named(unit, duplicate.line, duplicate.incident, duplicate.file),
+        other=_named(unit, duplicate.of_line, duplicate.of_incident, duplicate.of_file),
+        reasons=joined((_REASONS[reason] for reason in duplicate.reasons), ", "),
+    )
+
+
+def _named(unit: str, line: int | None, incident: int | None, file: str) -> Message:
+    """An incident by the line that brings it and by its id, as far as it has them."""
+    if incident is None and line is not None:
+        return _place(unit, line, file)
+    name = Message("incident {incident}", incident=incident)
+    if line is None:
+        return name
+    return Message("{place} ({incident})", place=_place(unit, line, file), incident=name)
+
+
+def _place(unit: str, number: int, file: str) -> Message:
+    """Where in its file an incident is, with the file where there are several."""
+    if unit == "document":
+        return Message(file) if file else Message("document")
+    place = _PLACES[unit].format(number=number)
+    return Message("{file}, {place}", file=file, place=place) if file else place
