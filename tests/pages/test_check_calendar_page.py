@@ -242,10 +242,18 @@ def test_a_file_that_cannot_be_read_says_what_to_do(browser: Browser, content: b
     assert page.one("#file")["aria-invalid"] == "true"
 
 
-def test_an_unknown_time_zone_is_named_and_what_was_typed_stays(browser: Browser) -> None:
+def test_a_time_zone_is_chosen_by_its_city_or_left_to_the_posts(browser: Browser) -> None:
+    page = browser.open("/check/calendar?lang=he")
+    cities = {str(option["value"]): option.get_text() for option in page.soup.select("#time_zone option")}
+    assert cities["Asia/Jerusalem"] == "ירושלים"
+    assert next(iter(cities)) == ""
+    assert not page.soup.select("#time_zone [selected]")
+
+
+def test_an_unknown_time_zone_is_named_and_what_was_sent_stays(browser: Browser) -> None:
     page = upload(browser, CALENDAR, time_zone="Mars/Olympus<b>")
     assert page.status == 422
-    assert page.one("#time_zone")["value"] == "Mars/Olympus<b>"
+    assert page.one("#time_zone [selected]")["value"] == "Mars/Olympus<b>"
     assert page.one("#time_zone")["aria-invalid"] == "true"
 
 
