@@ -121,6 +121,11 @@ def script_language(text: str) -> str | None:
     return languages[0] if len(languages) == 1 else None
 
 
+def shorthand_language(text: str) -> str:
+    """The language of a text that is sent without one: Hebrew if its script is, else English."""
+    return "he" if script_language(text) == "he" else DEFAULT_LANGUAGE
+
+
 def candidate_languages(text: str, share: float = 0.5) -> tuple[str, ...]:
     """The languages of the script with more than this share of a text's letters; empty if there is none.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.draft import Draft
 from kb.domain.guard import Guard, GuardType, Severity
-from kb.domain.language import DEFAULT_LANGUAGE, script_language
+from kb.domain.language import shorthand_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +93,7 @@ def expand_shorthand(data: Any) -> Any:
     expanded = dict(data)
     for name in ("title", "message", "suggestion"):
         if isinstance(text := data.get(name), str):
-            expanded[name] = {"he" if script_language(text) == "he" else DEFAULT_LANGUAGE: text}
+            expanded[name] = {shorthand_language(text): text}
     if isinstance(examples := data.get("examples"), dict):
         expanded["examples"] = {kind: _expand_examples(drafts) for kind, drafts in examples.items()}
     return expanded

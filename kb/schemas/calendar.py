@@ -100,9 +100,16 @@ class CalendarEntrySchema(OutputSchema):
     precedents = _DumpedCards(
         fields.Nested(CardSchema),
         metadata=describe(
-            "The gravest incidents that happened on this day, in any year: five, or fewer if the calendar "
-            "has more than two hundred different days with incidents; none of a season."
+            "Incidents that happened on this day, in any year: those about the day itself first, the gravest "
+            "of each kind before others. Five, or fewer if the calendar has more than two hundred different "
+            "days with incidents; none of a season."
         ),
+    )
+    about_count = fields.Integer(
+        metadata=describe(
+            "How many of `precedents` are about the day itself: their title names it, or their summary. The "
+            "others happened on that day, too."
+        )
     )
     precedent_count = fields.Integer(metadata=describe("How many incidents there are in all."))
 

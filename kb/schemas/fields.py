@@ -13,6 +13,7 @@ from marshmallow.utils import is_collection
 
 from kb.domain.dates import PartialDate, date_error, parse_partial_date
 from kb.domain.incident import MAX_LANGUAGES
+from kb.domain.language import shorthand_language
 from kb.domain.publication import Concern
 from kb.domain.text import compose, forbidden_character, is_blank
 from kb.messages import Message, message_of
@@ -136,6 +137,24 @@ class LanguageDict(fields.Dict):
                 )
             seen.add(canonical_language(tag))
         return entries
+
+
+class LanguageTexts(LanguageDict):
+    """A text by language. A text alone is in the language of its script: Hebrew, or else English."""
+
+    default_error_messages = {  # noqa: RUF012 (marshmallow reads it off the class)
+        "invalid": Message(
+            'Write a text, or an object with a text for each language, such as {{"en": "Add the link."}}.'
+        )
+    }
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
+    ) -> dict[Any, Any]:
+        if not isinstance(value, str):
+            return super()._deserialize(value, attr, data, **kw)
+        assert self.value_field is not None
+        return {shorthand_language(value): self.value_field.deserialize(value, attr, data)}
 
 
 class Amount(fields.Float):

@@ -29,7 +29,7 @@ from kb.schemas.country import Country
 from kb.schemas.drafts import DraftSchema
 from kb.schemas.fields import (
     CompleteNested,
-    LanguageDict,
+    LanguageTexts,
     LimitedList,
     StrictBoolean,
     Text,
@@ -122,10 +122,13 @@ def _require_language(texts: Mapping[str, str]) -> None:
 class GuardInputSchema(InputSchema):
     """A guard: what to look for in drafts, and what to say where it is found."""
 
-    title = LanguageDict(
+    title = LanguageTexts(
         Text(MAX_NAME_LENGTH, min_length=1),
         load_default=dict,
-        metadata=describe("What it is called, by language. Without it, its message is its name."),
+        metadata=describe(
+            "What it is called, by language, or just a text in English or Hebrew. Without it, its message is "
+            "its name."
+        ),
     )
     type = fields.String(required=True, validate=one_of(GuardType))
     severity = fields.String(
@@ -133,19 +136,22 @@ class GuardInputSchema(InputSchema):
         validate=one_of(Severity),
         metadata=describe("`stop` is for what is certainly wrong; a date alone never stops."),
     )
-    message = LanguageDict(
+    message = LanguageTexts(
         Text(MAX_MESSAGE_LENGTH, min_length=1),
         required=True,
         validate=_require_language,
         metadata={
             "minProperties": 1,
-            **describe("What is wrong, by language. `{text}` stands for the text that was found."),
+            **describe(
+                "What is wrong, by language, or just a text in English or Hebrew. `{text}` stands for what "
+                "was found."
+            ),
         },
     )
-    suggestion = LanguageDict(
+    suggestion = LanguageTexts(
         Text(MAX_MESSAGE_LENGTH, min_length=1),
         load_default=dict,
-        metadata=describe("What to do instead, by language."),
+        metadata=describe("What to do instead, by language, or just a text in English or Hebrew."),
     )
     parameters = FreeObject(load_default=dict, metadata=describe("What to look for. It depends on the type."))
     countries = LimitedList(

@@ -19,6 +19,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
+from kb.schemas.fields import LanguageTexts
 from kb.schemas.query_fields import CommaSeparated
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class SchemaConverter(OpenAPIConverter):
         return attributes
 
     def field2property(self, field: Field[Any]) -> dict[str, Any]:
-        return _separate_null(super().field2property(field))
+        prop = _separate_null(super().field2property(field))
+        return {**prop, "type": ["object", "string"]} if isinstance(field, LanguageTexts) else prop
 
     def fields2jsonschema(self, fields: Any, *, partial: Any = None) -> dict[str, Any]:
         schema: dict[str, Any] = super().fields2jsonschema(fields, partial=partial)  # type: ignore[no-untyped-call]

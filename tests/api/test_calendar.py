@@ -103,6 +103,19 @@ def test_only_published_incidents_of_a_day_that_the_caller_may_see_are_shown(
     assert titles(admin) == [*graver, "Hidden"]
 
 
+def test_incidents_about_a_day_come_before_graver_ones_that_happened_on_it(admin: Api) -> None:
+    christmas = {"occurred_on": "2019-12-25", "status": "published"}
+    told = {"summary": "On Christmas Day it wished all debtors a merry time."}
+    dated = {"summary": "On 25 December 2019 its account liked a video."}
+    admin.file(title="Wrong account", severity=5, **christmas, **dated)
+    admin.file(title="A jolly reminder", severity=1, **christmas, **told)
+    admin.file(title="Christmas sale of coffins", severity=2, **christmas)
+    days = entries(admin.get("/calendar", **{"from": "2027-12-25", "to": "2027-12-25"}))
+    titles = [each["title"] for each in days["christmas"]["precedents"]]
+    assert titles == ["Christmas sale of coffins", "A jolly reminder", "Wrong account"]
+    assert (days["christmas"]["about_count"], days["christmas"]["precedent_count"]) == (2, 3)
+
+
 def test_of_many_days_each_shows_fewer_incidents_and_counts_them_all(
     admin: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """What only a browser shows: colors of links, directions of empty fields, names in the header."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import OpenTab
 from tests.support.every_page import check_draft, in_language, sign_in
@@ -19,6 +19,11 @@ def _style(page: Page, selector: str, name: str) -> str:
     return found
 
 
+def _ground(element: Locator) -> str:
+    color: str = element.evaluate("element => getComputedStyle(element).backgroundColor")
+    return color
+
+
 def test_links_below_folded_findings_have_the_color_of_links(open_tab: OpenTab, member: str) -> None:
     tab = open_tab()
     sign_in(tab.open("/sign-in"), member)
@@ -26,6 +31,13 @@ def test_links_below_folded_findings_have_the_color_of_links(open_tab: OpenTab, 
     page.locator(".folded summary").first.click()
     assert page.locator(".folded .places p a").count()
     assert _style(page, ".folded .places p a", "color") == _style(page, "footer a", "color")
+
+
+def test_a_place_that_several_guards_find_has_no_ground_of_its_own(open_tab: OpenTab) -> None:
+    page = check_draft(open_tab(), "en", FOLDED)
+    marks = page.locator(".draft mark")
+    assert marks.count() > 1
+    assert {_ground(marks.nth(number)) for number in range(marks.count())} == {"rgba(0, 0, 0, 0)"}
 
 
 @pytest.mark.parametrize("language", ["en", "he"])

@@ -57,7 +57,13 @@ def test_a_row_opens_in_the_check_with_what_the_calendar_says_of_it(browser: Bro
     assert checked.one("textarea#text").get_text().strip() == "Black Friday **** Need copy and link****"
     assert checked.one("option[selected][value=twitter]")
     assert checked.one("main [name=when]")["value"] == "2027-11-26T12:00"
-    assert checked.one("option[selected][value='-05:00']")
+    assert checked.one("#zone option[selected]")["value"] == "America/New_York"
+
+
+def test_a_time_with_an_offset_of_its_own_opens_in_the_check_with_that(browser: Browser) -> None:
+    page = upload(browser, "Date,Copy\n2027-05-06T12:00+09:00,Hello\n2027-05-07,Hi\n", country="")
+    checked = browser.send(page, "Open in the check : row 2")
+    assert checked.one("#zone option[selected]").get_text() == "UTC+09:00"
 
 
 def test_posts_that_name_no_country_are_for_those_of_the_form(browser: Browser) -> None:
@@ -242,10 +248,18 @@ def test_a_file_that_cannot_be_read_says_what_to_do(browser: Browser, content: b
     assert page.one("#file")["aria-invalid"] == "true"
 
 
-def test_an_unknown_time_zone_is_named_and_what_was_typed_stays(browser: Browser) -> None:
+def test_a_time_zone_is_chosen_by_its_city_or_left_to_the_posts(browser: Browser) -> None:
+    page = browser.open("/check/calendar?lang=he")
+    cities = {str(option["value"]): option.get_text() for option in page.soup.select("#time_zone option")}
+    assert cities["Asia/Jerusalem"] == "ירושלים"
+    assert next(iter(cities)) == ""
+    assert not page.soup.select("#time_zone [selected]")
+
+
+def test_an_unknown_time_zone_is_named_and_what_was_sent_stays(browser: Browser) -> None:
     page = upload(browser, CALENDAR, time_zone="Mars/Olympus<b>")
     assert page.status == 422
-    assert page.one("#time_zone")["value"] == "Mars/Olympus<b>"
+    assert page.one("#time_zone [selected]")["value"] == "Mars/Olympus<b>"
     assert page.one("#time_zone")["aria-invalid"] == "true"
 
 
@@ -375,6 +389,7 @@ def test_a_row_of_a_kept_calendar_opens_in_the_check(dana: Browser) -> None:
     checked = dana.follow(page, "Open in the check : row 3")
     assert checked.one("mark.stop")
     assert checked.one("[name=when]")["value"] == "2027-11-26T12:00"
+    assert checked.one("#zone option[selected]")["value"] == "America/New_York"
 
 
 def test_a_kept_calendar_is_read_the_other_way_and_downloaded_without_choosing_it(dana: Browser) -> None:

@@ -191,6 +191,15 @@ def test_an_incident_has_a_line_to_cite_and_data_for_machines(browser: Browser) 
     assert browser.client.get(page.link("הורדת הנתונים")).get_json()["title"] == page.heading
 
 
+def test_a_source_in_hebrew_that_begins_with_a_name_in_latin_letters_runs_from_right_to_left(
+    admin: Api,
+) -> None:
+    source = {"title": "AT&T מוחקת את הפוסט ומתנצלת", "kind": "news", "publisher": "Acme"}
+    filed = admin.file(sources=[source], status="published")
+    page = visitor(admin).open(f"/incidents/{filed['id']}")
+    assert page.soup.select(".sources bdi")[0]["dir"] == "rtl"
+
+
 def test_a_thin_draft_says_what_is_missing(contributor: Api) -> None:
     body = {"language": "en", "organization": "Acme", "title": "Untold", "category": "offensive"}
     filed = contributor.post("/incidents", body).get_json()

@@ -118,6 +118,12 @@ def test_suggestions_lead_to_incidents_terms_and_queries(browser: Browser) -> No
     assert all(item["url"].startswith("/") for item in answer.get_json())
 
 
+def test_a_suggested_title_in_hebrew_that_begins_in_latin_letters_runs_from_right_to_left(admin: Api) -> None:
+    admin.file(language="he", title="AT&T מכניסה סמארטפון לפוסט הזיכרון", status="published")
+    [suggestion] = visitor(admin).client.get("/search/suggest?q=סמארטפון").get_json()
+    assert suggestion["direction"] == "rtl"
+
+
 def test_a_hit_says_who_when_where_and_how_grave(browser: Browser) -> None:
     hit = browser.open("/search?q=lockheed").texts(".hit .meta")[0]
     assert all(fact in hit for fact in ("Lockheed Martin", "August 2018", "Twitter", "4 of 5"))

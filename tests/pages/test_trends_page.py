@@ -264,6 +264,19 @@ def test_a_small_chart_has_its_change_round_years_numbers_and_a_zero_where_nothi
         assert link.select("rect.whole[height]")
 
 
+def test_small_columns_leave_no_gap_below_their_heading(admin: Api) -> None:
+    file_in_years(admin, y2010=3, y2012=2, y2020=7)
+    for year in ("2011", "2015"):
+        admin.file(status="published", organization=f"Lumora {year}", occurred_on=year, category="offensive")
+    page = visitor(admin).open("/trends?group_by=category&from=2010&to=2020")
+    drawn = {str(svg["aria-label"]): str(svg["viewbox"]) for svg in page.soup.select(".multiples svg")}
+    boxes = {label: tuple(map(int, box.split()[1::2])) for label, box in drawn.items()}
+    assert boxes["Tone-deaf content"] == (0, 112)
+    top, height = boxes["Offensive content"]
+    assert 0 < top < 112
+    assert top + height == 112
+
+
 def test_behind_a_bar_the_list_says_how_many_of_what_and_leads_back(admin: Api) -> None:
     file_in_years(admin, y2010=3, y2020=8)
     browser = visitor(admin)

@@ -132,3 +132,23 @@ def test_examples_that_are_too_long_in_all_are_refused_with_what_to_do() -> None
         BacktestInputSchema().load(
             {"guards": [guard, {**guard, "examples": {"bad": [long], "good": [long]}}]}
         )
+
+
+def test_a_text_alone_is_in_english_or_in_hebrew() -> None:
+    texts = {"title": "Links", "message": "אין כאן קישור: {text}", "suggestion": " Add it. "}
+    loaded = GuardInputSchema().load({**lesson_guard(), **texts})
+    assert loaded["title"] == {"en": "Links"}
+    assert loaded["message"] == {"he": "אין כאן קישור: {text}"}
+    assert loaded["suggestion"] == {"en": "Add it."}
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"), [(7, 'such as {"en": "Add the link."}'), (["a"], "object"), (" ", "between 1 and")]
+)
+def test_a_message_that_is_no_text_by_language_is_refused_with_what_to_write(
+    message: Any, advice: str
+) -> None:
+    with pytest.raises(ValidationError) as error:
+        GuardInputSchema().load({**lesson_guard(), "message": message})
+    [detail] = error.value.messages_dict["message"]
+    assert advice in str(detail)

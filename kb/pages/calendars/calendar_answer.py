@@ -104,7 +104,7 @@ def _pieces(
             keep_results(
                 current_actor(), file.kept, how_to_read(values), results_to_keep(posts, last["totals"])
             )
-        yield _result(_variables(calendar, posts, last), file, values, free)
+        yield _result(calendar, _variables(calendar, posts, last), file, values, free)
     except Exception as error:  # noqa: BLE001 (the page has begun: only its text can report it)
         problem_of(error)
         yield render_template("check_calendar_stopped.html", checked=len(posts))
@@ -146,7 +146,9 @@ def _variables(calendar: CalendarFile, posts: Sequence[Post], last: Mapping[str,
     }
 
 
-def _result(variables: Mapping[str, Any], file: SentFile, values: Mapping[str, str], free: int) -> str:
+def _result(
+    calendar: CalendarFile, variables: Mapping[str, Any], file: SentFile, values: Mapping[str, str], free: int
+) -> str:
     """Render the result in at most `free` bytes, including the file if it fits."""
 
     def page(values: Mapping[str, Any], details: Mapping[str, str]) -> str:
@@ -157,7 +159,8 @@ def _result(variables: Mapping[str, Any], file: SentFile, values: Mapping[str, s
     free -= len(page(values, {}).encode())
     values = handed_on(file, values, free)
     free -= len(values.get("content", ""))
-    return page(values, details_of(variables["posts"], file.kept, min(free, MAX_BYTES)))
+    details = details_of(variables["posts"], calendar.zone, file.kept, min(free, MAX_BYTES))
+    return page(values, details)
 
 
 def _step(posts: Iterable[Post], total: int) -> str:

@@ -24,6 +24,7 @@ from kb.pages.calendars.calendar_questions import ask_columns, ask_date_order
 from kb.pages.calendars.calendar_results import FIELD_NAMES
 from kb.pages.countries import likely_country_name
 from kb.pages.language import in_interface_language
+from kb.pages.time_zones import time_zone_groups
 from kb.services.check.calendars.file import MAX_ROWS
 from kb.services.check.calendars.uploads import list_calendars, may_keep
 from kb.services.infrastructure.runtime import settings
@@ -106,6 +107,7 @@ def _form(values: Mapping[str, Any], problems: Sequence[FieldError] = ()) -> dic
         "problems": fields,
         "wrong": dict(reversed(fields)),
         "columns": FIELD_NAMES,
+        "time_zones": time_zone_groups(values.get("time_zone") or None),
         "max_rows": MAX_ROWS,
         "max_megabytes": settings().max_body_bytes // 1_000_000,
         "is_detailed": any(field not in ("file", "country") for field, _detail in fields)

@@ -82,7 +82,7 @@ def check_calendar_kept_page(calendar_id: int) -> str:
         dates=date_words(calendar.dates),
         zone=zone_words(calendar.zone),
         kept=kept.id,
-        details=details_of(posts, kept.id),
+        details=details_of(posts, calendar.zone, kept.id),
         values={**kept.form, "kept": kept.id},
         previous_url=page_url([*rest, ("page", page - 1)]) if page > 1 else None,
         next_url=page_url([*rest, ("page", page + 1)]) if page < _pages(keys) else None,
@@ -93,10 +93,11 @@ def check_calendar_kept_page(calendar_id: int) -> str:
 def check_calendar_row_page(calendar_id: int, row: str) -> str:
     """Show one post of a kept calendar like the check of a single draft, with the form to edit it."""
     kept = _checked(calendar_id)
-    posts, _notice = _posts(_read(kept, [row]), kept.results or {})
+    calendar = _read(kept, [row])
+    posts, _notice = _posts(calendar, kept.results or {})
     if not posts or not posts[0].data.get("text"):
         raise NotFound(Message("There is no post in row {row}.", row=row))
-    values = form_values(MultiDict(draft_fields(posts[0])))
+    values = form_values(MultiDict(draft_fields(posts[0], calendar.zone)))
     check_request = to_request(load_draft(values))
     result = check_draft(current_actor(), check_request, text_languages(), today=current_day())
     return render_template(

@@ -12,7 +12,7 @@ from kb.domain.sorting import HIT_ORDERS, RELEVANCE
 from kb.errors import InvalidInput
 from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import Chip, chips_of
-from kb.pages.formats import severity_word
+from kb.pages.formats import severity_word, title_direction
 from kb.pages.language import LANGUAGES, in_interface_language, text_languages
 from kb.pages.messages import _, _l, _n
 from kb.pages.parameters import load_query, page_url, sent_parameters
@@ -128,7 +128,7 @@ def search_suggestions() -> ResponseReturnValue:
     """Complete the typed text, for the script of the search box."""
     query = load_query(SuggestQuerySchema())
     found = suggest(current_actor(), query["q"], text_languages(), limit=query["limit"])
-    return jsonify([{"text": item["text"], "url": _suggestion_url(item)} for item in found["items"]])
+    return jsonify([_suggestion(item) for item in found["items"]])
 
 
 def search_request(query: Mapping[str, Any]) -> SearchRequest:
@@ -185,6 +185,12 @@ def _found_sentence(results: SearchResults) -> str:
         results.relevant,
         incidents=found,
     )
+
+
+def _suggestion(item: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text, direction and URL of a suggestion."""
+    text = item["text"]
+    return {"text": text, "direction": title_direction(text), "url": _suggestion_url(item)}
 
 
 def _suggestion_url(item: Mapping[str, Any]) -> str:

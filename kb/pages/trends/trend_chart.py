@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BAR_SHARE = 0.7
 _ROOM_ABOVE, _ROOM_BELOW = 18, 20
+_LEAST_HEIGHT = 44
 _ROUND_YEARS = (5, 10, 20, 50, 100)
 _MAX_PEAKS = 3
 """The most buckets that may share the highest value for it to be labeled."""
@@ -71,6 +72,14 @@ class Drawing(NamedTuple):
 
     frame: Frame
     columns: Sequence[Column]
+
+    @property
+    def top(self) -> int:
+        """Return the vertical position at which the drawing begins: no higher than its columns need, so that
+        small ones leave no gap below their heading, and with room for a finger.
+        """
+        highest = min((column.y for column in self.columns), default=0)
+        return max(0, min(int(highest) - _ROOM_ABOVE, self.frame.base - _LEAST_HEIGHT))
 
 
 def scale_of(rows: Sequence[Mapping[str, Any]]) -> float:

@@ -29,6 +29,7 @@ ENTRY: dict[str, Any] = {
     "countries": ["IL"],
     "note": None,
     "precedents": [],
+    "about_count": 0,
     "precedent_count": 0,
 }
 
@@ -80,6 +81,20 @@ def test_texts_come_back_as_they_were() -> None:
     assert lines[:3] == ["בלי פרסום ומבצעים · זיכרון", "ab", "אירוע אחד קרה ביום זה:"]
     assert "\n".join(lines[3:]) == f"• {title} (Acme, 16 במאי 2018)".replace("\r\n", "\n")
     assert event["DTSTAMP"] == "20260401T000000Z"
+
+
+def test_incidents_about_a_day_come_before_those_that_happened_on_it() -> None:
+    incident = {"organization": "Acme", "occurred_on": "2018-05-16", "updated_at": INSTALLATION.created_at}
+    three = [{**incident, "title": title} for title in "ABC"]
+    _, (event,) = read_icalendar(text_of(precedents=three, precedent_count=7, about_count=1))
+    assert event["DESCRIPTION"].split("\n")[1:] == [
+        "About this day:",
+        "• A (Acme, May 16, 2018)",
+        "Others that happened on it:",
+        "• B (Acme, May 16, 2018)",
+        "• C (Acme, May 16, 2018)",
+        "and 4 more",
+    ]
 
 
 def test_an_entry_has_one_uid_in_all_languages_and_another_each_year_and_for_its_eve() -> None:

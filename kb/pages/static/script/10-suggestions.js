@@ -26,7 +26,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
       entry.setAttribute("role", "option");
       const link = document.createElement("a");
       link.href = item.url;
-      link.dir = "auto";
+      link.dir = item.direction;
       link.tabIndex = -1;
       link.textContent = item.text;
       entry.append(link);

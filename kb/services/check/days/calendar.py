@@ -18,6 +18,7 @@ from kb.models import Incident, db
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.days import observances_between, occurrences
 from kb.observances.table import observances
+from kb.services.check.days.subjects import observances_named
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS
 from kb.services.core.presenters import summary
@@ -33,7 +34,7 @@ MAX_YEARS = 3
 """The maximum period of one calendar, in years."""
 
 MAX_PRECEDENTS = 5
-"""How many incidents an entry shows: the most severe."""
+"""How many incidents an entry shows: those about the day first, and the most severe of each kind."""
 
 MAX_ALL_PRECEDENTS = 1_000
 """How many incidents all entries show together. With many observances, each shows fewer, but at least one."""
@@ -76,18 +77,27 @@ def build_calendar(
     Observances that begin on the evening of the last day are included. With `risky`, those that are fine to
     post on and have no incidents are left out.
     Each has the published incidents that the actor may see and that happened on it, in any year. Seasons have
-    none, since they would hold half of all incidents. Names and titles are in the first of `languages` that
-    they exist in.
+    none, since they would hold half of all incidents. Incidents about the day itself come first. Names and
+    titles are in the first of `languages` that they exist in.
     """
     require(actor, Action.READ)
     found = [day for day in _begun(first, last) if observances()[day.key].is_kept_in(countries)]
     ids = _incidents_by_observance(actor, {day.key for day in found})
     if risky:
         found = [day for day in found if observances()[day.key].tone != "fine" or day.key in ids]
+    about = _put_about_first(ids)
     most = max(1, min(MAX_PRECEDENTS, MAX_ALL_PRECEDENTS // max(1, len(ids))))
     precedents = _precedents({number for numbers in ids.values() for number in numbers[:most]}, languages)
     language = interface_language(languages)
-    entries = [_entry(day, ids.get(day.key, ()), precedents, language, most) for day in found]
+    entries = [
+        {
+            **_entry(day, language),
+            "precedents": [precedents[number] for number in ids.get(day.key, ())[:most]],
+            "about_count": min(about.get(day.key, 0), most),
+            "precedent_count": len(ids.get(day.key, ())),
+        }
+        for day in found
+    ]
     return Calendar(first, last, tuple(countries), language, entries)
 
 
@@ -156,18 +166,27 @@ def _incidents_by_observance(actor: Actor, keys: Collection[str]) -> Mapping[str
     return by_key
 
 
+def _put_about_first(ids: Mapping[str, list[int]]) -> dict[str, int]:
+    """Put the incidents about an observance before those that only happened on it, and count them.
+
+    Of many incidents, only the most severe of each observance are read for that.
+    """
+    most = max(1, MAX_ALL_PRECEDENTS // max(1, len(ids)))
+    named = observances_named({number for numbers in ids.values() for number in numbers[:most]})
+    counts = {}
+    for key, numbers in ids.items():
+        about = [number for number in numbers[:most] if key in named.get(number, ())]
+        numbers[:] = dict.fromkeys([*about, *numbers])
+        counts[key] = len(about)
+    return counts
+
+
 def _precedents(ids: Iterable[int], languages: Sequence[str]) -> dict[int, dict[str, Any]]:
     rows = db.session.scalars(select(Incident).where(Incident.id.in_(sorted(ids))).options(*SUMMARY_OPTIONS))
     return {row.id: {**summary(row, languages), "updated_at": row.updated_at} for row in rows}
 
 
-def _entry(
-    day: Occurrence,
-    incidents: Sequence[int],
-    precedents: Mapping[int, dict[str, Any]],
-    language: str,
-    most: int,
-) -> dict[str, Any]:
+def _entry(day: Occurrence, language: str) -> dict[str, Any]:
     observance = observances()[day.key]
     begun = observance.year_of_event
     return {
@@ -183,6 +202,4 @@ def _entry(
         "kind": observance.kind,
         "countries": list(observance.countries),
         "note": observance.note.get(language),
-        "precedents": [precedents[number] for number in incidents[:most]],
-        "precedent_count": len(incidents),
     }

@@ -38,6 +38,9 @@ _PRECEDENTS = {
         "he": "{number} אירועים קרו ביום זה. החמורים שבהם:",
     },
 }
+_ABOUT = {"en": "About this day:", "he": "על היום הזה עצמו:"}
+_OTHERS = {"en": "Others that happened on it:", "he": "קרו באותו יום:"}
+_MORE = {"en": "and {number} more", "he": "ועוד {number}"}
 _ANNIVERSARY = {
     "one": {"en": "One year since.", "he": "במלאת שנה."},
     "two": {"en": "2 years since.", "he": "במלאת שנתיים."},
@@ -60,13 +63,18 @@ def anniversary(years: int | None, language: str) -> str | None:
     return _ANNIVERSARY[form][language].format(number=years)
 
 
-def precedents_heading(entry: Mapping[str, Any], language: str) -> str | None:
-    """A heading on how many incidents happened on the day of an entry; None if none did."""
-    total, shown = entry["precedent_count"], len(entry["precedents"])
-    if not total:
-        return None
-    form = "one" if total == 1 else "many" if total == shown else "gravest"
-    return _PRECEDENTS[form][language].format(number=total)
+def precedent_lines(entry: Mapping[str, Any], language: str) -> list[str]:
+    """The incidents of an entry, line by line: those about the day, then those that happened on it, too."""
+    lines = [f"• {precedent_line(precedent, language)}" for precedent in entry["precedents"]]
+    total, about = entry["precedent_count"], entry["about_count"]
+    if not lines:
+        return []
+    if not about:
+        form = "one" if total == 1 else "many" if total == len(lines) else "gravest"
+        return [_PRECEDENTS[form][language].format(number=total), *lines]
+    others = [_OTHERS[language], *lines[about:]] if lines[about:] else []
+    more = [_MORE[language].format(number=total - len(lines))] if total > len(lines) else []
+    return [_ABOUT[language], *lines[:about], *others, *more]
 
 
 def precedent_line(precedent: Mapping[str, Any], language: str) -> str:
@@ -77,13 +85,11 @@ def precedent_line(precedent: Mapping[str, Any], language: str) -> str:
 
 def description(entry: Mapping[str, Any], language: str) -> list[str]:
     """The description of an entry, line by line."""
-    heading = precedents_heading(entry, language)
     lines = [
         f"{TONES[entry['tone']][language]} · {kind_name(entry, language)}",
         anniversary(entry["anniversary"], language),
         _EVENING[language].format(day=day_text(entry["eve"], language)) if entry["eve"] else None,
         entry["note"],
-        heading,
-        *(f"• {precedent_line(precedent, language)}" for precedent in entry["precedents"]),
+        *precedent_lines(entry, language),
     ]
     return [line for line in lines if line]
