@@ -59,6 +59,7 @@ def _phrase(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
     yield from _quoted(_("Lets pass"), parameters.get("except"))
     if parameters.get("outside_quotes"):
         yield from _said(_("Lets pass"), [_("what stands in quotation marks")])
+    yield from _quoted(_("Unless it also says"), parameters.get("unless"))
 
 
 def _pattern(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
