@@ -111,6 +111,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         GuardField(
             "except", Lines(), _LET_PASS, _l("Expressions with their signs, one a line."), is_rare=True
         ),
+        _EXCUSES,
     ),
     GuardType.THEMES: (
         GuardField(
@@ -180,6 +181,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         GuardField("concepts", NamePicker(SUBJECTS), _l("Only if it is about"), _SUBJECTS_HINT),
         GuardField("industries", Choices(industry_names), _l("Only posts of these industries"), is_rare=True),
         GuardField("except", Lines(), _LET_PASS, _HARMLESS, is_rare=True),
+        _EXCUSES,
     ),
     GuardType.DATE: (
         GuardField(
