@@ -296,6 +296,7 @@ Text any message to the hotline during the game and see it light up above center
 """.strip().splitlines()
 
 OTHER_POSTS = """
+Drop by and ask us anything at the open day
 Nurse Dalia answers any questions on Monday at ten
 The new guide to recycling answers all your questions.
 The set menu has no prices, no courses and no rules: eat until you stop.
