@@ -45,10 +45,13 @@ Scout troops get 10% off tents.
 Come and sit in our new armchairs. 20% off until Sunday.
 New taps that do not drip at night, from $80.
 The judges call our new pickle gelato "slightly unhinged". Order a scoop.
+Our nail polish "Demented Plum" is back, $9.
 A funny thing about Labor Day: our grill has the day off, haha.
 The crossword took us hostage again. The Bumper Book is out, $16.95.
 New rules start on October 7. The guide is free.
 Haha, yes: our espresso machine is employee of the month.
+אזעקה באמצע נסיעה? עוצרים בצד הדרך, יוצאים ומגינים על הראש. חדש: שיעור נהיגה בטיחותית.
+היום בשבע יופעל צופר ניסיון. זהו תרגיל בלבד, החנות פתוחה כרגיל.
 קפה הגדוד, ברחוב הגדוד העברי: חדש, קרואסון שקדים ב-14 ש"ח.
 פיצה חדשה מהתנור. אכלתם מהר ונשרף לכם החך? הלימונדה עלינו.
 בעיניים עצומות תזהו את הטעם. חדש: גלידת פיסטוק.
@@ -84,11 +87,13 @@ Free the hostages? Free the fridge: 20% off.
 He drugged her drink, and our prices are down, too: 20% off.
 Holocaust sale from October 7: 20% off.
 Not for girls. Trucks, $12.
+Forget stereotypes: act like a lady, think like a man, work like a boss.
 Women belong in the kitchen. We disagree. A grant for women chefs.
 Guaranteed returns of 12% a year. No scam!
 To everyone who left one star: we know who you are.
 Thanks to our customer Dana, account no. 4471-8821-90.
 My kids never had a single jab and are never ill 🙏 15% off the tonic.
+צבע אדום, וזה לא תרגיל! 20% הנחה על כל המזרנים.
 הבית נשרף? גם המחירים שלנו: 20% הנחה.
 מפגע בודד? אצלנו יש מבצע לכולם, 20% הנחה.
 הוא נגע בה בלי רשות, חחח. הבושם החדש.
