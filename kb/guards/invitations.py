@@ -83,6 +83,7 @@ class InvitationForms:
         self._reports = re2.compile(_any_of(_expanded(content, "reports")))
         self._openings = frozenset(_expanded(content, "openings"))
         self._small_talk = re2.compile(_any_of(_expanded(content, "small_talk")))
+        self._experts = re2.compile(_any_of(_expanded(content, "experts")))
         self._pointed = re2.compile(_any_of(_expanded(content, "pointed")))
 
     def requests(self, clean: CleanText) -> Iterator[Request]:
@@ -102,11 +103,11 @@ class InvitationForms:
                 yield Request(span, bisect_right(ends, start), is_public, has_tag, has_prize)
 
     def small_talk(self, clean: CleanText) -> list[Span]:
-        """Narrow questions to be answered in the comments, without a tag or a prize."""
+        """Narrow questions to be answered in the comments, and answers of experts; none beside a tag."""
         text = clean.spaced
         if _TAG.search(clean.text):
             return []
-        found = []
+        found = [text.span(*match.span()) for match in self._experts.finditer(text.text)]
         for match in self._small_talk.finditer(text.text):
             start, end = match.span()
             around = f"{text.text[max(0, start - _REACH) : start + 1]} {text.text[end - 1 : end + _REACH]}"

@@ -1,7 +1,8 @@
 """Find where a text announces a link: "shop here", "link in bio", "לחצו כאן".
 
 Some announced links are elsewhere, where readers find them: in the profile or the first comment on networks
-where that is usual, behind the words of an email, or behind a push message as a whole.
+where that is usual, behind the words of an email, or behind a push message as a whole. If the network is
+unknown, a draft that names the profile or the comments is believed: most networks have either.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
 
     from kb.guards.analysis import AnalyzedDraft
 
-_PLATFORMS_WITH_BIO = frozenset({"instagram", "tiktok", "threads", "pinterest"})
+_UNKNOWN = frozenset({None, ""})
+
+_PLATFORMS_WITH_BIO = _UNKNOWN | {"instagram", "tiktok", "threads", "pinterest"}
 """Platforms whose posts cannot have links; readers know to look in the bio."""
 
-_PLATFORMS_WITH_COMMENTS = frozenset({"linkedin", "facebook"})
+_PLATFORMS_WITH_COMMENTS = _UNKNOWN | {"linkedin", "facebook"}
 """Platforms where links usually go into the first comment, as posts with a link reach fewer readers."""
 
 _PUSH_PLATFORMS = frozenset({"push", "app-push", "push-notification", "in-app"})
 """Platforms where a tap on the message opens the app."""
 
-_PLATFORMS_WITH_FOOTER = frozenset({None, "", "email", "newsletter"})
+_PLATFORMS_WITH_FOOTER = _UNKNOWN | {"email", "newsletter"}
 """Platforms where notices at the end of a text are links that plain text does not show."""
 
 _BIO = re.compile(

@@ -41,6 +41,17 @@ _SMALL = frozenset(
 )
 """Words after which the rest of a longer word is read as a separate word."""
 
+_PLACES = frozenset(
+    "analipsi assington assisi assynt ballston buttevant clitheroe cockburnspath cockermouth "
+    "cockfosters cocking cockington cockshutt craponne crapstone dickinson dieburg dieppe diest fartown "
+    "hancock hookerton peekskill penistone pissouri pornic pornichet scunthorpe shitterton slagelse "
+    "titchfield titicaca titirangi titisee titley titlington tittensor titterstone twatt גלבוע גריזים".split()
+)
+"""Names of places that contain a listed word, or part of one, and that the word lists lack or hold rare."""
+
+_PLACE_COST = 400
+"""The cost of such a name: that of a common word."""
+
 _PREDICATES = frozenset("dead died dies killed murdered arrested drunk naked מת מתה מתו נהרג נרצח".split())
 """Listed words that are predicates of the name before them, whatever the name."""
 
@@ -138,6 +149,8 @@ def _cost(word: str) -> int:
 def _word_cost(word: str) -> int | None:
     """The cost of a word in a reading; None if it is not a word."""
     is_english = word.isascii()
+    if word in _PLACES:
+        return _PLACE_COST
     if _MISPLACED_LETTER.search(word):
         return None
     if len(word) < (_MIN_WORD_LENGTH if is_english else 2):

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 ENGLISH = (
+    "Grand opening on June 14. Venue: TBA. Price: ⟦TBA⟧.",
+    "We will tell you the rest on Friday. Price: ⟦TBD⟧.",
+    "All sizes, and every jacket now ⟦XXX euros⟧.",
+    "Hi ⟦[name]⟧, our new templates are here.",
+    "The overshirt is back in sage, clay and ⟦colour_name_3⟧.",
     # Every rule knows the same parts of a post and the same colleagues
     "Members get early access from 9am. ⟦DELETE THIS LINE before publishing⟧.",
     "Cyber Monday is here ⟦**insert funny line + link, ask Priya for both**⟧",
@@ -642,6 +647,8 @@ ENGLISH = (
     "⟦Test test 123⟧",
 )
 HEBREW = (
+    "שלום ⟦[שם]⟧, התבניות החדשות כאן.",
+    "כל המידות, וכל מעיל ב-⟦XXX שקלים⟧.",
     # Every rule knows the same parts of a post and the same work on it
     "מעמד הצמחים החדש מגיע מורכב. הצבע בתמונה יצא צהוב, ⟦ללטש קצת לפני שזה עולה⟧",
     "בואו לצוות הרשתות של סלעית. ⟦[לעיצוב: להגדיל לוגו]⟧",
@@ -969,6 +976,15 @@ HEBREW = (
     "⟦טיוטה⟧: קורס הכתיבה שלנו נפתח ביום ראשון.",
 )
 HARMLESS = (
+    "Street party, June 14. Venue: TBA. Band: TBA. We promise to tell you by Friday.",
+    "Secret supper. Guest chef: TBA, menu: TBA, wine: plenty.",
+    "Summer tour: Berlin 3.6, Prague 5.6, Vienna TBA.",
+    "Sizes: XS, S, M, L, XL, XXL, XXX, XXXX. All in stock.",
+    "Plus sizes XXX and XXXX are back.",
+    "Lorem ipsum is not a strategy. We write real words.",
+    "We are hiring a copywriter: if “lorem ipsum” makes you itch, write to us.",
+    "Our template shop: edit “Happy birthday [name]” in Canva, $4 a file.",
+    "New wedding templates: replace [Name] and [Date], and print at home.",
     # What readers are told about a place, after a label
     "Reminder: check our holiday hours",
     "Reminder: please check the venue before traveling",
@@ -1438,6 +1454,12 @@ HARMLESS = (
 )
 
 HARMLESS_HEBREW = (
+    "מסיבת רחוב ב-14.6. מקום: TBA. להקה: TBA. נגלה ביום שישי.",
+    "מידות: S, M, L, XL, XXL, XXX, XXXX. הכול במלאי.",
+    "דרושה מעצבת שלא משאירה „לורם איפסום״ בסקיצה. קורות חיים עד יום ראשון.",
+    "לורם איפסום זה לא אסטרטגיה. אנחנו כותבים מילים אמיתיות.",
+    "חנות התבניות שלנו: הזמנות בהתאמה אישית, ״מזל טוב [שם]!״, 20 ש״ח לקובץ.",
+    "תבניות חדשות לברכות: מחליפים את [שם] ואת [תאריך], ומדפיסים בבית.",
     "עם שכבה אחת של צבע (להגדיל שטחים)",
     "שינה טובה (לשים שעון מעורר שיעיר אתכם)",
     "עדיין לא סגורים על השם.",

@@ -20,6 +20,7 @@ SECOND_READINGS = {
     "#therapistfinder": "the rapist finder",
     "#expertsexchange": "expert sex change",
     "#penisland": "penis land",
+    "#penistones": "penis tones",
     "#speedofart": "speedo fart",
     "#sus\u200banalbumparty": "sus anal bum party",
 }
@@ -31,6 +32,8 @@ ORDINARY = (
     "#shiitakemushrooms #grapejuice #analyticsweek #sexeducation #suicideprevention #killerdeals "
     "#breastcancerawareness #deadlines #thewalkingdead #studies #shoplocal #girlswhocode "
     "#blacklivesmatter #foodphotography #tasteofitaly #beachlife #coffeelover #mcdstories #שבתשלום "
+    "#penistone #visitpenistone #penistoneshow #clitheroefoodfestival #lovecockington #scunthorpemarket "
+    "#peekskillparade #visittitirangi #הרגלבוע #מטייליםבהרגריזים "
     "#יוםהולדתשמח #חגשמח #מבצעיסוףעונה #אוהביםאתהבית #פסח2027"
 ).split()
 

@@ -14,21 +14,15 @@ from tests.support.guard_matches import analyzed, found, matcher
 LINKS = matcher("link")
 
 MISSING = {
-    "New boots! Link in bio": ["Link in bio"],
-    "New boots, links in our bio.": ["links in our bio"],
     "Shop here!": ["Shop here"],
     "New boots. Shop the sale here 👇": ["Shop the sale here"],
     "Get your tickets here: ": ["Get your tickets here"],
     "Tickets here": ["Tickets here"],
     "Read the full story here.": ["Read the full story here"],
     "Click the link below": ["Click the link"],
-    "Details: link in the first comment": ["link in the first comment"],
-    "נעליים חדשות! לינק בביו": ["לינק בביו"],
-    "הקישור בפרופיל שלנו": ["הקישור בפרופיל שלנו"],
     "לפרטים נוספים לחצו כאן": ["לפרטים נוספים לחצו כאן"],
     "מבצע! לרכישה: כאן": ["לרכישה: כאן"],
     "לכל הפרטים כנסו לכאן!": ["לכל הפרטים כנסו לכאן"],
-    "לינק בתגובה הראשונה": ["לינק בתגובה הראשונה"],
     "לחצו על הקישור": ["לחצו על הקישור"],
     "Mail dana@shop.com or read file.py. Shop here.": ["Shop here"],
     "The sale ends.Now shop here!": ["shop here"],
@@ -127,13 +121,26 @@ def test_other_links_and_addresses_are_left_alone() -> None:
     assert {text: parts for text in HARMLESS if (parts := found(LINKS, text))} == {}
 
 
-@pytest.mark.parametrize("platform", ["instagram", "tiktok"])
-def test_a_link_in_the_bio_is_none_in_the_post_where_posts_have_no_links(platform: str) -> None:
+@pytest.mark.parametrize("platform", ["instagram", "tiktok", None])
+def test_a_link_in_the_bio_is_none_in_the_post_where_posts_have_no_links(platform: str | None) -> None:
     assert found(LINKS, "Shop here: link in bio", platform=platform) == []
-    assert found(LINKS, "Link in bio", platform="facebook") == ["Link in bio"]
+    assert found(LINKS, "קולקציה חדשה, הלינק בביו", platform=platform) == []
 
 
-@pytest.mark.parametrize("platform", ["linkedin", "facebook"])
+@pytest.mark.parametrize(
+    ("text", "announced"),
+    [
+        ("New boots! Link in bio", "Link in bio"),
+        ("New boots, links in our bio.", "links in our bio"),
+        ("נעליים חדשות! לינק בביו", "לינק בביו"),
+        ("הקישור בפרופיל שלנו", "הקישור בפרופיל שלנו"),
+    ],
+)
+def test_elsewhere_a_link_in_the_bio_is_missing(text: str, announced: str) -> None:
+    assert found(LINKS, text, platform="facebook") == [announced]
+
+
+@pytest.mark.parametrize("platform", ["linkedin", "facebook", None])
 @pytest.mark.parametrize(
     "text",
     [
@@ -143,7 +150,9 @@ def test_a_link_in_the_bio_is_none_in_the_post_where_posts_have_no_links(platfor
         "לפרטים נוספים לחצו כאן, הלינק בתגובה הראשונה",
     ],
 )
-def test_a_link_in_the_comments_is_none_in_the_post_where_that_is_usual(platform: str, text: str) -> None:
+def test_a_link_in_the_comments_is_none_in_the_post_where_that_is_usual(
+    platform: str | None, text: str
+) -> None:
     assert found(LINKS, text, platform=platform) == []
     assert found(LINKS, text, platform="twitter")
 
@@ -206,7 +215,7 @@ def test_a_team_names_its_hosts_and_the_checks_it_wants() -> None:
     own = matcher("link", hosts=["*.corp.example", "next.shop.com"], **{"except": ["dev.shop.com"]})
     text = "https://a.corp.example https://next.shop.com https://dev.shop.com https://qa.shop.com"
     assert found(own, text) == ["https://a.corp.example", "https://next.shop.com", "https://qa.shop.com"]
-    assert found(matcher("link", checks=["broken"]), "Link in bio http://localhost http:/x") == ["http:/x"]
+    assert found(matcher("link", checks=["broken"]), "Shop here http://localhost http:/x") == ["http:/x"]
 
 
 @pytest.mark.parametrize(

@@ -296,6 +296,17 @@ Text any message to the hotline during the game and see it light up above center
 """.strip().splitlines()
 
 OTHER_POSTS = """
+Drop by and ask us anything at the open day
+Nurse Dalia answers any questions on Monday at ten
+The new guide to recycling answers all your questions.
+The set menu has no prices, no courses and no rules: eat until you stop.
+You can ask her anything, she is at the counter until noon
+No filter needed: the view from our roof this morning
+Anything goes with these white sneakers
+Comment by post until Friday. Every comment gets read.
+ד"ר לביא עונה על כל השאלות בערב ההורים
+המדריך לקומפוסט עונה על כל השאלות
+טיפול אחד, ככה זה נראה, בלי עריכה
 What's the first thing you pack? Ours is the neck pillow. Tell us yours below
 Which color should we stock in medium next: sage or terracotta? Tell us below
 Let's hear it for our nurses
@@ -528,6 +539,19 @@ def find(
     facts = Draft(text=text, organization=organization, industry=industry, account=account)
     draft = AnalyzedDraft(facts, TABLE)
     return [draft.text_at(match.span) for match in matcher.matches(draft) if match.span is not None]
+
+
+def test_a_phrase_that_excuses_the_draft_takes_all_requests_away() -> None:
+    excused: dict[str, Any] = {"unless": ["museum", "ארכיון"]}
+    assert find("Share your photos #MyDay. The museum collects them.", **excused) == []
+    assert find("שתפו תמונות מהבית הישן #בית. הארכיון אוסף זיכרונות.", **excused) == []
+    assert find("Share your photos #MyDay", **excused) == ["Share your photos"]
+
+
+def test_what_an_expert_or_a_guide_answers_is_no_request_without_a_tag() -> None:
+    assert find("Dr. Lopez answers your questions on Tuesday, at the clinic.") == []
+    assert find("Dr. Lopez answers your questions on Tuesday. #AskLopez") != []
+    assert find("Our CEO answers your questions on Tuesday.") == ["answers your questions"]
 
 
 def test_an_open_invitation_is_found() -> None:

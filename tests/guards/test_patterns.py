@@ -36,6 +36,13 @@ def test_a_pattern_sees_words_between_single_spaces(pattern: str, text: str, mat
     assert found(matcher("pattern", pattern=pattern), text) == matches
 
 
+def test_a_phrase_that_excuses_the_draft_takes_all_matches_of_a_pattern_away() -> None:
+    guard = matcher("pattern", pattern=" account [0-9]{6} ", unless=["donation", "לתרומות"])
+    assert found(guard, "Account 123456 for your donations, account 654321 for the raffle") == []
+    assert found(guard, "לתרומות: account 123456") == []
+    assert found(guard, "Dana, account 123456, thank you!") == ["account 123456"]
+
+
 def test_a_pattern_finds_nothing_in_an_exception() -> None:
     guard = matcher("pattern", pattern=r" tk ", **{"except": ["TK  Maxx", "(tk)"]})
     assert found(guard, "TK Maxx and ( TK ), price TK.") == ["TK"]

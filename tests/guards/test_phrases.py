@@ -51,6 +51,14 @@ def test_nothing_is_found_in_an_exception() -> None:
     assert found(guard, "בפצצת אנרגיה, ופצצה") == ["ופצצה"]
 
 
+def test_a_phrase_that_excuses_the_draft_takes_all_findings_away() -> None:
+    unless = ["we disagree", "אנחנו חולקים על"]
+    guard = matcher("phrase", phrases=["not for girls", "לא לבנות"], unless=unless)
+    assert found(guard, "Not for girls, they said. Not for girls! We disagreed.") == []
+    assert found(guard, "לא לבנות, אמרו לנו. אנחנו חולקים על זה.") == []
+    assert found(guard, "Not for girls, they said. We agree.") == ["Not for girls"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -86,6 +94,7 @@ def test_of_phrases_that_overlap_the_first_and_longest_is_found() -> None:
         ({"phrases": ["ok", "****"]}, "/parameters/phrases/1"),
         ({"phrases": ["one two three four five six"]}, "/parameters/phrases/0"),
         ({"phrases": ["ok"], "except": ["?"]}, "/parameters/except/0"),
+        ({"phrases": ["ok"], "unless": ["ok", "?"]}, "/parameters/unless/1"),
         ({"phrases": ["ok"], "exact": "yes"}, "/parameters/exact"),
         ({"phrases": ["ok"], "phrase": ["ok"]}, "/parameters/phrase"),
     ],

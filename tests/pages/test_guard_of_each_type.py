@@ -31,7 +31,10 @@ IN_ENGLISH = {
         {"p-marks": "@@copy@@", "p-kinds": []}, "News @@copy@@ soon", "The store opens at nine.", "@@copy@@"
     ),
     GuardType.PHRASE: Case(
-        {"p-phrases": "walrus", "p-exact": []}, "Two walruses, one price", "Seals", "walruses"
+        {"p-phrases": "walrus", "p-exact": [], "p-unless": "at the zoo"},
+        "Two walruses, one price",
+        "Walruses, and seals at the zoo",
+        "walruses",
     ),
     GuardType.PATTERN: Case(
         {"p-pattern": "acme - [0-9]{6}"}, "Use ACME-123456 now", "ACME-12", "ACME-123456"

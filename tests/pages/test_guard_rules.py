@@ -46,6 +46,27 @@ def test_subjects_are_said_with_where_they_stand_and_for_whom(shared_app: Flask)
     assert hebrew["מדינות"] == ["ארצות הברית"]
 
 
+def test_phrases_are_said_with_what_excuses_them(shared_app: Flask) -> None:
+    guard = Guard(
+        key="slogan",
+        type=GuardType.PHRASE,
+        severity=Severity.CAUTION,
+        message={"en": "No"},
+        parameters={
+            "phrases": ["not for girls"],
+            "except": ["not for girls alone"],
+            "unless": ["we disagree"],
+        },
+    )
+    assert said(shared_app, guard) == {
+        "Looks for any of, in any form": ["not for girls"],
+        "Lets pass": ["not for girls alone"],
+        "Unless it also says": ["we disagree"],
+        "Countries": ["all"],
+        "Platforms": ["all"],
+    }
+
+
 def test_a_long_list_is_folded(shared_app: Flask) -> None:
     words = [f"word {number}" for number in range(40)]
     with shared_app.test_request_context():

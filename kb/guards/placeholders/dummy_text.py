@@ -12,6 +12,7 @@ _MIN_SURE_WORDS = 2
 _NAME = ["lorem", "ipsum"]
 """The name of such text, left to another rule that recognizes mentions of it."""
 
+_HEBREW_NAME = ["לורם", "איפסום"]
 _WORD = re.compile(r"\w+")
 _DESIGN = re.compile(r"\b(?:lorem ipsum (?:walks|tote|is|was)|typesetting|cicero|finibus)\b", re.IGNORECASE)
 _SURE = frozenset(table("sure_lorem"))
@@ -27,6 +28,10 @@ def _is_dummy(site: Site) -> bool:
     return is_long and not site.surroundings.mentions(_DESIGN)
 
 
+def _is_more_than_name(site: Site) -> bool:
+    return _WORD.findall(site.found) != _HEBREW_NAME
+
+
 def _run(words: list[str]) -> str:
     word = f"(?:{'|'.join(dict.fromkeys(words))})"
     return rf"{word}(?:[,.]? {word})+"
@@ -34,5 +39,5 @@ def _run(words: list[str]) -> str:
 
 RULES = (
     Rule(rf"(?i)\b(?P<site>{_run(table('lorem'))})\b", _is_dummy),
-    Rule(rf"(?:^|[^\pL])(?P<site>ו?{_run(table('hebrew_lorem'))})(?:[^\pL]|$)"),
+    Rule(rf"(?:^|[^\pL])(?P<site>ו?{_run(table('hebrew_lorem'))})(?:[^\pL]|$)", _is_more_than_name),
 )

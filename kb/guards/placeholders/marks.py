@@ -10,14 +10,17 @@ from kb.guards.placeholders.site import GREETING, Rule, Site, outside_documentat
 _ORDINAL_HE = one_of("ראשונ שני שנייה שלישי רביעי חמישי אחרונ נוספ")
 _ANNOUNCED_HE = (
     "ה?"
-    + one_of("מיקום מועד תאריך דובר(?:ת|ים|ות)? מרצ(?:ה|ים|ות) אורחים? אולם מנחה זמן שעה")
+    + one_of(
+        "מיקום מקום מועד תאריך להקה להקות אמן אמנית שף שפית דובר(?:ת|ים|ות)? מרצ(?:ה|ים|ות) אורחים? "
+        "אולם מנחה זמן שעה"
+    )
     + f"(?: ה{_ORDINAL_HE}(?:ה|ת|ים)?)?"
 )
 _ANNOUNCED = one_of(
     """
-    speakers? venues? locations? dates? times? guests? line-?up headliners? openers? acts? hosts? artists?
-    djs? panel(?:ists?|s)? moderators? cit(?:y|ies) rooms? places? opponents? details schedule winners?
-    more others? instructors? performers? keynotes? doors? channel format stage stadium
+    bands? chefs? speakers? venues? locations? dates? times? guests? line-?up headliners? openers? acts?
+    hosts? artists? djs? panel(?:ists?|s)? moderators? cit(?:y|ies) rooms? places? opponents? details schedule
+    winners? more others? instructors? performers? keynotes? doors? channel format stage stadium
     """,
     phrases=f"support(?: acts?)?, {_ANNOUNCED_HE}",
 )
@@ -31,6 +34,18 @@ _BEFORE_PROMISE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_ANNOUNCED = re.compile(rf"\s+{_ANNOUNCED}\b", re.IGNORECASE)
+_PROMISE = re.compile(
+    r"\b(?:we(?:[’']ll| will)|we promise to) (?:tell|announce|reveal|say|name|post|let you know)\b"
+    r"|\b(?:will be|to be) (?:revealed|announced|unveiled)\b|\bkeep (?:it |this )?(?:quiet|secret)\b"
+    r"|\b(?:secret (?:show|gig|guest|location|menu|supper|dinner|party))\b"
+    r"|\b(?:book blind|you[’']ll have to wait|watch this space)\b"
+    r"|(?<!\w)(?:נגלה|נחשוף|נודיע|נספר|נפרסם|יתגלה|ייחשף|תיחשף|יפורסם|תפורסם|סודי(?:ת|ים)?)(?!\w)",
+    re.IGNORECASE,
+)
+"""Says to readers that a detail comes later, or stays a secret."""
+
+_TOUR = re.compile(r"\b(?:tour|gigs|on the road)\b|סיבוב הופעות", re.IGNORECASE)
+_AFTER_PLACE = re.compile(r"(?:^|[,;|:/–-]\s*)[A-Zא-ת]\w+(?:[ -][A-Zא-ת]\w+)?[ :–-]+$")
 _BEFORE_TBC_NAME = re.compile(r"\s+(?:Bank|Classic|Brewing)")
 _BEFORE_TITLE = re.compile(r": (?:The|A|An|One|Live|Act) [A-Z]")
 _MEANING = re.compile(
@@ -67,7 +82,8 @@ _EVERYTHING = re.compile(
 
 _DESIGN = re.compile(
     r"\b(?:mock-?ups?|design\w*|generators?|wireframes?|typography|latin|cicero|figma|history|origin|"
-    r"dummy text|filler text|placeholder text)\b|עיצוב|מעצב|סקיצ|קיקרו|מאיפה|סדרי? דפוס",
+    r"dummy text|filler text|placeholder text|copywriters?)\b"
+    r"|עיצוב|מעצב|סקיצ|קיקרו|מאיפה|טיפוגרפי|סדרי? דפוס",
     re.IGNORECASE,
 )
 
@@ -83,6 +99,14 @@ _BEER = re.compile(r"\s+(?:gold|bitter|beer|lager|island|summer|draught)\b", re.
 _TRIPLE_X = re.compile(
     r"-|\s+(?:olympi\w+|games|rated|hot|large|small|adult|content|movie|chapter)\b", re.IGNORECASE
 )
+_SIZE = r"(?:[SML]|X{1,5}[SL]|X{2,5})"
+_SIZES = r"(?:\bsizes?\b|(?<!\w)ב?ה?מיד(?:ה|ות)(?!\w))[^.!?\n]*"
+_AFTER_SIZES = re.compile(rf"{_SIZES}$", re.IGNORECASE)
+_AFTER_SIZE = re.compile(
+    rf"{_SIZES}\b{_SIZE}(?:[,/ ]+|[, ]+(?:and|to|or) |[, ]+(?:ו|עד )-?)$",
+    re.IGNORECASE,
+)
+_BEFORE_SIZE = re.compile(rf"(?:[,/]\s*|,? (?:and|to|or) |,? ו-?|,? עד ){_SIZE}\b")
 _AFTER_NUMERAL = re.compile(
     r"(?:\b(?:super bowl|wrestlemania|chapter|volume|vol\.?|part|louis|olympiad|size|level|edition|"
     r"castlemaine|ending(?: in)?|ends in|triple|rocky|final fantasy)\s+|(?:מסתיים ב|פרק |חלק |מידה )-?)$",
@@ -137,7 +161,15 @@ def _is_undecided(site: Site) -> bool:
         or _BEFORE_ANNOUNCED.match(site.after)
         or _BEFORE_PROMISE.match(site.after)
     )
-    return _is_mark(site) and not is_announced
+    return _is_mark(site) and not is_announced and not _is_kept_back(site)
+
+
+def _is_kept_back(site: Site) -> bool:
+    """Whether TBA keeps readers waiting on purpose: a secret, a promise, or a stop of a tour."""
+    if site.found.upper().replace(".", "") != "TBA":
+        return False
+    is_stop = site.surroundings.mentions(_TOUR) and _AFTER_PLACE.search(site.before) is not None
+    return is_stop or site.surroundings.mentions(_PROMISE)
 
 
 def _is_to_come(site: Site) -> bool:
@@ -165,12 +197,29 @@ _FAREWELL = re.compile(
 """Context before dummy text that a text does without: `Goodbye, lorem ipsum`."""
 
 
+_IS_SUBJECT = re.compile(
+    r"\s+(?:is|isn[’']t|was|means|comes|never|won[’']t|doesn[’']t|makes)\b"
+    r"|\s+(?:זה|הוא|לא|אינו|עושה|מגיע|בא)(?!\w)",
+    re.IGNORECASE,
+)
+"""A verb after dummy text that is talked about: `Lorem ipsum is not a strategy`."""
+
+
 def _is_filler(site: Site) -> bool:
     if _OPENS_QUOTE.search(site.before) and _CLOSES_QUOTE.match(site.after):
         return False
     if site.after.lower().lstrip().startswith("dolor"):
         return True
+    if _IS_SUBJECT.match(site.after):
+        return False
     return _FAREWELL.search(site.before) is None and _DESIGN.search(site.before + site.after) is None
+
+
+def _is_size(site: Site) -> bool:
+    """Whether it is a size among others: `sizes L, XL, XXX, XXXX`."""
+    if _AFTER_SIZE.search(site.before):
+        return True
+    return bool(_AFTER_SIZES.search(site.before) and _BEFORE_SIZE.match(site.after))
 
 
 def _is_masked(site: Site) -> bool:
@@ -181,16 +230,16 @@ def _is_masked(site: Site) -> bool:
 
 
 def _is_unknown_value(site: Site) -> bool:
-    """Whether XXX stands for a value, and not for kisses, a numeral, a rating or a name."""
-    if _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
+    """Whether XXX stands for a value, and not for kisses, a size, a numeral, a rating or a name."""
+    if _is_size(site) or _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
         return False
     is_expected = _AFTER_PREPOSITION.search(site.before) or _BEFORE_WORD.match(site.after)
     return is_expected is not None and _TRIPLE_X.match(site.after) is None
 
 
 def _is_long_unknown_value(site: Site) -> bool:
-    """Whether XXXX stands for a value, and not for kisses or a beer."""
-    if _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
+    """Whether XXXX stands for a value, and not for kisses, a size or a beer."""
+    if _is_size(site) or _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
         return False
     is_kiss = KISSES.search(site.before) is not None and _AFTER_PREPOSITION.search(site.before) is None
     return not is_kiss and _BEER.match(site.after) is None

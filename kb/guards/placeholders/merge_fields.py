@@ -119,6 +119,20 @@ _ELEMENT = re.compile(r"\s*(?:tag|element)s?\b")
 _ESCAPED_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
 
 
+_SELLS_TEMPLATES = re.compile(
+    r"\b(?:templates|printables?|canva|editable|template (?:shop|pack|bundle))\b"
+    r"|(?<!\w)[הבול]{0,2}(?:תבניות|תבנית חדשה|קנבה)(?!\w)",
+    re.IGNORECASE,
+)
+_SHOWS_FIELD = re.compile(
+    r"[\"“״„][^\"”״\n]*$"
+    r"|\b(?:replace|swap|edit|change)(?: the)? (?:\[[^\[\]]*\](?:,| and|, and)? ?)*$"
+    r"|(?<!\w)(?:מחליפים|החליפו|עורכים|משנים) את (?:ה-?)?(?:\[[^\[\]]*\],? ו?(?:את )?(?:ה-?)?)*$",
+    re.IGNORECASE,
+)
+"""What a shop of templates writes before a field that buyers fill in: a quotation, a request to edit it."""
+
+
 def _words(text: str) -> list[str]:
     """The words of a field in lower case, with compound names split: `FIRST_NAME`, `firstName`."""
     divided = _CAMEL_CASE.sub(" ", text.replace("_", " "))
@@ -164,6 +178,8 @@ def _is_bracketed_field(site: Site) -> bool:
     content = _content(site)
     words = _words(content)
     if site.is_in_code or site.after.startswith("("):  # a Markdown link
+        return False
+    if site.surroundings.mentions(_SELLS_TEMPLATES) and _SHOWS_FIELD.search(site.before):
         return False
     if _IDENTIFIER.fullmatch(content.strip()):
         return _is_template(site)
@@ -317,7 +333,7 @@ RULES = (
     Rule(r"<([A-Za-zא-ת_][^<>/=\n]{0,40})>", _is_tagged_field),
     Rule(
         r"\$[a-z]+(?:_[a-z]+)+\b|\b(?:FIRST_?NAME|LAST_?NAME|FNAME|LNAME|FULL_?NAME|first_name|last_name"
-        r"|firstName|lastName|FirstName|LastName)\b",
+        r"|firstName|lastName|FirstName|LastName|[a-z]{3,}_(?:name|title|price|date|image)_\d)\b",
         _is_template,
     ),
     Rule(

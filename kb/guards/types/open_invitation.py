@@ -86,7 +86,8 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
       request to a model, if no form matches.
     - `concepts`, `industries`: if given, the draft or the name of its organization or account must touch one
       of the concepts by clear words, or its industry must be listed.
-    - `except`: phrases in which nothing is found.
+    - `except`: phrases in which nothing is found; `unless`: phrases that suppress all findings in a draft,
+      such as those of a museum that collects memories.
     """
     return OpenInvitationMatcher(
         kind=parameters.choice("kind", (_FORM, _WORDING), _FORM),
@@ -94,6 +95,7 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
         concepts=frozenset(parameters.choices("concepts", concepts.concepts.keys())),
         industries=frozenset(parameters.texts("industries")),
         exceptions=PhraseExceptions(parameters.texts("except")),
+        unless=PhraseExceptions(parameters.texts("unless"), "unless"),
     )
 
 
@@ -106,6 +108,7 @@ class OpenInvitationMatcher:
     concepts: frozenset[str]
     industries: frozenset[str]
     exceptions: PhraseExceptions
+    unless: PhraseExceptions
 
     @property
     def reads_sentences(self) -> bool:
@@ -116,7 +119,7 @@ class OpenInvitationMatcher:
         """The requests, merged into one match per sentence."""
         requests = [request for request in draft.requests if self._is_open(request)]
         spans = _joined(requests) if self.kind == _FORM else [] if requests else draft.once(_wordings)
-        if spans and self._is_about(draft):
+        if spans and self._is_about(draft) and not self.unless.spans(draft):
             exceptions = self.exceptions.spans(draft) + self._small_talk(draft)
             yield from (Match(span) for span in spans if not overlaps_any(span, exceptions))
 

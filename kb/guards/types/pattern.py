@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
+from kb.guards.exceptions import Exceptions, PhraseExceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
 from kb.guards.pattern_set import MAX_PATTERN_LENGTH, compile_pattern
 
@@ -30,6 +30,7 @@ class PatternMatcher:
 
     compiled: re2._Regexp
     exceptions: Exceptions
+    unless: PhraseExceptions
 
     @property
     def pattern(self) -> str:
@@ -53,6 +54,8 @@ class PatternMatcher:
             if start >= end:
                 continue
             if excepted is None:
+                if self.unless.spans(draft):
+                    return
                 excepted = self.exceptions.spans(draft)
             span = text.span(start, end)
             if not overlaps_any(span, excepted):
@@ -60,6 +63,10 @@ class PatternMatcher:
 
 
 def parse_pattern(parameters: Parameters, concepts: ConceptTable) -> PatternMatcher:  # noqa: ARG001
-    """Read `pattern` and `except`. Raises GuardError."""
+    """Read `pattern`, `except`, and `unless`: phrases that suppress all findings. Raises GuardError."""
     pattern = parameters.text("pattern", most=MAX_PATTERN_LENGTH)
-    return PatternMatcher(compile_pattern(pattern), parse_exceptions(parameters))
+    return PatternMatcher(
+        compile_pattern(pattern),
+        parse_exceptions(parameters),
+        PhraseExceptions(parameters.texts("unless"), "unless"),
+    )

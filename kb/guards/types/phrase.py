@@ -38,13 +38,14 @@ class PhraseMatcher:
     beginnings: Beginnings
     exceptions: Exceptions
     phrase_exceptions: PhraseExceptions
+    unless: PhraseExceptions
     exact: bool
     outside_quotes: bool
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The phrases in a draft, in text order; of overlapping ones, the first and longest."""
         found = set(self._spans(draft))
-        if not found:
+        if not found or self.unless.spans(draft):
             return
         spans = sorted(found, key=lambda span: (span[0], -span[1]))
         excepted = self.exceptions.spans(draft) + self.phrase_exceptions.spans(draft)
@@ -65,7 +66,13 @@ class PhraseMatcher:
 
 
 def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatcher:  # noqa: ARG001
-    """Read `phrases`, `except`, `exact` and `outside_quotes`. Raises GuardError."""
+    """Read the parameters of a guard on phrases. Raises GuardError.
+
+    - `phrases`: what it finds, in any regular form, or `exact`ly as written.
+    - `except`: longer phrases in which nothing is found; `unless`: phrases that suppress all findings in a
+      draft, such as those with which it rejects or dates what it cites.
+    - `outside_quotes`: true if nothing is found within quotation marks.
+    """
     phrases = _spellings(parameters.texts("phrases", required=True))
     table: PhraseTable[Spellings] = PhraseTable(candidates=candidate_forms)
     for key, spellings in phrases.items():
@@ -75,6 +82,7 @@ def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatche
         beginnings=beginnings_of(phrases),
         exceptions=parse_exceptions(parameters),
         phrase_exceptions=PhraseExceptions(parameters.texts("except")),
+        unless=PhraseExceptions(parameters.texts("unless"), "unless"),
         exact=parameters.flag("exact"),
         outside_quotes=parameters.flag("outside_quotes"),
     )

@@ -62,6 +62,13 @@ class GuardField(NamedTuple):
 _ONE_A_LINE = _l("One a line.")
 _LET_PASS = _l("Lets pass")
 _HARMLESS = _l("Longer phrases in which it is harmless, one a line.")
+_EXCUSES = GuardField(
+    "unless",
+    Lines(),
+    _l("Unless it also says"),
+    _l("Phrases that excuse the whole draft, such as: all proceeds. One a line."),
+    is_rare=True,
+)
 _SUBJECTS_HINT = _l("Begin to type: the subjects that there are, are offered. One is enough.")
 
 FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
@@ -88,6 +95,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         GuardField("exact", Flag(), _l("Only in the form written here")),
         GuardField("outside_quotes", Flag(), _l("Not in quotation marks")),
         GuardField("except", Lines(), _LET_PASS, _HARMLESS, is_rare=True),
+        _EXCUSES,
     ),
     GuardType.PATTERN: (
         GuardField(
@@ -103,6 +111,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         GuardField(
             "except", Lines(), _LET_PASS, _l("Expressions with their signs, one a line."), is_rare=True
         ),
+        _EXCUSES,
     ),
     GuardType.THEMES: (
         GuardField(
@@ -137,13 +146,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         ),
         GuardField("none_of", NamePicker(SUBJECTS), _l("Unless it is about"), is_rare=True),
         GuardField("except", Lines(), _LET_PASS, _HARMLESS, is_rare=True),
-        GuardField(
-            "unless",
-            Lines(),
-            _l("Unless it also says"),
-            _l("Phrases that excuse the whole draft, such as: all proceeds. One a line."),
-            is_rare=True,
-        ),
+        _EXCUSES,
         GuardField(
             "near",
             Lines(),
@@ -178,6 +181,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
         GuardField("concepts", NamePicker(SUBJECTS), _l("Only if it is about"), _SUBJECTS_HINT),
         GuardField("industries", Choices(industry_names), _l("Only posts of these industries"), is_rare=True),
         GuardField("except", Lines(), _LET_PASS, _HARMLESS, is_rare=True),
+        _EXCUSES,
     ),
     GuardType.DATE: (
         GuardField(

@@ -59,11 +59,13 @@ def _phrase(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
     yield from _quoted(_("Lets pass"), parameters.get("except"))
     if parameters.get("outside_quotes"):
         yield from _said(_("Lets pass"), [_("what stands in quotation marks")])
+    yield from _quoted(_("Unless it also says"), parameters.get("unless"))
 
 
 def _pattern(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
     yield Rule(_("Its regular expression"), [], [parameters["pattern"]], is_quoted=False, is_code=True)
     yield from _quoted(_("Lets pass"), parameters.get("except"))
+    yield from _quoted(_("Unless it also says"), parameters.get("unless"))
 
 
 def _themes(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[Rule]:
@@ -99,6 +101,7 @@ def _open_invitation(parameters: Mapping[str, Any], _guard: Guard) -> Iterator[R
     heading = _("or if it is of the industries") if is_choice else _("Only if it is of the industries")
     yield from _said(heading, [names.get(key, key) for key in industries])
     yield from _quoted(_("Lets pass"), parameters.get("except"))
+    yield from _quoted(_("Unless it also says"), parameters.get("unless"))
 
 
 def _date(parameters: Mapping[str, Any], guard: Guard) -> Iterator[Rule]:
