@@ -41,7 +41,8 @@ _REFERS_BACK = re.compile(
     r"\b(?:what|who|whom|where|how|which|whatever|wherever|whoever|everything|something|nothing|all|that|"
     r"(?:waiting|asked|asking|looking|look|known|hoping|worth|here|there|paid|living|made|fighting|wished|"
     r"wish|forward|used|want|need|have|love|like|able|up|listen|talk|dance|stop|drop|swing|come|go|pass|"
-    r"stand|best|say|as|yes|so|than) \S+)$|\b(?:what|who|where|how|whatever|wherever|why)\b",
+    r"stand|best|say|as|yes|so|than) \S+)$|\b(?:what|who|where|how|whatever|wherever|why)\b"
+    r"|\b(?:so|neither|nor) \S+ \S+$",
     re.IGNORECASE,
 )
 _LINE_END = re.compile(r"[^\W\d_](?=\n[^\W\d_a-z])")

@@ -120,7 +120,7 @@ SLIPS = (
     ),
     Rule(
         r"(?:^|[^\pL\pN])(?:(?i:at|from|until|till|opens?|starts?) |ב[-־]|מ[-־]|בשעה |משעה |עד )"
-        r"(?P<site>(\d{1,2}):(\d\d))(?:[^\d:]|$)",
+        r"(?P<site>(2[5-9]):(\d\d)|(\d{1,2}):([6-9]\d))(?:[^\d:]|$)",
         _is_no_hour,
     ),
     Rule(r"(?:^|[^\d.:])(?P<site>(\d{1,2})[.:]([6-9]\d)) ?(?i:[ap]\.?m)\b", _is_no_hour),

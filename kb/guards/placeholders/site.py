@@ -50,7 +50,9 @@ _ESCAPES = re.compile(
 """Context before and after a mention of unfinished text: `a stray [CTA] might reach a live page`."""
 
 _NO_MISTAKE = re.compile(
-    r"\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
+    r"[\"”]? (?:is|was) (?:a real (?:person|name|place|street|word)|the (?:name|title) of)\b"
+    r"|[\"”״]? (?:זה|זו|זהו|הוא|היא) (?:השם של|שמו|שמה)(?!\w)"
+    r"|\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
     r"|(?: (?:on|in|under|at|above) (?:the|our|your|this|that) \w+)?,? "
     r"(?:is ?n[’']t|is not|was ?n[’']t|was not) (?:an? )"
     r"(?:airport code|code|name|typo|mistake|error|bug|slip|placeholder)\b"
