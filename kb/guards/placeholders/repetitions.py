@@ -90,8 +90,8 @@ def _retold(sentences: Sequence[re.Match[str]], words: Sequence[Sequence[str]]) 
     for sentence, its_words in zip(sentences, words, strict=True):
         if not its_words:
             continue
-        present = frozenset(its_words)
-        if len(present) >= _MIN_RETOLD and _tell_the_same(previous, present):
+        present = frozenset(its_words) if len(its_words) >= _MIN_RETOLD else frozenset()
+        if previous and present and _tell_the_same(previous, present):
             yield _trimmed(sentence)
         previous = present
 
