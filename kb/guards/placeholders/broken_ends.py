@@ -41,9 +41,16 @@ _REFERS_BACK = re.compile(
     r"\b(?:what|who|whom|where|how|which|whatever|wherever|whoever|everything|something|nothing|all|that|"
     r"(?:waiting|asked|asking|looking|look|known|hoping|worth|here|there|paid|living|made|fighting|wished|"
     r"wish|forward|used|want|need|have|love|like|able|up|listen|talk|dance|stop|drop|swing|come|go|pass|"
-    r"stand|best|say|as|yes|so|than) \S+)$|\b(?:what|who|where|how|whatever|wherever|why)\b",
+    r"stand|best|say|as|yes|so|than) \S+)$|\b(?:what|who|where|how|whatever|wherever|why)\b"
+    r"|\b(?:so|neither|nor) \S+ \S+$",
     re.IGNORECASE,
 )
+_LINE_END = re.compile(r"[^\W\d_](?=\n[^\W\d_a-z])")
+"""The last letter of a line without punctuation, before a line that begins with a capital or in Hebrew."""
+
+_SERVES = frozenset("serving offering bringing adding introducing launching featuring hosting using".split())
+"""Verbs that need an object: `and we'll be serving`."""
+
 _MIN_BROKEN = 2
 _MIN_WORDS = 8
 _SHORT_LAST = frozenset(
@@ -74,6 +81,7 @@ _ENDINGS["en"] += tuple(
 
 def broken_ends(text: str) -> Iterator[tuple[int, int]]:
     """The offsets of last words at which a text, or a paragraph of it, breaks off."""
+    yield from _broken_lines(text)
     for match in _PARAGRAPH_END.finditer(text):
         window = text[max(0, match.start() - _WINDOW) : match.start()]
         end = match.start() - len(window) + len(window.rstrip())
@@ -88,6 +96,33 @@ def broken_ends(text: str) -> Iterator[tuple[int, int]]:
             is_last and (_is_beginning(word.group().lower()) or _is_cut(word.group(), paragraph))
         ):
             yield end - len(word.group()), end
+
+
+def _broken_lines(text: str) -> Iterator[tuple[int, int]]:
+    """The offsets of the last word of a long line that breaks off before a line that begins anew.
+
+    In a text with several such lines, the breaks are those of a mail program.
+    """
+    lines = [
+        text[max(text.rfind("\n", 0, match.start()) + 1, match.end() - _WINDOW) : match.end()]
+        for match in _LINE_END.finditer(text)
+    ]
+    long_lines = [line for line in lines if len(line) >= _MIN_LENGTH]
+    if len(long_lines) != 1:
+        return
+    word = _LAST_WORD.search(long_lines[0])
+    if word is not None and _needs_more(word.group(), long_lines[0]):
+        end = text.index(long_lines[0] + "\n") + len(long_lines[0])
+        yield end - len(word.group()), end
+
+
+def _needs_more(word: str, line: str) -> bool:
+    key = word.lower()
+    return key in _HEBREW_LOOSE or (
+        word == key
+        and (key in _LOOSE or key in _SERVES)
+        and _REFERS_BACK.search(_last_sentence(line)) is None
+    )
 
 
 def _is_loose(word: str, paragraph: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,21 @@ _MIN_PASTED = 4
 _MAX_PASTED = 12
 """Limits of the number of words repeated immediately."""
 
+_MIN_RETOLD = 8
+"""Minimum number of different words in each of two sentences or paragraphs that say the same."""
+
+_SAME = 0.75
+"""Minimum share of the words of the shorter one that the other has as well."""
+
+_LINE = re.compile(r"[^\n]+")
+_MAX_LINES = 20
+"""Texts of more lines are articles, which nobody pastes twice."""
+
+_NUMBER = re.compile(r"\d")
+_MIN_CALL = 3
+_MIN_CALL_LENGTH = 15
+"""Minimum number of words, and of characters, in a line that stands twice in a row."""
+
 _ENDINGS = frozenset(["", "e", "ed", "ing", "me"])
 """Endings of a half-changed word after the common stem: `make making`, `program programme`."""
 
@@ -33,10 +48,26 @@ _MIN_STEM = 3
 def repeated_parts(text: str) -> Iterator[tuple[int, int]]:
     """The offsets of repeated parts in a text."""
     sentences = [*_SENTENCE.finditer(text)]
-    words = [[word.lower() for word in _WORD.findall(sentence.group())] for sentence in sentences]
+    words = [_words(sentence) for sentence in sentences]
     yield from _repeated_sentences(sentences, words)
+    yield from _retold(sentences, words)
+    lines = [*_LINE.finditer(text)]
+    if 1 < len(lines) <= _MAX_LINES:
+        of_lines = [_words(line) for line in lines]
+        yield from _retold(lines, of_lines)
+        yield from _repeated_lines(lines, of_lines)
     yield from _pasted_words(text, [*chain.from_iterable(words)])
     yield from _half_changed_words(text)
+
+
+def _words(part: re.Match[str]) -> list[str]:
+    return [word.lower() for word in _WORD.findall(part.group())]
+
+
+def _trimmed(part: re.Match[str]) -> tuple[int, int]:
+    """The offsets of a part without the spaces around it."""
+    found = part.group()
+    return part.start() + len(found) - len(found.lstrip()), part.start() + len(found.rstrip())
 
 
 def _repeated_sentences(
@@ -49,10 +80,44 @@ def _repeated_sentences(
         if len(its_words) < _MIN_WORDS or len(key) < _MIN_LENGTH:
             continue
         if key in seen:
-            trimmed = sentence.group().strip()
-            start = sentence.start() + sentence.group().index(trimmed)
-            yield start, start + len(trimmed)
+            yield _trimmed(sentence)
         seen.add(key)
+
+
+def _retold(sentences: Sequence[re.Match[str]], words: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+    """Sentences that say what the one before says, in almost the same words: a version was left in."""
+    previous: frozenset[str] = frozenset()
+    for sentence, its_words in zip(sentences, words, strict=True):
+        if not its_words:
+            continue
+        present = frozenset(its_words) if len(its_words) >= _MIN_RETOLD else frozenset()
+        if previous and present and _tell_the_same(previous, present):
+            yield _trimmed(sentence)
+        previous = present
+
+
+def _repeated_lines(
+    lines: Sequence[re.Match[str]], words: Sequence[Sequence[str]]
+) -> Iterator[tuple[int, int]]:
+    """Lines of few words that follow themselves: `For details call us`."""
+    for (before, _), (its_words, line) in pairwise(zip(words, lines, strict=True)):
+        is_call = len(set(its_words)) >= _MIN_CALL and len(line.group().strip()) >= _MIN_CALL_LENGTH
+        if is_call and its_words == before:
+            yield _trimmed(line)
+
+
+def _tell_the_same(first: frozenset[str], second: frozenset[str]) -> bool:
+    """Whether two sets of words are almost the same.
+
+    What is told twice on purpose differs in a number, or in one word: `if you are tired of winter`.
+    """
+    if min(len(first), len(second)) < _MIN_RETOLD:
+        return False
+    if len(first & second) < _SAME * max(len(first), len(second)):
+        return False
+    lost, added = first - second, second - first
+    is_swap = len(lost) <= 1 and len(added) <= 1
+    return not is_swap and not any(_NUMBER.search(word) for word in lost | added)
 
 
 def _pasted_words(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ from kb.guards.placeholders import (
     dummy_text,
     enclosed_notes,
     hebrew_notes,
+    impossible_values,
     marks,
     merge_fields,
     notes,
@@ -76,4 +77,4 @@ def shipped_rules() -> RuleSet:
 @cache
 def slip_rules() -> RuleSet:
     """The shipped rules for slips, which are less certain."""
-    return RuleSet(slip_forms())
+    return RuleSet([*slip_forms(), *impossible_values.SLIPS])

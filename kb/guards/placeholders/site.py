@@ -50,7 +50,9 @@ _ESCAPES = re.compile(
 """Context before and after a mention of unfinished text: `a stray [CTA] might reach a live page`."""
 
 _NO_MISTAKE = re.compile(
-    r"\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
+    r"[\"”]? (?:is|was) (?:a real (?:person|name|place|street|word)|the (?:name|title) of)\b"
+    r"|[\"”״]? (?:זה|זו|זהו|הוא|היא) (?:השם של|שמו|שמה)(?!\w)"
+    r"|\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
     r"|(?: (?:on|in|under|at|above) (?:the|our|your|this|that) \w+)?,? "
     r"(?:is ?n[’']t|is not|was ?n[’']t|was not) (?:an? )"
     r"(?:airport code|code|name|typo|mistake|error|bug|slip|placeholder)\b"
@@ -104,14 +106,30 @@ _ABOUT_EDITING = re.compile(r"\b(?:handbook|editors?|editing|style guide|margins
 
 _DOCUMENTATION = re2.compile(
     r"(?i)(?:^|[^\pL\pN_])"
-    r"(?:templat(?:e|es|ing)|syntax|variables?|jinja2?|handlebars|mustache|liquid|django|twig|markdown|"
-    r"merge[ -](?:tags?|fields?)|placeholders?|snippets?|developers?|documentation|docs|tutorial|api|sdk|"
-    r"webhooks?|yaml|json|helm|vue|angular|react|ansible|terraform|javascript|python|php|github|bash|latex|"
+    r"(?:templat(?:e|es|ing)|syntax|jinja2?|django|markdown|"
+    r"merge[ -](?:tags?|fields?)|placeholders?|developers?|documentation|docs|api|sdk|"
+    r"webhooks?|yaml|json|ansible|terraform|javascript|python|php|github|"
     r"css|html|source code|code (?:block|sample|example)s?"
-    r"|[ובהלשמכ]{0,2}(?:תבניות|תבנית|תיעוד|משתנה|משתנים|תחביר|מפתחים|מפתחות תוכנה|קוד המקור|"
+    r"|[ובהלשמכ]{0,2}(?:תיעוד|תחביר|מפתחי תוכנה|מפתחות תוכנה|קוד המקור|"
     r"(?:תגיות|תגי|שדות|שדה) (?:ה?מיזוג)))(?:[^\pL\pN_]|$)"
 )
-"""Uses RE2, because it searches whole articles, where Python's `re` takes ten times as long."""
+_MAYBE_DOCUMENTATION = re2.compile(
+    r"(?i)(?:^|[^\pL\pN_])"
+    r"(?:variables?|handlebars|mustache|liquid|twig|snippets?|tutorial|helm|vue|angular|react|bash|latex"
+    r"|[ובהלשמכ]{0,2}(?:תבניות|תבנית|משתנה|משתנים|מפתחים))(?:[^\pL\pN_]|$)"
+)
+_ABOUT_PROGRAMS = re2.compile(
+    r"(?i)(?:^|[^\pL\pN_])"
+    r"(?:cod(?:e|er|ers|ing)|software|program(?:s|mers?|ming)|scripts?|functions?|loops?|strings?|tags?|fields?|"
+    r"curly|braces?|brackets?|render(?:s|ed|ing)?|front-?end|back-?end|frameworks?|"
+    r"components?|charts?|clusters?|terminals?|devs?"
+    r"|[ובהלשמכ]{0,2}(?:קוד|תוכנה|תכנות|שדה|שדות|תגית|תגיות|סוגריים|פיתוח|אפליקצי\pL+))"
+    r"(?:[^\pL\pN_]|$)"
+)
+"""Words of templates and code, and ambiguous ones, such as liquid, that count beside a word of programmers.
+
+They use RE2, because they search whole articles, where Python's `re` takes ten times as long.
+"""
 
 
 class Pattern(Protocol):
@@ -136,7 +154,10 @@ class Surroundings:
     @cached_property
     def is_documentation(self) -> bool:
         """Whether the text is about templates or code."""
-        return _DOCUMENTATION.search(self.text) is not None
+        if _DOCUMENTATION.search(self.text) is not None:
+            return True
+        may_be = _MAYBE_DOCUMENTATION.search(self.text) is not None
+        return may_be and _ABOUT_PROGRAMS.search(self.text) is not None
 
     @cached_property
     def _mentions(self) -> dict[Pattern, bool]:

@@ -1,0 +1,137 @@
+"""Values that cannot be: Sunday 31/13, 25 o'clock, a discount of 130 %, a price that rises in a sale."""
+
+from __future__ import annotations
+
+import re
+
+from kb.guards.placeholders.site import Rule, Site
+
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_HOURS = 24
+_MINUTES = 60
+_NOON = 12
+_AFTER_MIDNIGHT = range(25, 30)
+"""Hours past the last one. Higher numbers are scores or times of a run."""
+
+_WHOLE = 100
+_DAYTIME = range(7, 21)
+"""Hours between which an event that ends before it begins does not go on past midnight."""
+
+_NO_HOUR = re.compile(r" ?(?:minutes|mins?|hours|km|miles|דקות|שעות|ק[״\"]מ|לטובת|נגד)", re.IGNORECASE)
+_UNIT = re.compile(r"0? ?(?:ש[״\"]ח|₪|שקל|km|miles|ק[״\"]מ|אחוז)")
+_NO_SHARE = re.compile(r"-|(?: ?\(?| )(?:not a typo|yes|really|לא טעות)", re.IGNORECASE)
+
+_PRICE = r"([\d,]{1,9}(?:\.\d\d)?)"
+_SHEKELS = r"(?: ?(?:ש[\"״]ח|₪|שקל(?:ים)?))"
+_WEEKDAY = (
+    r"(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)|[בל]?שבת|"
+    r"[בל]?(?:יום )?(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|[א-ו]['׳]))"
+)
+
+
+def _given(site: Site) -> list[str]:
+    """The groups that took part in the match, without the site itself, which is the first one."""
+    return [group for group in site.groups[1:] if group is not None]
+
+
+def _amounts(site: Site) -> list[float]:
+    return [float(group.replace(",", "") or 0) for group in _given(site)]
+
+
+def _is_over_whole(site: Site) -> bool:
+    return any(amount > _WHOLE for amount in _amounts(site)) and _NO_SHARE.match(site.after) is None
+
+
+def _falls(site: Site) -> bool:
+    """Whether the second number is less than the first one."""
+    first, second = _amounts(site)
+    return second < first
+
+
+def _rises(site: Site) -> bool:
+    first, second = _amounts(site)
+    return second > first
+
+
+def _is_no_date(site: Site) -> bool:
+    """Whether two numbers after a weekday are neither a date, in any order, nor an hour."""
+    if _UNIT.match(site.after):
+        return False
+    first, second = (int(part) for part in _given(site))
+    is_hour = first <= _HOURS and second < _MINUTES and len(_given(site)[1]) > 1
+    return not (is_hour or _is_date(first, second) or _is_date(second, first))
+
+
+def _is_date(day: int, month: int) -> bool:
+    return 1 <= month <= len(_DAYS) and 1 <= day <= _DAYS[month - 1]
+
+
+def _is_no_hour(site: Site) -> bool:
+    hour, minute = (int(part) for part in _given(site))
+    is_none = hour in _AFTER_MIDNIGHT or (hour <= _HOURS and minute >= _MINUTES)
+    return is_none and _NO_HOUR.match(site.after) is None
+
+
+def _ends_before_it_begins(site: Site) -> bool:
+    """Whether two hours, both before noon or both after it, stand in the wrong order."""
+    first, is_first_pm, second, is_second_pm = _clock(site)
+    return is_first_pm == is_second_pm and second < first
+
+
+def _clock(site: Site) -> tuple[int, str, int, str]:
+    """Two hours in minutes after midnight or noon, each with the letter of its half of the day."""
+    parts = re.findall(r"(\d{1,2})(?:[:.](\d\d))? ?([ap])", site.found.lower())
+    (hour, minute, half), (other_hour, other_minute, other_half) = parts[0], parts[-1]
+    return (
+        int(hour) % _NOON * _MINUTES + int(minute or 0),
+        half,
+        int(other_hour) % _NOON * _MINUTES + int(other_minute or 0),
+        other_half,
+    )
+
+
+def _ends_before_it_begins_by_day(site: Site) -> bool:
+    first, second = (int(part) for part in _given(site))
+    return first in _DAYTIME and second in _DAYTIME and second < first
+
+
+SLIPS = (
+    Rule(r"(?P<site>(\d{3,4}) ?% (?i:off|discount|cheaper|הנחה))(?:[^\pL\pN]|$)", _is_over_whole),
+    Rule(r"(?:^|\s)(?P<site>(?:הנחה|הנחות|הנחה של|הנחות של|עד) ?[-־]?(\d{3,4}) ?% הנחה)", _is_over_whole),
+    Rule(
+        rf"(?i)\b(?P<site>(?:was|were|instead of|down from) ?[$€£₪] ?{_PRICE},? (?:is |are )?"
+        rf"(?:(?:now|today) )?(?:only|just) ?[$€£₪] ?{_PRICE})",
+        _rises,
+    ),
+    Rule(rf"(?P<site>[$€£] ?{_PRICE} (?i:instead of|down from) ?[$€£] ?{_PRICE})", _falls),
+    Rule(
+        rf"(?P<site>במקום {_PRICE}{_SHEKELS}?,? (?:רק |עכשיו |היום ){{1,2}}ב?[-־]?{_PRICE}{_SHEKELS})", _rises
+    ),
+    Rule(rf"(?P<site>{_PRICE}{_SHEKELS} במקום {_PRICE})(?:{_SHEKELS}|[.,!\n]|$)", _falls),
+    Rule(
+        r"(?i)(?:^|[^\pL])ל?(?P<site>(?:ages?|aged|גיל(?:אי|אים)?) (\d{1,3}) ?(?:to|-|–|עד) ?(\d{1,3}))"
+        r"(?:[^\d]|$)",
+        _falls,
+    ),
+    Rule(
+        rf"(?:^|[^\pL])(?P<site>{_WEEKDAY},? (?:ה[-־]?|(?i:the ))?(\d{{1,2}})[./](\d{{1,2}}))"
+        r"(?:[./]\d{2,4})?(?:[^\d:./%]|[.,](?:\s|$)|$)",
+        _is_no_date,
+    ),
+    Rule(
+        r"(?:^|[^\pL\pN])(?:(?i:at|from|until|till|opens?|starts?) |ב[-־]|מ[-־]|בשעה |משעה |עד )"
+        r"(?P<site>(2[5-9]):(\d\d)|(\d{1,2}):([6-9]\d))(?:[^\d:]|$)",
+        _is_no_hour,
+    ),
+    Rule(r"(?:^|[^\d.:])(?P<site>(\d{1,2})[.:]([6-9]\d)) ?(?i:[ap]\.?m)\b", _is_no_hour),
+    Rule(
+        r"(?i)\b(?P<site>(?:between|from) \d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\.? (?:and|to|until) "
+        r"\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m)\b",
+        _ends_before_it_begins,
+    ),
+    Rule(
+        r"(?:^|[^\pL])(?P<site>בין (?:השעות )?(\d{1,2}):\d\d (?:ל|עד )[-־]?(\d{1,2}):\d\d)",
+        _ends_before_it_begins_by_day,
+    ),
+)
+"""Rules for slips, since a joke may have such a value as well."""
