@@ -118,7 +118,7 @@ class InvitationForms:
     def _places(self, text: str) -> Iterator[tuple[int, int, bool]]:
         for number in self._set.matches(text):
             for match in islice(self._set.compiled(number, text).finditer(text), _MAX_PLACES):
-                yield (*match.span(1), number < self._public_count)
+                yield (*match.span(match.lastindex or 0), number < self._public_count)
 
     def _is_request(self, place: _Place) -> bool:
         """Whether a candidate is really a request to the public, judging by its context."""
@@ -176,9 +176,14 @@ def _with_tables(pattern: str, tables: Mapping[str, list[str]]) -> str:
 
 
 def _framed(form: str) -> str:
-    """A pattern for a form between spaces; its first group is the request."""
-    request, _, follow = form.partition(" > ")
-    return f" ({request}) (?:{follow})" if follow else f" ({request}) "
+    """A pattern for the alternatives of a form, each between spaces; its only group is the request."""
+    return "|".join(map(_framed_alternative, form.split(" || ")))
+
+
+def _framed_alternative(form: str) -> str:
+    rest, _, follow = form.partition(" > ")
+    before, _, request = rest.rpartition(" < ")
+    return f"{f'(?:{before})' if before else ''} ({request}) {f'(?:{follow})' if follow else ''}"
 
 
 def _any_of(patterns: Iterable[str]) -> str:
