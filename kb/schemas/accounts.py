@@ -10,7 +10,8 @@ from marshmallow import ValidationError, fields, validate
 from kb.domain.permissions import TOKEN_ROLES, Scope
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
-from kb.schemas.fields import Language, LimitedList, StrictBoolean, StrictInteger, Text, describe, one_of
+from kb.schemas.fields import LimitedList, StrictBoolean, StrictInteger, Text, describe, one_of
+from kb.schemas.language_fields import Language
 from kb.schemas.teams import role_field
 
 MAX_LIFETIME_DAYS = 3_650

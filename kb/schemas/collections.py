@@ -10,8 +10,9 @@ from kb.domain.collection import MAX_INCIDENTS, KeptReason
 from kb.domain.text import is_slug, slugify
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
-from kb.schemas.fields import CompleteNested, LanguageDict, LimitedList, Text, describe, one_of
+from kb.schemas.fields import CompleteNested, LimitedList, Text, describe, one_of
 from kb.schemas.incident_input import MAX_TITLE_LENGTH, IncidentImportSchema
+from kb.schemas.language_fields import LanguageDict
 from kb.schemas.links import collection_url, incident_url
 from kb.schemas.query_fields import QueryBoolean
 

@@ -19,7 +19,8 @@ from kb.domain.text import MAX_GROWTH, count_words, forbidden_character, is_blan
 from kb.messages import Message
 from kb.schemas.base import InputSchema
 from kb.schemas.country import Country
-from kb.schemas.fields import Language, LimitedList, Text, describe, one_of
+from kb.schemas.fields import LimitedList, Text, describe, one_of
+from kb.schemas.language_fields import Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

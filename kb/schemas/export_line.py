@@ -14,17 +14,10 @@ from kb.domain.workflow import Step
 from kb.messages import Message
 from kb.schemas.base import InputSchema
 from kb.schemas.comments import MAX_COMMENT_LENGTH
-from kb.schemas.fields import (
-    CompleteNested,
-    IsoDate,
-    LanguageDict,
-    StrictBoolean,
-    StrictInteger,
-    Text,
-    one_of,
-)
+from kb.schemas.fields import CompleteNested, IsoDate, StrictBoolean, StrictInteger, Text, one_of
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.incident_input import IncidentImportSchema
+from kb.schemas.language_fields import LanguageDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,8 +13,9 @@ from kb.domain.sorting import LATEST_FIRST, LIST_ORDERS
 from kb.messages import Message
 from kb.schemas.base import InputSchema
 from kb.schemas.csv_options import CsvColumns, bom_field, delimiter_field, labels_field, raw_field
-from kb.schemas.fields import Language, Text, describe, one_of
+from kb.schemas.fields import Text, describe, one_of
 from kb.schemas.incident import CARD_COLUMNS, INCIDENT_COLUMNS
+from kb.schemas.language_fields import Language
 from kb.schemas.pagination import MAX_CURSOR_LENGTH, MAX_LIMIT
 from kb.schemas.query_fields import (
     CommaSeparated,

@@ -27,15 +27,8 @@ from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.country import Country
 from kb.schemas.drafts import DraftSchema
-from kb.schemas.fields import (
-    CompleteNested,
-    LanguageTexts,
-    LimitedList,
-    StrictBoolean,
-    Text,
-    describe,
-    one_of,
-)
+from kb.schemas.fields import CompleteNested, LimitedList, StrictBoolean, Text, describe, one_of
+from kb.schemas.language_fields import LanguageTexts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

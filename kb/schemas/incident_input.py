@@ -30,8 +30,6 @@ from kb.schemas.base import InputSchema
 from kb.schemas.fields import (
     CompleteNested,
     Extra,
-    Language,
-    LanguageDict,
     LimitedList,
     PartialDateField,
     PastDateTime,
@@ -51,6 +49,7 @@ from kb.schemas.incident_parts_input import (
     ResponseInputSchema,
     SourceInputSchema,
 )
+from kb.schemas.language_fields import Language, LanguageDict
 
 if TYPE_CHECKING:
     from marshmallow.fields import Field

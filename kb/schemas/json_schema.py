@@ -19,7 +19,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
-from kb.schemas.fields import LanguageTexts
+from kb.schemas.language_fields import LanguageTexts
 from kb.schemas.query_fields import CommaSeparated
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from marshmallow import fields, validate
 
 from kb.domain.proposal import ProposalStatus, ProposalStep
 from kb.schemas.base import InputSchema, OutputSchema
-from kb.schemas.fields import Language, LimitedList, Text, describe, one_of
+from kb.schemas.fields import LimitedList, Text, describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.history import FieldDiffSchema
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.incident_input import IncidentPatchSchema
+from kb.schemas.language_fields import Language
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, QueryInteger
 from kb.schemas.review import ConcernSchema, ObstacleSchema, StepOptionsSchema

@@ -16,10 +16,11 @@ from kb.schemas.checks import (
 )
 from kb.schemas.csv_options import CsvColumns, bom_field, delimiter_field, labels_field, raw_field
 from kb.schemas.drafts import DraftText
-from kb.schemas.fields import Language, LimitedList, Text, describe, one_of
+from kb.schemas.fields import LimitedList, Text, describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.incident_input import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
 from kb.schemas.incident_parts_input import MAX_LESSON_LENGTH
+from kb.schemas.language_fields import Language
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import CommaSeparated, UtcDateTime, format_parameter
 

@@ -8,7 +8,8 @@ from marshmallow import fields, validate
 
 from kb.domain.permissions import TEAM_ROLES, Role
 from kb.schemas.base import InputSchema, OutputSchema
-from kb.schemas.fields import Language, Text, describe
+from kb.schemas.fields import Text, describe
+from kb.schemas.language_fields import Language
 
 _LANGUAGE = "Language of a new incident where it is neither given nor certain from its texts. Null: English."
 

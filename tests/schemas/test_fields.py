@@ -15,10 +15,11 @@ from kb.schemas.base import MAX_ERRORS, InputSchema
 from kb.schemas.comments import CommentInputSchema
 from kb.schemas.csv_options import CsvColumns
 from kb.schemas.drafts import DraftText
-from kb.schemas.fields import ComposedString, LanguageDict, LimitedList, Tag, Text
+from kb.schemas.fields import ComposedString, LimitedList, Tag, Text
 from kb.schemas.filters import ListQuerySchema
 from kb.schemas.follow_ups import FollowUpInputSchema
 from kb.schemas.incident_input import IncidentImportSchema, IncidentPatchSchema, TranslationInputSchema
+from kb.schemas.language_fields import LanguageDict
 from kb.schemas.query_fields import CommaSeparated, FreeText, GroupFilterField
 from kb.schemas.search import SearchQuerySchema
 from kb.schemas.teams import TeamInputSchema

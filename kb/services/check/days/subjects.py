@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from kb.models import IncidentText, db
+from kb.search.cache import LruCache
 from kb.search.observance_names import observance_names
 from kb.search.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MAX_CACHED = 4_000
-"""The most titles and summaries whose days are remembered."""
+_ENTRY_BYTES = 300
+"""The approximate memory of a remembered text's days. Texts themselves are not kept, only their hashes."""
+
+_remembered: LruCache[frozenset[str]] = LruCache(4_000 * _ENTRY_BYTES)
 
 
 def observances_named(ids: Iterable[int]) -> dict[int, frozenset[str]]:
@@ -34,8 +37,16 @@ def observances_named(ids: Iterable[int]) -> dict[int, frozenset[str]]:
     return found
 
 
-@lru_cache(maxsize=_MAX_CACHED)
 def _named(text: str, *, is_date_enough: bool) -> frozenset[str]:
+    key = (blake2b(text.encode(), digest_size=16).digest(), is_date_enough)
+    found = _remembered.get(key)
+    if found is None:
+        found = _find_named(text, is_date_enough=is_date_enough)
+        _remembered.put(key, found, _ENTRY_BYTES)
+    return found
+
+
+def _find_named(text: str, *, is_date_enough: bool) -> frozenset[str]:
     text_words = words(text)
     names = observance_names()
     if not names.has_any(text_words):
