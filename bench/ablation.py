@@ -11,17 +11,16 @@ import json
 import logging
 import random
 import statistics
-import tempfile
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import func, select
 
 from bench import corpus
+from bench.folders import temporary_folder
 from bench.optimizations import OPTIMIZATIONS, READ, SEARCHES, START, WRITE, Optimization
 from bench.report import format_number, log, machine, table, versions, write
 from bench.workloads import Cost, Workload, make_workloads
@@ -37,6 +36,7 @@ from kb.services.search import sync
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
     from flask import Flask
     from numpy.typing import NDArray
@@ -96,8 +96,8 @@ class Measurement:
 def run(options: argparse.Namespace) -> int:
     """Import the corpus, compare responses, measure, and print one table; the exit code is 0."""
     logging.disable(logging.WARNING)
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        app = make_app(options.folder or Path(folder), options.documents)
+    with temporary_folder() as folder:
+        app = make_app(options.folder or folder, options.documents)
         workloads = make_workloads(app)
         rows = [
             _row(app, optimization, name, workloads[name], options.seconds * _TIME_LIMIT_FACTORS.get(name, 1))

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import ExitStack, closing
@@ -19,6 +18,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from bench import corpus
 from bench.cluster import Cluster, find_initdb
+from bench.folders import temporary_folder
 from bench.report import format_number, log, machine, subset_of, table, versions, write
 from bench.servers import REPOSITORY, clean_environment, descendants
 
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         raise RuntimeError("PostgreSQL is not installed.")
     load = os.getloadavg()[0]
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        folder = stack.enter_context(temporary_folder())
         cluster = stack.enter_context(closing(Cluster()))
         file = folder / "incidents.jsonl"
         file.write_text("".join(f"{json.dumps(each)}\n" for each in corpus.incidents(options.documents)))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import statistics
-import tempfile
 import time
 import zlib
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backports import zstd
 
 from bench import corpus
+from bench.folders import temporary_folder
 from bench.report import format_number, log, machine, table, write
 
 if TYPE_CHECKING:
@@ -62,8 +61,8 @@ def _bodies() -> dict[str, bytes]:
     from kb.services.search import sync  # noqa: PLC0415
 
     log(f"{_DOCUMENTS} incidents")
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        app = create_app(Settings(data_dir=Path(folder)))
+    with temporary_folder() as folder:
+        app = create_app(Settings(data_dir=folder))
         with app.app_context():
             bootstrap.prepare()
             documents = (json.dumps(each).encode() for each in corpus.incidents(_DOCUMENTS))

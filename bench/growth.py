@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import resource
-import tempfile
 import time
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bench import corpus
+from bench.folders import temporary_folder
 from bench.report import format_number, log, table, write
 from kb.search.engine import TEXT_WEIGHTS, IndexDocument
 from kb.search.parser import parse
@@ -39,8 +38,8 @@ def main(options: argparse.Namespace) -> int:
 
 def _measure(count: int) -> list[object]:
     log(f"{count} documents")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "index"
+    with temporary_folder() as temporary:
+        folder = temporary / "index"
         engine = WhooshEngine(folder)
         documents = (_document(*numbered) for numbered in enumerate(corpus.incidents(count), 1))
         build_seconds = _build(engine, documents)

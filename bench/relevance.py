@@ -6,12 +6,11 @@ import importlib
 import json
 import random
 import re
-import tempfile
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench import docstrings
+from bench.folders import temporary_folder
 from bench.load_generator import Connection
 from bench.peers import texts
 from bench.report import format_number, log, machine, subset_of, table, versions, write
@@ -106,9 +105,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _measure(name: str, incidents: Sequence[dict[str, Any]], queries: Sequence[Query]) -> dict[str, Score]:
     """Index the documents in a stack, and score the queries."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as exit_stack:
+    with temporary_folder() as folder, ExitStack() as exit_stack:
         log(f"Indexing, and running {len(queries)} queries: {STACKS[name].title}")
-        return _score(_search(STACKS[name](Path(folder) / name), incidents, exit_stack), queries)
+        return _score(_search(STACKS[name](folder / name), incidents, exit_stack), queries)
 
 
 def _merge_fields(incidents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

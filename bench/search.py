@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import json
 import statistics
-import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import corpus
+from bench.folders import temporary_folder
 from bench.load_generator import Connection, interleaved, measure_throughput
 from bench.report import format_number, log, machine, subset_of, table, versions, write
 from bench.servers import memory
@@ -19,6 +18,7 @@ from bench.stacks import STACKS, Stack
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
 _TOLERANCE = 0.02
 """How far a stack's median total may be from this service's without a warning: stemmers differ."""
@@ -97,8 +97,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run(options: argparse.Namespace) -> int:
     """Build, start and measure the stacks, and print the results; the exit code is 1 if a request failed."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as exit_stack:
-        runs = _prepare(options, Path(folder), exit_stack)
+    with temporary_folder() as folder, ExitStack() as exit_stack:
+        runs = _prepare(options, folder, exit_stack)
         if not runs:
             log("Nothing to measure.")
             return 1

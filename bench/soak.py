@@ -7,7 +7,6 @@ and the other workers, and `all` (RSS) counts that as if it were its own.
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote_plus
 
 from bench import corpus
+from bench.folders import temporary_folder
 from bench.load_generator import Connection, get_request, post_request
 from bench.report import log, machine, table, versions, write
 from bench.servers import Memory, Server, memory, serving
@@ -85,10 +85,10 @@ def run(options: argparse.Namespace) -> int:
     """Run the load, and print memory and latency over time; the exit code is 0."""
     from bench.writes import prepare  # noqa: PLC0415 (imports the whole service)
 
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = options.folder or Path(name) / "kb-data"
+    with temporary_folder() as temporary:
+        folder = options.folder or temporary / "kb-data"
         token = prepare(folder, options.documents)
-        with serving(folder, Path(name) / "serve.log", options.workers) as server:
+        with serving(folder, temporary / "serve.log", options.workers) as server:
             loads = [
                 _Load(options.searches, _searches(options.seed), []),
                 _Load(options.writes, _writes(options.seed, token), []),

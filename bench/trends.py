@@ -8,21 +8,21 @@ import secrets
 import sqlite3
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
+from bench.folders import temporary_folder
 from bench.report import format_number, log, machine, table, versions, write
 from bench.servers import Server, free_port
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flask.testing import FlaskClient
 
@@ -92,11 +92,11 @@ def _measure(count: int) -> list[object]:
     from kb.services.trends.snapshot import open_snapshot  # noqa: PLC0415
 
     log(f"{count} incidents")
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        app = create_app(Settings(data_dir=Path(name)))
+    with temporary_folder() as folder:
+        app = create_app(Settings(data_dir=folder))
         with app.app_context():
             bootstrap.prepare()
-        path = Path(name) / "kb.sqlite3"
+        path = folder / "kb.sqlite3"
         with closing(sqlite3.connect(path)) as connection:
             populate(connection, count)
         client = app.test_client()

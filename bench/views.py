@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, insert, select, text
 
 from bench.cluster import Cluster, find_initdb
+from bench.folders import temporary_folder
 from bench.report import format_number, log, machine, table, versions, write
 from bench.trends import populate
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -54,8 +54,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _measure(count: int) -> list[list[object]]:
     log(f"{count} incidents")
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         _prepare(folder, "", seeded=True)
         path = folder / "kb.sqlite3"
         with closing(sqlite3.connect(path)) as connection:

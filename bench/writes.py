@@ -10,7 +10,6 @@ import fcntl
 import multiprocessing
 import os
 import struct
-import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench import corpus
+from bench.folders import temporary_folder
 from bench.load_generator import Connection, post_request
 from bench.report import format_number, machine, table, versions, write
 from bench.servers import Server, memory, serving
@@ -75,10 +75,10 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run(options: argparse.Namespace) -> int:
     """Import the corpus, write for some seconds, and print one table; the exit code is 0."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = options.folder or Path(name) / "kb-data"
+    with temporary_folder() as temporary:
+        folder = options.folder or temporary / "kb-data"
         token = prepare(folder, options.documents)
-        with serving(folder, Path(name) / "serve.log", options.workers) as server:
+        with serving(folder, temporary / "serve.log", options.workers) as server:
             interval = options.clients / options.rate if options.rate else 0
             cells = _measure(
                 server, folder, _Load(server.port, token, interval, options.seconds), options.clients

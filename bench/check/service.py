@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
 from bench import corpus
 from bench.check.rules import make_rules
+from bench.folders import temporary_folder
 from bench.report import log
 from bench.servers import Server, free_port
 from bench.stacks import Service
@@ -27,6 +26,7 @@ from kb.services.infrastructure.runtime import concepts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
     from typing import Any
 
 _COMPLETE = "complete"
@@ -105,8 +105,8 @@ class CheckService(Service):
 @contextmanager
 def filled_service(folder: Path | None, incidents: int) -> Iterator[CheckService]:
     """The service with so many incidents, not started: in a folder to keep, or in a temporary one."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        place = folder or Path(name)
+    with temporary_folder() as temporary:
+        place = folder or temporary
         place.mkdir(parents=True, exist_ok=True)
         with closing(CheckService(place / f"incidents-{incidents}")) as service:
             log(f"Indexing {incidents:,} incidents")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bench.folders import temporary_folder
 from bench.report import log
 from kb.config import Settings
 from kb.factory import create_app
@@ -63,8 +62,8 @@ def open_collection(incidents: Mapping[str, dict[str, Any]]) -> Iterator[None]:
 @contextmanager
 def knowledge_base(fill: Callable[[], object]) -> Iterator[None]:
     """An application context whose knowledge base holds the seeds, and what `fill` adds."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        app = create_app(Settings(data_dir=Path(folder)))
+    with temporary_folder() as folder:
+        app = create_app(Settings(data_dir=folder))
         with app.app_context():
             bootstrap.prepare()
             fill()

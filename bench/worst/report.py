@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import random
-import tempfile
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from bench.folders import temporary_folder
 from bench.report import format_number, log, machine, table, write
 from bench.worst.api_cases import CASES
 from bench.worst.page_cases import PAGE_CASES
@@ -39,8 +38,7 @@ def run(options: argparse.Namespace) -> int:
     if missing := set(ENDPOINTS) - set(GENERATORS):
         raise RuntimeError(f"Add nasty requests for {', '.join(sorted(missing))} to bench/worst.")
     logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         if options.folder is not None:
             Site(options.folder, options.incidents).close()
             copy_of(options.folder / "kb", folder / "kb")

@@ -40,8 +40,8 @@ def _long_answer() -> Iterator[bytes]:
 
 def _awaited_answer() -> Iterator[bytes]:
     """Nothing but empty chunks, until the client has gone or five minutes have passed."""
-    yield b"begun\n"
     try:
+        yield b"begun\n"
         for _ in range(30_000):
             time.sleep(0.01)
             yield b""

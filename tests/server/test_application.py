@@ -126,8 +126,9 @@ def test_empty_pieces_of_a_stream_do_not_end_it(port: int) -> None:
 
 
 def test_a_stream_that_waits_in_empty_pieces_ends_when_its_client_leaves(port: int) -> None:
-    with closing(_send(port, b"GET /awaited HTTP/1.1\r\nHost: localhost\r\n\r\n")) as client:
-        assert client.recv(10)
+    request = b"GET /awaited HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with closing(_send(port, request)) as client, client.makefile("rb") as answer:
+        assert b"begun\n" in answer  # a client that leaves before would end the stream at its first piece
     eventually(lambda: json.loads(ask(port, "GET", "/counts")[2])["ended"] == 1)
 
 
