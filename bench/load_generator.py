@@ -94,11 +94,20 @@ class Connection:
 
 def post_request(path: str, body: object, token: str | None = None) -> bytes:
     """A POST request with a body in JSON, by the owner of a token or by nobody known."""
+    return _json_request("POST", path, body, token)
+
+
+def patch_request(path: str, body: object, token: str) -> bytes:
+    """A PATCH request with a body in JSON, whatever the version of what it changes."""
+    return _json_request("PATCH", path, body, token, "If-Match: *\r\n")
+
+
+def _json_request(method: str, path: str, body: object, token: str | None, headers: str = "") -> bytes:
     content = json.dumps(body, ensure_ascii=False).encode()
     authorization = "" if token is None else f"Authorization: Bearer {token}\r\n"
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\nContent-Type: application/json\r\n"
-        f"{authorization}Content-Length: {len(content)}\r\n\r\n"
+        f"{method} {path} HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\nContent-Type: application/json\r\n"
+        f"{authorization}{headers}Content-Length: {len(content)}\r\n\r\n"
     )
     return head.encode() + content
 

@@ -3,21 +3,25 @@
 Every search is a new one, so that caches have to let go of old answers. Of a worker's memory, `own` (USS) is
 what the machine gets back when it ends, `share` (PSS) adds its part of what it has in common with its parent
 and the other workers, and `all` (RSS) counts that as if it were its own.
+
+Writes file incidents, of which a service knows something each. With `--updates` they change incidents that
+are there: what grows then is not due to their number.
 """
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from contextlib import ExitStack
-from itertools import count
+from itertools import count, cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote_plus
 
 from bench import corpus
 from bench.folders import temporary_folder
-from bench.load_generator import Connection, get_request, post_request
+from bench.load_generator import Connection, get_request, patch_request, post_request
 from bench.report import log, machine, table, versions, write
 from bench.servers import Memory, Server, memory, serving
 
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
 
 _WARM_UP_SHARE = 1 / 6
 """The share of the run after which memory must not grow much: ten minutes of an hour."""
+
+_UPDATED = 500
+"""How many incidents `--updates` changes, again and again."""
 
 _ROWS = 12
 _CONNECTIONS = 8
@@ -75,6 +82,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--minutes", type=float, default=60, help="how long it goes on (default 60)")
     parser.add_argument("--searches", type=float, default=20, help="searches a second (default 20)")
     parser.add_argument("--writes", type=float, default=2, help="writes a second (default 2)")
+    parser.add_argument("--updates", action="store_true", help="change incidents instead of filing them")
     parser.add_argument("--workers", type=int, default=2, help="workers of the server (default 2)")
     parser.add_argument("--seed", type=int, default=1, help="of searches and incidents (default 1)")
     parser.add_argument("--folder", type=Path, help="data directory to keep for the next run")
@@ -89,16 +97,17 @@ def run(options: argparse.Namespace) -> int:
         folder = options.folder or temporary / "kb-data"
         token = prepare(folder, options.documents)
         with serving(folder, temporary / "serve.log", options.workers) as server:
-            loads = [
-                _Load(options.searches, _searches(options.seed), []),
-                _Load(options.writes, _writes(options.seed, token), []),
-            ]
+            filed = _new_incidents(options.seed, token)
+            writes = _updates(server.port, filed, options.seed, token) if options.updates else filed
+            loads = [_Load(options.searches, _searches(options.seed), []), _Load(options.writes, writes, [])]
             sizes = _measure(server, loads, options.minutes * 60, _administrator_token(folder))
-    rates = f"{options.searches:g} searches and {options.writes:g} writes a second"
+    kind = "updates" if options.updates else "writes"
+    rates = f"{options.searches:g} searches and {options.writes:g} {kind} a second"
     write(f"{options.documents:,} incidents, {options.workers} workers, {rates} at most.")
     write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
     write(table(_HEADER, [_row(size, loads, sizes) for size in sizes]))
-    write(f"\n{_growth_by_incident(sizes, loads[1].answers)}")
+    if not options.updates:
+        write(f"\n{_growth_by_incident(sizes, loads[1].answers)}")
     return 0
 
 
@@ -191,10 +200,20 @@ def _searches(seed: int) -> Iterator[bytes]:
             yield get_request(f"/api/v1/search?q={quote_plus(query)}".encode())
 
 
-def _writes(seed: int, token: str) -> Iterator[bytes]:
+def _new_incidents(seed: int, token: str) -> Iterator[bytes]:
     for incident in corpus.incidents(10**9, 10**6 + seed):
         del incident["external_id"], incident["status"]
         yield post_request("/api/v1/incidents", {**incident, "language": "en"}, token)
+
+
+def _updates(port: int, filed: Iterator[bytes], seed: int, token: str) -> Iterator[bytes]:
+    """Requests that give incidents other texts; files the incidents first."""
+    with Connection(port) as connection:
+        answers = [connection.exchange(request) for request in islice(filed, _UPDATED)]
+    paths = cycle([f"/api/v1/incidents/{json.loads(answer.body)['id']}" for answer in answers])
+    for incident in corpus.incidents(10**9, 2 * 10**6 + seed):
+        texts = {name: incident[name] for name in ("title", "summary", "cause", "outcome")}
+        yield patch_request(next(paths), texts, token)
 
 
 def _percentile(answers: list[_Answer], share: int) -> str:
