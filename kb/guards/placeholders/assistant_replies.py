@@ -52,6 +52,12 @@ _HEBREW_TEXT = "ה?" + one_of(
 _HEBREW_AGREES = one_of("בטח בשמחה כמובן בהחלט מצוין ברור מעולה בוודאי סבבה קיבלתי", phrases="אין בעיה")
 _HEBREW_REVISE = r"ש(?:אקצר|אנסח|אתאים|אתרגם|אכתוב|אשפר|אציע|אשכתב|אערוך|אחדד|אוסיף|אשנה|אכין|אצור)"
 _START = r"(?:^|[^\pL\pN])"
+_QUOTATION_MARKS = ("\"", "“", "„", "״")
+
+
+def _is_not_quoted(site: Site) -> bool:
+    """Whether no quotation begins there, as of a reply that the post talks about."""
+    return site.before[-1:] not in _QUOTATION_MARKS
 
 
 def _ends_reply(site: Site) -> bool:
@@ -96,7 +102,8 @@ RULES = (
         r"access|have access to) "
         r"(?:the |real-?time |current )?(?:web|internet|information|data)\b"
         r"|\bi(?:['’]m| am) sorry,? but i (?:can['’]t|cannot) (?:assist|help|comply|fulfill|generate|"
-        r"create)\b"
+        r"create)\b",
+        _is_not_quoted,
     ),
     Rule(r"(?i)\bi hope (?:this|that|it) (?:helps|works|fits)\b", _ends_reply),
     Rule(
