@@ -93,16 +93,17 @@ def _rule(finding: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, An
 def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
     if checked.result is None:
         return
-    for finding, folded in folds(checked.result["findings"]):
+    yield from _finding_results(checked, checked.result)
+    yield from _clash_results(checked, checked.result)
+    yield from _suppressed_results(checked, checked.result)
+
+
+def _finding_results(checked: CheckedDraft, answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for finding, folded in folds(answer["findings"]):
         span = finding["span"]
         message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
-        result = {
-            "ruleId": finding["guard"],
-            "level": _LEVELS[finding["severity"]],
-            "message": {"text": message},
-            "locations": [_location(checked, span)],
-            "partialFingerprints": {_FINGERPRINT: _text_key(finding["guard"], span)},
-        }
+        location, key = _location(checked, span), _text_key(finding["guard"], span)
+        result = _result(finding["guard"], _LEVELS[finding["severity"]], message, location, key)
         if folded:
             result["relatedLocations"] = [
                 {
@@ -113,25 +114,35 @@ def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
                 for number, each in enumerate(folded, 1)
             ]
         yield result
-    for clash in checked.result.get("clashes", ()):
-        yield {
-            "ruleId": _clash_rule(clash),
-            "level": _LEVELS[clash["severity"]],
-            "message": {"text": clash["message"]},
-            "locations": [_location(checked, None)],
-            "partialFingerprints": {_FINGERPRINT: _digest(_clash_rule(clash), checked.text)},
-        }
-    for suppressed in _suppressed(checked.result):
+
+
+def _clash_results(checked: CheckedDraft, answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for clash in answer.get("clashes", ()):
+        rule = _clash_rule(clash)
+        location, key = _location(checked, None), _digest(rule, checked.text)
+        yield _result(rule, _LEVELS[clash["severity"]], clash["message"], location, key)
+
+
+def _suppressed_results(checked: CheckedDraft, answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for suppressed in _suppressed(answer):
         guard = suppressed["guard"]
         for span in suppressed["spans"]:
-            yield {
-                "ruleId": guard,
-                "level": "note",
-                "message": {"text": guard if span is None else f"{guard}: {span['text']}"},
-                "locations": [_location(checked, span)],
-                "partialFingerprints": {_FINGERPRINT: _text_key(guard, span)},
-                "suppressions": [{"kind": "external", "justification": suppressed["reason"]}],
-            }
+            message = guard if span is None else f"{guard}: {span['text']}"
+            result = _result(guard, "note", message, _location(checked, span), _text_key(guard, span))
+            result["suppressions"] = [{"kind": "external", "justification": suppressed["reason"]}]
+            yield result
+
+
+def _result(
+    rule: str, level: str, message: str, location: Mapping[str, Any], fingerprint: str
+) -> dict[str, Any]:
+    return {
+        "ruleId": rule,
+        "level": level,
+        "message": {"text": message},
+        "locations": [location],
+        "partialFingerprints": {_FINGERPRINT: fingerprint},
+    }
 
 
 def _text_key(guard: str, span: Mapping[str, Any] | None) -> str:
