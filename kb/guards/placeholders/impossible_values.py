@@ -21,6 +21,8 @@ _NO_HOUR = re.compile(r" ?(?:minutes|mins?|hours|km|miles|דקות|שעות|ק[�
 _UNIT = re.compile(r"0? ?(?:ש[״\"]ח|₪|שקל|km|miles|ק[״\"]מ|אחוז)")
 _NO_SHARE = re.compile(r"-|(?: ?\(?| )(?:not a typo|yes|really|לא טעות)", re.IGNORECASE)
 
+_RISE = re.compile(r"(?<!\w)[שהו]?(?:על(?:ה|תה|ו)|התייקר(?:ה|ו)?|העלינו|מעלים|ייקור|התייקרות)(?!\w)")
+
 _PRICE = r"([\d,]{1,9}(?:\.\d\d)?)"
 _SHEKELS = r"(?: ?(?:ש[\"״]ח|₪|שקל(?:ים)?))"
 _WEEKDAY = (
@@ -43,9 +45,9 @@ def _is_over_whole(site: Site) -> bool:
 
 
 def _falls(site: Site) -> bool:
-    """Whether the second number is less than the first one."""
+    """Whether the second number is less than the first one, in a text that explains no rise."""
     first, second = _amounts(site)
-    return second < first
+    return second < first and not site.surroundings.mentions(_RISE)
 
 
 def _rises(site: Site) -> bool:

@@ -198,7 +198,7 @@ _FAREWELL = re.compile(
 
 
 _IS_SUBJECT = re.compile(
-    r"\s+(?:is|isn[’']t|was|means|comes|never|won[’']t|doesn[’']t|makes)\b"
+    r"\s+(?:is|isn[’']t|was|has|had|means|comes|never|won[’']t|doesn[’']t|makes)\b"
     r"|\s+(?:זה|הוא|לא|אינו|עושה|מגיע|בא)(?!\w)",
     re.IGNORECASE,
 )

@@ -118,19 +118,22 @@ _GREETED = re.compile(rf"(?:^|[\n>.!?]\s*)[\W_]*{GREETING},?\s+[\W_]*$")
 _ELEMENT = re.compile(r"\s*(?:tag|element)s?\b")
 _ESCAPED_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
 
-
 _SELLS_TEMPLATES = re.compile(
-    r"\b(?:templates|printables?|canva|editable|template (?:shop|pack|bundle))\b"
+    r"\b(?:templates|printables?|canva|editable|template (?:shop|pack|bundle|library))\b"
     r"|(?<!\w)[הבול]{0,2}(?:תבניות|תבנית חדשה|קנבה)(?!\w)",
     re.IGNORECASE,
 )
 _SHOWS_FIELD = re.compile(
     r"[\"“״„][^\"”״\n]*$"
-    r"|\b(?:replace|swap|edit|change)(?: the)? (?:\[[^\[\]]*\](?:,| and|, and)? ?)*$"
+    r"|\b(?:replace|swap|edit|change|brackets, (?:like|such as))(?: the)? "
+    r"(?:\[[^\[\]]*\](?:,| and|, and| or)? ?)*$"
     r"|(?<!\w)(?:מחליפים|החליפו|עורכים|משנים) את (?:ה-?)?(?:\[[^\[\]]*\],? ו?(?:את )?(?:ה-?)?)*$",
     re.IGNORECASE,
 )
 """What a shop of templates writes before a field that buyers fill in: a quotation, a request to edit it."""
+
+_CHECKLIST = re.compile(r"(?m)^\s*(?:[-*] )?\[ ?\] ")
+"""A line of a list to tick off."""
 
 
 def _words(text: str) -> list[str]:
@@ -178,6 +181,8 @@ def _is_bracketed_field(site: Site) -> bool:
     content = _content(site)
     words = _words(content)
     if site.is_in_code or site.after.startswith("("):  # a Markdown link
+        return False
+    if content.lower() == "x" and site.surroundings.mentions(_CHECKLIST):
         return False
     if site.surroundings.mentions(_SELLS_TEMPLATES) and _SHOWS_FIELD.search(site.before):
         return False

@@ -29,13 +29,15 @@ _WRITING_WORDS = one_of(
     said says? saying read reads reading began begins? start(?:s|ed|ing)? e-?mail(?:s|ed)? letters? addressed
     greeted called messages? wrote written push signs? slides? labell?ed marked box titled subject texts?
     lines? winner comments? openers? worr(?:y|ies|ied|ying) dread(?:s|ed|ing)? afraid scared allergic
-    hunt(?:s|ed|ing)? spot(?:s|ted|ting)?
+    hunt(?:s|ed|ing)? spot(?:s|ted|ting)? sees? saw seen suggest(?:s|ed)? answer(?:s|ed)? repl(?:y|ies|ied)
+    print(?:s|ed)? hands?
     """
 )
 _WRITING_WORDS_HE = one_of(
     """
     חושש(?:ת|ים|ות)? מפחד(?:ת|ים|ות)? אלרגי(?:ת|ים|ות)? מאתר(?:ת|ים|ות)?
-    שמתחילה? התחילה? כתב(?:ה|תי|נו|ו)? כתוב כתובה מייל הודעה שלט השלט הזמנה ההזמנה שאלו נקראה?
+    שמתחילה? התחילה? ש?כתב(?:ה|תי|נו|ו)? כתוב כתובה מייל הודעה שלט השלט הזמנה ההזמנה שאלו נקראה?
+    ש?(?:רוא(?:ה|ים|ות)|רא(?:ה|תה|ו|יתי|ינו)) ש?מגיש(?:ה|ים|ות)? ענ(?:ה|תה|ו) הציע(?:ה|ו)?
     """
 )
 _WRITING = re.compile(rf"\b{_WRITING_WORDS}\b|(?<!\w){_WRITING_WORDS_HE}(?!\w)", re.IGNORECASE)
@@ -55,12 +57,33 @@ _NO_MISTAKE = re.compile(
     r"|\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
     r"|(?: (?:on|in|under|at|above) (?:the|our|your|this|that) \w+)?,? "
     r"(?:is ?n[’']t|is not|was ?n[’']t|was not) (?:an? )"
-    r"(?:airport code|code|name|typo|mistake|error|bug|slip|placeholder)\b"
+    r"(?:airport code|code|name|typo|mistake|error|bug|slip|placeholder|size)\b"
+    r"|(?:\.\w{2,4})?[\"”]?, (?:an?|our|the) (?:new )?(?:exhibition|show|book|play|talk|film|podcast|album|"
+    r"song) (?:about|by|on|of)\b"
     r"|(?: (?:ב|על |של )\S+){0,2},? (?:ו?(?:זו|זה|זאת|היא|הוא) לא|לא|אינ(?:ה|ו)|איננ(?:ה|ו)) "
     r"(?:טעות|שגיאה|תקלה|באג)(?!\w)",
     re.IGNORECASE,
 )
 """Context after a mark that is intended: `TBA on the poster isn't a typo`."""
+
+_NAMED_AS_TEXT = re.compile(
+    r"(?:\bthe (?:words?|text|tag|field|caption)|(?<!\w)ה(?:כיתוב|טקסט|מילים|תגית|שדה)) $", re.IGNORECASE
+)
+_INSTEAD = re.compile(r" (?:instead of|in place of|rather than|במקום)(?!\w)")
+"""Context of a mark that a program had written: `with the text [First Name] instead of the name`."""
+
+_MISSED = re.compile(r"\b(?:the|an?) $")
+_BY_SOMEBODY = re.compile(
+    r" (?:that )?(?:nobody|no one|somebody|someone|everyone) "
+    r"(?:replaced|filled|noticed|caught|forgot|missed)\b"
+)
+"""Context of a mark as a mistake: `You catch the TK nobody replaced`."""
+
+_TALKED_ABOUT = re.compile(
+    r"[^\n\"”״]{0,80}[\"”״] (?:(?:was|were) (?:found|spotted|printed)\b"
+    r"|(?:היא|הוא|זו|זה) (?:בקשה|פקודה|משפט|פתיח|שורה|הודעה|תשובה)(?!\w))"
+)
+"""Context after a mark in a quotation that is the subject: `"TODO: be nicer" was found in our code`."""
 
 _OPENS_QUOTATION = re.compile(r"[\s(:,אבהולמשכ-]|$")
 _GREETING_TALKED_ABOUT = re.compile(
@@ -203,8 +226,8 @@ class Site:
     def is_quoted(self) -> bool:
         """Whether it is within a quotation of somebody else: `the sign said "Sale ends TBD"`."""
         opening = max(map(self.before.rfind, _QUOTES))
-        closing = [place for place in map(self.after.find, _CLOSING_QUOTES) if place >= 0]
-        if opening < 0 or not closing or not _OPENS_QUOTATION.match(self.before[:opening][-1:]):
+        is_closed = any(mark in self.found[-1:] + self.after for mark in _CLOSING_QUOTES)
+        if opening < 0 or not is_closed or not _OPENS_QUOTATION.match(self.before[:opening][-1:]):
             return False
         return _WRITING.search(self.before[:opening]) is not None or self._is_greeting_quoted(opening)
 
@@ -217,7 +240,18 @@ class Site:
     def is_talked_about(self) -> bool:
         """Whether the text is about such a mark: one that went astray, or that is not a mistake."""
         has_strayed = _STRAY.search(self.before) is not None and _ESCAPES.match(self.after) is not None
-        return has_strayed or _NO_MISTAKE.match(self.after) is not None or self._is_explained
+        return (
+            has_strayed or _NO_MISTAKE.match(self.after) is not None or self._is_example or self._is_explained
+        )
+
+    @cached_property
+    def _is_example(self) -> bool:
+        """Whether it is an example of a mark: one that was printed or missed, or a quotation."""
+        if self.before[-1:] in _QUOTES:
+            return _TALKED_ABOUT.match(self.found + self.after) is not None
+        was_printed = _NAMED_AS_TEXT.search(self.before) and _INSTEAD.match(self.after)
+        was_missed = _MISSED.search(self.before) and _BY_SOMEBODY.match(self.after)
+        return bool(was_printed or was_missed)
 
     @cached_property
     def _is_explained(self) -> bool:
