@@ -55,7 +55,7 @@ class ImportReport(NamedTuple):
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def check_entries(entries: Iterable[Entry], team: str | None = None, *, mirror: bool = False) -> CheckedFile:
+def check_entries(entries: Iterable[Entry], team: str | None, *, mirror: bool = False) -> CheckedFile:
     """Check the entries of files against the schema, the taxonomy and the database. Writes nothing.
 
     Lines of an export keep their ids, authors, times and reviews if no team is named, and people have done

@@ -53,9 +53,9 @@ def mark_duplicate(
     versions: Versions | None,
     other_id: int,
     *,
-    parts: Sequence[str] = (),
-    comment: str | None = None,
-    acknowledged: Collection[str] = (),
+    parts: Sequence[str],
+    comment: str | None,
+    acknowledged: Collection[str],
 ) -> WriteResult:
     """Withdraw an incident permanently as a duplicate of another; the result is that other one, the original.
 

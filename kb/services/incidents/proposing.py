@@ -45,7 +45,7 @@ def propose(
     write: ContentWriter,
     *,
     comment: str | None,
-    words_of: Collection[str] = (),
+    words_of: Collection[str],
 ) -> Proposal | None:
     """Propose the changes that `write` makes to a copy of a published incident; None if there are none.
 

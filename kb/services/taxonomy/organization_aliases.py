@@ -33,9 +33,7 @@ MAX_ALIASES = 100
 """How many aliases one organization may have, since every filter by it queries all of them."""
 
 
-def list_aliases(
-    actor: Actor, *, organization: str | None = None, limit: int, cursor: str | None = None
-) -> Page:
+def list_aliases(actor: Actor, *, organization: str | None = None, limit: int, cursor: str | None) -> Page:
     """List the aliases, latest first; with `organization`, its own, which an alias may name as well."""
     require(actor, Action.MANAGE_SITE)
     statement = select(OrganizationAlias)

@@ -13,7 +13,6 @@ from kb.services.exchange.files.archives import is_workbook, opened_archive
 from kb.services.exchange.files.compressed import unpacked_name
 from kb.services.exchange.files.documents import archived_documents, document_entry
 from kb.services.exchange.files.encodings import detect_encoding, opened_text
-from kb.services.exchange.files.options import ReadOptions
 from kb.services.exchange.files.table_entries import table_entries
 from kb.services.exchange.files.workbooks import workbook_records
 from kb.services.exchange.reading import read_entries
@@ -22,6 +21,7 @@ from kb.services.infrastructure.csv_reading import csv_records
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kb.services.exchange.files.options import ReadOptions
     from kb.services.exchange.reading import Entry
     from kb.services.infrastructure.csv_reading import Record
 
@@ -65,7 +65,7 @@ _BINARY = (
 """Signatures of files that cannot be read, with advice."""
 
 
-def read_incident_file(file: BinaryIO, options: ReadOptions = ReadOptions()) -> Iterator[Entry]:  # noqa: B008 (it never changes)
+def read_incident_file(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     """Yield the incidents of a seekable, unpacked binary file, each with its place and its problems.
 
     The values are bodies of POST /incidents, not yet validated. Tables and documents are turned into such
