@@ -89,7 +89,7 @@ def take_proposal_step(
                 work, actor, proposal.incident, blocking, comment, override=override
             )
             _publish(work, actor, proposal, comment=comment, overridden=overridden, acknowledged=acknowledged)
-        record_proposal_step(work, actor, proposal, step, comment, overridden)
+        record_proposal_step(work, actor, proposal, step, comment=comment, overridden=overridden)
         answer = proposal_detail(actor, proposal, [proposal.language])
         idempotency.store_answer(answer, incident_id=proposal.incident_id, internal=True)
         body = detail(proposal.incident, [proposal.language])
