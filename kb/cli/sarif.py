@@ -94,60 +94,44 @@ def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
     if checked.result is None:
         return
     for finding, folded in folds(checked.result["findings"]):
-        yield _finding(checked, finding, folded)
+        span = finding["span"]
+        message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
+        result = {
+            "ruleId": finding["guard"],
+            "level": _LEVELS[finding["severity"]],
+            "message": {"text": message},
+            "locations": [_location(checked, span)],
+            "partialFingerprints": {_FINGERPRINT: _text_key(finding["guard"], span)},
+        }
+        if folded:
+            result["relatedLocations"] = [
+                {
+                    "id": number,
+                    **_location(checked, each["span"]),
+                    "message": {"text": f"{each['message']} [{each['guard']}]"},
+                }
+                for number, each in enumerate(folded, 1)
+            ]
+        yield result
     for clash in checked.result.get("clashes", ()):
-        yield _clash(checked, clash)
+        yield {
+            "ruleId": _clash_rule(clash),
+            "level": _LEVELS[clash["severity"]],
+            "message": {"text": clash["message"]},
+            "locations": [_location(checked, None)],
+            "partialFingerprints": {_FINGERPRINT: _digest(_clash_rule(clash), checked.text)},
+        }
     for suppressed in _suppressed(checked.result):
+        guard = suppressed["guard"]
         for span in suppressed["spans"]:
-            yield _suppression(checked, suppressed, span)
-
-
-def _finding(
-    checked: CheckedDraft, finding: Mapping[str, Any], folded: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
-    result = {
-        "ruleId": finding["guard"],
-        "level": _LEVELS[finding["severity"]],
-        "message": {"text": message},
-        "locations": [_location(checked, finding["span"])],
-        "partialFingerprints": {_FINGERPRINT: _text_key(finding["guard"], finding["span"])},
-    }
-    if folded:
-        result["relatedLocations"] = [
-            {
-                "id": number,
-                **_location(checked, each["span"]),
-                "message": {"text": f"{each['message']} [{each['guard']}]"},
+            yield {
+                "ruleId": guard,
+                "level": "note",
+                "message": {"text": guard if span is None else f"{guard}: {span['text']}"},
+                "locations": [_location(checked, span)],
+                "partialFingerprints": {_FINGERPRINT: _text_key(guard, span)},
+                "suppressions": [{"kind": "external", "justification": suppressed["reason"]}],
             }
-            for number, each in enumerate(folded, 1)
-        ]
-    return result
-
-
-def _clash(checked: CheckedDraft, clash: Mapping[str, Any]) -> dict[str, Any]:
-    rule = _clash_rule(clash)
-    return {
-        "ruleId": rule,
-        "level": _LEVELS[clash["severity"]],
-        "message": {"text": clash["message"]},
-        "locations": [_location(checked, None)],
-        "partialFingerprints": {_FINGERPRINT: _digest(rule, checked.text)},
-    }
-
-
-def _suppression(
-    checked: CheckedDraft, suppressed: Mapping[str, Any], span: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    guard = suppressed["guard"]
-    return {
-        "ruleId": guard,
-        "level": "note",
-        "message": {"text": guard if span is None else f"{guard}: {span['text']}"},
-        "locations": [_location(checked, span)],
-        "partialFingerprints": {_FINGERPRINT: _text_key(guard, span)},
-        "suppressions": [{"kind": "external", "justification": suppressed["reason"]}],
-    }
 
 
 def _text_key(guard: str, span: Mapping[str, Any] | None) -> str:

@@ -52,7 +52,7 @@ _HEBREW_TEXT = "ה?" + one_of(
 _HEBREW_AGREES = one_of("בטח בשמחה כמובן בהחלט מצוין ברור מעולה בוודאי סבבה קיבלתי", phrases="אין בעיה")
 _HEBREW_REVISE = r"ש(?:אקצר|אנסח|אתאים|אתרגם|אכתוב|אשפר|אציע|אשכתב|אערוך|אחדד|אוסיף|אשנה|אכין|אצור)"
 _START = r"(?:^|[^\pL\pN])"
-_QUOTATION_MARKS = ('"', "“", "„", "״")
+_QUOTATION_MARKS = ("\"", "“", "„", "״")
 
 
 def _is_not_quoted(site: Site) -> bool:
