@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -24,47 +24,55 @@ _ADDRESS = "https://kb.example/"
 """Stands in the page for the address at which it is read: all else is the same for all readers."""
 
 
+class _Documentation:
+    """The OpenAPI document in each form that is served, made when it is first requested."""
+
+    def __init__(self, spec: APISpec) -> None:
+        self._spec = spec
+        self.page = lru_cache(maxsize=4)(self._render_page)
+
+    @cached_property
+    def _content(self) -> dict[str, Any]:
+        content: dict[str, Any] = self._spec.to_dict()
+        return content
+
+    @cached_property
+    def yaml(self) -> str:
+        return yaml.dump(self._content, allow_unicode=True)
+
+    @cached_property
+    def json(self) -> bytes:
+        return orjson.dumps(self._content, option=orjson.OPT_SORT_KEYS)
+
+    def _render_page(self, prefix: str) -> str:  # noqa: ARG002 (links depend on it)
+        content = self._content
+        return render_template("docs.html", api=content, page=page_of(content), resolve=_resolve(content))
+
+
 def init_app(app: Flask, spec: APISpec) -> None:
     """Serve `/docs` and `/openapi.yaml`, at the root of the site and under the API's root."""
     blueprint = Blueprint(
         "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
     )
-
     blueprint.add_app_template_filter(_code_spans, "code_spans")
     blueprint.add_app_template_filter(_breakable, "breakable")
-
-    @cache
-    def document() -> dict[str, Any]:
-        content: dict[str, Any] = spec.to_dict()
-        return content
-
-    @lru_cache(maxsize=4)
-    def page(prefix: str) -> str:  # noqa: ARG001 (links depend on it)
-        content = document()
-        return render_template("docs.html", api=content, page=page_of(content), resolve=_resolve(content))
-
-    @cache
-    def document_text() -> str:
-        return yaml.dump(document(), allow_unicode=True)
-
-    @cache
-    def document_json() -> bytes:
-        return orjson.dumps(document(), option=orjson.OPT_SORT_KEYS)
+    documentation = _Documentation(spec)
 
     @blueprint.get("/openapi.yaml")
     @blueprint.get(f"{API_ROOT}/openapi.yaml")
     def openapi_yaml() -> Response:
-        return Response(document_text(), mimetype="application/yaml")
+        return Response(documentation.yaml, mimetype="application/yaml")
 
     @blueprint.get("/openapi.json")
     @blueprint.get(f"{API_ROOT}/openapi.json")
     def openapi_json() -> Response:
-        return Response(document_json(), mimetype="application/json")
+        return Response(documentation.json, mimetype="application/json")
 
     @blueprint.get("/docs")
     @blueprint.get(f"{API_ROOT}/docs")
     def docs_page() -> Response:
-        response = Response(page(request.script_root).replace(_ADDRESS, escape(request.url_root)))
+        page = documentation.page(request.script_root)
+        response = Response(page.replace(_ADDRESS, escape(request.url_root)))
         response.headers["Content-Security-Policy"] = _PAGE_POLICY
         return response
 

@@ -64,16 +64,14 @@ _merged_response = blueprint.alt_response(
 def list_incidents(query: Mapping[str, Any]) -> Any:
     """List incidents. By default, most recent occurrence first."""
     as_csv = requests_format(query, CSV)
-    list_page = (
-        read.list_rows if as_csv and not {*query["columns"]} <= {*CARD_COLUMNS} else read.list_incidents
-    )
-    page = list_page(
+    page = read.list_incidents(
         current_actor(),
         incident_filter(query),
         reader_languages(query),
         limit=query["limit"],
         cursor=query.get("cursor"),
         order=LIST_ORDERS[query["sort"]],
+        as_rows=as_csv and not {*query["columns"]} <= {*CARD_COLUMNS},
     )
     body, headers = page_response(page)
     return (incidents_response(page.items, query) if as_csv else body), headers

@@ -24,7 +24,7 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.exporting import begin_export, documents, export_chunks, export_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kb.services.exchange.exporting import ExportRequest
 
@@ -83,25 +83,43 @@ def export(
     FILE is written beside and renamed, so there is never half of one. It is compressed if its name ends in
     .gz. Markdown and Parquet go into a folder, or into a file that ends in .zip.
     """
+    given = {name: value for name, value in options.items() if value not in (None, False)}
     if output_format == ExportFormat.PARQUET:
-        given = [f"--{name}" for name, value in options.items() if value not in (None, False)]
         with _reporting(file):
-            export_views(file, [*(["--filter"] if filters else []), *given])
+            export_views(file, [*(["--filter"] if filters else []), *(f"--{name}" for name in given)])
         return
     chosen = ExportFormat(output_format) if output_format else _format_of(file)
-    parameters = {
-        name: str(value).lower() if value is True else str(value)
-        for name, value in options.items()
-        if value not in (None, False)
-    }
+    parameters = _parameters(file, chosen, lang, given) | read_filters(filters, _OPTIONS)
+    _export_incidents(file, _request(parameters, [lang] if lang else []))
+
+
+def _format_of(file: str) -> ExportFormat:
+    """The format that the ending of a name tells."""
+    return _FORMATS.get(Path(file.removesuffix(".gz")).suffix.lower(), ExportFormat.JSONL)
+
+
+def _parameters(
+    file: str, chosen: ExportFormat, lang: str | None, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The parameters of GET /export that stand for the options."""
+    parameters = {name: str(value).lower() if value is True else str(value) for name, value in given.items()}
     if Path(file.removesuffix(".gz")).suffix == ".tsv":
         parameters.setdefault("delimiter", Delimiter.TAB)
-    request = _request(
-        {**parameters, "format": chosen.value, **({"lang": lang} if lang else {})}
-        | read_filters(filters, _OPTIONS),
-        [lang] if lang else [],
-    )
-    if file == _STANDARD_OUTPUT and chosen is ExportFormat.MARKDOWN:
+    if lang:
+        parameters["lang"] = lang
+    return {**parameters, "format": chosen.value}
+
+
+def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
+    try:
+        return export_request(ExportQuerySchema().load(parameters), languages)
+    except (ValidationError, InvalidInput) as error:
+        raise invalid_parameters(error) from error
+
+
+def _export_incidents(file: str, request: ExportRequest) -> None:
+    """Write incidents, and say which ones."""
+    if file == _STANDARD_OUTPUT and request.format is ExportFormat.MARKDOWN:
         raise wrong_usage(Message("Name a folder, or a file that ends in .zip, for Markdown."))
     count, seq, left_out = begin_export(OPERATOR, request, f"kb export {file}")
     with progress_bar(Message("Exporting")) as progress, _reporting(file):
@@ -128,18 +146,6 @@ def _reporting(file: str) -> Iterator[None]:
         if file == _STANDARD_OUTPUT:
             raise
         raise failure(Message("Cannot write {path!r}: {reason}", path=file, reason=error.strerror)) from error
-
-
-def _format_of(file: str) -> ExportFormat:
-    """The format that the ending of a name tells."""
-    return _FORMATS.get(Path(file.removesuffix(".gz")).suffix.lower(), ExportFormat.JSONL)
-
-
-def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
-    try:
-        return export_request(ExportQuerySchema().load(parameters), languages)
-    except (ValidationError, InvalidInput) as error:
-        raise invalid_parameters(error) from error
 
 
 def _write(file: str, request: ExportRequest, progress: Any) -> None:

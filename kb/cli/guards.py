@@ -114,10 +114,17 @@ def test(file: Path | None, output_format: str) -> None:
                 click.echo(line)
     failed = sum(bool(result["examples"]["failed"]) for result in results)
     broad = [guard.key for guard, result in zip(tested, results, strict=True) if _is_too_broad(guard, result)]
+    _say_outcome(len(results), failed, broad)
+    if failed or broad:
+        raise SystemExit(1)
+
+
+def _say_outcome(count: int, failed: int, broad: Sequence[str]) -> None:
+    """Say how many guards were tested, how many of them failed, and which ones are too broad."""
     if failed:
-        say(Message("{count} tested. Examples of {failed} do not hold.", count=len(results), failed=failed))
+        say(Message("{count} tested. Examples of {failed} do not hold.", count=count, failed=failed))
     else:
-        say(Message("{count} tested.", count=len(results)))
+        say(Message("{count} tested.", count=count))
     if broad:
         say(
             Message(
@@ -126,8 +133,6 @@ def test(file: Path | None, output_format: str) -> None:
                 guards=", ".join(broad),
             )
         )
-    if failed or broad:
-        raise SystemExit(1)
 
 
 @guards.command()

@@ -12,7 +12,7 @@ from kb.cli.language import failure, spoken
 from kb.cli.mapping_text import mapping_text
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
-from kb.services.exchange.files.compressed import unpacked
+from kb.services.exchange.files.compressed import open_unpacked
 from kb.services.exchange.files.guessing import guess_mapping
 from kb.services.exchange.files.mapping import read_mapping
 from kb.services.exchange.files.opening import read_incident_file
@@ -89,7 +89,7 @@ class ImportFiles:
         options = ReadOptions(name=name, encoding=self._encoding, mapping=self._mapping)
         is_only = len(self._files) == 1
         try:
-            with unpacked(stream) as content:
+            with open_unpacked(stream) as content:
                 size = self.digest.add(content)
                 for entry in read_incident_file(content, options):
                     # An archive names its documents itself.
@@ -138,6 +138,6 @@ def mapping_of(path: Path) -> ImportMapping:
 
 def guessed(file: Path, encoding: str | None) -> str:
     """A mapping of a table to start from, in YAML."""
-    with opened(file) as stream, unpacked(stream) as content:
+    with opened(file) as stream, open_unpacked(stream) as content:
         name = "" if is_input(file) else str(file)
         return mapping_text(guess_mapping(content, ReadOptions(name=name, encoding=encoding)))

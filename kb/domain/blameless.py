@@ -15,7 +15,6 @@ from kb.domain.phrases import PhraseTrie, TokenizedText, Word, normalize_word
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
-MAX_HINTS = 20
 WORD_LISTS = (
     "negations", "honorifics", "roles", "naming", "given_names", "ambiguous_names", "family_names",
     "ambiguous_family_names", "family_endings", "family_particles", "not_family_names", "things",
@@ -69,10 +68,6 @@ class BlamelessRules:
         self._family_endings = tuple(map(normalize_word, lists["family_endings"]))
 
     def hints(self, text: str, *, allowed: Iterable[str] = ()) -> list[StyleHint]:
-        """The first MAX_HINTS hints of `all_hints`."""
-        return self.all_hints(text, allowed=allowed)[:MAX_HINTS]
-
-    def all_hints(self, text: str, *, allowed: Iterable[str] = ()) -> list[StyleHint]:
         """The hints on a text, in text order, each passage once. Names in `allowed` get no hint."""
         tokens = TokenizedText(text)
         allowed_positions = self._allowed_positions(tokens, allowed)

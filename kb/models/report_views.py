@@ -52,7 +52,7 @@ def drop_views(connection: Connection) -> list[Grant]:
     return grants
 
 
-def create_views(connection: Connection, grants: Sequence[Grant] = ()) -> None:
+def create_views(connection: Connection, grants: Sequence[Grant]) -> None:
     """Create the views, in the dialect of the database, and restore grants of SELECT on them."""
     sqlite = connection.dialect.name == "sqlite"
     for define in (_incidents, _terms, _monthly, _checks):

@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
@@ -72,6 +73,13 @@ class Token(NamedTuple):
     term: str
     start: int
     end: int
+
+
+class TermCounts(NamedTuple):
+    """How often each term occurs, and its first spelling, case-folded, in order of appearance."""
+
+    counts: Counter[str]
+    spellings: dict[str, str]
 
 
 @word_cache(12_000)
@@ -167,3 +175,21 @@ def informative_terms(query_words: Collection[str], languages: Iterable[str]) ->
         foreign = frozenset()
     informative = frozenset(word for word in query_words if normalize(word) not in _STOPWORDS | foreign)
     return informative or frozenset(query_words)
+
+
+def count_informative_terms(texts: Iterable[tuple[str, str]], languages: Iterable[str]) -> TermCounts:
+    """Count the terms of texts, each with its language, without stopwords and single letters or digits.
+
+    Stopwords are those of `informative_terms` for an index that holds these languages.
+    """
+    counts: Counter[str] = Counter()
+    spellings: dict[str, str] = {}
+    for language, text in texts:
+        for term, start, end in tokens(text, language):
+            counts[term] += 1
+            spellings.setdefault(term, text[start:end].casefold())
+    informative = informative_terms(spellings, languages)
+    for term in [*spellings]:
+        if term not in informative or (len(term) == 1 and term.isalnum()):
+            del counts[term], spellings[term]
+    return TermCounts(counts, spellings)

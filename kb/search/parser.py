@@ -119,7 +119,7 @@ class _Parser:
         resolve: Resolve,
         operators: dict[str, str] = OPERATORS,
         *,
-        bare_addresses: bool = True,
+        bare_addresses: bool,
     ) -> None:
         self.text = text
         self.bare_addresses = bare_addresses

@@ -38,7 +38,7 @@ class ThreadedApplication:
     """
 
     def __init__(
-        self, app: WSGIApplication, bodies: BodyReader, large: LargeBodies, *, threads: int, proxies: int = 0
+        self, app: WSGIApplication, bodies: BodyReader, large: LargeBodies, *, threads: int, proxies: int
     ) -> None:
         self._app, self._bodies, self._large, self._proxies = app, bodies, large, proxies
         self._pacer = Pacer(threads)

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.domain.blameless import MAX_HINTS, BlamelessRules
+from kb.domain.blameless import BlamelessRules
 from kb.services.review.blameless_rules import load
 from tests.support.api import REPOSITORY
 
@@ -186,14 +186,11 @@ def test_a_hint_says_in_both_languages_what_to_write_instead() -> None:
     assert len({note.detail["he"] for note in notes}) == 3
 
 
-def test_a_passage_gets_one_hint_and_a_text_at_most_twenty() -> None:
+def test_a_passage_gets_one_hint() -> None:
     assert _noted("Careless, yes: careless. Dana Levi asked Dana Levi's editor.") == [
         ("blame", "Careless"),
         ("person", "Dana Levi"),
     ]
-    many = ", ".join(f"user{number}@example.com" for number in range(50))
-    assert len(RULES.hints(many)) == MAX_HINTS
-    assert RULES.hints(many)[0].passage == "user0@example.com"
 
 
 def test_empty_rules_report_neither_persons_nor_blame() -> None:
@@ -210,7 +207,8 @@ def test_empty_rules_report_neither_persons_nor_blame() -> None:
 )
 def test_a_hostile_text_is_checked_in_bounded_time(piece: str) -> None:
     text = piece * (20_000 // len(piece))
-    assert len(RULES.hints(text, allowed=[piece * 50, piece])) <= MAX_HINTS
+    notes = RULES.hints(text, allowed=[piece * 50, piece])
+    assert sum(len(note.passage) for note in notes) <= len(text)
 
 
 _WORDS = [

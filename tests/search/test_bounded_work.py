@@ -119,7 +119,7 @@ def test_few_word_lists_are_read_for_an_index_of_many_languages(monkeypatch: pyt
 
 def test_passages_are_looked_for_in_the_beginning_of_long_texts() -> None:
     read: list[int] = []
-    found = highlighter.Highlighter(HighlightTerms(frozenset({"zebra"})))
+    found = highlighter.Highlighter(HighlightTerms(frozenset({"zebra"})), only_first=False)
     found._highlight = lambda text, *_: (read.append(len(text)), {})[1]  # type: ignore[func-returns-value]
     joined = SEPARATOR.join(["x" * 19_000] * 10)
     languages = [*"abcdefgh"]

@@ -86,4 +86,4 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
 def create() -> ThreadedApplication:
     bodies = BodyReader(max_bytes=MAX_BYTES, seconds=1.0)
     large = LargeBodies(min_bytes=MAX_BYTES, max_bytes=MAX_LARGE_BYTES, seconds=1.0)
-    return ThreadedApplication(validator(echo), bodies, large, threads=4)
+    return ThreadedApplication(validator(echo), bodies, large, threads=4, proxies=0)

@@ -176,6 +176,7 @@ def _do(deed: str, incident_id: int, first_id: int, text: str) -> None:
             frozenset({version}),
             Step(deed),
             text,
+            override=False,
             acknowledged=["blame", "contact", "person"],
         )
     elif deed == "edit":
@@ -197,7 +198,7 @@ def _do(deed: str, incident_id: int, first_id: int, text: str) -> None:
         status = {"status": "done"} if deed == "finish" else {}
         follow_ups.add_action(DANA, incident_id, {"title": text, "owner": text, **status})
     else:
-        merging.mark_duplicate(DANA, incident_id, ANY, first_id, comment=text)
+        merging.mark_duplicate(DANA, incident_id, ANY, first_id, parts=(), comment=text, acknowledged=())
 
 
 _RELATIONS = ("distinguish", "undistinguish", "alias", "realias", "unalias")

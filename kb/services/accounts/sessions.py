@@ -68,21 +68,25 @@ def _sign_in(email: str, password: str) -> dict[str, Any]:
             session = None
         else:
             rate_limits.record_success(attempt)
-            actor = Actor(name=user.name, role=Role.SIGNED_IN, user_id=user.id)
-            token, secret = tokens.add_token(
-                work, "session", user_id=user.id, lifetime=SESSION_LIFETIME, is_session=True, creator=actor
-            )
-            audit.log_event(work, actor, AuditEvent.LOGIN, user=user.id, name=user.name)
-            session = {
-                "token": secret,
-                "expires_at": iso(token.expires_at),
-                "user": user.name,
-                "language": user.language,
-                "time_zone": user.time_zone,
-            }
+            session = _start_session(work, user)
     if session is None:
         raise NotAuthenticated(Message("No user has this email and password."))
     return session
+
+
+def _start_session(work: UnitOfWork, user: User) -> dict[str, Any]:
+    actor = Actor(name=user.name, role=Role.SIGNED_IN, user_id=user.id)
+    token, secret = tokens.add_token(
+        work, "session", user_id=user.id, lifetime=SESSION_LIFETIME, is_session=True, creator=actor
+    )
+    audit.log_event(work, actor, AuditEvent.LOGIN, user=user.id, name=user.name)
+    return {
+        "token": secret,
+        "expires_at": iso(token.expires_at),
+        "user": user.name,
+        "language": user.language,
+        "time_zone": user.time_zone,
+    }
 
 
 def log_failed_sign_in(work: UnitOfWork, user: User | None, email: str) -> None:

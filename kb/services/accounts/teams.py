@@ -95,9 +95,7 @@ def create_team(
         return idempotency.store_answer(_present(actor, team), incident_id=None)
 
 
-def add_team(
-    work: UnitOfWork, actor: Actor, key: str, name: str | None = None, language: str | None = None
-) -> Team:
+def add_team(work: UnitOfWork, actor: Actor, key: str, name: str | None, language: str | None = None) -> Team:
     """Add a team within a transaction. Raises what `create_team` raises."""
     if not key or key != slugify(key) or len(key) > 80:
         detail = Message(

@@ -53,8 +53,8 @@ def log_event(
 def list_audit(
     actor: Actor,
     *,
-    events: Sequence[AuditEvent] = (),
-    since: datetime | None = None,
+    events: Sequence[AuditEvent],
+    since: datetime | None,
     limit: int,
     cursor: str | None = None,
 ) -> Page:

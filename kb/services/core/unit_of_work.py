@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from kb.domain.incident import Operation
 from kb.domain.permissions import is_public
-from kb.errors import Conflict, StaleVersion, Unavailable
+from kb.errors import Conflict, KBError, StaleVersion, Unavailable
 from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
 from kb.models.base import BUSY_MILLISECONDS, WRITE_AND_SYNC_LATER, WRITE_ON_POSTGRES, utc_now
@@ -237,24 +237,22 @@ def unit_of_work(
                 return
             work.number_changes()
             db.session.commit()
-    except StaleDataError as error:
+    except BaseException as error:
         db.session.rollback()
-        raise StaleVersion(
-            Message("Somebody else changed it in the meantime. Read it again and repeat the change.")
-        ) from error
-    except IntegrityError as error:
-        db.session.rollback()
-        raise Conflict(
-            Message("This conflicts with what somebody else stored in the meantime. Try again.")
-        ) from error
-    except DBAPIError as error:
-        db.session.rollback()
-        if (reason := domain_error_for(error)) is None:
+        if (refusal := _refusal(error)) is None:
             raise
-        raise reason from error
-    except BaseException:
-        db.session.rollback()
-        raise
+        raise refusal from error
+
+
+def _refusal(error: BaseException) -> KBError | None:
+    """The domain error for a write that the database refuses; None if the error is of another kind."""
+    if isinstance(error, StaleDataError):
+        return StaleVersion(
+            Message("Somebody else changed it in the meantime. Read it again and repeat the change.")
+        )
+    if isinstance(error, IntegrityError):
+        return Conflict(Message("This conflicts with what somebody else stored in the meantime. Try again."))
+    return domain_error_for(error) if isinstance(error, DBAPIError) else None
 
 
 def _bulk_lock() -> AbstractContextManager[None]:

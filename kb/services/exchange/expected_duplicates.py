@@ -15,8 +15,7 @@ from kb.services.incidents.duplicates import (
     SAME_TIME,
     DuplicateQuery,
     add_reasons,
-    in_order,
-    likeliest_first,
+    by_likelihood,
     query_for_input,
     reasons_by_facts,
     similar_texts,
@@ -45,15 +44,11 @@ def expected_duplicates(
     found: list[LikelyDuplicate] = []
     for place, (line, _) in enumerate(added):
         query = query_for_input(line.data)
-        within, stored = earlier.reasons(query), _stored(reader, query)
-        for other in likeliest_first(within)[:1]:
+        for other, why in by_likelihood(earlier.reasons(query))[:1]:
             of = added[other].line
-            reasons = in_order(within[other])
-            found.append(LikelyDuplicate(line.number, None, of.number, None, reasons, line.file, of.file))
-        found += [
-            LikelyDuplicate(line.number, None, None, other, in_order(stored[other]), line.file)
-            for other in likeliest_first(stored)[:1]
-        ]
+            found.append(LikelyDuplicate(line.number, None, of.number, None, why, line.file, of.file))
+        for other, why in by_likelihood(_stored(reader, query))[:1]:
+            found.append(LikelyDuplicate(line.number, None, None, other, why, line.file))
         earlier.add(place, query)
         progress(place + 1, len(added))
     db.session.rollback()

@@ -29,7 +29,7 @@ class StoppedError(Exception):
     """The attempt was canceled, or another one has replaced it."""
 
 
-class TakenFile(NamedTuple):
+class ImportTask(NamedTuple):
     """A file to import, with its options and its team."""
 
     content: bytes
@@ -39,7 +39,7 @@ class TakenFile(NamedTuple):
     team_id: int
 
 
-def take(ticket: Ticket) -> TakenFile:
+def begin(ticket: Ticket) -> ImportTask:
     """Begin an attempt. Raises StoppedError."""
     with unit_of_work():
         _change(ticket, state=ImportState.RUNNING, heartbeat_at=utc_now())
@@ -49,10 +49,10 @@ def take(ticket: Ticket) -> TakenFile:
         ).one()
     if row.content is None:
         raise StoppedError
-    return TakenFile(zlib.decompress(row.content), row.name, row.options, row.key, row.id)
+    return ImportTask(zlib.decompress(row.content), row.name, row.options, row.key, row.id)
 
 
-def tell(ticket: Ticket, phase: ImportPhase, done: int, total: int) -> None:
+def record_progress(ticket: Ticket, phase: ImportPhase, done: int, total: int) -> None:
     """Record a heartbeat and the progress of an attempt. Raises StoppedError."""
     with unit_of_work():
         _change(ticket, heartbeat_at=utc_now(), phase=phase, done=done, total=total)

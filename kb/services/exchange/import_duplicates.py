@@ -11,8 +11,7 @@ from kb.services.core.system_actors import IMPORTER
 from kb.services.incidents.duplicates import (
     DuplicateQuery,
     add_reasons,
-    in_order,
-    likeliest_first,
+    by_likelihood,
     query_for_input,
     reasons_by_facts,
     similar_texts,
@@ -84,10 +83,9 @@ def _likeliest(
     line = added.line
     for within_file in (True, False):
         group = {other: reasons[other] for other in reasons if (other in lines) is within_file}
-        for other in likeliest_first(group)[:1]:
+        for other, why in by_likelihood(group)[:1]:
             of = lines.get(other)
             number, file = (None, "") if of is None else (of.number, of.file)
-            why = in_order(group[other])
             yield LikelyDuplicate(line.number, added.incident_id, number, other, why, line.file, file)
 
 

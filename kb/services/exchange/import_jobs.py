@@ -149,7 +149,7 @@ def ticket_of(job: Mapping[str, Any]) -> Ticket:
     return Ticket(row.id, row.attempt)
 
 
-def list_jobs(actor: Actor, *, limit: int, cursor: str | None = None) -> Page:
+def list_jobs(actor: Actor, *, limit: int, cursor: str | None) -> Page:
     """List the imports into the teams that the actor administers, latest first."""
     require(actor, IMPORT)
     statement, keys, now = select(ImportJob), _keys(), utc_now()

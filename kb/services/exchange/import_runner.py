@@ -23,14 +23,14 @@ from kb.models import db
 from kb.services.core.system_actors import importer_for
 from kb.services.exchange import import_attempts, jsonl
 from kb.services.exchange.expected_duplicates import expected_duplicates
-from kb.services.exchange.files.compressed import unpacked
+from kb.services.exchange.files.compressed import open_unpacked
 from kb.services.exchange.files.mapping import read_mapping
 from kb.services.exchange.files.opening import read_incident_file
 from kb.services.exchange.files.options import ReadOptions
-from kb.services.exchange.import_attempts import StoppedError, TakenFile
+from kb.services.exchange.import_attempts import ImportTask, StoppedError
 from kb.services.exchange.import_duplicates import find_duplicates
 from kb.services.exchange.import_report import capped_report, import_report, style_notes
-from kb.services.exchange.line_checks import LineError, naming, skipped_lines
+from kb.services.exchange.line_checks import LineError, error_context, skipped_lines
 from kb.services.exchange.repeated_imports import FilesDigest, imported_before, without_external_id
 from kb.services.incidents.passed_check import check_id_in
 from kb.services.infrastructure.client_address import address, set_address
@@ -120,8 +120,10 @@ class _Attempt:
 
     def run(self) -> None:
         """Run the attempt, and record its end; no error is raised, since nobody waits for it."""
-        heart = threading.Thread(target=self._beat, name=f"heart-{self._ticket.job_id}", daemon=True)
-        heart.start()
+        heartbeats = threading.Thread(
+            target=self._send_heartbeats, name=f"heartbeats-{self._ticket.job_id}", daemon=True
+        )
+        heartbeats.start()
         try:
             with _one_at_a_time, self._app.app_context():
                 self._run()
@@ -131,11 +133,11 @@ class _Attempt:
             log.exception("Import %d could not be ended.", self._ticket.job_id)
         finally:
             self._has_ended.set()
-            heart.join()
+            heartbeats.join()
 
     def _run(self) -> None:
         try:
-            self._import(import_attempts.take(self._ticket))
+            self._import(import_attempts.begin(self._ticket))
         except StoppedError:
             db.session.rollback()
             raise
@@ -147,12 +149,12 @@ class _Attempt:
             log.exception("Import %d failed.", self._ticket.job_id)
             self._end(ImportState.FAILED, error=_UNEXPECTED)
 
-    def _beat(self) -> None:
+    def _send_heartbeats(self) -> None:
         """Send heartbeats, and learn from the row whether to stop."""
         while not self._has_ended.wait(HEARTBEAT_SECONDS):
             try:
                 with self._app.app_context():
-                    import_attempts.tell(self._ticket, self._phase, self._done, self._total)
+                    import_attempts.record_progress(self._ticket, self._phase, self._done, self._total)
             except StoppedError:
                 self._is_stopped.set()
                 return
@@ -166,25 +168,25 @@ class _Attempt:
             raise StoppedError
         time.sleep(_PAUSE_SECONDS)
 
-    def _begin(self, phase: ImportPhase) -> None:
+    def _begin_phase(self, phase: ImportPhase) -> None:
         self._phase, self._done, self._total = phase, 0, 0
 
-    def _import(self, taken: TakenFile) -> None:
-        options = taken.options
+    def _import(self, task: ImportTask) -> None:
+        options = task.options
         self._is_trial = options["dry_run"]
-        checked = self._check(taken)
+        checked = self._check(task)
         notes = style_notes(checked.lines) if options["dry_run"] else None
         if checked.errors and not options["skip_invalid"]:
             self._end_with_errors(checked, notes)
             return
-        before = None if options["again"] else imported_before(checked, taken.team)
+        before = None if options["again"] else imported_before(checked, task.team)
         if before is not None:
             detail = _repeated(checked, before)
             if not options["dry_run"]:
                 raise Conflict(detail)
             checked = checked._replace(remarks=[LineError(0, "", detail), *checked.remarks])
         findings = _Findings(checked, notes, before)
-        self._follow_up(taken, self._write(taken, findings), findings)
+        self._follow_up(task, self._write(task, findings), findings)
 
     def _end_with_errors(self, checked: CheckedFile, notes: list[Note] | None) -> None:
         skipped = skipped_lines(checked)
@@ -197,7 +199,7 @@ class _Attempt:
         report = import_report(checked, jsonl.ImportReport([], 0, 0), skipped, (), notes)
         self._end(ImportState.FAILED, error=error, report=report)
 
-    def _write(self, taken: TakenFile, findings: _Findings) -> ImportReport:
+    def _write(self, task: ImportTask, findings: _Findings) -> ImportReport:
         """Write the lines, and record in the same transaction that they are written."""
 
         def mark_written(done: ImportReport) -> None:
@@ -207,36 +209,36 @@ class _Attempt:
             self._is_written = True
 
         checked = findings.checked
-        self._begin(ImportPhase.WRITING)
+        self._begin_phase(ImportPhase.WRITING)
         return jsonl.write_lines(
             checked.lines,
-            taken.team,
+            task.team,
             self._report,
-            dry_run=taken.options["dry_run"],
+            dry_run=task.options["dry_run"],
             noted={
                 "digest": checked.digest,
                 "skipped": skipped_lines(checked),
-                "file": taken.name or None,
+                "file": task.name or None,
                 "import": self._ticket.job_id,
             },
             actor=importer_for(self._order.actor),
             finish=mark_written,
         )
 
-    def _check(self, taken: TakenFile) -> CheckedFile:
+    def _check(self, task: ImportTask) -> CheckedFile:
         """The checked lines of the file. Raises MalformedInput, InvalidInput or Conflict."""
-        mapping, encoding = taken.options["mapping"], taken.options["encoding"]
+        mapping, encoding = task.options["mapping"], task.options["encoding"]
         read_as = None if mapping is None else read_mapping(mapping)
-        options = ReadOptions(name=taken.name, encoding=encoding, mapping=read_as)
+        options = ReadOptions(name=task.name, encoding=encoding, mapping=read_as)
         most = _UNPACKED_TIMES * max(settings().max_body_bytes, settings().max_import_bytes)
-        with unpacked(BytesIO(taken.content), most=most) as file:
+        with open_unpacked(BytesIO(task.content), most=most) as file:
             digest = FilesDigest()
             size = digest.add(file)
-            paced = self._paced(read_incident_file(file, options), file, size, taken.name)
-            checked = jsonl.check_entries(paced, taken.team)._replace(digest=digest.value())
+            paced = self._paced(read_incident_file(file, options), file, size, task.name)
+            checked = jsonl.check_entries(paced, task.team)._replace(digest=digest.value())
         for line in checked.lines:
             # Unlike the operator, the caller may name only visible checks.
-            with naming(line):
+            with error_context(line):
                 check_id_in(self._order.actor, line.data)
         db.session.rollback()
         return checked
@@ -252,14 +254,14 @@ class _Attempt:
             # Only documents of an archive need a file name; in a single file, line numbers are enough.
             yield entry._replace(file="") if entry.file == name else entry
 
-    def _follow_up(self, taken: TakenFile, done: ImportReport, findings: _Findings) -> None:
+    def _follow_up(self, task: ImportTask, done: ImportReport, findings: _Findings) -> None:
         """Index the incidents, and look for duplicates. If indexing fails, a later search does it."""
-        is_dry = taken.options["dry_run"]
-        reader = Actor(name="", role=Role.READER, roles={taken.team_id: Role.READER})
+        is_dry = task.options["dry_run"]
+        reader = Actor(name="", role=Role.READER, roles={task.team_id: Role.READER})
         try:
-            self._begin(ImportPhase.INDEXING)
+            self._begin_phase(ImportPhase.INDEXING)
             sync.ensure_current(timeout=_INDEX_TIMEOUT, progress=self._report)
-            self._begin(ImportPhase.DUPLICATES)
+            self._begin_phase(ImportPhase.DUPLICATES)
             find = expected_duplicates if is_dry else find_duplicates
             duplicates = find(done.added, self._report, reader)
         except StoppedError:

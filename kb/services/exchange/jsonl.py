@@ -16,7 +16,7 @@ from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.exchange.line_checks import LineChecker, naming, skipped_lines
+from kb.services.exchange.line_checks import LineChecker, error_context, skipped_lines
 from kb.services.exchange.record_checks import RecordChecker, is_mirror, is_record, is_untouched
 from kb.services.exchange.records import write_records
 from kb.services.exchange.staged_lines import BATCH_SIZE, AddedLine, load_named, stage
@@ -55,7 +55,7 @@ class ImportReport(NamedTuple):
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def check_entries(entries: Iterable[Entry], team: str | None = None, *, mirror: bool = False) -> CheckedFile:
+def check_entries(entries: Iterable[Entry], team: str | None, *, mirror: bool = False) -> CheckedFile:
     """Check the entries of files against the schema, the taxonomy and the database. Writes nothing.
 
     Lines of an export keep their ids, authors, times and reviews if no team is named, and people have done
@@ -187,7 +187,7 @@ def _add_lines(
     batch = NewIncidents(work, actor, team_id, [line.data for line in lines])
     incidents = []
     for line in lines:
-        with naming(line):
+        with error_context(line):
             incidents.append(batch.add(line.data, terms))
     batch.record()
     return [AddedLine(line, incident.id) for line, incident in zip(lines, incidents, strict=True)]
@@ -196,5 +196,5 @@ def _add_lines(
 def _update_line(
     work: UnitOfWork, actor: Actor, line: Line, terms: TermLookup, team_id: int
 ) -> UpsertOutcome:
-    with naming(line):
+    with error_context(line):
         return upsert_incident(work, actor, line.data, terms, team_id).outcome

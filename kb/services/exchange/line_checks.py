@@ -89,8 +89,8 @@ def skipped_lines(checked: CheckedFile) -> int:
 
 
 @contextmanager
-def naming(line: Line) -> Iterator[None]:
-    """Name a line in the errors that writing it raises."""
+def error_context(line: Line) -> Iterator[None]:
+    """Put the number of a line into the errors that the block raises."""
     try:
         yield
     except (InvalidInput, Conflict) as error:

@@ -18,7 +18,7 @@ from kb.models.base import MAX_INTEGER, utc_now
 from kb.models.bulk_insert import reserve_ids
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.exchange.line_checks import naming
+from kb.services.exchange.line_checks import error_context
 from kb.services.incidents.prepared import PreparedIncidents, can_prepare
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.taxonomy.lookup import TermLookup
@@ -95,7 +95,7 @@ class StagedLines:
             batch = lines[start : start + BATCH_SIZE]
             self._new.learn_tags([line.data for line in batch])
             for line, incident_id in zip(batch, ids[start : start + BATCH_SIZE], strict=True):
-                with naming(line):
+                with error_context(line):
                     self._new.add(line.data, incident_id, next_lesson)
                 self.added.append(AddedLine(line, incident_id))
             self._new.convert()

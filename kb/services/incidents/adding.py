@@ -112,7 +112,9 @@ class NewIncidents:
             comment, acknowledged = data.get("comment"), data.get("acknowledge", ())
             if publish:
                 require_concerns_acknowledged(self._work, self._actor, incident, acknowledged)
-                record_step(self._work, self._actor, incident, Step.PUBLISH, Status.DRAFT, comment)
+                record_step(
+                    self._work, self._actor, incident, Step.PUBLISH, before=Status.DRAFT, comment=comment
+                )
             if data["status"] == Status.IN_REVIEW:
                 take_step(self._work, self._actor, incident, Step.SUBMIT, comment)
                 self._work.record(incident, OPERATIONS[Step.SUBMIT], self._actor, comment=comment)

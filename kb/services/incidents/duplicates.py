@@ -119,9 +119,9 @@ def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any
     if query.incident_id is not None:
         for other in (query.incident_id, *distinct_ids(query.incident_id)):
             reasons.pop(other, None)
-    best = likeliest_first(reasons)[:_MAX_RESULTS]
-    known |= _summaries(actor, [key for key in best if key not in known])
-    return [{"incident": known[key], "reasons": [*in_order(reasons[key])]} for key in best if key in known]
+    best = by_likelihood(reasons)[:_MAX_RESULTS]
+    known |= _summaries(actor, [key for key, _ in best if key not in known])
+    return [{"incident": known[key], "reasons": [*why]} for key, why in best if key in known]
 
 
 def _summaries(actor: Actor, ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -157,19 +157,11 @@ def add_reasons(reasons: dict[int, set[str]], reason: str, ids: Iterable[int]) -
         reasons.setdefault(incident_id, set()).add(reason)
 
 
-def in_order(reasons: Collection[str]) -> tuple[str, ...]:
-    """Sort reasons, the strongest last."""
-    return tuple(reason for reason in _REASONS if reason in reasons)
-
-
-def likeliest_first(reasons: Mapping[int, set[str]]) -> list[int]:
-    """The ids, ranked by the number of reasons, then by the weight of the strongest one."""
-
-    def rank(incident_id: int) -> tuple[int, int, int]:
-        weights = [_REASONS.index(reason) for reason in reasons[incident_id]]
-        return -len(weights), -max(weights), incident_id
-
-    return sorted(reasons, key=rank)
+def by_likelihood(reasons: Mapping[int, set[str]]) -> list[tuple[int, tuple[str, ...]]]:
+    """The ids with their reasons, the strongest last; ids with the most and strongest reasons come first."""
+    weights = {key: sorted(map(_REASONS.index, found)) for key, found in reasons.items()}
+    ids = sorted(weights, key=lambda key: (-len(weights[key]), -weights[key][-1], key))
+    return [(key, tuple(_REASONS[weight] for weight in weights[key])) for key in ids]
 
 
 def list_duplicates(actor: Actor, incident_id: int) -> dict[str, Any]:

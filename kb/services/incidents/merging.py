@@ -53,9 +53,9 @@ def mark_duplicate(
     versions: Versions | None,
     other_id: int,
     *,
-    parts: Sequence[str] = (),
-    comment: str | None = None,
-    acknowledged: Collection[str] = (),
+    parts: Sequence[str],
+    comment: str | None,
+    acknowledged: Collection[str],
 ) -> WriteResult:
     """Withdraw an incident permanently as a duplicate of another; the result is that other one, the original.
 
@@ -72,28 +72,36 @@ def mark_duplicate(
         earlier = list(db.session.scalars(_duplicates_of(incident.id)))
         _require_mergeable(incident, original, earlier)
         was_public = is_public(incident.status, incident.visibility)
-        proposal = None
-        if parts:
-            proposal = _add_parts(work, actor, incident, original, parts=parts, acknowledged=acknowledged)
+        proposal = _add_parts(work, actor, incident, original, parts=parts, acknowledged=acknowledged)
         take_over_check(work, actor, incident, original)
         if incident.status is not Status.WITHDRAWN:
             take_step(work, actor, incident, Step.WITHDRAW, comment or f"A duplicate of {original.id}.")
-        for row in (incident, *earlier):
-            row.duplicate_of_id = original.id
-            work.record(
-                row,
-                Operation.MERGED,
-                actor,
-                comment=comment if row is incident else f"Its original was merged into {original.id}.",
-                was_public=was_public and row is incident,
-            )
-            audit.log_event(work, actor, AuditEvent.MERGE, incident=row, into=original.id, taken=[*parts])
+        _record_merge(work, actor, incident, original, parts=parts, comment=comment, was_public=was_public)
+        reason = f"Its original was merged into {original.id}."
+        for row in earlier:
+            _record_merge(work, actor, row, original, parts=parts, comment=reason, was_public=False)
         discard_proposals(work, actor, incident, f"Its incident is a duplicate of {original.id}.")
         body = detail(original)
         if proposal is not None:
             body["proposal"] = proposal.id
         idempotency.store_answer(body, incident_id=original.id)
     return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
+
+
+def _record_merge(
+    work: UnitOfWork,
+    actor: Actor,
+    incident: Incident,
+    original: Incident,
+    *,
+    parts: Sequence[str],
+    comment: str | None,
+    was_public: bool,
+) -> None:
+    """Make an incident a duplicate of its original, as a revision and in the audit log."""
+    incident.duplicate_of_id = original.id
+    work.record(incident, Operation.MERGED, actor, comment=comment, was_public=was_public)
+    audit.log_event(work, actor, AuditEvent.MERGE, incident=incident, into=original.id, taken=[*parts])
 
 
 def _lock_pair(
@@ -155,6 +163,8 @@ def _add_parts(
     acknowledged: Collection[str],
 ) -> Proposal | None:
     """Add parts of a duplicate to the original; return the proposal that this became, if any."""
+    if not parts:
+        return None
     require_in(actor, Action.EDIT, original.team_id)
 
     def write(target: Incident) -> None:

@@ -15,9 +15,9 @@ from kb.services.incidents.edit import added_concerns
 from kb.services.incidents.history import field_diffs, find_revision
 from kb.services.incidents.proposing import conflict_errors, proposed_state
 from kb.services.incidents.states import detached_copy
-from kb.services.review.concerns import comment_concerns, describe
+from kb.services.review.concerns import comment_concerns, present_concerns
 from kb.services.review.form_fields import FORM_LANGUAGES
-from kb.services.review.obstacles import OBSTACLE_TEXTS, count_open_comments, proposal_obstacles
+from kb.services.review.obstacles import count_open_comments, present_obstacles, proposal_obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def proposal_detail(
         "conflicts": [
             {"pointer": error.pointer, "detail": error.detail} for error in conflict_errors(conflicts)
         ],
-        **_requirements(actor, proposal, languages, published, state, conflicts),
+        **_requirements(actor, proposal, languages, published=published, state=state, conflicts=conflicts),
         "revisions": [
             {"version": row.number, "author": row.author, "comment": row.comment, "at": iso(row.at)}
             for row in proposal.revisions
@@ -85,10 +85,11 @@ def proposal_detail(
     }
 
 
-def _requirements(  # noqa: PLR0917 (the parts of one comparison)
+def _requirements(
     actor: Actor,
     proposal: Proposal,
     languages: Sequence[str],
+    *,
     published: dict[str, Any],
     state: dict[str, Any],
     conflicts: Sequence[str],
@@ -106,13 +107,8 @@ def _requirements(  # noqa: PLR0917 (the parts of one comparison)
         obstacles.append(Obstacle.CONFLICTS)
     reasons = [*comment_concerns(incident, proposal), *added_concerns(published, state)]
     return {
-        "obstacles": [
-            {"key": obstacle, "detail": OBSTACLE_TEXTS[obstacle][language]} for obstacle in obstacles
-        ],
-        "concerns": [
-            {"key": reason.concern, "pointer": reason.pointer, "detail": describe(reason, language)}
-            for reason in reasons
-        ],
+        "obstacles": present_obstacles(obstacles, language),
+        "concerns": present_concerns(reasons, language),
         "open_comments": open_comments,
         "steps": [
             step for step, action in PROPOSAL_ACTIONS.items() if may_in(actor, action, incident.team_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.incident import MAX_LANGUAGES, MAX_LESSONS, Operation, Status
 from kb.domain.permissions import Action, Actor, is_public
@@ -88,8 +88,8 @@ def take_proposal_step(
             overridden = override_obstacles(
                 work, actor, proposal.incident, blocking, comment, override=override
             )
-            _publish(work, actor, proposal, comment, overridden, acknowledged)
-        record_proposal_step(work, actor, proposal, step, comment, overridden)
+            _publish(work, actor, proposal, comment=comment, overridden=overridden, acknowledged=acknowledged)
+        record_proposal_step(work, actor, proposal, step, comment=comment, overridden=overridden)
         answer = proposal_detail(actor, proposal, [proposal.language])
         idempotency.store_answer(answer, incident_id=proposal.incident_id, internal=True)
         body = detail(proposal.incident, [proposal.language])
@@ -103,15 +103,54 @@ def _scan_texts(actor: Actor, proposal_id: int) -> None:
     scan(proposed_state(proposal).snapshot)
 
 
-def _publish(  # noqa: PLR0917 (what the step came with)
+def _publish(
     work: UnitOfWork,
     actor: Actor,
     proposal: Proposal,
+    *,
     comment: str | None,
     overridden: str | None,
     acknowledged: Collection[str],
 ) -> None:
     """Apply a proposal to its incident, as a revision of its authors, and record who published it."""
+    incident = proposal.incident
+    was_public = is_public(incident.status, incident.visibility)
+    published = _apply(proposal)
+    check_published_content(
+        work,
+        actor,
+        incident,
+        published,
+        was_public=was_public,
+        acknowledged=acknowledged,
+        open_comments=comment_concerns(incident, proposal),
+    )
+    reasons = [row.comment for row in proposal.revisions if row.comment]
+    work.record(
+        incident,
+        Operation.REVISED,
+        _authors(proposal),
+        comment=" ".join([*reasons, f"Proposal {proposal.id}, published by {actor.name}."]),
+        was_public=was_public,
+        words_of=proposal_authors(proposal),
+    )
+    record_step(
+        work,
+        actor,
+        incident,
+        Step.PUBLISH,
+        before=Status.PUBLISHED,
+        comment=f"Proposal {proposal.id}. {comment or ''}".rstrip(),
+        overridden=overridden,
+    )
+
+
+def _apply(proposal: Proposal) -> dict[str, Any]:
+    """Write a proposal into its incident; return the incident's state before.
+
+    Raises Conflict if others have changed the same fields, if nothing is left to change, or if the incident
+    would become too large.
+    """
     incident = proposal.incident
     state, conflicts = proposed_state(proposal)
     if conflicts:
@@ -122,34 +161,20 @@ def _publish(  # noqa: PLR0917 (what the step came with)
             ),
             conflict_errors(conflicts),
         )
-    was_public, published = is_public(incident.status, incident.visibility), snapshot(incident)
+    before = snapshot(incident)
     with db.session.no_autoflush:
         write_state(incident, state)
-        if not edited_fields(published, snapshot(incident)):
+        if not edited_fields(before, snapshot(incident)):
             raise Conflict(Message("This proposal changes nothing any more: discard it."))
     _require_within_limits(incident)
-    check_published_content(
-        work,
-        actor,
-        incident,
-        published,
-        was_public=was_public,
-        acknowledged=acknowledged,
-        open_comments=comment_concerns(incident, proposal),
-    )
-    authors = {row.principal: row.author for row in proposal.revisions}
-    name = ", ".join(authors.values())
-    reasons = [row.comment for row in proposal.revisions if row.comment]
-    work.record(
-        incident,
-        Operation.REVISED,
-        Authors(name if len(name) <= MAX_AUTHOR_LENGTH else proposal.author, proposal.principal),
-        comment=" ".join([*reasons, f"Proposal {proposal.id}, published by {actor.name}."]),
-        was_public=was_public,
-        words_of=proposal_authors(proposal),
-    )
-    event_comment = f"Proposal {proposal.id}. {comment or ''}".rstrip()
-    record_step(work, actor, incident, Step.PUBLISH, Status.PUBLISHED, event_comment, overridden)
+    return before
+
+
+def _authors(proposal: Proposal) -> Authors:
+    """All its authors, or only the first if their names are too long together."""
+    names = ", ".join({row.principal: row.author for row in proposal.revisions}.values())
+    name = names if len(names) <= MAX_AUTHOR_LENGTH else proposal.author
+    return Authors(name, proposal.principal)
 
 
 def _require_published(incident: Incident) -> None:

@@ -61,7 +61,7 @@ def list_incident_proposals(actor: Actor, incident_id: int, *, limit: int, curso
 
 
 def get_proposal(
-    actor: Actor, proposal_id: int, languages: Sequence[str], *, version: int | None = None
+    actor: Actor, proposal_id: int, languages: Sequence[str], *, version: int | None
 ) -> dict[str, Any]:
     """Return a proposal in one of its versions, by default the latest.
 

@@ -45,7 +45,7 @@ def propose(
     write: ContentWriter,
     *,
     comment: str | None,
-    words_of: Collection[str] = (),
+    words_of: Collection[str],
 ) -> Proposal | None:
     """Propose the changes that `write` makes to a copy of a published incident; None if there are none.
 
@@ -71,7 +71,8 @@ def propose(
         updated_at=work.at,
         version=1,
     )
-    proposal.revisions.append(_revision(work, actor, incident, state, 1, comment, words_of))
+    revision = _revision(work, actor, incident, state, number=1, comment=comment, words_of=words_of)
+    proposal.revisions.append(revision)
     db.session.add(proposal)
     db.session.flush()
     return proposal
@@ -118,7 +119,8 @@ def revise(
     require_complete(copy)
     proposal.version = latest.number + 1
     proposal.updated_at = work.at
-    proposal.revisions.append(_revision(work, actor, incident, state, proposal.version, comment))
+    revision = _revision(work, actor, incident, state, number=proposal.version, comment=comment)
+    proposal.revisions.append(revision)
     db.session.flush()
     return True
 
@@ -140,11 +142,12 @@ def proposed_state(proposal: Proposal, number: int | None = None) -> ProposedSta
     return ProposedState(*merge(base, snapshot(proposal.incident), revision.snapshot))
 
 
-def record_proposal_step(  # noqa: PLR0917 (a step has that many parts)
+def record_proposal_step(
     work: UnitOfWork,
     actor: Actor,
     proposal: Proposal,
     step: ProposalStep,
+    *,
     comment: str | None,
     overridden: str | None = None,
 ) -> None:
@@ -170,7 +173,7 @@ def discard_proposals(work: UnitOfWork, actor: Actor, incident: Incident, commen
         Proposal.incident_id == incident.id, Proposal.status == ProposalStatus.OPEN
     )
     for proposal in db.session.scalars(statement):
-        record_proposal_step(work, actor, proposal, ProposalStep.DISCARD, comment)
+        record_proposal_step(work, actor, proposal, ProposalStep.DISCARD, comment=comment)
 
 
 def _apply(copy: Incident, write: ContentWriter) -> tuple[dict[str, Any], bool]:
@@ -218,11 +221,12 @@ def _require_none_open(incident: Incident, language: str) -> None:
     )
 
 
-def _revision(  # noqa: PLR0917 (the parts of a row)
+def _revision(
     work: UnitOfWork,
     actor: Actor,
     incident: Incident,
     state: dict[str, Any],
+    *,
     number: int,
     comment: str | None,
     words_of: Collection[str] = (),

@@ -81,13 +81,18 @@ def list_incidents(
     limit: int,
     cursor: str | None,
     order: ListOrder = LATEST_FIRST,
+    as_rows: bool = False,
 ) -> Page:
-    """List the visible incidents that match the filters.
+    """List the visible incidents that match the filters, as summaries or as rows with every field
+    (`table_row`).
 
     An incident that does not move in the order while pages are read is on exactly one of them.
     """
+    options = DETAIL_OPTIONS if as_rows else SUMMARY_OPTIONS
     sorting = Sorting(order, languages)
-    incidents, next_cursor = _read_page(actor, filters, SUMMARY_OPTIONS, sorting, limit=limit, cursor=cursor)
+    incidents, next_cursor = _read_page(actor, filters, options, sorting, limit=limit, cursor=cursor)
+    if as_rows:
+        return Page(_table(incidents, actor, languages), next_cursor)
     return Page([summary(incident, languages) for incident in incidents], next_cursor)
 
 
@@ -96,21 +101,6 @@ def count_incidents(actor: Actor, filters: IncidentFilter) -> int:
     require(actor, Action.READ)
     statement = select(func.count()).select_from(Incident)
     return db.session.scalars(statement.where(visible_to(actor), *conditions(filters))).one()
-
-
-def list_rows(
-    actor: Actor,
-    filters: IncidentFilter,
-    languages: Sequence[str],
-    *,
-    limit: int,
-    cursor: str | None,
-    order: ListOrder = LATEST_FIRST,
-) -> Page:
-    """List the same page as `list_incidents`, as rows with every field (`table_row`)."""
-    sorting = Sorting(order, languages)
-    incidents, next_cursor = _read_page(actor, filters, DETAIL_OPTIONS, sorting, limit=limit, cursor=cursor)
-    return Page(_table(incidents, actor, languages), next_cursor)
 
 
 def list_ids(

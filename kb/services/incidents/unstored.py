@@ -117,24 +117,8 @@ class UnstoredIncident(SimpleNamespace):
             for position, impact in enumerate(data.get("impacts", ()))
         ]
 
-    @property
-    def original(self) -> Any:
-        """The texts in the original language."""
-        return self.texts[self.language]
-
-    @property
-    def languages(self) -> list[str]:
-        """The languages of its texts, the original one first."""
-        return [self.language, *sorted(tag for tag in self.texts if tag != self.language)]
-
-    @property
-    def tags(self) -> list[str]:
-        """Its tags, sorted."""
-        return [link.tag for link in self.tag_links]
-
-    def terms(self, namespace: str) -> list[str]:
-        """The keys of its terms in a namespace; the primary category comes first."""
-        return [link.term.key for link in self.term_links if link.term.namespace == namespace]
+    # They read attributes that both have.
+    original, languages, tags, terms = Incident.original, Incident.languages, Incident.tags, Incident.terms
 
     def as_incident(self) -> Incident:
         """This incident, typed for code that only reads an incident."""

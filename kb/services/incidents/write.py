@@ -38,7 +38,7 @@ from kb.services.review.four_eyes import four_eyes_apply_to, require_single_vers
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import style_hints
 from kb.services.search import sync
-from kb.services.search.prepared_documents import prepared
+from kb.services.search.prepared_documents import provide_document
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     with unit_of_work() as work:
         new.store(work)
         body = _store_answer(actor, incident, advice)
-    with prepared(work.seq, incident):
+    with provide_document(work.seq, incident):
         return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
 
 

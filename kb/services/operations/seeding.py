@@ -68,7 +68,7 @@ def seed(folder: Path) -> SeedReport:
     )
 
 
-def update_index(report: SeedReport, *, timeout: float, progress: Progress | None = None) -> None:
+def update_index(report: SeedReport, *, timeout: float, progress: Progress | None) -> None:
     """Bring the search index up to date after the seeds were loaded. `progress` counts incidents.
 
     Raises IndexBusyError after `timeout` seconds without the index lock.

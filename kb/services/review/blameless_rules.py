@@ -49,7 +49,7 @@ def hints_of(rules: BlamelessRules, text: str, organization: str) -> tuple[Style
 
     Naming the organization is fine.
     """
-    return tuple(rules.all_hints(text, allowed=[organization]))
+    return tuple(rules.hints(text, allowed=[organization]))
 
 
 @lru_cache(maxsize=8)

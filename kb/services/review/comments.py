@@ -36,7 +36,7 @@ def list_comments(
     incident_id: int,
     *,
     resolved: bool | None,
-    proposal_id: int | None = None,
+    proposal_id: int | None,
     limit: int,
     cursor: str | None,
 ) -> Page:

@@ -22,7 +22,7 @@ from kb.services.review.blameless_rules import current_rules, hints_of
 from kb.services.review.obstacles import count_open_comments
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from kb.domain.blameless import BlamelessRules
     from kb.domain.permissions import Actor
@@ -160,8 +160,15 @@ _HEBREW = {
 }
 
 
-def describe(reason: Reason, language: str) -> str:
-    """A reason in words, in English or Hebrew."""
+def present_concerns(reasons: Iterable[Reason], language: str) -> list[dict[str, Any]]:
+    """Reasons in JSON form, in words in English or Hebrew."""
+    return [
+        {"key": reason.concern, "pointer": reason.pointer, "detail": _describe(reason, language)}
+        for reason in reasons
+    ]
+
+
+def _describe(reason: Reason, language: str) -> str:
     return _HEBREW[reason.concern].format(_passage(reason)) if language == "he" else _message(reason)
 
 

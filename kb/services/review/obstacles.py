@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from kb.services.core.unit_of_work import UnitOfWork
 
-OBSTACLE_TEXTS = {
+_TEXTS = {
     Obstacle.NOT_REVIEWED: {
         "en": "It needs a review: submit it, so that somebody else reads it.",
         "he": "צריך לעבור ביקורת: הגישו אותו, כדי שמישהו נוסף יקרא אותו.",
@@ -96,6 +96,11 @@ def count_open_comments(incident: Incident, proposal: Proposal | None = None) ->
         Comment.resolved_at.is_(None),
     )
     return db.session.scalar(statement) or 0
+
+
+def present_obstacles(obstacles: Sequence[Obstacle], language: str) -> list[dict[str, Any]]:
+    """Obstacles in JSON form, in words in English or Hebrew."""
+    return [{"key": obstacle, "detail": _TEXTS[obstacle][language]} for obstacle in obstacles]
 
 
 def override_obstacles(

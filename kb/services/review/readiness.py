@@ -12,9 +12,9 @@ from kb.services.core.authorization import required_action
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import detail
 from kb.services.review.completeness import field_values
-from kb.services.review.concerns import describe, publication_concerns
+from kb.services.review.concerns import present_concerns, publication_concerns
 from kb.services.review.form_fields import FORM_LANGUAGES, form_fields
-from kb.services.review.obstacles import OBSTACLE_TEXTS, count_open_comments, incident_obstacles
+from kb.services.review.obstacles import count_open_comments, incident_obstacles, present_obstacles
 from kb.services.review.style_hints import style_hints
 
 if TYPE_CHECKING:
@@ -45,13 +45,8 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
         "complete": not required,
         "missing": [_question(fields[name]) for name in required],
         "recommended": [_question(fields[name]) for name in empty_fields(values, RECOMMENDED)],
-        "obstacles": [
-            {"key": obstacle, "detail": OBSTACLE_TEXTS[obstacle][language]} for obstacle in blocked_by
-        ],
-        "concerns": [
-            {"key": reason.concern, "pointer": reason.pointer, "detail": describe(reason, language)}
-            for reason in reasons
-        ],
+        "obstacles": present_obstacles(blocked_by, language),
+        "concerns": present_concerns(reasons, language),
         "open_comments": count_open_comments(incident) if is_member else 0,
         "steps": [
             step

@@ -20,6 +20,7 @@ from kb.services.review.obstacles import incident_obstacles, override_obstacles,
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from sqlalchemy import Table
 
@@ -49,27 +50,20 @@ def take_step(
     after = _status_after(before, step)
     require_in(actor, required_action(incident, step), incident.team_id)
     overridden = None
-    if step is not Step.PUBLISH:
-        require_no_override(override=override)
-    if step in (Step.SUBMIT, Step.APPROVE, Step.PUBLISH):
+    if step is Step.PUBLISH:
         require_complete(incident)
-    if step is Step.APPROVE:
-        require_not_author(actor, unapproved_authors(incident))
-    elif step is Step.PUBLISH:
         blocking = incident_obstacles(actor, incident)
         overridden = override_obstacles(work, actor, incident, blocking, comment, override=override)
         require_concerns_acknowledged(work, actor, incident, acknowledged)
+    else:
+        require_no_override(override=override)
+        _require_reviewable(actor, incident, step)
     if before is Status.PUBLISHED:
         audit.log_event(
             work, actor, AuditEvent.WITHDRAWAL, incident=incident, by=step, comment=comment or None
         )
-    if after is not before:
-        incident.status = after
-    if after is Status.PUBLISHED:
-        incident.published_at = work.at
-    elif after is Status.DRAFT:
-        incident.published_at = None
-    record_step(work, actor, incident, step, before, comment, overridden)
+    _set_status(incident, after, work.at)
+    record_step(work, actor, incident, step, before=before, comment=comment, overridden=overridden)
 
 
 def _status_after(before: Status, step: Step) -> Status:
@@ -87,11 +81,31 @@ def _status_after(before: Status, step: Step) -> Status:
     return after
 
 
-def record_step(  # noqa: PLR0917 (a step has that many parts)
+def _require_reviewable(actor: Actor, incident: Incident, step: Step) -> None:
+    """Raise InvalidInput for submitting or approving an incomplete incident, Forbidden for an author's own
+    approval."""
+    if step in (Step.SUBMIT, Step.APPROVE):
+        require_complete(incident)
+    if step is Step.APPROVE:
+        require_not_author(actor, unapproved_authors(incident))
+
+
+def _set_status(incident: Incident, status: Status, at: datetime) -> None:
+    if status is incident.status:  # after an approval
+        return
+    incident.status = status
+    if status is Status.PUBLISHED:
+        incident.published_at = at
+    elif status is Status.DRAFT:
+        incident.published_at = None
+
+
+def record_step(
     work: UnitOfWork,
     actor: Actor,
     incident: Incident,
     step: Step,
+    *,
     before: Status,
     comment: str | None,
     overridden: str | None = None,

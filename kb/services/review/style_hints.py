@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.blameless import MAX_HINTS
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import primary_subtag
 from kb.services.review.blameless_rules import current_rules, hints_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+MAX_HINTS = 20
+"""The maximum number of hints on one text."""
 
 
 def style_hints(texts: Mapping[str, Any], organization: str, language: str) -> list[dict[str, Any]]:

@@ -33,8 +33,8 @@ def transition_incident(
     step: Step,
     comment: str | None,
     *,
-    override: bool = False,
-    acknowledged: Collection[str] = (),
+    override: bool,
+    acknowledged: Collection[str],
 ) -> WriteResult:
     """Take a step from one of `versions` of an incident; to approve or publish, from a single one.
 

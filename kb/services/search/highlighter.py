@@ -33,7 +33,7 @@ class Highlighter:
     Only the beginnings of the largest incidents' texts are searched.
     """
 
-    def __init__(self, terms: HighlightTerms, *, only_first: bool = False) -> None:
+    def __init__(self, terms: HighlightTerms, *, only_first: bool) -> None:
         self._terms = terms
         self._free = self._free_of_hit = MAX_CHARACTERS
         self._only_first = only_first

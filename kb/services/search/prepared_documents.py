@@ -33,7 +33,7 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def prepared(seq: int, incident: Incident) -> Iterator[None]:
+def provide_document(seq: int, incident: Incident) -> Iterator[None]:
     """Provide the document of a new incident while the block brings the index up to its change, `seq`.
 
     The incident must be committed, and detached from its session.

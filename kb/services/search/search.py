@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -151,34 +151,20 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
     Raises Unavailable while the index is being rebuilt, and InvalidInput for a cursor of another search.
     """
     require(actor, Action.READ)
-    parsed = _parse(request.text)
-    notes = query_notes(parsed.invalid)
-    outcome = _find(actor, request, parsed)
-    if parsed.has_bare_address and not outcome.total:
-        parsed, outcome = _find_by_words(actor, request) or (parsed, outcome)
-    correction, corrected = outcome.page.correction, outcome.page.corrected
-    if not parsed.has_bare_address and request.correct and (corrected or not outcome.page.relevant):
-        other = _find_retyped(actor, request)
-        if other is not None:
-            parsed, outcome = other
-            correction, corrected = parsed.root, True
-    page = outcome.page
+    first = _parse(request.text)
+    answer = _answer(actor, request, first)
+    parsed, outcome, page = answer.parsed, answer.outcome, answer.outcome.page
     languages = languages_for(request.languages, request.text)
-    terms = NO_HIGHLIGHTS if request.highlight == "none" else page.highlight_terms
-    highlighter = Highlighter(terms, only_first=request.highlight == "first")
     return SearchResults(
         query=request.text,
         interpreted=parsed.interpreted if page.interpreted is None else unparse(page.interpreted),
-        did_you_mean=unparse(correction) if correction is not None else None,
-        corrected=corrected,
-        notes=notes,
+        did_you_mean=unparse(answer.correction) if answer.correction is not None else None,
+        corrected=answer.corrected,
+        notes=query_notes(first.invalid),
         searchable=bool(parsed.root) or not request.text.strip(),
         total=outcome.total,
         relevant=min(page.relevant, outcome.total),
-        hits=tuple(
-            _present(hit, languages, highlighter, () if request.highlight == "none" else page.observances)
-            for hit in outcome.hits
-        ),
+        hits=_present_hits(request, outcome, languages),
         next=_next_cursor(request, outcome),
         facets={
             key: _label_counts(key, page.facets.get(key, ()), languages)
@@ -186,6 +172,29 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
         },
         position=outcome.position if outcome.position == page.position else None,
     )
+
+
+class _Answer(NamedTuple):
+    """What was found for a reading of the text. `correction` was answered if `corrected`, else is offered."""
+
+    parsed: ParsedQuery
+    outcome: SearchOutcome
+    correction: Group | None
+    corrected: bool
+
+
+def _answer(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> _Answer:
+    """Search for the text as parsed; if that finds nothing good, without its addresses or retyped."""
+    outcome = _find(actor, request, parsed)
+    if parsed.has_bare_address and not outcome.total:
+        parsed, outcome = _find_by_words(actor, request) or (parsed, outcome)
+    page = outcome.page
+    if not parsed.has_bare_address and request.correct and (page.corrected or not page.relevant):
+        found = _find_retyped(actor, request)
+        if found is not None:
+            parsed, outcome = found
+            return _Answer(parsed, outcome, parsed.root, corrected=True)
+    return _Answer(parsed, outcome, page.correction, page.corrected)
 
 
 def _parse(text: str) -> ParsedQuery:
@@ -269,6 +278,16 @@ def _concepts_in(root: Group) -> dict[str, float]:
     for hit in concepts().hits(sentence_words(root)):
         touches.setdefault(hit.concept, []).append(hit.clear)
     return concepts().weigh(touches)
+
+
+def _present_hits(
+    request: SearchRequest, outcome: SearchOutcome, languages: Sequence[str]
+) -> tuple[SearchHit, ...]:
+    terms, named = outcome.page.highlight_terms, outcome.page.observances
+    if request.highlight == "none":
+        terms, named = NO_HIGHLIGHTS, ()
+    highlighter = Highlighter(terms, only_first=request.highlight == "first")
+    return tuple(_present(hit, languages, highlighter, named) for hit in outcome.hits)
 
 
 def _present(

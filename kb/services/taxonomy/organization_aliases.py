@@ -33,9 +33,7 @@ MAX_ALIASES = 100
 """How many aliases one organization may have, since every filter by it queries all of them."""
 
 
-def list_aliases(
-    actor: Actor, *, organization: str | None = None, limit: int, cursor: str | None = None
-) -> Page:
+def list_aliases(actor: Actor, *, organization: str | None = None, limit: int, cursor: str | None) -> Page:
     """List the aliases, latest first; with `organization`, its own, which an alias may name as well."""
     require(actor, Action.MANAGE_SITE)
     statement = select(OrganizationAlias)
@@ -63,9 +61,10 @@ def add_alias(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     require(actor, Action.MANAGE_SITE)
     with unit_of_work() as work:
         _lock()
-        alias = OrganizationAlias(**_names(data["alias"], data["organization"]), created_at=work.at)
-        _require_free(alias.key, alias.name)
-        _require_one_step(alias.key, alias.name, alias.organization_key, alias.organization)
+        names = _names(data["alias"], data["organization"])
+        _require_free(names)
+        _require_one_step(names, alias_id=None)
+        alias = OrganizationAlias(**names, created_at=work.at)
         db.session.add(alias)
         db.session.flush()
         audit.log_event(work, actor, AuditEvent.ORGANIZATION_ALIAS_ADDED, **_audited(alias))
@@ -84,11 +83,9 @@ def update_alias(
         before = _present(alias)
         names = _names(data.get("alias", alias.name), data.get("organization", alias.organization))
         if names["key"] != alias.key:
-            _require_free(names["key"], names["name"])
+            _require_free(names)
         if (names["key"], names["organization_key"]) != (alias.key, alias.organization_key):
-            _require_one_step(
-                names["key"], names["name"], names["organization_key"], names["organization"], alias_id
-            )
+            _require_one_step(names, alias_id=alias_id)
         for name, value in names.items():
             setattr(alias, name, value)
         changes = {
@@ -145,31 +142,29 @@ def _names(name: str, organization: str) -> dict[str, str]:
     return names
 
 
-def _require_free(key: str, name: str) -> None:
-    """Raise Conflict if a name is already an alias."""
-    alias = db.session.scalar(select(OrganizationAlias).where(OrganizationAlias.key == key))
+def _require_free(names: Mapping[str, str]) -> None:
+    """Raise Conflict if the name is already an alias."""
+    alias = db.session.scalar(select(OrganizationAlias).where(OrganizationAlias.key == names["key"]))
     if alias is not None:
         raise Conflict(
             Message(
                 "{alias!r} is an alias of {organization!r} already. Change or remove alias {id}.",
-                alias=name,
+                alias=names["name"],
                 organization=alias.organization,
                 id=alias.id,
             )
         )
 
 
-def _require_one_step(
-    key: str, name: str, organization_key: str, organization: str, alias_id: int | None = None
-) -> None:
-    """Raise Conflict if an alias would form a chain: its organization is an alias, or it has aliases itself.
+def _require_one_step(names: Mapping[str, str], *, alias_id: int | None) -> None:
+    """Raise Conflict if an alias would form a chain: its organization is an alias, or it has aliases itself;
+    also if its organization has MAX_ALIASES.
 
-    `alias_id` is the alias that is about to change.
+    `alias_id` is the alias that is about to change, if it exists.
     """
-    others = OrganizationAlias.id != alias_id if alias_id is not None else OrganizationAlias.id.is_not(None)
-    target = db.session.scalar(
-        select(OrganizationAlias).where(OrganizationAlias.key == organization_key, others)
-    )
+    organization = names["organization"]
+    others = select(OrganizationAlias).where(OrganizationAlias.id.is_distinct_from(alias_id))
+    target = db.session.scalar(others.where(OrganizationAlias.key == names["organization_key"]))
     if target is not None:
         raise Conflict(
             Message(
@@ -180,20 +175,18 @@ def _require_one_step(
                 id=target.id,
             )
         )
-    own = db.session.scalar(
-        select(OrganizationAlias).where(OrganizationAlias.organization_key == key, others).limit(1)
-    )
+    own = db.session.scalar(others.where(OrganizationAlias.organization_key == names["key"]).limit(1))
     if own is not None:
         raise Conflict(
             Message(
                 "{alias!r} has aliases itself, such as {other!r}. Let those lead to {organization!r} first.",
-                alias=name,
+                alias=names["name"],
                 other=own.name,
                 organization=organization,
             )
         )
-    count = select(func.count()).where(OrganizationAlias.organization_key == organization_key, others)
-    if (db.session.scalar(count) or 0) >= MAX_ALIASES:
+    siblings = others.where(OrganizationAlias.organization_key == names["organization_key"])
+    if (db.session.scalar(siblings.with_only_columns(func.count())) or 0) >= MAX_ALIASES:
         raise Conflict(
             Message(
                 "{organization!r} has {most} aliases, as many as it may have. Remove one first.",

@@ -145,17 +145,24 @@ def test_an_invalid_file_is_rejected_with_the_reason(tmp_path: Path, content: st
     assert message in str(error.value)
 
 
+def test_a_text_gets_at_most_twenty_hints_the_first_ones(as_role: Callable[..., Api]) -> None:
+    many = ", ".join(f"user{number}@example.com" for number in range(50))
+    notes = as_role("contributor").file(summary=many, cause="Write to user50@example.com.")["notes"]
+    passages = [note["passage"] for note in notes]
+    assert passages == [*(f"user{number}@example.com" for number in range(20)), "user50@example.com"]
+
+
 def test_a_write_looks_for_hints_once_in_each_text(
     as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at: list[str] = []
-    all_hints = BlamelessRules.all_hints
+    hints = BlamelessRules.hints
 
     def counted(self: BlamelessRules, text: str, **options: Any) -> Any:
         looked_at.append(text)
-        return all_hints(self, text, **options)
+        return hints(self, text, **options)
 
-    monkeypatch.setattr(BlamelessRules, "all_hints", counted)
+    monkeypatch.setattr(BlamelessRules, "hints", counted)
     as_role("reviewer").file(
         cause="Jane Roe was careless.", status="published", acknowledge=["private_names"]
     )

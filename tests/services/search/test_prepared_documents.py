@@ -95,15 +95,15 @@ def test_an_incident_that_somebody_else_has_changed_meanwhile_is_loaded(
 def test_a_term_that_was_renamed_meanwhile_is_indexed_by_its_new_name(
     app: Flask, admin: Api, monkeypatch: pytest.MonkeyPatch, indexed: list[IndexDocument]
 ) -> None:
-    prepared = prepared_documents.prepared
+    provide_document = prepared_documents.provide_document
 
     def after_a_rename(seq: int, new: Any) -> Any:
         term = db.session.query(Term).filter_by(namespace="category", key="wrong-account").one()
         term.labels = {**term.labels, "en": "Okapi"}
         db.session.commit()
-        return prepared(seq, new)
+        return provide_document(seq, new)
 
-    monkeypatch.setattr("kb.services.incidents.write.prepared", after_a_rename)
+    monkeypatch.setattr("kb.services.incidents.write.provide_document", after_a_rename)
     number = admin.file()["id"]
     with app.app_context():
         assert indexed == load_documents([number])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kb.search.analysis import informative_terms, is_hebrew, tokens
+from kb.search.analysis import count_informative_terms, is_hebrew
 from kb.search.engine import Hit, ResultPage
 from kb.search.whoosh_engine.format.layout import TELLING_FIELDS
 from kb.search.whoosh_engine.querying.expansion import Expander
@@ -86,19 +86,10 @@ def near_duplicates(
 def _words(view: View, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> Iterator[_Word]:
     """Yield the words of the texts with their matches; unmatched ones are retried as other spellings or
     names."""
-    written: dict[str, str] = {}
-    for language, text in texts:
-        for term, start, end in tokens(text, language):
-            written.setdefault(term, text[start:end].casefold())
-    informative = informative_terms(frozenset(written), view.languages)
-    chosen = {
-        term: word
-        for term, word in written.items()
-        if term in informative and not (len(term) < 2 and term.isalnum())
-    }
+    words = count_informative_terms(texts, view.languages).spellings
     expander = Expander(view, lexicon, {})
     named = 0
-    for (term, word), docs in zip(chosen.items(), _docs(view, expander, lexicon, chosen), strict=True):
+    for (term, word), docs in zip(words.items(), _docs(view, expander, lexicon, words), strict=True):
         found = docs
         if not found.any() and not is_hebrew(term):
             found = view.docs_with_any((spelling for spelling, _ in expander.word(word)), TELLING_FIELDS)

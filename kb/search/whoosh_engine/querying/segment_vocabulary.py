@@ -31,9 +31,7 @@ class SegmentVocabulary:
     `larger` has, too, are the same objects in memory.
     """
 
-    def __init__(
-        self, segment: Segment, visible: Array | None, larger: SegmentVocabulary | None = None
-    ) -> None:
+    def __init__(self, segment: Segment, visible: Array | None, larger: SegmentVocabulary | None) -> None:
         self._names = _names(
             *(
                 [

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.search.analysis import informative_terms, is_hebrew, tokens
+from kb.search.analysis import count_informative_terms, is_hebrew, tokens
 from kb.search.engine import Hit, ResultPage
 from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.querying.clauses import Leaf
@@ -17,7 +16,7 @@ from kb.search.whoosh_engine.querying.matches import add_all, places_in
 from kb.search.whoosh_engine.querying.view import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from kb.search.engine import Likeness
     from kb.search.query import SearchQuery
@@ -77,27 +76,15 @@ def _informative_words(view: View, texts: Iterable[tuple[str, str]], own: int) -
 
     They are spelled as in the texts, because other surface forms may occur only in hidden documents.
     """
-    counts: Counter[str] = Counter()
-    written: dict[str, str] = {}
-    for language, text in texts:
-        for term, start, end in tokens(text, language):
-            counts[term] += 1
-            written.setdefault(term, text[start:end].casefold())
-    stopwords = frozenset(counts) - informative_terms(frozenset(counts), view.languages)
+    counts, spellings = count_informative_terms(texts, view.languages)
     expander = Expander(view, EMPTY_LEXICON, {})
     weighted: list[tuple[float, Leaf]] = []
-    telling = Counter({term: count for term, count in counts.items() if _may_tell(term, stopwords)})
-    for term, count in telling.most_common(MAX_COUNTED_WORDS):
-        others = () if is_hebrew(term) else expander.word(written[term])
+    for term, count in counts.most_common(MAX_COUNTED_WORDS):
+        others = () if is_hebrew(term) else expander.word(spellings[term])
         leaf = Leaf(term, None, tuple({**dict(others), term: 1.0}.items()))
         # Scoring takes several times longer than counting, and most words are not among the most informative.
         found = view.count_with(term for term, _ in leaf.terms)
         if found > own:
             weighted.append((count**0.5 * float(np.log(view.doc_count / found)), leaf))
     weighted.sort(key=lambda pair: (pair[0], pair[1].text), reverse=True)
-    return [(written[leaf.text], leaf) for weight, leaf in weighted[:_MAX_WORDS] if weight > 0]
-
-
-def _may_tell(term: str, stopwords: Collection[str]) -> bool:
-    """Whether a term may say what an incident is about: not a stopword, or a single letter or digit."""
-    return term not in stopwords and not (len(term) < 2 and term.isalnum())
+    return [(spellings[leaf.text], leaf) for weight, leaf in weighted[:_MAX_WORDS] if weight > 0]

@@ -149,7 +149,7 @@ def accented_terms(view: View, keys: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def terms_with_prefix(view: View, prefix: str, limit: int = MAX_PREFIX_FORMS) -> list[str]:
+def terms_with_prefix(view: View, prefix: str, limit: int) -> list[str]:
     """The terms of the first `limit` words that begin with a case-folded prefix."""
     vocabularies = _vocabularies_of(view)
     found: set[str] = set()

@@ -37,7 +37,7 @@ def add_input(actor: Actor, key: str, data: Mapping[str, Any], *, dry_run: bool)
     return add_checked(actor, check_input(actor, key, data), dry_run=dry_run)
 
 
-def remove(actor: Actor, key: str, *, edited: bool = False, dry_run: bool = False) -> CollectionReport:
+def remove(actor: Actor, key: str, *, edited: bool, dry_run: bool = False) -> CollectionReport:
     """Remove a collection, from the index as well. Raises NotFound."""
     report = remove_collection(actor, key, edited=edited, dry_run=dry_run)
     sync.catch_up(report.seq)

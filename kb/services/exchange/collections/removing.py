@@ -31,8 +31,8 @@ def remove_collection(
     actor: Actor,
     key: str,
     *,
-    edited: bool = False,
-    dry_run: bool = False,
+    edited: bool,
+    dry_run: bool,
     progress: Callable[[int, int], object] = lambda _done, _all: None,
 ) -> CollectionReport:
     """Withdraw the incidents of a collection, in one transaction.

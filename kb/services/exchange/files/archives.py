@@ -22,7 +22,7 @@ _WORKBOOK = "xl/workbook.xml"
 
 
 @contextmanager
-def opened_archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+def open_archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
     """Open a seekable file as an archive that is safe to read. Raises MalformedInput for anything else.
 
     Damage that is found while reading raises MalformedInput as well.

@@ -25,7 +25,7 @@ _IN_MEMORY = 10_000_000
 
 
 @contextmanager
-def unpacked(file: BinaryIO, *, most: int = MAX_BYTES) -> Iterator[BinaryIO]:
+def open_unpacked(file: BinaryIO, *, most: int = MAX_BYTES) -> Iterator[BinaryIO]:
     """Unpack a seekable binary file if it is in gzip format; yield any other file unchanged.
 
     The unpacked content is in memory up to 10 MB, beyond that in a temporary file. Raises MalformedInput for

@@ -9,9 +9,9 @@ import yaml
 
 from kb.errors import FieldError, MalformedInput
 from kb.messages import Message
-from kb.services.exchange.files.archives import opened_archive
+from kb.services.exchange.files.archives import open_archive
 from kb.services.exchange.files.cells import CellReader
-from kb.services.exchange.files.encodings import opened_text
+from kb.services.exchange.files.encodings import open_text
 from kb.services.exchange.files.headings import field_of_heading
 from kb.services.exchange.files.sections import Section, read_lessons, split_sections
 from kb.services.exchange.files.table_entries import EntryDraft
@@ -41,7 +41,7 @@ class _Parts(NamedTuple):
 
 def archived_documents(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     """Yield an entry for each document in a ZIP file, by path. Raises MalformedInput if there is none."""
-    with opened_archive(file) as archive:
+    with open_archive(file) as archive:
         parts = sorted(
             (part for part in archive.infolist() if part.filename.lower().endswith(_ENDINGS)),
             key=lambda part: part.filename,
@@ -58,7 +58,7 @@ def archived_documents(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
                 continue
             content = archive.read(part)
             try:
-                with opened_text(BytesIO(content), options.encoding) as text:
+                with open_text(BytesIO(content), options.encoding) as text:
                     entry = document_entry(text.read(), options, number)
             except MalformedInput as error:
                 entry = _problem(number, part.filename, error.args[0])

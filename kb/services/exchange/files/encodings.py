@@ -37,7 +37,7 @@ _NOT_UTF8 = Message(
 
 
 @contextmanager
-def opened_text(file: BinaryIO, encoding: str | None = None, newline: str | None = "") -> Iterator[TextIO]:
+def open_text(file: BinaryIO, encoding: str | None, newline: str | None = "") -> Iterator[TextIO]:
     """Open a seekable binary file as text, from its beginning; it stays open. `newline` is as for `open`.
 
     Raises MalformedInput for an encoding that is unknown, wrong, or cannot be detected.

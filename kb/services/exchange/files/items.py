@@ -43,7 +43,7 @@ def _quoted(text: str, start: int) -> tuple[str, int] | None:
     return None
 
 
-def written_items(text: str, separator: str | None, signs: str = ";") -> list[str]:
+def written_items(text: str, separator: str | None, signs: str) -> list[str]:
     """Split a cell written by people: at a mapping's separator, else by lines, with or without bullets, or at
     any of some signs."""
     if separator is not None:

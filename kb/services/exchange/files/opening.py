@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kb.errors import EmptyInput, MalformedInput
 from kb.messages import Message
-from kb.services.exchange.files.archives import is_workbook, opened_archive
+from kb.services.exchange.files.archives import is_workbook, open_archive
 from kb.services.exchange.files.compressed import unpacked_name
 from kb.services.exchange.files.documents import archived_documents, document_entry
-from kb.services.exchange.files.encodings import detect_encoding, opened_text
-from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.files.encodings import detect_encoding, open_text
 from kb.services.exchange.files.table_entries import table_entries
 from kb.services.exchange.files.workbooks import workbook_records
 from kb.services.exchange.reading import read_entries
@@ -22,6 +21,7 @@ from kb.services.infrastructure.csv_reading import csv_records
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kb.services.exchange.files.options import ReadOptions
     from kb.services.exchange.reading import Entry
     from kb.services.infrastructure.csv_reading import Record
 
@@ -65,7 +65,7 @@ _BINARY = (
 """Signatures of files that cannot be read, with advice."""
 
 
-def read_incident_file(file: BinaryIO, options: ReadOptions = ReadOptions()) -> Iterator[Entry]:  # noqa: B008 (it never changes)
+def read_incident_file(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     """Yield the incidents of a seekable, unpacked binary file, each with its place and its problems.
 
     The values are bodies of POST /incidents, not yet validated. Tables and documents are turned into such
@@ -88,11 +88,11 @@ def detect_format(file: BinaryIO, options: ReadOptions) -> FileFormat:
         if start.startswith(signature):
             raise MalformedInput(Message("This file cannot be imported. {advice}", advice=advice))
     if start.startswith(b"PK\x03\x04"):
-        with opened_archive(file) as archive:
+        with open_archive(file) as archive:
             return FileFormat.WORKBOOK if is_workbook(archive) else FileFormat.ARCHIVE
     named = _NAMES.get(PurePath(unpacked_name(options.name)).suffix.lower())
     encoding = options.encoding or detect_encoding(file)
-    with opened_text(file, encoding, newline=None) as text:
+    with open_text(file, encoding, newline=None) as text:
         beginning = text.read(_START).lstrip("\ufeff").lstrip()
     if not beginning:
         raise EmptyInput(Message("The file is empty: there is nothing to import."))
@@ -114,7 +114,7 @@ def table_records(file: BinaryIO, options: ReadOptions) -> Iterator[Record]:
     if detect_format(file, options) is FileFormat.WORKBOOK:
         yield from workbook_records(file, options.mapping.sheet if options.mapping else None)
         return
-    with opened_text(file, options.encoding) as text:
+    with open_text(file, options.encoding) as text:
         yield from csv_records(text)
 
 
@@ -126,7 +126,7 @@ def _read_json(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
         file.seek(0)
         yield from read_entries(file)  # as bytes, so that a decoding error is reported for its line
         return
-    with opened_text(file, encoding, newline=None) as text:
+    with open_text(file, encoding, newline=None) as text:
         yield from read_entries(line.encode() for line in text)
 
 
@@ -135,7 +135,7 @@ def _read_table(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
 
 
 def _read_document(file: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
-    with opened_text(file, options.encoding) as text:
+    with open_text(file, options.encoding) as text:
         yield document_entry(text.read(), options)
 
 

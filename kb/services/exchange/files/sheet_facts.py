@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from openpyxl.utils.cell import range_boundaries
 
-from kb.services.exchange.files.archives import opened_archive
+from kb.services.exchange.files.archives import open_archive
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -46,7 +46,7 @@ class SheetFacts(NamedTuple):
 def sheet_facts(file: BinaryIO, title: str) -> SheetFacts:
     """Read the facts from the XML of a sheet. Raises MalformedInput for a damaged file."""
     cells: dict[tuple[int, int], tuple[int, int]] = {}
-    with opened_archive(file) as archive:
+    with open_archive(file) as archive:
         part = _part(archive, title)
         if part is None:
             return SheetFacts({}, [])

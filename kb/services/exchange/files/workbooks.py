@@ -36,7 +36,7 @@ _ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!
 """Error values of failed formulas, which count as empty."""
 
 
-def workbook_records(file: BinaryIO, sheet: str | None = None) -> Iterator[Record]:
+def workbook_records(file: BinaryIO, sheet: str | None) -> Iterator[Record]:
     """Yield the rows of a sheet that are not empty, by default of the first sheet that has any.
 
     A merged cell counts for each of its rows. For a formula, its stored value is read. Raises MalformedInput.

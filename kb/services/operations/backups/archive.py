@@ -72,8 +72,9 @@ class Manifest:
         return [name.removeprefix(FILES_FOLDER) for name in self.members if name.startswith(FILES_FOLDER)]
 
 
-def write_archive(  # noqa: PLR0917
+def write_archive(
     path: Path,
+    *,
     kind: str,
     made_at: datetime,
     facts: DatabaseFacts,

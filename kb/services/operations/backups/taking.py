@@ -43,7 +43,9 @@ def take_backup(file: Path, *, overwrite: bool, copying: Progress, packing: Prog
         facts = _copy_database(copy, copying)
         contents = {DATABASE_MEMBERS[kind]: copy}
         contents |= {f"{FILES_FOLDER}{path.name}": path for path in own_files()}
-        manifest = write_archive(fresh, kind, made_at, facts, contents, packing)
+        manifest = write_archive(
+            fresh, kind=kind, made_at=made_at, facts=facts, contents=contents, progress=packing
+        )
         replace_durably(fresh, file)
     return manifest
 

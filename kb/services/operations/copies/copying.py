@@ -34,7 +34,7 @@ from kb.services.operations.copies.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection, Row, Table
 
@@ -129,20 +129,8 @@ def _copy(
     sides.require_empty(target)
     bootstrap.upgrade_database(target)
     foreign_keys = sides.suspend_foreign_keys(target)
-    total, done = count_rows(source, tables), 0
-    states: dict[str, TableState] = {}
-    for table in tables:
-        if count_rows(target, [table]):  # what migrations have put there
-            target.execute(delete(table))
-        digest = RowDigest()
-        inserting = BulkInsert(table, table.columns.keys(), target.dialect)
-        for rows in batches(source, table):
-            _insert(target, table, inserting, rows)
-            for row in rows:
-                digest.add(tuple(row))
-            done += len(rows)
-            copying(done, total)
-        states[table.name] = digest.state()
+    total = count_rows(source, tables)
+    states = _copy_rows(source, target, tables, lambda rows: copying(rows, total))
     sides.restore_foreign_keys(target, foreign_keys)
     sides.set_counters(target, sides.counters(source))
     target.exec_driver_sql("ANALYZE")
@@ -156,6 +144,27 @@ def _copy(
             )
         )
     return expected
+
+
+def _copy_rows(
+    source: Connection, target: Connection, tables: Sequence[Table], progress: Callable[[int], object]
+) -> dict[str, TableState]:
+    """Copy the rows of all tables, and return the state of each. `progress` counts rows."""
+    states: dict[str, TableState] = {}
+    done = 0
+    for table in tables:
+        if count_rows(target, [table]):  # what migrations have put there
+            target.execute(delete(table))
+        digest = RowDigest()
+        inserting = BulkInsert(table, table.columns.keys(), target.dialect)
+        for rows in batches(source, table):
+            _insert(target, table, inserting, rows)
+            for row in rows:
+                digest.add(tuple(row))
+            done += len(rows)
+            progress(done)
+        states[table.name] = digest.state()
+    return states
 
 
 def _insert(
