@@ -18,13 +18,12 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from kb.config import Settings
-from kb.factory import create_app
-from kb.models import base, db
+from kb.models import base
 from kb.services.core import change_feed
-from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, people, running
 from tests.support.garbage import look_only_at_what_tests_make
 from tests.support.postgres import create_database, require_initdb, running_server
+from tests.support.prepared import prepare
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE
 
@@ -55,18 +54,11 @@ def _locks_are_waited_for() -> Iterator[None]:
         yield
 
 
-def _prepare(settings: Settings) -> None:
-    with create_app(settings).app_context():
-        bootstrap.prepare()
-        db.session.remove()
-        db.engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as the first start leaves it, to be copied by each test."""
     folder = tmp_path_factory.mktemp("prepared")
-    _prepare(Settings(data_dir=folder))
+    prepare(Settings(data_dir=folder))
     return folder
 
 
@@ -165,7 +157,7 @@ _TEMPLATE = "kb_prepared"
 def prepared_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as the first start on PostgreSQL leaves it; the database is there to be copied, too."""
     folder = tmp_path_factory.mktemp("prepared-postgres")
-    _prepare(Settings(data_dir=folder, database_url=create_database(postgres, _TEMPLATE)))
+    prepare(Settings(data_dir=folder, database_url=create_database(postgres, _TEMPLATE)))
     return folder
 
 

@@ -90,7 +90,9 @@ def durable_cluster(
 @contextmanager
 def _running(folder: Path, as_user: list[str], initdb: Path) -> Iterator[Cluster]:
     """Run the server whose databases are in a folder, and remove the folder in the end."""
-    cluster = Cluster(folder, [*as_user, str(initdb.with_name("pg_ctl"))], {"fsync": "off"})
+    # What is kept of the log lets a replica go on that was stopped meanwhile.
+    settings = {"fsync": "off", "wal_keep_size": "256MB"}
+    cluster = Cluster(folder, [*as_user, str(initdb.with_name("pg_ctl"))], settings)
     try:
         cluster.start()
         yield cluster
@@ -127,8 +129,11 @@ class Cluster:
 
         `immediate` leaves recovery to the next start, `fast` does not.
         """
-        if (self._folder / "data" / "postmaster.pid").exists():
+        if self.is_running():
             self._control("-m", mode, "stop")
+
+    def is_running(self) -> bool:
+        return (self._folder / "data" / "postmaster.pid").exists()
 
     def pause(self) -> None:
         """Let the server answer nothing, and keep every connection, as one does whose machine hangs."""
