@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -21,7 +21,7 @@ from kb.config import Settings
 from kb.models import base
 from kb.services.core import change_feed
 from tests.support.api import Api, callers, people, running
-from tests.support.garbage import look_only_at_what_tests_make
+from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
 from tests.support.postgres import create_database, require_initdb, running_server
 from tests.support.prepared import prepare
 from tests.support.shared_work import shared_work
@@ -33,6 +33,12 @@ _UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [Health
 hypothesis_settings.register_profile("deterministic", derandomize=True, **_UNHURRIED)
 hypothesis_settings.register_profile("explore", **_UNHURRIED)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    with no_garbage_collection():
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
