@@ -23,7 +23,7 @@ from kb.services.core import change_feed
 from tests.support.api import Api, callers, people, running
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
 from tests.support.postgres import create_database, require_initdb, running_server
-from tests.support.prepared import prepare
+from tests.support.prepared import copy_database, copy_folder, prepare
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE
 
@@ -71,7 +71,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def installed(prepared: Path, tmp_path: Path) -> Path:
     """A data folder of the test's own as the first start leaves it; a service starts faster on it."""
-    return Path(shutil.copytree(prepared, tmp_path / "data"))
+    return copy_folder(prepared, tmp_path / "data")
 
 
 NewSettings = Callable[[], Settings]
@@ -85,8 +85,7 @@ def new_settings(prepared: Path, tmp_path: Path) -> NewSettings:
 
     def make() -> Settings:
         folder = tmp_path / ("kb-data" if (number := next(numbers)) == 0 else f"kb-data-{number}")
-        shutil.copytree(prepared, folder)
-        return Settings(data_dir=folder, index_wait_seconds=PATIENCE)
+        return Settings(data_dir=copy_folder(prepared, folder), index_wait_seconds=PATIENCE)
 
     return make
 
@@ -133,8 +132,7 @@ def contributor(as_role: Callable[..., Api]) -> Api:
 @pytest.fixture(scope="session")
 def shared_app(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application on SQLite for tests that change no incident. Fails at the end if one has."""
-    folder = tmp_path_factory.mktemp("shared") / "kb-data"
-    shutil.copytree(prepared, folder)
+    folder = copy_folder(prepared, tmp_path_factory.mktemp("shared") / "kb-data")
     for app in running(Settings(data_dir=folder, index_wait_seconds=PATIENCE)):
         with app.app_context():
             before = change_feed.position()
@@ -174,8 +172,7 @@ def new_postgres_settings(new_settings: NewSettings, postgres: str, prepared_pos
     def make() -> Settings:
         settings = new_settings()
         shutil.rmtree(settings.data_dir)
-        shutil.copytree(prepared_postgres, settings.data_dir)
-        url = create_database(postgres, f"kb_{uuid4().hex}", template=_TEMPLATE)
+        url = copy_database(prepared_postgres, settings.data_dir, postgres, _TEMPLATE)
         return replace(settings, database_url=url)
 
     return make

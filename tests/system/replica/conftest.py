@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -14,7 +12,7 @@ from kb.config import Settings
 from kb.services.core import replica as replica_reads
 from tests.support.api import Api, callers, running
 from tests.support.postgres import Cluster, create_database, require_initdb, running_cluster, running_replica
-from tests.support.prepared import prepare
+from tests.support.prepared import copy_database, prepare
 from tests.support.replica import follow_again, wait_until_replayed
 from tests.support.waiting import PATIENCE
 
@@ -51,11 +49,12 @@ def standby(following: Cluster) -> Iterator[Cluster]:
 @pytest.fixture
 def settings(primary: Cluster, standby: Cluster, prepared_primary: Path, tmp_path: Path) -> Settings:
     """Settings on a database of the test's own that holds the six cases, and on its replica."""
-    name = f"kb_{uuid4().hex}"
-    url = create_database(primary.url, name, template=_TEMPLATE)
+    folder = tmp_path / "kb-data"
+    url = copy_database(prepared_primary, folder, primary.url, _TEMPLATE)
     wait_until_replayed(primary, standby)
+    name = url.rpartition("/")[2]
     return Settings(
-        data_dir=Path(shutil.copytree(prepared_primary, tmp_path / "kb-data")),
+        data_dir=folder,
         database_url=url,
         database_read_url=f"{standby.url}/{name}",
         index_wait_seconds=PATIENCE,
