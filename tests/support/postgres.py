@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -113,9 +113,7 @@ class Cluster:
     ) -> None:
         self._folder, self._pg_ctl, self._environment = folder, pg_ctl, environment
         self._settings = "".join(f" -c {name}={value}" for name, value in settings.items())
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self.url = f"postgresql://kb@127.0.0.1:{self._port}"
         self.local_url = f"postgresql://kb@/postgres?host={folder}&port={self._port}"
         """Of the database `postgres`, past the network."""
