@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -18,13 +18,12 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from kb.config import Settings
-from kb.factory import create_app
-from kb.models import base, db
+from kb.models import base
 from kb.services.core import change_feed
-from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, people, running
-from tests.support.garbage import look_only_at_what_tests_make
+from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
 from tests.support.postgres import create_database, require_initdb, running_server
+from tests.support.prepared import copy_database, copy_folder, prepare
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE
 
@@ -34,6 +33,12 @@ _UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [Health
 hypothesis_settings.register_profile("deterministic", derandomize=True, **_UNHURRIED)
 hypothesis_settings.register_profile("explore", **_UNHURRIED)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    with no_garbage_collection():
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
@@ -55,25 +60,18 @@ def _locks_are_waited_for() -> Iterator[None]:
         yield
 
 
-def _prepare(settings: Settings) -> None:
-    with create_app(settings).app_context():
-        bootstrap.prepare()
-        db.session.remove()
-        db.engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as the first start leaves it, to be copied by each test."""
     folder = tmp_path_factory.mktemp("prepared")
-    _prepare(Settings(data_dir=folder))
+    prepare(Settings(data_dir=folder))
     return folder
 
 
 @pytest.fixture
 def installed(prepared: Path, tmp_path: Path) -> Path:
     """A data folder of the test's own as the first start leaves it; a service starts faster on it."""
-    return Path(shutil.copytree(prepared, tmp_path / "data"))
+    return copy_folder(prepared, tmp_path / "data")
 
 
 NewSettings = Callable[[], Settings]
@@ -87,8 +85,7 @@ def new_settings(prepared: Path, tmp_path: Path) -> NewSettings:
 
     def make() -> Settings:
         folder = tmp_path / ("kb-data" if (number := next(numbers)) == 0 else f"kb-data-{number}")
-        shutil.copytree(prepared, folder)
-        return Settings(data_dir=folder, index_wait_seconds=PATIENCE)
+        return Settings(data_dir=copy_folder(prepared, folder), index_wait_seconds=PATIENCE)
 
     return make
 
@@ -135,8 +132,7 @@ def contributor(as_role: Callable[..., Api]) -> Api:
 @pytest.fixture(scope="session")
 def shared_app(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application on SQLite for tests that change no incident. Fails at the end if one has."""
-    folder = tmp_path_factory.mktemp("shared") / "kb-data"
-    shutil.copytree(prepared, folder)
+    folder = copy_folder(prepared, tmp_path_factory.mktemp("shared") / "kb-data")
     for app in running(Settings(data_dir=folder, index_wait_seconds=PATIENCE)):
         with app.app_context():
             before = change_feed.position()
@@ -165,7 +161,7 @@ _TEMPLATE = "kb_prepared"
 def prepared_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as the first start on PostgreSQL leaves it; the database is there to be copied, too."""
     folder = tmp_path_factory.mktemp("prepared-postgres")
-    _prepare(Settings(data_dir=folder, database_url=create_database(postgres, _TEMPLATE)))
+    prepare(Settings(data_dir=folder, database_url=create_database(postgres, _TEMPLATE)))
     return folder
 
 
@@ -176,8 +172,7 @@ def new_postgres_settings(new_settings: NewSettings, postgres: str, prepared_pos
     def make() -> Settings:
         settings = new_settings()
         shutil.rmtree(settings.data_dir)
-        shutil.copytree(prepared_postgres, settings.data_dir)
-        url = create_database(postgres, f"kb_{uuid4().hex}", template=_TEMPLATE)
+        url = copy_database(prepared_postgres, settings.data_dir, postgres, _TEMPLATE)
         return replace(settings, database_url=url)
 
     return make

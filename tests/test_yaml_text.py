@@ -37,6 +37,7 @@ def test_values_that_are_nested_as_people_nest_them_are_read() -> None:
     assert read_yaml("[" * 99 + "]" * 99)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["- 1\n" * 500_000, "---\na: 1\n" * 200_000])
 def test_a_text_with_very_many_values_is_refused_before_it_takes_much_memory(text: str) -> None:
     with pytest.raises(yaml.YAMLError, match="more than 400,000 values"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -16,6 +17,7 @@ from jsonschema import Draft202012Validator
 from kb.config import Settings
 from tests.api.test_check_batch import GUARDS
 from tests.support.cli import Kb
+from tests.support.waiting import PATIENCE
 
 DRAFT = "Good morning\nBlack Friday: שָׁלוֹם 👩‍👩‍👧 walrus special\n"
 CALENDAR = '''\
@@ -389,13 +391,24 @@ class _Silent(WSGIRequestHandler):
         """Say nothing."""
 
 
+@contextmanager
+def _served(application: Any) -> Iterator[str]:
+    """The address of a server of an application, whose thread has ended afterwards, whatever happens."""
+    with make_server("127.0.0.1", 0, application, handler_class=_Silent) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{running.server_port}"
+        finally:
+            running.shutdown()
+            thread.join(PATIENCE)
+
+
 @pytest.fixture
 def server(app: Flask) -> Iterator[str]:
     """The address of a service with the data folder of this test."""
-    with make_server("127.0.0.1", 0, app.wsgi_app, handler_class=_Silent) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+    with _served(app.wsgi_app) as address:
+        yield address
 
 
 def test_a_running_service_gives_the_same_results_as_the_data_folder(
@@ -419,12 +432,10 @@ def test_an_answer_that_is_no_result_is_no_verdict(kb: Kb, folder: Path, answer:
         start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", "80")])
         return [answer]
 
-    with make_server("127.0.0.1", 0, other_service, handler_class=_Silent) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+    with _served(other_service) as address:
         for file in ("draft.txt", "posts.csv"):
-            result = kb("check", file, "--server", f"http://127.0.0.1:{running.server_port}")
+            result = kb("check", file, "--server", address)
             assert (result.exit_code, len(result.stderr.splitlines())) == (69, 1)
-        running.shutdown()
 
 
 @pytest.mark.parametrize("url", ["http://[", "http://", "http://kb:port", "http://kb example"])

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from kb.config import Settings
@@ -54,6 +55,7 @@ def test_a_damaged_index_fails_verification(kb: Kb, settings: Settings) -> None:
     assert "rebuild" in result.output
 
 
+@pytest.mark.slow  # builds the concepts and guards of a team, and the index
 def test_concepts_that_changed_since_the_incidents_were_indexed_are_told(
     kb: Kb, settings: Settings, tmp_path: Path
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -23,8 +22,4 @@ class Service(NamedTuple):
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """`kb serve` on a data folder of its own that holds the six cases."""
     with running_server(tmp_path_factory.mktemp("service") / "kb-data") as server:
-        deadline = time.monotonic() + 60
-        while not server.output:
-            assert time.monotonic() < deadline, server.errors
-            time.sleep(0.05)
-        yield Service(server, f"http://127.0.0.1:{server.port}", server.output[0].strip())
+        yield Service(server, f"http://127.0.0.1:{server.port}", server.token())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -20,6 +21,9 @@ MAX_BYTES = 10_000
 MAX_LARGE_BYTES = 1_000_000
 """How large a body may be that is sent to `/large`."""
 
+
+BODY_SECONDS = "ECHO_BODY_SECONDS"
+"""The variable that says how long a body may take to arrive."""
 
 CHUNK = b"x" * 64_000
 CHUNKS = 1_500
@@ -84,6 +88,7 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
 
 
 def create() -> ThreadedApplication:
-    bodies = BodyReader(max_bytes=MAX_BYTES, seconds=1.0)
-    large = LargeBodies(min_bytes=MAX_BYTES, max_bytes=MAX_LARGE_BYTES, seconds=1.0)
+    seconds = float(os.environ[BODY_SECONDS])
+    bodies = BodyReader(max_bytes=MAX_BYTES, seconds=seconds)
+    large = LargeBodies(min_bytes=MAX_BYTES, max_bytes=MAX_LARGE_BYTES, seconds=seconds)
     return ThreadedApplication(validator(echo), bodies, large, threads=4, proxies=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -14,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from tests.server.echo import MAX_BYTES, MAX_LARGE_BYTES
+from tests.server.echo import BODY_SECONDS, MAX_BYTES, MAX_LARGE_BYTES
 from tests.support.api import REPOSITORY
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE, eventually
 
 _SERVE = """
@@ -36,12 +38,16 @@ def port() -> Iterator[int]:
     yield from open_port()
 
 
-def open_port() -> Iterator[int]:
-    """The port of a server that runs meanwhile."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", _SERVE, str(number)], cwd=REPOSITORY)
+@pytest.fixture
+def impatient_port() -> Iterator[int]:
+    yield from open_port(body_seconds=1.0)
+
+
+def open_port(body_seconds: float = PATIENCE) -> Iterator[int]:
+    """The port of a server that runs meanwhile, and waits that long for bodies."""
+    number = free_port()
+    environment = {**os.environ, BODY_SECONDS: str(body_seconds)}
+    process = subprocess.Popen([sys.executable, "-c", _SERVE, str(number)], cwd=REPOSITORY, env=environment)
     try:
         eventually(lambda: _is_open(number), process.poll)
         yield number
@@ -132,8 +138,8 @@ def test_a_stream_that_waits_in_empty_pieces_ends_when_its_client_leaves(port: i
     eventually(lambda: json.loads(ask(port, "GET", "/counts")[2])["ended"] == 1)
 
 
-def test_a_body_that_is_late_is_refused_and_its_connection_closed(port: int) -> None:
-    with closing(_send(port, _head(100), b"x")) as client:
+def test_a_body_that_is_late_is_refused_and_its_connection_closed(impatient_port: int) -> None:
+    with closing(_send(impatient_port, _head(100), b"x")) as client:
         answer = b"".join(iter(lambda: client.recv(65_536), b""))
     assert answer.startswith(b"HTTP/1.1 408")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.support.ports import free_port
 from tests.support.postgres import unprivileged_prefix
 from tests.support.waiting import PATIENCE, eventually
 
@@ -41,9 +42,7 @@ def running_pgbouncer(program: str, server: str, *, connections: int) -> Iterato
     """Run PgBouncer before a server, and yield the URL of both without a database."""
     folder = Path(tempfile.mkdtemp(prefix="kb-pgbouncer-"))
     prefix = unprivileged_prefix(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     configuration = folder / "pgbouncer.ini"
     configuration.write_text(
         _SETTINGS.format(server_port=urlsplit(server).port, port=port, connections=connections)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def durable_cluster(
 @contextmanager
 def _running(folder: Path, as_user: list[str], initdb: Path) -> Iterator[Cluster]:
     """Run the server whose databases are in a folder, and remove the folder in the end."""
-    cluster = Cluster(folder, [*as_user, str(initdb.with_name("pg_ctl"))], {"fsync": "off"})
+    # What is kept of the log lets a replica go on that was stopped meanwhile.
+    settings = {"fsync": "off", "wal_keep_size": "256MB"}
+    cluster = Cluster(folder, [*as_user, str(initdb.with_name("pg_ctl"))], settings)
     try:
         cluster.start()
         yield cluster
@@ -111,9 +113,7 @@ class Cluster:
     ) -> None:
         self._folder, self._pg_ctl, self._environment = folder, pg_ctl, environment
         self._settings = "".join(f" -c {name}={value}" for name, value in settings.items())
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self.url = f"postgresql://kb@127.0.0.1:{self._port}"
         self.local_url = f"postgresql://kb@/postgres?host={folder}&port={self._port}"
         """Of the database `postgres`, past the network."""
@@ -127,8 +127,11 @@ class Cluster:
 
         `immediate` leaves recovery to the next start, `fast` does not.
         """
-        if (self._folder / "data" / "postmaster.pid").exists():
+        if self.is_running():
             self._control("-m", mode, "stop")
+
+    def is_running(self) -> bool:
+        return (self._folder / "data" / "postmaster.pid").exists()
 
     def pause(self) -> None:
         """Let the server answer nothing, and keep every connection, as one does whose machine hangs."""

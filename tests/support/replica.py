@@ -13,6 +13,7 @@ from kb.models import db
 from kb.models.base import REPLICA
 from kb.services.core import replica as replica_reads
 from tests.support.postgres import Cluster
+from tests.support.waiting import eventually
 
 
 class StatementsOnReplica:
@@ -42,3 +43,19 @@ def replay(standby: Cluster, what: str) -> None:
 def be_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a replica that is behind be waited for no longer than needed."""
     monkeypatch.setattr(replica_reads, "_PATIENCE_SECONDS", 0.1)
+
+
+def follow_again(standby: Cluster) -> None:
+    """Let a replica follow that was stopped or paused, or does so anyway."""
+    if not standby.is_running():
+        standby.start()
+    replay(standby, "resume")
+
+
+def wait_until_replayed(primary: Cluster, standby: Cluster) -> None:
+    """Wait until a replica has everything that was committed before, new databases included."""
+    with psycopg.connect(f"{primary.url}/postgres") as connection:
+        (place,) = connection.execute("SELECT pg_current_wal_flush_lsn()::text").fetchone() or (None,)
+    with psycopg.connect(f"{standby.url}/postgres", autocommit=True) as connection:
+        replayed = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
+        eventually(lambda: connection.execute(replayed, [place]).fetchone() == (True,))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,16 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE, eventually
 
 
 @contextmanager
 def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
     """Run `kb serve` on a free port, with settings such as `KB_MAX_BODY_BYTES`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Server(data_dir, port, settings)
+    server = Server(data_dir, free_port(), settings)
     try:
         yield server
     finally:
@@ -77,6 +74,12 @@ class Server:
             return bool(self.get("/health/ready")["status"] == "ready")
         except (urllib.error.URLError, ConnectionError):
             return False
+
+    def token(self) -> str:
+        """The token that a first start prints. It may arrive a little after the server is ready."""
+        eventually(lambda: bool(self.output), lambda: self.errors)
+        (line,) = self.output
+        return line.strip()
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         return self._ask(urllib.request.Request(self._url(path, query)))

@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 
 from kb import factory
 from kb.config import seeds_dir
+from kb.domain.blameless import BlamelessRules
 from kb.models import base, write_log
 from kb.search import hebrew
 from kb.services.accounts import passwords
@@ -30,13 +31,22 @@ def shared_work() -> Iterator[None]:
     """Share what is compiled of templates, SQL and URL rules, shipped rules and the words of indexes; hash
     passwords cheaply; sync no disk."""
     shipped = seeds_dir() / "blameless.yaml"
-    parse = blameless_rules.load
+    parse, merge = blameless_rules.load, blameless_rules._merge
     shipped_rules = cache(lambda: parse(shipped))
+    only_shipped = cache(lambda: merge(shipped_rules(), {}))
+    built_of_shipped = cache(lambda: BlamelessRules(only_shipped()))
     statements = {"execution_options": {"compiled_cache": _Statements()}}
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
     def load(path: Path) -> Any:
         return shipped_rules() if path == shipped else parse(path)
+
+    def merge_rules(first: Any, custom: Any) -> Any:
+        return only_shipped() if first is shipped_rules() and not custom else merge(first, custom)
+
+    def build_rules(configuration: Any) -> BlamelessRules:
+        """Thousands of phrases, which an application without rules of its own shares with all others."""
+        return built_of_shipped() if configuration is only_shipped() else BlamelessRules(configuration)
 
     vocabulary_of = lru_cache(maxsize=100)(hebrew.Vocabulary)
 
@@ -46,6 +56,8 @@ def shared_work() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blameless_rules, "load", load)
+        patch.setattr(blameless_rules, "_merge", merge_rules)
+        patch.setattr(blameless_rules, "BlamelessRules", build_rules)
         patch.setitem(Flask.jinja_options, "bytecode_cache", _Templates())
         patch.setattr(factory, "engine_options", lambda url: base.engine_options(url) | statements)
         patch.setattr(passwords, "_hasher", lambda: hasher)

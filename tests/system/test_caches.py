@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper
 from typing import Any
 
-import pytest
-
 from kb.search.cache import MAX_LONG_CHARACTERS, SHORT, LruCache
 from tests.support.api import Api
-from tests.support.garbage import look_only_at_what_tests_make
+from tests.support.garbage import all_objects
 from tests.support.pages import visitor
 
 ONE_OF_EACH = {
@@ -31,15 +29,8 @@ ONE_OF_EACH = {
 """Caches without a limit that have one entry for each of a few things that we ship."""
 
 
-@pytest.fixture(autouse=True)
-def _all_objects_are_found() -> Iterator[None]:
-    gc.unfreeze()
-    yield
-    look_only_at_what_tests_make()
-
-
 def _lru_caches() -> Iterator[tuple[str, Any]]:
-    for each in gc.get_objects():
+    for each in all_objects():
         if isinstance(each, _lru_cache_wrapper):
             function = each.__wrapped__
             if function.__module__.startswith("kb."):
@@ -93,7 +84,7 @@ def test_caches_of_different_sizes_keep_to_their_bytes(as_role: Callable[..., Ap
     for number in range(3):
         admin.get("/search", q=f"placeholder {number}", facets="category")
         admin.post("/checks", {"text": f"Placeholder {number}: need copy and link"})
-    caches = [each for each in gc.get_objects() if isinstance(each, LruCache)]
+    caches = [each for each in all_objects() if isinstance(each, LruCache)]
     assert len(caches) >= 8
     for cache in caches:
         for number in range(100):

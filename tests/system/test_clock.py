@@ -47,7 +47,7 @@ def _status(server: Server, path: str, body: dict[str, Any], token: str = "") ->
 
 
 def test_what_has_not_expired_goes_on_when_the_clock_is_wrong(server: Server, clock: FaultControl) -> None:
-    (token,) = [line.strip() for line in server.output]
+    token = server.token()
     server.post("/users", {"email": EMAIL, "name": "Dana Levi", "password": PASSWORD}, token)
     session = server.post("/sessions", {"email": EMAIL, "password": PASSWORD}, "")["token"]
     draft = {"text": "Good morning"}

@@ -37,8 +37,7 @@ def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def token(server: Server) -> str:
-    (token,) = [line.strip() for line in server.output]
-    return token
+    return server.token()
 
 
 def _total(server: Server, words: str) -> int | None:

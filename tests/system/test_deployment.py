@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -22,6 +21,7 @@ import yaml
 
 from kb.config import Settings
 from tests.support.api import REPOSITORY
+from tests.support.ports import free_port
 from tests.support.server import Server, running_server
 from tests.support.waiting import PATIENCE, eventually
 
@@ -79,9 +79,7 @@ def _http_part(ports: list[int], port: int, locations: Path) -> str:
 @contextmanager
 def _running_nginx(folder: Path, ports: list[int]) -> Iterator[int]:
     assert NGINX is not None
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     http = _http_part(ports, port, DEPLOY / "nginx" / "locations.conf")
     (folder / "nginx.conf").write_text(MAIN.format(user=USER, folder=folder, http=http), "utf-8")
     process = subprocess.Popen([NGINX, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])

@@ -27,7 +27,7 @@ def _titles(server: Server) -> list[str]:
 
 def test_every_worker_follows_an_exchange_under_writes(installed: Path) -> None:
     with running_server(installed) as server:
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
         database = installed / "kb.sqlite3"
         server.post("/incidents", incident(title="Okapi before", status="published"), token)
         copy = copy_beside(database)

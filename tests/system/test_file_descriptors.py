@@ -51,7 +51,7 @@ def _is_listening(pid: int) -> bool:
 
 
 def test_workers_without_a_file_to_spare_answer_again_when_they_have_some(server: Server) -> None:
-    (token,) = [line.strip() for line in server.output]
+    token = server.token()
     workers = server.workers()
     # The first to listen makes the service ready: the other one would still open files of its own.
     eventually(lambda: all(map(_is_listening, workers)), lambda: server.errors)

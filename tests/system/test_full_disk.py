@@ -49,7 +49,7 @@ WORK: dict[str, list[str]] = {
 @pytest.mark.parametrize("work", WORK)
 def test_a_start_on_a_full_disk_reads_and_writes_once_there_is_space(disk: Path, work: str) -> None:
     with running_server(disk / "data") as server:
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
         server.stop()
         with closing(sqlite3.connect(disk / "data" / "kb.sqlite3", isolation_level=None)) as database:
             for statement in WORK[work]:
@@ -66,7 +66,7 @@ def test_a_start_on_a_full_disk_reads_and_writes_once_there_is_space(disk: Path,
 
 def test_a_full_disk_refuses_writes_with_507_and_loses_none(disk: Path) -> None:
     with running_server(disk / "data") as server:
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
         filler = fill(disk)
         statuses = [status_of_write(server, token) for _ in range(20)]
         assert statuses[-1] == 507

@@ -48,7 +48,7 @@ def test_posts_and_sign_ins_go_on_during_an_import_which_appears_at_once(
 ) -> None:
     texts = [incident(title=f"Okapi {n}", status="published", tags=["okapi"]) for n in range(_LINES)]
     with running_server(installed) as server:
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
         person = {"email": "dana@example.com", "name": "Dana Levi", "password": PASSWORD}
         server.post("/users", person, token)
         counts: set[int] = set()

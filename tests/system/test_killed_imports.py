@@ -34,7 +34,7 @@ class Importer:
 
     def __init__(self, server: Server, database: str) -> None:
         self.server, self.database = server, database
-        (self._token,) = [line.strip() for line in server.output]
+        self._token = server.token()
 
     def on(self, server: Server) -> Importer:
         """The same administrator at another machine with the same database."""

@@ -38,8 +38,7 @@ def server(installed: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def token(server: Server) -> str:
-    (token,) = [line.strip() for line in server.output]
-    return token
+    return server.token()
 
 
 @pytest.fixture

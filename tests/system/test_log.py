@@ -120,7 +120,7 @@ def test_a_refused_request_is_one_line_while_the_database_is_away(tmp_path: Path
 
 def test_a_write_that_waits_in_vain_for_the_database_is_one_line(installed: Path) -> None:
     with running_server(installed) as server:
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
         body = json.dumps(incident(title="SECRET")).encode()
         request = (
             b"POST /api/v1/incidents HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

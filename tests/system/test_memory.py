@@ -66,7 +66,7 @@ def test_workers_share_most_of_what_their_parent_has_read(installed: Path) -> No
 
 def test_a_worker_does_not_grow_with_every_request(installed: Path) -> None:
     with running_server(installed) as server:
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
         _use(server, token, range(ROUNDS))
         warm = _own(server)
         _use(server, token, range(ROUNDS, 2 * ROUNDS))

@@ -61,7 +61,7 @@ def test_a_service_goes_on_also_with_new_workers_when_its_database_was_migrated(
 ) -> None:
     settings = postgres_settings
     with running_server(settings.data_dir, KB_DATABASE_URL=settings.database_url) as server:
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
         with SteadyWriter(server, token, "Zebra") as zebra:
             zebra.wait_for_more()
             _migrate_as_newer_version(settings, tmp_path)

@@ -47,7 +47,7 @@ def test_a_first_start_serves_the_six_cases_and_prints_a_token_once(new_server: 
         first = new_server.get("/search", q=question)["items"][0]["incident"]
         assert first["organization"] == "McDonald's"
     assert new_server.data_dir.stat().st_mode & 0o077 == 0
-    (token,) = [line.strip() for line in new_server.output]
+    token = new_server.token()
     filed = new_server.post("/incidents", incident(status="published"), token)
     assert filed["status"] == "published"
     new_server.stop()
@@ -58,7 +58,7 @@ def test_a_first_start_serves_the_six_cases_and_prints_a_token_once(new_server: 
 
 
 def test_acknowledged_writes_survive_sigkill_and_are_searchable_after_restart(server: Server) -> None:
-    (token,) = [line.strip() for line in server.output]
+    token = server.token()
     for round_number in range(3):
         word = f"zebra{round_number}"
         filed = server.post("/incidents", incident(title=word, status="published"), token)
@@ -70,7 +70,7 @@ def test_acknowledged_writes_survive_sigkill_and_are_searchable_after_restart(se
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
 def test_a_killed_worker_is_replaced_while_the_others_go_on(server: Server) -> None:
-    (token,) = [line.strip() for line in server.output]
+    token = server.token()
     victim = server.workers()[0]
     os.kill(victim, signal.SIGKILL)
     eventually(
@@ -101,7 +101,7 @@ def test_slow_clients_of_every_kind_block_nobody(server: Server) -> None:
                 client.sendall(request)
         assert server.get("/health/live") == {"status": "ok"}
         assert server.get("/search", q="placeholder")["total"] == 1
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
         assert server.post("/incidents", incident(), token)["status"] == "draft"
 
 
@@ -178,7 +178,7 @@ def test_any_wsgi_server_can_serve_app_py(tmp_path: Path) -> None:
 
 def test_requests_are_logged_as_json_and_the_rest_of_the_log_says_where(new_server: Server) -> None:
     new_server.get("/search", q="a secret campaign")
-    (token,) = [line.strip() for line in new_server.output]
+    token = new_server.token()
     new_server.post("/incidents", incident(), token)
     new_server.stop()
     entries = [json.loads(line) for line in new_server.errors]

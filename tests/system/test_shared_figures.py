@@ -35,7 +35,7 @@ def _searches(server: Server, token: str) -> float:
 
 def test_any_worker_counts_what_all_have_answered_also_one_that_was_killed(installed: Path) -> None:
     with running_server(installed) as server:
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
         for _ in range(30):
             server.get("/search", q="joke")
         assert {_searches(server, token) for _ in range(10)} == {30}

@@ -1,12 +1,16 @@
-"""The test suite itself: every test asserts something."""
+"""The test suite itself: every test asserts something, and has a knowledge base of its own."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.support.api import REPOSITORY
+from kb.config import Settings
+from kb.models import db
+from kb.services.core import change_feed
+from kb.services.infrastructure.runtime import engine
+from tests.support.api import REPOSITORY, running
 
 TESTS = REPOSITORY / "tests"
 EXPECTATIONS = {"raises", "fail", "warns", "eventually", "expect"}
@@ -49,3 +53,17 @@ def test_every_test_asserts_something() -> None:
 def test_a_test_without_assertion_is_found() -> None:
     tree = ast.parse("def test_a(): b()\ndef b(): pass\ndef test_c(): d()\ndef d(): assert True")
     assert [*unasserted(tree)] == ["test_a"]
+
+
+def test_copies_of_a_knowledge_base_have_ids_of_their_own_and_an_index_that_is_current(
+    any_new_settings: Callable[[], Settings],
+) -> None:
+    ids = []
+    for _ in range(2):
+        for app in running(any_new_settings()):
+            with app.app_context():
+                position = change_feed.position()
+                assert engine().position() == position
+                ids.append(position.database_id)
+                db.session.remove()
+    assert len({*ids}) == 2

@@ -60,7 +60,7 @@ def test_eight_processes_write_without_a_lock_error(settings: Settings) -> None:
 
 def test_a_post_with_one_key_happens_once_however_many_workers_get_it(installed: Path) -> None:
     with running_server(installed) as server:
-        (token,) = [line.strip() for line in server.output]
+        token = server.token()
 
         def post(_: int = 0) -> tuple[int, int | None]:
             return _post(server, token, "one-key")

@@ -23,6 +23,7 @@ TODAY = date(2027, 1, 1)
 """Whatever the day, as no guard is suppressed."""
 
 
+@pytest.mark.slow  # checks every post of the corpus
 def test_hardly_any_harmless_post_is_stopped_or_met_with_caution(shared_app: Flask) -> None:
     drafts = harmless_drafts()
     assert len(drafts) >= 300

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kb.domain.blameless import WORD_LISTS, BlamelessRules
-from kb.services.review.blameless_rules import BlamelessFiles, RulesError, load
+from kb.services.review.blameless_rules import BlamelessFiles, RulesError, hints_of, load
 from tests.support.api import REPOSITORY, Api
 
 SEEDS = REPOSITORY / "seeds"
@@ -155,6 +155,7 @@ def test_a_text_gets_at_most_twenty_hints_the_first_ones(as_role: Callable[..., 
 def test_a_write_looks_for_hints_once_in_each_text(
     as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    hints_of.cache_clear()  # the texts of an incident are those of other tests
     looked_at: list[str] = []
     hints = BlamelessRules.hints
 

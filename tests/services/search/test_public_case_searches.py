@@ -21,6 +21,7 @@ from kb.services.operations import bootstrap
 from kb.services.search import sync
 from kb.services.search.similar import find_similar
 from tests.support.api import running
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow  # adds 137 incidents
 
@@ -34,7 +35,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         with app.app_context():
             bootstrap.prepare()
             add_shipped(OPERATOR, "public-cases")
-            sync.ensure_current(timeout=60)
+            sync.ensure_current(timeout=PATIENCE)
             yield app
 
 

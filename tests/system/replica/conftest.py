@@ -12,27 +12,50 @@ from kb.config import Settings
 from kb.services.core import replica as replica_reads
 from tests.support.api import Api, callers, running
 from tests.support.postgres import Cluster, create_database, require_initdb, running_cluster, running_replica
+from tests.support.prepared import copy_database, prepare
+from tests.support.replica import follow_again, wait_until_replayed
 from tests.support.waiting import PATIENCE
 
+_TEMPLATE = "kb_prepared"
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture(scope="package")
 def primary() -> Iterator[Cluster]:
     with running_cluster(require_initdb()) as cluster:
         yield cluster
 
 
-@pytest.fixture
-def standby(primary: Cluster) -> Iterator[Cluster]:
+@pytest.fixture(scope="package")
+def prepared_primary(primary: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first start on the database leaves it, which is there to be copied, too."""
+    folder = tmp_path_factory.mktemp("prepared-primary")
+    prepare(Settings(data_dir=folder, database_url=create_database(primary.url, _TEMPLATE)))
+    return folder
+
+
+@pytest.fixture(scope="package")
+def following(primary: Cluster, prepared_primary: Path) -> Iterator[Cluster]:
     with running_replica(require_initdb(), primary) as cluster:
         yield cluster
 
 
 @pytest.fixture
-def settings(primary: Cluster, standby: Cluster, tmp_path: Path) -> Settings:
-    name = f"kb_{tmp_path.name}"
+def standby(following: Cluster) -> Iterator[Cluster]:
+    """A replica that the test may stop, pause or leave behind."""
+    yield following
+    follow_again(following)
+
+
+@pytest.fixture
+def settings(primary: Cluster, standby: Cluster, prepared_primary: Path, tmp_path: Path) -> Settings:
+    """Settings on a database of the test's own that holds the six cases, and on its replica."""
+    folder = tmp_path / "kb-data"
+    url = copy_database(prepared_primary, folder, primary.url, _TEMPLATE)
+    wait_until_replayed(primary, standby)
+    name = url.rpartition("/")[2]
     return Settings(
-        data_dir=tmp_path / "kb-data",
-        database_url=create_database(primary.url, name),
+        data_dir=folder,
+        database_url=url,
         database_read_url=f"{standby.url}/{name}",
         index_wait_seconds=PATIENCE,
     )
