@@ -78,7 +78,7 @@ class CandidateIndex:
             if has_need(draft):
                 found.update(numbers)
         if self._pattern_numbers:
-            matching = self._patterns.matches(draft.clean.spaced.text)
+            matching = self._patterns.candidates(draft.clean.spaced.text)
             found.update(self._pattern_numbers[place] for place in matching)
         return sorted(found)
 

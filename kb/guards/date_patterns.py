@@ -13,6 +13,10 @@ HEBREW_MONTHS = (
     "ינואר", "פברואר", "מר[ץס]", "אפריל", "מאי", "יוני",
     "יולי", "אוגוסט", "ספטמבר", "אוקטובר", "נובמבר", "דצמבר",
 )  # fmt: skip
+ANY_MONTH = re.compile("jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
+ANY_MONTH_HE = re.compile("|".join(HEBREW_MONTHS))
+"""How the names of months begin, as a prefilter."""
+
 ORDINARY_MONTHS = frozenset({"mar", "march", "may", "sept", "dec", "jan"})
 """Month names that are also words or names; they count only if capitalized."""
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.intervals import shorter_overlaps
 from kb.guards.date_patterns import (
+    ANY_MONTH,
+    ANY_MONTH_HE,
     DATES_FROM_TO,
     DOTTED_RANGE,
     ENGLISH,
@@ -99,8 +101,9 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
     places = [_around(match) for match in NUMBERS.finditer(text)]
     if not places:
         return []
-    ranges = dict(_month_ranges(text, places))
-    found = dict(_month_dates(text, places))
+    beside_months = _BesideMonths.of(text, places)
+    ranges = dict(_month_ranges(text, beside_months))
+    found = dict(_month_dates(text, beside_months))
     pairs = [place for place in places if TWO_NUMBERS.search(text, *place)]
     if pairs:
         order = _Order.of(text, language, countries)
@@ -136,6 +139,23 @@ def _matches(pattern: re.Pattern[str], text: str, places: Iterable[Interval]) ->
     return (match for place in places for match in pattern.finditer(text, *place))
 
 
+class _BesideMonths(NamedTuple):
+    """The parts of a text that have the name of a month, by language: few have."""
+
+    english: list[Interval]
+    hebrew: list[Interval]
+
+    @classmethod
+    def of(cls, text: str, places: Sequence[Interval]) -> _BesideMonths:
+        """Those among the given parts of a text."""
+        return cls(
+            *(
+                [place for place in places if month.search(text, *place)]
+                for month in (ANY_MONTH, ANY_MONTH_HE)
+            )
+        )
+
+
 class _Order(NamedTuple):
     """The orders in which a date of two numbers may be read."""
 
@@ -161,20 +181,20 @@ class _Order(NamedTuple):
 _DAY_FIRST = _Order(month_first=False, day_first=True)
 
 
-def _month_dates(text: str, places: Sequence[Interval]) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
+def _month_dates(text: str, places: _BesideMonths) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
     """Where a text names a day of a month by the month's name."""
-    patterns = [(pattern, ENGLISH_MONTHS) for pattern in ENGLISH] + [(HEBREW, HEBREW_MONTHS)]
-    for pattern, months in patterns:
-        for match in _matches(pattern, text, places):
+    patterns = [(pattern, ENGLISH_MONTHS, places.english) for pattern in ENGLISH]
+    for pattern, months, parts in (*patterns, (HEBREW, HEBREW_MONTHS, places.hebrew)):
+        for match in _matches(pattern, text, parts):
             if match["month"].rstrip(".") not in ORDINARY_MONTHS:
                 yield match.span(), (_date(_number(match["month"], months), match["day"], match["year"]),)
 
 
-def _month_ranges(text: str, places: Sequence[Interval]) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
+def _month_ranges(text: str, places: _BesideMonths) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
     """Where a text names days of a month from one to another: "October 6-8"."""
-    patterns = [(pattern, ENGLISH_MONTHS) for pattern in ENGLISH_RANGES] + [(HEBREW_RANGE, HEBREW_MONTHS)]
-    for pattern, months in patterns:
-        for match in _matches(pattern, text, places):
+    patterns = [(pattern, ENGLISH_MONTHS, places.english) for pattern in ENGLISH_RANGES]
+    for pattern, months, parts in (*patterns, (HEBREW_RANGE, HEBREW_MONTHS, places.hebrew)):
+        for match in _matches(pattern, text, parts):
             month, year = _number(match["month"], months), match["year"]
             first, last = _date(month, match["day"], year), _date(month, match["last"], year)
             if _days_from_to(first, last) > 0 and match["month"].rstrip(".") not in ORDINARY_MONTHS:

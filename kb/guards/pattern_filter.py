@@ -16,6 +16,10 @@ _MAX_PATTERN_MEMORY = 1 << 20
 _PROBE = "a word that a filter must find"
 """A text that a filter must match, unless it has run out of memory."""
 
+_FEW = 50
+"""Up to so many patterns take less time one by one than in sets: those with gaps have many states together,
+of which a long text needs most."""
+
 
 class PatternFilter:
     """Finds which of many valid patterns may match a text: all that do, and some others.
@@ -33,6 +37,11 @@ class PatternFilter:
         """The numbers of the patterns that may match a text, which must have no surrogates."""
         possible = self._possible(text.encode())
         return self._set.matches(text, among=possible) if possible else possible
+
+    def candidates(self, text: str) -> frozenset[int]:
+        """The same, with more if these are few: for a caller who matches each pattern by itself anyway."""
+        possible = self._possible(text.encode())
+        return possible if len(possible) <= _FEW else self._set.matches(text, among=possible)
 
     def _possible(self, text: bytes) -> frozenset[int]:
         """The numbers of the patterns whose required words are in a text, or that require none."""

@@ -15,7 +15,7 @@ from kb.guards.wide_patterns import Alphabet
 from kb.messages import Message, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 MAX_PATTERN_LENGTH = 500
 _POINTER = "/parameters/pattern"
@@ -139,8 +139,12 @@ class PatternSet:
         encoded = self._alphabet.encode(text)
         if encoded is None:
             return frozenset(range(len(self._patterns))) if among is None else among
-        found = frozenset(number for part in parts for number in part.matches(encoded))
-        return found if among is None else found & among
+        found: list[int] = []
+        for part in parts:
+            places = part.match(encoded)
+            if places != part.nothing:
+                found += part.found(places)
+        return frozenset(found) if among is None else among.intersection(found)
 
     def compiled(self, number: int, text: str) -> re2._Regexp:
         """One compiled pattern, for a text. Compiled on first use, because few patterns ever match."""
@@ -169,12 +173,15 @@ class _Part:
     """A set of some of the patterns, with their numbers."""
 
     def __init__(self, compiled: re2.Set, numbers: Sequence[int]) -> None:
-        self._compiled = compiled
+        self.match: Callable[[bytes], list[int] | None] = compiled.Match
         self.numbers = numbers
+        self.nothing = [len(numbers)]
+        """What `match` returns for nearly every text, which _ANY_TEXT alone matches."""
 
-    def matches(self, text: bytes) -> Sequence[int]:
-        places, count = self._compiled.Match(text) or [], len(self.numbers)
-        if count not in places:
+    def found(self, places: Sequence[int] | None) -> Sequence[int]:
+        """The numbers of the patterns at the places that `match` returned."""
+        count = len(self.numbers)
+        if places is None or count not in places:
             # Out of memory: any of the patterns may match.
             return self.numbers
         return [self.numbers[place] for place in places if place < count]

@@ -14,34 +14,27 @@ from __future__ import annotations
 
 import re
 from itertools import combinations, pairwise
-from math import fsum
+from math import fsum, inf
 from sys import intern
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from kb.guards.sentence_bounds import ModelBounds, SentenceBounds
+from kb.guards.sentence_parts import PARTS, Part
+from kb.guards.sentence_tokens import NAME, TOKEN, Token, text_tokens
 from kb.search.cache import SHORT, word_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
-_BREAK = re.compile(rf"[.!?…]+[\"”')]*(?=\s|$)|[\n\[\]()<>|*]+|//+|[{_EMOJI}]+(?= +[A-Zא-ת])")
-_SENTENCE_END = re.compile(rf"(?<=[.!?…])\s+|\n+|[{_EMOJI}]+ +(?=[A-Zא-ת])")
-_CLAUSE = re.compile(r"(?<=[a-z\d!?'’)]) (?=[A-Z][a-z'’])|, |: | [-–—] ")
-_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’׳\"״][^\W\d_]+)*|[?!]+|[#@&+:;…]|[^\w\s.,'’\"“”׳״–—-]")
 _HEBREW_PREFIX = re.compile(r"[ושהבלמכ]{1,2}(?=[א-ת]{2})")
-_LETTER = re.compile(r"[^\W\d_]")
 _PLAIN = str.maketrans("’״׳", "'\"'")
 
-_NAME = "<name>"
 _SHORT, _LONG = 4, 16
 _ENDS = ".!?…"
 _OPENING, _CLOSING = "([{*<|", ")]}*>|"
 _REACH = 3
 """Maximum distance, in words, of two classes in an ordered feature (`C:edit>part`)."""
 
-_AROUND = re.compile(rf"[{_EMOJI} ,:\t\r\n]*")
-_MAX_CLAUSES = 12
-_MIN_WORDS = 3
 _MAX_LENGTH = 800
 """Parts longer than this, in characters, are skipped, to keep the time linear."""
 
@@ -56,84 +49,8 @@ _MIN_HINT = 0.25
 """Prefilter: the positive weights of a part's single words must add up to this much before it is scored,
 which takes ten times as long."""
 
-
-class Part(NamedTuple):
-    """The offsets of a part of a text."""
-
-    start: int
-    end: int
-
-
-def sentences(text: str) -> Iterator[Part]:
-    """Split a text at the ends of sentences, lines and brackets; parts without letters are dropped."""
-    start = 0
-    for end, following in [
-        *((match.end(), match.end()) for match in _BREAK.finditer(text)),
-        (len(text),) * 2,
-    ]:
-        part = _trimmed(text, start, end)
-        if _LETTER.search(text, *part):
-            yield part
-        start = following
-
-
-def clauses(text: str, sentence: Part) -> Iterator[Part]:
-    """A sentence, and the parts before and after each place in it where another may begin.
-
-    Notes often lack a period before the next sentence.
-    """
-    yield sentence
-    places = [match.end() for match in _CLAUSE.finditer(text, *sentence)][:_MAX_CLAUSES]
-    for place in places:
-        for part in (_trimmed(text, sentence.start, place), _trimmed(text, place, sentence.end)):
-            if text.count(" ", *part) >= _MIN_WORDS - 1:
-                yield part
-
-
-def clauses_of(text: str) -> Iterator[Iterable[Part]]:
-    """For each sentence, itself and its clauses. Single words are skipped, unless they are the whole text."""
-    for sentence in sentences(text):
-        if sentence.end - sentence.start == len(text) or " " in text[sentence.start : sentence.end]:
-            yield clauses(text, sentence)
-
-
-def pairs_of(text: str) -> Iterator[Iterable[Part]]:
-    """Each pair of consecutive sentences of a text, or its only sentence."""
-    ends = [*((match.start(), match.end()) for match in _SENTENCE_END.finditer(text)), (len(text), len(text))]
-    start = 0
-    found: list[Part] = []
-    for end, following in ends:
-        if _LETTER.search(text, start, end):
-            found.append(_trimmed(text, start, end))
-        start = following
-    if len(found) == 1:
-        yield found
-    for first, second in pairwise(found):
-        yield [Part(first.start, second.end)]
-
-
-PARTS = {"clauses": clauses_of, "pairs": pairs_of}
-"""How a model splits a text, by the name in its file."""
-
-
-def _trimmed(text: str, start: int, end: int) -> Part:
-    """A part without the spaces and emoji around it, unless there is nothing else in it."""
-    first = _AROUND.match(text, start, end)
-    assert first is not None
-    if first.end() == end:
-        return Part(start, end)
-    last = end
-    while _AROUND.fullmatch(text, last - 1, last):
-        last -= 1
-    return Part(first.end(), last)
-
-
-class _Token(NamedTuple):
-    """A token in lower case, its form as a feature within a sentence, and its classes."""
-
-    lower: str
-    within: str
-    classes: tuple[str, ...]
+_MIN_BOUNDED = 2
+"""Parts with fewer tokens are scored at once."""
 
 
 class WordClasses:
@@ -145,7 +62,7 @@ class WordClasses:
         for name, words in classes.items():
             for word in words:
                 self._classes[word] = (*self._classes.get(word, ()), name)
-        self._known: dict[str, _Token] = {}
+        self._known: dict[str, Token] = {}
 
     def of(self, word: str) -> tuple[str, ...]:
         """The classes of a lower-case word; a Hebrew one is also looked up without its prefixes."""
@@ -156,14 +73,13 @@ class WordClasses:
 
     def features(self, sentence: str) -> set[str]:
         """The features of a sentence."""
-        known = self._known
-        texts = _TOKEN.findall(sentence)
-        tokens = [known.get(text) or self._look_up(text) for text in texts]
+        texts = TOKEN.findall(sentence)
+        tokens = self.tokens(texts)
         words = [token.within for token in tokens]
-        if words[:1] == [_NAME]:  # nearly every sentence begins with a capital
+        if words[:1] == [NAME]:  # nearly every sentence begins with a capital
             words[0] = tokens[0].lower
         found = {*words, *map(" ".join, pairwise(("^", *words, "$")))}
-        found.update(_shapes(sentence, texts), _class_features(tokens, is_question="?" in sentence))
+        found.update(_shapes(sentence, len(texts)), _class_features(tokens, is_question="?" in sentence))
         return found
 
     def features_in(self, text: str, part: Part) -> set[str]:
@@ -172,18 +88,23 @@ class WordClasses:
         found.update((_before(text, part.start), _after(text, part.end)))
         return found
 
-    def _look_up(self, text: str) -> _Token:
+    def tokens(self, texts: Iterable[str]) -> list[Token]:
+        """The tokens with these texts."""
+        known = self._known
+        return [known.get(text) or self._look_up(text) for text in texts]
+
+    def _look_up(self, text: str) -> Token:
         # Share one object among equal words of all models: thousands are cached.
         lower = intern(text.lower().translate(_PLAIN))
         if len(self._known) >= _MAX_KNOWN_WORDS:
             self._known.clear()
-        token = _Token(lower, _normalized(text, lower), self.of(lower))
+        token = Token(lower, _normalized(text, lower), self.of(lower))
         if len(text) <= SHORT:
             self._known[intern(text)] = token
         return token
 
 
-def _class_features(tokens: Sequence[_Token], *, is_question: bool) -> Iterator[str]:
+def _class_features(tokens: Sequence[Token], *, is_question: bool) -> Iterator[str]:
     classed = [(place, token.classes) for place, token in enumerate(tokens) if token.classes]
     present = sorted({name for _, names in classed for name in names})
     if is_question:
@@ -209,20 +130,21 @@ def _normalized(token: str, lower: str) -> str:
     if token.isdigit():
         return "<number>"
     if len(token) > 1 and token.isascii() and token.istitle():
-        return _NAME
+        return NAME
     return lower
 
 
-def _shapes(sentence: str, tokens: Sequence[str]) -> Iterator[str]:
+def _shapes(sentence: str, tokens: int) -> Iterator[str]:
+    """The shapes of a sentence of so many tokens."""
     if sentence[:1].islower():
         yield "<lower first>"
     if sentence[-1:].isalnum():
         yield "<no end>"
-    if sentence.isupper() and len(tokens) > 1:
+    if sentence.isupper() and tokens > 1:
         yield "<capitals>"
-    if len(tokens) <= _SHORT:
+    if tokens <= _SHORT:
         yield "<short>"
-    if len(tokens) >= _LONG:
+    if tokens >= _LONG:
         yield "<long>"
 
 
@@ -271,6 +193,7 @@ class SentenceModel:
         self._threshold: float = content["threshold"]
         self._parts = PARTS[content["parts"]]
         self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
+        self._bounds = ModelBounds(self._weights, self._bias, _MOST_CLASSED)
         self._word_hint = word_cache(_MAX_KNOWN_WORDS)(self._find_hint)
 
     def score(self, text: str, part: Part | None = None) -> float:
@@ -303,21 +226,53 @@ class SentenceModel:
         return max((self.score(text, part), part) for part in parts)
 
     def _candidates(self, text: str) -> Iterator[list[Part]]:
-        """Groups of parts that pass the prefilter; the first part of each contains the others."""
+        """Groups of parts that may score above the threshold, each of a sentence and its clauses."""
         is_long = len(text) > _MAX_TEXT
         for first, last in (
             ((0, _MAX_TEXT // 2), (len(text) - _MAX_TEXT // 2, len(text))) if is_long else ((0, len(text)),)
         ):
             piece = text[first:last]
-            for parts in map(iter, self._parts(piece)):
-                whole = next(parts)
-                start, end = whole
-                if end - start <= _MAX_LENGTH and self._hint(piece[start:end]) >= _MIN_HINT:
-                    yield [Part(first + part.start, first + part.end) for part in (whole, *parts)]
+            for parts in self._parts(piece):
+                likely: list[Part] = []
+                for (start, end), bound in self._bounded(piece, iter(parts)):
+                    part = Part(first + start, first + end)
+                    around = self._weight((_before(text, part.start), _after(text, part.end)))
+                    if bound + around > self._threshold:
+                        likely.append(part)
+                if likely:
+                    yield likely
 
-    def _hint(self, text: str) -> float:
-        """The sum of the positive weights of the single words of a text."""
-        return fsum(map(self._word_hint, set(_TOKEN.findall(text.lower()))))
+    def _bounded(self, text: str, parts: Iterator[Part]) -> Iterator[tuple[Part, float]]:
+        """The parts of a sentence, which is the first, if it passes the prefilter, with an upper bound each
+        of what they would score without what stands around them."""
+        whole = next(parts)
+        if whole.end - whole.start > _MAX_LENGTH:
+            return
+        sentence, tokens = text[whole.start : whole.end], text_tokens(text)
+        place = tokens.within(*whole)
+        words = TOKEN.findall(sentence.lower()) if place is None else tokens.lower[place]
+        if self._hint(words) < _MIN_HINT:
+            return
+        if place is None:
+            yield from ((part, inf) for part in (whole, *parts))
+            return
+        known = self._classes.tokens(tokens.texts[place])
+        bounds = SentenceBounds(self._bounds, known, is_question="?" in sentence)
+        for part in (whole, *parts):
+            own = tokens.within(*part)
+            if own is None or own.stop - own.start < _MIN_BOUNDED:
+                yield part, inf
+            else:
+                shapes = _shapes(text[part.start : part.end], own.stop - own.start)
+                bound = bounds.of(own.start - place.start, own.stop - 1 - place.start)
+                yield part, bound + self._weight(shapes)
+
+    def _weight(self, features: Iterable[str]) -> float:
+        return sum(self._weights.get(feature, 0.0) for feature in features)
+
+    def _hint(self, words: Iterable[str]) -> float:
+        """The sum of the positive weights of single words in lower case."""
+        return fsum(map(self._word_hint, set(words)))
 
     def _find_hint(self, token: str) -> float:
         word = token.translate(_PLAIN)

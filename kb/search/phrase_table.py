@@ -157,7 +157,7 @@ class PhraseTable(Generic[_Value]):
         self, query_words: Sequence[str], starts: Iterable[int] | None = None
     ) -> Iterator[tuple[int, int, Sequence[int]]]:
         """Yield (start, end, trie nodes) for each span of words that is an entry."""
-        known, find = self._known.get, self._find_forms
+        known, find, steps = self._known.get, self._find_forms, self._steps
         longer: dict[tuple[str, ...], list[tuple[int, Sequence[int]]]] = {}
         for start in range(len(query_words)) if starts is None else starts:
             nearest, nodes, _ = known(query_words[start]) or find(query_words[start])
@@ -166,7 +166,10 @@ class PhraseTable(Generic[_Value]):
             if not nodes or start + 1 == len(query_words):
                 continue
             word = query_words[start + 1]
-            if (known(word) or find(word)).words:
+            following = (known(word) or find(word)).words
+            if following and any(
+                node << _NODE_BITS | number in steps for _, node in nodes for _, number in following
+            ):
                 span = tuple(query_words[start : start + MAX_ENTRY_WORDS])
                 found = longer.get(span)
                 if found is None:  # memoized: texts repeat themselves

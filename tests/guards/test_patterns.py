@@ -113,7 +113,7 @@ def test_a_filter_names_every_pattern_that_matches() -> None:
     together = PatternFilter(patterns)
     for text in (" sale 12 ", " Get one FREE ", " מבצע xxy ", " close ", " - ", ""):
         alone = {number for number, pattern in enumerate(patterns) if compile_pattern(pattern).search(text)}
-        assert alone <= together.matches(text), text
+        assert alone <= together.matches(text) <= together.candidates(text), text
     assert together.matches(" nothing ") == frozenset()
     assert PatternFilter([]).matches("text") == frozenset()
 
@@ -122,6 +122,13 @@ def test_a_filter_holds_the_words_of_hundreds_of_long_patterns() -> None:
     words = [[f"word{number}x{other}y" for other in range(60)] for number in range(900)]
     together = PatternFilter([f" (?:{'|'.join(each)}) " for each in words])
     assert together.matches(" word3x7y word899x59y ") == {3, 899}
+
+
+def test_of_many_patterns_with_the_same_words_only_those_that_match_are_candidates() -> None:
+    together = PatternFilter(
+        [f" sale {number} " for number in range(3)] + [f" {x} .* sale " for x in "abcde"] * 20
+    )
+    assert together.candidates(" a b sale ") == {3, 4, *range(8, 103, 5), *range(9, 103, 5)}
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from kb.guards.ruleset import Ruleset, compile_guard
-from kb.guards.sentence_model import PARTS, Part, SentenceModel, WordClasses
+from kb.guards.sentence_bounds import ModelBounds, SentenceBounds
+from kb.guards.sentence_model import SentenceModel, WordClasses
 from kb.guards.sentence_models import shipped_model
+from kb.guards.sentence_parts import PARTS, Part
+from kb.guards.sentence_tokens import text_tokens
 from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
 
 NOTES = matcher("placeholder", kinds=["note"])
@@ -180,3 +185,37 @@ def test_a_discarded_part_does_not_eliminate_its_neighbor() -> None:
     text = "apple!\nbeach!\ncloud!\ndream!"
     parts = SentenceModel(WordClasses({}), content).matches(text)
     assert [text[part.start : part.end] for part in parts] == ["apple!\nbeach!", "cloud!\ndream!"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_part_of_a_sentence_scores_above_its_bound(seed: int) -> None:
+    rng = random.Random(seed)
+    words = ["ask", "Dana", "dog", "swap", "Photo", "$", "^", "the"]
+    forms = [word.lower() for word in words] + ["<name>"]
+    features = [*forms, *(f"{a} {b}" for a in ("^", *forms) for b in (*forms, "$"))]
+    names = ["edit", "part"]
+    features += [f"C:{name}" for name in (*names, "edit+part", "edit+?", "n0", "n2", "none", "sparse")]
+    features += [f"C:{a}>{b}" for a in names for b in names] + [f"^C:{name}" for name in names]
+    features += [f"{word}>C:{name}" for word in forms for name in names]
+    classes = WordClasses({"edit": ["swap", "ask"], "part": ["photo", "dog"]})
+    for _ in range(40):
+        weights = {feature: rng.uniform(-1, 1) for feature in features}
+        bias = rng.uniform(-1, 1)
+        content = {"parts": "clauses", "bias": bias, "threshold": 0.0, "weights": weights}
+        model = SentenceModel(classes, content)
+        texts = rng.choices([*words, "?"], k=rng.randint(2, 9))
+        bounds = SentenceBounds(
+            ModelBounds(weights, bias, 5), classes.tokens(texts), is_question="?" in texts
+        )
+        for first in range(len(texts)):
+            for last in range(first + 1, len(texts)):
+                assert model.score(" ".join(texts[first : last + 1])) <= bounds.of(first, last)
+
+
+def test_the_tokens_of_a_part_are_those_of_the_text_unless_it_cuts_one() -> None:
+    tokens = text_tokens("Ask Dana's team: 20 dogs?!")
+    whole = tokens.within(4, 16)
+    assert whole is not None
+    assert tokens.texts[whole] == ["Dana's", "team", ":"]
+    assert tokens.within(5, 16) is None
+    assert tokens.within(4, 25) is None

@@ -69,6 +69,12 @@ _RIDDLE = re.compile(
 )
 """A joke that asks and answers itself."""
 
+_TOLD = (
+    (_OWN_ANSWERS, ("link", "answer", "solution", "result", "spoiler", "תגוב", "פתרון", "תשוב")),
+    (_RIDDLE, ("why ", "what do you", "למה", "מדוע")),
+)
+"""What the team itself answers, with words of which each match has one."""
+
 _TAG = "tag"
 _PRIZE = "prize"
 _FORM = "form"
@@ -164,12 +170,14 @@ def _name_of(account: str) -> str:
 
 def _wordings(draft: AnalyzedDraft) -> list[Span]:
     """The sentences that read like a request to the public, ignoring what the team itself answers."""
-    if _CLOSED.search(draft.clean.text) or _HELPLINE.search(draft.clean.text):
-        return []
     text = draft.clean.text
-    for told in (_OWN_ANSWERS, _RIDDLE):
-        text = told.sub(lambda match: " " * len(match.group()), text)
-    return [draft.clean.span(*part) for part in shipped_model("invitations").matches(text)]
+    for told, words in _TOLD:
+        if any(word in draft.clean.lower for word in words):
+            text = told.sub(lambda match: " " * len(match.group()), text)
+    parts = shipped_model("invitations").matches(text)
+    if not parts or _CLOSED.search(draft.clean.text) or _HELPLINE.search(draft.clean.text):
+        return []
+    return [draft.clean.span(*part) for part in parts]
 
 
 def _joined(requests: list[Request]) -> list[Span]:

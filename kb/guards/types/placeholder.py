@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.clean_text import Span
     from kb.guards.parameters import Parameters
-    from kb.guards.sentence_model import Part
+    from kb.guards.sentence_parts import Part
     from kb.search.concepts import ConceptTable
 
 _OPENING = {"]": "[", ")": "(", ">": "<"}
