@@ -96,15 +96,18 @@ def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
     """The words that incidents contain, the rarest first, at most MAX_WORDS, each with its matches."""
     expander = Expander(view, EMPTY_LEXICON, {})
     different = list(dict.fromkeys(words))
-    if len(different) > MAX_WORDS:
+    is_long = len(different) > MAX_WORDS
+    if is_long:
         # Scoring takes several times longer than counting, and most words of a long draft are not the rarest.
         counts = zip(_counts(view, expander, different), different, strict=True)
         different = [word for _, word in sorted(pair for pair in counts if pair[0])[:MAX_WORDS]]
     known = view.snapshot.matches.get_each([_key(view, word) for word in different])
-    # Most new words are in no incident. Found together, they need neither an expansion nor a lookup each.
-    unknown = expander.unknown(
-        word for word, matches in zip(different, known, strict=True) if matches is None
-    )
+    unknown: set[str] = set()
+    if not is_long:
+        # Most new words are in no incident. Found together, they need neither an expansion nor a lookup each.
+        unknown = expander.unknown(
+            word for word, matches in zip(different, known, strict=True) if matches is None
+        )
     found = [
         (word, matches or _word_matches(view, expander, word, is_unknown=word in unknown))
         for word, matches in zip(different, known, strict=True)
