@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kb.search.cache import SHORT, word_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _BREAK = re.compile(rf"[.!?…]+[\"”')]*(?=\s|$)|[\n\[\]()<>|*]+|//+|[{_EMOJI}]+(?= +[A-Zא-ת])")
@@ -51,6 +51,7 @@ _MAX_TEXT = 3_000
 """In a longer text, which is not a post, only the first and the last half of this many characters count."""
 
 _MAX_KNOWN_WORDS = 16_000
+_MAX_HINTS = 8_000
 
 _MIN_HINT = 0.25
 """Prefilter: the positive weights of a part's single words must add up to this much before it is scored,
@@ -146,6 +147,10 @@ class WordClasses:
             for word in words:
                 self._classes[word] = (*self._classes.get(word, ()), name)
         self._known: dict[str, _Token] = {}
+
+    def words(self) -> Iterable[str]:
+        """The words that are listed in a class."""
+        return self._classes.keys()
 
     def of(self, word: str) -> tuple[str, ...]:
         """The classes of a lower-case word; a Hebrew one is also looked up without its prefixes."""
@@ -260,6 +265,20 @@ def _after(text: str, end: int) -> str:
     return "<before capital>" if sign.isupper() else "<before word>"
 
 
+class _WordHints(dict[str, float]):
+    """The hint of each lower-case token: `hints[token]`. Immutable but for a memo: threads share it.
+
+    A token of ASCII letters is one of the listed words, or it has no hint. So only others are memoized.
+    """
+
+    def __init__(self, words: Iterable[str], find: Callable[[str], float]) -> None:
+        super().__init__((word, find(word)) for word in words)
+        self._find = word_cache(_MAX_HINTS)(find)
+
+    def __missing__(self, token: str) -> float:
+        return 0.0 if token.isascii() else self._find(token)
+
+
 class SentenceModel:
     """A linear model over sentences. Immutable: threads share it."""
 
@@ -271,7 +290,8 @@ class SentenceModel:
         self._threshold: float = content["threshold"]
         self._parts = PARTS[content["parts"]]
         self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
-        self._word_hint = word_cache(_MAX_KNOWN_WORDS)(self._find_hint)
+        words = (*filter(_TOKEN.fullmatch, self._hints), *classes.words())
+        self._word_hints = _WordHints(words, self._find_hint)
 
     def score(self, text: str, part: Part | None = None) -> float:
         """The score of a sentence, or of a part of a text: the higher, the likelier."""
@@ -317,7 +337,9 @@ class SentenceModel:
 
     def _hint(self, text: str) -> float:
         """The sum of the positive weights of the single words of a text."""
-        return fsum(map(self._word_hint, set(_TOKEN.findall(text.lower()))))
+        hints = self._word_hints
+        found = map(hints.get if text.isascii() else hints.__getitem__, set(_TOKEN.findall(text.lower())))
+        return fsum(filter(None, found))
 
     def _find_hint(self, token: str) -> float:
         word = token.translate(_PLAIN)
