@@ -24,7 +24,7 @@ from kb.guards.sentence_tokens import NAME, TOKEN, Token, text_tokens
 from kb.search.cache import SHORT, word_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _HEBREW_PREFIX = re.compile(r"[ושהבלמכ]{1,2}(?=[א-ת]{2})")
 _PLAIN = str.maketrans("’״׳", "'\"'")
@@ -44,6 +44,7 @@ _MAX_TEXT = 3_000
 """In a longer text, which is not a post, only the first and the last half of this many characters count."""
 
 _MAX_KNOWN_WORDS = 16_000
+_MAX_HINTS = 8_000
 
 _MIN_HINT = 0.25
 """Prefilter: the positive weights of a part's single words must add up to this much before it is scored,
@@ -63,6 +64,10 @@ class WordClasses:
             for word in words:
                 self._classes[word] = (*self._classes.get(word, ()), name)
         self._known: dict[str, Token] = {}
+
+    def words(self) -> Iterable[str]:
+        """The words that are listed in a class."""
+        return self._classes.keys()
 
     def of(self, word: str) -> tuple[str, ...]:
         """The classes of a lower-case word; a Hebrew one is also looked up without its prefixes."""
@@ -182,6 +187,20 @@ def _after(text: str, end: int) -> str:
     return "<before capital>" if sign.isupper() else "<before word>"
 
 
+class _WordHints(dict[str, float]):
+    """The hint of each lower-case token: `hints[token]`. Immutable but for a memo: threads share it.
+
+    A token of ASCII letters is one of the listed words, or it has no hint. So only others are memoized.
+    """
+
+    def __init__(self, words: Iterable[str], find: Callable[[str], float]) -> None:
+        super().__init__((word, find(word)) for word in words)
+        self._find = word_cache(_MAX_HINTS)(find)
+
+    def __missing__(self, token: str) -> float:
+        return 0.0 if token.isascii() else self._find(token)
+
+
 class SentenceModel:
     """A linear model over sentences. Immutable: threads share it."""
 
@@ -194,7 +213,8 @@ class SentenceModel:
         self._parts = PARTS[content["parts"]]
         self._hints = {feature: weight for feature, weight in self._weights.items() if weight > 0}
         self._bounds = ModelBounds(self._weights, self._bias, _MOST_CLASSED)
-        self._word_hint = word_cache(_MAX_KNOWN_WORDS)(self._find_hint)
+        words = (*filter(TOKEN.fullmatch, self._hints), *classes.words())
+        self._word_hints = _WordHints(words, self._find_hint)
 
     def score(self, text: str, part: Part | None = None) -> float:
         """The score of a sentence, or of a part of a text: the higher, the likelier."""
@@ -272,7 +292,7 @@ class SentenceModel:
 
     def _hint(self, words: Iterable[str]) -> float:
         """The sum of the positive weights of single words in lower case."""
-        return fsum(map(self._word_hint, set(words)))
+        return fsum(map(self._word_hints.__getitem__, set(words)))
 
     def _find_hint(self, token: str) -> float:
         word = token.translate(_PLAIN)

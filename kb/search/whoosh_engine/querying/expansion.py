@@ -100,9 +100,19 @@ class Expander:
         return bool(hebrew_variants(self._view, normal) if is_hebrew(normal) else spellings(normal))
 
     def _keys(self, word: str) -> set[str]:
-        """The terms of a word and its plain spellings in the languages of the index."""
-        spelled = (word, *self._plain(word, normalize(word)))
-        return {*spelled[1:], *(index_term(each, tag) for each in spelled for tag in ("en", *self.languages))}
+        """The terms of a word and its plain spellings in the languages of the index.
+
+        A Hebrew word has only itself: it is not stemmed, and `word` looks for no other spellings of it.
+        """
+        normal = normalize(word)
+        if is_hebrew(normal):
+            return {normal}
+        plain = self._plain(word, normal)
+        languages = dict.fromkeys(("en", *self.languages))
+        return {
+            *plain,
+            *(index_term(each, tag) for each in dict.fromkeys((word, *plain)) for tag in languages),
+        }
 
     @staticmethod
     def _plain(word: str, normal: str) -> Sequence[str]:

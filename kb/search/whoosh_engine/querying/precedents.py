@@ -96,13 +96,20 @@ def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
     """The words that incidents contain, the rarest first, at most MAX_WORDS, each with its matches."""
     expander = Expander(view, EMPTY_LEXICON, {})
     different = list(dict.fromkeys(words))
-    if len(different) > MAX_WORDS:
+    is_long = len(different) > MAX_WORDS
+    if is_long:
         # Scoring takes several times longer than counting, and most words of a long draft are not the rarest.
         counts = zip(_counts(view, expander, different), different, strict=True)
         different = [word for _, word in sorted(pair for pair in counts if pair[0])[:MAX_WORDS]]
     known = view.snapshot.matches.get_each([_key(view, word) for word in different])
+    unknown: set[str] = set()
+    if not is_long:
+        # Most new words are in no incident. Found together, they need neither an expansion nor a lookup each.
+        unknown = expander.unknown(
+            word for word, matches in zip(different, known, strict=True) if matches is None
+        )
     found = [
-        (word, matches or _word_matches(view, expander, word))
+        (word, matches or _word_matches(view, expander, word, is_unknown=word in unknown))
         for word, matches in zip(different, known, strict=True)
     ]
     return sorted((pair for pair in found if pair[1].total), key=lambda pair: (pair[1].total, pair[0]))
@@ -130,11 +137,11 @@ def _count(view: View, expander: Expander, word: str) -> int:
     return int(np.count_nonzero(view.docs_with_any(terms, _TELLS))) if terms else 0
 
 
-def _word_matches(view: View, expander: Expander, word: str) -> Matches:
+def _word_matches(view: View, expander: Expander, word: str, *, is_unknown: bool) -> Matches:
     """The incidents with a word outside of `_NOT_TELLING` fields, with its score in each."""
-    return view.snapshot.matches.get_or_create(
-        _key(view, word), lambda: _score_word(view, expander, word), nbytes
-    )
+    matches = no_matches(view.snapshot.size) if is_unknown else _score_word(view, expander, word)
+    view.snapshot.matches.put(_key(view, word), matches, nbytes(matches))
+    return matches
 
 
 def _key(view: View, word: str) -> tuple[str, frozenset[str] | None, str]:
