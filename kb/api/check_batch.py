@@ -37,7 +37,7 @@ PIECE_BYTES = 32_000
 
 _LINE = {"anyOf": [CalendarRowSchema, CalendarTotalsSchema]}
 _DRAFTS = {
-    "schema": {"type": "array", "maxItems": MAX_ROWS, "items": DraftCheckInputSchema},
+    "schema": {"type": "array", "minItems": 1, "maxItems": MAX_ROWS, "items": DraftCheckInputSchema},
     "example": [
         {
             "text": "Half price, today only",

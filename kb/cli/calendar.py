@@ -8,6 +8,7 @@ import click
 import orjson
 from marshmallow import ValidationError
 
+from kb.cli.check_options import read_countries
 from kb.cli.common import with_app
 from kb.cli.language import lang_option, say, terminal_language
 from kb.cli.parameters import invalid_parameters
@@ -38,8 +39,9 @@ _COLORS = {"no-promotion": "red", "careful": "yellow", "fine": "green"}
     "--country",
     "countries",
     multiple=True,
-    metavar="CODE",
-    help="A country by its two letters, beside the days of the whole world. May be repeated.",
+    metavar="COUNTRY",
+    callback=read_countries,
+    help="A country by name or two-letter code, beside the days of the whole world. May be repeated.",
 )
 @click.option(
     "--risky", is_flag=True, help="Only days that ask for care, or on which something went wrong before."
@@ -66,7 +68,7 @@ def calendar(
     """List the days to watch, and what happened to brands on them before.
 
     \b
-    kb calendar --country IL --from 2027-04 --to 2027-05
+    kb calendar --country Israel --from 2027-04 --to 2027-05
     kb calendar --country US --country GB --format ics > days.ics
     """
     parameters = {"from": from_, "to": to, "country": list(countries), "risky": "true" if risky else None}

@@ -83,7 +83,7 @@ def _own_exit_codes() -> Iterator[None]:
     "audience_countries",
     multiple=True,
     callback=read_countries,
-    help="Two-letter code of a country of the audience. May be repeated.",
+    help="A country of the audience, by name or two-letter code. May be repeated.",
 )
 @click.option("--account", help="The account that will publish it.")
 @click.option("--organization", help="The organization that it speaks for.")

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from marshmallow import ValidationError
-
 from kb.cli.language import wrong_value
+from kb.domain import country_names
 from kb.errors import InvalidInput
 from kb.messages import Message
-from kb.schemas.country import Country
 from kb.services.check.calendars.columns import read_mapping
 
 if TYPE_CHECKING:
@@ -45,19 +43,21 @@ def read_columns(_context: click.Context, _option: click.Parameter, texts: Seque
 
 
 def read_countries(
-    _context: click.Context, _option: click.Parameter, codes: Sequence[str]
+    _context: click.Context, _option: click.Parameter, texts: Sequence[str]
 ) -> tuple[str, ...]:
-    """The codes of `--country`, in capitals."""
-    return tuple(map(_read_country, codes))
-
-
-def _read_country(code: str) -> str:
-    try:
-        country: str = Country().deserialize(code)
-    except ValidationError as error:
-        problem = Message("{value!r}: {problem}", value=code, problem=error.messages[0])
-        raise wrong_value(problem) from error
-    return country
+    """The codes of the countries of `--country`: of codes, or of names in English or Hebrew."""
+    codes: dict[str, None] = {}
+    for text in texts:
+        known, unknown = country_names.read_countries(text)
+        if unknown or not known:
+            raise wrong_value(
+                Message(
+                    "There is no country {name!r}. Write a name or a two-letter code, such as Israel or IL.",
+                    name=", ".join(unknown) if known else text,
+                )
+            )
+        codes.update(dict.fromkeys(known))
+    return tuple(codes)
 
 
 def read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:

@@ -51,7 +51,9 @@ def loads(text: str | bytes) -> Any:
             object_pairs_hook=_unique_members,
         )
     except RecursionError as error:
-        raise ValueError(Message("It is nested too deeply.")) from error
+        raise ValueError(
+            Message("It is nested too deeply. Send fewer lists and objects inside one another.")
+        ) from error
     except UnicodeDecodeError as error:
         raise ValueError(Message("It is not UTF-8.")) from error
     except json.JSONDecodeError as error:

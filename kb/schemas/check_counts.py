@@ -35,7 +35,9 @@ class CheckCountQuerySchema(InputSchema):
     def _resolve_period(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         bounds = resolve_bounds(data, ("from_", "to"), data["tz"])
         if len(bounds) == 2 and bounds["from_"].first > bounds["to"].last:
-            raise ValidationError(Message("This is earlier than `from`."), "to")
+            raise ValidationError(
+                Message("This is earlier than `from`. Choose a later day, or an earlier `from`."), "to"
+            )
         return {**data, **bounds}
 
 

@@ -89,13 +89,18 @@ class FilterSchema(LanguageQuerySchema):
     @validates_schema(skip_on_field_errors=True)
     def _check_severities(self, data: dict[str, Any], **_: Any) -> None:
         if data.get("severity_min", 1) > data.get("severity_max", 5):
-            raise ValidationError(Message("This is less than `severity_min`."), "severity_max")
+            raise ValidationError(
+                Message("This is less than `severity_min`. Raise it, or lower `severity_min`."),
+                "severity_max",
+            )
 
     @post_load
     def _resolve_period(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         bounds = resolve_bounds(data, ("from_", "to"), data.get("tz", UTC))
         if len(bounds) == 2 and bounds["from_"].first > bounds["to"].last:
-            raise ValidationError(Message("This is earlier than `from`."), "to")
+            raise ValidationError(
+                Message("This is earlier than `from`. Choose a later day, or an earlier `from`."), "to"
+            )
         return {**data, **bounds}
 
 

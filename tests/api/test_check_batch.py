@@ -111,15 +111,16 @@ def test_what_refuses_the_whole_calendar_is_a_problem_before_the_answer_begins(r
     )
 
 
-def test_a_calendar_of_a_header_alone_is_refused_like_an_empty_file(reader: Api) -> None:
-    for content in ("", "Date,Copy\n"):
-        answer = reader.request("POST", "/checks/batch.csv", data=content, content_type="text/csv")
+def test_a_calendar_without_posts_is_refused_with_what_to_send(reader: Api) -> None:
+    as_json = reader.post("/checks/batch", [])
+    header_alone = {"data": "Date,Copy\n", "content_type": "text/csv"}
+    as_csv = [reader.request("POST", path, **header_alone) for path in ("/checks/batch.csv", "/checks/batch")]
+    for answer in (as_json, *as_csv):
         assert answer.status_code == 400
-
-
-def test_an_empty_calendar_has_totals_only(reader: Api) -> None:
-    (last,) = _lines(reader.post("/checks/batch", []))
-    assert last["totals"]["rows"] == 0
+        assert answer.get_json()["detail"].startswith("The calendar has no posts. ")
+    assert '[{"text": ...}, ...]' in as_json.get_json()["detail"]
+    empty = reader.request("POST", "/checks/batch.csv", data="", content_type="text/csv")
+    assert empty.status_code == 400
 
 
 def test_countries_of_a_calendar_are_those_of_rows_that_name_none(anonymous: Api) -> None:
@@ -164,7 +165,7 @@ def test_an_evening_on_memorial_day_is_read_where_the_posts_are_published(anonym
 
 
 def test_no_zone_is_named_if_no_time_needs_one(anonymous: Api) -> None:
-    (last,) = _lines(anonymous.post("/checks/batch", []))
+    _row, last = _lines(anonymous.post("/checks/batch", [{"text": "Hello"}]))
     assert last["time_zone"] is None
     body = b"Date,Copy,Country\n2027-05-11T18:00Z,Hello,IL\n,Hello,IL\n"
     *_rows, last = _lines(anonymous.request("POST", "/checks/batch.csv", data=body, content_type="text/csv"))

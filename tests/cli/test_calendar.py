@@ -56,13 +56,27 @@ def test_only_risky_days_are_listed_where_asked_for(kb: Kb) -> None:
 
 def test_a_wrong_option_says_what_to_write(kb: Kb) -> None:
     for options, message in (
-        (("--country", "Israel"), "--country 'Israel': This is not a known country."),
-        (("--country", "IL", "--country", "ZZ"), "--country 'ZZ': This is not a known country."),
         (("--from", "2027", "--to", "2026"), "--to '2026': This is earlier than `from`."),
     ):
         result = kb("calendar", *options)
         assert result.exit_code == 1
         assert message in result.stderr
+
+
+def test_countries_are_named_by_code_or_by_name_in_english_or_hebrew(kb: Kb) -> None:
+    period = ("--from", "2027-05-11", "--to", "2027-05-12", "--lang", "en")
+    by_code = kb("calendar", "--country", "IL", "--country", "US", *period).stdout
+    assert "Independence Day" in by_code
+    for names in (("Israel", "United States"), ("ישראל, ארצות הברית",), ("il", "usa", "IL")):
+        options = [part for name in names for part in ("--country", name)]
+        assert kb("calendar", *options, *period).stdout == by_code
+
+
+def test_a_country_that_is_not_known_is_quoted_with_what_to_write(kb: Kb) -> None:
+    for name, quoted in (("Atlantis", "Atlantis"), ("IL, Avalon", "Avalon"), ("New Avalon", "New Avalon")):
+        result = kb("calendar", "--country", name)
+        assert result.exit_code != 0
+        assert f"There is no country '{quoted}'. Write a name or a two-letter code" in result.stderr
 
 
 def test_a_period_without_such_days_says_so(kb: Kb) -> None:

@@ -66,8 +66,18 @@ def test_a_time_that_has_passed_is_said_below_the_verdict(kb: Kb, folder: Path) 
 def test_a_country_that_is_not_known_is_quoted_and_a_time_zone_has_a_short_option(
     kb: Kb, folder: Path
 ) -> None:
-    assert "'--country': 'ZZ': This is not a known country." in kb("check", "-", "--country", "ZZ").stderr
+    assert "'--country': There is no country 'ZZ'." in kb("check", "-", "--country", "ZZ").stderr
     assert "'Mars'" in kb("check", "-", "--tz", "Mars").stderr
+
+
+def test_a_country_of_the_audience_may_be_named(kb: Kb, folder: Path) -> None:
+    # Memorial Day of Israel is no day of the whole world.
+    sale = ("check", "-", "--at", "2027-05-11T10:00+03:00", "--lang", "en")
+    without = kb(*sale, typed="Huge sale today!").stdout
+    by_code = kb(*sale, "--country", "IL", typed="Huge sale today!").stdout
+    assert by_code != without
+    for name in ("Israel", "ישראל"):
+        assert kb(*sale, "--country", name, typed="Huge sale today!").stdout == by_code
 
 
 def test_what_a_guard_advises_is_said_once_for_all_its_places(kb: Kb, folder: Path) -> None:
@@ -179,7 +189,7 @@ def test_what_could_not_be_checked_has_other_exit_codes_than_verdicts(kb: Kb, fo
         (["draft.txt", "--nonsense"], 64),
         (["missing.txt"], 64),
         (["draft.txt", "--at", "soon"], 64),
-        (["draft.txt", "--country", "Israel"], 64),
+        (["draft.txt", "--country", "Atlantis"], 64),
         (["draft.txt", "--suppress", "no-walrus"], 64),
         (["image.txt"], 65),
         (["draft.txt", "--platform", "twiter"], 65),

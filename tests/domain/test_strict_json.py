@@ -41,3 +41,9 @@ def test_a_number_of_too_many_digits_is_refused_and_a_text_of_them_is_not(encode
         loads(encode(f"[1, {longest}0]"))
     with pytest.raises(ValueError, match="A number of 101 digits is too long"):
         loads(encode(f"[-{longest}]"))
+
+
+@pytest.mark.parametrize("encode", [str, str.encode])
+def test_a_value_that_is_nested_too_deeply_is_refused_with_what_to_do(encode: type[str]) -> None:
+    with pytest.raises(ValueError, match="Send fewer lists and objects inside one another"):
+        loads(encode("[" * 100_000))

@@ -39,6 +39,20 @@ def test_an_invalid_filter_is_named(parameters: dict[str, str], name: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("parameters", "advice"),
+    [
+        ({"severity_min": "4", "severity_max": "2"}, "Raise it, or lower `severity_min`."),
+        ({"from": "2019", "to": "2018"}, "Choose a later day, or an earlier `from`."),
+    ],
+)
+def test_a_range_whose_end_comes_before_its_beginning_is_refused_with_what_to_do(
+    parameters: dict[str, str], advice: str
+) -> None:
+    with pytest.raises(ValidationError, match=advice):
+        FilterSchema().load(parameters)
+
+
+@pytest.mark.parametrize(
     ("text", "group"),
     [
         ("category:offensive|tone-deaf", GroupFilter("category", ("offensive", "tone-deaf"), negated=False)),

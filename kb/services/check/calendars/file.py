@@ -105,9 +105,15 @@ class CalendarFile(NamedTuple):
 
 
 def json_rows(values: Any) -> list[CalendarRow]:
-    """The posts of a JSON array. Raises InvalidInput for anything else, and for too many posts."""
+    """The posts of a JSON array. Raises MalformedInput for an array without posts, as for such a file, and
+    InvalidInput for anything but an array, and for too many posts.
+    """
     if not isinstance(values, list):
         raise InvalidInput([FieldError("", Message('Send an array of drafts: [{"text": ...}, ...]'))])
+    if not values:
+        raise MalformedInput(
+            Message('The calendar has no posts. Send a draft for each post: [{"text": ...}, ...]')
+        )
     _check_count(len(values))
     return [CalendarRow(number, value) for number, value in enumerate(values, 1)]
 

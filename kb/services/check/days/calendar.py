@@ -112,7 +112,8 @@ def calendar_period(first: date | None, last: date | None, today: date) -> tuple
         # A year more than the last of `date`, 9999, cannot be computed.
         last = _end(first, 1) if first.year <= LAST_YEAR else first
     if last < first:
-        raise InvalidInput([FieldError("to", Message("This is earlier than `from`."))])
+        problem = Message("This is earlier than `from`. Choose a later day, or an earlier `from`.")
+        raise InvalidInput([FieldError("to", problem)])
     if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
         name = "to" if FIRST_YEAR <= first.year <= LAST_YEAR else "from"
         raise InvalidInput(
