@@ -1,39 +1,11 @@
 import csv
 import io
-import zlib
-from base64 import b64encode
 from collections.abc import Callable
-from datetime import timedelta
-from io import BytesIO
-from random import choices
-from secrets import token_hex
-from typing import Any
-
-import pytest
 
 from kb.domain.country_names import read_countries
-from kb.errors import Unavailable
-from kb.messages import Message
-from kb.models import db
-from kb.models.calendar_upload import CalendarUpload
-from kb.models.check import Check
-from kb.services.check.calendars import batch, file, uploads
-from kb.services.check.checking import examine_draft
 from tests.support.api import Api
-from tests.support.pages import Browser, Page, visitor
-
-ADDRESS = "/check/calendar"
-BUTTON = "Check the calendar"
-CALENDAR = """Date,Time,Channel,Copy,Country
-2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
-2027-11-26,12:00,Twitter,Black Friday **** Need copy and link****,US
-someday,12:00,Twitter,Hello,US
-"""
-
-
-def upload(browser: Browser, text: str | bytes, button: str = BUTTON, **values: str) -> Page:
-    content = text.encode() if isinstance(text, str) else text
-    return browser.send(browser.open(ADDRESS), button, file=(BytesIO(content), "plan.csv"), **values)
+from tests.support.content_calendars import ADDRESS, CALENDAR, upload
+from tests.support.pages import Browser, visitor
 
 
 def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None:
@@ -101,37 +73,6 @@ def test_a_clash_that_is_only_a_note_stands_apart_from_what_needs_a_second_look(
     assert page.texts(".legend li")[-1:] == ["Does not go together 2"]
 
 
-def _times(page: Page) -> tuple[str, str]:
-    """The sentence on the zone of a result, and the time of its first post."""
-    said = next(
-        each.get_text() for each in page.soup.select("main p") if "Times were read" in each.get_text()
-    )
-    return said, page.one(".posts tbody tr p.small").get_text()
-
-
-def test_times_are_in_the_zone_of_the_only_country_and_the_result_says_so(browser: Browser) -> None:
-    plan = "Date,Copy,Country\n2027-05-11 18:00,Huge sale today!,Israel\n"
-    page = upload(browser, plan, browser_zone="America/New_York")
-    assert "Memorial Day" in page.text
-    said, when = _times(page)
-    assert said == "Times were read in the zone Jerusalem: the posts are for one country."
-    assert "18:00" in when
-
-
-def test_times_of_posts_without_a_country_are_in_the_zone_of_the_browser(
-    browser: Browser, signed_in: Callable[[str], Browser]
-) -> None:
-    plan = "Date,Copy\n2027-05-11 18:00,Hello\n"
-    page = upload(browser, plan, country="", browser_zone="America/New_York")
-    assert _times(page)[0] == "Times were read in the zone New York."
-    other = upload(browser, plan, country="", browser_zone="Mars/Base")
-    assert _times(other)[0] == "Times were read in the zone UTC."
-    dana = signed_in("dana")
-    dana.send(dana.open("/account"), "Save", time_zone="Asia/Jerusalem")
-    own = upload(dana, plan, country="", browser_zone="America/New_York")
-    assert _times(own)[0] == "Times were read in the zone Jerusalem."
-
-
 def test_a_result_that_is_asked_for_once_more_has_the_same_zone_and_countries(browser: Browser) -> None:
     form = upload(
         browser,
@@ -151,116 +92,11 @@ def test_the_form_begins_with_the_country_of_the_readers_language(anonymous: Api
     assert read_countries("Trinidad & Tobago") == (["TT"], [])
 
 
-def test_a_text_in_two_languages_is_checked_in_both_columns(browser: Browser) -> None:
-    content = "Date,Post copy (EN),Caption HE\n2027-06-02,Good morning,[להוסיף קישור]\n"
-    page = upload(browser, content)
-    assert page.heading == "1 post should not go out as it is"
-    assert "Wed, Jun 2, 2027 · Caption HE" in page.text
-    table = upload(browser, content, "Check it and download the result as CSV").response.get_data(
-        as_text=True
-    )
-    rows = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
-    assert [row["Column of the text"] for row in rows] == ["Post copy (EN)", "Caption HE"]
-
-
 def test_the_example_can_be_checked(browser: Browser) -> None:
     example = browser.client.get(browser.open(ADDRESS).link("Download an example"))
     page = upload(browser, example.data)
     assert page.status == 200
     assert len(page.texts(".posts tbody tr")) == 3
-
-
-def test_a_column_is_chosen_by_its_sample_and_the_file_need_not_be_chosen_again(browser: Browser) -> None:
-    plan = "Date,Wording,Owner\n2027-05-06,Black Friday **** Need copy and link****,Dana\n"
-    asked = upload(browser, plan)
-    assert asked.status == 422
-    assert asked.heading == "Which column has the text?"
-    assert asked.texts("fieldset .choice") == [
-        "Date 2027-05-06", "Wording Black Friday **** Need copy and link****", "Owner Dana"
-    ]  # fmt: skip
-    assert asked.one("[name=column_text][checked]")["value"] == "Wording"
-    page = browser.send(asked, BUTTON)
-    assert page.heading == "1 post should not go out as it is"
-    assert "Thu, May 6, 2027" in page.text
-
-
-def test_a_file_without_headings_is_checked_from_its_first_row_on(browser: Browser) -> None:
-    asked = upload(browser, "6.5.2027,09:30,IG,Need copy and link\n7.5.2027,10:00,FB,Hello\n")
-    assert "no headings" in asked.text
-    page = browser.send(asked, BUTTON)
-    assert [row["id"] for row in page.soup.select(".posts tbody tr")] == ["row-1", "row-2"]
-    assert "Thu, May 6, 2027, 09:30 · Instagram" in page.text
-
-
-def test_the_first_row_can_be_called_a_post(browser: Browser) -> None:
-    asked = upload(browser, "Need copy and link,Dana\nHello,Dana\n")
-    asked = browser.send(asked, "The first row is a post: the file has no headings")
-    assert len(browser.send(asked, BUTTON).soup.select(".posts tbody tr")) == 2
-
-
-def test_a_file_that_was_handed_back_and_changed_on_the_way_is_chosen_again(browser: Browser) -> None:
-    form = browser.open(ADDRESS).one("[name=csrf_token]")
-    bomb = b64encode(zlib.compress(b"x" * 10_000_000)).decode()
-    for content in ("?", "eA==", bomb):
-        answer = browser.client.post(ADDRESS, data={"csrf_token": form["value"], "content": content})
-        assert answer.status_code == 422
-        assert "Choose it once more" in answer.text
-
-
-def test_an_ambiguous_date_is_read_as_the_form_says(browser: Browser) -> None:
-    plan = "Date,Copy\n03/04/2027,Hello\n"
-    asked = upload(browser, plan)
-    assert asked.heading == "Is 03/04/2027 April 3 or March 4?"
-    assert browser.follow(asked, "Back to the form").url == ADDRESS
-    assert "Apr 3, 2027" in browser.send(asked, "April 3").text
-    assert "Mar 4, 2027" in browser.send(asked, "March 4").text
-    assert "Apr 3, 2027" in upload(browser, plan, date_order="dmy").text
-
-
-def test_the_page_says_how_dates_were_read_and_one_click_reads_them_the_other_way(
-    hebrew_browser: Browser,
-) -> None:
-    page = upload(hebrew_browser, "תאריך,טקסט\n03/04/2027,שלום\n", "בדיקת לוח התוכן")
-    assert "03/04/2027 נקרא כ-3 באפריל: כשהכותרות בעברית, היום קודם לחודש." in page.text
-    other = hebrew_browser.send(page, "קריאה כ-4 במרץ ובדיקה חוזרת")
-    assert "4 במרץ 2027" in other.text
-    assert "כפי שבחרת" in other.text
-
-
-def test_a_date_with_a_zero_has_no_two_readings(browser: Browser) -> None:
-    page = upload(browser, "Date,Copy\n0/09,Hello\n")
-    assert "'0/09' is no day of the calendar" in page.text
-
-
-def test_a_large_file_with_ambiguous_dates_is_chosen_again(browser: Browser) -> None:
-    rows = "".join(f"03/04/2027,{token_hex(200)}\n" for _ in range(500))
-    asked = upload(browser, "Date,Copy\n" + rows)
-    assert not asked.soup.select("[name=content]")
-    file = (BytesIO(b"Date,Copy\n03/04/2027,Hello\n"), "plan.csv")
-    assert "Apr 3, 2027" in browser.send(asked, "April 3", file=file).text
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a spreadsheet", b'Copy\n"open'])
-def test_a_file_that_cannot_be_read_says_what_to_do(browser: Browser, content: bytes) -> None:
-    page = upload(browser, content)
-    assert page.status == 422
-    assert "The calendar was not checked" in page.one("[role=alert]").get_text()
-    assert page.one("#file")["aria-invalid"] == "true"
-
-
-def test_a_time_zone_is_chosen_by_its_city_or_left_to_the_posts(browser: Browser) -> None:
-    page = browser.open("/check/calendar?lang=he")
-    cities = {str(option["value"]): option.get_text() for option in page.soup.select("#time_zone option")}
-    assert cities["Asia/Jerusalem"] == "ירושלים"
-    assert next(iter(cities)) == ""
-    assert not page.soup.select("#time_zone [selected]")
-
-
-def test_an_unknown_time_zone_is_named_and_what_was_sent_stays(browser: Browser) -> None:
-    page = upload(browser, CALENDAR, time_zone="Mars/Olympus<b>")
-    assert page.status == 422
-    assert page.one("#time_zone [selected]")["value"] == "Mars/Olympus<b>"
-    assert page.one("#time_zone")["aria-invalid"] == "true"
 
 
 def test_texts_are_shown_and_not_run(browser: Browser) -> None:
@@ -283,159 +119,12 @@ def test_the_result_can_be_had_as_csv_without_formulas(browser: Browser) -> None
     assert "placeholder" in row["Gravest finding"]
 
 
-def test_a_long_calendar_shows_the_worst_and_counts_the_rest(browser: Browser) -> None:
-    page = upload(browser, "Copy\n" + "Hello\n" * 60 + "Need copy and link\n")
-    assert page.texts(".posts tbody tr")[0].startswith("62 ")
-    assert len(page.texts(".posts tbody tr")) == 20
-    assert "41 more posts" in page.text
-    assert "61 posts have no day that could be read" in page.text
-
-
-def test_it_is_said_how_many_posts_were_checked_without_the_days_of_a_country(dana: Browser) -> None:
+def test_it_is_said_how_many_posts_were_checked_without_the_days_of_a_country(
+    signed_in: Callable[[str], Browser],
+) -> None:
+    dana = signed_in("dana")
     content = "Date,Copy,Country\n2027-05-04,Hello,\n2027-05-05,Hello,IL\n,Hello,\n"
     said = "1 post names no country: the holidays and memorial days of countries were not checked for it."
     assert said in upload(dana, content, country="").text
     assert said in dana.follow(dana.open(ADDRESS), "plan.csv").text
     assert "names no country" not in upload(dana, content, country="Israel").text
-
-
-def test_a_calendar_of_long_posts_in_hebrew_is_a_small_page(hebrew_browser: Browser) -> None:
-    words = ["".join(choices("אבגדהוזחטיכלמנסעפצקרשת", k=5)) for _ in range(1_000)]
-    posts = (f"[להשלים קישור] מבצע! {{{{שם}}}} TBD {' '.join(choices(words, k=40))}" for _ in range(50))
-    rows = "".join(f"{1 + number % 2}.10,פייסבוק + אינסטגרם,{post}\n" for number, post in enumerate(posts))
-    page = upload(hebrew_browser, "תאריך,ערוץ,טקסט\n" + rows, "בדיקת לוח התוכן")
-    assert len(page.texts(".posts tbody tr")) == 20
-    assert len(page.response.data) < 60_000
-    assert page.soup.select("[name=content]")
-
-
-@pytest.fixture
-def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The texts of the drafts that calendars have checked; "Fail" fails."""
-    texts: list[str] = []
-
-    def check(*args: Any, **named: Any) -> Any:
-        texts.append(args[1].draft.text)
-        if texts[-1] == "Fail":
-            raise Unavailable(Message("The index is being rebuilt."))
-        return examine_draft(*args, **named)
-
-    monkeypatch.setattr(batch, "examine_draft", check)
-    return texts
-
-
-def test_a_long_calendar_says_how_far_it_is_and_closing_the_page_stops_it(
-    browser: Browser, checked: list[str]
-) -> None:
-    form = browser.open(ADDRESS).one("[name=csrf_token]")
-    file = (BytesIO(b"Copy\n" + b"Hello\n" * 200), "plan.csv")
-    data = {"csrf_token": form["value"], "file": file}
-    response = browser.client.post(ADDRESS, data=data, buffered=False)
-    pieces = filter(None, response.iter_encoded())
-    assert b"</main>" not in next(pieces)
-    assert b"200 posts are read" in next(pieces)
-    assert not checked
-    assert b"25 of 200 posts are checked" in next(pieces)
-    response.close()
-    assert len(checked) < 50
-
-
-def test_a_calendar_whose_check_fails_midway_says_so(browser: Browser, checked: list[str]) -> None:
-    page = upload(browser, "Copy\n" + "Hello\n" * 3 + "Fail\nHello\n")
-    assert page.one("[role=alert] h1").get_text() == "The check has stopped"
-    assert "3 posts had been checked" in page.text
-    assert page.soup.find("footer") is not None
-    assert len(checked) == 4
-
-
-def test_a_calendar_that_is_too_long_is_refused(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file, "MAX_ROWS", 2)
-    page = upload(browser, "Copy\n" + "Hello\n" * 3)
-    assert page.status == 422
-    assert "Send them in parts" in page.text
-
-
-def test_a_file_that_is_too_large_says_what_to_do(browser: Browser) -> None:
-    limit = browser.client.application.config["MAX_CONTENT_LENGTH"]
-    page = upload(browser, b"Copy\n" + b"x" * limit)
-    assert page.status == 413
-    assert "in several parts" in page.text
-
-
-@pytest.fixture
-def dana(signed_in: Callable[..., Browser]) -> Browser:
-    """The browser of a reader who is signed in."""
-    return signed_in("Dana", north="reader")
-
-
-LONG = "Date,Copy\n" + "10/05/2027,Hello\n" * 480 + "05/20/2027,Need copy and link\n" * 20
-
-
-def test_a_kept_calendar_has_pages_and_a_link_for_each_verdict(dana: Browser) -> None:
-    page = upload(dana, LONG)
-    assert len(page.soup.select(".posts tbody tr")) == 20
-    kept = dana.follow(page, "Next page")
-    assert "Page 2 of 25" in kept.text
-    assert kept.status == 200
-    assert {*kept.texts(".posts td:nth-child(2)")} == {"Does not go together"}
-    stops = dana.follow(kept, "Do not publish yet")
-    assert [row["id"] for row in stops.soup.select(".posts tbody tr")][:2] == ["row-482", "row-483"]
-    assert not stops.soup.select(".pager")
-    assert max(len(each.response.data) for each in (page, kept, stops)) < 60_000
-
-
-def test_a_row_of_a_kept_calendar_opens_in_the_check(dana: Browser) -> None:
-    page = upload(dana, CALENDAR, time_zone="America/New_York")
-    checked = dana.follow(page, "Open in the check : row 3")
-    assert checked.one("mark.stop")
-    assert checked.one("[name=when]")["value"] == "2027-11-26T12:00"
-    assert checked.one("#zone option[selected]")["value"] == "America/New_York"
-
-
-def test_a_kept_calendar_is_read_the_other_way_and_downloaded_without_choosing_it(dana: Browser) -> None:
-    page = upload(dana, "Date,Copy\n03/04/2027,Hello\n", date_order="dmy")
-    page = dana.send(page, "Read it as March 4, and check again")
-    assert "Mar 4, 2027" in page.text
-    assert "Mar 4, 2027" in dana.open(page.link("Download as CSV")).response.text
-
-
-def test_nobody_else_sees_a_kept_calendar_and_it_can_be_deleted(
-    dana: Browser, signed_in: Callable[..., Browser], browser: Browser
-) -> None:
-    page = upload(dana, CALENDAR)
-    address = page.link("Download as CSV").removesuffix("/result.csv")
-    assert dana.open(address).status == 200
-    assert signed_in("Omer", north="admin").open(address).status == 404
-    assert browser.open(address).heading == "Sign in"
-    gone = dana.send(page, "Delete it now")
-    assert "The calendar is deleted." in gone.response.text
-    assert dana.open(address).status == 404
-
-
-def test_a_calendar_is_kept_for_a_day_and_only_the_latest_five(
-    dana: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(6):
-        page = upload(dana, CALENDAR)
-    assert len(dana.open(ADDRESS).texts("main li a")) == 5
-    monkeypatch.setattr(uploads, "KEPT_FOR", timedelta(0))
-    assert dana.open(page.link("Download as CSV")).status == 404
-    assert not dana.open(ADDRESS).texts("main li a")
-
-
-def test_a_calendar_is_not_kept_for_those_who_do_not_want_it(dana: Browser) -> None:
-    form = dana.open(ADDRESS).soup.select("[name=csrf_token]")[0]
-    file = (BytesIO(CALENDAR.encode()), "plan.csv")
-    answer = dana.client.post(ADDRESS, data={"csrf_token": form["value"], "file": file})
-    assert "This page is the only place" in answer.text
-    assert not dana.open(ADDRESS).texts("main li a")
-
-
-def test_nothing_is_kept_of_others_and_a_form_of_another_site_is_refused(anonymous: Api) -> None:
-    browser = visitor(anonymous)
-    assert upload(browser, CALENDAR).status == 200
-    with anonymous.client.application.app_context():
-        assert db.session.query(Check).count() == 0
-        assert db.session.query(CalendarUpload).count() == 0
-    answer = browser.client.post(ADDRESS, data={"file": (BytesIO(b"Copy\nHello\n"), "plan.csv")})
-    assert answer.status_code == 400
