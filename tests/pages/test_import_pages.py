@@ -86,7 +86,7 @@ def test_a_foreign_table_comes_with_its_mapping(browser: Browser, admin: Api) ->
     assert "These are not the columns of an export" in without.text
     tried = try_file(browser, table, "log.csv", mapping=mapping)
     assert tried.texts(".problems dt")[0] == "Row 3"
-    assert tried.texts(".problems dd")[0].startswith("Day /occurred_on 'soon' is not a date.")
+    assert tried.texts(".problems dd")[0].startswith("Day /occurred_on : 'soon' is not a date.")
     assert browser.send(tried, "Import the rest", skip_invalid="1").heading == "The incidents are imported"
     assert len(stored(admin)) == 1
 
