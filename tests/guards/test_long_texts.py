@@ -55,6 +55,12 @@ def test_a_long_run_of_sentence_marks_before_a_letter_takes_no_longer_than_anoth
     assert _seconds_to_check(text) < 3
 
 
+@pytest.mark.parametrize("sign", string.punctuation + "xXא")
+def test_a_long_row_of_one_sign_takes_no_longer_than_another_text(sign: str) -> None:
+    # Looking for the end of a note at each length of the row took ten seconds.
+    assert _seconds_to_check(sign * MAX_DRAFT_LENGTH) < 3
+
+
 def _seconds_to_check(text: str) -> float:
     """The CPU time of a check with the included guards."""
     concepts = ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()

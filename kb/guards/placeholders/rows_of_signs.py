@@ -76,8 +76,9 @@ RULES = (
     *(_between(sign, _is_between_letters) for sign in _LETTERS),
 )
 
+# The length of a row is limited, because its end is looked for at each length that it may have.
 _ENCLOSED = re.compile(
-    r"(?:(?<=\s)|^)(([@%^*#~$&+=])\2{2,}|x{3,}|X{3,})[^\n]{2,120}?\1(?![^\s.,!?:])", re.MULTILINE
+    r"(?:(?<=\s)|^)(([@%^*#~$&+=])\2{2,30}|x{3,30}|X{3,30})[^\n]{2,120}?\1(?![^\s.,!?:])", re.MULTILINE
 )
 
 
