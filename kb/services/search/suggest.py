@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _MAX_WORDS = 8
 
+Spellings = tuple[str, ...]
+"""The spellings of a word that compare equal."""
+
 _EMPTY = {"query": None, "incident": None, "namespace": None, "key": None}
 
 
@@ -47,18 +50,19 @@ def suggest(actor: Actor, text: str, languages: Sequence[str], *, limit: int) ->
         return engine().suggest(prefix, query)
 
     summaries = [summary_for(hit.content, languages) for hit in find_visible(actor, ask).hits]
+    typed = [plain_spellings(word) for word in prefix]
     items = [
-        *_organizations(prefix, summaries)[:limit],
-        *_terms(prefix, languages)[:limit],
+        *_organizations(typed, summaries)[:limit],
+        *_terms(typed, languages)[:limit],
         *_titles(summaries)[:limit],
     ]
     return {"query": text, "items": [{**_EMPTY, **item} for item in items]}
 
 
-def _organizations(prefix: Sequence[str], summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _organizations(typed: Sequence[Spellings], summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One name of each organization: the first one found that the words complete."""
     found = dict.fromkeys(summary["organization"] for summary in summaries)
-    names = {name: organization_key(name) for name in found if _completes(prefix, name)}
+    names = {name: organization_key(name) for name in found if _completes(typed, name)}
     current = current_keys(names.values())
     first: dict[str, str] = {}
     for name, key in names.items():
@@ -69,8 +73,8 @@ def _organizations(prefix: Sequence[str], summaries: Sequence[dict[str, Any]]) -
     ]
 
 
-def _terms(prefix: Sequence[str], languages: Sequence[str]) -> list[dict[str, Any]]:
-    if not prefix:
+def _terms(typed: Sequence[Spellings], languages: Sequence[str]) -> list[dict[str, Any]]:
+    if not typed:
         return []
     statement = select(Term).where(Term.retired.is_(False)).order_by(Term.namespace, Term.position)
     return [
@@ -82,7 +86,7 @@ def _terms(prefix: Sequence[str], languages: Sequence[str]) -> list[dict[str, An
             "key": term.key,
         }
         for term in db.session.scalars(statement)
-        if any(_completes(prefix, name) for name in (term.key, *term.labels.values(), *term.aliases))
+        if any(_completes(typed, name) for name in (term.key, *term.labels.values(), *term.aliases))
     ]
 
 
@@ -90,10 +94,10 @@ def _titles(summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"kind": "title", "text": summary["title"], "incident": summary["id"]} for summary in summaries]
 
 
-def _completes(prefix: Sequence[str], name: str) -> bool:
-    """Whether a name has all words in any spelling, the last one as a prefix of a word or of the whole."""
+def _completes(typed: Sequence[Spellings], name: str) -> bool:
+    """Whether a name has all typed words, the last one as a prefix of a word or of the whole."""
     present = [plain_spellings(word) for word in words(name)]
-    *whole, last = map(plain_spellings, prefix)
+    *whole, last = typed
     joined = "".join(spellings[0] for spellings in present)
     if not all(any(set(word) & set(other) for other in present) for word in whole):
         return False
