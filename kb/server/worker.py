@@ -24,7 +24,7 @@ from kb.services.operations import bootstrap
 from kb.services.search.other_machines import follow_in_background
 from kb.services.search.read_ahead import read_ahead as read_index_ahead
 from kb.web.json_logs import configure_logging
-from kb.web.parent_application import inherited_application, read_ahead
+from kb.web.parent_application import WORKER_YOUNG_OBJECTS, inherited_application, read_ahead
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -47,11 +47,6 @@ _ORPHAN_CHECK_SECONDS = 0.25
 
 _ORPHAN_GRACE_SECONDS = 0.75
 """How long a worker whose parent was killed may finish its requests."""
-
-
-_YOUNG_OBJECTS = 10_000
-"""The threshold of the youngest garbage collection. Checking a long text allocates several thousand objects,
-none of which is garbage yet, and hardly any of which needs a collection to be freed."""
 
 
 def create_worker() -> ThreadedApplication:
@@ -90,7 +85,7 @@ def _read_ahead(app: Flask) -> None:
         # The preloaded objects are permanent, so exclude them from garbage collections.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
+        gc.set_threshold(WORKER_YOUNG_OBJECTS, *gc.get_threshold()[1:])
         # Only now: the collector must be able to free a snapshot of the index once it is replaced.
         with app.app_context():
             # The view of most callers: anonymous ones, or members if only they may read.

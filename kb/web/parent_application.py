@@ -42,9 +42,9 @@ _THREAD_SECONDS = 5.0
 _YOUNG_OBJECTS = 50_000
 """The threshold of the garbage collector's young generation while the application is warmed up."""
 
-_WORKER_YOUNG_OBJECTS = 10_000
-"""The threshold that workers inherit. Checking a long text allocates several thousand objects, none of which
-is garbage yet: at the default of 700, the collector traverses them again and again."""
+WORKER_YOUNG_OBJECTS = 10_000
+"""The threshold of that generation in workers. Checking a long text allocates several thousand objects, none
+of which is garbage yet: at the default of 700, the collector traverses them again and again."""
 
 _NEVER = 1_000_000
 """A threshold that is never reached, so older generations are not collected again."""
@@ -82,7 +82,7 @@ def warm_up(app: Flask) -> None:
         for path in _REQUESTS:
             _answer(app, path)
     finally:
-        gc.set_threshold(_WORKER_YOUNG_OBJECTS, *thresholds[1:])
+        gc.set_threshold(WORKER_YOUNG_OBJECTS, *thresholds[1:])
     for thread in threading.enumerate():
         if thread is not threading.current_thread():
             thread.join(_THREAD_SECONDS)

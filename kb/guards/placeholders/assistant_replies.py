@@ -52,12 +52,11 @@ _HEBREW_TEXT = "ה?" + one_of(
 _HEBREW_AGREES = one_of("בטח בשמחה כמובן בהחלט מצוין ברור מעולה בוודאי סבבה קיבלתי", phrases="אין בעיה")
 _HEBREW_REVISE = r"ש(?:אקצר|אנסח|אתאים|אתרגם|אכתוב|אשפר|אציע|אשכתב|אערוך|אחדד|אוסיף|אשנה|אכין|אצור)"
 _START = r"(?:^|[^\pL\pN])"
-_QUOTATION_MARKS = ('"', "“", "„", "״")
 
 
 def _is_not_quoted(site: Site) -> bool:
     """Whether no quotation begins there, as of a reply that the post talks about."""
-    return site.before[-1:] not in _QUOTATION_MARKS
+    return not site.opens_quotation
 
 
 def _ends_reply(site: Site) -> bool:

@@ -244,10 +244,15 @@ class Site:
             has_strayed or _NO_MISTAKE.match(self.after) is not None or self._is_example or self._is_explained
         )
 
+    @property
+    def opens_quotation(self) -> bool:
+        """Whether a quotation begins there."""
+        return self.before[-1:] in _QUOTES
+
     @cached_property
     def _is_example(self) -> bool:
         """Whether it is an example of a mark: one that was printed or missed, or a quotation."""
-        if self.before[-1:] in _QUOTES:
+        if self.opens_quotation:
             return _TALKED_ABOUT.match(self.found + self.after) is not None
         was_printed = _NAMED_AS_TEXT.search(self.before) and _INSTEAD.match(self.after)
         was_missed = _MISSED.search(self.before) and _BY_SOMEBODY.match(self.after)
@@ -263,7 +268,7 @@ class Site:
         if _NAMED_DRAFT.fullmatch(self.found):
             return self.found[0].isupper() and _IS_DRINK.match(self.after) is not None
         if _MARGIN_NOTE.fullmatch(self.found):
-            is_shown = _SHOWN.match(self.after) is not None or self.before[-1:] in _QUOTES
+            is_shown = _SHOWN.match(self.after) is not None or self.opens_quotation
             return is_shown and self.surroundings.mentions(_ABOUT_EDITING)
         return False
 
