@@ -9,6 +9,7 @@ import yaml
 
 from kb.domain.text import compose
 from kb.messages import Message
+from kb.pauses import no_pause
 
 try:
     from yaml import CSafeLoader as FastLoader
@@ -16,7 +17,7 @@ except ImportError:
     from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = [
@@ -190,11 +191,20 @@ def read_yaml(text: str, loader: type[SafeLoader] = UniqueKeyLoader) -> Any:
 
 
 def read_yaml_documents(
-    text: str, loader: type[SafeLoader] = UniqueKeyLoader, most: int | None = None
+    text: str,
+    loader: type[SafeLoader] = UniqueKeyLoader,
+    most: int | None = None,
+    pause: Callable[[], object] = no_pause,
 ) -> list[Any]:
     """Parse a stream of YAML documents separated by `---`, or only the first `most` of them. Raises the same
-    errors as `read_yaml`."""
-    stream = _built(lambda: [*islice(yaml.load_all(compose(text), loader), most)])
+    errors as `read_yaml`. `pause` is called after each document."""
+
+    def parsed() -> Iterator[Any]:
+        for document in islice(yaml.load_all(compose(text), loader), most):
+            yield document
+            pause()
+
+    stream = _built(lambda: [*parsed()])
     documents: list[Any] = _limited(stream)
     return documents
 
