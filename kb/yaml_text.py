@@ -219,14 +219,16 @@ def read_yaml_documents(
 def _composed(text: str, pause: Callable[[], object]) -> str:
     """A text in NFC, composed in pieces, since accent after accent takes seconds for a file of 8 MB.
 
-    A piece begins with an ASCII character, which composes with nothing before it.
+    A piece begins with an ASCII character, which composes with nothing before it. Where there is none for
+    long, it begins anywhere: no value is that long, and each is composed once more when it is loaded.
     """
     if text.isascii():
         return text
     pieces, start = [], 0
     while start < len(text):
-        following = _ASCII.search(text, start + _COMPOSED_AT_ONCE)
-        end = len(text) if following is None else following.start()
+        latest = start + 2 * _COMPOSED_AT_ONCE
+        following = _ASCII.search(text, start + _COMPOSED_AT_ONCE, latest)
+        end = latest if following is None else following.start()
         pieces.append(compose(text[start:end]))
         start = end
         pause()

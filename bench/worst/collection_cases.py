@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HEAD: dict[str, Any] = {"version": "1", "license": "CC0", "contact": "a@example.com", "title": {"en": "Ours"}}
 
-_LARGE = 20
+_LARGE = 15
 """How many incidents of the largest size fit into a collection."""
 
 
