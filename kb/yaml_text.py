@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import yaml
 
 from kb.domain.text import compose
 from kb.messages import Message
+from kb.pauses import no_pause
 
 try:
     from yaml import CSafeLoader as FastLoader
@@ -16,7 +18,7 @@ except ImportError:
     from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = [
@@ -50,6 +52,11 @@ MAX_NUMBER_LENGTH = 1_000
 
 MAX_SHOWN_KEY = 100
 """Longer keys are truncated in messages, in characters."""
+
+_COMPOSED_AT_ONCE = 50_000
+"""How many characters are composed between two pauses."""
+
+_ASCII = re.compile(r"[\x00-\x7f]")
 
 MAX_DEPTH = 100
 """Maximum nesting depth: libyaml itself recurses until the process's stack overflows."""
@@ -190,13 +197,42 @@ def read_yaml(text: str, loader: type[SafeLoader] = UniqueKeyLoader) -> Any:
 
 
 def read_yaml_documents(
-    text: str, loader: type[SafeLoader] = UniqueKeyLoader, most: int | None = None
+    text: str,
+    loader: type[SafeLoader] = UniqueKeyLoader,
+    most: int | None = None,
+    pause: Callable[[], object] = no_pause,
 ) -> list[Any]:
     """Parse a stream of YAML documents separated by `---`, or only the first `most` of them. Raises the same
-    errors as `read_yaml`."""
-    stream = _built(lambda: [*islice(yaml.load_all(compose(text), loader), most)])
+    errors as `read_yaml`. `pause` is called after each document, and within
+    the composition of a long text."""
+
+    def parsed() -> Iterator[Any]:
+        for document in islice(yaml.load_all(_composed(text, pause), loader), most):
+            yield document
+            pause()
+
+    stream = _built(lambda: [*parsed()])
     documents: list[Any] = _limited(stream)
     return documents
+
+
+def _composed(text: str, pause: Callable[[], object]) -> str:
+    """A text in NFC, composed in pieces, since accent after accent takes seconds for a file of 8 MB.
+
+    A piece begins with an ASCII character, which composes with nothing before it. Where there is none for
+    long, it begins anywhere: no value is that long, and each is composed once more when it is loaded.
+    """
+    if text.isascii():
+        return text
+    pieces, start = [], 0
+    while start < len(text):
+        latest = start + 2 * _COMPOSED_AT_ONCE
+        following = _ASCII.search(text, start + _COMPOSED_AT_ONCE, latest)
+        end = latest if following is None else following.start()
+        pieces.append(compose(text[start:end]))
+        start = end
+        pause()
+    return "".join(pieces)
 
 
 def _built(build: Callable[[], Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unicodedata import normalize
 
 import pytest
 import yaml
@@ -110,3 +111,19 @@ def test_only_the_first_documents_are_read_where_no_more_are_asked_for() -> None
 def test_a_message_shows_the_beginning_of_a_long_key() -> None:
     with pytest.raises(yaml.YAMLError, match=r"^the key 'x{100}\.\.\.' stands here twice"):
         read_yaml(f"? {'x' * 10_000}\n: 1\n? {'x' * 10_000}\n: 2")
+
+
+@pytest.mark.parametrize("accented", ["e\u0301", "a\u0323\u0302 ", "\u1100\u1161\u11a8 ", "\u05e9\u05c1 "])
+def test_a_long_text_is_composed_in_pieces_as_it_is_at_once(accented: str) -> None:
+    pauses: list[None] = []
+    text = "title: " + accented * 60_000 + " e\u0301\n---\n- " + accented * 60_000
+    documents = read_yaml_documents(text, pause=lambda: pauses.append(None))
+    first, second = (normalize("NFC", part) for part in text.split("\n---\n"))
+    assert documents == [{"title": first.removeprefix("title: ")}, [second.removeprefix("- ").rstrip()]]
+    assert len(pauses) > 2
+
+
+def test_a_text_of_accents_alone_is_composed_in_pieces_too() -> None:
+    pauses: list[None] = []
+    read_yaml_documents("a" + "\u0301\u0323" * 300_000, pause=lambda: pauses.append(None))
+    assert len(pauses) > 5

@@ -19,6 +19,7 @@ from bench.worst.cases import (
     rows,
     writes,
 )
+from bench.worst.collection_cases import puts
 from bench.worst.query_cases import filters, groups, searches, suggestions, trends
 from bench.worst.site import PASSWORD, Call, Site, large_texts, large_translation
 from kb.config import API_ROOT
@@ -254,7 +255,7 @@ CASES: dict[str, Generate] = {
     "list_collections": lambda s, r: reads("/collections", s, r),
     "get_collection": lambda s, r: reads("/collections/public-cases", s, r),
     "add_collection": lambda s, r: writes("POST", "/collections?dry_run=true", r, {"key": "public-cases"}),
-    "put_collection": lambda s, r: writes("PUT", "/collections/empty?dry_run=true", r, {"incidents": []}),
+    "put_collection": lambda _, r: puts("own", r),
     "remove_collection": lambda s, r: deletes("/collections/nothing", r),
     "list_teams": lambda s, r: reads("/teams", s, r),
     "get_team": lambda s, r: reads("/teams/main", s, r),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64encode
+from random import getrandbits
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
-from bench.worst import nasty
+from bench.worst import collection_cases, nasty
 from bench.worst.cases import Calls, Generate, calendars, reads
 from bench.worst.query_cases import filters, groups, searches, suggestions, trends
 from bench.worst.site import PASSWORD, Call, Site
-from kb.config import seeds_dir
-from kb.domain.collection import HEAD_FILE
-from kb.services.exchange.collections.reading import incident_files
 
 if TYPE_CHECKING:
     import random
@@ -137,8 +135,8 @@ def _collection_files(path: str) -> Generate:
     """A file of a collection, as it is chosen, and as the page of its trial hands it on."""
 
     def generate(site: Site, rng: random.Random) -> Calls:
-        cases = [("the public cases", _public_cases())]
-        for label, text in (*_guard_texts(rng), *nasty.texts(rng, 300_000), *_large_files(), *cases):
+        own = collection_cases.files(rng)
+        for label, text in (*_guard_texts(rng), *nasty.texts(rng, 300_000), *_large_files(), *own):
             chosen = _multipart(_token(site), (_COLLECTION_FILE, text))
             yield Call(label, "POST", path, chosen, content_type=_MULTIPART)
             content = b64encode(zlib.compress(text.encode(errors="replace"))).decode()
@@ -173,6 +171,7 @@ def _large_files() -> list[tuple[str, str]]:
         ("7 MB of small documents", "---\na: 1\n" * 780_000),
         ("7 MB of one text", f"a: {'x' * 7_000_000}"),
         ("7 MB of a list", "- 1\n" * 1_750_000),
+        ("7 MB of two letters", f"a: {bin(getrandbits(7_000_000))}"),
     ]
 
 
@@ -184,13 +183,6 @@ def _large_lines() -> list[tuple[str, str]]:
         ("7 MB of one object", f'[{{"key":"a"}},{{{keys}}}]'),
         ("7 MB of one list", f'[{{"key":"a"}},{{"title":[{"1," * 3_400_000}1]}}]'),
     ]
-
-
-def _public_cases() -> str:
-    """The incidents of a collection as one file, as if they were somebody's own."""
-    folder = seeds_dir() / "collections" / "public-cases"
-    paths = (folder / HEAD_FILE, *incident_files(folder))
-    return "\n---\n".join(path.read_text("utf-8") for path in paths).replace("public-cases", "own-cases")
 
 
 def _words(rng: random.Random, name: str) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import time
+from contextlib import contextmanager
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,7 @@ from werkzeug.test import Client, EnvironBuilder
 from bench.ablation import make_app
 from bench.report import log
 from bench.worst import nasty
+from kb import pauses
 from kb.config import API_ROOT, seeds_dir
 from kb.domain.incident import MAX_LESSONS, MAX_SOURCES, TEXT_FIELDS
 from kb.domain.permissions import Role
@@ -37,6 +39,7 @@ from kb.services.infrastructure import runtime
 from kb.services.search.read_ahead import read_ahead as read_index_ahead
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -88,12 +91,42 @@ class Call(NamedTuple):
 class Outcome(NamedTuple):
     """The status of an answer, its size in bytes, and the seconds of CPU that it took.
 
-    Of an answer that is streamed, those of its dearest piece: others are served between two pieces.
+    Of an answer that is streamed or made with pauses, those of its dearest piece: others are served between
+    two pieces.
     """
 
     status: int
     size: int
     seconds: float
+
+
+class _Pieces:
+    """The CPU time of the dearest piece of a request so far."""
+
+    def __init__(self) -> None:
+        self.dearest, self._started = 0.0, time.thread_time()
+
+    def end(self) -> None:
+        """End a piece, and begin the next one."""
+        self.dearest = max(self.dearest, time.thread_time() - self._started)
+        self._started = time.thread_time()
+
+
+@contextmanager
+def _measured_pieces() -> Iterator[_Pieces]:
+    """Measure the pieces between the pauses of this thread, which is the only one that works."""
+    pieces, rest = _Pieces(), pauses.rest
+
+    def rest_and_measure() -> None:
+        pieces.end()
+        rest()
+
+    pauses.rest = rest_and_measure
+    try:
+        yield pieces
+    finally:
+        pauses.rest = rest
+        pieces.end()
 
 
 class Site:
@@ -151,15 +184,15 @@ class Site:
             content_type=None if call.body is None else call.content_type,
         )
         environ = builder.get_environ()
-        started = time.thread_time()
-        response = self._client.open(environ)
-        streamed, size, dearest = response.is_streamed, 0, 0.0
-        for piece in response.iter_encoded():
-            size += len(piece)
-            if streamed:
-                dearest, started = max(dearest, time.thread_time() - started), time.thread_time()
-        response.close()
-        return Outcome(response.status_code, size, max(dearest, time.thread_time() - started))
+        with _measured_pieces() as pieces:
+            response = self._client.open(environ)
+            streamed, size = response.is_streamed, 0
+            for piece in response.iter_encoded():
+                size += len(piece)
+                if streamed:
+                    pieces.end()
+            response.close()
+        return Outcome(response.status_code, size, pieces.dearest)
 
     def _identify(self, call: Call, headers: dict[str, str]) -> None:
         """Add the token of the member: for pages in the cookie of a session, with that of its forms."""

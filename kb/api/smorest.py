@@ -15,7 +15,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
-from kb import __version__
+from kb import __version__, pauses
 from kb.api.negotiation import alternative_view
 from kb.api.openapi import complete
 from kb.api.problems import LANGUAGE_HEADER, PROBLEM_TYPE, problem_response
@@ -48,6 +48,9 @@ OPENAPI_VERSION = "3.1.0"
 
 MERGE_PATCH = "application/merge-patch+json"
 """What RFC 7396 calls a body like that of every PATCH: fields to change, and null for those to clear."""
+
+_LARGE_BYTES = strict_json.FEW_MEMBERS * strict_json.MEMBER_BYTES
+"""The length of a body from which it takes long to parse, so that others are served afterwards."""
 
 _DESCRIPTION = """\
 Brand and social-media failures as structured postmortems: search precedents before a launch, file your own.
@@ -165,12 +168,32 @@ def read_json(req: Request) -> Any:
         raise UnsupportedMediaType(Message("Send the body as application/json."))
     if req.content_encoding not in (None, "identity"):
         raise UnsupportedMediaType(Message("Send the body without a Content-Encoding."))
+    body = req.get_data(cache=True)
+    is_large = len(body) > _LARGE_BYTES
+    if is_large:
+        _check_members(body)
     try:
-        return strict_json.loads(req.get_data(cache=True))
+        value = strict_json.loads(body)
     except ValueError as error:
         raise MalformedInput(
             Message("The body is not valid JSON. {reason}", reason=message_of(error))
         ) from error
+    if is_large:
+        pauses.rest()
+    return value
+
+
+def _check_members(body: bytes) -> None:
+    """Refuse a large body that says hardly anything: parsing it takes long."""
+    members = strict_json.count_members(body)
+    if members.are_too_many:
+        raise MalformedInput(
+            Message(
+                "The body has some {count:,} members; one of its size has at most {most:,}.",
+                count=members.number,
+                most=members.most,
+            )
+        )
 
 
 def _parameter_error(error: FieldError, schema: Schema) -> FieldError:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from kb.messages import Message
 
 MAX_DIGITS = 100
 """Maximum number of digits in an integer: parsing takes quadratic time."""
 
+
+FEW_MEMBERS = 100_000
+MEMBER_BYTES = 20
+"""How many bytes a large text has at least for each member of an object, once there are more than a few: in
+the shipped collections it is 90.
+"""
+
+_OBJECTS_TO_A_MEMBER = 5
+"""How many objects without members take as long to parse as one member."""
 
 REASONS = (
     Message("Expecting value"),
@@ -32,6 +41,24 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 _SAME_DIGIT = bytes.maketrans(b"123456789", b"0" * 9)
 _MANY_DIGITS = b"0" * MAX_DIGITS
+
+
+class Members(NamedTuple):
+    """How many members a text has, as its colons and braces tell, and how many it may have."""
+
+    number: int
+    most: int
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether the text says hardly anything for its size, so that parsing it takes long for nothing."""
+        return self.number > self.most
+
+
+def count_members(text: bytes) -> Members:
+    """Estimate the members in a text without parsing it."""
+    number = text.count(b":") + text.count(b"{") // _OBJECTS_TO_A_MEMBER
+    return Members(number, max(FEW_MEMBERS, len(text) // MEMBER_BYTES))
 
 
 def loads(text: str | bytes) -> Any:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.analysis import AnalyzedDraft
 from kb.messages import Message
+from kb.pauses import no_pause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kb.domain.draft import Draft
     from kb.guards.ruleset import CompiledGuard
@@ -38,12 +39,16 @@ class FailedExample(NamedTuple):
         )
 
 
-def failed_examples(compiled: CompiledGuard, concepts: ConceptTable) -> Iterator[FailedExample]:
-    """The examples that a guard fails."""
+def failed_examples(
+    compiled: CompiledGuard, concepts: ConceptTable, pause: Callable[[], object] = no_pause
+) -> Iterator[FailedExample]:
+    """The examples that a guard fails. `pause` is called before each example."""
     for number, draft in enumerate(compiled.guard.bad):
+        pause()
         if next(compiled.matches(AnalyzedDraft(draft, concepts)), None) is None:
             yield FailedExample(f"/examples/bad/{number}", draft, None)
     for number, draft in enumerate(compiled.guard.good):
+        pause()
         analyzed = AnalyzedDraft(draft, concepts)
         match = next(compiled.matches(analyzed), None)
         if match is not None:

@@ -67,6 +67,7 @@ class CollectionInputSchema(CollectionTextsSchema):
     incidents = LimitedList(
         CompleteNested(IncidentImportSchema),
         max_length=MAX_INCIDENTS,
+        pauses=True,
         required=True,
         metadata=describe(
             "Each with an `external_id` that begins with the key and a colon, or with a `slug`."

@@ -15,6 +15,7 @@ from kb.domain.dates import PartialDate, date_error, parse_partial_date
 from kb.domain.publication import Concern
 from kb.domain.text import compose, forbidden_character, is_blank
 from kb.messages import Message, message_of
+from kb.pauses import Pauses, no_pause
 from kb.schemas.base import MAX_ERRORS
 
 if TYPE_CHECKING:
@@ -73,12 +74,14 @@ class Tag(Text):
 
 class LimitedList(fields.List[Any]):
     """A list of at most `max_length` items. A longer list is rejected before any item is validated, and no
-    item is validated after MAX_ERRORS invalid ones.
+    item is validated after MAX_ERRORS invalid ones. With `pauses`, the items take long in all, and other
+    requests are served between them.
     """
 
-    def __init__(self, inner: Any, max_length: int, **kwargs: Any) -> None:
+    def __init__(self, inner: Any, max_length: int, *, pauses: bool = False, **kwargs: Any) -> None:
         super().__init__(inner, validate=validate.Length(max=max_length), **kwargs)
         self.max_length = max_length
+        self._pauses = pauses
 
     def _deserialize(self, value: Any, *_: Any, **kw: Any) -> list[Any]:
         if isinstance(value, list) and len(value) > self.max_length:
@@ -93,9 +96,11 @@ class LimitedList(fields.List[Any]):
             raise ValidationError(Message("Write a list, also for one value, such as [one]."))
         if not is_collection(value):
             raise self.make_error("invalid")
+        pause = Pauses() if self._pauses else no_pause
         items: list[Any] = []
         errors: dict[int | str, Any] = {}
         for number, item in enumerate(value):
+            pause()
             if len(errors) == MAX_ERRORS:
                 errors["_schema"] = [Message("The other items were not looked at: correct these first.")]
                 break

@@ -9,13 +9,12 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
+from kb.pauses import PIECE_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 _Result = TypeVar("_Result")
-
-PIECE_SECONDS = 0.05
-"""The most seconds spent on a chunk, unless a single step takes longer."""
 
 
 class PieceClock:

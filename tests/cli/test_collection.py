@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kb.services.incidents.adding import NewIncidents
+from kb.services.exchange.collections import adding
 from tests.support.cli import Kb
 from tests.support.collections import case, ship, write_documents
 from tests.support.incidents import lesson_guard
@@ -214,16 +214,11 @@ def test_a_file_that_is_no_collection_says_so(kb: Kb, tmp_path: Path) -> None:
 def test_an_interrupted_add_leaves_nothing_behind(
     kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add, calls = NewIncidents.add, 0
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
 
-    def interrupted(*arguments: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == 3:
-            raise KeyboardInterrupt
-        return add(*arguments)
-
-    monkeypatch.setattr(NewIncidents, "add", interrupted)
+    # All its incidents are inserted by then.
+    monkeypatch.setattr(adding, "withdraw_unused", interrupted)
     path = write_documents(tmp_path / "examples.yaml", *(case(f"case-{number}") for number in range(5)))
     assert kb("collection", "add", path).exit_code == 130
     assert found(kb, '"the case"') == 0

@@ -13,9 +13,7 @@ from kb.pages.exchange.collections import done, report_words
 from kb.pages.handed_back_file import packed, unpacked
 from kb.pages.language import in_interface_language, text_languages
 from kb.services.core.collection_titles import language_of
-from kb.services.exchange.collections.changes import add_checked
-from kb.services.exchange.collections.checking import check_file
-from kb.services.exchange.collections.reading import read_file
+from kb.services.exchange.collections.changes import add_checked, check_sent
 from kb.services.infrastructure.runtime import settings
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -96,7 +94,7 @@ def collection_file_add() -> ResponseReturnValue:
 
 
 def _checked(file: SentFile) -> CheckedCollection:
-    return check_file(current_actor(), read_file(file.name, file.content))
+    return check_sent(current_actor(), file.name, file.content)
 
 
 def _sent_file() -> SentFile:

@@ -24,7 +24,7 @@ from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import Table
 
@@ -88,7 +88,7 @@ class StagedLines:
         if not lines:
             return
         count = sum(len(line.data["lessons"]) for line in lines)
-        ids, lesson_ids = _unused_ids(len(lines), count) if dry_run else _reserved_ids(len(lines), count)
+        ids, lesson_ids = _unused_ids(len(lines), count) if dry_run else reserved_ids(len(lines), count)
         terms, next_lesson = TermLookup(attached=False), iter(lesson_ids)
         self._new = PreparedIncidents(self._actor, db.session.get_one(Team, self._team_id), utc_now(), terms)
         for start in range(0, len(lines), BATCH_SIZE):
@@ -109,7 +109,7 @@ class StagedLines:
             stored = load_named(self._team_id, batch)
             for line in batch:
                 incident = stored[line.data["external_id"]]
-                if _changes_nothing(self._actor, incident, line, terms, self._team_id):
+                if changes_nothing(self._actor, incident, line.data, terms, self._team_id):
                     self._unchanged.append(_UnchangedLine(line, incident.id, incident.version))
                 else:
                     self._rest.append(line)
@@ -179,19 +179,22 @@ class _Attempt(UnitOfWork):
         raise _ChangedError
 
 
-def _changes_nothing(actor: Actor, incident: Incident, line: Line, terms: TermLookup, team_id: int) -> bool:
-    """Whether a line changes nothing of an incident. The caller must roll the session back."""
-    if incident.status is Status.DRAFT and line.data["status"] != Status.DRAFT:
+def changes_nothing(
+    actor: Actor, incident: Incident, data: Mapping[str, Any], terms: TermLookup, team_id: int
+) -> bool:
+    """Whether an input changes nothing of its incident. The caller must roll the session back."""
+    if incident.status is Status.DRAFT and data["status"] != Status.DRAFT:
         return False
     try:
         with db.session.no_autoflush:
-            result = upsert_incident(_Attempt(), actor, line.data, terms, team_id)
+            result = upsert_incident(_Attempt(), actor, data, terms, team_id)
     except (_ChangedError, InvalidInput, Conflict, Forbidden):
         return False  # writing it reports the error
     return result.outcome is UpsertOutcome.UNCHANGED
 
 
-def _reserved_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[int]]:
+def reserved_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Reserve ids for new incidents and for their lessons, in a transaction of its own."""
     with unit_of_work():
         connection = db.session.connection()
         return (

@@ -15,18 +15,25 @@ from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
 from kb.guards.types import check_names
 from kb.messages import Message, message_of
+from kb.pauses import no_pause
 from kb.services.infrastructure.runtime import concepts
 from kb.services.taxonomy.draft_terms import with_term_keys
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from kb.guards.corpus import Posts
 
 
 class GuardTrials:
-    """The data needed to try guards, loaded once for the guards of many incidents."""
+    """The data needed to try guards, loaded once for the guards of many incidents.
+
+    `pause` is called before each guard is tried, and before each of its examples.
+    """
+
+    def __init__(self, pause: Callable[[], object] = no_pause) -> None:
+        self.pause = pause
 
     @cached_property
     def posts(self) -> Posts:
@@ -41,7 +48,7 @@ class GuardTrials:
 
 def with_checked_guards(
     data: Mapping[str, Any],
-    known: Collection[Mapping[str, Any]] = (),
+    known: Container[object] = (),
     trials: GuardTrials | None = None,
 ) -> dict[str, Any]:
     """Check the guards of an incident's lessons, and return the input with guards in stored form.
@@ -86,7 +93,7 @@ def check_guard(
     data: Mapping[str, Any],
     pointer: str,
     terms: TermLookup,
-    known: Collection[Mapping[str, Any]] = (),
+    known: Container[object] = (),
     trials: GuardTrials | None = None,
 ) -> dict[str, Any]:
     """Check the data of a guard, as `GuardInputSchema` loads them, and return them in stored form.
@@ -95,6 +102,8 @@ def check_guard(
     not exist, parameters that its type does not take, a pattern that matches too many harmless posts, missing
     examples, and examples that do not hold.
     """
+    trials = trials or GuardTrials()
+    trials.pause()
     known_errors = len(terms.errors)
     guard = to_guard("lesson", _with_keys(data, pointer, terms))
     stored = to_data(guard)
@@ -107,11 +116,11 @@ def check_guard(
         check_names(guard)
         compiled = compile_guard(guard, concepts())
         if guard.type is GuardType.PATTERN:
-            check_breadth(compiled, (trials or GuardTrials()).posts)
+            check_breadth(compiled, trials.posts)
     except GuardError as error:
         terms.errors.append(FieldError(f"{pointer}{error.pointer}", message_of(error)))
     if len(terms.errors) == known_errors:
-        failures = failed_examples(compiled, concepts())
+        failures = failed_examples(compiled, concepts(), trials.pause)
         terms.errors += [FieldError(f"{pointer}{failed.pointer}", failed.message) for failed in failures]
     return stored
 

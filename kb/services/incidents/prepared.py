@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from kb.domain.incident import Operation, Status
@@ -27,6 +28,7 @@ from kb.models import (
     db,
 )
 from kb.models.bulk_insert import BulkInsert, next_ids
+from kb.pauses import no_pause
 from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import is_operator
 from kb.services.incidents.passed_check import check_id_in
@@ -36,7 +38,7 @@ from kb.services.incidents.unstored import FIRST, Owner, UnstoredIncident, is_se
 from kb.services.review.concerns import require_acknowledged, text_concerns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Table
@@ -62,6 +64,9 @@ _MODELS = (
 )
 """The models that make up an incident, ordered so that rows refer only to earlier ones."""
 
+_ROWS_AT_ONCE = 2_000
+"""How many rows are inserted between two pauses."""
+
 _NUMBERED = (Incident, Lesson)
 """The models whose ids are assigned before the insert, since other rows refer to them."""
 
@@ -72,13 +77,19 @@ def can_prepare(data: Mapping[str, Any]) -> bool:
 
 
 class PreparedIncidents:
-    """New incidents of a team: their rows, ready to be inserted."""
+    """New incidents of a team: their rows, ready to be inserted.
 
-    def __init__(self, actor: Actor, team: Team, at: datetime, terms: TermLookup) -> None:
+    Their revisions name the `collection` with a key, if they are of one; the rows do not yet.
+    """
+
+    def __init__(
+        self, actor: Actor, team: Team, at: datetime, terms: TermLookup, *, collection: str | None = None
+    ) -> None:
         self._actor = actor
         self._team = Owner(team.id, team.key)
         self._at = at
         self._terms = terms
+        self._collection = None if collection is None else SimpleNamespace(key=collection)
         self._spellings: dict[str, str] = {}
         self._rows: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
         self._ready: dict[Any, list[Any]] = defaultdict(list)
@@ -93,6 +104,7 @@ class PreparedIncidents:
     def add(self, data: Mapping[str, Any], incident_id: int, lesson_ids: Iterator[int]) -> None:
         """Add an incident that `can_prepare`. Raises InvalidInput without adding anything."""
         incident = UnstoredIncident(self._actor, self._team, data, self._terms)
+        incident.collection = self._collection
         incident.spell_tags(data.get("tags", ()), self._spellings)
         incident.number(incident_id, lesson_ids, self._at)
         for model, rows in incident.rows().items():
@@ -104,11 +116,17 @@ class PreparedIncidents:
         for model, insert in _inserts(db.engine.dialect.name).items():
             self._ready[model] += insert.converted(self._rows.pop(model, ()))
 
-    def insert(self, work: UnitOfWork) -> None:
-        """Insert the converted rows, and announce the incidents in the feed."""
+    def insert(self, work: UnitOfWork, pause: Callable[[], object] = no_pause) -> None:
+        """Insert the converted rows, and announce the incidents in the feed.
+
+        `pause` is called after some thousand rows.
+        """
         connection = db.session.connection()
         for model, insert in _inserts(db.engine.dialect.name).items():
-            insert.execute(connection, self._ready[model])
+            rows = self._ready[model]
+            for start in range(0, len(rows), _ROWS_AT_ONCE):
+                insert.execute(connection, rows[start : start + _ROWS_AT_ONCE])
+                pause()
         for incident_id, public in self._added:
             work.announce(
                 incident_id, self._team.id, operation=Operation.CREATED, version=FIRST, public=public

@@ -55,8 +55,9 @@ def upsert_incident(
         )
     if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
         data = {name: value for name, value in data.items() if name != "status"}
+    incident_id = incident.id  # an unchanged incident is expired afterwards: reading it would load it again
     result = change_incident(work, actor, incident, data, terms)
-    return UpsertResult(UpsertOutcome.UPDATED if result.changed else UpsertOutcome.UNCHANGED, incident.id)
+    return UpsertResult(UpsertOutcome.UPDATED if result.changed else UpsertOutcome.UNCHANGED, incident_id)
 
 
 def find_by_external_id(team_id: int, external_id: str | None) -> Incident | None:

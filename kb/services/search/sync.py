@@ -23,7 +23,7 @@ from kb.services.search.documents import BATCH_SIZE, all_documents
 from kb.services.search.prepared_documents import documents_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from flask import Flask
@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 
 REQUEST_BATCH_SIZE = 100
 """How many changes are applied at a time while a request waits; it checks its deadline after each batch."""
+
+_PAUSING_BATCH_SIZE = 5
+"""How many are applied at a time between two pauses."""
 
 _LOCK_TIMEOUT = 0.05
 """How many seconds a request waits for the index lock before it checks whether the holder did the work."""
@@ -108,19 +111,19 @@ def refresh_if_stale(indexed: Position, committed: Position) -> None:
             repair_in_background()
 
 
-def catch_up(seq: int) -> bool:
+def catch_up(seq: int, pause: Callable[[], object] | None = None) -> bool:
     """Bring the index up to a change that was just committed; False if search will find it only later.
 
     The holder of the index lock also applies the changes of others: one thread of a process at a time asks
     for it, and the others then find nothing left to do. A failure of the index never fails the write, which
-    is committed.
+    is committed. A `pause` is called between small batches, for a write of many changes.
     """
     if not seq:
         return True
     deadline = time.monotonic() + settings().index_wait_seconds
     try:
         with _writers.waiting():
-            return _wait_for(seq, deadline)
+            return _wait_for(seq, deadline, pause)
     except IndexUnusableError:
         repair_in_background()
         return False
@@ -130,7 +133,7 @@ def catch_up(seq: int) -> bool:
         return False
 
 
-def _wait_for(seq: int, deadline: float) -> bool:
+def _wait_for(seq: int, deadline: float, pause: Callable[[], object] | None) -> bool:
     """Wait until the index has a change, updating it on this thread's turn; False after the deadline."""
     _positions()  # raises if the index is of another database, whose change may have the same number
     db.session.rollback()  # release the connection while others work
@@ -145,7 +148,7 @@ def _wait_for(seq: int, deadline: float) -> bool:
             if engine().position().seq < seq:
                 if _writers.are_several:
                     time.sleep(_GATHERING_SECONDS)
-                sync(timeout=_LOCK_TIMEOUT, deadline=deadline)
+                sync(timeout=_LOCK_TIMEOUT, deadline=deadline, pause=pause)
         except IndexBusyError:
             continue
         finally:
@@ -153,13 +156,20 @@ def _wait_for(seq: int, deadline: float) -> bool:
     return True
 
 
-def sync(*, timeout: float, deadline: float | None = None, progress: Progress | None = None) -> None:
+def sync(
+    *,
+    timeout: float,
+    deadline: float | None = None,
+    progress: Progress | None = None,
+    pause: Callable[[], object] | None = None,
+) -> None:
     """Apply the changes that the index lacks: all of them, or in batches until a deadline.
 
-    `progress` counts changes. Raises IndexBusyError after `timeout` seconds without the index lock,
+    `progress` counts changes; a `pause` is called between small batches. Raises IndexBusyError
+    after `timeout` seconds without the index lock,
     IndexUnusableError if the index must be rebuilt.
     """
-    size = BATCH_SIZE if deadline is None else REQUEST_BATCH_SIZE
+    size = BATCH_SIZE if deadline is None else REQUEST_BATCH_SIZE if pause is None else _PAUSING_BATCH_SIZE
     with _write_lock(timeout):
         indexed, committed = _positions()
         total, done = committed - indexed, 0
@@ -168,6 +178,8 @@ def sync(*, timeout: float, deadline: float | None = None, progress: Progress | 
             done += count
             if progress is not None:
                 progress(done, max(total, done))
+            if pause is not None:
+                pause()
             if deadline is not None and time.monotonic() > deadline:
                 return
     if deadline is None and (index := embedded_engine()) is not None:

@@ -62,7 +62,7 @@ def keep_calendar(actor: Actor, name: str, content: bytes, form: Mapping[str, st
     Deletes calendars older than a day, and all but the actor's latest ones.
     """
     require(actor, Action.READ_CHECKS)
-    packed = zlib.compress(content, 9)
+    packed = zlib.compress(content)
     if len(packed) > MAX_BYTES:
         return None
     with unit_of_work() as work:

@@ -11,8 +11,10 @@ from kb.domain.collection import KeptReason
 from kb.domain.incident import Status
 from kb.domain.permissions import Action, Actor
 from kb.domain.workflow import OPERATIONS, Step
+from kb.errors import Conflict
+from kb.messages import Message
 from kb.models import Collection, Incident, db
-from kb.services.accounts.teams import MAIN_TEAM, find_team
+from kb.pauses import no_pause
 from kb.services.core import audit
 from kb.services.core.authorization import require
 from kb.services.core.system_actors import COLLECTOR
@@ -21,8 +23,14 @@ from kb.services.exchange.collections.checking import refuse_errors
 from kb.services.exchange.collections.people import edited_among, last_written_by_people
 from kb.services.exchange.collections.removing import withdraw_unused
 from kb.services.exchange.collections.report import CollectionReport
+from kb.services.exchange.collections.staging import (
+    BATCH_SIZE,
+    StagedCollection,
+    Steps,
+    batches,
+    without_slug,
+)
 from kb.services.incidents.adding import NewIncidents
-from kb.services.incidents.unstored import Owner, UnstoredIncident, is_self_contained
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.review.steps import take_step
@@ -34,115 +42,107 @@ if TYPE_CHECKING:
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.collections.checking import CheckedCollection, Progress
 
-_BATCH_SIZE = 50
-"""How many new incidents are inserted together, between two calls of `progress`."""
+_MAX_ATTEMPTS = 3
+"""How often a collection is made ready, if others write incidents of it meanwhile."""
 
 
 def add_collection(
-    actor: Actor,
-    checked: CheckedCollection,
-    *,
-    dry_run: bool = False,
-    progress: Progress = lambda _done, _all: None,
+    actor: Actor, checked: CheckedCollection, *, dry_run: bool = False, progress: Progress = no_pause
 ) -> CollectionReport:
     """Add or update a checked collection, and withdraw the incidents that this version no longer has.
 
-    Incidents that people have edited or withdrawn are left unchanged. With `dry_run`, all is rolled back,
-    and most new incidents are made in memory only.
-    `progress` counts incidents. Raises InvalidInput for a collection with errors.
+    Most of the work is done before the transaction, so that others can write meanwhile. Incidents that people
+    have edited or withdrawn are left unchanged. With `dry_run`, all is rolled back, and most new incidents
+    are made in memory only. `progress` counts incidents, and is called again and again within the
+    transaction. Raises InvalidInput for a collection with errors.
     """
     require(actor, Action.MANAGE_SITE)
     refuse_errors(checked.errors)
-    with unit_of_work() as work:
-        report = _Writer(work, checked, progress, dry_run=dry_run).write()
-        audit.log_event(
-            work,
-            actor,
-            AuditEvent.COLLECTION_ADDED,
-            **{name: value for name, value in report.to_dict().items() if name not in ("kept", "dry_run")},
-            kept=len(report.kept),
-        )
-        if dry_run:
-            work.discard()
-    report.seq = work.seq
-    return report
+    inputs = {data["external_id"]: data for data in checked.incidents}
+    for _ in range(_MAX_ATTEMPTS):
+        steps = Steps(len(inputs), progress)
+        staged = StagedCollection(checked.head["key"], inputs, steps, dry_run=dry_run)
+        with unit_of_work(bulk=True) as work:
+            advisory_lock("collection", checked.head["key"])
+            if not staged.is_current():
+                work.discard()
+                continue
+            report = _Writer(work, checked.head, inputs, staged, steps, dry_run=dry_run).write()
+            audit.log_event(
+                work,
+                actor,
+                AuditEvent.COLLECTION_ADDED,
+                **{
+                    name: value for name, value in report.to_dict().items() if name not in ("kept", "dry_run")
+                },
+                kept=len(report.kept),
+            )
+            if dry_run:
+                work.discard()
+        report.seq = work.seq
+        return report
+    raise Conflict(Message("This conflicts with what somebody else stored in the meantime. Try again."))
 
 
 class _Writer:
     """Writes a collection within a transaction."""
 
     def __init__(
-        self, work: UnitOfWork, checked: CheckedCollection, progress: Progress, *, dry_run: bool
+        self,
+        work: UnitOfWork,
+        head: Mapping[str, Any],
+        inputs: Mapping[str, Mapping[str, Any]],
+        staged: StagedCollection,
+        steps: Steps,
+        *,
+        dry_run: bool,
     ) -> None:
-        advisory_lock("collection", checked.head["key"])
-        self._work = work
+        self._work, self._inputs, self._staged, self._steps = work, inputs, staged, steps
         self._dry_run = dry_run
-        self._progress = progress
-        self._incidents = checked.incidents
         self._terms = TermLookup()
-        self._team = find_team(MAIN_TEAM)
-        self._collection, is_new = _write_head(work, checked.head)
+        self._collection, is_new = _write_head(work, head)
         self._report = CollectionReport(
             key=self._collection.key, version=self._collection.version, dry_run=dry_run, is_new=is_new
         )
 
     def write(self) -> CollectionReport:
         """Write all incidents, and return the report."""
-        inputs = {data["external_id"]: data for data in self._incidents}
-        stored = self._stored(inputs)
-        new = [data for external_id, data in inputs.items() if external_id not in stored]
-        for start in range(0, len(new), _BATCH_SIZE):
-            self._add(new[start : start + _BATCH_SIZE])
-            self._progress(self._report.added, len(inputs))
-        ids = [incident.id for incident in stored.values()]
-        edited, last_by_people = edited_among(ids), last_written_by_people(ids)
-        for done, (external_id, incident) in enumerate(stored.items(), self._report.added + 1):
-            is_edited = incident.id in edited
-            self._update(
-                incident,
-                inputs[external_id],
-                is_edited=is_edited,
-                is_withdrawn_here=incident.status is Status.WITHDRAWN and incident.id in last_by_people,
-            )
-            self._progress(done, len(inputs))
-        dropped = select(Incident).where(Incident.collection_id == self._collection.id)
-        rest = [each for each in db.session.scalars(dropped) if each.external_id not in inputs]
-        withdraw_unused(self._work, rest, self._report)
+        if not self._dry_run:
+            self._staged.insert(self._work, self._collection)
+        self._report.added = self._staged.ready_count + len(self._staged.left)
+        for batch in batches(self._staged.left, BATCH_SIZE):
+            self._add(batch)
+        for ids in batches(self._staged.stored_ids, BATCH_SIZE):
+            self._update_all(ids)
+        self._withdraw_dropped()
         return self._report
 
-    def _stored(self, inputs: Mapping[str, Any]) -> dict[str, Incident]:
-        statement = select(Incident).where(
-            Incident.team_id == self._team.id, Incident.external_id.in_([*inputs])
-        )
-        return {incident.external_id or "": incident for incident in db.session.scalars(statement)}
-
     def _add(self, inputs: Sequence[Mapping[str, Any]]) -> None:
-        """Add new incidents; a slug that another incident of the team has is generated anew."""
-        slugs = [data["slug"] for data in inputs if "slug" in data]
-        statement = select(Incident.slug).where(Incident.team_id == self._team.id, Incident.slug.in_(slugs))
-        taken = set(db.session.scalars(statement))
-        named = [_without(data, "slug") if data.get("slug") in taken else data for data in inputs]
-        self._report.added += len(named)
-        if self._dry_run:
-            named = self._not_made(named)
-        batch = NewIncidents(self._work, COLLECTOR, self._team.id, named)
-        for data in named:
+        batch = NewIncidents(self._work, COLLECTOR, self._staged.team.id, inputs)
+        for data in inputs:
             batch.add(data, self._terms).collection = self._collection
+            self._steps.pause()
         batch.record()
 
-    def _not_made(self, inputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Make new incidents without storing them, which takes several times as long and would be undone.
+    def _update_all(self, ids: Sequence[int]) -> None:
+        incidents = db.session.scalars(
+            select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id)
+        ).all()
+        edited, last_by_people = edited_among(ids), last_written_by_people(ids)
+        for incident in incidents:
+            self._update(
+                incident,
+                self._inputs[incident.external_id or ""],
+                is_edited=incident.id in edited,
+                is_withdrawn_here=incident.status is Status.WITHDRAWN and incident.id in last_by_people,
+            )
+            self._steps.pause()
 
-        Returns those that can be made in the session only. Raises InvalidInput, as adding them would.
-        """
-        owner, terms = Owner(self._team.id, self._team.key), TermLookup(attached=False)
-        rest = []
-        for data in inputs:
-            if is_self_contained(data):
-                UnstoredIncident(COLLECTOR, owner, data, terms)
-            else:
-                rest.append(data)
-        return rest
+    def _withdraw_dropped(self) -> None:
+        """Withdraw the incidents that this version lacks."""
+        of_it = select(Incident.id, Incident.external_id).where(Incident.collection_id == self._collection.id)
+        dropped = [row.id for row in db.session.execute(of_it) if row.external_id not in self._inputs]
+        withdraw_unused(self._work, sorted(dropped), self._report, progress=self._steps.pause)
 
     def _update(
         self, incident: Incident, data: Mapping[str, Any], *, is_edited: bool, is_withdrawn_here: bool
@@ -155,7 +155,7 @@ class _Writer:
             self._restore(incident, data, is_edited=is_edited)
         elif is_edited:
             self._report.keep(incident, [KeptReason.EDITED])
-        elif self._upsert(data) is UpsertOutcome.UPDATED:
+        elif not self._staged.is_unchanged(incident) and self._upsert(data) is UpsertOutcome.UPDATED:
             self._report.updated += 1
         else:
             self._report.unchanged += 1
@@ -175,10 +175,8 @@ class _Writer:
         self._work.record(incident, OPERATIONS[step], COLLECTOR)
 
     def _upsert(self, data: Mapping[str, Any]) -> UpsertOutcome:
-        # The slug of a published incident cannot change.
-        return upsert_incident(
-            self._work, COLLECTOR, _without(data, "slug"), self._terms, self._team.id
-        ).outcome
+        team_id = self._staged.team.id
+        return upsert_incident(self._work, COLLECTOR, without_slug(data), self._terms, team_id).outcome
 
 
 def _write_head(work: UnitOfWork, head: Mapping[str, Any]) -> tuple[Collection, bool]:
@@ -202,7 +200,3 @@ def _write_head(work: UnitOfWork, head: Mapping[str, Any]) -> tuple[Collection, 
     for name, value in columns.items():
         setattr(collection, name, value)
     return collection, was_out
-
-
-def _without(data: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key != name}

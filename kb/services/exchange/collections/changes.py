@@ -1,4 +1,7 @@
-"""Add and remove collections on request over HTTP, and update the search index."""
+"""Add and remove collections on request over HTTP, and update the search index.
+
+Other requests are served between their incidents (docs/decisions/0097).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.permissions import Action, Actor
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.messages import message_of
+from kb.pauses import Pauses
 from kb.services.core.authorization import require
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file, check_input
-from kb.services.exchange.collections.reading import read_collection
+from kb.services.exchange.collections.reading import read_collection, read_file
 from kb.services.exchange.collections.removing import remove_collection
 from kb.services.exchange.collections.shipped import shipped_folder
 from kb.services.search import sync
@@ -29,23 +33,39 @@ def add_shipped(actor: Actor, key: str, *, dry_run: bool = False) -> CollectionR
         folder = shipped_folder(key)
     except NotFound as error:
         raise InvalidInput([FieldError("/key", message_of(error))]) from error
-    return add_checked(actor, check_file(actor, read_collection(folder)), dry_run=dry_run)
+    pauses = Pauses()
+    checked = check_file(actor, read_collection(folder, pauses), pause=pauses)
+    return add_checked(actor, checked, dry_run=dry_run, pauses=pauses)
 
 
 def add_input(actor: Actor, key: str, data: Mapping[str, Any], *, dry_run: bool) -> CollectionReport:
     """Add or update a collection that `CollectionInputSchema` has loaded. Raises InvalidInput."""
-    return add_checked(actor, check_input(actor, key, data), dry_run=dry_run)
+    pauses = Pauses()
+    return add_checked(actor, check_input(actor, key, data, pauses), dry_run=dry_run, pauses=pauses)
+
+
+def check_sent(actor: Actor, name: str, content: bytes) -> CheckedCollection:
+    """Check a collection in a file that somebody has sent. Raises MalformedInput."""
+    require(actor, Action.MANAGE_SITE)
+    pauses = Pauses()
+    return check_file(actor, read_file(name, content, pauses), pause=pauses)
 
 
 def remove(actor: Actor, key: str, *, edited: bool, dry_run: bool = False) -> CollectionReport:
     """Remove a collection, from the index as well. Raises NotFound."""
-    report = remove_collection(actor, key, edited=edited, dry_run=dry_run)
-    sync.catch_up(report.seq)
+    pauses = Pauses()
+    report = remove_collection(actor, key, edited=edited, dry_run=dry_run, progress=pauses)
+    pauses()
+    sync.catch_up(report.seq, pauses)
     return report
 
 
-def add_checked(actor: Actor, checked: CheckedCollection, *, dry_run: bool = False) -> CollectionReport:
+def add_checked(
+    actor: Actor, checked: CheckedCollection, *, dry_run: bool = False, pauses: Pauses | None = None
+) -> CollectionReport:
     """Add or update a checked collection, in the index as well. Raises InvalidInput if it has errors."""
-    report = add_collection(actor, checked, dry_run=dry_run)
-    sync.catch_up(report.seq)
+    pauses = pauses or Pauses()
+    report = add_collection(actor, checked, dry_run=dry_run, progress=pauses)
+    pauses()
+    sync.catch_up(report.seq, pauses)
     return report

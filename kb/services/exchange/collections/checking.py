@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
 from marshmallow import ValidationError
 from sqlalchemy import select
 
@@ -12,6 +14,7 @@ from kb.domain.permissions import Action, Actor
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import Collection, Incident, Lesson, db
+from kb.pauses import no_pause
 from kb.schemas.collections import CollectionHeadSchema
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from kb.services.exchange.collections.reading import CollectionFile, FileEntry
 
+    Pause = Callable[[], object]
     Progress = Callable[[int, int], object]
 
 
@@ -47,12 +51,15 @@ class CheckedCollection(NamedTuple):
 
 
 def check_file(
-    actor: Actor, file: CollectionFile, progress: Progress = lambda _done, _all: None
+    actor: Actor, file: CollectionFile, progress: Progress = no_pause, pause: Pause = no_pause
 ) -> CheckedCollection:
-    """Check a collection that was read from files. Writes nothing. `progress` counts incidents."""
+    """Check a collection that was read from files. Writes nothing.
+
+    `progress` counts incidents; `pause` is called at least as often, also within an incident.
+    """
     require(actor, Action.MANAGE_SITE)
     head, errors = _load(file.head, CollectionHeadSchema())
-    schema, checker = IncidentImportSchema(), _Checker(head["key"] if head else "")
+    schema, checker = IncidentImportSchema(), _Checker(head["key"] if head else "", pause)
     checker.errors += errors
     for done, entry in enumerate(file.incidents, 1):
         data, errors = _load(entry._replace(value=_to_publish(entry.value)), schema)
@@ -60,19 +67,23 @@ def check_file(
         if data is not None:
             checker.check(entry.place, data)
         progress(done, len(file.incidents))
+        pause()
     return CheckedCollection(head or {}, checker.incidents, checker.errors)
 
 
-def check_input(actor: Actor, key: str, data: Mapping[str, Any]) -> CheckedCollection:
+def check_input(
+    actor: Actor, key: str, data: Mapping[str, Any], pause: Pause = no_pause
+) -> CheckedCollection:
     """Check a collection that `CollectionInputSchema` has loaded. Writes nothing.
 
-    Raises InvalidInput with pointers into the input.
+    `pause` is called after each incident, and within them. Raises InvalidInput with pointers into the input.
     """
     require(actor, Action.MANAGE_SITE)
     head, errors = _load_head({**{name: data[name] for name in data if name != "incidents"}, "key": key})
-    checker = _Checker(key)
+    checker = _Checker(key, pause)
     for number, incident in enumerate(data["incidents"]):
         checker.check(f"/incidents/{number}", {**incident, "status": Status.PUBLISHED})
+        pause()
     errors += [FieldError(f"{error.place}{error.pointer}", error.detail) for error in checker.errors]
     if errors:
         raise InvalidInput(errors)
@@ -105,14 +116,14 @@ def _to_publish(value: Any) -> Any:
 class _Checker:
     """Collects the incidents that can be written, and the errors in the others."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, pause: Pause) -> None:
         self.incidents: list[dict[str, Any]] = []
         self.errors: list[EntryError] = []
         self._key = key
         self._team_id = find_team(MAIN_TEAM).id
         self._language = team_language(self._team_id)
         self._terms = TermLookup(attached=False)
-        self._tried, self._trials = _stored_guards(key), GuardTrials()
+        self._tried, self._trials = _StoredGuards(key), GuardTrials(pause)
         self._languages = self._stored_languages()
         self._places: dict[tuple[str, str], str] = {}
 
@@ -174,10 +185,20 @@ class _Checker:
         return {row.external_id: row.language for row in rows}
 
 
-def _stored_guards(key: str) -> list[dict[str, Any]]:
+class _StoredGuards(Container[object]):
     """The previously added guards of a collection: trying them again would take most of the time."""
-    guards = select(Lesson.guard).join(Incident, Incident.id == Lesson.incident_id)
-    return [guard for guard in db.session.scalars(_of_collection(guards, key)) if guard is not None]
+
+    def __init__(self, key: str) -> None:
+        guards = select(Lesson.guard).join(Incident, Incident.id == Lesson.incident_id)
+        self._contents = {_content(guard) for guard in db.session.scalars(_of_collection(guards, key))}
+
+    def __contains__(self, guard: object) -> bool:
+        return _content(guard) in self._contents
+
+
+def _content(guard: object) -> bytes:
+    """The content of a guard, which is compared with many."""
+    return orjson.dumps(guard, option=orjson.OPT_SORT_KEYS)
 
 
 def _of_collection(statement: Any, key: str) -> Any:

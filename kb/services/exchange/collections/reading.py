@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from kb.domain.collection import HEAD_FILE, MAX_INCIDENTS
+from kb.domain.strict_json import count_members
 from kb.errors import MalformedInput
 from kb.messages import Message
+from kb.pauses import no_pause
 from kb.services.exchange.reading import read_entries
 from kb.yaml_text import (
     MAX_INCIDENT_VALUES,
@@ -23,25 +25,18 @@ from kb.yaml_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from kb.services.exchange.reading import Entry
+
+    Pause = Callable[[], object]
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 
 _MAX_READ = 2 * MAX_INCIDENTS
 """How many entries of a file are read: the head, the incidents, and some documents that are empty."""
-
-_FEW_MEMBERS = 100_000
-_MEMBER_BYTES = 20
-"""How many bytes a file in JSON has at least for each member of an object, once there are more than a few:
-in the shipped collections it is 90.
-"""
-
-_OBJECTS_TO_A_MEMBER = 5
-"""How many objects without members take as long to read as one member."""
 
 _UNREADABLE = Message("This is not readable YAML in UTF-8: {reason}")
 
@@ -64,9 +59,12 @@ class CollectionFile(NamedTuple):
     incidents: list[FileEntry]
 
 
-def read_collection(path: Path) -> CollectionFile:
-    """Read a collection from a folder or a file. Raises MalformedInput for anything else."""
-    return _read_folder(path) if path.is_dir() else read_file(path.name, path.read_bytes())
+def read_collection(path: Path, pause: Pause = no_pause) -> CollectionFile:
+    """Read a collection from a folder or a file. Raises MalformedInput for anything else.
+
+    `pause` is called after each incident.
+    """
+    return _read_folder(path, pause) if path.is_dir() else read_file(path.name, path.read_bytes(), pause)
 
 
 def read_head(folder: Path) -> Any:
@@ -81,13 +79,16 @@ def incident_files(folder: Path) -> list[Path]:
     )
 
 
-def read_file(name: str, content: bytes) -> CollectionFile:
-    """Read a collection from the content of a file, in the format of its suffix. Raises MalformedInput."""
+def read_file(name: str, content: bytes, pause: Pause = no_pause) -> CollectionFile:
+    """Read a collection from the content of a file, in the format of its suffix. Raises MalformedInput.
+
+    `pause` is called after each incident.
+    """
     suffix = name[name.rfind(".") :].lower()
     if suffix in _YAML_SUFFIXES:
-        entries = _read_documents(name, content)
+        entries = _read_documents(name, content, pause)
     elif suffix in _JSON_SUFFIXES:
-        entries = _read_lines(name, content)
+        entries = _read_lines(name, content, pause)
     else:
         raise MalformedInput(
             Message(
@@ -114,14 +115,18 @@ def _collection(head: FileEntry, incidents: list[FileEntry]) -> CollectionFile:
     return CollectionFile(head, incidents)
 
 
-def _read_folder(folder: Path) -> CollectionFile:
+def _read_folder(folder: Path, pause: Pause) -> CollectionFile:
     if not (folder / HEAD_FILE).is_file():
         raise MalformedInput(
             Message(
                 "{folder} is not a collection: there is no {file} in it.", folder=str(folder), file=HEAD_FILE
             )
         )
-    return _collection(_read_yaml_file(folder / HEAD_FILE), [*map(_read_yaml_file, incident_files(folder))])
+    incidents = []
+    for path in incident_files(folder):
+        incidents.append(_read_yaml_file(path))
+        pause()
+    return _collection(_read_yaml_file(folder / HEAD_FILE), incidents)
 
 
 def _read_yaml_file(path: Path) -> FileEntry:
@@ -131,9 +136,11 @@ def _read_yaml_file(path: Path) -> FileEntry:
         return FileEntry(path.name, None, _UNREADABLE.format(reason=yaml_problem(error)))
 
 
-def _read_documents(name: str, content: bytes) -> list[FileEntry]:
+def _read_documents(name: str, content: bytes, pause: Pause) -> list[FileEntry]:
     try:
-        documents = read_yaml_documents(content.decode("utf-8-sig"), IncidentDocumentsLoader, _MAX_READ + 1)
+        documents = read_yaml_documents(
+            content.decode("utf-8-sig"), IncidentDocumentsLoader, _MAX_READ + 1, pause
+        )
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise MalformedInput(
             Message("{name}: {reason}", name=name, reason=_UNREADABLE.format(reason=yaml_problem(error)))
@@ -150,28 +157,32 @@ def _read_documents(name: str, content: bytes) -> list[FileEntry]:
     return entries
 
 
-def _read_lines(name: str, content: bytes) -> list[FileEntry]:
+def _read_lines(name: str, content: bytes, pause: Pause) -> list[FileEntry]:
     _check_members(name, content)
     places = {"line": Message("{file}, line {number}"), "item": Message("{file}, item {number}")}
-    entries = [*islice(read_entries(content.splitlines(keepends=True)), _MAX_READ + 1)]
-    _check_number(entries)
-    return [
-        FileEntry(places[entry.unit].format(file=name, number=entry.number), entry.value, _problem(entry))
-        for entry in entries
-    ]
+    read: list[Entry] = []
+    for entry in islice(read_entries(content.splitlines(keepends=True)), _MAX_READ + 1):
+        read.append(entry)
+        pause()
+    _check_number(read)
+    entries = []
+    for entry in read:
+        place = places[entry.unit].format(file=name, number=entry.number)
+        entries.append(FileEntry(place, entry.value, _problem(entry)))
+        pause()
+    return entries
 
 
 def _check_members(name: str, content: bytes) -> None:
-    """Refuse a file in JSON that says hardly anything, as its colons and braces tell: reading takes long."""
-    count = content.count(b":") + content.count(b"{") // _OBJECTS_TO_A_MEMBER
-    most = max(_FEW_MEMBERS, len(content) // _MEMBER_BYTES)
-    if count > most:
+    """Refuse a file in JSON that says hardly anything: reading takes long."""
+    members = count_members(content)
+    if members.are_too_many:
         raise MalformedInput(
             Message(
                 "{name} has some {count:,} members; a collection of its size has at most {most:,}.",
                 name=name,
-                count=count,
-                most=most,
+                count=members.number,
+                most=members.most,
             )
         )
 
