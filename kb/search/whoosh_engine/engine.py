@@ -227,6 +227,8 @@ class WhooshEngine(IndexFolder):
                 self._current = (stamp, snapshot)
                 if current is not None:
                     current[1].retire()
+            else:
+                snapshot.retire()  # no other search will use it
             return snapshot
 
     def _open(self, pointer: Pointer) -> Snapshot:
