@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.search.engine import IndexUnusableError
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
@@ -74,3 +75,16 @@ def test_a_snapshot_is_gone_even_if_a_search_in_it_went_on_after_a_later_one_was
         return weakref.ref(snapshot)
 
     assert engine._with_snapshot(search_after_another_has_read)() is None
+
+
+def test_a_snapshot_is_gone_after_its_files_could_not_be_read(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path / "index")
+    with engine.writing(timeout=PATIENCE):
+        engine.rebuild("a database", [([document(1, "zebra")], 1)])
+    _read(engine)
+    snapshot = weakref.ref(engine._with_snapshot(lambda found: found))
+    for path in tmp_path.glob("index/build-*/*.inv"):
+        path.rename(path.with_suffix(".away"))
+    with pytest.raises(IndexUnusableError):
+        _read(engine)
+    assert snapshot() is None
