@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -142,14 +143,29 @@ def descendants(pid: int) -> list[int]:
 
 def memory(pids: Iterable[int]) -> Memory:
     """The total memory of some processes."""
-    total = {"Private_Clean": 0, "Private_Dirty": 0, "Pss": 0, "Rss": 0}
+    total = _totals(pids)
+    return Memory(total["Private_Clean"] + total["Private_Dirty"], pss=total["Pss"], rss=total["Rss"])
+
+
+def memory_without_files(pids: Iterable[int]) -> int:
+    """The bytes of PSS of some processes that are not pages of files.
+
+    The rest are mostly programs and libraries, which other processes on the machine may share: when one of
+    these ends, PSS grows although nothing has changed. Their pages can be dropped and read again.
+    """
+    total = _totals(pids)
+    return total["Pss"] - total["Pss_File"]
+
+
+def _totals(pids: Iterable[int]) -> Counter[str]:
+    """The sums of the figures in `smaps_rollup` over some processes, in bytes."""
+    total: Counter[str] = Counter()
     for pid in pids:
         with contextlib.suppress(OSError):  # the process has exited
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
                 name, _, rest = line.partition(":")
-                if name in total:
-                    total[name] += int(rest.split()[0]) * 1024
-    return Memory(total["Private_Clean"] + total["Private_Dirty"], pss=total["Pss"], rss=total["Rss"])
+                total[name] += int(rest.split()[0]) * 1024
+    return total
 
 
 def disk_bytes(folder: Path) -> int:

@@ -2,7 +2,9 @@
 
 Every search is a new one, so that caches have to let go of old answers. Of a worker's memory, `own` (USS) is
 what the machine gets back when it ends, `share` (PSS) adds its part of what it has in common with its parent
-and the other workers, and `all` (RSS) counts that as if it were its own.
+and the other workers, and `all` (RSS) counts that as if it were its own. What all processes take together is
+also told without pages of files: other programs that use the same libraries share these, and change how many
+count here.
 
 Writes file incidents, of which a service knows something each. With `--updates` they change incidents that
 are there: what grows then is not due to their number.
@@ -23,7 +25,7 @@ from bench import corpus
 from bench.folders import temporary_folder
 from bench.load_generator import Connection, get_request, patch_request, post_request
 from bench.report import log, machine, table, versions, write
-from bench.servers import Memory, Server, memory, serving
+from bench.servers import Memory, Server, memory, memory_without_files, serving
 
 if TYPE_CHECKING:
     import argparse
@@ -41,6 +43,7 @@ _CONNECTIONS = 8
 _HEADER = (
     "minute", "searches", "p50 ms", "p95 ms", "writes", "p95 ms", "errors",
     "MB a worker: own", "share", "all", "caches", "largest own", "MB in all", "growth",
+    "without files", "growth",
 )  # fmt: skip
 
 
@@ -63,6 +66,8 @@ class _Size(NamedTuple):
     """What the largest worker has for itself, in bytes."""
     total: int
     """What all processes take of the machine, the parent as well, in bytes."""
+    without_files: int
+    """What of this is not pages of files."""
     cached: float
     """What the caches of all workers hold that count bytes."""
 
@@ -137,9 +142,10 @@ def _measure(server: Server, loads: list[_Load], seconds: float, token: str) -> 
         begin, until = ((number + shift) * seconds / _ROWS for shift in (-1, 0))
         time.sleep(max(0.0, started + until - time.monotonic()))
         workers = server.workers()
-        largest, total = max(memory([pid]).uss for pid in workers), memory(server.processes()).pss
+        largest, processes = max(memory([pid]).uss for pid in workers), server.processes()
+        totals = memory(processes).pss, memory_without_files(processes)
         cached = _cached(server.port, token)
-        sizes.append(_Size(begin, until, len(workers), memory(workers), largest, total, cached))
+        sizes.append(_Size(begin, until, len(workers), memory(workers), largest, *totals, cached))
         log("  " + " | ".join(_row(sizes[-1], loads, sizes)))
     for thread in threads:
         thread.join()
@@ -162,8 +168,11 @@ def _row(size: _Size, loads: list[_Load], sizes: list[_Size]) -> list[str]:
     row += [str(len(writes)), _percentile(writes, 95), str(errors)]
     row += [f"{value / size.worker_count / 1e6:.0f}" for value in size.workers]
     row.append(f"{size.cached / size.worker_count / 1e6:.0f}")
-    row += [f"{value / 1e6:.0f}" for value in (size.largest, size.total)]
-    return [*row, f"{size.total / _warm(sizes).total - 1:+.1%}"]
+    row.append(f"{size.largest / 1e6:.0f}")
+    warm = _warm(sizes)
+    for value, before in ((size.total, warm.total), (size.without_files, warm.without_files)):
+        row += [f"{value / 1e6:.0f}", f"{value / before - 1:+.1%}"]
+    return row
 
 
 def _warm(sizes: list[_Size]) -> _Size:
@@ -176,8 +185,14 @@ def _growth_by_incident(sizes: list[_Size], writes: list[_Answer]) -> str:
     """How much the service grew with each incident that was filed after the warm-up, in a sentence."""
     warm, last = _warm(sizes), sizes[-1]
     filed = sum(it.status == 201 and it.at >= warm.until for it in writes)
-    growth = (last.total - warm.total) / max(1, filed) / 1e3
-    return f"{filed:,} incidents were filed after the warm-up: the service grew by {growth:.1f} kB for each."
+    growth, without_files = (
+        (after - before) / max(1, filed) / 1e3
+        for after, before in ((last.total, warm.total), (last.without_files, warm.without_files))
+    )
+    return (
+        f"{filed:,} incidents were filed after the warm-up: the service grew by {growth:.1f} kB for each, "
+        f"by {without_files:.1f} without pages of files."
+    )
 
 
 def _send(port: int, started: float, seconds: float, load: _Load) -> None:

@@ -206,7 +206,7 @@ class WhooshEngine(IndexFolder):
             except Exception as error:
                 if snapshot is not None and self._is_unmodified(snapshot):
                     raise  # the index is intact: the error is a bug
-                self._current = None
+                self._forget_current()
                 if stamp == failed:
                     raise IndexUnusableError(f"The index cannot be read: {error!r}") from error
             failed = stamp
@@ -227,7 +227,14 @@ class WhooshEngine(IndexFolder):
                 self._current = (stamp, snapshot)
                 if current is not None:
                     current[1].retire()
+            else:
+                snapshot.retire()  # no other search will use it
             return snapshot
+
+    def _forget_current(self) -> None:
+        current, self._current = self._current, None
+        if current is not None:
+            current[1].retire()
 
     def _open(self, pointer: Pointer) -> Snapshot:
         self._restore_copy(pointer)
@@ -260,9 +267,7 @@ class WhooshEngine(IndexFolder):
 
     def close(self) -> None:
         with self._snapshot_lock:
-            if self._current is not None:
-                self._current[1].retire()
-            self._current = None
+            self._forget_current()
             self._open_segments.clear()
 
     def optimize(self) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from kb.search.engine import IndexUnusableError
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
+from kb.search.whoosh_engine.querying.searcher import search
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
@@ -55,3 +57,34 @@ def test_a_snapshot_is_gone_when_a_later_one_has_been_read(
         _read(engine)
     assert len(opened) >= 5
     assert [snapshot() is None for snapshot in opened[:-1]] == [True] * (len(opened) - 1)
+
+
+def test_a_snapshot_is_gone_even_if_a_search_in_it_went_on_after_a_later_one_was_opened(
+    tmp_path: Path,
+) -> None:
+    engine = WhooshEngine(tmp_path / "index")
+    with engine.writing(timeout=PATIENCE):
+        engine.rebuild("a database", [([], 0)])
+    query = SearchQuery(root=parse("zebra").root)
+    _write(engine, 1)
+
+    def search_after_another_has_read(snapshot: Snapshot) -> weakref.ref[Snapshot]:
+        _write(engine, 2)
+        _read(engine)
+        search(snapshot, query, None)
+        return weakref.ref(snapshot)
+
+    assert engine._with_snapshot(search_after_another_has_read)() is None
+
+
+def test_a_snapshot_is_gone_after_its_files_could_not_be_read(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path / "index")
+    with engine.writing(timeout=PATIENCE):
+        engine.rebuild("a database", [([document(1, "zebra")], 1)])
+    _read(engine)
+    snapshot = weakref.ref(engine._with_snapshot(lambda found: found))
+    for path in tmp_path.glob("index/build-*/*.inv"):
+        path.rename(path.with_suffix(".away"))
+    with pytest.raises(IndexUnusableError):
+        _read(engine)
+    assert snapshot() is None

@@ -48,10 +48,12 @@ class Segment:
         self.size = len(self.ids)
         self._stored_offsets = self.documents.read("stored_offsets")
         self._hashes = self._inverted.read("term_hash")
-        self.doc_freq = self._inverted.read("doc_freq").reshape(-1, FIELD_COUNT)
-        self._starts = np.zeros(len(self._hashes) + 1, np.int64)
-        np.cumsum(self.doc_freq.sum(axis=1, dtype=np.int64), out=self._starts[1:])
-        self._term_offsets = self._inverted.read("term_offsets")
+        # Each worker has these for itself, so they take as few bytes as they can.
+        self.doc_freq = _narrowed(self._inverted.read("doc_freq").reshape(-1, FIELD_COUNT))
+        starts = np.zeros(len(self._hashes) + 1, np.int64)
+        np.cumsum(self.doc_freq.sum(axis=1, dtype=np.int64), out=starts[1:])
+        self._starts = _narrowed(starts)
+        self._term_offsets = _narrowed(self._inverted.read("term_offsets"))
         self._masks: LruCache[Array] = LruCache(self.size * _MASK_BYTES_PER_DOCUMENT)
 
     def __len__(self) -> int:
@@ -237,3 +239,8 @@ class Segment:
         offsets = self._inverted.read(f"{name}_offsets").tolist()
         data = self._inverted.read_bytes(name, 0, offsets[-1])
         return [data[start:stop].decode("utf-8", "surrogatepass") for start, stop in pairwise(offsets)]
+
+
+def _narrowed(numbers: Array) -> Array:
+    """The same numbers, none of which is negative, in the smallest type that holds them."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))

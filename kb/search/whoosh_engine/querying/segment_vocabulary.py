@@ -80,16 +80,28 @@ class SegmentVocabulary:
 
     def is_fragment(self, text: str) -> bool:
         """Whether a text may be part of a joined word: it is a form or a term, in plain spelling."""
-        return text in self._terms or text in self.every_term or text in self._plain_fragments
+        return (
+            text in self._terms
+            or text in self._other_terms
+            or text in self._parts
+            or text in self._plain_fragments
+        )
 
     @cached_property
     def _plain_fragments(self) -> frozenset[str]:
         return frozenset(spelling for form in self._varying for spelling in plain_spellings(form))
 
+    def has_term(self, text: str) -> bool:
+        """Whether a text is a term, of a word or of one in a hashtag."""
+        return text in self._other_terms or text in self._parts or text in self.terms_of(text)
+
     @cached_property
-    def every_term(self) -> frozenset[str]:
-        """All terms, including those of words in hashtags."""
-        return frozenset(chain(self._all_terms(), self._parts))
+    def _other_terms(self) -> frozenset[str]:
+        """The terms of words that are not among the terms of the form that is spelled like them.
+
+        Most terms are, so a set of all would take several times as much memory.
+        """
+        return frozenset(term for term in self._all_terms() if term not in self.terms_of(term))
 
     def _all_terms(self) -> Iterator[str]:
         return chain.from_iterable(found.split("\n") for found in self._terms.values())

@@ -80,6 +80,7 @@ class Snapshot:
         self._facets: dict[str, tuple[list[str], Array, Array]] = {}
         # Views by audiences (maintained by `view_of`). Typed Any, because this module does not import View.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
+        self.retired = False
 
     def retire(self) -> None:
         """Release the views, because a later snapshot has replaced this one. Current readers may continue.
@@ -87,6 +88,7 @@ class Snapshot:
         A view and its snapshot reference each other, so both would stay alive until the next garbage
         collection, with megabytes of caches, and each write leaves such a snapshot behind.
         """
+        self.retired = True  # so that a search that goes on in it does not leave a view behind
         self.views.clear()
 
     def titles(self) -> Iterator[bytes]:

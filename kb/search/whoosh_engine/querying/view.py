@@ -205,12 +205,16 @@ class View:
 
 
 def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
-    """The view of a snapshot for a set of audiences (None: all documents), cached in the snapshot."""
+    """The view of a snapshot for a set of audiences (None: all documents), cached until it is retired."""
     view: View | None = snapshot.views.get(audiences)
     if view is None:
-        view = snapshot.views[audiences] = View(snapshot, audiences)
-        while len(snapshot.views) > MAX_VIEWS:
-            snapshot.views.popitem(last=False)
+        view = View(snapshot, audiences)
+        if not snapshot.retired:
+            snapshot.views[audiences] = view
+            while len(snapshot.views) > MAX_VIEWS:
+                snapshot.views.popitem(last=False)
+            if snapshot.retired:  # by another thread, which has just cleared the views
+                snapshot.views.clear()
     return view
 
 

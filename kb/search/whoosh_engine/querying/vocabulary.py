@@ -239,12 +239,12 @@ def completions(view: View, prefix: str) -> list[str]:
 
 def completions_apart(view: View, prefix: str) -> list[tuple[str, list[str]]]:
     """The ways to read a prefix as a word plus a prefix of the next: (word, terms for the rest) pairs."""
-    known = [vocabulary.every_term for vocabulary in _vocabularies_of(view)]
+    vocabularies = _vocabularies_of(view)
     return [
         (prefix[:cut], rest)
         for cut in range(1, min(len(prefix), _MAX_CUT_LENGTH))
         if (cut > 1 or prefix[0] in _LETTERS_BEFORE_HYPHEN)
-        and any(index_term(prefix[:cut], "en") in terms for terms in known)
+        and any(vocabulary.has_term(index_term(prefix[:cut], "en")) for vocabulary in vocabularies)
         and (rest := completions(view, prefix[cut:]))
     ]
 
