@@ -51,8 +51,9 @@ def partial_date(text: str | None, precision: str = "day") -> str:
 
 
 def moment(text: str) -> str:
-    """Format a moment in the reader's time zone: `November 24, 2017, 09:30`. UTC is named, since it is the zone
-    of whoever has not chosen one.
+    """Format a moment in the reader's time zone: `November 24, 2017, 09:30`.
+
+    UTC is named, since it is the zone of whoever has not chosen one.
     """
     zone = current_actor().time_zone
     local = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
