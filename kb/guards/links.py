@@ -18,7 +18,8 @@ _TOKEN = re.compile(r"(?<!\S)[^\s./:]*[./:]\S*")
 """A token with one of the characters `./:`; every link has one."""
 
 _MAY_BE_LINK = re.compile(r"//|[^\W_]\.[^\W_]|localhost", re.IGNORECASE)
-_LOCALHOST = re.compile(r"(?<![\w./@-])localhost(?::\d+(?:/\S*)?|/\S*)", re.IGNORECASE)
+_PATH = r"/(?:[^\s<>\"”״]*[^\s<>\"”״.,;:!?)])?"
+_LOCALHOST = re.compile(rf"(?<![\w./@-])localhost(?::\d+(?:{_PATH})?|{_PATH})", re.IGNORECASE)
 _IPV6_HOST = re.compile(
     r"https?://\[[\da-f:.]{2,45}\](?::\d+)?(?:/(?:[^\s<>\"]*[^\s<>\".,;:!?)])?)?", re.IGNORECASE
 )

@@ -28,6 +28,11 @@ _YAML_TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|(?<=: )[^\s"'\[{][^,\]}]*
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]")
 _QUOTED = re.compile(r"“[^”]*”|(?<!\w)״[^״]*״(?!\w)")
 
+_LEEWAY = 5
+"""Characters that are not worth cutting."""
+
+_CUT_PUNCTUATION = " \n.,;:!?…–—-"
+
 SEVERITIES: Mapping[int, LazyText] = {
     1: _l("a slip that few noticed"),
     2: _l("widely shared, nobody hurt"),
@@ -46,9 +51,14 @@ def partial_date(text: str | None, precision: str = "day") -> str:
 
 
 def moment(text: str) -> str:
-    """Format a moment in the reader's time zone: `November 24, 2017, 09:30`."""
-    local = datetime.fromisoformat(text).astimezone(ZoneInfo(current_actor().time_zone))
-    return f"{day_text(local, interface_language())}, {local:%H:%M}"
+    """Format a moment in the reader's time zone: `November 24, 2017, 09:30`.
+
+    UTC is named, since it is the zone of whoever has not chosen one.
+    """
+    zone = current_actor().time_zone
+    local = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+    named = " UTC" if zone == "UTC" else ""
+    return f"{day_text(local, interface_language())}, {local:%H:%M}{named}"
 
 
 def number(value: float) -> str:
@@ -83,6 +93,16 @@ def title_direction(title: str) -> str:
 def severity_word(severity: int) -> str:
     """Return the meaning of a severity in words."""
     return str(SEVERITIES[severity])
+
+
+def shortened(text: str, length: int) -> str:
+    """Cut a text that is longer than `length` characters after a word: `…` replaces the rest, and any
+    punctuation before it.
+    """
+    if len(text) <= length + _LEEWAY:
+        return text
+    kept = text[: length - 1]
+    return f"{(kept.rpartition(' ')[0] or kept).rstrip(_CUT_PUNCTUATION)}…"
 
 
 def isolated(text: str) -> Markup:
@@ -131,6 +151,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "direction": direction,
     "title_direction": title_direction,
     "severity_word": severity_word,
+    "shortened": shortened,
     "isolated": isolated,
     "translated": in_interface_language,
     "message_direction": message_direction,

@@ -75,3 +75,23 @@ def test_ink_is_dark_on_white_paper_whatever_the_theme(open_tab: OpenTab) -> Non
     page.emulate_media(media="print", color_scheme="light")
     assert dark == page.locator("article h1").evaluate(colors)
     assert dark[1] == "light"
+    tokens = "it => ['--paper', '--ink'].map((name) => getComputedStyle(it).getPropertyValue(name))"
+    assert page.locator("html").evaluate(tokens) == ["#fff", "#000"]
+
+
+def test_a_receipt_from_the_dark_is_black_on_white_without_links_to_answers(
+    open_tab: OpenTab, member: str
+) -> None:
+    tab = open_tab(theme="dark")
+    sign_in(tab.open("/sign-in"), member)
+    tab.page.wait_for_url(lambda url: "/sign-in" not in url)
+    page = check_draft(tab, "en")
+    with page.expect_navigation():
+        page.locator(".answers a[href*='/checks/']").last.click()
+    expect(page.locator(".finding a.answer").first).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator(".finding a.answer").filter(visible=True)).to_have_count(0)
+    color = page.locator(".finding p").first.evaluate("it => getComputedStyle(it).color")
+    assert color == "rgb(0, 0, 0)"
+    ground = page.locator("html").evaluate("it => getComputedStyle(it).backgroundColor")
+    assert ground == "rgb(255, 255, 255)"

@@ -67,3 +67,47 @@ def test_a_name_in_the_header_is_whole_on_a_phone_and_on_the_line_of_its_neighbo
         "elements => elements.map(element => Math.round(element.getBoundingClientRect().top))"
     )
     assert len({*tops}) == 1, tops
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/trends?group_by=organization&interval=year",
+        "/trends?view=table&group_by=category",
+        "/trends?view=table&group_by=organization",
+        "/trends?view=table&group_by=organization&interval=none",
+    ],
+)
+def test_on_a_phone_figures_stand_below_each_other_and_nothing_scrolls_sideways(
+    open_tab: OpenTab, address: str, language: str
+) -> None:
+    page = open_tab(language=language, width=390).open(in_language(address, language))
+    wide, seen = page.locator(".scroll").evaluate("it => [it.scrollWidth, it.clientWidth]")
+    assert wide <= seen
+    ends = page.locator(".figures tbody a").evaluate_all(
+        "(links, rtl) => links.map((it) => it.getBoundingClientRect()[rtl ? 'left' : 'right'])",
+        language == "he",
+    )
+    assert ends
+    if "view=table" in address:
+        assert max(ends) - min(ends) < 2
+
+
+def test_on_a_phone_a_figure_has_the_heading_of_its_column(open_tab: OpenTab) -> None:
+    page = open_tab(width=390).open("/trends?view=table&group_by=organization")
+    total = page.locator(".figures tfoot td")
+    headings = page.locator(".figures thead th").all_text_contents()[1:]
+    shown = total.evaluate_all("cells => cells.map((it) => getComputedStyle(it, '::before').content)")
+    assert shown == [f'"{heading}"' for heading in headings]
+    filled = page.locator(".figures tbody tr").filter(has=page.locator("a"))
+    assert filled.count()
+    assert "0" not in filled.locator("td").filter(visible=True).all_inner_texts()
+
+
+def test_on_a_phone_a_period_in_which_nothing_happened_says_so_once(open_tab: OpenTab) -> None:
+    page = open_tab(width=390).open("/trends?view=table&group_by=organization")
+    empty = page.locator(".figures tbody tr").filter(has_not=page.locator("a"))
+    assert empty.count()
+    for row in empty.all():
+        assert row.locator("td").filter(visible=True).all_inner_texts() == ["0"]

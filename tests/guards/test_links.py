@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.guards.errors import GuardError
+from kb.guards.links import links_in
 from tests.support.guard_matches import analyzed, found, matcher
 
 LINKS = matcher("link")
@@ -238,3 +239,17 @@ def test_whatever_the_text_spans_are_within_it(text: str) -> None:
     draft = analyzed(text, links=(text,))
     for match in LINKS.matches(draft):
         assert match.span is None or draft.text_at(match.span)
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ('<a href="localhost:3000/x">לינק</a>', "localhost:3000/x"),
+        ("(localhost:8080/a)", "localhost:8080/a"),
+        ("ראו ״localhost:3000/x״, היום", "localhost:3000/x"),
+        ("Open localhost:3000/a?b=(c)&d.", "localhost:3000/a?b=(c)&d"),
+        ("Open localhost/.", "localhost/"),
+    ],
+)
+def test_a_local_address_ends_where_its_quotation_tag_or_sentence_does(text: str, link: str) -> None:
+    assert [each.text for each in links_in(text)] == [link]

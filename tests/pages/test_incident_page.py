@@ -71,9 +71,9 @@ def test_a_timeline_says_what_is_known_and_how_long_it_took(admin: Api) -> None:
     )
     page = visitor(admin).open(f"/incidents/{filed['id']}")
     assert page.texts(".timeline li") == [
-        "March 2, 2019, 08:00 Posted",
-        "March 2, 2019, 08:40 Acknowledged, 40 minutes after it was posted",
-        "March 2, 2019, 11:00 Removed, 3 hours after it was posted",
+        "March 2, 2019, 08:00 UTC Posted",
+        "March 2, 2019, 08:40 UTC Acknowledged, 40 minutes after it was posted",
+        "March 2, 2019, 11:00 UTC Removed, 3 hours after it was posted",
         "March 4, 2019 Apologized, 2 days later",
         "date unknown Deleted",
     ]
