@@ -51,8 +51,11 @@ class SelectedDays:
         moment = draft.scheduled_at
         if moment is None or not _is_known(moment.year):
             return []
+        countries = tuple(draft.audience_countries) or (WORLD,)
+        if not self.others and self.keys.isdisjoint(_keys_around(moment, countries)):
+            return []
         found: dict[str, Observance] = {}
-        for country in draft.audience_countries or (WORLD,):
+        for country in countries:
             for local in local_times(moment, country):
                 found |= {row.key: row for row in self._at(local) if row.is_kept_in((country,))}
         return list(found.values())
@@ -152,6 +155,17 @@ class SelectedDays:
         return (
             [row for key, row in by_day[0].items() if all(key in rows for rows in by_day)] if by_day else []
         )
+
+
+@lru_cache(maxsize=100)
+def _keys_around(moment: datetime, countries: tuple[str, ...]) -> frozenset[str]:
+    """The observances in the table on the local days of a moment, and on the days after.
+
+    Cached, because all guards on days ask about the same draft in turn.
+    """
+    today = {local.date() for country in countries for local in local_times(moment, country)}
+    days = today | {day + _DAY for day in today}
+    return frozenset(row.key for day in days for row in _observances_on(day))
 
 
 def _day_of(draft: Draft) -> date | None:
