@@ -31,10 +31,7 @@ def named_observances(words: Sequence[str]) -> list[tuple[int, int, tuple[str, .
 
     Names with numbers are left to `named_dates`, which sees the punctuation between them.
     """
-    names = observance_names()
-    if not names.has_any(words):
-        return []
-    days = names.named(words)
+    days = observance_names().named(words)
     shorter = shorter_overlaps(day[:2] for day in days)
     return [
         (day.start, day.end, day.keys)

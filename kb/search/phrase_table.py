@@ -159,17 +159,21 @@ class PhraseTable(Generic[_Value]):
         """Yield (start, end, trie nodes) for each span of words that is an entry."""
         known, find, steps = self._known.get, self._find_forms, self._steps
         longer: dict[tuple[str, ...], list[tuple[int, Sequence[int]]]] = {}
+        last = len(query_words) - 1
         for start in range(len(query_words)) if starts is None else starts:
-            nearest, nodes, _ = known(query_words[start]) or find(query_words[start])
+            word = query_words[start]
+            nearest, nodes, _ = known(word) or find(word)
             if nearest:
                 yield start, start + 1, nearest
-            if not nodes or start + 1 == len(query_words):
+            if not nodes or start == last:
                 continue
             word = query_words[start + 1]
-            following = (known(word) or find(word)).words
-            if following and any(
-                node << _NODE_BITS | number in steps for _, node in nodes for _, number in following
-            ):
+            _, _, following = known(word) or find(word)
+            # A comprehension takes less time than `any` of a generator: there are few pairs.
+            continued = [
+                node for _, node in nodes for _, number in following if node << _NODE_BITS | number in steps
+            ]
+            if continued:
                 span = tuple(query_words[start : start + MAX_ENTRY_WORDS])
                 found = longer.get(span)
                 if found is None:  # memoized: texts repeat themselves
