@@ -111,10 +111,10 @@ class ExampleDrafts:
     ) -> dict[str | int, Resemblance]:
         """How much a draft resembles the incidents of the nearest examples; `among` limits the incidents."""
         similarities = self._similarities(compared)
-        alike = np.flatnonzero(similarities)
-        if len(alike) > _MAX_NEAREST:
-            found = similarities[alike]
-            alike = alike[found >= np.partition(found, -_MAX_NEAREST)[-_MAX_NEAREST]]
+        is_alike = similarities > 0
+        if len(similarities) > _MAX_NEAREST:
+            is_alike &= similarities >= np.partition(similarities, -_MAX_NEAREST)[-_MAX_NEAREST]
+        alike = np.flatnonzero(is_alike)
         nearest = alike[np.argsort(-similarities[alike], kind="stable")][:_MAX_NEAREST]
         scores: dict[str | int, float] = {}
         counts: dict[str | int, int] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -241,16 +242,20 @@ def _sorted_touches(
 
     A product in a notice of opening hours is none, unless the notice sells.
     """
-    touched = draft.touched
-    return sorted(
-        {
-            touch
-            for concept in concepts & touched.keys()
-            for touch in touched[concept]
-            if touch.clear or concept not in clear_only
-            if concept != PRODUCT or not is_of_notice(touch, draft)
-        }
-    )
+    lists = [
+        _touches_of(draft, concept, clear_only=concept in clear_only)
+        for concept in concepts & draft.touched.keys()
+    ]
+    return [*lists[0]] if len(lists) == 1 else sorted({*chain.from_iterable(lists)})
+
+
+def _touches_of(draft: AnalyzedDraft, concept: str, *, clear_only: bool) -> Sequence[Touch]:
+    touches: Sequence[Touch] = draft.touched[concept]
+    if clear_only:
+        touches = [touch for touch in touches if touch.clear]
+    if concept == PRODUCT:
+        touches = [touch for touch in touches if not is_of_notice(touch, draft)]
+    return touches
 
 
 def _sentence_masks(draft: AnalyzedDraft) -> dict[str, int]:
