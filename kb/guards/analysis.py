@@ -187,6 +187,12 @@ class AnalyzedDraft:
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 
     @cached_property
+    def concept_weights(self) -> Mapping[str, float]:
+        """The weight of each concept that the draft touches."""
+        touches = {concept: [touch.clear for touch in found] for concept, found in self.touched.items()}
+        return self.concept_table.weigh(touches)
+
+    @cached_property
     def _found(self) -> dict[Hashable, Any]:
         return {}
 

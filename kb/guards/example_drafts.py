@@ -188,8 +188,7 @@ def _rarities(examples: Sequence[Mapping[_Feature, float]]) -> Rarities:
 def _features(draft: AnalyzedDraft) -> dict[_Feature, float]:
     """The features of a draft with their weights: base forms of its words, and concepts that it touches."""
     features = {forms[-1]: 1.0 for forms in draft.forms if forms}
-    touches = {concept: [touch.clear for touch in found] for concept, found in draft.touched.items()}
-    for concept, weight in draft.concept_table.weigh(touches).items():
+    for concept, weight in draft.concept_weights.items():
         features[_CONCEPT + concept] = CONCEPT_WEIGHT * weight
     return features
 

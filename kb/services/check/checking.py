@@ -222,10 +222,7 @@ def _is_of_lesson(finding: Finding) -> bool:
 def _is_risky(draft: AnalyzedDraft) -> bool:
     """Whether a draft clearly touches a sensitive subject."""
     concepts = draft.concept_table.concepts
-    return any(
-        concepts[key].risky and any(touch.clear for touch in touches)
-        for key, touches in draft.touched.items()
-    )
+    return any(concepts[key].risky for key in draft.once(clear_concepts))
 
 
 def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[str]) -> list[dict[str, Any]]:
@@ -240,5 +237,5 @@ def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[
                 for touch in draft.touched.get(key, ())[:MAX_SPANS]
             ],
         }
-        for key in gravest_first(draft, clear_concepts(draft) | {*implied})
+        for key in gravest_first(draft, draft.once(clear_concepts) | {*implied})
     ]

@@ -81,8 +81,7 @@ def precedent_query(
     `implied` has the concepts that its findings imply, with weights; `incidents` are those whose own guards
     found something, `resembled` those whose example drafts it resembles.
     """
-    touches = {concept: [touch.clear for touch in found] for concept, found in draft.touched.items()}
-    concepts = draft.concept_table.weigh(touches)
+    concepts = {**draft.concept_weights}
     for concept, weight in sorted(implied.items()):
         concepts[concept] = max(weight, concepts.get(concept, 0.0))
     return PrecedentQuery(
@@ -176,9 +175,9 @@ def combined_concepts(findings: Iterable[Finding], draft: AnalyzedDraft) -> set[
     }
 
 
-def clear_concepts(draft: AnalyzedDraft) -> set[str]:
+def clear_concepts(draft: AnalyzedDraft) -> frozenset[str]:
     """The concepts that a draft touches in words that have no other sense."""
-    return {key for key, touches in draft.touched.items() if any(touch.clear for touch in touches)}
+    return frozenset(key for key, touches in draft.touched.items() if any(touch.clear for touch in touches))
 
 
 def gravest_first(draft: AnalyzedDraft, concepts: Iterable[str]) -> list[str]:
@@ -280,7 +279,7 @@ def _reasons(
     another sense says nothing to a reader.
     """
     table = draft.concept_table.concepts
-    told = clear_concepts(draft) | {*implied}
+    told = draft.once(clear_concepts) | {*implied}
     shared = gravest_first(draft, [key for key in hit.shared_concepts if key in told])
     modes = {mode for key in shared for mode in table[key].failure_modes}
     platform = draft.draft.platform
