@@ -22,6 +22,15 @@ _MIN_PASTED = 4
 _MAX_PASTED = 12
 """Limits of the number of words repeated immediately."""
 
+_MIN_AMID_CLAUSE = 3
+"""Minimum number of such words if the first one is one of `_AMID_CLAUSE`."""
+
+_AMID_CLAUSE = frozenset(
+    "are is was were has have will would can in on at of for from by with the our your their its "
+    "של את עם על אל מן אצל".split()
+)
+"""Words with which nobody begins a refrain."""
+
 _MIN_RETOLD = 8
 """Minimum number of different words in each of two sentences or paragraphs that say the same."""
 
@@ -121,13 +130,17 @@ def _tell_the_same(first: frozenset[str], second: frozenset[str]) -> bool:
 
 
 def _pasted_words(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Words repeated immediately: `on the green this week on the green this week`."""
+    """Words repeated immediately: `on the green this week on the green this week`.
+
+    Fewer words may be a refrain, unless they begin amid a clause: `our vets are on call are on call`.
+    """
     hashes = np.fromiter(map(hash, words), np.int64, len(words))
     places: list[tuple[int, int]] = []
-    for count in range(_MIN_PASTED, _MAX_PASTED + 1):
+    for count in range(_MIN_AMID_CLAUSE, _MAX_PASTED + 1):
         for start in _runs((hashes[:-count] == hashes[count:]).tobytes(), count):
             pasted = words[start : start + count]
-            if len(set(pasted)) == count and pasted == words[start + count : start + 2 * count]:
+            is_long = count >= _MIN_PASTED or pasted[0] in _AMID_CLAUSE
+            if is_long and len(set(pasted)) == count and pasted == words[start + count : start + 2 * count]:
                 places = places or [match.span() for match in _WORD.finditer(text)]
                 yield places[start + count][0], places[start + 2 * count - 1][1]
 
