@@ -50,6 +50,9 @@ _ENDINGS = frozenset(["", "e", "ed", "ing", "me"])
 """Endings of a half-changed word after the common stem: `make making`, `program programme`."""
 
 
+_EMPHATIC = frozenset("yes thanks always bless".split())
+"""Words that are doubled on purpose."""
+
 _MIN_STEM = 3
 """Minimum common prefix of two such words, in letters: all of the shorter one but its last."""
 
@@ -155,15 +158,27 @@ def _runs(flags: bytes, length: int) -> Iterator[int]:
 
 
 def _half_changed_words(text: str) -> Iterator[tuple[int, int]]:
+    """Words beside their other form, and doubled ones amid a clause: `now leaves leaves every hour`."""
     for match in _PAIR.finditer(text):
         first, second = match.groups()
         if first[:_MIN_STEM] != second[:_MIN_STEM]:
             continue
+        if first == second and first not in _EMPHATIC and _is_amid_clause(text, *match.span(1), match.end(2)):
+            yield match.start(1), match.end(2)
         stem = _common_start(first, second)
         if first != second and stem >= min(len(first), len(second)) - 1:
             endings = {first[stem:], second[stem:]}
             if endings <= _ENDINGS and ("" in endings or "e" in endings):
                 yield match.start(1), match.end(2)
+
+
+def _is_amid_clause(text: str, start: int, middle: int, end: int) -> bool:
+    """Whether a doubled word is inflected, with other words in lower case before and after it."""
+    word = text[start:middle]
+    is_inside = text[start - 2 : start - 1].islower() and text[end : end + 1] == " "
+    if not is_inside or not text[end + 1 : end + 2].islower() or not word.endswith(("s", "ed")):
+        return False
+    return not text.startswith(word, end + 1) and not text.endswith(word, 0, start - 1)
 
 
 def _common_start(first: str, second: str) -> int:
