@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.guards.errors import GuardError
+from kb.guards.pattern_set import PatternSet
+from kb.guards.placeholders.shipped_forms import shipped_forms, slip_forms
 from tests.guards.placeholder_texts import (
     ENGLISH,
     HARMLESS,
@@ -20,6 +22,7 @@ from tests.guards.placeholder_texts import (
 from tests.support.guard_matches import analyzed, found, matcher
 
 UNFINISHED = matcher("placeholder")
+ANYTHING = matcher("placeholder", kinds=["form", "note", "slip"])
 MARK = re.compile("⟦(.*?)⟧")
 HIDDEN = "\u200b\u200d\u00ad\u2060\u200f"
 
@@ -60,8 +63,7 @@ def test_finished_text_is_left_alone(texts: tuple[str, ...]) -> None:
     ],
 )
 def test_a_message_may_say_what_an_unfinished_part_is(text: str, kind: str) -> None:
-    anything = matcher("placeholder", kinds=["form", "note", "slip"])
-    kinds = {match.values["kind"]["en"] for match in anything.matches(analyzed(text))}
+    kinds = {match.values["kind"]["en"] for match in ANYTHING.matches(analyzed(text))}
     assert kinds == {kind}
 
 
@@ -103,6 +105,29 @@ def test_what_is_found_stands_in_the_text_in_order_and_apart(text: str) -> None:
         assert end <= match.span.start < match.span.end <= len(text)
         assert draft.text_at(match.span)
         end = match.span.end
+
+
+_PIECES = (
+    *"[](){}<>_*#%@|/:,.!?–-\"״ \n",
+    "[_]", "[.*]", "new", "sale", "your", "here", "name", "link", "חדש", "שם", "כאן", "x", "9", "00", "8:15",
+    "May", "%", "ש״ח", "are on", "https://", "&amp;",
+)  # fmt: skip
+"""Signs and words that rules look at, also where nothing but signs is between brackets."""
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=30).map("".join))
+def test_any_row_of_signs_and_words_is_examined(text: str) -> None:
+    for match in ANYTHING.matches(analyzed(text)):
+        assert match.span is not None
+        assert text[match.span.start : match.span.end].strip()
+
+
+def test_every_pattern_compiles_for_short_texts_and_for_long_ones() -> None:
+    patterns = [rule.pattern for rule in (*shipped_forms(), *slip_forms())]
+    rules = PatternSet(patterns, ignore_case=False)
+    for number in range(len(patterns)):
+        for text in ("short", "long " * 10_000):
+            assert rules.compiled(number, text).groups >= 0
 
 
 def test_an_announced_link_is_missing_only_where_there_is_none() -> None:

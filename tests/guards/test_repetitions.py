@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,3 +30,19 @@ def test_words_that_stand_twice_in_a_row_are_found_at_the_second_place(words: Se
 def _stand_twice(words: Sequence[str], first: int, count: int) -> bool:
     once = words[first : first + count]
     return once == words[first + count : first + 2 * count] and len({*once}) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("Our vets are on call are on call tonight", "are on call"),
+        ("The ferry now leaves leaves every hour", "leaves leaves"),
+        ("The price includes includes all taxes", "includes includes"),
+        ("Now or never now or never", None),
+        ("We sell boots boots boots and boots", None),
+        ("On and on and on it went", None),
+        ("That is what she says yes yes to", None),
+    ],
+)
+def test_fewer_words_are_found_only_amid_a_clause(text: str, part: str | None) -> None:
+    assert [text[start:end] for start, end in repeated_parts(text)] == ([part] if part else [])

@@ -21,9 +21,9 @@ WORDINGS = matcher("open-invitation", kind="wording")
 @pytest.mark.parametrize(
     "text",
     [
-        "Proud of our team. ⟦Priya can you check if it's fourth or fifth⟧, HR has a different number.",
+        "Proud of our team. ⟦Priya can you check if it's fourth or fifth, HR has a different number.⟧",
         "The sale starts on Friday. ⟦not sure we can say lowest price, ask legal⟧",
-        "Doors open at seven. ⟦call Priya to change the date⟧, HR has a different number",
+        "Doors open at seven. call ⟦Priya to change the date, HR has a different number⟧",
         "Looks good, ⟦just change the second line and publish⟧",
         "הסניף החדש נפתח. ⟦דנה תחליפי את התמונה, היא מהסניף הישן⟧",
         "⟦לא לפרסם לפני שהלקוח מאשר את המחיר⟧",

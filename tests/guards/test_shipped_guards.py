@@ -37,9 +37,11 @@ def failures(guards: list[CompiledGuard], concepts: ConceptTable) -> list[tuple[
     ]
 
 
-def findings(guards: list[CompiledGuard], concepts: ConceptTable, text: str) -> dict[str, str]:
+def findings(
+    guards: list[CompiledGuard], concepts: ConceptTable, text: str, platform: str | None = None
+) -> dict[str, str]:
     """What stops a text, or asks for caution: the texts found, by guard."""
-    draft = AnalyzedDraft(Draft(text=text), concepts)
+    draft = AnalyzedDraft(Draft(text=text, platform=platform), concepts)
     return {
         compiled.guard.key: draft.text_at(match.span) if match.span else ""
         for compiled in guards
@@ -284,6 +286,7 @@ def test_idioms_and_grave_words_said_gravely_raise_no_alarm(
 
 
 EVERYDAY_SENSES = """
+לא, זה לא האקרים. זה מבצע 1+1 על כל הפיצות עד שישי
 On the colour wall: Blush Nude, Soft Nude and Warm Nude. Sample pots are $9.
 Contraception, consent and periods: our adolescent clinic is open every Saturday.
 Free STD testing for students, every Tuesday at the campus health center.
@@ -359,3 +362,19 @@ def test_the_same_words_in_their_grave_sense_are_still_found(
     shipped: list[CompiledGuard], concepts: ConceptTable
 ) -> None:
     assert [text for text in GRAVE_SENSES if not findings(shipped, concepts, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "found"),
+    [
+        (None, {"markup-in-post": "<p>"}),
+        ("instagram", {"markup-in-post": "<p>"}),
+        ("email", {}),
+        ("website", {}),
+    ],
+)
+def test_html_is_a_finding_where_readers_would_see_its_tags(
+    shipped: list[CompiledGuard], concepts: ConceptTable, platform: str | None, found: dict[str, str]
+) -> None:
+    text = "<p>Our <strong>summer menu</strong> is here.</p><p>Come by on Saturday.</p>"
+    assert findings(shipped, concepts, text, platform) == found

@@ -25,6 +25,10 @@ _RISE = re.compile(r"(?<!\w)[שהו]?(?:על(?:ה|תה|ו)|התייקר(?:ה|ו)
 
 _PRICE = r"([\d,]{1,9}(?:\.\d\d)?)"
 _SHEKELS = r"(?: ?(?:ש[\"״]ח|₪|שקל(?:ים)?))"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _WEEKDAY = (
     r"(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)|[בל]?שבת|"
     r"[בל]?(?:יום )?(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|[א-ו]['׳]))"
@@ -97,6 +101,16 @@ def _ends_before_it_begins_by_day(site: Site) -> bool:
     return first in _DAYTIME and second in _DAYTIME and second < first
 
 
+def _ends_before_its_first_day(site: Site) -> bool:
+    """Whether two days of one month, given as numbers or with its name, stand in the wrong order."""
+    first, month, second, other = _given(site)
+    if not month.isdigit():
+        return month.casefold()[:3] == other.casefold()[:3] and int(second) < int(first)
+    if first == second:  # the month may come first: 8/20 to 8/15
+        return int(other) < int(month)
+    return int(month) == int(other) and int(second) < int(first)
+
+
 SLIPS = (
     Rule(r"(?P<site>(\d{3,4}) ?% (?i:off|discount|cheaper|הנחה))(?:[^\pL\pN]|$)", _is_over_whole),
     Rule(r"(?:^|\s)(?P<site>(?:הנחה|הנחות|הנחה של|הנחות של|עד) ?[-־]?(\d{3,4}) ?% הנחה)", _is_over_whole),
@@ -126,6 +140,16 @@ SLIPS = (
         _is_no_hour,
     ),
     Rule(r"(?:^|[^\d.:])(?P<site>(\d{1,2})[.:]([6-9]\d)) ?(?i:[ap]\.?m)\b", _is_no_hour),
+    Rule(
+        rf"(?i)\b(?P<site>(\d{{1,2}})(?:st|nd|rd|th)? ({_MONTH}) ?(?:to|until|till|through|-|–) ?"
+        rf"(\d{{1,2}})(?:st|nd|rd|th)? ({_MONTH}))\b",
+        _ends_before_its_first_day,
+    ),
+    Rule(
+        r"(?:^|[^\d.:/])(?P<site>(\d{1,2})[./](\d{1,2})(?:[./]\d{2,4})?,? ?(?:to|until|till|-|–|ו?עד)(?: ה?"
+        rf"{_WEEKDAY},?)? ?ה?[-־]?(\d{{1,2}})[./](\d{{1,2}}))(?:[^\d:]|$)",
+        _ends_before_its_first_day,
+    ),
     Rule(
         r"(?i)\b(?P<site>(?:between|from) \d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\.? (?:and|to|until) "
         r"\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m)\b",

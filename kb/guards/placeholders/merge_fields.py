@@ -206,7 +206,7 @@ def _is_label(site: Site, words: list[str]) -> bool:
     if not _VALUED.isdisjoint(words) and _BEGINS_VALUE.match(site.after):
         return True
     is_label = not _LABELS.isdisjoint(words) and not _has_head(words)
-    is_new = words[0] in ("new", "sale") or words[-1] in ("חדש", "חדשה", "אורח", "אורחת")
+    is_new = words[:1] in (["new"], ["sale"]) or words[-1:] in (["חדש"], ["חדשה"], ["אורח"], ["אורחת"])
     return len(words) > 1 and (is_label or is_new) and _BEGINS_POST.match(site.after) is not None
 
 

@@ -22,6 +22,15 @@ _MIN_PASTED = 4
 _MAX_PASTED = 12
 """Limits of the number of words repeated immediately."""
 
+_MIN_AMID_CLAUSE = 3
+"""Minimum number of such words if the first one is one of `_AMID_CLAUSE`."""
+
+_AMID_CLAUSE = frozenset(
+    "are is was were has have will would can in on at of for from by with the our your their its "
+    "של את עם על אל מן אצל".split()
+)
+"""Words with which nobody begins a refrain."""
+
 _MIN_RETOLD = 8
 """Minimum number of different words in each of two sentences or paragraphs that say the same."""
 
@@ -40,6 +49,9 @@ _MIN_CALL_LENGTH = 15
 _ENDINGS = frozenset(["", "e", "ed", "ing", "me"])
 """Endings of a half-changed word after the common stem: `make making`, `program programme`."""
 
+
+_EMPHATIC = frozenset("yes thanks always bless".split())
+"""Words that are doubled on purpose."""
 
 _MIN_STEM = 3
 """Minimum common prefix of two such words, in letters: all of the shorter one but its last."""
@@ -121,13 +133,17 @@ def _tell_the_same(first: frozenset[str], second: frozenset[str]) -> bool:
 
 
 def _pasted_words(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Words repeated immediately: `on the green this week on the green this week`."""
+    """Words repeated immediately: `on the green this week on the green this week`.
+
+    Fewer words may be a refrain, unless they begin amid a clause: `our vets are on call are on call`.
+    """
     hashes = np.fromiter(map(hash, words), np.int64, len(words))
     places: list[tuple[int, int]] = []
-    for count in range(_MIN_PASTED, _MAX_PASTED + 1):
+    for count in range(_MIN_AMID_CLAUSE, _MAX_PASTED + 1):
         for start in _runs((hashes[:-count] == hashes[count:]).tobytes(), count):
             pasted = words[start : start + count]
-            if len(set(pasted)) == count and pasted == words[start + count : start + 2 * count]:
+            is_long = count >= _MIN_PASTED or pasted[0] in _AMID_CLAUSE
+            if is_long and len(set(pasted)) == count and pasted == words[start + count : start + 2 * count]:
                 places = places or [match.span() for match in _WORD.finditer(text)]
                 yield places[start + count][0], places[start + 2 * count - 1][1]
 
@@ -142,15 +158,27 @@ def _runs(flags: bytes, length: int) -> Iterator[int]:
 
 
 def _half_changed_words(text: str) -> Iterator[tuple[int, int]]:
+    """Words beside their other form, and doubled ones amid a clause: `now leaves leaves every hour`."""
     for match in _PAIR.finditer(text):
         first, second = match.groups()
         if first[:_MIN_STEM] != second[:_MIN_STEM]:
             continue
+        if first == second and first not in _EMPHATIC and _is_amid_clause(text, *match.span(1), match.end(2)):
+            yield match.start(1), match.end(2)
         stem = _common_start(first, second)
         if first != second and stem >= min(len(first), len(second)) - 1:
             endings = {first[stem:], second[stem:]}
             if endings <= _ENDINGS and ("" in endings or "e" in endings):
                 yield match.start(1), match.end(2)
+
+
+def _is_amid_clause(text: str, start: int, middle: int, end: int) -> bool:
+    """Whether a doubled word is inflected, with other words in lower case before and after it."""
+    word = text[start:middle]
+    is_inside = text[start - 2 : start - 1].islower() and text[end : end + 1] == " "
+    if not is_inside or not text[end + 1 : end + 2].islower() or not word.endswith(("s", "ed")):
+        return False
+    return not text.startswith(word, end + 1) and not text.endswith(word, 0, start - 1)
 
 
 def _common_start(first: str, second: str) -> int:

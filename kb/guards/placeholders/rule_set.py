@@ -21,6 +21,7 @@ from kb.guards.placeholders import (
     review_notes,
     rows_of_signs,
     tool_leftovers,
+    weekdays,
 )
 from kb.guards.placeholders.shipped_forms import shipped_forms, slip_forms
 from kb.guards.placeholders.site import Site
@@ -77,4 +78,4 @@ def shipped_rules() -> RuleSet:
 @cache
 def slip_rules() -> RuleSet:
     """The shipped rules for slips, which are less certain."""
-    return RuleSet([*slip_forms(), *impossible_values.SLIPS])
+    return RuleSet([*slip_forms(), *impossible_values.SLIPS, *weekdays.SLIPS])
