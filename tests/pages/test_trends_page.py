@@ -166,6 +166,11 @@ def test_a_few_incidents_are_called_too_few_for_a_trend(browser: Browser) -> Non
     assert not browser.open("/trends?metric=severity_mean").texts(".says")
 
 
+def test_a_period_that_the_range_cuts_off_says_of_which_days_it_has_figures(browser: Browser) -> None:
+    page = browser.open("/trends?view=table&interval=month&from=2017-01-10&to=2018-09-05")
+    assert "* Not whole: figures from January 10, 2017 to September 5, 2018." in page.texts(".notes p")
+
+
 def by_year(**counts: int) -> list[dict[str, object]]:
     """The rows of years, in order; 2026 is not over."""
     rows = [(year.removeprefix("y"), count) for year, count in counts.items()]

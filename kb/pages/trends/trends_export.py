@@ -71,10 +71,15 @@ class _Cells:
         query = self._query = report.query
         self._has_unit, self._is_count = METRICS[query.metric].unit is None, query.metric == "count"
         self._alleged = {True: _("alleged"), False: _("established"), None: ""}
-        self._not_over = (
+        counted = report.counted
+        self._not_whole = (
             ""
             if query.interval is Interval.NONE
-            else _("not over: figures up to %(date)s", date=partial_date(iso(report.as_of.date())))
+            else _(
+                "not whole: figures from %(first)s to %(last)s",
+                first=partial_date(iso(counted.first)),
+                last=partial_date(iso(counted.last)),
+            )
         )
         self._few = "" if self._is_count else _("fewer than five incidents")
         self._links, self._host = IncidentLinks(), request.host_url.rstrip("/")
@@ -100,7 +105,7 @@ class _Cells:
 
     def _remarks(self, row: dict[str, Any]) -> str:
         """Return the caveats for comparing a value with others."""
-        remarks = (self._not_over if row["partial"] else "", self._few if row["warning"] else "")
+        remarks = (self._not_whole if row["partial"] else "", self._few if row["warning"] else "")
         return "; ".join(filter(None, remarks))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.periods import Period
 from kb.domain.permissions import Action, Actor
 from kb.services.core.authorization import require
 from kb.services.core.change_feed import visible_seq
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from kb.domain.periods import Period
     from kb.services.trends.cells import Cells
     from kb.services.trends.columns import Columns
     from kb.services.trends.query import TrendsQuery
@@ -43,6 +43,11 @@ class TrendsReport:
     taxonomy: Mapping[str, str]
     rows: list[dict[str, Any]]
     undated: int
+
+    @property
+    def counted(self) -> Period:
+        """The days of the period that have come: what buckets that are not whole have figures of."""
+        return Period(self.period.first, max(self.period.first, min(self.period.last, self.as_of.date())))
 
 
 def build_report(
