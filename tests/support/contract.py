@@ -16,6 +16,7 @@ from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
 
 from kb.yaml_text import read_yaml
+from tests.support.tracing import untraced
 
 _ROOT = "urn:openapi"
 
@@ -110,8 +111,12 @@ class Contract:
         validator = Draft202012Validator(
             schema, registry=self._registry, format_checker=FormatChecker(["date", "date-time"])
         )
-        problems = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
+        problems = untraced(_problems, validator, body)
         assert not problems, problems
+
+
+def _problems(validator: Draft202012Validator, body: Any) -> list[str]:
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
 
 
 @cache

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from kb.pages.session import SESSION_COOKIE
 from tests.support.api import Api
+from tests.support.tracing import untraced
 
 _HTML = {"Accept": "text/html"}
 
@@ -33,7 +34,7 @@ class Page:
     @cached_property
     def soup(self) -> BeautifulSoup:
         """The content, parsed when a test first looks at it."""
-        return BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
+        return untraced(BeautifulSoup, self.response.get_data(as_text=True), "html.parser")
 
     @property
     def status(self) -> int:

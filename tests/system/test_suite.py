@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 from kb.config import Settings
 from kb.models import db
 from kb.services.core import change_feed
 from kb.services.infrastructure.runtime import engine
 from tests.support.api import REPOSITORY, running
+from tests.support.tracing import untraced
 
 TESTS = REPOSITORY / "tests"
 EXPECTATIONS = {"raises", "fail", "warns", "eventually", "expect"}
@@ -67,3 +70,23 @@ def test_copies_of_a_knowledge_base_have_ids_of_their_own_and_an_index_that_is_c
                 ids.append(position.database_id)
                 db.session.remove()
     assert len({*ids}) == 2
+
+
+def test_a_tracer_sees_nothing_of_what_runs_untraced_and_all_of_what_follows() -> None:
+    seen: list[str] = []
+
+    def trace(frame: FrameType, event: str, _: object) -> None:
+        seen.append(frame.f_code.co_name)
+
+    def first() -> None: ...
+    def second() -> None: ...
+
+    tracer = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        untraced(first)
+        second()
+    finally:
+        sys.settrace(tracer)
+    assert "first" not in seen
+    assert "second" in seen
