@@ -7,12 +7,17 @@ have to; one that computes without a break makes each of their steps wait.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 PIECE_SECONDS = 0.05
 """The most seconds spent on a piece of work, unless a single step takes longer."""
 
 REST_SECONDS = 0.01
 """How long a pause lasts."""
+
+
+Pause = Callable[[], object]
+"""What is called after each step."""
 
 
 class Pauses:

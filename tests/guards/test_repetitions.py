@@ -39,6 +39,8 @@ def _stand_twice(words: Sequence[str], first: int, count: int) -> bool:
         ("The ferry now leaves leaves every hour", "leaves leaves"),
         ("The price includes includes all taxes", "includes includes"),
         ("Now or never now or never", None),
+        ("How it works works for everyone", None),
+        ("Whatever it does does matter", None),
         ("We sell boots boots boots and boots", None),
         ("On and on and on it went", None),
         ("That is what she says yes yes to", None),

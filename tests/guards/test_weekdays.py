@@ -48,6 +48,13 @@ def test_another_day_of_the_week_is_found(date: datetime.date, later: int) -> No
         ("ניפגש בשבת 14 ביולי 2026", ["בשבת 14 ביולי 2026"]),
         ("ביום ג' 14.7.2026 בנמל", []),
         ("Friday 14 July", []),
+        ("קבלה בליל שבת 13.3.2026", []),
+        ("ארוחת ערב שבת 13.3.2026", []),
+        ("Open Mon-Fri 1 June 2026 to 30 June 2026", []),
+        ("Monday to Friday, 01/06/2026", []),
+        ("The committee sat 12 March 2024.", []),
+        ("בגן, יום שישי 14.7.2026", ["יום שישי 14.7.2026"]),
+        ("friday 14 july 2026", ["friday 14 july 2026"]),
     ],
 )
 def test_dates_in_other_forms(text: str, parts: list[str]) -> None:

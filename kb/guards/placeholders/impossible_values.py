@@ -102,13 +102,16 @@ def _ends_before_it_begins_by_day(site: Site) -> bool:
 
 
 def _ends_before_its_first_day(site: Site) -> bool:
-    """Whether two days of one month, given as numbers or with its name, stand in the wrong order."""
+    """Whether two days of one month, given as numbers or with its name, stand in the wrong order.
+
+    Two numbers are a day only if one of them cannot be a month: versions, shares and parts of a cup are not.
+    """
     first, month, second, other = _given(site)
     if not month.isdigit():
         return month.casefold()[:3] == other.casefold()[:3] and int(second) < int(first)
-    if first == second:  # the month may come first: 8/20 to 8/15
+    if int(month) > len(_DAYS) and int(first) == int(second):  # the month comes first: 8/20 to 8/15
         return int(other) < int(month)
-    return int(month) == int(other) and int(second) < int(first)
+    return int(first) > len(_DAYS) >= int(month) and int(month) == int(other) and int(second) < int(first)
 
 
 SLIPS = (

@@ -50,6 +50,12 @@ _ENDINGS = frozenset(["", "e", "ed", "ing", "me"])
 """Endings of a half-changed word after the common stem: `make making`, `program programme`."""
 
 
+_CLAUSE = 100
+"""How far back a clause is read, in characters."""
+
+_RELATIVES = frozenset("what whatever all how who whoever that those which everything anything where".split())
+"""Words of a clause after which two verbs may meet: `how it works works for everyone`."""
+
 _EMPHATIC = frozenset("yes thanks always bless".split())
 """Words that are doubled on purpose."""
 
@@ -177,6 +183,9 @@ def _is_amid_clause(text: str, start: int, middle: int, end: int) -> bool:
     word = text[start:middle]
     is_inside = text[start - 2 : start - 1].islower() and text[end : end + 1] == " "
     if not is_inside or not text[end + 1 : end + 2].islower() or not word.endswith(("s", "ed")):
+        return False
+    clause = re.split(r"[.!?,;:\n]", text[max(0, start - _CLAUSE) : start])[-1]
+    if not _RELATIVES.isdisjoint(clause.lower().split()):
         return False
     return not text.startswith(word, end + 1) and not text.endswith(word, 0, start - 1)
 

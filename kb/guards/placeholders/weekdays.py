@@ -20,10 +20,19 @@ _HEBREW_DAYS = tuple(
 )
 """From Monday to Sunday, as `datetime.date.weekday` counts them."""
 
-_ENGLISH = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)"
+_ENGLISH = r"(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day)|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)"
 _HEBREW = r"(?:(?:ב|ל|מ|ה)?יום (?:ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת|[א-ו]['׳])|[בל]?שבת|[בל]?שישי)"
 _LAST_OF_MONTH = 31
-_MONTH = f"(?:{'|'.join(ENGLISH_MONTHS)})"
+_EVE = re.compile(r"(?:ערב|ליל|כניסת|מוצאי) ה?$")
+"""The evening of a day is on the date before it, and the end of a Sabbath may be on the next."""
+
+_FROM_A_DAY = re.compile(
+    rf"(?:{_ENGLISH}|ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת|[א-ו]['׳]) ?"
+    r"(?:[-–—/&,]|to|through|until|till|and|or|ו?עד|ל[-־]?) ?(?:ה|יום )?$"
+)
+"""A range of days, of which the date may be the first."""
+
+_MONTH = f"(?i:{'|'.join(ENGLISH_MONTHS)})"
 _HEBREW_MONTH = f"(?:{'|'.join(HEBREW_MONTHS)})"
 _NUMBER = r"\d{1,2}"
 _YEAR = r"20\d\d"
@@ -32,6 +41,8 @@ _NUMBERS = rf"(?:{_NUMBER}[./-]{_NUMBER}[./-]{_YEAR}|{_YEAR}-\d\d-\d\d)"
 
 def _is_another_day(site: Site) -> bool:
     """Whether the date is on another day of the week, also if its month may stand before its day."""
+    if _EVE.search(site.before) or _FROM_A_DAY.search(site.before):
+        return False
     named = _named_day(site.found)
     dates = [*_dates(site.found)]
     return bool(dates) and all(date.weekday() != named for date in dates)
@@ -70,7 +81,7 @@ def _months(text: str) -> Iterator[int]:
 
 SLIPS = (
     Rule(
-        rf"(?i)\b(?P<site>{_ENGLISH},? (?:the )?(?:{_NUMBER}(?:st|nd|rd|th)?(?: of)? {_MONTH}|"
+        rf"\b(?P<site>{_ENGLISH},? (?:the )?(?:{_NUMBER}(?:st|nd|rd|th)?(?: of)? {_MONTH}|"
         rf"{_MONTH} {_NUMBER}(?:st|nd|rd|th)?),? {_YEAR}|{_ENGLISH},? {_NUMBERS})(?:[^\d]|$)",
         _is_another_day,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from itertools import accumulate, pairwise
 from math import log
@@ -212,7 +213,8 @@ def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
         if not snapshot.retired:
             snapshot.views[audiences] = view
             while len(snapshot.views) > MAX_VIEWS:
-                snapshot.views.popitem(last=False)
+                with suppress(KeyError):  # another thread may have cleared them
+                    snapshot.views.popitem(last=False)
             if snapshot.retired:  # by another thread, which has just cleared the views
                 snapshot.views.clear()
     return view

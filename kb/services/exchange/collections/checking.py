@@ -28,9 +28,9 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from kb.pauses import Pause
     from kb.services.exchange.collections.reading import CollectionFile, FileEntry
 
-    Pause = Callable[[], object]
     Progress = Callable[[int, int], object]
 
 

@@ -25,12 +25,11 @@ from kb.yaml_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from kb.pauses import Pause
     from kb.services.exchange.reading import Entry
-
-    Pause = Callable[[], object]
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")

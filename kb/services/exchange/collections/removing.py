@@ -45,7 +45,7 @@ def remove_collection(
     NotFound for a collection that was not added, or was already removed.
     """
     require(actor, Action.MANAGE_SITE)
-    with unit_of_work() as work:
+    with unit_of_work(bulk=True) as work:
         advisory_lock("collection", key)
         collection = find_added(key)
         report = CollectionReport(key=key, version=collection.version, dry_run=dry_run)
