@@ -17,7 +17,9 @@ from kb.services.exchange import jsonl
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import CheckedCollection, check_file
 from kb.services.exchange.collections.reading import read_file
+from kb.services.exchange.collections.removing import remove_collection
 from kb.services.exchange.collections.report import CollectionReport
+from kb.services.infrastructure.bulk_writes import is_bulk_write_going_on
 from kb.services.search import sync
 from tests.services.exchange.collections.conftest import Examples
 from tests.support.collections import HEAD, case, collection
@@ -124,6 +126,23 @@ def test_others_write_while_a_collection_is_made_ready(any_app: Flask, examples:
     assert added(any_app, pause, case("one"), case("two")).added == 2
     first, second = examples.published()
     assert (first != "one", second) == (True, "two")
+
+
+def test_who_writes_while_a_collection_is_withdrawn_waits_as_for_any_long_write(app: Flask) -> None:
+    seen: list[bool] = []
+
+    def look() -> None:
+        with app.app_context():
+            seen.append(is_bulk_write_going_on())
+
+    pause = Pause(lambda: in_another_thread(look))
+    added(app, Pause(), case("one"), case("two"))
+    with app.app_context():
+        report = remove_collection(OPERATOR, "examples", edited=False, dry_run=False, progress=pause)
+        db.session.remove()
+    assert report.withdrawn == 2
+    assert seen
+    assert all(seen)
 
 
 def test_what_is_filed_under_its_id_meanwhile_is_left_alone(any_app: Flask, examples: Examples) -> None:
