@@ -159,6 +159,11 @@ SLIPS = (
         _ends_before_it_begins,
     ),
     Rule(
+        r"(?i)(?:^|[^\d:.])(?P<site>\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\.? ?(?:to|until|till|-|–) ?"
+        r"\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m)\b",
+        _ends_before_it_begins,
+    ),
+    Rule(
         r"(?:^|[^\pL])(?P<site>בין (?:השעות )?(\d{1,2}):\d\d (?:ל|עד )[-־]?(\d{1,2}):\d\d)",
         _ends_before_it_begins_by_day,
     ),
