@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.date_patterns import ENGLISH_MONTHS
 from kb.guards.placeholders.site import Rule, Site
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -25,10 +26,7 @@ _RISE = re.compile(r"(?<!\w)[שהו]?(?:על(?:ה|תה|ו)|התייקר(?:ה|ו)
 
 _PRICE = r"([\d,]{1,9}(?:\.\d\d)?)"
 _SHEKELS = r"(?: ?(?:ש[\"״]ח|₪|שקל(?:ים)?))"
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
+_MONTH = f"(?:{'|'.join(ENGLISH_MONTHS)})"
 _WEEKDAY = (
     r"(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)|[בל]?שבת|"
     r"[בל]?(?:יום )?(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|[א-ו]['׳]))"
