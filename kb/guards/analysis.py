@@ -19,7 +19,7 @@ from kb.guards.placeholders.broken_ends import broken_ends
 from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.guards.placeholders.repetitions import repeated_parts
 from kb.guards.placeholders.rows_of_signs import cut_to, enclosures
-from kb.guards.placeholders.rule_set import shipped_rules, slip_rules
+from kb.guards.placeholders.rule_set import shipped_rules
 from kb.guards.placeholders.site import Surroundings
 from kb.search.cache import word_cache
 from kb.search.word_forms import candidate_forms
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from kb.domain.draft import Draft
     from kb.guards.draft_words import DraftWords
     from kb.guards.invitations import Request
+    from kb.guards.placeholders.rule_set import Sites
+    from kb.guards.placeholders.site import Site
     from kb.search.concepts import ConceptTable
     from kb.search.phrase_table import Beginnings, Entry, PhraseTable
 
@@ -233,16 +235,17 @@ class AnalyzedDraft:
     @cached_property
     def unfinished(self) -> tuple[Span, ...]:
         """Where the text is unfinished by the shipped rules, in order; spans may overlap."""
-        sites = shipped_rules().sites(self.surroundings)
-        return self._spans(chain(((site.start, site.end) for site in sites), mistyped_words(self.clean.text)))
+        return self._spans(chain(_places(self._sites.unfinished), mistyped_words(self.clean.text)))
 
     @cached_property
     def slips(self) -> tuple[Span, ...]:
         """Where the text may be unfinished: repetitions, truncated ends and other slips, in order."""
         text = self.clean.text
-        sites = slip_rules().sites(self.surroundings)
-        places = chain(((site.start, site.end) for site in sites), repeated_parts(text), broken_ends(text))
-        return self._spans(places)
+        return self._spans(chain(_places(self._sites.slips), repeated_parts(text), broken_ends(text)))
+
+    @cached_property
+    def _sites(self) -> Sites:
+        return shipped_rules().sites(self.surroundings)
 
     def _spans(self, places: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
         """The spans of parts of the cleaned text, in order; a note between rows of signs ends with them."""
@@ -256,6 +259,10 @@ class AnalyzedDraft:
     def text_at(self, span: Span) -> str:
         """The text of a span, as sent."""
         return self.draft.text[span.start : span.end]
+
+
+def _places(sites: Iterable[Site]) -> Iterator[tuple[int, int]]:
+    return ((site.start, site.end) for site in sites)
 
 
 @word_cache(16_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kb.guards.pattern_filter import PatternFilter
+from kb.guards.pattern_set import PatternSet
 from kb.guards.types.approval import ApprovalMatcher
 from kb.guards.types.date import DateMatcher
 from kb.guards.types.hashtag import HashtagMatcher
@@ -31,8 +31,8 @@ class CandidateIndex:
     """An index of matchers by what a draft must have for them to find something. Immutable.
 
     A phrase matcher needs the first two words of a phrase; a themes matcher a concept of its first list; a
-    date or approval matcher one of its concepts, if it has any; a pattern the words of a match. All of these
-    are found in one pass. Matchers of hashtags, links or requests need at least one of them.
+    date or approval matcher one of its concepts, if it has any; a pattern the literals of a match. All of
+    these are found in one pass. Matchers of hashtags, links or requests need at least one of them.
     """
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
@@ -64,7 +64,7 @@ class CandidateIndex:
                 case _:
                     self._others.append(number)
         self._pattern_numbers = tuple(patterns)
-        self._patterns = PatternFilter([*patterns.values()])
+        self._patterns = PatternSet([*patterns.values()])
 
     def numbers(self, draft: AnalyzedDraft) -> list[Number]:
         """The numbers of the matchers to run on a draft, in order."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import re2
 
 from kb.guards.errors import GuardError
+from kb.guards.literal_index import LiteralIndex
 from kb.guards.wide_patterns import Alphabet
 from kb.messages import Message, joined
 
@@ -30,6 +31,10 @@ which does not slow down short texts; in longer ones, finding a match would take
 _SET_SIZE = 16
 """Number of patterns matched in one pass. With more, the states of patterns with gaps multiply; with fewer,
 fetching many automata into the processor's caches costs more than running them."""
+
+_FEW = 50
+"""Up to so many patterns take less time one by one than in sets: those with gaps have many states together,
+of which a long text needs most."""
 
 _SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<\w+>|\(\?[a-z]+")
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
@@ -106,7 +111,11 @@ def _reason(error: re2.error) -> Message:
 
 
 class PatternSet:
-    """Finds which of many valid patterns may match a text, in few passes over it. Threads share it."""
+    """Finds which of many valid patterns may match a text, in few passes over it. Threads share it.
+
+    One pass finds the literals of all patterns, the others run the automata of those whose literals are in
+    the text.
+    """
 
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
         """Compile the patterns; raises re2.error for an invalid one."""
@@ -115,36 +124,53 @@ class PatternSet:
         self._frugal = compile_options(_SHORT_TEXT_MEMORY, ignore_case=ignore_case)
         self._compiled: dict[tuple[int, bool], re2._Regexp] = {}
         self._alphabet = Alphabet(patterns)
+        self._literals = LiteralIndex(patterns)
         wide = [self._alphabet.widen(pattern) for pattern in patterns]
         options = compile_options(_MAX_SET_MEMORY)  # ignoring case does not enlarge the states
         options.encoding = re2.Options.Encoding.LATIN1
-        numbers = sorted(range(len(wide)), key=lambda number: _kin(patterns[number]))
-        self._parts = [
+        numbers = sorted(range(len(wide)), key=self._kin)
+        parts = [
             part
             for first in range(0, len(wide), _SET_SIZE)
             for part in _compile_parts(wide, numbers[first : first + _SET_SIZE], options)
         ]
+        self._parts = {number: part for part in parts for number in part.numbers}
+        self._all = frozenset(self._parts)
 
-    def matches(self, text: str, among: frozenset[int] | None = None) -> frozenset[int]:
-        """The numbers of the patterns, `among` some of them, that may match a text without surrogates.
+    def _kin(self, number: int) -> tuple[int, bool, bool, str]:
+        """A sort key for patterns: those that are candidates in as many texts stand together, since a set is
+        run for any of them; among them, those of one script with a common prefix, which share states."""
+        pattern = self._patterns[number]
+        plain = _SYNTAX.sub("", pattern)
+        has_others = any(character > "\x7f" and character.isalpha() for character in plain)
+        frequency = self._literals.frequencies[number] < 1
+        return frequency, has_others, _LATIN_WORD.search(plain) is not None, pattern
+
+    def matches(self, text: str) -> frozenset[int]:
+        """The numbers of the patterns that may match a text without surrogates.
 
         There may be false positives: a set distinguishes few non-ASCII characters, ignores case, and does not
         count long repetitions.
         """
-        parts = self._parts
-        if among is not None:
-            parts = [part for part in parts if not among.isdisjoint(part.numbers)]
-        if not parts:
-            return frozenset()
-        encoded = self._alphabet.encode(text)
+        is_long = len(text) > _SHORT_TEXT  # has most literals, so finding them costs more than it saves
+        return self._narrowed(self._all if is_long else self._literals.candidates(text), text)
+
+    def candidates(self, text: str) -> frozenset[int]:
+        """The same, with more if these are few: for a caller who matches each pattern by itself anyway."""
+        possible = self._literals.candidates(text)
+        return possible if len(possible) <= _FEW else self._narrowed(possible, text)
+
+    def _narrowed(self, candidates: frozenset[int], text: str) -> frozenset[int]:
+        """The candidates that their sets do not rule out."""
+        encoded = self._alphabet.encode(text) if candidates else None
         if encoded is None:
-            return frozenset(range(len(self._patterns))) if among is None else among
+            return candidates
         found: list[int] = []
-        for part in parts:
+        for part in {self._parts[number] for number in candidates}:
             places = part.match(encoded)
             if places != part.nothing:
                 found += part.found(places)
-        return frozenset(found) if among is None else among.intersection(found)
+        return candidates.intersection(found)
 
     def compiled(self, number: int, text: str) -> re2._Regexp:
         """One compiled pattern, for a text. Compiled on first use, because few patterns ever match."""
@@ -160,13 +186,6 @@ class PatternSet:
             return re2.compile(pattern, self._options if is_long else self._frugal)
         except re2.error:
             return re2.compile(pattern, self._options)
-
-
-def _kin(pattern: str) -> tuple[bool, bool, str]:
-    """A sort key for patterns: those of one script with a common prefix share states of a set."""
-    plain = _SYNTAX.sub("", pattern)
-    has_others = any(character > "\x7f" and character.isalpha() for character in plain)
-    return has_others, _LATIN_WORD.search(plain) is not None, pattern
 
 
 class _Part:

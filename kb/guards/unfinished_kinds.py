@@ -84,7 +84,10 @@ def kind_of(span: Span, draft: AnalyzedDraft) -> Mapping[str, Mapping[str, str]]
 
 def _replies(draft: AnalyzedDraft) -> list[Span]:
     """Where a draft holds what a writing assistant says around its text."""
-    return [draft.clean.span(site.start, site.end) for site in _assistant_rules().sites(draft.surroundings)]
+    return [
+        draft.clean.span(site.start, site.end)
+        for site in _assistant_rules().sites(draft.surroundings).unfinished
+    ]
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.guards.pattern_set import PatternSet
 from kb.guards.placeholders import (
@@ -35,29 +35,43 @@ _MAX_SITES = 300
 """Maximum number of sites examined per rule: a text with more is not a post, and would take long."""
 
 
+class Sites(NamedTuple):
+    """What the rules of a set find: sites that look unfinished, and slips, which are less certain."""
+
+    unfinished: list[Site]
+    slips: list[Site]
+
+
 class RuleSet:
     """Rules prefiltered together in few passes; those that may match are then run one by one."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = rules
-        self._set = PatternSet([rule.pattern for rule in rules], ignore_case=False)
+    def __init__(self, rules: Sequence[Rule], slips: Sequence[Rule] = ()) -> None:
+        self._rules = (*rules, *slips)
+        self._first_slip = len(rules)
+        self._set = PatternSet([rule.pattern for rule in self._rules], ignore_case=False)
 
-    def sites(self, surroundings: Surroundings) -> Iterator[Site]:
-        """The sites that look unfinished."""
+    def sites(self, surroundings: Surroundings) -> Sites:
+        """The sites that look unfinished, and the slips, in no order."""
+        found = Sites([], [])
         for number in self._set.matches(surroundings.text):
-            compiled = self._set.compiled(number, surroundings.text)
-            check = self._rules[number].check
-            group = compiled.groupindex.get("site", 0)
-            for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
-                start, end = match.span(group if match.start(group) >= 0 else 0)
-                site = Site(surroundings, start, end, match.groups())
-                if (check is None or check(site)) and not (site.is_quoted or site.is_talked_about):
-                    yield site
+            kind = found.unfinished if number < self._first_slip else found.slips
+            kind += self._sites_of(number, surroundings)
+        return found
+
+    def _sites_of(self, number: int, surroundings: Surroundings) -> Iterator[Site]:
+        compiled = self._set.compiled(number, surroundings.text)
+        check = self._rules[number].check
+        group = compiled.groupindex.get("site", 0)
+        for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
+            start, end = match.span(group if match.start(group) >= 0 else 0)
+            site = Site(surroundings, start, end, match.groups())
+            if (check is None or check(site)) and not (site.is_quoted or site.is_talked_about):
+                yield site
 
 
 @cache
 def shipped_rules() -> RuleSet:
-    """The shipped rules for unfinished text."""
+    """The shipped rules for unfinished text and for slips. One set takes one pass for both."""
     modules = (
         merge_fields,
         marks,
@@ -72,10 +86,5 @@ def shipped_rules() -> RuleSet:
         tool_leftovers,
         rows_of_signs,
     )
-    return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()])
-
-
-@cache
-def slip_rules() -> RuleSet:
-    """The shipped rules for slips, which are less certain."""
-    return RuleSet([*slip_forms(), *impossible_values.SLIPS, *weekdays.SLIPS])
+    slips = (*slip_forms(), *impossible_values.SLIPS, *weekdays.SLIPS)
+    return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()], slips)

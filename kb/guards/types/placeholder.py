@@ -103,7 +103,7 @@ class PlaceholderMatcher:
 
     def _own_marks(self, draft: AnalyzedDraft) -> Iterator[Span]:
         if any(mark in draft.clean.lower for mark in self.marks):
-            for site in self.mark_rules.sites(draft.surroundings):
+            for site in self.mark_rules.sites(draft.surroundings).unfinished:
                 yield draft.clean.span(site.start, site.end)
 
 
