@@ -10,7 +10,12 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 from kb.guards.required_literals import required_literals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+
+_MAX_NESTED = 16
+"""Maximum number of literals that end with each other. All of them would be found wherever the longest is: a
+pass over `xxxxxx...` would take as long as there are patterns for `x`, `xx`, `xxx`."""
 
 
 class LiteralIndex:
@@ -24,8 +29,12 @@ class LiteralIndex:
         unconditional: list[int] = []
         self.frequencies: list[float] = []
         """In what share of posts, roughly, each pattern is a candidate."""
-        for number, pattern in enumerate(patterns):
-            conditions = required_literals(pattern)
+        required = [required_literals(pattern) for pattern in patterns]
+        nested = _nested(
+            literal for conditions in required for each in conditions for literal in each.literals
+        )
+        for number, found in enumerate(required):
+            conditions = [condition for condition in found if nested.isdisjoint(condition.literals)]
             self.frequencies.append(conditions[0].frequency if conditions else 1)
             if not conditions:
                 unconditional.append(number)
@@ -36,8 +45,8 @@ class LiteralIndex:
             if others:
                 self._others[number] = tuple(map(frozenset, others))
         shared: dict[tuple[int, ...], tuple[int, ...]] = {}  # most literals are of one pattern, with others
-        found = (tuple(by_literal.get(literal, ())) for literal in range(len(numbers)))
-        self._by_literal = [shared.setdefault(each, each) for each in found]
+        uses = (tuple(by_literal.get(literal, ())) for literal in range(len(numbers)))
+        self._by_literal = [shared.setdefault(each, each) for each in uses]
         self._unconditional = frozenset(unconditional)
         self._automaton = BytesAhoCorasick(
             [literal.encode() for literal in numbers],
@@ -56,3 +65,16 @@ class LiteralIndex:
             for number in possible
             if number not in others or not any(map(literals.isdisjoint, others[number]))
         )
+
+
+def _nested(literals: Iterable[str]) -> frozenset[str]:
+    """The literals that end with more than _MAX_NESTED others."""
+    found: list[str] = []
+    endings: list[str] = []
+    for literal in sorted({each[::-1] for each in literals}):
+        while endings and not literal.startswith(endings[-1]):
+            endings.pop()
+        if len(endings) > _MAX_NESTED:
+            found.append(literal[::-1])
+        endings.append(literal)
+    return frozenset(found)

@@ -152,11 +152,14 @@ class PatternSet:
         There may be false positives: a set distinguishes few non-ASCII characters, ignores case, and does not
         count long repetitions.
         """
-        is_long = len(text) > _SHORT_TEXT  # has most literals, so finding them costs more than it saves
+        # A long text has most literals, so finding them takes longer than the sets that it saves.
+        is_long = len(text) > _SHORT_TEXT
         return self._narrowed(self._all if is_long else self._literals.candidates(text), text)
 
     def candidates(self, text: str) -> frozenset[int]:
         """The same, with more if these are few: for a caller who matches each pattern by itself anyway."""
+        if len(text) > _SHORT_TEXT:
+            return self.matches(text)
         possible = self._literals.candidates(text)
         return possible if len(possible) <= _FEW else self._narrowed(possible, text)
 

@@ -63,6 +63,15 @@ def test_a_text_that_matches_has_all_that_is_required(text: str) -> None:
         assert matching <= index.candidates(text)
 
 
+def test_literals_that_end_with_each_other_are_not_all_looked_for() -> None:
+    index = LiteralIndex([f"{'§' * length}!" for length in range(1, 200)])
+    assert (
+        len(index.candidates(f"{'§' * 1_000}")) > 150
+    )  # the shortest ones are ruled out, the others were not looked for
+    index = LiteralIndex([f"{'§' * length}" for length in range(1, 200)])
+    assert index.candidates("§§") >= {0, 1}
+
+
 _NAMED = st.sampled_from("AbkKsSſ\u212aςσΣßẞéÉǅǆǄµμïИиІіDd0את")
 
 
