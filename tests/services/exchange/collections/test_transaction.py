@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
 
 from kb.models import db
 from kb.services.core.system_actors import OPERATOR
@@ -19,6 +18,7 @@ from kb.services.exchange.collections.report import CollectionReport
 from kb.services.infrastructure.bulk_writes import is_bulk_write_going_on
 from tests.services.exchange.collections.conftest import Examples, Pause, checked, in_another_thread
 from tests.support.collections import case
+from tests.support.transactions import is_any_transaction_open, with_write_lock
 
 Cases = list[dict[str, Any]]
 
@@ -29,33 +29,6 @@ def _cases(number: int, **changes: Any) -> Cases:
 
 def _put(cases: Cases, *, dry_run: bool = False) -> CollectionReport:
     return add_collection(OPERATOR, checked(*cases), dry_run=dry_run)
-
-
-@contextmanager
-def _traced() -> Iterator[list[str]]:
-    """What SQLite executes with the write lock, in all connections that are opened in the block."""
-    statements: list[str] = []
-    holds_lock = False
-
-    def note(statement: str) -> None:
-        nonlocal holds_lock
-        holds_lock = statement.startswith("BEGIN IMMEDIATE") or (
-            holds_lock and not statement.startswith(("COMMIT", "ROLLBACK"))
-        )
-        if holds_lock:
-            statements.append(statement)
-
-    def listen(connection: sqlite3.Connection, _record: object) -> None:
-        connection.set_trace_callback(note)
-
-    db.engine.dispose()
-    event.listen(db.engine, "connect", listen)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "connect", listen)
-        db.session.remove()
-        db.engine.dispose()
 
 
 _MORE = {
@@ -77,7 +50,7 @@ def _questions(number: int) -> list[int]:
         lambda: remove_collection(OPERATOR, "examples", edited=False, dry_run=False),
         lambda: _put(_cases(number)),
     ):
-        with _traced() as statements:
+        with with_write_lock() as statements:
             write()
         assert len(statements) > number
         counts.append(sum(each.lstrip().startswith("SELECT") for each in statements))
@@ -137,7 +110,7 @@ def test_no_transaction_is_open_while_a_request_pauses(
         with any_app.app_context():
             # While the collection is written, its transaction is open.
             if not is_bulk_write_going_on():
-                seen.append(_is_any_open())
+                seen.append(is_any_transaction_open())
             db.session.remove()
 
     at_each_pause(Pause(lambda: in_another_thread(look)))
@@ -147,20 +120,3 @@ def test_no_transaction_is_open_while_a_request_pauses(
         examples.remove(query)
     assert len(seen) > 3
     assert not any(seen)
-
-
-def _is_any_open() -> bool:
-    """Whether anybody but this thread has a transaction open."""
-    if db.engine.dialect.name == "postgresql":
-        others = text(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND xact_start IS NOT NULL AND backend_xid IS NULL AND pid <> pg_backend_pid()"
-        )
-        return bool(db.session.scalar(others))
-    assert db.engine.url.database is not None
-    with closing(sqlite3.connect(db.engine.url.database)) as connection:
-        # Only what is written after a transaction has begun to read waits for its end.
-        connection.execute("UPDATE change_counter SET seq = seq")
-        connection.commit()
-        (is_blocked, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return bool(is_blocked)
