@@ -16,12 +16,12 @@ REST_SECONDS = 0.01
 """How long a pause lasts."""
 
 
-Pause = Callable[[], object]
-"""What is called after each step."""
+Pause = Callable[..., object]
+"""What is called after each step, maybe with two numbers: of the steps that are done, and of all."""
 
 
 class Pauses:
-    """Pauses between pieces of long work. Call it after each step, also as a callback for progress."""
+    """A `Pause` that lets other requests run between pieces of long work."""
 
     def __init__(self) -> None:
         self._due = time.monotonic() + PIECE_SECONDS

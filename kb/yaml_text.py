@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from kb.pauses import Pause
+
 __all__ = [
     "DuplicateKeyError",
     "IncidentDocumentsLoader",
@@ -200,7 +202,7 @@ def read_yaml_documents(
     text: str,
     loader: type[SafeLoader] = UniqueKeyLoader,
     most: int | None = None,
-    pause: Callable[[], object] = no_pause,
+    pause: Pause = no_pause,
 ) -> list[Any]:
     """Parse a stream of YAML documents separated by `---`, or only the first `most` of them. Raises the same
     errors as `read_yaml`. `pause` is called after each document, and within
@@ -216,7 +218,7 @@ def read_yaml_documents(
     return documents
 
 
-def _composed(text: str, pause: Callable[[], object]) -> str:
+def _composed(text: str, pause: Pause) -> str:
     """A text in NFC, composed in pieces, since accent after accent takes seconds for a file of 8 MB.
 
     A piece begins with an ASCII character, which composes with nothing before it. Where there is none for

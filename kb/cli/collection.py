@@ -125,7 +125,7 @@ def remove(name: str, edited: bool, dry_run: bool, output_format: str) -> None:
     brings back what this withdraws.
     """
     with progress_bar(Message("Writing")) as progress:
-        report = remove_collection(OPERATOR, name, edited=edited, dry_run=dry_run, progress=progress)
+        report = remove_collection(OPERATOR, name, edited=edited, dry_run=dry_run, pause=progress)
     _finish(report, output_format, Message("Withdrawn: {withdrawn}, kept: {kept}."))
 
 
@@ -136,7 +136,7 @@ def _add(path: Path, output_format: str, *, dry_run: bool) -> None:
     if checked.errors:
         _refuse(checked.errors, output_format)
     with progress_bar(Message("Writing")) as progress:
-        report = add_collection(OPERATOR, checked, dry_run=dry_run, progress=progress)
+        report = add_collection(OPERATOR, checked, dry_run=dry_run, pause=progress)
     numbers = Message(
         "Added: {added}, updated: {updated}, brought back: {restored}, unchanged: {unchanged}, "
         "withdrawn: {withdrawn}, kept: {kept}."

@@ -217,12 +217,17 @@ def _database_message(error: DBAPIError) -> Message:
 
 
 @contextmanager
-def progress_bar(label: Message) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on standard error. It appears with the first call of report(done, total)."""
+def progress_bar(label: Message) -> Iterator[Callable[..., None]]:
+    """Show a progress bar on standard error. It appears with the first call of report(done, total).
+
+    A call without numbers, as of a `Pause`, changes nothing.
+    """
     bar: Any = None
 
-    def report(done: int, total: int) -> None:
+    def report(done: int | None = None, total: int | None = None) -> None:
         nonlocal bar
+        if done is None or total is None:
+            return
         if bar is None:
             bar = click.progressbar(length=total, label=spoken(label), file=sys.stderr)
             bar.__enter__()

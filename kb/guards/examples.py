@@ -9,10 +9,11 @@ from kb.messages import Message
 from kb.pauses import no_pause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from kb.domain.draft import Draft
     from kb.guards.ruleset import CompiledGuard
+    from kb.pauses import Pause
     from kb.search.concepts import ConceptTable
 
 
@@ -40,7 +41,7 @@ class FailedExample(NamedTuple):
 
 
 def failed_examples(
-    compiled: CompiledGuard, concepts: ConceptTable, pause: Callable[[], object] = no_pause
+    compiled: CompiledGuard, concepts: ConceptTable, pause: Pause = no_pause
 ) -> Iterator[FailedExample]:
     """The examples that a guard fails. `pause` is called before each example."""
     for number, draft in enumerate(compiled.guard.bad):

@@ -70,6 +70,10 @@ class BulkInsert:
             for row in rows
         ]
 
+    def place_of(self, column: str) -> int:
+        """The index of a column's value in a converted row."""
+        return [name for name, _ in self._by_name].index(column)
+
     def execute(self, connection: Connection, converted: list[tuple[Any, ...]]) -> None:
         """Insert converted rows. Raises DBAPIError, as a statement of SQLAlchemy does."""
         if not converted:
@@ -110,12 +114,13 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if connection.dialect.name == "postgresql" and len(rows) < _MANY:
         connection.execute(insert(table), rows)
         return
-    inserting = _bulk_insert(table, tuple(rows[0]), connection.dialect)
+    inserting = bulk_insert(table, tuple(rows[0]), connection.dialect)
     inserting.execute(connection, inserting.converted(rows))
 
 
 @lru_cache(maxsize=_MAX_STATEMENTS)
-def _bulk_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> BulkInsert:
+def bulk_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> BulkInsert:
+    """The statement that inserts into columns of a table, compiled once."""
     return BulkInsert(table, columns, dialect)
 
 

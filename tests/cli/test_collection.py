@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kb.services.exchange.collections import adding
+from kb.services.exchange.collections.staging import StagedCollection
 from tests.support.cli import Kb
 from tests.support.collections import case, ship, write_documents
 from tests.support.incidents import lesson_guard
@@ -218,7 +218,7 @@ def test_an_interrupted_add_leaves_nothing_behind(
         raise KeyboardInterrupt
 
     # All its incidents are inserted by then.
-    monkeypatch.setattr(adding, "withdraw_unused", interrupted)
+    monkeypatch.setattr(StagedCollection, "update", interrupted)
     path = write_documents(tmp_path / "examples.yaml", *(case(f"case-{number}") for number in range(5)))
     assert kb("collection", "add", path).exit_code == 130
     assert found(kb, '"the case"') == 0

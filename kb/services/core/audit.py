@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import select
 
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import Table
+
     from kb.domain.audit import AuditEvent
     from kb.models import Incident
     from kb.services.core.unit_of_work import UnitOfWork
+
+_ENTRIES = cast("Table", AuditEntry.__table__)
 
 
 def log_event(
@@ -36,18 +40,17 @@ def log_event(
 
     Details that are None are left out.
     """
-    db.session.add(
-        AuditEntry(
-            at=work.at,
-            event=event,
-            actor=actor.name,
-            principal=actor.principal,
-            address=address(),
-            team_id=incident.team_id if incident else team_id,
-            incident_id=incident.id if incident else None,
-            detail={name: value for name, value in detail.items() if value is not None},
-        )
-    )
+    entry = {
+        "at": work.at,
+        "event": event,
+        "actor": actor.name,
+        "principal": actor.principal,
+        "address": address(),
+        "team_id": incident.team_id if incident else team_id,
+        "incident_id": incident.id if incident else None,
+        "detail": {name: value for name, value in detail.items() if value is not None},
+    }
+    work.insert(_ENTRIES, entry)
 
 
 def list_audit(

@@ -48,7 +48,8 @@ DETAIL_OPTIONS: tuple[ORMOption, ...] = (
     selectinload(Incident.impacts),
 )
 
-_WHOLE: tuple[ORMOption, ...] = (*DETAIL_OPTIONS, joinedload(Incident.team))
+WHOLE_OPTIONS: tuple[ORMOption, ...] = (*DETAIL_OPTIONS, joinedload(Incident.team))
+"""Loader options for all relations of an incident."""
 
 RECENT_REVISIONS = 20
 """How many revisions are searched for the last change of a field."""
@@ -82,7 +83,7 @@ def load_ahead(actor: Actor, incident_id: int) -> Incident:
     it (`find_for_change`). Raises NotFound."""
     require(actor, Action.READ)
     known = incident_id <= MAX_INTEGER
-    incident = db.session.get(Incident, incident_id, options=_WHOLE) if known else None
+    incident = db.session.get(Incident, incident_id, options=WHOLE_OPTIONS) if known else None
     return _visible(actor, incident, incident_id)
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sqlalchemy import String, bindparam, func, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -30,7 +30,7 @@ from kb.services.infrastructure import bulk_writes
 from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -88,7 +88,7 @@ class UnitOfWork:
         self.at: datetime = utc_now()
         self.seq = 0
         self.discarded = False
-        self._changes: list[dict[str, object]] = []
+        self.changes: list[dict[str, object]] = []
 
     def record(
         self,
@@ -106,14 +106,21 @@ class UnitOfWork:
         the authors, other than `author`, of text that the write adds.
         """
         incident.updated_at = self.at
+        self.store(incident)
+        self._add_change(incident, operation, was_public=was_public)
+        self.insert(_REVISIONS, self._revision(incident, operation, author, comment, words_of))
+
+    def store(self, incident: Incident) -> None:
+        """Write an incident and its parts as they are now, as its next version."""
         # Every record is a new version, even the second one in a transaction.
         flag_modified(incident, "updated_at")
         for row in (incident, *incident.texts.values()):
             update_row(row)
         db.session.flush()
-        self._add_change(incident, operation, was_public=was_public)
-        revision = self._revision(incident, operation, author, comment, words_of)
-        insert_rows(db.session.connection(), _REVISIONS, [revision])
+
+    def insert(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Insert a row that nothing refers to."""
+        insert_rows(db.session.connection(), table, [row])
 
     def record_new(self, incidents: Iterable[tuple[Incident, str | None]], author: Author) -> None:
         """Add the first revision of new incidents, each with its comment, and changes to the feed.
@@ -158,7 +165,7 @@ class UnitOfWork:
         self, incident_id: int, team_id: int, *, operation: Operation, version: int, public: bool
     ) -> None:
         """Add a change to the feed without a revision, for an incident that has its own."""
-        self._changes.append(
+        self.changes.append(
             {
                 "incident_id": incident_id,
                 "team_id": team_id,
@@ -179,14 +186,14 @@ class UnitOfWork:
         Call it last: from here to the commit, it holds the counter's row lock, which orders commits.
         """
         db.session.flush()
-        if not self._changes:
+        if not self.changes:
             return
-        count = len(self._changes)
+        count = len(self.changes)
         connection = db.session.connection()
         last = _advance(connection, count)
-        for seq, change in enumerate(self._changes, last - count + 1):
+        for seq, change in enumerate(self.changes, last - count + 1):
             change["seq"] = seq
-        insert_rows(connection, _CHANGES, self._changes)
+        insert_rows(connection, _CHANGES, self.changes)
         if connection.dialect.name == "postgresql":
             connection.execute(_NOTIFY)
         self.seq = last

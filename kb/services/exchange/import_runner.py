@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from kb import pauses
 from kb.domain.dates import iso
 from kb.domain.import_job import ImportPhase, ImportState
 from kb.domain.permissions import Actor, Role
 from kb.errors import Conflict, InvalidInput, KBError, MalformedInput
 from kb.messages import Message, joined, message_of
 from kb.models import db
+from kb.services.core.reading import reading
 from kb.services.core.system_actors import importer_for
 from kb.services.exchange import import_attempts, jsonl
 from kb.services.exchange.expected_duplicates import expected_duplicates
@@ -54,9 +55,6 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 2.0
 """The interval between heartbeats of an import."""
-
-_PAUSE_SECONDS = 0.01
-"""How long an import pauses after each chunk, so that requests of this process can run."""
 
 _ENTRIES_BETWEEN_PAUSES = 10
 
@@ -162,11 +160,14 @@ class _Attempt:
                 log.warning("Import %d cannot say that it is alive.", self._ticket.job_id)
 
     def _report(self, done: int, total: int) -> None:
-        """Note the progress of the phase, and pause. Raises StoppedError if the attempt was canceled."""
+        """Note the progress of the phase, and pause, so that requests of this process can run.
+
+        Raises StoppedError if the attempt was canceled.
+        """
         self._done, self._total = done, total
         if self._is_stopped.is_set() and not self._is_written:
             raise StoppedError
-        time.sleep(_PAUSE_SECONDS)
+        reading(pauses.rest)()
 
     def _begin_phase(self, phase: ImportPhase) -> None:
         self._phase, self._done, self._total = phase, 0, 0

@@ -1,6 +1,6 @@
 """Prepare the lines of an import before the transaction that writes them, to keep it short.
 
-Most lines of a file add new incidents, or repeat what is already stored. Both are handled beforehand; the
+Most lines of a file add new incidents, or repeat or change published ones. All that is made beforehand; the
 rest is written line by line.
 """
 
@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from sqlalchemy import select
 
 from kb.domain.incident import Status
-from kb.errors import Conflict, Forbidden, InvalidInput
+from kb.errors import KBError
 from kb.models import Incident, Lesson, Team, db
 from kb.models.base import MAX_INTEGER, utc_now
 from kb.models.bulk_insert import reserve_ids
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.core.staged_changes import StagedChanges, load_detached
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.exchange.line_checks import error_context
 from kb.services.incidents.prepared import PreparedIncidents, can_prepare
-from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
+from kb.services.incidents.tags import learn_spellings
+from kb.services.incidents.upsert import update_incident
+from kb.services.review.four_eyes import must_propose
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Table
 
@@ -42,12 +45,21 @@ class AddedLine(NamedTuple):
     incident_id: int
 
 
-class _UnchangedLine(NamedTuple):
-    """A line that does not change its incident, as long as that has this version."""
+class _KnownLine(NamedTuple):
+    """A line whose incident is stored, and whether it changes that, as long as that has this version."""
 
     line: Line
     incident_id: int
     version: int
+    is_change: bool
+
+
+class TakenOver(NamedTuple):
+    """The lines that are left to be written one by one, and how many have changed incidents or nothing."""
+
+    left: list[Line]
+    updated: int
+    unchanged: int
 
 
 class StagedLines:
@@ -59,18 +71,24 @@ class StagedLines:
         # By identity, since line numbers repeat across files.
         self._places = {id(line): place for place, line in enumerate(lines)}
         self._new: PreparedIncidents | None = None
-        self._unchanged: list[_UnchangedLine] = []
+        self._spellings: dict[str, str] = {}
+        self._changes = StagedChanges()
+        self._known: list[_KnownLine] = []
         self._rest: list[Line] = []
         self.added: list[AddedLine] = []
 
-    def take_over(self, work: UnitOfWork) -> tuple[list[Line], int]:
-        """Insert the new incidents. Returns the remaining lines, and the number that change nothing."""
+    def take_over(self, work: UnitOfWork) -> TakenOver:
+        """Insert the new incidents, and write the changes of those that nobody has changed meanwhile."""
         if self._new is not None:
             self._new.insert(work)
-        current = self._versions()
-        moved = [each.line for each in self._unchanged if current.get(each.incident_id) != each.version]
+        self._changes.lock([each.incident_id for each in self._known])
+        versions = self._versions()
+        current = [each for each in self._known if versions.get(each.incident_id) == each.version]
+        moved = [each.line for each in self._known if versions.get(each.incident_id) != each.version]
+        changed = [each.incident_id for each in current if each.is_change]
+        self._changes.execute(work, changed)
         rest = sorted([*self._rest, *moved], key=self.place_of)
-        return rest, len(self._unchanged) - len(moved)
+        return TakenOver(rest, len(changed), len(current) - len(changed))
 
     def place_of(self, line: Line) -> int:
         """The index of a line among those of the import."""
@@ -78,7 +96,7 @@ class StagedLines:
 
     def _versions(self) -> dict[int, int]:
         """The versions of this team's incidents, by id, if any line depends on them."""
-        if not self._unchanged:
+        if not self._known:
             return {}
         statement = select(Incident.id, Incident.version).where(Incident.team_id == self._team_id)
         return {row.id: row.version for row in db.session.execute(statement)}
@@ -90,7 +108,8 @@ class StagedLines:
         count = sum(len(line.data["lessons"]) for line in lines)
         ids, lesson_ids = _unused_ids(len(lines), count) if dry_run else reserved_ids(len(lines), count)
         terms, next_lesson = TermLookup(attached=False), iter(lesson_ids)
-        self._new = PreparedIncidents(self._actor, db.session.get_one(Team, self._team_id), utc_now(), terms)
+        team = db.session.get_one(Team, self._team_id)
+        self._new = PreparedIncidents(self._actor, team, utc_now(), terms, spellings=self._spellings)
         for start in range(0, len(lines), BATCH_SIZE):
             batch = lines[start : start + BATCH_SIZE]
             self._new.learn_tags([line.data for line in batch])
@@ -101,21 +120,54 @@ class StagedLines:
             self._new.convert()
             progress(len(batch))
 
-    def compare(self, lines: Sequence[Line], progress: Callable[[int], object]) -> None:
-        """Find the lines that do not change the incidents that they name."""
+    def change(self, lines: Sequence[Line], progress: Callable[[int], object], *, dry_run: bool) -> None:
+        """Change the incidents that lines name, in memory, or find that a line changes nothing.
+
+        In a dry run, new lessons get no ids, so that what adds some is not written.
+        """
         for start in range(0, len(lines), BATCH_SIZE):
             batch = lines[start : start + BATCH_SIZE]
-            terms = TermLookup()
-            stored = load_named(self._team_id, batch)
+            learn_spellings(self._spellings, self._team_id, [line.data for line in batch])
+            terms, ids = TermLookup(attached=False), self._ids(batch)
+            stored = {incident.external_id: incident for incident in load_detached(ids)}
             for line in batch:
-                incident = stored[line.data["external_id"]]
-                if changes_nothing(self._actor, incident, line.data, terms, self._team_id):
-                    self._unchanged.append(_UnchangedLine(line, incident.id, incident.version))
-                else:
+                incident = stored.get(line.data["external_id"])
+                if incident is None or not self._change(line, incident, terms):
                     self._rest.append(line)
             db.session.rollback()
-            db.session.expunge_all()
             progress(len(batch))
+        if not dry_run:
+            self._changes.number_lessons()
+
+    def _ids(self, lines: Iterable[Line]) -> Sequence[int]:
+        """The ids of the incidents that lines name."""
+        names = [line.data["external_id"] for line in lines]
+        statement = select(Incident.id).where(
+            Incident.team_id == self._team_id, Incident.external_id.in_(names)
+        )
+        return db.session.scalars(statement).all()
+
+    def _change(self, line: Line, incident: Incident, terms: TermLookup) -> bool:
+        """Change an incident as a line says; False if that is left to the transaction.
+
+        That of a draft may depend on other incidents, by its slug, and a step or a proposal is more than a
+        change. What raises an error raises it again.
+        """
+        if incident.status is Status.DRAFT and line.data["status"] != Status.DRAFT:
+            return False
+        incident_id, version = incident.id, incident.version
+        can_stage = incident.status is Status.PUBLISHED and not must_propose(self._actor, incident)
+
+        def change(work: UnitOfWork) -> bool:
+            terms.errors.clear()
+            return update_incident(work, self._actor, incident, line.data, terms, spellings=self._spellings)
+
+        try:
+            is_change = self._changes.add(incident, change) if can_stage else change(_Attempt())
+        except (_ChangedError, KBError):
+            return False
+        self._known.append(_KnownLine(line, incident_id, version, is_change))
+        return True
 
     def leave(self, lines: Iterable[Line]) -> None:
         """Leave lines to be written one by one."""
@@ -157,7 +209,7 @@ def stage(
     staged = StagedLines(actor, team_id, lines)
     staged.leave(rest)
     staged.prepare(new, report, dry_run=dry_run)
-    staged.compare(known, report)
+    staged.change(known, report, dry_run=dry_run)
     return staged
 
 
@@ -177,20 +229,6 @@ class _Attempt(UnitOfWork):
 
     def record(self, *_arguments: Any, **_options: Any) -> None:
         raise _ChangedError
-
-
-def changes_nothing(
-    actor: Actor, incident: Incident, data: Mapping[str, Any], terms: TermLookup, team_id: int
-) -> bool:
-    """Whether an input changes nothing of its incident. The caller must roll the session back."""
-    if incident.status is Status.DRAFT and data["status"] != Status.DRAFT:
-        return False
-    try:
-        with db.session.no_autoflush:
-            result = upsert_incident(_Attempt(), actor, data, terms, team_id)
-    except (_ChangedError, InvalidInput, Conflict, Forbidden):
-        return False  # writing it reports the error
-    return result.outcome is UpsertOutcome.UNCHANGED
 
 
 def reserved_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[int]]:

@@ -21,9 +21,10 @@ from kb.services.taxonomy.draft_terms import with_term_keys
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Container, Mapping
 
     from kb.guards.corpus import Posts
+    from kb.pauses import Pause
 
 
 class GuardTrials:
@@ -32,7 +33,7 @@ class GuardTrials:
     `pause` is called before each guard is tried, and before each of its examples.
     """
 
-    def __init__(self, pause: Callable[[], object] = no_pause) -> None:
+    def __init__(self, pause: Pause = no_pause) -> None:
         self.pause = pause
 
     @cached_property

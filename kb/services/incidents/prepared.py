@@ -33,18 +33,19 @@ from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import is_operator
 from kb.services.incidents.passed_check import check_id_in
 from kb.services.incidents.slugs import free_in_team, require_free, slug_base
-from kb.services.incidents.tags import first_spellings
+from kb.services.incidents.tags import first_spellings, learn_spellings
 from kb.services.incidents.unstored import FIRST, Owner, UnstoredIncident, is_self_contained
 from kb.services.review.concerns import require_acknowledged, text_concerns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Table
 
     from kb.domain.permissions import Actor
     from kb.models import Team
+    from kb.pauses import Pause
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.review.concerns import Reason
     from kb.services.taxonomy.lookup import TermLookup
@@ -79,27 +80,33 @@ def can_prepare(data: Mapping[str, Any]) -> bool:
 class PreparedIncidents:
     """New incidents of a team: their rows, ready to be inserted.
 
-    Their revisions name the `collection` with a key, if they are of one; the rows do not yet.
+    Their revisions name the `collection` with a key, if they are of one; the rows do not yet. `spellings` are
+    those of tags that are known already, to which new ones are added.
     """
 
     def __init__(
-        self, actor: Actor, team: Team, at: datetime, terms: TermLookup, *, collection: str | None = None
+        self,
+        actor: Actor,
+        team: Owner | Team,
+        at: datetime,
+        terms: TermLookup,
+        *,
+        collection: str | None = None,
+        spellings: dict[str, str] | None = None,
     ) -> None:
         self._actor = actor
         self._team = Owner(team.id, team.key)
         self._at = at
         self._terms = terms
         self._collection = None if collection is None else SimpleNamespace(key=collection)
-        self._spellings: dict[str, str] = {}
+        self._spellings = {} if spellings is None else spellings
         self._rows: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
         self._ready: dict[Any, list[Any]] = defaultdict(list)
         self._added: list[tuple[int, bool]] = []
 
     def learn_tags(self, inputs: Sequence[Mapping[str, Any]]) -> None:
         """Look up the spellings of tags, before incidents with these tags are added."""
-        keys = {tag_key(tag) for data in inputs for tag in data.get("tags", ())} - self._spellings.keys()
-        for key, tag in first_spellings(self._team.id, keys).items():
-            self._spellings.setdefault(key, tag)
+        learn_spellings(self._spellings, self._team.id, inputs)
 
     def add(self, data: Mapping[str, Any], incident_id: int, lesson_ids: Iterator[int]) -> None:
         """Add an incident that `can_prepare`. Raises InvalidInput without adding anything."""
@@ -116,12 +123,17 @@ class PreparedIncidents:
         for model, insert in _inserts(db.engine.dialect.name).items():
             self._ready[model] += insert.converted(self._rows.pop(model, ()))
 
-    def insert(self, work: UnitOfWork, pause: Callable[[], object] = no_pause) -> None:
-        """Insert the converted rows, and announce the incidents in the feed.
+    def insert(self, work: UnitOfWork, pause: Pause = no_pause, *, collection_id: int | None = None) -> None:
+        """Insert the converted rows, as incidents of a collection if an id is given, and announce them.
 
         `pause` is called after some thousand rows.
         """
         connection = db.session.connection()
+        if collection_id is not None:
+            place = _inserts(db.engine.dialect.name)[Incident].place_of("collection_id")
+            self._ready[Incident] = [
+                (*row[:place], collection_id, *row[place + 1 :]) for row in self._ready[Incident]
+            ]
         for model, insert in _inserts(db.engine.dialect.name).items():
             rows = self._ready[model]
             for start in range(0, len(rows), _ROWS_AT_ONCE):

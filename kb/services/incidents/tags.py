@@ -12,7 +12,7 @@ from kb.models import Incident, IncidentTag, db
 from kb.models.prepared import PreparedSelect
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from enum import StrEnum
 
     from sqlalchemy import ColumnElement, Select
@@ -61,6 +61,13 @@ def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str
         for key, tag in typed.items()
     ]
     incident.tag_links = sorted(rows, key=lambda row: row.tag)
+
+
+def learn_spellings(spellings: dict[str, str], team_id: int, inputs: Iterable[Mapping[str, Any]]) -> None:
+    """Add the first spellings of the tags in inputs to those that are known, by tag key."""
+    keys = {tag_key(tag) for data in inputs for tag in data.get("tags", ())} - spellings.keys()
+    for key, tag in first_spellings(team_id, keys).items():
+        spellings.setdefault(key, tag)
 
 
 def first_spellings(team_id: int, keys: Collection[str]) -> dict[str, str]:

@@ -49,15 +49,32 @@ def upsert_incident(
     if incident is None:
         added = add_incident(work, actor, data, terms, team_id)
         return UpsertResult(UpsertOutcome.ADDED, added.id)
+    # An unchanged incident is expired afterwards: reading its id would load it again.
+    incident_id = incident.id
+    is_changed = update_incident(work, actor, incident, data, terms)
+    return UpsertResult(UpsertOutcome.UPDATED if is_changed else UpsertOutcome.UNCHANGED, incident_id)
+
+
+def update_incident(
+    work: UnitOfWork,
+    actor: Actor,
+    incident: Incident,
+    data: Mapping[str, Any],
+    terms: TermLookup,
+    *,
+    spellings: dict[str, str] | None = None,
+) -> bool:
+    """Update an incident as `upsert_incident` does. Returns whether it has changed.
+
+    `spellings` are those of its tags (`write_tags`).
+    """
     if data["language"] != incident.language:
         raise InvalidInput(
             [FieldError("/language", Message("The original is in {language}.", language=incident.language))]
         )
     if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
         data = {name: value for name, value in data.items() if name != "status"}
-    incident_id = incident.id  # an unchanged incident is expired afterwards: reading it would load it again
-    result = change_incident(work, actor, incident, data, terms)
-    return UpsertResult(UpsertOutcome.UPDATED if result.changed else UpsertOutcome.UNCHANGED, incident_id)
+    return change_incident(work, actor, incident, data, terms, spellings=spellings).changed
 
 
 def find_by_external_id(team_id: int, external_id: str | None) -> Incident | None:

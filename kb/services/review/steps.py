@@ -9,8 +9,7 @@ from kb.domain.incident import Status
 from kb.domain.workflow import Step, next_status, steps_from
 from kb.errors import Conflict, FieldError
 from kb.messages import Message, word
-from kb.models import Incident, ReviewEvent, db
-from kb.models.bulk_insert import insert_rows
+from kb.models import Incident, ReviewEvent
 from kb.services.core import audit
 from kb.services.core.authorization import require_in, required_action
 from kb.services.review.completeness import require_complete
@@ -123,4 +122,4 @@ def record_step(
         "overridden": overridden,
         "at": work.at,
     }
-    insert_rows(db.session.connection(), _EVENTS, [event])
+    work.insert(_EVENTS, event)

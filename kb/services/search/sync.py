@@ -17,17 +17,19 @@ from kb.models.base import utc_now
 from kb.models.prepared import PreparedSelect
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.core import change_feed
+from kb.services.core.reading import reading
 from kb.services.infrastructure.processes import in_processes
 from kb.services.infrastructure.runtime import concepts, embedded_engine, engine, settings
 from kb.services.search.documents import BATCH_SIZE, all_documents
 from kb.services.search.prepared_documents import documents_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from flask import Flask
 
+    from kb.pauses import Pause
     from kb.search.engine import EmbeddedSearchEngine, IndexDocument
     from kb.services.search.documents import Progress
 
@@ -111,7 +113,7 @@ def refresh_if_stale(indexed: Position, committed: Position) -> None:
             repair_in_background()
 
 
-def catch_up(seq: int, pause: Callable[[], object] | None = None) -> bool:
+def catch_up(seq: int, pause: Pause | None = None) -> bool:
     """Bring the index up to a change that was just committed; False if search will find it only later.
 
     The holder of the index lock also applies the changes of others: one thread of a process at a time asks
@@ -133,7 +135,7 @@ def catch_up(seq: int, pause: Callable[[], object] | None = None) -> bool:
         return False
 
 
-def _wait_for(seq: int, deadline: float, pause: Callable[[], object] | None) -> bool:
+def _wait_for(seq: int, deadline: float, pause: Pause | None) -> bool:
     """Wait until the index has a change, updating it on this thread's turn; False after the deadline."""
     _positions()  # raises if the index is of another database, whose change may have the same number
     db.session.rollback()  # release the connection while others work
@@ -161,7 +163,7 @@ def sync(
     timeout: float,
     deadline: float | None = None,
     progress: Progress | None = None,
-    pause: Callable[[], object] | None = None,
+    pause: Pause | None = None,
 ) -> None:
     """Apply the changes that the index lacks: all of them, or in batches until a deadline.
 
@@ -179,7 +181,7 @@ def sync(
             if progress is not None:
                 progress(done, max(total, done))
             if pause is not None:
-                pause()
+                reading(pause)()
             if deadline is not None and time.monotonic() > deadline:
                 return
     if deadline is None and (index := embedded_engine()) is not None:

@@ -20,18 +20,17 @@ from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
 from kb.services.accounts.teams import MAIN_TEAM, find_team, team_language
 from kb.services.core.authorization import require
+from kb.services.core.reading import reading
 from kb.services.exchange.entry_errors import content_errors
 from kb.services.incidents.language_detection import with_language
 from kb.services.incidents.lesson_guards import GuardTrials, with_checked_guards, with_full_guards
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from kb.pauses import Pause
     from kb.services.exchange.collections.reading import CollectionFile, FileEntry
-
-    Progress = Callable[[int, int], object]
 
 
 class EntryError(NamedTuple):
@@ -50,14 +49,13 @@ class CheckedCollection(NamedTuple):
     errors: list[EntryError]
 
 
-def check_file(
-    actor: Actor, file: CollectionFile, progress: Progress = no_pause, pause: Pause = no_pause
-) -> CheckedCollection:
+def check_file(actor: Actor, file: CollectionFile, pause: Pause = no_pause) -> CheckedCollection:
     """Check a collection that was read from files. Writes nothing.
 
-    `progress` counts incidents; `pause` is called at least as often, also within an incident.
+    `pause` is called with the number of incidents that are checked, and within incidents without it.
     """
     require(actor, Action.MANAGE_SITE)
+    pause = reading(pause)
     head, errors = _load(file.head, CollectionHeadSchema())
     schema, checker = IncidentImportSchema(), _Checker(head["key"] if head else "", pause)
     checker.errors += errors
@@ -66,8 +64,7 @@ def check_file(
         checker.errors += errors
         if data is not None:
             checker.check(entry.place, data)
-        progress(done, len(file.incidents))
-        pause()
+        pause(done, len(file.incidents))
     return CheckedCollection(head or {}, checker.incidents, checker.errors)
 
 
@@ -79,6 +76,7 @@ def check_input(
     `pause` is called after each incident, and within them. Raises InvalidInput with pointers into the input.
     """
     require(actor, Action.MANAGE_SITE)
+    pause = reading(pause)
     head, errors = _load_head({**{name: data[name] for name in data if name != "incidents"}, "key": key})
     checker = _Checker(key, pause)
     for number, incident in enumerate(data["incidents"]):

@@ -6,10 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kb.domain.collection import KeptReason
-    from kb.models import Incident
 
 
 class KeptIncident(NamedTuple):
@@ -40,11 +37,6 @@ class CollectionReport:
     kept: list[KeptIncident] = field(default_factory=list)
     is_new: bool = False
     seq: int = 0
-
-    def keep(self, incident: Incident, reasons: Sequence[KeptReason]) -> None:
-        """Report that an incident was left unchanged."""
-        title = incident.original.title
-        self.kept.append(KeptIncident(incident.id, incident.external_id or "", title, [*reasons]))
 
     def to_dict(self) -> dict[str, Any]:
         """The report, ready for `CollectionReportSchema`."""

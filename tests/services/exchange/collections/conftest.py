@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from kb import pauses
+from kb.services.core.system_actors import OPERATOR
+from kb.services.exchange.collections.checking import CheckedCollection, check_file
+from kb.services.exchange.collections.reading import read_file
 from tests.support.api import Api
-from tests.support.collections import case, collection
+from tests.support.collections import HEAD, case, collection
 
 
 class Examples:
@@ -66,3 +72,47 @@ def added(examples: Examples) -> Examples:
     """The collection `examples` with the incidents `one` and `two`."""
     assert examples.put(case("one"), case("two"))["added"] == 2
     return examples
+
+
+Meanwhile = Callable[[], object]
+
+
+def in_another_thread(action: Meanwhile) -> None:
+    """Do something as another request would."""
+    thread = threading.Thread(target=action)
+    thread.start()
+    thread.join()
+
+
+class Pause:
+    """Counts pauses, and does something at one of them, counted from 1, or at each."""
+
+    def __init__(self, meanwhile: Meanwhile = lambda: None, at: int | None = None) -> None:
+        self.count = 0
+        self._meanwhile, self._at = meanwhile, at
+
+    def __call__(self, *_progress: object) -> None:
+        self.count += 1
+        if self._at in (None, self.count):
+            self._meanwhile()
+
+
+@pytest.fixture
+def at_each_pause(monkeypatch: pytest.MonkeyPatch) -> Callable[[Pause], None]:
+    """Let requests pause after each step, not only when it has taken long, and do something meanwhile."""
+
+    def install(pause: Pause) -> None:
+        monkeypatch.setattr(pauses, "PIECE_SECONDS", 0.0)
+        monkeypatch.setattr(pauses, "rest", pause)
+
+    return install
+
+
+def documents(*incidents: dict[str, Any]) -> bytes:
+    """A collection as JSON Lines."""
+    return "\n".join(json.dumps(each) for each in (HEAD, *incidents)).encode()
+
+
+def checked(*incidents: dict[str, Any]) -> CheckedCollection:
+    """A collection that may be added."""
+    return check_file(OPERATOR, read_file("examples.jsonl", documents(*incidents)))

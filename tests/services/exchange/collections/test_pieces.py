@@ -3,77 +3,38 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from kb import pauses
 from kb.models import Revision, db
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange import jsonl
 from kb.services.exchange.collections.adding import add_collection
-from kb.services.exchange.collections.checking import CheckedCollection, check_file
+from kb.services.exchange.collections.checking import check_file
 from kb.services.exchange.collections.reading import read_file
 from kb.services.exchange.collections.removing import remove_collection
 from kb.services.exchange.collections.report import CollectionReport
 from kb.services.infrastructure.bulk_writes import is_bulk_write_going_on
 from kb.services.search import sync
-from tests.services.exchange.collections.conftest import Examples
-from tests.support.collections import HEAD, case, collection
+from tests.services.exchange.collections.conftest import (
+    Examples,
+    Pause,
+    checked,
+    documents,
+    in_another_thread,
+)
+from tests.support.collections import case, collection
 from tests.support.imports import check_lines
 from tests.support.incidents import lesson_guard
-
-Meanwhile = Callable[[], object]
-
-
-def in_another_thread(action: Meanwhile) -> None:
-    """Do something as another request would."""
-    thread = threading.Thread(target=action)
-    thread.start()
-    thread.join()
-
-
-class Pause:
-    """Counts pauses, and does something at one of them, counted from 1, or at each."""
-
-    def __init__(self, meanwhile: Meanwhile = lambda: None, at: int | None = None) -> None:
-        self.count = 0
-        self._meanwhile, self._at = meanwhile, at
-
-    def __call__(self, *_progress: object) -> None:
-        self.count += 1
-        if self._at in (None, self.count):
-            self._meanwhile()
-
-
-@pytest.fixture
-def at_each_pause(monkeypatch: pytest.MonkeyPatch) -> Callable[[Pause], None]:
-    """Let requests pause after each step, not only when it has taken long, and do something meanwhile."""
-
-    def install(pause: Pause) -> None:
-        monkeypatch.setattr(pauses, "PIECE_SECONDS", 0.0)
-        monkeypatch.setattr(pauses, "rest", pause)
-
-    return install
-
-
-def documents(*incidents: dict[str, Any]) -> bytes:
-    """A collection as JSON Lines."""
-    return "\n".join(json.dumps(each) for each in (HEAD, *incidents)).encode()
-
-
-def checked(*incidents: dict[str, Any]) -> CheckedCollection:
-    """A collection that may be added."""
-    return check_file(OPERATOR, read_file("examples.jsonl", documents(*incidents)))
 
 
 def added(app: Flask, pause: Pause, *incidents: dict[str, Any]) -> CollectionReport:
     """The report of adding a collection with pauses, after which it is found."""
     with app.app_context():
-        report = add_collection(OPERATOR, checked(*incidents), progress=pause)
+        report = add_collection(OPERATOR, checked(*incidents), pause=pause)
         sync.catch_up(report.seq, pause)
         db.session.remove()
     return report
@@ -138,11 +99,12 @@ def test_who_writes_while_a_collection_is_withdrawn_waits_as_for_any_long_write(
     pause = Pause(lambda: in_another_thread(look))
     added(app, Pause(), case("one"), case("two"))
     with app.app_context():
-        report = remove_collection(OPERATOR, "examples", edited=False, dry_run=False, progress=pause)
+        report = remove_collection(OPERATOR, "examples", edited=False, dry_run=False, pause=pause)
         db.session.remove()
     assert report.withdrawn == 2
-    assert seen
-    assert all(seen)
+    # First the incidents are made ready, which lets others write.
+    assert seen == sorted(seen)
+    assert {*seen} == {False, True}
 
 
 def test_what_is_filed_under_its_id_meanwhile_is_left_alone(any_app: Flask, examples: Examples) -> None:
@@ -183,11 +145,11 @@ def test_an_end_at_any_pause_leaves_nothing_half_done(any_app: Flask, added_befo
     changes = added_before.admin.get("/changes", limit=1_000).get_json()["items"]
     with any_app.app_context():
         counted = Pause()
-        add_collection(OPERATOR, checked(*newer), progress=counted, dry_run=True)
+        add_collection(OPERATOR, checked(*newer), pause=counted, dry_run=True)
         db.session.remove()
         for number in range(1, counted.count + 1):
             with pytest.raises(EndedError):
-                add_collection(OPERATOR, checked(*newer), progress=Pause(end, at=number))
+                add_collection(OPERATOR, checked(*newer), pause=Pause(end, at=number))
             db.session.remove()
     assert added_before.admin.get("/changes", limit=1_000).get_json()["items"] == changes
     assert added_before.published() == ["one", "two"]

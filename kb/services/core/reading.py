@@ -1,0 +1,27 @@
+"""Reading transactions that do not outlast a pause.
+
+While one is open, SQLite cannot take over what others have written from the write-ahead log into the
+database, and PostgreSQL cannot remove rows that nobody needs any more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.models import db
+
+if TYPE_CHECKING:
+    from kb.pauses import Pause
+
+
+def reading(pause: Pause) -> Pause:
+    """A pause that first ends the reading transaction of the session; what it has loaded expires.
+
+    Never call it in a writing transaction, which it would undo.
+    """
+
+    def end_and_pause(*progress: int) -> None:
+        db.session.rollback()
+        pause(*progress)
+
+    return end_and_pause

@@ -1,0 +1,134 @@
+"""What becomes of the stored incidents of a collection, made ready before the transaction that writes it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from sqlalchemy import select
+
+from kb.errors import KBError
+from kb.models import Incident, db
+from kb.services.core.staged_changes import StagedChanges, load_detached
+from kb.services.exchange.collections.report import KeptIncident
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+
+    from kb.domain.collection import KeptReason
+    from kb.pauses import Pause
+    from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.exchange.collections.report import CollectionReport
+
+BATCH_SIZE = 50
+"""How many incidents are loaded or converted at a time."""
+
+
+class Steps:
+    """The steps of making incidents ready and writing them: how many of them are ready."""
+
+    def __init__(self, total: int, pause: Pause) -> None:
+        self._total, self._pause, self._taken = total, pause, 0
+
+    def take(self) -> None:
+        """Count an incident, and pause."""
+        self._taken += 1
+        self.pause()
+
+    def pause(self) -> None:
+        """Pause without counting."""
+        self._pause(self._taken, self._total)
+
+
+class Outcome(NamedTuple):
+    """What becomes of an incident: the count of a report that it raises, and why it is kept, if it is."""
+
+    counts_as: str | None = None
+    kept: KeptIncident | None = None
+
+    def report_to(self, report: CollectionReport) -> None:
+        """Add it to a report."""
+        if self.counts_as is not None:
+            setattr(report, self.counts_as, getattr(report, self.counts_as) + 1)
+        if self.kept is not None:
+            report.kept.append(self.kept)
+
+
+def kept(incident: Incident, reasons: Sequence[KeptReason], count: str | None = None) -> Outcome:
+    """The outcome of an incident that is left as people have it."""
+    title = incident.original.title
+    return Outcome(count, KeptIncident(incident.id, incident.external_id or "", title, [*reasons]))
+
+
+class Changing(Protocol):
+    """Decides what becomes of incidents, and writes it."""
+
+    def stamps(self, ids: Sequence[int]) -> Mapping[int, Hashable]:
+        """A value for each incident that is another one whenever something else may become of it."""
+
+    def facts(self, ids: Sequence[int]) -> Callable[[int], Any]:
+        """What decides it beside the incident itself, by id."""
+
+    def change(self, work: UnitOfWork, incident: Incident, facts: Any) -> Outcome:
+        """Write what becomes of an incident, which may be detached."""
+
+
+class StagedUpdates:
+    """The outcomes of some incidents, and the changes that lead to them."""
+
+    def __init__(self, changing: Changing) -> None:
+        self._changing = changing
+        self._changes = StagedChanges()
+        self._outcomes: dict[int, tuple[Hashable, Outcome]] = {}
+
+    def prepare(self, ids: Sequence[int], taken: Pause) -> None:
+        """Make the changes of incidents, outside any transaction. `taken` is called after each.
+
+        What raises an error is left to the transaction, which raises it again.
+        """
+        for batch in batches(ids, BATCH_SIZE):
+            stamps, facts = self._changing.stamps(batch), self._changing.facts(batch)
+            for incident in load_detached(batch):
+                incident_id = incident.id
+                change = partial(self._changing.change, incident=incident, facts=facts(incident_id))
+                try:
+                    outcome = self._changes.add(incident, change)
+                except KBError:
+                    pass
+                else:
+                    self._outcomes[incident_id] = stamps.get(incident_id), outcome
+                taken()
+
+    def number_lessons(self) -> None:
+        """Give new lessons their ids. Nobody else gets them, even if nothing is written."""
+        self._changes.number_lessons()
+
+    def has_all(self, ids: Collection[int]) -> bool:
+        """Whether the outcomes of all these incidents are known."""
+        return self._outcomes.keys() >= set(ids)
+
+    def report_to(self, report: CollectionReport, ids: Sequence[int]) -> None:
+        """Report the outcomes of incidents without writing anything."""
+        for incident_id in ids:
+            self._outcomes[incident_id][1].report_to(report)
+
+    def write(self, work: UnitOfWork, report: CollectionReport, ids: Sequence[int], pause: Pause) -> None:
+        """Write the changes of incidents within a transaction, and report the outcomes.
+
+        Incidents that are no longer as they were are loaded, and changed as they are now.
+        """
+        self._changes.lock(ids)
+        stamps = self._changing.stamps(ids)
+        ready = [each for each in ids if each in self._outcomes and self._outcomes[each][0] == stamps[each]]
+        self.report_to(report, ready)
+        self._changes.execute(work, ready, pause)
+        for batch in batches(sorted(set(ids) - set(ready)), BATCH_SIZE):
+            facts = self._changing.facts(batch)
+            for incident in db.session.scalars(select(Incident).where(Incident.id.in_(batch))).all():
+                self._changing.change(work, incident, facts(incident.id)).report_to(report)
+                pause()
+
+
+def batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Yield items in batches of at most `size`."""
+    return (items[start : start + size] for start in range(0, len(items), size))
