@@ -15,7 +15,7 @@ from kb.models import FailedAttempt, db
 from kb.services.accounts import rate_limits, sessions
 from tests.support.accounts import sign_in, sign_up
 from tests.support.api import Api
-from tests.support.samples import SAMPLE_REQUESTS, SampleData
+from tests.support.samples import SAMPLE_REQUESTS, SampleData, names_of
 
 RECORDED = {
     "list_incidents_csv",
@@ -40,11 +40,12 @@ def _locked(settings: Settings) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
+@pytest.mark.slow  # makes something of every kind, and asks for it twice; pages ask the same services
 def test_every_question_is_answered_as_usual(settings: Settings, person: Callable[..., Api]) -> None:
     admin = person("Ada Admin", site_admin=True, north="admin")
     world = SampleData(admin)
-    made = {name: make(world, admin) for name, make in SAMPLE_REQUESTS.items()}
-    asked = {name: path for name, (method, path, _) in made.items() if method == "GET"}
+    names = names_of(admin.client.application, "GET")
+    asked = {name: SAMPLE_REQUESTS[name](world, admin)[1] for name in names}
     usual = {name: admin.request("GET", path).status_code for name, path in asked.items()}
     assert set(usual.values()) == {200}
     with _locked(settings):

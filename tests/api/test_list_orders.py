@@ -113,6 +113,7 @@ INCIDENTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow  # files some hundred incidents
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sort=st.sampled_from(sorted(LIST_ORDERS)),
@@ -127,7 +128,21 @@ def test_pages_miss_and_repeat_nothing_that_stays_in_its_place_while_others_writ
     before: list[dict[str, Any]],
     meanwhile: list[tuple[str, dict[str, Any]]],
 ) -> None:
-    api = contributor
+    _read_while_others_write(contributor, sort, limit, before, meanwhile)
+
+
+@pytest.mark.parametrize("sort", ["-severity", "title"])
+def test_a_page_misses_and_repeats_nothing_while_others_write(contributor: Api, sort: str) -> None:
+    facts = [{"title": title, "severity": severity} for title, severity in zip("BDF", (2, 3, 5), strict=True)]
+    first, last = {"title": "A", "severity": 5}, {"title": "G", "severity": 1}
+    writes = [("file", first), ("change", last), ("withdraw", {}), ("file", last)]
+    _read_while_others_write(contributor, sort, 1, facts, writes)
+
+
+def _read_while_others_write(
+    api: Api, sort: str, limit: int, before: list[dict[str, Any]], meanwhile: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """Read the pages of a list, with a write after each, and require all that was not written."""
     tag = f"example {next(EXAMPLES)}"
     ids = [api.file(**facts, tags=[tag])["id"] for facts in before]
     whole = [card["id"] for card in api.get("/incidents", tag=tag, sort=sort, limit=100).get_json()["items"]]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.api import Api
@@ -299,6 +300,12 @@ SAMPLE_REQUESTS: dict[str, Callable[[SampleData, Api], Request]] = {
     "get_user": lambda data, _: ("GET", f"/users/{data.user()['id']}", None),
     "update_user": lambda data, _: ("PATCH", f"/users/{data.user()['id']}", {"language": "he"}),
 }  # fmt: skip
+
+
+def names_of(app: Flask, method: str) -> list[str]:
+    """The endpoints that are called by a method. Making the samples of all others takes most of the time."""
+    methods = {rule.endpoint.rpartition(".")[2]: rule.methods or () for rule in app.url_map.iter_rules()}
+    return [name for name in SAMPLE_REQUESTS if method in methods[name]]
 
 
 def send_request(caller: Api, request: Request, **headers: str) -> TestResponse:

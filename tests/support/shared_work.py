@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -15,6 +16,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy.orm import Mapper
 from werkzeug.routing import Rule
 
 from kb import factory
@@ -22,8 +24,15 @@ from kb.config import seeds_dir
 from kb.domain.blameless import BlamelessRules
 from kb.models import base, write_log
 from kb.search import hebrew
+from kb.search.whoosh_engine.format.arrays import Array
+from kb.search.whoosh_engine.format.segment import Segment
+from kb.search.whoosh_engine.querying import vocabulary as vocabularies
+from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabulary
 from kb.services.accounts import passwords
 from kb.services.review import blameless_rules
+
+_MAX_VOCABULARIES = 30
+"""A session of tests holds as many words of indexes: those of the prepared one, and of whoever reads it."""
 
 
 @contextmanager
@@ -35,7 +44,8 @@ def shared_work() -> Iterator[None]:
     shipped_rules = cache(lambda: parse(shipped))
     only_shipped = cache(lambda: merge(shipped_rules(), {}))
     built_of_shipped = cache(lambda: BlamelessRules(only_shipped()))
-    statements = {"execution_options": {"compiled_cache": _Statements()}}
+    statements = _Statements()
+    options = {"execution_options": {"compiled_cache": statements}}
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
     def load(path: Path) -> Any:
@@ -59,9 +69,11 @@ def shared_work() -> Iterator[None]:
         patch.setattr(blameless_rules, "_merge", merge_rules)
         patch.setattr(blameless_rules, "BlamelessRules", build_rules)
         patch.setitem(Flask.jinja_options, "bytecode_cache", _Templates())
-        patch.setattr(factory, "engine_options", lambda url: base.engine_options(url) | statements)
+        patch.setattr(factory, "engine_options", lambda url: base.engine_options(url) | options)
+        patch.setattr(Mapper, "_compiled_cache", statements)  # of what the session inserts and changes
         patch.setattr(passwords, "_hasher", lambda: hasher)
         patch.setattr(hebrew, "Vocabulary", vocabulary)
+        patch.setattr(vocabularies, "SegmentVocabulary", _vocabularies_by_content())
         patch.setattr(Rule, "compile", _compiling_once(Rule.compile))
         # Tests kill processes, but never the machine.
         patch.setattr(base, "SYNCHRONOUS", "OFF")
@@ -87,6 +99,31 @@ def _compiling_once(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], No
             setattr(rule, name, getattr(first, name).__func__.__get__(rule))
 
     return compile_once
+
+
+def _vocabularies_by_content() -> Callable[..., SegmentVocabulary]:
+    """`SegmentVocabulary`, made once for segments with the same words, as copies of an index have them.
+
+    It is made of terms and surface forms only, and all that changes in it is what it has computed.
+    """
+    known: dict[tuple[bytes, bytes | None], SegmentVocabulary] = {}
+
+    def vocabulary(
+        segment: Segment, visible: Array | None, larger: SegmentVocabulary | None
+    ) -> SegmentVocabulary:
+        content = blake2b()
+        for name in ("term", "surface_forms"):
+            content.update(segment._inverted.read(f"{name}_offsets").tobytes())
+            content.update(segment._inverted.read(name).tobytes())
+        key = (content.digest(), None if visible is None else visible.tobytes())
+        if (found := known.pop(key, None)) is None:
+            found = SegmentVocabulary(segment, visible, larger)
+        known[key] = found
+        if len(known) > _MAX_VOCABULARIES:
+            del known[next(iter(known))]
+        return found
+
+    return vocabulary
 
 
 class _Templates(BytecodeCache):

@@ -94,11 +94,11 @@ def _in_hebrew(text: str) -> bool:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_case_is_complete_in_both_languages(app: Flask, slug: str) -> None:
+def test_a_case_is_complete_in_both_languages(shared_app: Flask, slug: str) -> None:
     case = _case(slug)
     assert case["slug"] == slug
     assert case["external_id"] == f"public-cases:{slug}"
-    with app.app_context():
+    with shared_app.app_context():
         with_checked_guards(IncidentImportSchema().load({**case, "status": "published"}))
     assert {case["category"], *case["secondary_categories"]} <= _terms("category")
     assert case["industry"] in _terms("industry")

@@ -139,7 +139,17 @@ class Story:
         return [hit["incident"]["id"] for hit in hits]
 
 
-@pytest.mark.parametrize("language", ["en", "he"])
+@pytest.mark.parametrize(
+    ("any_new_settings", "language"),
+    [
+        ("sqlite", "en"),
+        ("postgresql", "he"),
+        # The language does not depend on the database.
+        pytest.param("sqlite", "he", marks=pytest.mark.slow),
+        pytest.param("postgresql", "en", marks=pytest.mark.slow),
+    ],
+    indirect=["any_new_settings"],
+)
 def test_a_team_takes_an_incident_from_draft_to_withdrawal(any_settings: Settings, language: str) -> None:
     for app in running(replace(any_settings, four_eyes=True, resolved_comments=True)):
         person = people(app)

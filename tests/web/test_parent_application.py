@@ -85,6 +85,11 @@ def test_a_process_that_inherits_has_words_concepts_and_guards_and_answers(
     assert client.post("/api/v1/checks", json={"text": "Lorem ipsum"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "empty_settings",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)],  # collects all garbage, four times
+    indirect=True,
+)
 def test_a_database_that_is_not_ready_stops_no_warming_up(empty_settings: Settings) -> None:
     app = create_app(empty_settings, prepare=bootstrap.require_prepared)
     with _unchanged_process():

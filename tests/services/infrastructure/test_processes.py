@@ -79,6 +79,7 @@ with create_app(Settings.from_environment()).app_context():
 """
 
 
+@pytest.mark.slow  # starts a process, which copies itself
 def test_copies_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
     environment = {**os.environ, "KB_DATA_DIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
     parent = subprocess.Popen(

@@ -14,6 +14,8 @@ from kb.models import db
 from kb.search import word_lists
 from kb.search.lexicon import LexiconFiles
 from kb.search.transliteration import NameIndex
+from kb.search.whoosh_engine.querying import vocabulary
+from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabulary
 from kb.services.accounts.authentication import anonymous
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
@@ -34,6 +36,7 @@ def test_the_first_search_finds_lists_and_words_in_memory(
     monkeypatch.setattr(NameIndex, "__init__", counted)
     monkeypatch.setattr(word_lists, "_read", lambda path: (read.append(path.name), read_list(path))[1])  # type: ignore[func-returns-value]
     word_lists._word_list.cache_clear()
+    monkeypatch.setattr(vocabulary, "SegmentVocabulary", SegmentVocabulary)  # not one that others have made
     with app.app_context():
         bootstrap.prepare_if_needed()
         LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
