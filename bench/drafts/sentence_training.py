@@ -88,7 +88,7 @@ class Task(NamedTuple):
 
 
 TASKS = (
-    Task("notes", None, "clauses", "invitations", 0.8 / 100, 0.25),
+    Task("notes", None, "clauses", "invitations", 1 / 100, 0.25),
     Task("invitations", "open-invitation", "pairs", "notes", 1.2 / 100, 0.2),
 )
 
