@@ -101,15 +101,14 @@ def test_what_others_change_while_lines_are_made_ready_is_changed_as_it_is_then(
         path = f"/incidents/{number}/translations/he"
         assert api.put(path, HEBREW, If_Match="*").status_code in (200, 201)
 
+    edits = iter([edit])
+
     def meanwhile(*_: object) -> None:
-        nonlocal is_done
-        if not is_done:
-            is_done = True
-            thread = threading.Thread(target=edit)
+        for each in edits:
+            thread = threading.Thread(target=each)
             thread.start()
             thread.join()
 
-    is_done = False
     with any_app.app_context():
         _import(_bodies(2))
         number = _stored("line-0").id

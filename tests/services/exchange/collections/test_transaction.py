@@ -42,14 +42,15 @@ _MORE = {
 def _questions(number: int) -> list[int]:
     """How much is read with the lock when so many incidents change, are withdrawn, come back, and go."""
     counts = []
-    for write in (
+    writes: tuple[Callable[[], object], ...] = (
         lambda: _put(_cases(number)),
         lambda: _put(_cases(number, **_MORE)),
         lambda: _put([*_cases(1, **_MORE), case(f"new-{number}")]),
         lambda: _put(_cases(number)),
         lambda: remove_collection(OPERATOR, "examples", edited=False, dry_run=False),
         lambda: _put(_cases(number)),
-    ):
+    )
+    for write in writes:
         with with_write_lock() as statements:
             write()
         assert len(statements) > number
