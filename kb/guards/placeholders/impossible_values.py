@@ -15,6 +15,14 @@ _AFTER_MIDNIGHT = range(25, 30)
 """Hours past the last one. Higher numbers are scores or times of a run."""
 
 _WHOLE = 100
+_PRESENT_YEAR = re.compile(
+    r"(?:happy(?: new year)?|welcome(?: to)?|hello|hey|new year|season|conference|festival|edition|calendar|"
+    r"ברוכ(?:ה|ים) הבא(?:ה|ים) ל|שלום ל|היי|שנת|עונת|כנס|פסטיבל),? ?[-־]?(20\d\d)(?!\d)"
+    r"|(?<!\d)(20\d\d) (?:season|calendar|edition|conference|festival|program(?:me)?|is here|"
+    r"has (?:begun|arrived|started)|כאן|הגיעה|התחילה)(?!\w)",
+    re.IGNORECASE,
+)
+"""The year in which a text is published, as it names it."""
 _DAYTIME = range(7, 21)
 """Hours between which an event that ends before it begins does not go on past midnight."""
 
@@ -112,7 +120,27 @@ def _ends_before_its_first_day(site: Site) -> bool:
     return int(first) > len(_DAYS) >= int(month) and int(month) == int(other) and int(second) < int(first)
 
 
+def _is_behind_present_year(site: Site) -> bool:
+    """Whether plans are for a year before the present one: a text of another year, changed in part."""
+    planned = int(_given(site)[-1])
+    years = (int(first or other) for first, other in _PRESENT_YEAR.findall(site.surroundings.text))
+    return any(year > planned for year in years)
+
+
 SLIPS = (
+    Rule(
+        r"(?i)(?:^|[^\pL])(?P<site>(?:planned|in store|plans?|goals?|resolutions?|looking forward to|coming|"
+        r"opening|launching|arriving|starting|join us|see you|returns?|ready)(?: [a-z]+){0,3}? "
+        r"(?:for|in|to|into|this|on|by)(?: (?:early|late|mid-?|spring|summer|autumn|fall|winter|"
+        rf"{_MONTH})(?: \d{{1,2}},?)?)?[ -](20\d\d))(?:[^\d-]|$)",
+        _is_behind_present_year,
+    ),
+    Rule(
+        r"(?:^|[^\pL])(?P<site>(?:מתכננים|מתכננות|ה?תוכניות|ה?תכניות|היעדים|מצפה לכם|מחכה לכם|ייפתח|תיפתח|"
+        r"נשיק|יגיע|תגיע|נתראה|ניפגש)(?: [א-ת]+){0,3}? (?:ל|ב|של |לשנת |בשנת |לקראת )[-־]?"
+        r"(20\d\d))(?:[^\d-]|$)",
+        _is_behind_present_year,
+    ),
     Rule(r"(?P<site>(\d{3,4}) ?% (?i:off|discount|cheaper|הנחה))(?:[^\pL\pN]|$)", _is_over_whole),
     Rule(r"(?:^|\s)(?P<site>(?:הנחה|הנחות|הנחה של|הנחות של|עד) ?[-־]?(\d{3,4}) ?% הנחה)", _is_over_whole),
     Rule(
