@@ -173,10 +173,14 @@ SLIPS = (
         _is_behind_present_year,
     ),
     Rule(r"(?P<site>(\d{3,4}) ?% (?i:off|discount|cheaper|הנחה))(?:[^\pL\pN]|$)", _is_over_whole),
+    Rule(r"(?:^|[^\pL])(?P<site>(?:(?i:save)|ת?חסכו) (\d{3,4}) ?%)", _is_over_whole),
+    Rule(r"(?i)\b(?P<site>(\d) for the price of (\d))\b", _rises),
+    Rule(r"(?:^|[^\d])(?P<site>(\d) במחיר (?:של )?(\d))(?: על|[.,!]|$)", _rises),
+    Rule(rf"(?P<site>היה {_PRICE}{_SHEKELS},? (?:ו?עכשיו|היום|ועכשיו רק) {_PRICE}{_SHEKELS})", _rises),
     Rule(r"(?:^|\s)(?P<site>(?:הנחה|הנחות|הנחה של|הנחות של|עד) ?[-־]?(\d{3,4}) ?% הנחה)", _is_over_whole),
     Rule(
         rf"(?i)\b(?P<site>(?:was|were|instead of|down from) ?[$€£₪] ?{_PRICE},? (?:is |are )?"
-        rf"(?:(?:now|today) )?(?:only|just) ?[$€£₪] ?{_PRICE})",
+        rf"(?:now|today|only|just|now only|now just) ?[$€£₪] ?{_PRICE})",
         _rises,
     ),
     Rule(rf"(?P<site>[$€£] ?{_PRICE} (?i:instead of|down from) ?[$€£] ?{_PRICE})", _falls),
