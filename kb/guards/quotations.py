@@ -22,7 +22,12 @@ _QUOTATION = re.compile(
 
 def quotations(text: CleanText) -> list[Span]:
     """The spans of the quotations in a text, including their marks."""
-    return [text.span(*match.span()) for match in _QUOTATION.finditer(text.text)]
+    return [text.span(*part) for part in quoted_parts(text.text)]
+
+
+def quoted_parts(text: str) -> list[tuple[int, int]]:
+    """The offsets of the quotations in a cleaned text, including their marks."""
+    return [match.span() for match in _QUOTATION.finditer(text)]
 
 
 def quoted_words(words: Sequence[str]) -> dict[str, str]:

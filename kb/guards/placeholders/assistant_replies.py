@@ -64,8 +64,13 @@ def _ends_reply(site: Site) -> bool:
     return site.after.lstrip()[:1] in ("", "!", ".", "?", ",", "😊", "🙂", '"')
 
 
+def _names_text(site: Site) -> bool:
+    """Whether a take is one of a text: `here are two takes`, but not `here's what it takes`."""
+    return not site.found.lower().endswith("it takes")
+
+
 RULES = (
-    Rule(rf"(?i)\b{_AGREES}[!,.:]* (?:{_HERE}) {_WORDS}{_TEXT}\b"),
+    Rule(rf"(?i)\b{_AGREES}[!,.:]* (?:{_HERE}) {_WORDS}{_TEXT}\b", _names_text),
     Rule(
         rf"(?i)\b{_HERE} {_WORDS}{_TEXT} (?:of|for|to|based on) (?:(?:your|the|this|my) (?:[^\s.!?:]+ "
         rf"){{0,2}})"

@@ -60,7 +60,8 @@ _BEGINS_FILLER = re.compile(r"(?:^|[.!?:…*(\[\n–—-])\s*$")
 
 def _is_unfilled(site: Site) -> bool:
     """Whether a value is missing that readers are not asked to fill in."""
-    is_part = site.before[-1:] == "_" or site.after[:1] == "_"
+    is_handle = site.before[-1:] == "@" and site.after[:1].isalnum()
+    is_part = site.before[-1:] == "_" or site.after[:1] == "_" or is_handle
     if is_part or site.surroundings.mentions(_GAME):
         return False
     return _AWAITS_VALUE.search(site.before) is not None and _FIRST_PERSON.search(site.before) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.guards.date_patterns import ENGLISH_MONTHS
+from kb.guards.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS
 from kb.guards.placeholders.site import Rule, Site
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -15,8 +15,21 @@ _AFTER_MIDNIGHT = range(25, 30)
 """Hours past the last one. Higher numbers are scores or times of a run."""
 
 _WHOLE = 100
+_PRESENT_YEAR = re.compile(
+    r"(?:happy(?: new year)?|welcome(?: to)?|hello|hey|new year|season|conference|festival|edition|calendar|"
+    r"ברוכ(?:ה|ים) הבא(?:ה|ים) ל|שלום ל|היי|שנת|עונת|כנס|פסטיבל),? ?[-־]?(20\d\d)(?!\d)"
+    r"|(?<!\d)(20\d\d) (?:season|calendar|edition|conference|festival|program(?:me)?|is here|"
+    r"has (?:begun|arrived|started)|כאן|הגיעה|התחילה)(?!\w)",
+    re.IGNORECASE,
+)
+"""The year in which a text is published, as it names it."""
 _DAYTIME = range(7, 21)
 """Hours between which an event that ends before it begins does not go on past midnight."""
+
+_MORNING_TO_AFTERNOON = range(7, 17)
+"""Hours of the day at which no night shift begins."""
+
+_AT_NIGHT = re.compile(r"\b(?:night|overnight|shifts?)\b|לילה|משמר[ות]", re.IGNORECASE)
 
 _NO_HOUR = re.compile(r" ?(?:minutes|mins?|hours|km|miles|דקות|שעות|ק[״\"]מ|לטובת|נגד)", re.IGNORECASE)
 _UNIT = re.compile(r"0? ?(?:ש[״\"]ח|₪|שקל|km|miles|ק[״\"]מ|אחוז)")
@@ -27,6 +40,8 @@ _RISE = re.compile(r"(?<!\w)[שהו]?(?:על(?:ה|תה|ו)|התייקר(?:ה|ו)
 _PRICE = r"([\d,]{1,9}(?:\.\d\d)?)"
 _SHEKELS = r"(?: ?(?:ש[\"״]ח|₪|שקל(?:ים)?))"
 _MONTH = f"(?:{'|'.join(ENGLISH_MONTHS)})"
+_ANY_MONTH = f"((?i:{'|'.join(ENGLISH_MONTHS)})|{'|'.join(HEBREW_MONTHS)})"
+_UNTIL = r"(?: (?:to|until|till|through|ו?עד) | ?[–-] ?)(?:ה[-־]?)?"
 _WEEKDAY = (
     r"(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)|[בל]?שבת|"
     r"[בל]?(?:יום )?(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|[א-ו]['׳]))"
@@ -99,6 +114,30 @@ def _ends_before_it_begins_by_day(site: Site) -> bool:
     return first in _DAYTIME and second in _DAYTIME and second < first
 
 
+def _closes_before_it_opens(site: Site) -> bool:
+    """Whether the second of two hours by day, without words around them, is the earlier one."""
+    first, second = (int(part) for part in _given(site))
+    is_by_day = first in _MORNING_TO_AFTERNOON and second in _MORNING_TO_AFTERNOON
+    return is_by_day and second < first and not site.surroundings.mentions(_AT_NIGHT)
+
+
+def _ends_in_an_earlier_month(site: Site) -> bool:
+    """Whether two dates, each with its month in words and its year, stand in the wrong order."""
+    years = [int(part) for part in _given(site) if part.isdigit() and len(part) > len("31")]
+    months = [_month_number(part) for part in _given(site) if not part.isdigit()]
+    return (years[1], months[1]) < (years[0], months[0])
+
+
+def _month_number(name: str) -> int:
+    """The number of a month from its name, in English or in Hebrew."""
+    names = zip(ENGLISH_MONTHS, HEBREW_MONTHS, strict=True)
+    return next(
+        number
+        for number, (english, hebrew) in enumerate(names, 1)
+        if re.fullmatch(f"{english}|{hebrew}", name, re.IGNORECASE)
+    )
+
+
 def _ends_before_its_first_day(site: Site) -> bool:
     """Whether two days of one month, given as numbers or with its name, stand in the wrong order.
 
@@ -112,12 +151,36 @@ def _ends_before_its_first_day(site: Site) -> bool:
     return int(first) > len(_DAYS) >= int(month) and int(month) == int(other) and int(second) < int(first)
 
 
+def _is_behind_present_year(site: Site) -> bool:
+    """Whether plans are for a year before the present one: a text of another year, changed in part."""
+    planned = int(_given(site)[-1])
+    years = (int(first or other) for first, other in _PRESENT_YEAR.findall(site.surroundings.text))
+    return any(year > planned for year in years)
+
+
 SLIPS = (
+    Rule(
+        r"(?i)(?:^|[^\pL])(?P<site>(?:planned|in store|plans?|goals?|resolutions?|looking forward to|coming|"
+        r"opening|launching|arriving|starting|join us|see you|returns?|ready)(?: [a-z]+){0,3}? "
+        r"(?:for|in|to|into|this|on|by)(?: (?:early|late|mid-?|spring|summer|autumn|fall|winter|"
+        rf"{_MONTH})(?: \d{{1,2}},?)?)?[ -](20\d\d))(?:[^\d-]|$)",
+        _is_behind_present_year,
+    ),
+    Rule(
+        r"(?:^|[^\pL])(?P<site>(?:מתכננים|מתכננות|ה?תוכניות|ה?תכניות|היעדים|מצפה לכם|מחכה לכם|ייפתח|תיפתח|"
+        r"נשיק|יגיע|תגיע|נתראה|ניפגש)(?: [א-ת]+){0,3}? (?:ל|ב|לשנת |בשנת |לקראת )[-־]?"
+        r"(20\d\d))(?:[^\d-]|$)",
+        _is_behind_present_year,
+    ),
     Rule(r"(?P<site>(\d{3,4}) ?% (?i:off|discount|cheaper|הנחה))(?:[^\pL\pN]|$)", _is_over_whole),
+    Rule(r"(?:^|[^\pL])(?P<site>(?:(?i:save)|ת?חסכו) (\d{3,4}) ?%)", _is_over_whole),
+    Rule(r"(?i)\b(?P<site>(\d) for the price of (\d))\b", _rises),
+    Rule(r"(?:^|[^\d])(?P<site>(\d) במחיר (?:של )?(\d))(?: על|[.,!]|$)", _rises),
+    Rule(rf"(?P<site>היה {_PRICE}{_SHEKELS},? (?:ו?עכשיו|היום|ועכשיו רק) {_PRICE}{_SHEKELS})", _rises),
     Rule(r"(?:^|\s)(?P<site>(?:הנחה|הנחות|הנחה של|הנחות של|עד) ?[-־]?(\d{3,4}) ?% הנחה)", _is_over_whole),
     Rule(
         rf"(?i)\b(?P<site>(?:was|were|instead of|down from) ?[$€£₪] ?{_PRICE},? (?:is |are )?"
-        rf"(?:(?:now|today) )?(?:only|just) ?[$€£₪] ?{_PRICE})",
+        rf"(?:now|today|only|just|now only|now just) ?[$€£₪] ?{_PRICE})",
         _rises,
     ),
     Rule(rf"(?P<site>[$€£] ?{_PRICE} (?i:instead of|down from) ?[$€£] ?{_PRICE})", _falls),
@@ -160,6 +223,21 @@ SLIPS = (
         r"(?i)(?:^|[^\d:.])(?P<site>\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\.? ?(?:to|until|till|-|–) ?"
         r"\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m)\b",
         _ends_before_it_begins,
+    ),
+    Rule(
+        r"(?:^|[^\d:./])(?P<site>(\d{1,2}):\d\d(?: (?:to|until|till|ו?עד) | ?[–-] ?)(\d{1,2}):\d\d)"
+        r"(?:[^\d:]|$)",
+        _closes_before_it_opens,
+    ),
+    Rule(
+        rf"(?:^|[^\pL\pN])(?:מ[-־]?)?(?P<site>(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?[בל]?{_ANY_MONTH},? "
+        rf"(20\d\d){_UNTIL}(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?[בל]?{_ANY_MONTH},? (20\d\d))(?:[^\pL\pN]|$)",
+        _ends_in_an_earlier_month,
+    ),
+    Rule(
+        rf"(?:^|[^\pL\pN])(?P<site>{_ANY_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (20\d\d){_UNTIL}{_ANY_MONTH} "
+        r"(\d{1,2})(?:st|nd|rd|th)?,? (20\d\d))(?:[^\pL\pN]|$)",
+        _ends_in_an_earlier_month,
     ),
     Rule(
         r"(?:^|[^\pL])(?P<site>בין (?:השעות )?(\d{1,2}):\d\d (?:ל|עד )[-־]?(\d{1,2}):\d\d)",

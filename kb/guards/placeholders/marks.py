@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.guards.placeholders.alternatives import one_of
+from kb.guards.placeholders.deliberate import NAMED
 from kb.guards.placeholders.site import GREETING, Rule, Site, outside_documentation
 
 _ORDINAL_HE = one_of("ראשונ שני שנייה שלישי רביעי חמישי אחרונ נוספ")
@@ -66,6 +67,19 @@ _BEFORE_TK_NAME = re.compile(
     r"|\s+(?!(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)(?:[a-z]*uary|ust|ember|ober|tember)?\b)"
     r"[A-Z][a-z]"
 )
+_COUNTED_BY_TK = re.compile(
+    r"\s+(?:more |new |other )?"
+    + one_of(
+        """
+        seats places people guests visitors volunteers members students families children customers stores
+        shops branches rooms tables beds homes miles years months weeks days hours minutes percent dollars
+        pounds euros points runners artists bands stalls dishes flavou?rs recipes titles books works trees
+        """
+    )
+    + r"\b"
+)
+"""What a number that is to come counts, which tells it from a name: `with TK seats`."""
+
 _MILITARY_MAIL = re.compile(r"\b(?:APO|DPO)\b")
 _TASK = re.compile(
     r"\s*[:\]–—-]|\s+(?:(?:add|insert|replace|write|check|fix|update|get|confirm|ask|find|finish|pick|choose|"
@@ -135,11 +149,13 @@ _AM_I = re.compile(r"X am (?:I|not|so)\b")
 
 _FORMAT = re.compile(
     r"\b(?:formats?|formatted|formatting|use|enter|type|write|iso|shown as|"
-    r"displayed as|written as|dates are)\b|פורמט|תבנית|מבנה|מוצג|נכתב",
+    r"displayed as|written as|date as|dates? are|fill in)\b|פורמט|תבנית|מבנה|מוצג|נכתב",
     re.IGNORECASE,
 )
 _PROGRAMMING = re.compile(
-    r"\b(?:hypothesis|pointer|null and void|javascript|python|sql|database|undefined behavio)", re.IGNORECASE
+    r"\b(?:hypothesis|pointer|null and void|javascript|python|sql|database|undefined behavio)"
+    "|פייתון|אנליסט|תכנות|ממוצעים",
+    re.IGNORECASE,
 )
 
 
@@ -154,7 +170,7 @@ def _is_undecided(site: Site) -> bool:
     """Whether TBD, TBC or TBA stands for more than a venue or a speaker to be announced."""
     if site.found.upper() == "TBC" and _BEFORE_TBC_NAME.match(site.after):
         return False
-    if _BEFORE_TITLE.match(site.after):
+    if _BEFORE_TITLE.match(site.after) or site.surroundings.mentions(NAMED):
         return False
     is_announced = (
         _AFTER_ANNOUNCED.search(site.before)
@@ -174,6 +190,8 @@ def _is_kept_back(site: Site) -> bool:
 
 def _is_to_come(site: Site) -> bool:
     """Whether TK is the journalists' "to come", and not a name."""
+    if _COUNTED_BY_TK.match(site.after):
+        return _is_mark(site)
     is_name = _AFTER_TK_NAME.search(site.before) or _BEFORE_TK_NAME.match(site.after)
     return _is_mark(site) and not is_name
 

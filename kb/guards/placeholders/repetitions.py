@@ -37,6 +37,14 @@ _MIN_RETOLD = 8
 _SAME = 0.75
 """Minimum share of the words of the shorter one that the other has as well."""
 
+_MIN_REWORDED = 10
+"""Minimum number of words in each of two lines that say the same in other forms of words."""
+
+_PARTICLE = re.compile("^ו?(?:ש|כש)?[הבלמ]?(?=..)")
+_HEBREW_ENDING = re.compile("(?<=..)(?:ים|ות|ת|ה|י)$")
+_VOWEL_LETTERS = str.maketrans("", "", "וי")
+_ENGLISH_ENDING = re.compile("(?:ing|ed|es|s|er|est|ly)$")
+
 _LINE = re.compile(r"[^\n]+")
 _MAX_LINES = 20
 """Texts of more lines are articles, which nobody pastes twice."""
@@ -73,6 +81,7 @@ def repeated_parts(text: str) -> Iterator[tuple[int, int]]:
     if 1 < len(lines) <= _MAX_LINES:
         of_lines = [_words(line) for line in lines]
         yield from _retold(lines, of_lines)
+        yield from _reworded(lines, of_lines)
         yield from _repeated_lines(lines, of_lines)
     yield from _pasted_words(text, [*chain.from_iterable(words)])
     yield from _half_changed_words(text)
@@ -112,6 +121,23 @@ def _retold(sentences: Sequence[re.Match[str]], words: Sequence[Sequence[str]]) 
         if previous and present and _tell_the_same(previous, present):
             yield _trimmed(sentence)
         previous = present
+
+
+def _reworded(lines: Sequence[re.Match[str]], words: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+    """Lines that say what the one before says, in other forms of the same words: an earlier wording."""
+    for (before, _), (its_words, line) in pairwise(zip(words, lines, strict=True)):
+        if min(len(before), len(its_words)) >= _MIN_REWORDED:
+            first, second = frozenset(map(_stem, before)), frozenset(map(_stem, its_words))
+            if _tell_the_same(first, second):
+                yield _trimmed(line)
+
+
+def _stem(word: str) -> str:
+    """What forms of a word have in common, roughly: no particle, no ending; in Hebrew, no vowel letters."""
+    if "א" <= word[0] <= "ת":
+        bare = _PARTICLE.sub("", word) if len(word) > _MIN_STEM else word
+        return _HEBREW_ENDING.sub("", bare).translate(_VOWEL_LETTERS) or word
+    return _ENGLISH_ENDING.sub("", word) if len(word) > _MIN_STEM + 1 else word
 
 
 def _repeated_lines(

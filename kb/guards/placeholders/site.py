@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import re2
 
 from kb.guards.placeholders.alternatives import one_of
+from kb.guards.placeholders.deliberate import is_deliberate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,11 +239,11 @@ class Site:
 
     @cached_property
     def is_talked_about(self) -> bool:
-        """Whether the text is about such a mark: one that went astray, or that is not a mistake."""
+        """Whether the text is about such a mark, or means it: one that went astray, or that is no mistake."""
         has_strayed = _STRAY.search(self.before) is not None and _ESCAPES.match(self.after) is not None
-        return (
-            has_strayed or _NO_MISTAKE.match(self.after) is not None or self._is_example or self._is_explained
-        )
+        if has_strayed or _NO_MISTAKE.match(self.after) or self._is_example or self._is_explained:
+            return True
+        return is_deliberate(self.surroundings.text, self.start, self.end, self.before, self.after)
 
     @property
     def opens_quotation(self) -> bool:

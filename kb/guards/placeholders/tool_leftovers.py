@@ -31,6 +31,15 @@ _HEBREW_CHOICES = one_of(
     "ספרו תגידו כתבו אהובה? הצביעו סקר בחרו איזה איזו תגובות מעדיפים או", phrases="גם וגם, מה עדיף"
 )
 _CHOICE = re.compile(rf"\b{_CHOICES}\b|(?<!\w){_HEBREW_CHOICES}(?!\w)", re.IGNORECASE)
+_ASKS_READERS = re.compile(
+    r"\b(?:help us (?:choose|decide|pick)|you (?:choose|decide|pick)|(?:cast your|your) votes?)\b"
+    r"|\bvote (?:for|in|now|below|by|on)\b|\bwhich (?:one )?(?:do|would|should) (?:you|we)\b"
+    r"|(?<!\w)(?:עזרו לנו (?:להחליט|לבחור)|(?:אתם|אתן) (?:מחליט|בוחר)(?:ים|ות)|מצביע(?:ים|ות)"
+    r"|ת?הצביעו)(?!\w)",
+    re.IGNORECASE,
+)
+"""Says that readers choose one of the versions."""
+
 _SLIDE = re.compile(r"slide|שקופית", re.IGNORECASE)
 _PICTURED = re.compile(
     r" ?(?:the )?(?:before|after|then|now|expectations?|reality)\b| ?(?:לפני|אחרי|אז|היום)(?!\w)",
@@ -88,7 +97,9 @@ def _is_one_of_several(site: Site) -> bool:
     """Whether there is another version in the text."""
     if _SLIDE.match(site.found) and (_PICTURED.match(site.after) or site.surroundings.mentions(_SWIPE)):
         return False
-    return not site.is_in_documentation and _has_sibling(site)
+    if site.is_in_documentation or site.surroundings.mentions(_ASKS_READERS):
+        return False
+    return _has_sibling(site)
 
 
 def _is_option(site: Site) -> bool:

@@ -46,6 +46,13 @@ _LIST_OF_WORDS = re.compile(r"(?:[^\W\d]+, ){2,}(?:and |or )?[^\W\d]+[.!]?\s*$")
 """Steps of work, one word each: `breathe, check, done`."""
 
 _TO_READERS = re.compile(r"whether or not you\b|.*(?<!\w)לעצמ(?:כם|כן)(?!\w)", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"[^\"“”״„]*[,.!?…][\"”״],? (?:says?|said|adds?|added|recalls?|explains?|explained|told|writes?|wrote|"
+    r"אומרת?|אמרה?|מספרת?|סיפרה?|מוסיפה?|הוסיפה?|כתבה?)(?!\w)",
+    re.IGNORECASE,
+)
+"""The rest of a quotation after an editor's bracket: `[The library] gave me a desk," says Darnell`."""
+
 _JOB_AD = re.compile(r"(?<!\w)(?:דרוש(?:/ה|ה|ים|ות)?|קורות חיים)(?!\w)")
 _DUTIES = re.compile(r"(?:.*?(?<!\w)ו?(?:לא )?ל[א-ת]{3,}){2}")
 """Infinitives in an ad, which lists what the work consists of as a note lists what is left to do."""
@@ -119,6 +126,8 @@ def _is_for_readers(text: str, part: Part) -> bool:
     if _SELF_SERVICE.match(text, part.start) or _TO_READERS.match(text, part.start, part.end):
         return True
     if _LIST_OF_WORDS.match(text, part.start, part.end):
+        return True
+    if text[: part.start].rstrip()[-1:] == "]" and _SPOKEN.match(text, part.start):
         return True
     is_duty = _JOB_AD.search(text) is not None and _DUTIES.match(text, part.start, part.end) is not None
     return is_duty and not asks_colleague(text[part.start : part.end])
