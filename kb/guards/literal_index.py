@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-_MAX_NESTED = 16
+_MAX_NESTED = 8
 """Maximum number of literals that end with each other. All of them would be found wherever the longest is: a
 pass over `xxxxxx...` would take as long as there are patterns for `x`, `xx`, `xxx`."""
 

@@ -36,7 +36,7 @@ _FEW = 50
 """Up to so many patterns take less time one by one than in sets: those with gaps have many states together,
 of which a long text needs most."""
 
-_SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<\w+>|\(\?[a-z]+")
+_SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<[^>]+>|\(\?[a-z]+")
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
 
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
@@ -118,7 +118,7 @@ class PatternSet:
     """
 
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
-        """Compile the patterns; raises re2.error for an invalid one."""
+        """Compile the patterns."""
         self._patterns = patterns
         self._options = compile_options(_MAX_SET_MEMORY, ignore_case=ignore_case)
         self._frugal = compile_options(_SHORT_TEXT_MEMORY, ignore_case=ignore_case)
@@ -138,13 +138,13 @@ class PatternSet:
         self._all = frozenset(self._parts)
 
     def _kin(self, number: int) -> tuple[int, bool, bool, str]:
-        """A sort key for patterns: those that are candidates in as many texts stand together, since a set is
-        run for any of them; among them, those of one script with a common prefix, which share states."""
+        """A sort key for patterns: those without literals stand together, as their sets are always run; among
+        the others, those of one script with a common prefix, which share states."""
         pattern = self._patterns[number]
         plain = _SYNTAX.sub("", pattern)
         has_others = any(character > "\x7f" and character.isalpha() for character in plain)
-        frequency = self._literals.frequencies[number] < 1
-        return frequency, has_others, _LATIN_WORD.search(plain) is not None, pattern
+        has_literals = self._literals.frequencies[number] < 1
+        return has_literals, has_others, _LATIN_WORD.search(plain) is not None, pattern
 
     def matches(self, text: str) -> frozenset[int]:
         """The numbers of the patterns that may match a text without surrogates.
@@ -158,8 +158,6 @@ class PatternSet:
 
     def candidates(self, text: str) -> frozenset[int]:
         """The same, with more if these are few: for a caller who matches each pattern by itself anyway."""
-        if len(text) > _SHORT_TEXT:
-            return self.matches(text)
         possible = self._literals.candidates(text)
         return possible if len(possible) <= _FEW else self._narrowed(possible, text)
 
@@ -212,16 +210,19 @@ class _Part:
 def _compile_parts(patterns: Sequence[str], numbers: Sequence[int], options: re2.Options) -> list[_Part]:
     """Compile the numbered patterns into one set, or several if they exceed its memory."""
     compiled = re2.Set.SearchSet(options)
-    for pattern in (*(patterns[number] for number in numbers), _ANY_TEXT):
-        compiled.Add(pattern)
     try:
+        for pattern in (*(patterns[number] for number in numbers), _ANY_TEXT):
+            compiled.Add(pattern)
         compiled.Compile()
     except re2.error:
-        if len(numbers) == 1:
+        if len(numbers) > 1:
+            half = len(numbers) // 2
+            return [
+                *_compile_parts(patterns, numbers[:half], options),
+                *_compile_parts(patterns, numbers[half:], options),
+            ]
+        if not patterns[numbers[0]]:
             raise
-        half = len(numbers) // 2
-        return [
-            *_compile_parts(patterns, numbers[:half], options),
-            *_compile_parts(patterns, numbers[half:], options),
-        ]
+        # Its wide form is none: the pattern itself is searched in every text, which takes longer.
+        return _compile_parts([""] * len(patterns), numbers, options)
     return [_Part(compiled, numbers)]

@@ -60,8 +60,8 @@ class Condition(NamedTuple):
 
 _ESCAPE = r"\\[pP]\{[^}]*\}|\\[pP].|\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\."
 _TOKEN = re.compile(
-    rf"(?P<run>[^\\.^$|()\[\]*+?{{}}]+)|(?P<flags>\(\?[a-zA-Z-]+\))|(?P<open>\((?:\?(?:P?<\w+>|[a-zA-Z-]*:))?)"
-    rf"|(?P<close>\))|(?P<bar>\|)|(?P<repeat>(?:[*+?]|\{{(?P<least>\d+)(?P<comma>,)?(?P<most>\d+)?\}})\??)"
+    rf"(?P<run>[^\\.^$|()\[\]*+?{{}}]+)|(?P<flags>\(\?[a-zA-Z-]+\))|(?P<open>\((?:\?(?:P?<[^>]+>|[a-zA-Z-]*:))?)"
+    rf"|(?P<close>\))|(?P<bar>\|)|(?P<repeat>(?:[*+?]|\{{(?P<least>[0-9]+)(?P<comma>,)?(?P<most>[0-9]+)?\}})\??)"
     rf"|(?P<class>\[\^?\]?(?:{_ESCAPE}|\[:\^?\w+:\]|[^\]\\])*\])|(?P<escape>{_ESCAPE})|(?P<character>.)",
     re.DOTALL,
 )
@@ -69,10 +69,14 @@ _IN_CLASS = re.compile(
     rf"(?P<posix>\[:\^?\w+:\])|(?P<first>{_ESCAPE}|.)(?:-(?P<last>{_ESCAPE}|[^\]]))?", re.DOTALL
 )
 _HEX = re.compile(r"\\x(?:\{([^}]*)\}|(..))")
-_UNKNOWN = re.compile(r"\\[QC0-7]")
-"""Rare syntax: literal text, bytes, octal escapes."""
+_UNKNOWN = re.compile(r"\\[QC0-7]|\(\?[a-zA-Z-]+\)(?:[*+?]|\{[0-9])")
+"""Rare syntax: literal text, bytes, octal escapes, and a repetition after flags, which is one of what stands
+before them."""
 
 _frequency = attrgetter("frequency")
+
+_SURROGATES = frozenset(map(chr, range(0xD800, 0xE000)))
+"""Halves of characters: RE2 accepts them, but no text has any."""
 
 _NOTHING = frozenset(("",))
 _DIGITS = frozenset("0123456789")
@@ -259,7 +263,8 @@ def _escape(escape: str) -> _Part:
 def _members(escape: str) -> Collection[str] | None:
     """The characters that an escape stands for; None if they are many."""
     if number := _HEX.fullmatch(escape):
-        return chr(int(number[1] or number[2], 16))
+        character = chr(int(number[1] or number[2], 16))
+        return None if character in _SURROGATES else character
     name = escape[1]
     if name in _SETS:
         return _SETS[name]

@@ -34,8 +34,8 @@ _MAX_COUNTED = 4
 
 _ESCAPE = r"\\[pP]\{[^}]*\}|\\[pP].|\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\."
 _TOKEN = re.compile(
-    rf"(?P<group>\(\?P?<\w+>)|(?P<escape>{_ESCAPE})|(?P<class>\[\^?\]?(?:{_ESCAPE}|\[:\^?\w+:\]|[^\]\\])*\])"
-    r"|\{(?P<least>\d+)(?P<comma>,)?(?P<most>\d+)?\}|(?P<character>[^\x00-\x7f])",
+    rf"(?P<group>\(\?P?<[^>]+>)|(?P<escape>{_ESCAPE})|(?P<class>\[\^?\]?(?:{_ESCAPE}|\[:\^?\w+:\]|[^\]\\])*\])"
+    r"|\{(?P<least>[0-9]+)(?P<comma>,)?(?P<most>[0-9]+)?\}|(?P<character>[^\x00-\x7f])",
     re.DOTALL,
 )
 _IN_CLASS = re.compile(

@@ -14,6 +14,7 @@ from kb.guards.corpus import Posts
 from kb.guards.errors import GuardError
 from kb.guards.pattern_set import PatternSet, compile_pattern
 from kb.guards.ruleset import compile_guard
+from kb.guards.wide_patterns import Alphabet
 from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
 
 
@@ -128,10 +129,22 @@ def test_of_many_patterns_with_the_same_words_only_those_that_match_are_candidat
     assert together.candidates(" a b sale ") == {3, 4, *range(8, 103, 5), *range(9, 103, 5)}
 
 
+def test_a_pattern_that_has_no_wide_form_is_searched_in_every_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Alphabet, "widen", lambda _, pattern: "(" if "sale" in pattern else pattern)
+    together = PatternSet([" now ", " sale ", " free "])
+    assert together.matches(" sale is now ") == {0, 1}
+
+
+def test_patterns_in_any_script_are_ruled_out_in_long_texts_by_their_words() -> None:
+    together = PatternSet([f" скидка{chr(ord('а') + number)} " for number in range(32)])
+    assert together.candidates(f" скидкав {'и ещё раз ' * 1000}") == {2}
+
+
 def test_a_long_text_is_matched_as_a_short_one_is() -> None:
     patterns = [r" sale ", r" (?:buy|get) .* free ", r" מבצע ", r"x+y"]
     text = f" sale now {'and then ' * 1000} xxy "
-    assert PatternSet(patterns).matches(text) == PatternSet(patterns).candidates(text) == {0, 3}
+    assert PatternSet(patterns).matches(text) == {0, 3}
+    assert PatternSet(patterns).candidates(text) >= {0, 3}
 
 
 @pytest.mark.parametrize(

@@ -33,5 +33,12 @@ PATTERNS = (
     r"(?:word){2}[\x41-\x{5A}]",
     r"\0101|\101",
     r"\bZ\b|\Bd",
+    r"word(?i)*Q",
+    r"word(?s)?(?i){2}E",
+    r"[\x{d800}d]or",
+    r"wo\x{dfff}?rd",
+    "(?P<שָ>wor)d",
+    "x{٣}",
+    r"(?:|wo)rd*[^\n]{2}(?:Q|N)+?",
 )
 TEXTS = st.text(alphabet=st.sampled_from("aZ09 *x]{}1,\\pLNQEword[אבתéÉſ\u212aK²٣_.-–…👍α!\n"), max_size=14)

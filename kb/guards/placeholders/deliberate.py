@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from kb.guards.quotations import quoted_parts
 
@@ -77,21 +76,16 @@ _EXAMPLES = frozenset(["{world}", "{{world}}"])
 """Tags of the first program that everybody writes."""
 
 
-def is_deliberate(text: str, start: int, end: int, before: str, after: str) -> bool:
-    """Whether unfinished text is meant, by what stands around it.
-
-    `before` and `after` are the context in its line.
-    """
-    if _TAKEN_BACK.match(after) or _RECOGNIZED.match(after) or text[start:end] in _EXAMPLES:
+def is_deliberate(found: str, before: str, after: str) -> bool:
+    """Whether unfinished text is meant, by what stands before and after it in its line."""
+    if _TAKEN_BACK.match(after) or _RECOGNIZED.match(after) or found in _EXAMPLES:
         return True
-    if _EXPLAINED_BEFORE.search(before) or (_TYPED.search(before) and _WHERE_TYPED.match(after)):
-        return True
-    return any(first <= start and end <= last for first, last in _letters(text))
+    is_typed = _TYPED.search(before) is not None and _WHERE_TYPED.match(after) is not None
+    return is_typed or _EXPLAINED_BEFORE.search(before) is not None
 
 
-@lru_cache(maxsize=4)
-def _letters(text: str) -> list[tuple[int, int]]:
+def letters_to_copy(text: str) -> tuple[tuple[int, int], ...]:
     """The offsets of quotations that readers are asked to copy and to fill in."""
     if _TO_COPY.search(text) is None:
-        return []
-    return [(start, end) for start, end in quoted_parts(text) if end - start > _MIN_LETTER]
+        return ()
+    return tuple((start, end) for start, end in quoted_parts(text) if end - start > _MIN_LETTER)

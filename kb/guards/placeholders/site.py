@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import re2
 
 from kb.guards.placeholders.alternatives import one_of
-from kb.guards.placeholders.deliberate import is_deliberate
+from kb.guards.placeholders.deliberate import is_deliberate, letters_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,6 +184,11 @@ class Surroundings:
         return may_be and _ABOUT_PROGRAMS.search(self.text) is not None
 
     @cached_property
+    def letters_to_copy(self) -> tuple[tuple[int, int], ...]:
+        """Where the text quotes letters that readers are asked to copy and to fill in."""
+        return letters_to_copy(self.text)
+
+    @cached_property
     def _mentions(self) -> dict[Pattern, bool]:
         return {}
 
@@ -243,7 +248,10 @@ class Site:
         has_strayed = _STRAY.search(self.before) is not None and _ESCAPES.match(self.after) is not None
         if has_strayed or _NO_MISTAKE.match(self.after) or self._is_example or self._is_explained:
             return True
-        return is_deliberate(self.surroundings.text, self.start, self.end, self.before, self.after)
+        letters = self.surroundings.letters_to_copy
+        return is_deliberate(self.found, self.before, self.after) or any(
+            start <= self.start and self.end <= end for start, end in letters
+        )
 
     @property
     def opens_quotation(self) -> bool:
