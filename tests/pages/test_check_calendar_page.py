@@ -155,7 +155,7 @@ def test_the_result_can_be_had_as_csv_without_formulas(browser: Browser) -> None
     assert list(row)[:3] == ["Owner", "Copy", "Verdict"]
     assert (row["Owner"], row["Verdict"]) == ("Dana", "Do not publish yet")
     assert row["Copy"].startswith("'=")
-    assert "placeholder" in row["Gravest finding"]
+    assert "placeholder" in row["Most severe finding"]
 
 
 def test_a_long_calendar_shows_the_worst_and_counts_the_rest(browser: Browser) -> None:

@@ -104,7 +104,7 @@ def test_a_calendar_is_not_kept_for_those_who_do_not_want_it(dana: Browser) -> N
     form = dana.open(ADDRESS).soup.select("[name=csrf_token]")[0]
     file = (BytesIO(CALENDAR.encode()), "plan.csv")
     answer = dana.client.post(ADDRESS, data={"csrf_token": form["value"], "file": file})
-    assert "This page is the only place" in answer.text
+    assert "The result is on this page only" in answer.text
     assert not dana.open(ADDRESS).texts("main li a")
 
 
