@@ -41,7 +41,7 @@ _COLORS = {"no-promotion": "red", "careful": "yellow", "fine": "green"}
     multiple=True,
     metavar="COUNTRY",
     callback=read_countries,
-    help="A country by name or two-letter code, beside the days of the whole world. May be repeated.",
+    help="A country by name or two-letter code, in addition to the days of the whole world. May be repeated.",
 )
 @click.option(
     "--risky", is_flag=True, help="Only days that ask for care, or on which something went wrong before."

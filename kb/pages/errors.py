@@ -30,26 +30,28 @@ if TYPE_CHECKING:
 _TITLES: Mapping[int, LazyText] = {
     400: _l("The form has expired"),
     401: _l("Sign in first"),
-    403: _l("This is not open to you"),
+    403: _l("You do not have access to this"),
     404: _l("There is no such page"),
     405: _l("This cannot be done here"),
     408: _l("It arrived too slowly"),
     413: _l("That is too much at once"),
     422: _l("Something in it cannot be read"),
-    429: _l("Too many tries"),
+    429: _l("Too many attempts"),
     503: _l("One moment, please"),
 }
 
 _ADVICE: Mapping[int, LazyText] = {
-    400: _l("Nothing was saved. Go back, reload the page and send it again. It takes a cookie of this site."),
+    400: _l(
+        "Nothing was saved. Go back, reload the page and send it again. The form needs a cookie of this site."
+    ),
     401: _l("Nothing was saved. Sign in, then go back to the form: what you wrote is still in it."),
-    403: _l("Sign in with an account that may see it, or ask the team that it belongs to."),
-    404: _l("It may have been withdrawn, or the address has a typing error. Search for it."),
+    403: _l("Sign in with an account that has access, or ask the team that it belongs to."),
+    404: _l("It may have been withdrawn, or there is a typo in the address. Search for it."),
     405: _l("Go back and use the buttons of the page."),
-    408: _l("Nothing was saved. Go back, where what you wrote still is, and send it again."),
+    408: _l("Nothing was saved. What you wrote is still on the page before: go back and send it again."),
     413: _l(
-        "Nothing was saved. Go back, where what you wrote still is, and send a shorter text, or a calendar "
-        "in several parts."
+        "Nothing was saved. What you wrote is still on the page before: go back and send a shorter text, or "
+        "a calendar in several parts."
     ),
     422: _l("Nothing was saved. Change what is named below and send it again."),
     429: _l("Nothing is lost. Wait a minute and try again."),

@@ -27,6 +27,16 @@ def test_the_keyboard_alone_checks_and_searches(open_tab: OpenTab) -> None:
     expect(page.locator(".hit").first).to_be_visible()
 
 
+def test_after_an_error_the_focus_is_on_what_is_wrong_and_leads_to_the_field(open_tab: OpenTab) -> None:
+    page = open_tab().open("/check")
+    page.locator("main #text").fill(" ")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".problem")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main #text")).to_be_focused()
+
+
 def test_a_slash_goes_to_search_from_any_page_and_escape_leaves(open_tab: OpenTab) -> None:
     page = open_tab().open("/incidents/3")
     page.keyboard.press("/")

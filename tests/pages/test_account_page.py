@@ -43,7 +43,7 @@ def test_language_and_time_zone_are_kept_and_used(dana: Browser) -> None:
 def test_a_time_zone_that_does_not_exist_is_refused(dana: Browser) -> None:
     page = dana.send(dana.open("/account"), "Save", time_zone="Mars/Olympus", language='"><script>x')
     assert page.status == 422
-    assert "Choose a time zone of the list." in page.texts("[role=alert] a")
+    assert "Choose a time zone from the list." in page.texts("[role=alert] a")
     assert page.one("select[name=time_zone]")["aria-invalid"] == "true"
     assert not page.texts("script")[1:]
 
@@ -61,7 +61,7 @@ def test_a_new_password_needs_the_present_one(dana: Browser) -> None:
         dana.open("/account"), "Set the new password", current_password="wrong", password=NEW_PASSWORD
     )
     assert page.status == 422
-    assert page.texts(".error") == ["This is not your present password."]
+    assert page.texts(".error") == ["This is not your current password."]
     assert NEW_PASSWORD not in page.response.text
     page = dana.send(page, "Set the new password", current_password=PASSWORD, password="short")
     assert "Use 12 to 200 characters" in page.texts(".error")[0]
@@ -129,7 +129,7 @@ def test_a_token_is_listed_without_its_secret_and_revoked(dana: Browser, person:
     sent = {"csrf_token": str(page.one("#settings input[name=csrf_token]")["value"])}
     browser.client.post(f"/account/tokens/{token['id']}/end", data=sent)
     page = browser.open("/account")
-    assert page.texts("[role=status]") == ["It has ended, and works no more."]
+    assert page.texts("[role=status]") == ["It has ended and no longer works."]
     assert "<b>bot</b>" not in page.text
 
 
@@ -156,7 +156,7 @@ def test_a_token_that_can_only_read_sees_the_account_and_changes_nothing(
 
 def test_a_token_of_a_team_has_no_settings(contributor: Api) -> None:
     page = visitor(contributor).open("/account")
-    assert "token of a team" in page.text
+    assert "with a team's token" in page.text
     assert not page.soup.select("#settings")
 
 

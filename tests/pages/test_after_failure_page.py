@@ -16,7 +16,7 @@ from tests.support.pages import Browser
 def test_the_way_to_file_a_failure_leads_from_every_page(browser: Browser, start: str) -> None:
     page = browser.follow(browser.open(start), "After a failure")
     assert page.heading == "After a failure"
-    assert "Filing takes an account in a team" in page.text
+    assert "To file one, you need an account in a team" in page.text
 
 
 def test_it_asks_what_the_form_asks_which_can_be_downloaded(
@@ -35,7 +35,7 @@ def test_it_asks_what_the_form_asks_which_can_be_downloaded(
 def test_whoever_is_signed_in_is_told_how_to_file(signed_in: Callable[..., Browser]) -> None:
     page = signed_in("Dana", north="contributor").open("/after-a-failure")
     assert "file it over the API" in page.text
-    assert "Filing takes an account" not in page.text
+    assert "To file one, you need an account" not in page.text
 
 
 @pytest.mark.parametrize(

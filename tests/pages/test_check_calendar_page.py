@@ -155,11 +155,11 @@ def test_the_result_can_be_had_as_csv_without_formulas(browser: Browser) -> None
     assert list(row)[:3] == ["Owner", "Copy", "Verdict"]
     assert (row["Owner"], row["Verdict"]) == ("Dana", "Do not publish yet")
     assert row["Copy"].startswith("'=")
-    assert "placeholder" in row["Gravest finding"]
+    assert "placeholder" in row["Most severe finding"]
 
 
 def test_a_long_calendar_shows_the_worst_and_counts_the_rest(browser: Browser) -> None:
-    page = upload(browser, "Copy\n" + "Hello\n" * 60 + "Need copy and link\n")
+    page = upload(browser, "Date,Copy\n" + ",Hello\n" * 60 + ",Need copy and link\n")
     assert page.texts(".posts tbody tr")[0].startswith("62 ")
     assert len(page.texts(".posts tbody tr")) == 20
     assert "41 more posts" in page.text

@@ -39,7 +39,7 @@ def test_a_draft_pasted_on_the_front_page_is_answered_with_a_verdict_and_marks(b
     assert "What it cost:" in page.texts("aside .precedent")[0]
     story = page.texts("aside .precedent")[0]
     assert 0 < story.index("On Black Friday") < story.index("How it ended:")
-    assert "Nothing of this was kept" in page.text
+    assert "None of this was kept" in page.text
 
 
 def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browser: Browser) -> None:
@@ -364,11 +364,11 @@ def test_a_finding_is_called_not_a_problem_with_the_text_or_by_pasting_it(signed
     dana = signed_in("Dana", north="contributor")
     page = _check(dana, PLACEHOLDER)
     form = dana.follow(dana.open("/checks/1"), "Not a problem")
-    refused = dana.send(form, "Tell the guard's keepers", text="Something else", reason="A quotation")
+    refused = dana.send(form, "Tell the guard's owners", text="Something else", reason="A quotation")
     assert refused.status == 422
     assert refused.one("#reason")["value"] == "A quotation"
-    receipt = dana.send(page, "Tell the guard's keepers", reason="A quotation")
-    assert "offered to those who keep the guard" in receipt.texts("[role=status]")[0]
+    receipt = dana.send(page, "Tell the guard's owners", reason="A quotation")
+    assert "offered to the guard's owners" in receipt.texts("[role=status]")[0]
     assert "not a problem, A quotation" in receipt.texts(".answered")[0]
 
 
@@ -413,7 +413,7 @@ def test_checks_are_listed_for_their_team_and_filtered(signed_in: Signed) -> Non
     assert page.texts(".lead") == ["2 checks so far. Do not publish yet: 1; No problem found: 1."]
     assert len(page.texts(".checks li")) == 2
     assert len(noam.open("/checks?verdict=stop&author=Dana&team=north").texts(".checks li")) == 1
-    assert "No check is like that" in noam.open("/checks?author=Nobody").text
+    assert "No check matches" in noam.open("/checks?author=Nobody").text
     first = noam.open("/checks?limit=1")
     assert "Dana" in noam.follow(first, "Earlier checks").texts(".checks li")[0]
 
@@ -437,7 +437,7 @@ def test_only_those_who_may_answer_a_check_are_asked_to(signed_in: Signed) -> No
     _check(signed_in("Dana", north="contributor"), PLACEHOLDER, keep_text="true")
     page = signed_in("Noam", north="reader").open("/checks/1")
     assert page.texts(".draft mark")
-    assert not {"Go ahead anyway", "Tell the guard's keepers"} & {*page.texts("button")}
+    assert not {"Go ahead anyway", "Tell the guard's owners"} & {*page.texts("button")}
     assert "Not a problem" not in page.text
 
 

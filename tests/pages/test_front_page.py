@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.api import Api
@@ -38,6 +40,15 @@ def test_a_draft_pasted_here_is_checked_for_the_likely_country_as_on_its_own_pag
 ) -> None:
     page = hebrew_browser.send(hebrew_browser.open("/"), "בדיקת הטיוטה", text="Hello")
     assert "ישראל" in page.one(".known").get_text()
+
+
+def test_the_front_page_says_what_becomes_of_a_pasted_draft(
+    browser: Browser, signed_in: Callable[..., Browser]
+) -> None:
+    assert "Nothing you paste is kept unless you sign in" in browser.open("/").text
+    page = signed_in("Dana", north="reader").open("/")
+    assert "unless you sign in" not in page.text
+    assert "leaves a receipt that you and your team can open, without the text" in page.text
 
 
 def test_the_chart_ends_with_the_last_year_that_is_on_file(browser: Browser) -> None:

@@ -56,6 +56,24 @@ def test_a_guard_written_for_a_lesson_of_a_published_incident_looks_at_drafts(no
     assert [bool(each["guard"]) for each in lessons] == [False, True]
 
 
+def test_a_guard_that_is_written_for_a_lesson_shows_it_from_the_first_page_on(
+    noa: Api, person: Callable[..., Api]
+) -> None:
+    incident = noa.file(title="Ours", organization="Acme", lessons=[{"text": HOSTILE}])
+    lesson = lesson_of(incident)
+    browser = visitor(noa)
+    types = browser.open(f"/guards/new?lesson={lesson}")
+    page = browser.follow(types, "Words")
+    for each in (types, page, browser.send(page, "Run its tests")):
+        assert each.one(".lesson-of a").get_text() == HOSTILE
+        assert "Acme" in each.one(".lesson-of").get_text()
+    for unseen in (lesson, lesson + 1, 10**30, -1):
+        other = visitor(person("Dana", south="reviewer")) if unseen == lesson else browser
+        assert not other.open(f"/guards/new?lesson={unseen}").soup.select(".lesson-of")
+        form = other.open(f"/guards/new?type=phrase&lesson={unseen}")
+        assert other.send(form, "Run its tests").status == 200
+
+
 def test_the_lessons_to_choose_from_are_those_that_one_may_change(
     noa: Api, person: Callable[..., Api]
 ) -> None:

@@ -38,7 +38,7 @@ def test_an_offered_example_is_accepted_and_becomes_a_test(person: Callable[...,
     assert not page.soup.find_all("img")
     done = browser.send(page, "Accept it")
     assert done.texts("[role=status]") == ["Accepted. It is a good example of the guard from now on."]
-    assert "Nothing waits for you" in done.text
+    assert "Nothing is waiting for you" in done.text
     assert TEXT in browser.open(f"/guards/lesson:{lesson}").texts(".sample")
 
 
@@ -69,7 +69,7 @@ def test_a_guard_that_still_finds_an_accepted_example_is_changed_along_with_it(
     assert tested.texts(".passed h2"), tested.text
     done = browser.send(tested, "Put it on this lesson")
     assert done.texts("[role=status]") == ["Accepted. It is a good example of the guard from now on."]
-    assert "Nothing waits for you" in done.text
+    assert "Nothing is waiting for you" in done.text
     assert TEXT in browser.open(f"/guards/lesson:{lesson}").texts(".sample")
 
 
@@ -108,8 +108,8 @@ def test_an_example_for_a_guard_of_no_lesson_goes_into_its_file(person: Callable
     assert len(row["examples"]["bad"]) > 1, "the guard's own examples, which the row would replace"
     assert "they replace the examples of an included guard" in page.text
     done = browser.send(page, "It is in the file")
-    assert done.texts("[role=status]") == ["Taken over. It counts as an example in the guard's file."]
-    assert "Nothing waits for you" in done.text
+    assert done.texts("[role=status]") == ["Recorded. It counts as an example in the guard's file."]
+    assert "Nothing is waiting for you" in done.text
 
 
 def test_a_guard_of_no_lesson_is_changed_for_an_example_until_its_tests_hold(

@@ -133,7 +133,7 @@ def test_facets_and_words_narrow_the_list_and_chips_widen_it(browser: Browser) -
 
 def test_a_list_without_guards_says_what_to_do(browser: Browser) -> None:
     page = browser.open("/guards?q=zzzzzz")
-    assert "No guard is like that" in page.text
+    assert "No guard matches" in page.text
     assert browser.open("/guards?type=nonsense").status == 422
 
 

@@ -32,6 +32,22 @@ def test_it_is_said_how_many_posts_were_checked_without_the_days_of_a_country(da
     assert "names no country" not in upload(dana, content, country="Israel").text
 
 
+def test_a_calendar_without_a_column_for_the_day_leads_to_where_it_is_named(dana: Browser) -> None:
+    content = "Runs,Copy\n2027-05-04,Hello\n,Hello\n"
+    for page in (upload(dana, content), dana.follow(dana.open(ADDRESS), "plan.csv")):
+        assert "No column was recognized as the day" in page.text
+        assert "have no day that could be read" not in page.text
+        field = page.link("Name the column, and check the calendar once more").partition("#")[2]
+        assert dana.open(ADDRESS).one(f"#{field}")["name"] == "column_scheduled_at"
+    named = upload(dana, content, column_scheduled_at="Runs")
+    assert "1 post has no day that could be read" in named.text
+
+
+@pytest.mark.parametrize("heading", ["Publish Day", "Launch date", "יום פרסום", "תאריך לפרסום"])
+def test_usual_headings_of_the_day_are_known(dana: Browser, heading: str) -> None:
+    assert "May 4, 2027" in upload(dana, f"{heading},Copy\n2027-05-04,Hello\n").text
+
+
 def test_a_kept_calendar_has_pages_and_a_link_for_each_verdict(dana: Browser) -> None:
     page = upload(dana, LONG)
     assert len(page.soup.select(".posts tbody tr")) == 20
@@ -88,7 +104,7 @@ def test_a_calendar_is_not_kept_for_those_who_do_not_want_it(dana: Browser) -> N
     form = dana.open(ADDRESS).soup.select("[name=csrf_token]")[0]
     file = (BytesIO(CALENDAR.encode()), "plan.csv")
     answer = dana.client.post(ADDRESS, data={"csrf_token": form["value"], "file": file})
-    assert "This page is the only place" in answer.text
+    assert "The result is on this page only" in answer.text
     assert not dana.open(ADDRESS).texts("main li a")
 
 

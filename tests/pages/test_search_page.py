@@ -48,7 +48,7 @@ def test_the_hits_are_listed_by_date_or_severity(browser: Browser) -> None:
     newest = browser.follow(best, "Newest first")
     assert newest.texts(".orders strong") == ["Newest first"]
     days = [day["datetime"] for day in newest.soup.select(".hit time")]
-    gravest = browser.follow(newest, "Gravest first")
+    gravest = browser.follow(newest, "Most severe first")
     levels = [text[0] for text in gravest.texts(".hit .severity")]
     assert days == sorted(days, reverse=True)
     assert levels == sorted(levels, reverse=True)
@@ -163,7 +163,7 @@ def test_a_parameter_with_one_value_is_not_read_from_two(browser: Browser) -> No
 def test_a_list_is_sorted_as_its_reader_chooses_and_so_is_its_table(browser: Browser) -> None:
     newest = browser.open("/incidents?severity_min=1")
     assert newest.texts(".orders strong") == ["Newest first"]
-    gravest = browser.follow(newest, "Gravest first")
+    gravest = browser.follow(newest, "Most severe first")
     levels = [text[0] for text in gravest.texts(".hit .severity")]
     assert levels == sorted(levels, reverse=True)
     titles = browser.follow(gravest, "By title").texts(".hit h2")

@@ -61,7 +61,7 @@ def test_a_revoked_token_stops_working_at_once(noa: Browser) -> None:
     page = noa.send(noa.open("/account/tokens/new"), "Make the token", name="Planner")
     assert can_read_its_account(noa, secret_on(page))
     account = noa.send(noa.open("/account"), "Revoke")  # the latest one
-    assert account.texts("[role=status]") == ["It has ended, and works no more."]
+    assert account.texts("[role=status]") == ["It has ended and no longer works."]
     assert not can_read_its_account(noa, secret_on(page))
 
 

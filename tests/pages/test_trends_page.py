@@ -168,7 +168,7 @@ def test_a_few_incidents_are_called_too_few_for_a_trend(browser: Browser) -> Non
 
 def test_a_period_that_the_range_cuts_off_says_of_which_days_it_has_figures(browser: Browser) -> None:
     page = browser.open("/trends?view=table&interval=month&from=2017-01-10&to=2018-09-05")
-    assert "* Not whole: figures from January 10, 2017 to September 5, 2018." in page.texts(".notes p")
+    assert "* Incomplete: figures from January 10, 2017 to September 5, 2018." in page.texts(".notes p")
 
 
 def by_year(**counts: int) -> list[dict[str, object]]:

@@ -41,14 +41,14 @@ ROLES: Mapping[str, LazyText] = {
 }
 """Each role in words."""
 
-_WRONG_PASSWORD = _l("This is not your present password.")
+_WRONG_PASSWORD = _l("This is not your current password.")
 _BAD_PASSWORD = _l(
     "Use %(least)s to %(most)s characters, at least six different ones. Several words make a good password."
 )
 _MESSAGES: Mapping[str, LazyText] = {
     "current_password": _WRONG_PASSWORD,
-    "time_zone": _l("Choose a time zone of the list."),
-    "language": _l("Choose a language of the list."),
+    "time_zone": _l("Choose a time zone from the list."),
+    "language": _l("Choose a language from the list."),
 }
 
 
@@ -87,7 +87,7 @@ def end_token(token_id: int) -> ResponseReturnValue:
     revoke_managed_token(current_actor(), token_id)
     if token_id == current_actor().token_id:
         return signed_out()
-    flash(_("It has ended, and works no more."))
+    flash(_("It has ended and no longer works."))
     return redirect(url_for("pages.account_page", _anchor="sessions"), HTTPStatus.SEE_OTHER)
 
 
@@ -112,7 +112,7 @@ def _change(data: Mapping[str, Any], done: LazyText, form: str) -> ResponseRetur
         problem = _("Your account was changed elsewhere in the meantime. Look at it again, and save again.")
         return _page(form, {"version": problem}, 409)
     except Throttled as error:
-        wait = _("There were too many tries. Try again in %(time)s.", time=time_until(error.retry_after))
+        wait = _("There were too many attempts. Try again in %(time)s.", time=time_until(error.retry_after))
         response = _page(form, {"current_password": wait}, 429)
         response.headers["Retry-After"] = str(error.retry_after)
         return response

@@ -48,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
     except Throttled as error:
         text, status, headers = _refused(
             _(
-                "There were too many tries. Nothing is lost: try again in %(time)s.",
+                "There were too many attempts. Nothing is lost: try again in %(time)s.",
                 time=time_until(error.retry_after),
             ),
             429,

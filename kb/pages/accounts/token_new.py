@@ -47,7 +47,7 @@ _MESSAGES: Mapping[str, LazyText] = {
     "name": _l("Write a name of 1 to 200 characters that nobody else has."),
     "role": _l("Choose what it does for the team."),
     "scopes": _l("It can do no more than you can here."),
-    "days": _l("Choose how long it works."),
+    "days": _l("Choose how long it is valid."),
 }
 
 

@@ -51,7 +51,7 @@ STATES: Mapping[str, LazyText] = {
 """The states of a post, in words."""
 
 RESULT_COLUMNS = (
-    _l("Verdict"), _l("Findings"), _l("Gravest finding"), _l("What was found"), _l("Notes"),
+    _l("Verdict"), _l("Findings"), _l("Most severe finding"), _l("What was found"), _l("Notes"),
     _l("Day as understood"), _l("Platform as understood"), _l("Column of the text"),
 )  # fmt: skip
 """The CSV columns that follow those of the file."""

@@ -77,6 +77,7 @@ def check_calendar_kept_page(calendar_id: int) -> str:
         totals=results["totals"],
         doubtful=doubtful_posts(results),
         without_day=results["without_day"],
+        has_day_column=calendar.has_day_column,
         without_country=results.get("without_country"),
         notice=notice,
         dates=date_words(calendar.dates),

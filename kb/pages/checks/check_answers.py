@@ -43,8 +43,8 @@ NEAR_MISS_REQUIRED = ("organization", "title", "category")
 
 _ADVICE: Mapping[str, LazyText] = {
     "reason": _l("Write the reason in at most 500 characters."),
-    "text": _l("Paste the text exactly as it was checked: another text would be another check."),
-    "links": _l("Write the same links in the same order, one a line."),
+    "text": _l("Paste the text exactly as it was checked: a different text would be a different check."),
+    "links": _l("Write the same links in the same order, one per line."),
     "organization": _l("Write the name of the organization."),
     "title": _l("Write a title of at most 300 characters."),
     "category": _l("Choose what kind of failure it would have been."),
@@ -111,7 +111,7 @@ def check_call_harmless(check_id: int, number: int) -> ResponseReturnValue:
     except Conflict:
         flash(_("It was called not a problem before; nothing was changed."))
     else:
-        flash(_("The draft was offered to those who keep the guard, as an example of what is fine."))
+        flash(_("The draft was offered to the guard's owners, as an example of what is fine."))
     return _to_receipt(check_id, f"finding-{number}")
 
 

@@ -65,17 +65,17 @@ _OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}")
 _FIELD_OF = {"scheduled_at": "when", "audience_countries": "countries"}
 
 _ADVICE: Mapping[str, LazyText] = {
-    "platform": _l("Choose a platform of the list."),
-    "industry": _l("Choose an industry of the list."),
-    "kind": _l("Choose one of the list."),
-    "language": _l("Choose a language of the list."),
+    "platform": _l("Choose a platform from the list."),
+    "industry": _l("Choose an industry from the list."),
+    "kind": _l("Choose one from the list."),
+    "language": _l("Choose a language from the list."),
     "audience": _l("Shorten it to 500 characters."),
     "when": _l("Write a day and a time, and choose the time zone."),
     "account": _l("Shorten it to 200 characters."),
     "organization": _l("Shorten it to 200 characters."),
     "countries": _l("Write names or two-letter codes, separated by commas: Israel, US."),
     "approvers": _l("Write at most 20 names, separated by commas."),
-    "links": _l("Write one address a line, 100 at most."),
+    "links": _l("Write one address per line, 100 at most."),
     "team": _l("Choose one of your teams."),
     "suppress": _l("Write each reason for leaving a finding out in at most 500 characters."),
 }

@@ -169,7 +169,7 @@ class NamePicker(Kind):
             return None
         near = self.catalog.near(unknown[0])
         if near is None:
-            return _("“%(name)s” is not on the list. Choose a name of the list.", name=unknown[0])
+            return _("“%(name)s” is not on the list. Choose a name from the list.", name=unknown[0])
         return _("“%(name)s” is not on the list. Did you mean “%(near)s”?", name=unknown[0], near=near)
 
 

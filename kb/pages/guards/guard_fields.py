@@ -59,17 +59,17 @@ class GuardField(NamedTuple):
         return f"p-{self.name}"
 
 
-_ONE_A_LINE = _l("One a line.")
+_ONE_A_LINE = _l("One per line.")
 _LET_PASS = _l("Lets pass")
-_HARMLESS = _l("Longer phrases in which it is harmless, one a line.")
+_HARMLESS = _l("Longer phrases in which it is harmless, one per line.")
 _EXCUSES = GuardField(
     "unless",
     Lines(),
     _l("Unless it also says"),
-    _l("Phrases that excuse the whole draft, such as: all proceeds. One a line."),
+    _l("Phrases that excuse the whole draft, such as: all proceeds. One per line."),
     is_rare=True,
 )
-_SUBJECTS_HINT = _l("Begin to type: the subjects that there are, are offered. One is enough.")
+_SUBJECTS_HINT = _l("Start typing, and subjects are offered. One is enough.")
 
 FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
     GuardType.PLACEHOLDER: (
@@ -77,11 +77,11 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             "marks",
             Lines(),
             _l("Your team's own marks of what is not finished"),
-            _l("One a line, as they are written, such as @@copy@@."),
+            _l("One per line, as they are written, such as @@copy@@."),
         ),
-        GuardField("kinds", Choices(PLACEHOLDER_KINDS), _l("Beside them it finds"), default=["form"]),
+        GuardField("kinds", Choices(PLACEHOLDER_KINDS), _l("Besides these, it finds"), default=["form"]),
         GuardField(
-            "except", Lines(), _LET_PASS, _l("Expressions with their signs, one a line."), is_rare=True
+            "except", Lines(), _LET_PASS, _l("Expressions with their signs, one per line."), is_rare=True
         ),
     ),
     GuardType.PHRASE: (
@@ -89,7 +89,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             "phrases",
             Lines(),
             _l("The words"),
-            _l("One a line, up to five words each. Plurals and other forms are found, too."),
+            _l("One per line, up to five words each. Plurals and other forms are found, too."),
             advice=_l("Write at least one word to look for."),
         ),
         GuardField("exact", Flag(), _l("Only in the form written here")),
@@ -109,7 +109,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             ),
         ),
         GuardField(
-            "except", Lines(), _LET_PASS, _l("Expressions with their signs, one a line."), is_rare=True
+            "except", Lines(), _LET_PASS, _l("Expressions with their signs, one per line."), is_rare=True
         ),
         _EXCUSES,
     ),
@@ -151,14 +151,14 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             "near",
             Lines(),
             _l("Only beside"),
-            _l("Phrases of which one stands near the words of the first list, one a line."),
+            _l("Phrases of which one stands near the words of the first list, one per line."),
             is_rare=True,
         ),
         GuardField(
             "unless_near",
             Lines(),
             _l("Unless beside"),
-            _l("Phrases near which the words of the first list do not count, one a line."),
+            _l("Phrases near which the words of the first list do not count, one per line."),
             is_rare=True,
         ),
         GuardField(
@@ -196,7 +196,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             "observances",
             NamePicker(WATCHED_DAYS),
             _l("Single days"),
-            _l("Begin to type: the days of the calendar are offered."),
+            _l("Start typing, and the days of the calendar are offered."),
         ),
         GuardField(
             "days",
@@ -238,7 +238,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             "hosts",
             Lines(is_code=True),
             _l("Hosts that only you can open"),
-            _l("One a line, without https://, such as preview.example.com."),
+            _l("One per line, without https://, such as preview.example.com."),
         ),
         GuardField(
             "except",
@@ -253,7 +253,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             "words",
             Lines(),
             _l("The words that nobody wants to read"),
-            _l("One a line. Without any, the built-in list of rude and grave words is used."),
+            _l("One per line. Without any, the built-in list of rude and grave words is used."),
         ),
     ),
     GuardType.ACCOUNT: (
@@ -261,7 +261,7 @@ FIELDS: Mapping[GuardType, tuple[GuardField, ...]] = {
             "accounts",
             Lines(),
             _l("The only accounts that may publish"),
-            _l("One a line. Without any, every account may."),
+            _l("One per line. Without any, every account may."),
             advice=_l("Write accounts, or the hours in which two people have to approve, or both."),
         ),
         GuardField("quiet_from", TimeOfDay(), _l("Two people have to approve from")),

@@ -32,6 +32,7 @@ from kb.services.check.guard_writing.offers import guard_with_offer
 from kb.services.check.guard_writing.skeletons import guard_skeleton, sample_texts
 from kb.services.check.guard_writing.suggestions import suggest_guards
 from kb.services.check.guard_writing.written_guards import GuardTextError, WrittenGuard, guard_text
+from kb.services.check.lesson_context import lesson_contexts
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -80,7 +81,7 @@ def guard_new_page() -> ResponseReturnValue:
         return _change_page(changed)
     type_ = request.args.get("type", "")
     if type_ not in TYPES:
-        return render_template("guard_types.html", types=TYPES, lesson=_lesson())
+        return render_template("guard_types.html", types=TYPES, lesson=_lesson(), context=_context())
     if drafted := _drafted(type_):
         return _page(drafted, _form_of(WrittenGuard(drafted).guard))
     text = guard_skeleton(GuardType(type_), interface_language()).strip() + "\n"
@@ -219,6 +220,13 @@ def _lesson() -> int | None:
     return request.values.get("lesson", type=int)
 
 
+def _context() -> Mapping[str, Any] | None:
+    """Return the text and the incident of the lesson that the guard is for, if there is one to be seen."""
+    number = _lesson()
+    key = f"{LESSON_PREFIX}{number or 0}"
+    return lesson_contexts(current_actor(), [key], text_languages()).get(key)
+
+
 def _lessons() -> dict[str, Any]:
     """Return the lessons that the guard may be attached to, grouped by incident title, as variables.
 
@@ -293,6 +301,7 @@ def _page(text: str, form: Mapping[str, Any] | None, **variables: Any) -> str:
         max_share=MAX_BREADTH,
         types=TYPES,
         lesson=_lesson(),
+        context=_context(),
         changes=_changed(),
         offer=offer_in_request(),
         severities=SEVERITIES,

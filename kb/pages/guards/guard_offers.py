@@ -76,7 +76,7 @@ def _done(decided: Mapping[str, Any]) -> str:
     if decided["status"] == OfferStatus.DECLINED:
         return _("Declined. The guard stays as it is.")
     if decided["status"] == OfferStatus.TAKEN_OVER:
-        return _("Taken over. It counts as an example in the guard's file.")
+        return _("Recorded. It counts as an example in the guard's file.")
     if decided["proposal"] is not None:
         return _("Accepted. The guard's incident is published, so the change awaits its review.")
     return _("Accepted. It is a good example of the guard from now on.")

@@ -44,7 +44,7 @@ _MOST_IN_TITLE = 3
 _ORDERS: Mapping[str, LazyText] = {
     "-occurred_on": _l("Newest first"),
     "occurred_on": _l("Oldest first"),
-    "-severity": _l("Gravest first"),
+    "-severity": _l("Most severe first"),
     "-published_at": _l("Last published first"),
     "-updated_at": _l("Last changed first"),
     "title": _l("By title"),

@@ -69,7 +69,7 @@ _SORTED_FACETS = ("severity", "year")
 _ORDERS: Mapping[str, LazyText] = {
     RELEVANCE: _l("Best match first"),
     "-occurred_on": _l("Newest first"),
-    "-severity": _l("Gravest first"),
+    "-severity": _l("Most severe first"),
     "-updated_at": _l("Last changed first"),
     "title": _l("By title"),
 }
@@ -175,8 +175,8 @@ def _found_sentence(results: SearchResults) -> str:
         return _("%(incidents)s.", incidents=found)
     if not results.relevant:
         return _n(
-            "Nothing matches well. %(num)s incident has some of the words:",
-            "Nothing matches well. %(num)s incidents have some of the words:",
+            "Nothing matches well. %(num)s incident has some of the words.",
+            "Nothing matches well. %(num)s incidents have some of the words.",
             results.total,
         )
     return _n(

@@ -76,7 +76,7 @@ class _Cells:
             ""
             if query.interval is Interval.NONE
             else _(
-                "not whole: figures from %(first)s to %(last)s",
+                "incomplete: figures from %(first)s to %(last)s",
                 first=partial_date(iso(counted.first)),
                 last=partial_date(iso(counted.last)),
             )

@@ -15,6 +15,7 @@ from kb.domain.guard import LESSON_PREFIX
 from kb.domain.language import choose_language
 from kb.domain.permissions import may_see
 from kb.models import Incident, Lesson, db
+from kb.models.base import MAX_INTEGER
 from kb.search.cache import LruCache
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS
@@ -53,7 +54,8 @@ def lesson_contexts(
     Guards of incidents that the actor may not see are left out, as are guards of no lesson. Callers share the
     returned contexts, so they must not change them.
     """
-    ids = [int(key.removeprefix(LESSON_PREFIX)) for key in keys if key.startswith(LESSON_PREFIX)]
+    numbers = (int(key.removeprefix(LESSON_PREFIX)) for key in keys if key.startswith(LESSON_PREFIX))
+    ids = [number for number in numbers if 0 < number <= MAX_INTEGER]
     if not ids:
         return {}
     languages, position = tuple(languages), position or change_feed.position()

@@ -83,6 +83,20 @@ def test_a_misspelled_word_is_corrected_and_the_correction_reported(reader: Api)
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("tone-deff tweet", "tone-deaf tweet"), ("category:tone-deff", "tone-deaf"), ("Tone-Deff", "Tone-deaf")],
+)
+def test_a_misspelled_part_of_a_compound_is_corrected(reader: Api, typed: str, meant: str) -> None:
+    assert reader.get("/search", q=typed).get_json()["did_you_mean"] == meant
+
+
+def test_a_query_is_never_corrected_to_itself(reader: Api) -> None:
+    for typed in ("deff/deff", "tone-deff", "AT&T-deff", "(deff) OR tone.deff"):
+        answer = reader.get("/search", q=typed, correct="false").get_json()
+        assert answer["did_you_mean"] != answer["interpreted"]
+
+
+@pytest.mark.parametrize(
     ("typed", "meant", "found"),
     [
         ("nesubksx", "מקדונלדס", "McDonald's"),

@@ -9,6 +9,7 @@ from kb.search.query import Compound, Group, Phrase, Word
 from kb.search.whoosh_engine.querying.clauses import Leaf, term_leaf
 from kb.search.whoosh_engine.querying.matching import match_leaf
 from kb.search.whoosh_engine.querying.vocabulary import spelling_candidates
+from kb.search.words import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,16 +46,21 @@ def find_correction(
     unmatched = [leaf for leaf in leaves if not match_leaf(view, leaf).total]
     if not unmatched or sum(1 for _ in _words(root)) > MAX_CORRECTED_WORDS:
         return None
-    near = {}
-    for word in dict.fromkeys(word for leaf in unmatched for word in leaf.text.split()):
-        found = _nearest(view, planner, lexicon, word)
-        if found is not None:
-            near[word] = found
+    near: dict[str, tuple[str, str]] = {}
+    for text in dict.fromkeys(word for leaf in unmatched for word in leaf.text.split()):
+        # Of a compound, such as tone-deff, the words are corrected, so that its signs stay; else the whole.
+        for words in (WORD.findall(text), [text]):
+            found = {word: _nearest(view, planner, lexicon, word) for word in words}
+            near |= {word: nearest for word, nearest in found.items() if nearest is not None}
+            if any(found.values()):
+                break
     if not near:
+        return None
+    corrected = _replace(root, {word: form for word, (form, _) in near.items()})
+    if corrected == root:
         return None
     matched = len(leaves) - len(unmatched)
     bonus = tuple(Leaf(form, None, ((term, _BONUS_WEIGHT),)) for form, term in near.values())
-    corrected = _replace(root, {word: form for word, (form, _) in near.items()})
     return Correction(corrected, matched * _NEARLY_NOTHING < len(leaves), bonus)
 
 
@@ -92,6 +98,10 @@ def _replace(root: Group, corrections: Mapping[str, str]) -> Group:
                 return Word(corrections.get(node.text, node.text), node.field)
             case Phrase():
                 return Phrase(tuple(corrections.get(word, word) for word in node.words), node.field)
+            case Compound() if node.text in corrections:
+                return Word(corrections[node.text], node.field)
+            case Compound():
+                return _respell(node, corrections)
             case Group():
                 return _replace(node, corrections)
         return node
@@ -101,3 +111,15 @@ def _replace(root: Group, corrections: Mapping[str, str]) -> Group:
         tuple(map(replace, root.should)),
         tuple(map(replace, root.must_not)),
     )
+
+
+def _respell(compound: Compound, corrections: Mapping[str, str]) -> Compound:
+    """Replace some words of a compound, and leave the signs between them."""
+    words = [*compound.words]
+    text, end = "", 0
+    for place, match in enumerate(WORD.finditer(compound.text)):
+        words[place] = corrections.get(words[place], words[place])
+        is_kept = words[place] == compound.words[place]
+        text += compound.text[end : match.start()] + (match.group() if is_kept else words[place])
+        end = match.end()
+    return Compound(text + compound.text[end:], tuple(words), compound.field)

@@ -57,7 +57,9 @@ _NAMES: Mapping[str, str] = {
 
 _DAY = (
     "date, publish date, publishing date, publication date, post date, posting date, scheduled date, "
-    "go live date, date utc, when, day, תאריך, תאריך פרסום, תאריך העלאה, מתי, יום"
+    "go live date, launch date, date utc, publish day, publishing day, publication day, post day, "
+    "posting day, publish on, post on, when, day, "
+    "תאריך, תאריך פרסום, תאריך לפרסום, תאריך העלאה, תאריך עלייה, מתי, יום, יום פרסום, יום העלאה"
 )
 _TIME = (
     "time, hour, publish time, publishing time, publication time, post time, scheduled time, sent time, "

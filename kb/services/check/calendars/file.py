@@ -94,14 +94,15 @@ class CalendarRow(NamedTuple):
 
 
 class CalendarFile(NamedTuple):
-    """The column names of a file, its posts, how dates with two readings were read, if any, and the zone of
-    times without an offset, if there is one in these posts.
+    """The column names of a file, its posts, how dates with two readings were read, if any, the zone of times
+    without an offset, if there is one in these posts, and whether any column was taken for the day.
     """
 
     header: tuple[str, ...]
     rows: list[CalendarRow]
     dates: DateReading | None = None
     zone: ZoneReading | None = None
+    has_day_column: bool = True
 
 
 def json_rows(values: Any) -> list[CalendarRow]:
@@ -145,7 +146,8 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     _check_count(sum(max(len(reader.texts(post)), 1) for post in posts))
     read = (reader.read(post) for post in posts if numbers is None or post.number in numbers)
     rows = [*chain.from_iterable(read)]
-    return CalendarFile(header.cells, rows, dates, zone if reader.has_read_in_zone else None)
+    shown_zone = zone if reader.has_read_in_zone else None
+    return CalendarFile(header.cells, rows, dates, shown_zone, "scheduled_at" in columns)
 
 
 def _zone_of(

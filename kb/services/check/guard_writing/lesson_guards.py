@@ -59,6 +59,7 @@ def list_lesson_choices(
     word of `text`, in any language. The lessons of the incident that has the lesson `first` precede the
     others.
     """
+    first = min(first or 0, MAX_INTEGER)
     statement = (
         select(Lesson, Incident)
         .join(Incident, Incident.id == Lesson.incident_id)
@@ -67,7 +68,7 @@ def list_lesson_choices(
     if not actor.sees_everything:
         teams = [team for team in actor.roles if may_in(actor, Action.EDIT, team)]
         statement = statement.where(Incident.team_id.in_(teams))
-    chosen = select(Lesson.incident_id).where(Lesson.id == (first or 0)).scalar_subquery()
+    chosen = select(Lesson.incident_id).where(Lesson.id == first).scalar_subquery()
     is_own = Incident.team_id.in_([*actor.roles])
     order = ((Incident.id == chosen).desc(), is_own.desc(), Incident.id.desc(), Lesson.position)
     for word in text.split()[:MAX_WORDS]:
