@@ -144,7 +144,7 @@ class Snapshot:
 
     def posting_count(self, term: str) -> int:
         """The number of postings of a term in all fields, including hidden and deleted documents."""
-        return sum(int(segment.doc_freq[ordinal].sum()) for segment, _, ordinal in self.lookup(term))
+        return sum(segment.posting_count(ordinal) for segment, _, ordinal in self.lookup(term))
 
     def _doc_values(self, name: str) -> Array:
         parts = [segment.documents.read(name) for segment in self.segments]
@@ -153,7 +153,7 @@ class Snapshot:
     @cached_property
     def field_lengths(self) -> Array:
         """The number of tokens by field and document."""
-        return np.concatenate([segment.field_lengths for segment in self.segments], axis=1)
+        return np.concatenate([segment.field_lengths() for segment in self.segments], axis=1)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
