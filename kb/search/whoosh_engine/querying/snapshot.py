@@ -67,7 +67,6 @@ class Snapshot:
         self.first_day, self.last_day = self._doc_values("first_day"), self._doc_values("last_day")
         self.dated = self.first_day > UNKNOWN_DATE.first.toordinal()
         self.severity = self._doc_values("severity")
-        self.published_at, self.updated_at = self._doc_values("published_at"), self._doc_values("updated_at")
         self._files: list[tuple[str, str]] | None = None
         cache_bytes = max(_MIN_CACHE_BYTES, self.size * _CACHE_BYTES_PER_DOCUMENT)
         self.matches: LruCache[Matches] = LruCache(cache_bytes)
@@ -94,6 +93,16 @@ class Snapshot:
     def titles(self) -> Iterator[bytes]:
         """The sort keys of the titles of each document, encoded by `encode_titles`."""
         return (title for segment in self.segments for title in segment.titles())
+
+    @cached_property
+    def published_at(self) -> Array:
+        """When each document was published, in microseconds since 1970; 0 if it is not published."""
+        return self._doc_values("published_at")
+
+    @cached_property
+    def updated_at(self) -> Array:
+        """When each document was last changed, in microseconds since 1970."""
+        return self._doc_values("updated_at")
 
     @cached_property
     def latest_first(self) -> Array:
