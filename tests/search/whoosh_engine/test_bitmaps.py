@@ -29,6 +29,7 @@ def test_masks_are_those_of_the_terms_whatever_was_requested_before(
     for ordinals in lists:
         chosen = np.array(ordinals, np.int64)
         assert (bitmaps.masks(chosen, mask) == MATRIX[chosen]).all()
+        assert len(bitmaps._bits) <= max_terms
 
 
 def test_a_term_is_read_once_while_there_is_space() -> None:
