@@ -39,9 +39,9 @@ _SWITCH_SECONDS = 0.0005
 """The interpreter's switch interval. A writing transaction lets other threads run at each statement; at the
 default of 5 ms, a few of them prolong its write lock to a tenth of a second."""
 
-_RELEASE_SECONDS = 20.0
-"""How often a worker returns freed memory to the system, in seconds: it takes a few ms and frees up to 4 MB
-a minute."""
+_RELEASE_SECONDS = 5.0
+"""How often a worker returns freed memory to the system, in seconds. It takes a few ms; under load, several
+megabytes are freed between two times."""
 
 _ORPHAN_CHECK_SECONDS = 0.25
 

@@ -1,4 +1,4 @@
-"""What an index was at earlier commits is forgotten at once: it has caches of many megabytes."""
+"""What an index was, and what a write has built, is forgotten at once: each takes megabytes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kb.search.engine import IndexUnusableError
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
+from kb.search.whoosh_engine.format.layout import SegmentBuilder
 from kb.search.whoosh_engine.querying.searcher import search
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from tests.support.index_documents import document
@@ -57,6 +58,23 @@ def test_a_snapshot_is_gone_when_a_later_one_has_been_read(
         _read(engine)
     assert len(opened) >= 5
     assert [snapshot() is None for snapshot in opened[:-1]] == [True] * (len(opened) - 1)
+
+
+def test_what_a_write_has_built_is_gone_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[weakref.ref[SegmentBuilder]] = []
+    create = SegmentBuilder.__init__
+
+    def remember(self: SegmentBuilder) -> None:
+        built.append(weakref.ref(self))
+        create(self)
+
+    monkeypatch.setattr(SegmentBuilder, "__init__", remember)
+    engine = WhooshEngine(tmp_path / "index")
+    with engine.writing(timeout=PATIENCE):
+        engine.rebuild("a database", [([], 0)])
+    _write(engine, 1)
+    assert len(built) >= 2
+    assert [builder() for builder in built] == [None] * len(built)
 
 
 def test_a_snapshot_is_gone_even_if_a_search_in_it_went_on_after_a_later_one_was_opened(

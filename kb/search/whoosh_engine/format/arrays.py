@@ -50,7 +50,7 @@ def write_arrays(file: Any, arrays: Mapping[str, Array], metadata: Mapping[str, 
     header += b" " * (-(len(header) + 16) % _ALIGNMENT)
     file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
     for array in arrays.values():
-        file.write(np.ascontiguousarray(array).tobytes())
+        file.write(np.ascontiguousarray(array))
         file.write(b"\0" * (-array.nbytes % _ALIGNMENT))
 
 

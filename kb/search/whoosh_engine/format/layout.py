@@ -105,10 +105,11 @@ class Tokens(NamedTuple):
 
 
 class TermDictionary(NamedTuple):
-    """The terms by term id, with their surface forms: the case-folded words that were indexed under each."""
+    """The terms by term id, with their surface forms: the case-folded words that were indexed under each, in
+    order, one per line."""
 
     terms: Sequence[str]
-    surface_forms: Sequence[Iterable[str]]
+    surface_forms: Sequence[str]
 
 
 def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
@@ -133,10 +134,7 @@ def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
     doc_freq = np.bincount(posting_keys, minlength=len(order) * FIELD_COUNT).reshape(-1, FIELD_COUNT)
     first_postings = np.searchsorted(posting_keys, np.arange(len(order) + 1) * FIELD_COUNT)
     terms = [dictionary.terms[term_id].encode("utf-8", "surrogatepass") for term_id in order]
-    surface_forms = [
-        "\n".join(sorted(dictionary.surface_forms[term_id])).encode("utf-8", "surrogatepass")
-        for term_id in order
-    ]
+    surface_forms = [dictionary.surface_forms[term_id].encode("utf-8", "surrogatepass") for term_id in order]
     return {
         "term_hash": hashes[order],
         "doc_freq": doc_freq.astype(np.uint32).ravel(),
@@ -155,18 +153,38 @@ def string_arrays(name: str, values: Sequence[bytes]) -> dict[str, Array]:
     return {f"{name}_offsets": offsets, name: np.frombuffer(b"".join(values), np.uint8)}
 
 
-class _TermIds(dict[str, int]):
-    """Maps the words of one language, as written, to term ids; a new word is analyzed on lookup."""
+class _Terms:
+    """The terms of a new segment, numbered in the order of their first use."""
 
-    def __init__(self, language: str, builder: SegmentBuilder) -> None:
+    def __init__(self) -> None:
+        self.ids: dict[str, int] = {"": _NO_TERM}
+        self.surface_forms: list[set[str]] = [set()]
+
+    def id_of(self, term: str) -> int:
+        """The id of a term in this segment; a new term gets the next id."""
+        term_id = self.ids.get(term)
+        if term_id is None:
+            term_id = self.ids[term] = len(self.ids)
+            self.surface_forms.append(set())
+        return term_id
+
+
+class _TermIds(dict[str, int]):
+    """Maps the words of one language, as written, to term ids; a new word is analyzed on lookup.
+
+    It does not refer to the builder, which refers to it: each write makes both, and in a cycle they would be
+    in memory until the next garbage collection.
+    """
+
+    def __init__(self, language: str, terms: _Terms) -> None:
         super().__init__()
         self._language = language
-        self._builder = builder
+        self._terms = terms
 
     def __missing__(self, word: str) -> int:
-        term_id = self._builder.term_id(index_term(word, self._language))
+        term_id = self._terms.id_of(index_term(word, self._language))
         if term_id != _NO_TERM:
-            self._builder.surface_forms[term_id].add(word.casefold())
+            self._terms.surface_forms[term_id].add(word.casefold())
         self[word] = term_id
         return term_id
 
@@ -175,8 +193,7 @@ class SegmentBuilder:
     """Collects documents, and inverts them into the arrays of a segment."""
 
     def __init__(self) -> None:
-        self.surface_forms: list[set[str]] = [set()]
-        self._term_ids: dict[str, int] = {"": _NO_TERM}
+        self._terms = _Terms()
         self._by_language: dict[str, _TermIds] = {}
         self._tokens = array("I")  # term ids
         # For each run of tokens: document, field, first position, number of tokens.
@@ -189,14 +206,6 @@ class SegmentBuilder:
     def __len__(self) -> int:
         return len(self._field_lengths)
 
-    def term_id(self, term: str) -> int:
-        """The id of a term in this segment; a new term gets the next id."""
-        term_id = self._term_ids.get(term)
-        if term_id is None:
-            term_id = self._term_ids[term] = len(self._term_ids)
-            self.surface_forms.append(set())
-        return term_id
-
     def add(self, document: IndexDocument) -> None:
         """Add one incident."""
         lengths = [
@@ -206,7 +215,7 @@ class SegmentBuilder:
         self._add_names(document.texts)
         # Keyword postings are stored under field 0, without a length.
         for term in keyword_terms(document):
-            self._add_run(0, 0, [self.term_id(term)])
+            self._add_run(0, 0, [self._terms.id_of(term)])
         self._add_doc_values(
             lengths,
             document.stored,
@@ -253,9 +262,9 @@ class SegmentBuilder:
         They do not count toward the field length, because they do not make the text longer.
         """
         for tag, parts in tags_with_parts(text):
-            term_ids = [self.term_id(index_term(part, language)) for part in parts]
+            term_ids = [self._terms.id_of(index_term(part, language)) for part in parts]
             for term_id in set(term_ids) - {_NO_TERM}:
-                self.surface_forms[term_id].add(f"#{tag.group().casefold()}")
+                self._terms.surface_forms[term_id].add(f"#{tag.group().casefold()}")
             self._add_run(field, position, term_ids)
             position += len(term_ids) + _POSITION_GAP
         return position
@@ -269,7 +278,7 @@ class SegmentBuilder:
             for match in names_in(text, language, whole=field == "organization")
         }
         for name in sorted(names):
-            self._add_run(0, 0, [self.term_id(keyword_term("name", name))])
+            self._add_run(0, 0, [self._terms.id_of(keyword_term("name", name))])
 
     def _add_run(self, field: int, position: int, term_ids: Sequence[int]) -> None:
         self._tokens.extend(term_ids)
@@ -278,7 +287,7 @@ class SegmentBuilder:
     def _analyze(self, language: str, text: str) -> list[int]:
         term_ids = self._by_language.get(language)
         if term_ids is None:
-            term_ids = self._by_language[language] = _TermIds(language, self)
+            term_ids = self._by_language[language] = _TermIds(language, self._terms)
         words = WORD.findall(text)
         if UNSPACED.search(text) is not None:
             words = [word[start:end] for word in words for start, end in token_spans(word)]
@@ -297,7 +306,8 @@ class SegmentBuilder:
         indexed = term != _NO_TERM
         if not indexed.all():
             tokens = Tokens(*(part[indexed] for part in tokens))
-        dictionary = TermDictionary(list(self._term_ids), self.surface_forms)
+        surface_forms = ["\n".join(sorted(forms)) for forms in self._terms.surface_forms]
+        dictionary = TermDictionary(list(self._terms.ids), surface_forms)
         return documents, invert(dictionary, tokens)
 
 

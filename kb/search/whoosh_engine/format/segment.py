@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kb.search.cache import LruCache
-from kb.search.whoosh_engine.format.arrays import ArrayFile, nbytes
+from kb.search.whoosh_engine.format.arrays import ArrayFile
+from kb.search.whoosh_engine.format.bitmaps import Bitmaps
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT, hash_term, keyword_term
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ DOCUMENTS, INVERTED = ".doc", ".inv"
 _READ_AT_ONCE = 50_000
 """Maximum number of postings in a segment to read all at once rather than term by term."""
 
-_MASK_BYTES_PER_DOCUMENT = 200
-"""The size of the mask cache: 2 MB at 10,000 documents, enough for the masks of some 1,400 words."""
+_MAX_BITMAPS = 1_000
+"""Maximum number of words whose documents are cached: 1.3 MB in a segment of 10,000 documents."""
 
 
 class Postings(NamedTuple):
@@ -46,15 +47,16 @@ class Segment:
         self.files = (self.documents, self._inverted)
         self.ids = self.documents.read("id")
         self.size = len(self.ids)
-        self._stored_offsets = self.documents.read("stored_offsets")
         self._hashes = self._inverted.read("term_hash")
-        # Each worker has these for itself, so they take as few bytes as they can.
-        self.doc_freq = _narrowed(self._inverted.read("doc_freq").reshape(-1, FIELD_COUNT))
+        # Each worker has these for itself, so they take as few bytes as they can. The numbers of documents by
+        # field would take most, so those of a term are read when they are needed.
+        self._stored_offsets = _narrowed(self.documents.read("stored_offsets"))
         starts = np.zeros(len(self._hashes) + 1, np.int64)
-        np.cumsum(self.doc_freq.sum(axis=1, dtype=np.int64), out=starts[1:])
+        np.cumsum(self.doc_freqs().sum(axis=1, dtype=np.int64), out=starts[1:])
         self._starts = _narrowed(starts)
         self._term_offsets = _narrowed(self._inverted.read("term_offsets"))
-        self._masks: LruCache[Array] = LruCache(self.size * _MASK_BYTES_PER_DOCUMENT)
+        self._bitmaps_lock = threading.Lock()
+        self._bitmaps: dict[bytes, Bitmaps] = {}
 
     def __len__(self) -> int:
         """The number of distinct terms."""
@@ -90,8 +92,22 @@ class Segment:
         start, stop = int(self._starts[ordinal]), int(self._starts[ordinal + 1])
         inverted = self._inverted
         return Postings(
-            inverted.read("doc", start, stop), inverted.read("frequency", start, stop), self.doc_freq[ordinal]
+            inverted.read("doc", start, stop),
+            inverted.read("frequency", start, stop),
+            self.doc_freq(ordinal),
         )
+
+    def posting_count(self, ordinal: int) -> int:
+        """The number of postings of a term in all fields."""
+        return int(self._starts[ordinal + 1]) - int(self._starts[ordinal])
+
+    def doc_freq(self, ordinal: int) -> Array:
+        """The number of documents of a term by field."""
+        return self._inverted.read("doc_freq", ordinal * FIELD_COUNT, (ordinal + 1) * FIELD_COUNT)
+
+    def doc_freqs(self) -> Array:
+        """The number of documents of each term, by ordinal and field. It is not cached."""
+        return self._inverted.read("doc_freq").reshape(-1, FIELD_COUNT)
 
     def mark_each(self, hashes: Array, fields: Array, masks: Array) -> None:
         """Mark the documents of many terms, in the fields of a mask, in one row of `masks` per hash.
@@ -104,30 +120,33 @@ class Segment:
         if self._starts[-1] <= _READ_AT_ONCE:
             self._mark_together(rows, places[rows], fields, masks)
             return
-        for row, ordinal in zip(rows.tolist(), places[rows].tolist(), strict=True):
-            masks[row] = self._mask(ordinal, fields)
+        ordinals = places[rows]
+        masks[rows] = self._bitmaps_of(fields).masks(ordinals, partial(self._mask, fields=fields))
+
+    def _bitmaps_of(self, fields: Array) -> Bitmaps:
+        """The cached documents of words in some fields: each new incident has many words of earlier ones."""
+        key = fields.tobytes()
+        with self._bitmaps_lock:
+            found = self._bitmaps.get(key)
+            if found is None:
+                found = self._bitmaps[key] = Bitmaps(len(self), self.size, _MAX_BITMAPS)
+            return found
 
     def _mark_together(self, rows: Array, ordinals: Array, fields: Array, masks: Array) -> None:
         """Like `mark_each`, but read all postings of the segment at once."""
         every_doc = self._inverted.read("doc")
         spans = zip(self._starts[ordinals].tolist(), self._starts[ordinals + 1].tolist(), strict=True)
         docs = np.concatenate([every_doc[:0], *(every_doc[start:stop] for start, stop in spans)])
-        doc_freq = self.doc_freq[ordinals]
+        doc_freq = self.doc_freqs()[ordinals]
         chosen = np.repeat(np.tile(fields, len(rows)), doc_freq.ravel())
         masks[np.repeat(rows, doc_freq.sum(axis=1, dtype=np.int64))[chosen], docs[chosen]] = True
 
     def _mask(self, ordinal: int, fields: Array) -> Array:
-        """The mask of the documents of a term in some fields. It is cached, because filing an incident
-        requests the masks of a large segment again."""
-
-        def make() -> Array:
-            doc, _, doc_freq = self.postings(ordinal)
-            mask = np.zeros(self.size, bool)
-            mask[doc[np.repeat(fields, doc_freq)]] = True
-            return np.packbits(mask)
-
-        packed = self._masks.get_or_create((ordinal, fields.tobytes()), make, nbytes)
-        return np.unpackbits(packed, count=self.size).view(bool)
+        """The mask of the documents of a term in some fields."""
+        doc, _, doc_freq = self.postings(ordinal)
+        mask = np.zeros(self.size, bool)
+        mask[doc[np.repeat(fields, doc_freq)]] = True
+        return mask
 
     def field_postings(self, ordinal: int, field: int) -> tuple[Array, Array]:
         """The documents with a term in one field, and its frequency in each."""
@@ -158,7 +177,7 @@ class Segment:
         """All tokens as parallel arrays: ordinal of the term, field, document and position."""
         per_posting = self._inverted.read("frequency").astype(np.int64)
         ordinals_and_fields = np.arange(len(self) * FIELD_COUNT, dtype=np.uint32)
-        ordinals_and_fields = np.repeat(ordinals_and_fields, self.doc_freq.ravel())
+        ordinals_and_fields = np.repeat(ordinals_and_fields, self._inverted.read("doc_freq"))
         ordinals_and_fields = np.repeat(ordinals_and_fields, per_posting)
         docs = np.repeat(self._inverted.read("doc"), per_posting)
         return (
@@ -173,6 +192,17 @@ class Segment:
         start, stop = self._stored_offsets[doc : doc + 2].tolist()
         return self.documents.read_bytes("stored", start, stop)
 
+    def slices(self, name: str, docs: Array) -> tuple[list[Array], Array]:
+        """The bytes of some documents (a mask) in `stored` or `titles`: slices of the array, to be joined,
+        and the length of each document.
+
+        A merge joins tens of megabytes, which as one object for each document would leave gaps in the heap.
+        """
+        data, offsets = self.documents.read(name), self.documents.read(f"{name}_offsets")
+        bounds = np.flatnonzero(np.diff(docs, prepend=False, append=False))
+        runs = offsets[bounds].reshape(-1, 2).tolist()
+        return [data[start:stop] for start, stop in runs], np.diff(offsets)[docs]
+
     def titles(self) -> list[bytes]:
         """The sort keys of the titles of each document, encoded by `encode_titles`."""
         data, offsets = (
@@ -181,9 +211,8 @@ class Segment:
         )
         return [data[start:stop] for start, stop in pairwise(offsets)]
 
-    @cached_property
     def field_lengths(self) -> Array:
-        """The number of tokens by field and document."""
+        """The number of tokens by field and document. They are not cached: a snapshot has them, too."""
         return self.documents.read("field_lengths").reshape(FIELD_COUNT, -1)
 
     def terms_of(self, docs: Array) -> Array:
@@ -197,8 +226,12 @@ class Segment:
 
     def dictionary(self) -> Iterator[tuple[str, list[str]]]:
         """All (term, surface forms) pairs, by ordinal."""
-        for term, forms in zip(self.terms(), self._strings("surface_forms"), strict=True):
+        for term, forms in self.dictionary_lines():
             yield term, forms.split("\n") if forms else []
+
+    def dictionary_lines(self) -> Iterator[tuple[str, str]]:
+        """All terms, by ordinal, each with its surface forms in order, one per line."""
+        return zip(self.terms(), self._strings("surface_forms"), strict=True)
 
     def keyword_values(self, field: str) -> Iterator[tuple[str, int]]:
         """Yield the (value, ordinal) pairs of a keyword field, by ordinal. They are not cached."""

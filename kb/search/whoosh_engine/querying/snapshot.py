@@ -67,7 +67,6 @@ class Snapshot:
         self.first_day, self.last_day = self._doc_values("first_day"), self._doc_values("last_day")
         self.dated = self.first_day > UNKNOWN_DATE.first.toordinal()
         self.severity = self._doc_values("severity")
-        self.published_at, self.updated_at = self._doc_values("published_at"), self._doc_values("updated_at")
         self._files: list[tuple[str, str]] | None = None
         cache_bytes = max(_MIN_CACHE_BYTES, self.size * _CACHE_BYTES_PER_DOCUMENT)
         self.matches: LruCache[Matches] = LruCache(cache_bytes)
@@ -94,6 +93,16 @@ class Snapshot:
     def titles(self) -> Iterator[bytes]:
         """The sort keys of the titles of each document, encoded by `encode_titles`."""
         return (title for segment in self.segments for title in segment.titles())
+
+    @cached_property
+    def published_at(self) -> Array:
+        """When each document was published, in microseconds since 1970; 0 if it is not published."""
+        return self._doc_values("published_at")
+
+    @cached_property
+    def updated_at(self) -> Array:
+        """When each document was last changed, in microseconds since 1970."""
+        return self._doc_values("updated_at")
 
     @cached_property
     def latest_first(self) -> Array:
@@ -144,7 +153,7 @@ class Snapshot:
 
     def posting_count(self, term: str) -> int:
         """The number of postings of a term in all fields, including hidden and deleted documents."""
-        return sum(int(segment.doc_freq[ordinal].sum()) for segment, _, ordinal in self.lookup(term))
+        return sum(segment.posting_count(ordinal) for segment, _, ordinal in self.lookup(term))
 
     def _doc_values(self, name: str) -> Array:
         parts = [segment.documents.read(name) for segment in self.segments]
@@ -153,7 +162,7 @@ class Snapshot:
     @cached_property
     def field_lengths(self) -> Array:
         """The number of tokens by field and document."""
-        return np.concatenate([segment.field_lengths for segment in self.segments], axis=1)
+        return np.concatenate([segment.field_lengths() for segment in self.segments], axis=1)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

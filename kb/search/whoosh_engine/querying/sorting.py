@@ -37,11 +37,10 @@ def _values(snapshot: Snapshot, field: SortField, languages: Sequence[str]) -> t
         key = ("titles", tuple(languages))
         ranks = snapshot.masks.get_or_create(key, lambda: _title_ranks(snapshot, languages), nbytes)
         return ranks, np.ones(snapshot.size, bool)
-    values = {
-        SortField.SEVERITY: snapshot.severity.astype(np.int64),
-        SortField.PUBLISHED_AT: snapshot.published_at,
-        SortField.UPDATED_AT: snapshot.updated_at,
-    }[field]
+    if field is SortField.SEVERITY:
+        values = snapshot.severity.astype(np.int64)
+    else:
+        values = snapshot.published_at if field is SortField.PUBLISHED_AT else snapshot.updated_at
     return values, values > 0
 
 

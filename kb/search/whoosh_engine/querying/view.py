@@ -136,11 +136,12 @@ class View:
         Returns the document frequency.
         """
         docs, values, doc_freq = self._postings(term, field)
-        start = 0
+        lengths, start = self.snapshot.field_lengths, 0
         for number, (count, weight) in enumerate(zip(doc_freq, self._weights(doc_freq, None), strict=True)):
             if count:
                 value = values[start : start + count]  # frequencies, converted to scores in place
-                denominator = self._length_norm(number)[docs[start : start + count]]
+                denominator = lengths[number][docs[start : start + count]] * self._norm_per_token[number]
+                denominator += K1 * (1 - B)
                 denominator += value
                 value /= denominator
                 value *= weight * factor
@@ -170,14 +171,6 @@ class View:
             doc_freq = list(map(max, doc_freq, at_least))
         pairs = zip(_WEIGHTS, doc_freq, strict=True)
         return [weight * (log(size / (count + 1)) + 1) * (K1 + 1) for weight, count in pairs]
-
-    def _length_norm(self, field: int) -> Array:
-        """The BM25 length normalization of one field, by document."""
-        return self.snapshot.masks.get_or_create(
-            ("length_norm", self.audiences, field),
-            lambda: K1 * (1 - B) + self._norm_per_token[field] * self.snapshot.field_lengths[field],
-            nbytes,
-        )
 
     def has_visible_form(self, form: str) -> bool:
         """Whether a visible document contains a case-folded word in this form.

@@ -140,19 +140,19 @@ class _DocumentReader(base.PerDocumentReader):
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         number = _field_number(fieldname)
-        return default if number is None else int(self._segment.field_lengths[number, docnum])
+        return default if number is None else int(self._segment.field_lengths()[number, docnum])
 
     def field_length(self, fieldname: str) -> int:
         number = _field_number(fieldname)
-        return 0 if number is None else int(self._segment.field_lengths[number].sum(dtype=np.int64))
+        return 0 if number is None else int(self._segment.field_lengths()[number].sum(dtype=np.int64))
 
     def min_field_length(self, fieldname: str) -> int:
         number = _field_number(fieldname)
-        return 0 if number is None else int(self._segment.field_lengths[number].min())
+        return 0 if number is None else int(self._segment.field_lengths()[number].min())
 
     def max_field_length(self, fieldname: str) -> int:
         number = _field_number(fieldname)
-        return 0 if number is None else int(self._segment.field_lengths[number].max())
+        return 0 if number is None else int(self._segment.field_lengths()[number].max())
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         return {"id": int(self._segment.ids[docnum])}
@@ -168,7 +168,7 @@ class _TermsReader(base.TermsReader):
         """The ordinal of a term and the number of its field; None if it has no postings there."""
         number, term = _field_number(fieldname), text.decode("utf-8", "surrogatepass")
         ordinal = self._segment.find(keyword_term(fieldname, term) if number is None else term)
-        if ordinal is None or not self._segment.doc_freq[ordinal, number or 0]:
+        if ordinal is None or not self._segment.doc_freq(ordinal)[number or 0]:
             return None
         return ordinal, number or 0
 
@@ -180,13 +180,13 @@ class _TermsReader(base.TermsReader):
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
         found = []
-        for ordinal, term in enumerate(self._segment.terms()):
+        for term, doc_freq in zip(self._segment.terms(), self._segment.doc_freqs(), strict=True):
             if term.startswith("\0"):
                 _, fieldname, text = term.split("\0", 2)
                 found.append((fieldname, text.encode("utf-8", "surrogatepass")))
             else:
                 encoded = term.encode("utf-8", "surrogatepass")
-                fields = np.flatnonzero(self._segment.doc_freq[ordinal])
+                fields = np.flatnonzero(doc_freq)
                 found += [(f"text_{INDEXED_TEXT_FIELDS[number]}", encoded) for number in fields]
         return iter(sorted(found))
 
@@ -198,7 +198,7 @@ class _TermsReader(base.TermsReader):
         if found is None:
             raise TermNotFound(f"{fieldname}:{text!r}")
         doc, frequency = self._segment.field_postings(*found)
-        lengths = self._segment.field_lengths[found[1], doc]
+        lengths = self._segment.field_lengths()[found[1], doc]
         return TermInfo(
             weight=float(frequency.sum(dtype=np.int64)),
             df=len(doc),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import compress
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from kb.search.whoosh_engine.format.layout import DOC_VALUES, TermDictionary, Tokens, invert, string_arrays
+from kb.search.whoosh_engine.format.layout import DOC_VALUES, TermDictionary, Tokens, invert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -92,20 +92,28 @@ def _documents(sources: Sequence[MergeSource], live_masks: Sequence[Array]) -> d
         name: np.concatenate([source.segment.documents.read(name)[live] for source, live in pairs])
         for name in DOC_VALUES
     }
-    field_lengths = np.concatenate([source.segment.field_lengths[:, live] for source, live in pairs], axis=1)
-    stored = [source.segment.stored(doc) for source, live in pairs for doc in np.flatnonzero(live).tolist()]
-    titles = [title for source, live in pairs for title in compress(source.segment.titles(), live)]
+    field_lengths = np.concatenate(
+        [source.segment.field_lengths()[:, live] for source, live in pairs], axis=1
+    )
     return {
         **doc_values,
         "field_lengths": field_lengths.ravel(),
-        **string_arrays("stored", stored),
-        **string_arrays("titles", titles),
+        **_joined("stored", pairs),
+        **_joined("titles", pairs),
     }
+
+
+def _joined(name: str, pairs: Sequence[tuple[MergeSource, Array]]) -> dict[str, Array]:
+    """The bytes of all live documents in `stored` or `titles`, encoded as by `string_arrays`."""
+    found = [source.segment.slices(name, live) for source, live in pairs]
+    lengths = np.concatenate([np.zeros(1, np.int64), *(each for _, each in found)])
+    data = np.concatenate([np.zeros(0, np.uint8), *chain.from_iterable(slices for slices, _ in found)])
+    return {f"{name}_offsets": np.cumsum(lengths), name: data}
 
 
 def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[str, Array]:
     term_ids: dict[str, int] = {}
-    surface_forms: list[set[str]] = []
+    surface_forms: list[str] = []
     parts: list[Tokens] = []
     for source, number in zip(sources, numbers, strict=True):
         by_ordinal = _merge_dictionary(source.segment, term_ids, surface_forms)
@@ -124,14 +132,15 @@ def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[
     return invert(TermDictionary(list(term_ids), surface_forms), Tokens(*joined))
 
 
-def _merge_dictionary(segment: Segment, term_ids: dict[str, int], surface_forms: list[set[str]]) -> Array:
+def _merge_dictionary(segment: Segment, term_ids: dict[str, int], surface_forms: list[str]) -> Array:
     """Add the terms of a segment to a joint dictionary, and return the joint term id of each ordinal."""
     by_ordinal = np.empty(len(segment), np.int64)
-    for ordinal, (term, forms) in enumerate(segment.dictionary()):
+    for ordinal, (term, forms) in enumerate(segment.dictionary_lines()):
         term_id = term_ids.setdefault(term, len(term_ids))
         if term_id == len(surface_forms):
-            surface_forms.append(set())
-        surface_forms[term_id].update(forms)
+            surface_forms.append(forms)
+        elif (others := surface_forms[term_id]) != forms:  # rare
+            surface_forms[term_id] = "\n".join(sorted({*others.split("\n"), *forms.split("\n")} - {""}))
         by_ordinal[ordinal] = term_id
     return by_ordinal
 
