@@ -22,6 +22,7 @@ ONE_OF_EACH = {
     "kb.pages.time_zones._groups",
     "kb.api.examples._read",  # files
     "kb.services.incidents.prepared._inserts",  # kinds of databases
+    "kb.models.row_changes._form",  # models
     "kb.models.versioned_update._columns",  # tables
     "kb.models.versioned_update._identity",
     "kb.services.exchange.export_markdown._labels",  # kinds of incidents and languages of the form

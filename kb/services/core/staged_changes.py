@@ -63,6 +63,10 @@ def load_detached(ids: Collection[int]) -> list[Incident]:
             db.session.remove()
 
 
+_MAX_LOCKED = 10_000
+"""Maximum number of incidents that one statement locks. PostgreSQL takes 65,535 parameters."""
+
+
 class StagedWork(UnitOfWork):
     """A unit of work for one detached incident that writes nothing, but keeps what there is to write.
 
@@ -140,10 +144,10 @@ class StagedChanges:
         On SQLite, the transaction has the lock of the whole database already.
         """
         if db.engine.dialect.name != "sqlite":
-            own = self._ready.keys() & set(ids)
-            db.session.execute(
-                select(Incident.id).where(Incident.id.in_(own)).order_by(Incident.id).with_for_update()
-            )
+            own = sorted(self._ready.keys() & set(ids))  # in the order that everybody locks them
+            for first in range(0, len(own), _MAX_LOCKED):
+                some = Incident.id.in_(own[first : first + _MAX_LOCKED])
+                db.session.execute(select(Incident.id).where(some).order_by(Incident.id).with_for_update())
 
     def execute(self, work: UnitOfWork, ids: Collection[int], pause: Pause = no_pause) -> None:
         """Execute the changes of some incidents that still have the versions with which they were loaded.

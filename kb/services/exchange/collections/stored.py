@@ -60,6 +60,10 @@ def kept(incident: Incident, reasons: Sequence[KeptReason], count: str | None = 
     return Outcome(count, KeptIncident(incident.id, incident.external_id or "", title, [*reasons]))
 
 
+_MAX_STAMPED = 10_000
+"""Maximum number of incidents whose stamps one statement reads. PostgreSQL takes 65,535 parameters."""
+
+
 class Changing(Protocol):
     """Decides what becomes of incidents, and writes it."""
 
@@ -118,7 +122,9 @@ class StagedUpdates:
         Incidents that are no longer as they were are loaded, and changed as they are now.
         """
         self._changes.lock(ids)
-        stamps = self._changing.stamps(ids)
+        stamps: dict[int, Hashable] = {}
+        for batch in batches(ids, _MAX_STAMPED):
+            stamps |= self._changing.stamps(batch)
         ready = [each for each in ids if each in self._outcomes and self._outcomes[each][0] == stamps[each]]
         self.report_to(report, ready)
         self._changes.execute(work, ready, pause)

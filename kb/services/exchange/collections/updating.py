@@ -11,7 +11,12 @@ from kb.domain.workflow import OPERATIONS, Step
 from kb.models import db
 from kb.services.core.staged_changes import versions_of
 from kb.services.core.system_actors import COLLECTOR
-from kb.services.exchange.collections.people import edited_among, last_written_by_people, reasons_to_keep
+from kb.services.exchange.collections.people import (
+    edited_among,
+    last_written_by_people,
+    open_comments_on,
+    reasons_to_keep,
+)
 from kb.services.exchange.collections.stored import Outcome, kept
 from kb.services.incidents.tags import learn_spellings
 from kb.services.incidents.upsert import update_incident
@@ -48,9 +53,13 @@ class Updating:
         self._team_id, self._spellings = team_id, spellings
         self._terms = TermLookup(attached=False)
 
-    def stamps(self, ids: Sequence[int]) -> Mapping[int, int]:
-        """The versions of incidents, which are raised by whatever people do with them."""
-        return versions_of(ids)
+    def stamps(self, ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
+        """The versions of incidents, and how many open comments they have.
+
+        Comments raise no version, but may keep an incident from being restored.
+        """
+        comments = open_comments_on(ids)
+        return {each: (version, comments.get(each, 0)) for each, version in versions_of(ids).items()}
 
     def facts(self, ids: Sequence[int]) -> Callable[[int], _Facts]:
         """What people did with incidents, by id."""
