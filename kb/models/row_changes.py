@@ -5,6 +5,7 @@ A flush of the session finds the same, but only in the transaction that writes i
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -121,7 +122,7 @@ _DELETE, _UPDATE, _INSERT = "delete", "update", "insert"
 _KINDS = (_DELETE, _UPDATE, _INSERT)
 
 
-class _Statement:
+class _Statement(ABC):
     """A compiled statement for rows of a table."""
 
     def __init__(self, kind: str, table: Table) -> None:
@@ -132,13 +133,13 @@ class _Statement:
         place = places.get(self._table, len(places))
         return _KINDS.index(self._kind), -place if self._kind == _DELETE else place
 
+    @abstractmethod
     def convert(self, row: Row) -> Any:
         """The values of a row as the driver takes them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def execute(self, connection: Connection, rows: list[Any]) -> None:
         """Execute it for converted rows. Raises DBAPIError."""
-        raise NotImplementedError
 
 
 class _Insert(_Statement):
