@@ -35,6 +35,11 @@ _BEFORE_PROMISE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_ANNOUNCED = re.compile(rf"\s+{_ANNOUNCED}\b", re.IGNORECASE)
+_IN_A_SENTENCE = re.compile(
+    r"\s+(?:for (?:\d|an? )|as |who |from [A-Z]|to (?:talk|speak|discuss|present|show))"
+)
+"""What a sentence goes on with after the detail itself: `our guest speaker TBC for 40 minutes`."""
+
 _PROMISE = re.compile(
     r"\b(?:we(?:[’']ll| will)|we promise to) (?:tell|announce|reveal|say|name|post|let you know)\b"
     r"|\b(?:will be|to be) (?:revealed|announced|unveiled)\b|\bkeep (?:it |this )?(?:quiet|secret)\b"
@@ -177,7 +182,8 @@ def _is_undecided(site: Site) -> bool:
         or _BEFORE_ANNOUNCED.match(site.after)
         or _BEFORE_PROMISE.match(site.after)
     )
-    return _is_mark(site) and not is_announced and not _is_kept_back(site)
+    is_left_open = is_announced and not _IN_A_SENTENCE.match(site.after)
+    return _is_mark(site) and not is_left_open and not _is_kept_back(site)
 
 
 def _is_kept_back(site: Site) -> bool:
@@ -297,7 +303,7 @@ _COUNTED = one_of(
 )
 
 RULES = (
-    Rule(r"\b(?:TB[DCA]|tb[cd])\b", _is_undecided),
+    Rule(r"\b(?:TB[DCA]|tb[dca])\b", _is_undecided),
     Rule(r"(?:^|[^\pL\pN.])(?P<site>T\.B\.[DCA]\.?|t\.b\.[dca]\.)(?:[^\pL\pN]|$)", _is_undecided),
     Rule(r"\bTK\b", _is_to_come),
     Rule(r"\b(?:TK){2,}\b"),

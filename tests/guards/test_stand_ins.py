@@ -1,0 +1,23 @@
+"""Guards of the type `placeholder`: what stands where a sentence expects a value. Data: stand_ins.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.guard_matches import found, matcher
+
+GRIDS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("stand_ins.yaml").read_text("utf-8"))
+UNFINISHED = matcher("placeholder")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stand_ins"),
+    [(sentence, grid["stand_ins"]) for grid in GRIDS for sentence in grid["sentences"]],
+)
+def test_what_stands_for_a_value_is_found_in_a_sentence(sentence: str, stand_ins: list[str]) -> None:
+    texts = [sentence.replace("{}", stand_in) for stand_in in stand_ins]
+    assert [text for text in texts if not found(UNFINISHED, text)] == []
