@@ -17,6 +17,7 @@ from kb.models import Incident, Lesson, Team, db
 from kb.models.base import MAX_INTEGER, utc_now
 from kb.models.bulk_insert import reserve_ids
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.core.row_locks import lock_incidents, lock_new_names
 from kb.services.core.staged_changes import StagedChanges, load_detached
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.exchange.line_checks import error_context
@@ -27,7 +28,7 @@ from kb.services.review.four_eyes import must_propose
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlalchemy import Table
 
@@ -79,9 +80,10 @@ class StagedLines:
 
     def take_over(self, work: UnitOfWork) -> TakenOver:
         """Insert the new incidents, and write the changes of those that nobody has changed meanwhile."""
+        lock_new_names(self._team_id)
+        lock_incidents(self._stored_ids())
         if self._new is not None:
             self._new.insert(work)
-        self._changes.lock([each.incident_id for each in self._known])
         versions = self._versions()
         current = [each for each in self._known if versions.get(each.incident_id) == each.version]
         moved = [each.line for each in self._known if versions.get(each.incident_id) != each.version]
@@ -89,6 +91,12 @@ class StagedLines:
         self._changes.execute(work, changed)
         rest = sorted([*self._rest, *moved], key=self.place_of)
         return TakenOver(rest, len(changed), len(current) - len(changed))
+
+    def _stored_ids(self) -> Iterator[int]:
+        """The ids of the incidents that lines change, those that are written one by one included."""
+        yield from (each.incident_id for each in self._known)
+        for start in range(0, len(self._rest), BATCH_SIZE):
+            yield from self._ids(self._rest[start : start + BATCH_SIZE])
 
     def place_of(self, line: Line) -> int:
         """The index of a line among those of the import."""

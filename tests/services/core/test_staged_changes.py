@@ -19,6 +19,7 @@ from kb.errors import InvalidInput
 from kb.models import Incident, db
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.presenters import snapshot
+from kb.services.core.row_locks import lock_incidents
 from kb.services.core.staged_changes import StagedChanges, load_detached, versions_of
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
@@ -96,7 +97,7 @@ def _staged(incident_id: int, change: Change) -> dict[str, Any]:
     changes.add(loaded, lambda work: change(work, loaded))
     changes.number_lessons()
     with unit_of_work() as work:
-        changes.lock([incident_id])
+        lock_incidents([incident_id])
         changes.execute(work, [incident_id])
         work.number_changes()
         rows = _rows()

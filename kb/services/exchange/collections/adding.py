@@ -15,6 +15,7 @@ from kb.pauses import no_pause
 from kb.services.core import audit
 from kb.services.core.authorization import require
 from kb.services.core.reading import reading
+from kb.services.core.row_locks import lock_new_names
 from kb.services.core.system_actors import COLLECTOR
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.collections.checking import refuse_errors
@@ -58,6 +59,7 @@ def add_collection(
             return _tried(head, staged)
         with unit_of_work(bulk=True) as work:
             advisory_lock("collection", head["key"])
+            lock_new_names(staged.team.id)
             if not staged.is_current():
                 work.discard()
                 continue
@@ -91,6 +93,7 @@ def _write(
     work: UnitOfWork, head: Mapping[str, Any], staged: StagedCollection, steps: Steps, *, dry_run: bool
 ) -> CollectionReport:
     """Write a collection within a transaction, and return the report."""
+    staged.lock()
     collection, is_new = _write_head(work, head)
     report = CollectionReport(key=collection.key, version=collection.version, dry_run=dry_run, is_new=is_new)
     staged.insert(work, report, collection.id, steps.pause)

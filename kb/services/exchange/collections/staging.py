@@ -13,6 +13,7 @@ from sqlalchemy import select
 from kb.models import Collection, Incident, db
 from kb.models.base import utc_now
 from kb.services.accounts.teams import MAIN_TEAM, find_team
+from kb.services.core.row_locks import lock_incidents
 from kb.services.core.system_actors import COLLECTOR
 from kb.services.exchange.collections.stored import BATCH_SIZE, StagedUpdates, batches
 from kb.services.exchange.collections.updating import Updating, Withdrawing
@@ -97,6 +98,10 @@ class StagedCollection:
         report.added = self._ready_count
         self._updates.report_to(report, self._ids.named)
         self._withdrawals.report_to(report, self._ids.dropped)
+
+    def lock(self) -> None:
+        """Lock the stored incidents, all at once, before the transaction writes anything."""
+        lock_incidents([*self._ids.named, *self._ids.dropped])
 
     def insert(self, work: UnitOfWork, report: CollectionReport, collection_id: int, pause: Pause) -> None:
         """Insert the new incidents that are rows already, as incidents of a collection."""

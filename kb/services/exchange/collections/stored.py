@@ -119,9 +119,9 @@ class StagedUpdates:
     def write(self, work: UnitOfWork, report: CollectionReport, ids: Sequence[int], pause: Pause) -> None:
         """Write the changes of incidents within a transaction, and report the outcomes.
 
-        Incidents that are no longer as they were are loaded, and changed as they are now.
+        All of them are locked (`lock_incidents`). Those that are no longer as they were are loaded, and
+        changed as they are now.
         """
-        self._changes.lock(ids)
         stamps: dict[int, Hashable] = {}
         for batch in batches(ids, _MAX_STAMPED):
             stamps |= self._changing.stamps(batch)
