@@ -154,6 +154,19 @@ def test_rows_are_those_that_the_session_writes(name: str) -> None:
     assert (_rows() == rows) == (name == "nothing")
 
 
+@pytest.mark.parametrize("status", ["draft", "in_review", "published"])
+def test_rows_of_a_draft_are_those_that_the_session_writes_with_another_slug_and_a_step(status: str) -> None:
+    first = {**FULL_INCIDENT, "external_id": "a", "status": "draft"}
+    first.pop("slug", None)
+    incident_id = _filed(_checked(**first))
+    change = _updating(_checked(**{**first, **_CHANGES["texts"], "status": status}))
+    rows = _through_session(incident_id, change)
+    assert _staged(incident_id, change) == rows
+    (row,) = (row for row in rows["incident"] if row["id"] == incident_id)
+    assert row["slug"].endswith("another-title")
+    assert row["status"] == status
+
+
 @pytest.mark.slow
 @given(st.data())
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
