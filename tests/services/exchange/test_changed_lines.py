@@ -15,15 +15,20 @@ from kb.config import Settings
 from kb.domain.incident import Status
 from kb.errors import Conflict
 from kb.models import Incident, db
+from kb.pauses import no_pause
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.presenters import snapshot
+from kb.services.core.reading import reading
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange import jsonl
+from kb.services.exchange.staged_lines import StagedLines
 from kb.services.incidents.upsert import find_by_external_id
 from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, running
 from tests.support.imports import check_lines, ended, lines, send
 from tests.support.incidents import HEBREW, incident
-from tests.support.transactions import with_write_lock
+from tests.support.transactions import is_any_transaction_open, with_write_lock
+from tests.support.waiting import PATIENCE
 
 _MORE: dict[str, Any] = {
     "summary": "Another summary.",
@@ -201,17 +206,71 @@ def test_as_much_is_read_with_the_lock_for_many_changed_lines_as_for_few(app: Fl
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("status", ["published", "draft"])
+@pytest.mark.parametrize("dry_run", ["false", "true"])
 def test_no_transaction_is_open_while_an_import_pauses(
-    any_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    any_app: Flask,
+    any_role: Callable[..., Api],
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    dry_run: str,
 ) -> None:
+    """Neither in the thread of the import, in whichever session, nor in any other."""
     api, seen = any_role("site_admin"), list[bool]()
-    ended(api, send(api, lines(*_bodies(30))))
+    bodies = [{**each, "status": status} for each in _bodies(30)]
+    ended(api, send(api, lines(*bodies)))
 
-    def rest() -> None:
-        seen.append(db.session().in_transaction())
+    def look() -> None:
+        with any_app.app_context():
+            seen.append(is_any_transaction_open())
+            db.session.remove()
+
+    def rest(*_: int) -> None:
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
 
     monkeypatch.setattr(pauses, "rest", rest)
-    done = ended(api, send(api, lines(*_bodies(30, **_MORE))))
-    assert done["report"]["updated"] == 30
+    monkeypatch.setattr("kb.services.exchange.import_runner.HEARTBEAT_SECONDS", PATIENCE)
+    new = incident(external_id="new", title="New", status=status)
+    sent = send(api, lines(*({**each, **_MORE} for each in bodies), new), dry_run=dry_run)
+    _wait_for_thread(sent.get_json()["id"])  # without asking for it, which takes transactions of its own
+    done = ended(api, sent)
+    assert (done["state"], done["report"]["updated"]) == ("done", 30)
     assert len(seen) > 3
     assert not any(seen)
+
+
+def _wait_for_thread(job_id: int) -> None:
+    for thread in threading.enumerate():
+        if thread.name == f"import-{job_id}":
+            thread.join(PATIENCE)
+
+
+def test_a_pause_that_would_undo_a_writing_transaction_is_refused(any_app: Flask) -> None:
+    with any_app.app_context():
+        bootstrap.prepare_if_needed()
+        with pytest.raises(RuntimeError, match="undo the writing transaction"), unit_of_work():
+            reading(no_pause)()
+        reading(no_pause)()
+        db.session.remove()
+
+
+@pytest.mark.parametrize("place", ["take_over", "_split"])
+def test_an_import_that_pauses_within_its_transaction_fails(
+    any_app: Flask, any_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    api = any_role("site_admin")
+    ended(api, send(api, lines(*_bodies(3))))
+    original = getattr(StagedLines, place)
+
+    def pausing(*arguments: Any) -> Any:
+        reading(pauses.rest)()
+        return original(*arguments)
+
+    monkeypatch.setattr(StagedLines, place, pausing)
+    done = ended(api, send(api, lines(*_bodies(3, **_MORE))))
+    assert done["state"] == "failed"
+    with any_app.app_context():
+        assert _stored("line-0").version == 1
+        db.session.remove()

@@ -17,7 +17,7 @@ from kb.services.core.row_locks import lock_incidents
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.collections.listing import find_added
 from kb.services.exchange.collections.report import CollectionReport
-from kb.services.exchange.collections.stored import StagedUpdates, Steps
+from kb.services.exchange.collections.stored import PausingProgress, StagedUpdates
 from kb.services.exchange.collections.updating import Withdrawing
 from kb.services.infrastructure.locks import advisory_lock
 
@@ -42,8 +42,8 @@ def remove_collection(
     collection = find_added(key)
     ids = _incidents_of(collection)
     report = CollectionReport(key=key, version=collection.version, dry_run=dry_run)
-    steps, staged = Steps(len(ids), pause), StagedUpdates(Withdrawing(edited=edited))
-    staged.prepare(ids, reading(steps.take))
+    progress, staged = PausingProgress(len(ids), pause), StagedUpdates(Withdrawing(edited=edited))
+    staged.prepare(ids, reading(progress.advance))
     if dry_run and staged.has_all(ids):
         staged.report_to(report, ids)
         return report
@@ -53,7 +53,7 @@ def remove_collection(
         report = CollectionReport(key=key, version=collection.version, dry_run=dry_run)
         ids = _incidents_of(collection)
         lock_incidents(ids)
-        staged.write(work, report, ids, steps.pause)
+        staged.write(work, report, ids, progress.pause)
         collection.removed_at = work.at
         audit.log_event(
             work,
