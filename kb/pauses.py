@@ -7,7 +7,7 @@ have to; one that computes without a break makes each of their steps wait.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from typing import Protocol
 
 PIECE_SECONDS = 0.05
 """The most seconds spent on a piece of work, unless a single step takes longer."""
@@ -16,8 +16,11 @@ REST_SECONDS = 0.01
 """How long a pause lasts."""
 
 
-Pause = Callable[..., object]
-"""What is called after each step, maybe with two numbers: of the steps that are done, and of all."""
+class Pause(Protocol):
+    """What long work calls after each step, to let others run or to show its progress."""
+
+    def __call__(self, *progress: int) -> object:
+        """Take note of the progress: nothing, or the number of steps that are done and that of all."""
 
 
 class Pauses:
@@ -26,17 +29,17 @@ class Pauses:
     def __init__(self) -> None:
         self._due = time.monotonic() + PIECE_SECONDS
 
-    def __call__(self, *_progress: object) -> None:
+    def __call__(self, *_progress: int) -> None:
         """Pause if the piece has taken PIECE_SECONDS."""
         if time.monotonic() >= self._due:
             rest()
             self._due = time.monotonic() + PIECE_SECONDS
 
 
-def no_pause(*_progress: object) -> None:
+def no_pause(*_progress: int) -> None:
     """Stands for `Pauses` where nobody else waits, as in a command."""
 
 
-def rest() -> None:
+def rest(*_progress: int) -> None:
     """Let other threads run."""
     time.sleep(REST_SECONDS)

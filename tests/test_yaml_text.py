@@ -117,7 +117,7 @@ def test_a_message_shows_the_beginning_of_a_long_key() -> None:
 def test_a_long_text_is_composed_in_pieces_as_it_is_at_once(accented: str) -> None:
     pauses: list[None] = []
     text = "title: " + accented * 60_000 + " e\u0301\n---\n- " + accented * 60_000
-    documents = read_yaml_documents(text, pause=lambda: pauses.append(None))
+    documents = read_yaml_documents(text, pause=lambda *_: pauses.append(None))
     first, second = (normalize("NFC", part) for part in text.split("\n---\n"))
     assert documents == [{"title": first.removeprefix("title: ")}, [second.removeprefix("- ").rstrip()]]
     assert len(pauses) > 2
@@ -125,5 +125,5 @@ def test_a_long_text_is_composed_in_pieces_as_it_is_at_once(accented: str) -> No
 
 def test_a_text_of_accents_alone_is_composed_in_pieces_too() -> None:
     pauses: list[None] = []
-    read_yaml_documents("a" + "\u0301\u0323" * 300_000, pause=lambda: pauses.append(None))
+    read_yaml_documents("a" + "\u0301\u0323" * 300_000, pause=lambda *_: pauses.append(None))
     assert len(pauses) > 5

@@ -117,7 +117,7 @@ def _measured_pieces() -> Iterator[_Pieces]:
     """Measure the pieces between the pauses of this thread, which is the only one that works."""
     pieces, rest = _Pieces(), pauses.rest
 
-    def rest_and_measure() -> None:
+    def rest_and_measure(*_progress: int) -> None:
         pieces.end()
         rest()
 

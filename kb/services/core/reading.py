@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kb.models import db
+from kb.services.core.unit_of_work import is_writing
 
 if TYPE_CHECKING:
     from kb.pauses import Pause
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 def reading(pause: Pause) -> Pause:
     """A pause that first ends the reading transaction of the session; what it has loaded expires.
 
-    Never call it in a writing transaction, which it would undo.
+    Never call it in a writing transaction, which it would undo: that raises RuntimeError.
     """
 
     def end_and_pause(*progress: int) -> None:
+        if is_writing():
+            raise RuntimeError("This pause would undo the writing transaction.")
         db.session.rollback()
         pause(*progress)
 

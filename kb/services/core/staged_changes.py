@@ -63,10 +63,6 @@ def load_detached(ids: Collection[int]) -> list[Incident]:
             db.session.remove()
 
 
-_MAX_LOCKED = 10_000
-"""Maximum number of incidents that one statement locks. PostgreSQL takes 65,535 parameters."""
-
-
 class StagedWork(UnitOfWork):
     """A unit of work for one detached incident that writes nothing, but keeps what there is to write.
 
@@ -138,21 +134,10 @@ class StagedChanges:
                 self._ready[incident_id] = _Staged(converted(numbered, db.engine.dialect), feed)
         self._unnumbered.clear()
 
-    def lock(self, ids: Collection[int]) -> None:
-        """Lock the incidents that the changes of some are about, until the transaction ends.
-
-        On SQLite, the transaction has the lock of the whole database already.
-        """
-        if db.engine.dialect.name != "sqlite":
-            own = sorted(self._ready.keys() & set(ids))  # in the order that everybody locks them
-            for first in range(0, len(own), _MAX_LOCKED):
-                some = Incident.id.in_(own[first : first + _MAX_LOCKED])
-                db.session.execute(select(Incident.id).where(some).order_by(Incident.id).with_for_update())
-
     def execute(self, work: UnitOfWork, ids: Collection[int], pause: Pause = no_pause) -> None:
         """Execute the changes of some incidents that still have the versions with which they were loaded.
 
-        `pause` is called after some thousand rows.
+        The incidents are locked (`lock_incidents`). `pause` is called after some thousand rows.
         """
         staged = [self._ready[incident_id] for incident_id in ids if incident_id in self._ready]
         rows = (row for each in staged for row in each.rows)

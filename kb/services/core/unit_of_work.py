@@ -56,6 +56,8 @@ _turn = threading.Lock()
 growing intervals, and may starve while many others get the lock."""
 
 
+_WRITING = "kb_writing"  # in the `info` of a session that has a writing transaction
+
 CHANNEL = "kb_changes"
 """The PostgreSQL channel that notifies other machines of committed changes."""
 
@@ -236,7 +238,7 @@ def unit_of_work(
     work = UnitOfWork()
     try:
         seconds = bulk_writes.MAX_WAIT if bulk else wait
-        with _bulk_lock() if bulk else nullcontext(), _write_lock(seconds, persistent=persistent):
+        with _bulk_lock() if bulk else nullcontext(), _write_lock(seconds, persistent=persistent), _writing():
             work.at = utc_now()
             yield work
             if work.discarded:
@@ -249,6 +251,20 @@ def unit_of_work(
         if (refusal := _refusal(error)) is None:
             raise
         raise refusal from error
+
+
+def is_writing() -> bool:
+    """Whether the session has a writing transaction."""
+    return _WRITING in db.session.info
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    db.session.info[_WRITING] = True
+    try:
+        yield
+    finally:
+        db.session.info.pop(_WRITING, None)
 
 
 def _refusal(error: BaseException) -> KBError | None:

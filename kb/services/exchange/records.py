@@ -32,6 +32,7 @@ from kb.services.accounts.teams import add_team
 from kb.services.core import audit
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.presenters import snapshot
+from kb.services.core.row_locks import lock_incidents, lock_new_names
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.alias_records import replace_aliases
@@ -45,7 +46,7 @@ from kb.services.review.follow_ups import find_owner
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Table
 
@@ -76,6 +77,8 @@ def write_records(
     are created. With `dry_run`, all is rolled back. The audit log records `noted` if anything changed.
     """
     with unit_of_work(bulk=True) as work:
+        lock_new_names(*db.session.scalars(select(Team.id)))
+        lock_incidents([*gone, *_named_ids(lines)])
         hide_incidents(work, gone)
         _free_names([_record(line)["id"] for line in lines])
         teams, collections = _find_teams(work, lines), _find_collections(lines)
@@ -98,6 +101,15 @@ def write_records(
         if lines or gone:
             audit.log_event(work, IMPORTER, AuditEvent.IMPORT, kept=len(lines), hidden=len(gone), **noted)
     return WrittenRecords(len(lines), missing)
+
+
+def _named_ids(lines: Iterable[Line]) -> Iterator[int]:
+    """The ids of the incidents that lines replace or refer to."""
+    for record in map(_record, lines):
+        yield record["id"]
+        if record["duplicate_of"]:
+            yield record["duplicate_of"]
+        yield from (pair["incident"] for pair in record["distinct_from"] or ())
 
 
 def _find_teams(work: UnitOfWork, lines: Sequence[Line]) -> dict[str, int]:

@@ -1,13 +1,13 @@
 """Prepare the lines of an import before the transaction that writes them, to keep it short.
 
-Most lines of a file add new incidents, or repeat or change published ones. All that is made beforehand; the
-rest is written line by line.
+Most lines of a file add new incidents, or repeat, change or publish stored ones. All that is made beforehand;
+the rest is written line by line.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sqlalchemy import select
 
@@ -17,25 +17,31 @@ from kb.models import Incident, Lesson, Team, db
 from kb.models.base import MAX_INTEGER, utc_now
 from kb.models.bulk_insert import reserve_ids
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.core.row_locks import lock_incidents, lock_new_names
 from kb.services.core.staged_changes import StagedChanges, load_detached
-from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.line_checks import error_context
 from kb.services.incidents.prepared import PreparedIncidents, can_prepare
 from kb.services.incidents.tags import learn_spellings
 from kb.services.incidents.upsert import update_incident
 from kb.services.review.four_eyes import must_propose
+from kb.services.review.obstacles import open_comments_on
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlalchemy import Table
 
     from kb.domain.permissions import Actor
+    from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import Line
 
 BATCH_SIZE = 200
 """How many lines are processed between two calls of `progress`."""
+
+_MAX_LISTED = 10_000
+"""Maximum number of values that a statement lists. PostgreSQL takes 65,535 parameters."""
 
 
 class AddedLine(NamedTuple):
@@ -46,12 +52,18 @@ class AddedLine(NamedTuple):
 
 
 class _KnownLine(NamedTuple):
-    """A line whose incident is stored, and whether it changes that, as long as that has this version."""
+    """A line whose incident is stored, whether it changes that, and the state in which it does.
+
+    The state is the version and, for a line that takes a step, the number of open comments, since these may
+    forbid the step and raise no version. `slug` is that of the incident, if the line gives it another one.
+    """
 
     line: Line
     incident_id: int
-    version: int
     is_change: bool
+    version: int
+    open_comments: int | None
+    slug: str | None
 
 
 class TakenOver(NamedTuple):
@@ -72,6 +84,7 @@ class StagedLines:
         self._places = {id(line): place for place, line in enumerate(lines)}
         self._new: PreparedIncidents | None = None
         self._spellings: dict[str, str] = {}
+        self._slugs = {slug for line in lines if (slug := line.data.get("slug")) is not None}
         self._changes = StagedChanges()
         self._known: list[_KnownLine] = []
         self._rest: list[Line] = []
@@ -79,16 +92,35 @@ class StagedLines:
 
     def take_over(self, work: UnitOfWork) -> TakenOver:
         """Insert the new incidents, and write the changes of those that nobody has changed meanwhile."""
+        lock_new_names(self._team_id)
+        lock_incidents(self._stored_ids())
         if self._new is not None:
             self._new.insert(work)
-        self._changes.lock([each.incident_id for each in self._known])
-        versions = self._versions()
-        current = [each for each in self._known if versions.get(each.incident_id) == each.version]
-        moved = [each.line for each in self._known if versions.get(each.incident_id) != each.version]
+        current, moved = self._split()
         changed = [each.incident_id for each in current if each.is_change]
         self._changes.execute(work, changed)
-        rest = sorted([*self._rest, *moved], key=self.place_of)
+        rest = sorted([*self._rest, *(each.line for each in moved)], key=self.place_of)
         return TakenOver(rest, len(changed), len(current) - len(changed))
+
+    def _split(self) -> tuple[list[_KnownLine], list[_KnownLine]]:
+        """The lines whose incidents are still in the state in which they were changed, and the others."""
+        versions, comments, taken = self._versions(), self._open_comments(), self._taken_slugs()
+        current: list[_KnownLine] = []
+        moved: list[_KnownLine] = []
+        for each in self._known:
+            is_current = (
+                versions.get(each.incident_id) == each.version
+                and each.open_comments in (None, comments.get(each.incident_id, 0))
+                and each.slug not in taken
+            )
+            (current if is_current else moved).append(each)
+        return current, moved
+
+    def _stored_ids(self) -> Iterator[int]:
+        """The ids of the incidents that lines change, those that are written one by one included."""
+        yield from (each.incident_id for each in self._known)
+        for start in range(0, len(self._rest), BATCH_SIZE):
+            yield from self._ids(self._rest[start : start + BATCH_SIZE])
 
     def place_of(self, line: Line) -> int:
         """The index of a line among those of the import."""
@@ -101,7 +133,26 @@ class StagedLines:
         statement = select(Incident.id, Incident.version).where(Incident.team_id == self._team_id)
         return {row.id: row.version for row in db.session.execute(statement)}
 
-    def prepare(self, lines: Sequence[Line], progress: Callable[[int], object], *, dry_run: bool) -> None:
+    def _open_comments(self) -> dict[int, int]:
+        """The numbers of open comments on incidents of lines that take a step, by id, where there are any."""
+        ids = [each.incident_id for each in self._known if each.open_comments is not None]
+        comments: dict[int, int] = {}
+        for start in range(0, len(ids), _MAX_LISTED):
+            comments |= open_comments_on(ids[start : start + _MAX_LISTED])
+        return comments
+
+    def _taken_slugs(self) -> set[str]:
+        """The slugs that lines give to incidents, and that others of the team have got meanwhile."""
+        slugs = [each.slug for each in self._known if each.slug is not None]
+        taken: set[str] = set()
+        for start in range(0, len(slugs), _MAX_LISTED):
+            some = Incident.slug.in_(slugs[start : start + _MAX_LISTED])
+            taken |= {
+                *db.session.scalars(select(Incident.slug).where(Incident.team_id == self._team_id, some))
+            }
+        return taken
+
+    def stage_new(self, lines: Sequence[Line], progress: Callable[[int], object], *, dry_run: bool) -> None:
         """Make the rows of new incidents. Reserves their ids, unless it is a dry run."""
         if not lines:
             return
@@ -120,7 +171,9 @@ class StagedLines:
             self._new.convert()
             progress(len(batch))
 
-    def change(self, lines: Sequence[Line], progress: Callable[[int], object], *, dry_run: bool) -> None:
+    def stage_changes(
+        self, lines: Sequence[Line], progress: Callable[[int], object], *, dry_run: bool
+    ) -> None:
         """Change the incidents that lines name, in memory, or find that a line changes nothing.
 
         In a dry run, new lessons get no ids, so that what adds some is not written.
@@ -129,11 +182,17 @@ class StagedLines:
             batch = lines[start : start + BATCH_SIZE]
             learn_spellings(self._spellings, self._team_id, [line.data for line in batch])
             terms, ids = TermLookup(attached=False), self._ids(batch)
+            comments = open_comments_on(ids)
             stored = {incident.external_id: incident for incident in load_detached(ids)}
             for line in batch:
                 incident = stored.get(line.data["external_id"])
-                if incident is None or not self._change(line, incident, terms):
+                known = None
+                if incident is not None:
+                    known = self._stage_change(line, incident, terms, comments.get(incident.id, 0))
+                if known is None:
                     self._rest.append(line)
+                else:
+                    self._known.append(known)
             db.session.rollback()
             progress(len(batch))
         if not dry_run:
@@ -147,27 +206,39 @@ class StagedLines:
         )
         return db.session.scalars(statement).all()
 
-    def _change(self, line: Line, incident: Incident, terms: TermLookup) -> bool:
-        """Change an incident as a line says; False if that is left to the transaction.
+    def _stage_change(
+        self, line: Line, incident: Incident, terms: TermLookup, open_comments: int
+    ) -> _KnownLine | None:
+        """Change a detached incident as a line says; None if that is left to the transaction.
 
-        That of a draft may depend on other incidents, by its slug, and a step or a proposal is more than a
-        change. What raises an error raises it again.
+        A proposal is more than a change. What raises an error raises it again.
         """
-        if incident.status is Status.DRAFT and line.data["status"] != Status.DRAFT:
-            return False
-        incident_id, version = incident.id, incident.version
-        can_stage = incident.status is Status.PUBLISHED and not must_propose(self._actor, incident)
+        if must_propose(self._actor, incident):
+            return None
+        takes_step = incident.status is Status.DRAFT and line.data["status"] != Status.DRAFT
+        incident_id, version, slug = incident.id, incident.version, incident.slug
 
         def change(work: UnitOfWork) -> bool:
             terms.errors.clear()
-            return update_incident(work, self._actor, incident, line.data, terms, spellings=self._spellings)
+            return update_incident(
+                work,
+                self._actor,
+                incident,
+                line.data,
+                terms,
+                spellings=self._spellings,
+                taken_slugs=self._slugs,
+            )
 
         try:
-            is_change = self._changes.add(incident, change) if can_stage else change(_Attempt())
-        except (_ChangedError, KBError):
-            return False
-        self._known.append(_KnownLine(line, incident_id, version, is_change))
-        return True
+            is_change = self._changes.add(incident, change)
+        except KBError:
+            return None
+        new_slug = incident.slug if is_change and incident.slug != slug else None
+        if new_slug is not None:
+            self._slugs.add(new_slug)
+        comments = open_comments if takes_step else None
+        return _KnownLine(line, incident_id, is_change, version, comments, new_slug)
 
     def leave(self, lines: Iterable[Line]) -> None:
         """Leave lines to be written one by one."""
@@ -208,8 +279,8 @@ def stage(
 
     staged = StagedLines(actor, team_id, lines)
     staged.leave(rest)
-    staged.prepare(new, report, dry_run=dry_run)
-    staged.change(known, report, dry_run=dry_run)
+    staged.stage_new(new, report, dry_run=dry_run)
+    staged.stage_changes(known, report, dry_run=dry_run)
     return staged
 
 
@@ -218,17 +289,6 @@ def load_named(team_id: int, lines: Iterable[Line]) -> dict[str | None, Incident
     names = [name for line in lines if (name := line.data["external_id"]) is not None]
     statement = select(Incident).where(Incident.team_id == team_id, Incident.external_id.in_(names))
     return {row.external_id: row for row in db.session.scalars(statement.options(*DETAIL_OPTIONS))}
-
-
-class _ChangedError(Exception):
-    """An attempt would store something."""
-
-
-class _Attempt(UnitOfWork):
-    """A unit of work that aborts when it would record a change."""
-
-    def record(self, *_arguments: Any, **_options: Any) -> None:
-        raise _ChangedError
 
 
 def reserved_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[int]]:

@@ -16,6 +16,7 @@ from kb.services.core import audit
 from kb.services.core.authorization import require, require_in, visible_to
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS, find_incident
 from kb.services.core.presenters import summary
+from kb.services.core.row_locks import lock_incidents
 from kb.services.core.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def mark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
     with unit_of_work() as work:
         incident = _editable(actor, incident_id, other_id)
         pair = sorted((incident_id, other_id))
+        lock_incidents(pair)
         if db.session.get(DistinctPair, pair) is None:
             row = DistinctPair(
                 incident_id=pair[0],

@@ -72,11 +72,12 @@ def change_incident(
     terms: TermLookup,
     *,
     spellings: dict[str, str] | None = None,
+    taken_slugs: Collection[str] = (),
 ) -> ChangeResult:
     """Write the input into an incident (`change_content`), then take the step to `data["status"]`.
 
-    `spellings` are those of its tags (`write_tags`). Raises InvalidInput for a language without texts and for
-    unknown terms, Conflict or Forbidden.
+    `spellings` are those of its tags (`write_tags`), `taken_slugs` those that it cannot get. Raises
+    InvalidInput for a language without texts and for unknown terms, Conflict or Forbidden.
     """
     comment, acknowledged = data.get("comment"), data.get("acknowledge", ())
     step = _step_to(incident, data.get("status"))
@@ -84,7 +85,7 @@ def change_incident(
         work,
         actor,
         incident,
-        lambda target: write_changes(target, data, terms, spellings),
+        lambda target: write_changes(target, data, terms, spellings, taken_slugs),
         comment=comment,
         acknowledged=acknowledged,
     )
@@ -97,7 +98,11 @@ def change_incident(
 
 
 def write_changes(
-    target: Incident, data: Mapping[str, Any], terms: TermLookup, spellings: dict[str, str] | None = None
+    target: Incident,
+    data: Mapping[str, Any],
+    terms: TermLookup,
+    spellings: dict[str, str] | None = None,
+    taken_slugs: Collection[str] = (),
 ) -> None:
     """Write the fields of an input into an incident, and update its slug.
 
@@ -113,7 +118,7 @@ def write_changes(
     write_facts(target, data, terms, spellings=spellings)
     change_texts_and_lessons(target, language, data)
     if data.get("slug") is None:
-        follow_title(target, earlier)
+        follow_title(target, earlier, taken_slugs)
     else:
         choose_slug(target, data["slug"])
     if language != target.language:

@@ -233,9 +233,8 @@ def _add_sources(incident: Incident, original: Incident) -> None:
 
 def _move_actions(incident: Incident, original: Incident) -> None:
     """Move the open actions; completed ones stay with the lesson that they belong to."""
-    open_actions = select(FollowUp).where(
-        FollowUp.incident_id == incident.id, FollowUp.status == FollowUpStatus.OPEN
-    )
+    is_open = (FollowUp.incident_id == incident.id, FollowUp.status == FollowUpStatus.OPEN)
+    open_actions = select(FollowUp).where(*is_open).order_by(FollowUp.id)
     for row in db.session.scalars(open_actions.with_for_update(of=FollowUp)):
         row.incident_id, row.lesson_id = original.id, None
 

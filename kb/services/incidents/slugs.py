@@ -67,10 +67,11 @@ def require_free(slug: str, team_id: int) -> None:
         raise _taken(slug)
 
 
-def follow_title(incident: Incident, earlier: tuple[str, str]) -> None:
+def follow_title(incident: Incident, earlier: tuple[str, str], taken: Collection[str] = ()) -> None:
     """Regenerate the slug of an incident that was never published after its organization or title changed.
 
-    `earlier` are the `slug_words` before the change. A chosen slug that is not made of them stays.
+    `earlier` are the `slug_words` before the change. A chosen slug that is not made of them stays. The new
+    one is none of those that are `taken`.
     """
     current = slug_words(incident)
     if current == earlier or incident.status is Status.PUBLISHED:
@@ -79,7 +80,7 @@ def follow_title(incident: Incident, earlier: tuple[str, str]) -> None:
     if base == earlier_base or not is_made_of(incident.slug, earlier_base):
         return
     if not was_ever_published(incident):
-        incident.slug = free_in_team(base, incident.team_id)
+        incident.slug = free_in_team(base, incident.team_id, taken)
 
 
 def slug_words(incident: Incident) -> tuple[str, str]:

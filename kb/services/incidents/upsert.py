@@ -15,7 +15,7 @@ from kb.services.incidents.adding import add_incident
 from kb.services.incidents.edit import change_incident
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
@@ -63,10 +63,11 @@ def update_incident(
     terms: TermLookup,
     *,
     spellings: dict[str, str] | None = None,
+    taken_slugs: Collection[str] = (),
 ) -> bool:
     """Update an incident as `upsert_incident` does. Returns whether it has changed.
 
-    `spellings` are those of its tags (`write_tags`).
+    `spellings` are those of its tags (`write_tags`), `taken_slugs` those that it cannot get.
     """
     if data["language"] != incident.language:
         raise InvalidInput(
@@ -74,7 +75,9 @@ def update_incident(
         )
     if incident.status is not Status.DRAFT or data["status"] == Status.DRAFT:
         data = {name: value for name, value in data.items() if name != "status"}
-    return change_incident(work, actor, incident, data, terms, spellings=spellings).changed
+    return change_incident(
+        work, actor, incident, data, terms, spellings=spellings, taken_slugs=taken_slugs
+    ).changed
 
 
 def find_by_external_id(team_id: int, external_id: str | None) -> Incident | None:

@@ -26,7 +26,7 @@ from kb.services.review.four_eyes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from kb.services.core.unit_of_work import UnitOfWork
 
@@ -96,6 +96,14 @@ def count_open_comments(incident: Incident, proposal: Proposal | None = None) ->
         Comment.resolved_at.is_(None),
     )
     return db.session.scalar(statement) or 0
+
+
+def open_comments_on(incident_ids: Collection[int]) -> dict[int, int]:
+    """The incidents, among some, with unresolved comments on themselves, each with their number."""
+    statement = select(Comment.incident_id, func.count()).where(
+        Comment.incident_id.in_(incident_ids), Comment.proposal_id.is_(None), Comment.resolved_at.is_(None)
+    )
+    return {row[0]: row[1] for row in db.session.execute(statement.group_by(Comment.incident_id))}
 
 
 def present_obstacles(obstacles: Sequence[Obstacle], language: str) -> list[dict[str, Any]]:

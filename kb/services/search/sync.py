@@ -41,6 +41,9 @@ REQUEST_BATCH_SIZE = 100
 _PAUSING_BATCH_SIZE = 5
 """How many are applied at a time between two pauses."""
 
+_MAX_BACKLOG = REQUEST_BATCH_SIZE
+"""For how many changes of others a request waits. More come from a bulk write, which indexes them itself."""
+
 _LOCK_TIMEOUT = 0.05
 """How many seconds a request waits for the index lock before it checks whether the holder did the work."""
 
@@ -136,9 +139,17 @@ def catch_up(seq: int, pause: Pause | None = None) -> bool:
 
 
 def _wait_for(seq: int, deadline: float, pause: Pause | None) -> bool:
-    """Wait until the index has a change, updating it on this thread's turn; False after the deadline."""
-    _positions()  # raises if the index is of another database, whose change may have the same number
+    """Wait until the index has a change, updating it on this thread's turn.
+
+    False after the deadline, and at once if it lacks too many changes of others.
+    """
+    indexed, _ = (
+        _positions()
+    )  # raises if the index is of another database, whose change may have the same number
     db.session.rollback()  # release the connection while others work
+    if pause is None and seq - indexed > _MAX_BACKLOG:
+        repair_in_background()  # its writer may have died
+        return False
     while engine().position().seq < seq:
         remaining = deadline - time.monotonic()
         if remaining < 0:

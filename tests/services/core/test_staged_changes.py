@@ -19,6 +19,7 @@ from kb.errors import InvalidInput
 from kb.models import Incident, db
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.presenters import snapshot
+from kb.services.core.row_locks import lock_incidents
 from kb.services.core.staged_changes import StagedChanges, load_detached, versions_of
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
@@ -96,7 +97,7 @@ def _staged(incident_id: int, change: Change) -> dict[str, Any]:
     changes.add(loaded, lambda work: change(work, loaded))
     changes.number_lessons()
     with unit_of_work() as work:
-        changes.lock([incident_id])
+        lock_incidents([incident_id])
         changes.execute(work, [incident_id])
         work.number_changes()
         rows = _rows()
@@ -151,6 +152,19 @@ def test_rows_are_those_that_the_session_writes(name: str) -> None:
     rows = _through_session(incident_id, change)
     assert _staged(incident_id, change) == rows
     assert (_rows() == rows) == (name == "nothing")
+
+
+@pytest.mark.parametrize("status", ["draft", "in_review", "published"])
+def test_rows_of_a_draft_are_those_that_the_session_writes_with_another_slug_and_a_step(status: str) -> None:
+    first = {**FULL_INCIDENT, "external_id": "a", "status": "draft"}
+    first.pop("slug", None)
+    incident_id = _filed(_checked(**first))
+    change = _updating(_checked(**{**first, **_CHANGES["texts"], "status": status}))
+    rows = _through_session(incident_id, change)
+    assert _staged(incident_id, change) == rows
+    (row,) = (row for row in rows["incident"] if row["id"] == incident_id)
+    assert row["slug"].endswith("another-title")
+    assert row["status"] == status
 
 
 @pytest.mark.slow

@@ -189,6 +189,20 @@ class TestHealing:
             assert [each.result() for each in filed] == ["current"] * 6
         assert batches == [6]
 
+    def test_a_writer_does_not_wait_while_another_indexes_a_bulk_write(
+        self, app: Flask, settings: Settings, admin: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin.get("/health/ready")
+        monkeypatch.setattr(sync, "_MAX_BACKLOG", 2)
+        with WhooshEngine(settings.index_dir).writing(timeout=PATIENCE):
+            with monkeypatch.context() as patch:
+                patch.setattr(sync, "catch_up", lambda _: False)
+                for number in range(3):
+                    admin.file(title=f"Zebra {number}")
+            filed = admin.post("/incidents", incident(title="Okapi", status="published"))
+            assert filed.headers["Index-Status"] == "pending"
+        eventually(lambda: admin.get("/search", q="okapi").get_json()["total"] == 1)
+
     def test_an_index_of_another_database_does_not_confirm_a_write(
         self, app: Flask, settings: Settings, as_role: Callable[..., Api]
     ) -> None:

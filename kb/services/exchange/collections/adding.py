@@ -15,12 +15,13 @@ from kb.pauses import no_pause
 from kb.services.core import audit
 from kb.services.core.authorization import require
 from kb.services.core.reading import reading
+from kb.services.core.row_locks import lock_new_names
 from kb.services.core.system_actors import COLLECTOR
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.collections.checking import refuse_errors
 from kb.services.exchange.collections.report import CollectionReport
 from kb.services.exchange.collections.staging import StagedCollection
-from kb.services.exchange.collections.stored import BATCH_SIZE, Steps, batches
+from kb.services.exchange.collections.stored import BATCH_SIZE, PausingProgress, batches
 from kb.services.incidents.adding import NewIncidents
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.taxonomy.lookup import TermLookup
@@ -50,18 +51,23 @@ def add_collection(
     refuse_errors(checked.errors)
     head, inputs = checked.head, {data["external_id"]: data for data in checked.incidents}
     for _ in range(_MAX_ATTEMPTS):
-        steps = Steps(len(inputs), pause)
+        progress = PausingProgress(len(inputs), pause)
         staged = StagedCollection(
-            head["key"], inputs, taken=reading(steps.take), pause=reading(steps.pause), dry_run=dry_run
+            head["key"],
+            inputs,
+            advance=reading(progress.advance),
+            pause=reading(progress.pause),
+            dry_run=dry_run,
         )
         if dry_run and staged.is_whole():
             return _tried(head, staged)
         with unit_of_work(bulk=True) as work:
             advisory_lock("collection", head["key"])
+            lock_new_names(staged.team.id)
             if not staged.is_current():
                 work.discard()
                 continue
-            report = _write(work, head, staged, steps, dry_run=dry_run)
+            report = _write(work, head, staged, progress.pause, dry_run=dry_run)
             audit.log_event(
                 work,
                 actor,
@@ -88,19 +94,20 @@ def _tried(head: Mapping[str, Any], staged: StagedCollection) -> CollectionRepor
 
 
 def _write(
-    work: UnitOfWork, head: Mapping[str, Any], staged: StagedCollection, steps: Steps, *, dry_run: bool
+    work: UnitOfWork, head: Mapping[str, Any], staged: StagedCollection, pause: Pause, *, dry_run: bool
 ) -> CollectionReport:
     """Write a collection within a transaction, and return the report."""
+    staged.lock()
     collection, is_new = _write_head(work, head)
     report = CollectionReport(key=collection.key, version=collection.version, dry_run=dry_run, is_new=is_new)
-    staged.insert(work, report, collection.id, steps.pause)
+    staged.insert(work, report, collection.id, pause)
     for batch in batches(staged.left, BATCH_SIZE):
         incidents, terms = NewIncidents(work, COLLECTOR, staged.team.id, batch), TermLookup()
         for data in batch:
             incidents.add(data, terms).collection = collection
-            steps.pause()
+            pause()
         incidents.record()
-    staged.update(work, report, steps.pause)
+    staged.update(work, report, pause)
     return report
 
 

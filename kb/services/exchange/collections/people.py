@@ -47,14 +47,6 @@ def last_written_by_people(incident_ids: Collection[int]) -> set[int]:
     return set(db.session.scalars(statement.where(_BY_PEOPLE)))
 
 
-def open_comments_on(incident_ids: Collection[int]) -> dict[int, int]:
-    """The incidents, among some, with unresolved comments on themselves, each with their number."""
-    statement = select(Comment.incident_id, func.count()).where(
-        Comment.incident_id.in_(incident_ids), Comment.proposal_id.is_(None), Comment.resolved_at.is_(None)
-    )
-    return {row[0]: row[1] for row in db.session.execute(statement.group_by(Comment.incident_id))}
-
-
 def reasons_to_keep(incident_ids: Collection[int]) -> dict[int, list[KeptReason]]:
     """The incidents, among some, that people have edited or work with, each with the reasons."""
     reasons: defaultdict[int, list[KeptReason]] = defaultdict(list)

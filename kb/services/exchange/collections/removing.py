@@ -13,10 +13,11 @@ from kb.pauses import no_pause
 from kb.services.core import audit
 from kb.services.core.authorization import require
 from kb.services.core.reading import reading
+from kb.services.core.row_locks import lock_incidents
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.collections.listing import find_added
 from kb.services.exchange.collections.report import CollectionReport
-from kb.services.exchange.collections.stored import StagedUpdates, Steps
+from kb.services.exchange.collections.stored import PausingProgress, StagedUpdates
 from kb.services.exchange.collections.updating import Withdrawing
 from kb.services.infrastructure.locks import advisory_lock
 
@@ -41,8 +42,8 @@ def remove_collection(
     collection = find_added(key)
     ids = _incidents_of(collection)
     report = CollectionReport(key=key, version=collection.version, dry_run=dry_run)
-    steps, staged = Steps(len(ids), pause), StagedUpdates(Withdrawing(edited=edited))
-    staged.prepare(ids, reading(steps.take))
+    progress, staged = PausingProgress(len(ids), pause), StagedUpdates(Withdrawing(edited=edited))
+    staged.prepare(ids, reading(progress.advance))
     if dry_run and staged.has_all(ids):
         staged.report_to(report, ids)
         return report
@@ -50,7 +51,9 @@ def remove_collection(
         advisory_lock("collection", key)
         collection = find_added(key)
         report = CollectionReport(key=key, version=collection.version, dry_run=dry_run)
-        staged.write(work, report, _incidents_of(collection), steps.pause)
+        ids = _incidents_of(collection)
+        lock_incidents(ids)
+        staged.write(work, report, ids, progress.pause)
         collection.removed_at = work.at
         audit.log_event(
             work,

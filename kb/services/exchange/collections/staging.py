@@ -13,6 +13,7 @@ from sqlalchemy import select
 from kb.models import Collection, Incident, db
 from kb.models.base import utc_now
 from kb.services.accounts.teams import MAIN_TEAM, find_team
+from kb.services.core.row_locks import lock_incidents
 from kb.services.core.system_actors import COLLECTOR
 from kb.services.exchange.collections.stored import BATCH_SIZE, StagedUpdates, batches
 from kb.services.exchange.collections.updating import Updating, Withdrawing
@@ -42,16 +43,16 @@ class _Ids(NamedTuple):
 class StagedCollection:
     """The incidents of a collection, by external id, with what writing them needs.
 
-    `taken` is called after each incident, and `pause` more often, outside any transaction. With `dry_run`,
+    `advance` is called after each incident, and `pause` more often, outside any transaction. With `dry_run`,
     new incidents are made to find their errors, and are no rows. Raises InvalidInput for one that cannot be
     added.
     """
 
     def __init__(
-        self, key: str, inputs: Mapping[str, Input], *, taken: Pause, pause: Pause, dry_run: bool
+        self, key: str, inputs: Mapping[str, Input], *, advance: Pause, pause: Pause, dry_run: bool
     ) -> None:
         self._key, self._inputs = key, inputs
-        self._taken, self._pause = taken, pause
+        self._advance, self._pause = advance, pause
         team = find_team(MAIN_TEAM)
         self.team = Owner(team.id, team.key)
         stored = self._find_stored()
@@ -72,7 +73,7 @@ class StagedCollection:
         self._ids = _Ids(sorted(stored), self._find_dropped())
         self._updates = StagedUpdates(Updating(key, inputs, self.team.id, self._spellings))
         self._withdrawals = StagedUpdates(Withdrawing(edited=False))
-        self._updates.prepare(self._ids.named, taken)
+        self._updates.prepare(self._ids.named, advance)
         self._withdrawals.prepare(self._ids.dropped, pause)
         if not dry_run:
             self._updates.number_lessons()
@@ -97,6 +98,10 @@ class StagedCollection:
         report.added = self._ready_count
         self._updates.report_to(report, self._ids.named)
         self._withdrawals.report_to(report, self._ids.dropped)
+
+    def lock(self) -> None:
+        """Lock the stored incidents, all at once, before the transaction writes anything."""
+        lock_incidents([*self._ids.named, *self._ids.dropped])
 
     def insert(self, work: UnitOfWork, report: CollectionReport, collection_id: int, pause: Pause) -> None:
         """Insert the new incidents that are rows already, as incidents of a collection."""
@@ -153,7 +158,7 @@ class StagedCollection:
         terms = TermLookup(attached=False)
         for data in ready:
             UnstoredIncident(COLLECTOR, self.team, data, terms)
-            self._taken()
+            self._advance()
 
     def _prepare(self, ready: Sequence[Input]) -> None:
         terms = TermLookup(attached=False)
@@ -166,6 +171,6 @@ class StagedCollection:
             rows.learn_tags(batch)
             for data in batch:
                 rows.add(data, next(next_id), next_lesson)
-                self._taken()
+                self._advance()
             rows.convert()
         self._rows = rows

@@ -24,20 +24,20 @@ BATCH_SIZE = 50
 """How many incidents are loaded or converted at a time."""
 
 
-class Steps:
-    """The steps of making incidents ready and writing them: how many of them are ready."""
+class PausingProgress:
+    """Counts the incidents that are ready, and tells a pause how many these are."""
 
     def __init__(self, total: int, pause: Pause) -> None:
-        self._total, self._pause, self._taken = total, pause, 0
+        self._total, self._pause, self._done = total, pause, 0
 
-    def take(self) -> None:
+    def advance(self, *_progress: int) -> None:
         """Count an incident, and pause."""
-        self._taken += 1
+        self._done += 1
         self.pause()
 
-    def pause(self) -> None:
+    def pause(self, *_progress: int) -> None:
         """Pause without counting."""
-        self._pause(self._taken, self._total)
+        self._pause(self._done, self._total)
 
 
 class Outcome(NamedTuple):
@@ -85,8 +85,8 @@ class StagedUpdates:
         self._changes = StagedChanges()
         self._outcomes: dict[int, tuple[Hashable, Outcome]] = {}
 
-    def prepare(self, ids: Sequence[int], taken: Pause) -> None:
-        """Make the changes of incidents, outside any transaction. `taken` is called after each.
+    def prepare(self, ids: Sequence[int], advance: Pause) -> None:
+        """Make the changes of incidents, outside any transaction. `advance` is called after each.
 
         What raises an error is left to the transaction, which raises it again.
         """
@@ -101,7 +101,7 @@ class StagedUpdates:
                     pass
                 else:
                     self._outcomes[incident_id] = stamps.get(incident_id), outcome
-                taken()
+                advance()
 
     def number_lessons(self) -> None:
         """Give new lessons their ids. Nobody else gets them, even if nothing is written."""
@@ -119,9 +119,9 @@ class StagedUpdates:
     def write(self, work: UnitOfWork, report: CollectionReport, ids: Sequence[int], pause: Pause) -> None:
         """Write the changes of incidents within a transaction, and report the outcomes.
 
-        Incidents that are no longer as they were are loaded, and changed as they are now.
+        All of them are locked (`lock_incidents`). Those that are no longer as they were are loaded, and
+        changed as they are now.
         """
-        self._changes.lock(ids)
         stamps: dict[int, Hashable] = {}
         for batch in batches(ids, _MAX_STAMPED):
             stamps |= self._changing.stamps(batch)

@@ -14,12 +14,12 @@ from kb.services.core.system_actors import COLLECTOR
 from kb.services.exchange.collections.people import (
     edited_among,
     last_written_by_people,
-    open_comments_on,
     reasons_to_keep,
 )
 from kb.services.exchange.collections.stored import Outcome, kept
 from kb.services.incidents.tags import learn_spellings
 from kb.services.incidents.upsert import update_incident
+from kb.services.review.obstacles import open_comments_on
 from kb.services.review.steps import take_step
 from kb.services.taxonomy.lookup import TermLookup
 

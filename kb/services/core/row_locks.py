@@ -1,0 +1,45 @@
+"""Locks of the rows of several incidents, on PostgreSQL.
+
+Two transactions that lock the same rows in different orders wait for each other, until the database breaks
+one off. So whoever changes several incidents locks all of them first, in the order of their ids.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from kb.models import Incident, db
+from kb.services.infrastructure.locks import advisory_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MAX_LOCKED = 10_000
+"""Maximum number of incidents that one statement locks. PostgreSQL takes 65,535 parameters."""
+
+
+def lock_incidents(ids: Iterable[int]) -> None:
+    """Lock incidents until the transaction ends; ids that no incident has are ignored.
+
+    Call it once in a transaction, before anything else in it locks an incident. Also name incidents that are
+    only referred to: a row that refers to one locks it, too. Does nothing on SQLite, not even iterate, since
+    a writing transaction has the lock of the whole database.
+    """
+    if db.engine.dialect.name == "sqlite":
+        return
+    in_order = sorted({*ids})
+    for first in range(0, len(in_order), _MAX_LOCKED):
+        some = Incident.id.in_(in_order[first : first + _MAX_LOCKED])
+        db.session.execute(select(Incident.id).where(some).order_by(Incident.id).with_for_update())
+
+
+def lock_new_names(*team_ids: int) -> None:
+    """Keep others from adding many incidents to some teams until the transaction ends.
+
+    Call it before `lock_incidents`. Who inserts a slug or an external id waits for whoever has inserted the
+    same one, so that two transactions that insert the same ones in different orders would deadlock.
+    """
+    for team_id in sorted(team_ids):
+        advisory_lock("new-names", str(team_id))
