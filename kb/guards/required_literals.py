@@ -12,6 +12,8 @@ from math import fsum, prod
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.guards.re2_syntax import CHARACTER_CLASS, ESCAPE, numbered_character
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -58,17 +60,15 @@ class Condition(NamedTuple):
     literals: frozenset[str]
 
 
-_ESCAPE = r"\\[pP]\{[^}]*\}|\\[pP].|\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\."
 _TOKEN = re.compile(
     rf"(?P<run>[^\\.^$|()\[\]*+?{{}}]+)|(?P<flags>\(\?[a-zA-Z-]+\))|(?P<open>\((?:\?(?:P?<[^>]+>|[a-zA-Z-]*:))?)"
     rf"|(?P<close>\))|(?P<bar>\|)|(?P<repeat>(?:[*+?]|\{{(?P<least>[0-9]+)(?P<comma>,)?(?P<most>[0-9]+)?\}})\??)"
-    rf"|(?P<class>\[\^?\]?(?:{_ESCAPE}|\[:\^?\w+:\]|[^\]\\])*\])|(?P<escape>{_ESCAPE})|(?P<character>.)",
+    rf"|(?P<class>{CHARACTER_CLASS})|(?P<escape>{ESCAPE})|(?P<character>.)",
     re.DOTALL,
 )
 _IN_CLASS = re.compile(
-    rf"(?P<posix>\[:\^?\w+:\])|(?P<first>{_ESCAPE}|.)(?:-(?P<last>{_ESCAPE}|[^\]]))?", re.DOTALL
+    rf"(?P<posix>\[:\^?\w+:\])|(?P<first>{ESCAPE}|.)(?:-(?P<last>{ESCAPE}|[^\]]))?", re.DOTALL
 )
-_HEX = re.compile(r"\\x(?:\{([^}]*)\}|(..))")
 _UNKNOWN = re.compile(r"\\[QC0-7]|\(\?[a-zA-Z-]+\)(?:[*+?]|\{[0-9])")
 """Rare syntax: literal text, bytes, octal escapes, and a repetition after flags, which is one of what stands
 before them."""
@@ -262,8 +262,7 @@ def _escape(escape: str) -> _Part:
 @lru_cache(maxsize=1_000)
 def _members(escape: str) -> Collection[str] | None:
     """The characters that an escape stands for; None if they are many."""
-    if number := _HEX.fullmatch(escape):
-        character = chr(int(number[1] or number[2], 16))
+    if character := numbered_character(escape):
         return None if character in _SURROGATES else character
     name = escape[1]
     if name in _SETS:

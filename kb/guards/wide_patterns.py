@@ -14,6 +14,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from unicodedata import category
 
+from kb.guards.re2_syntax import CHARACTER_CLASS, ESCAPE, numbered_character
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -32,18 +34,16 @@ _LETTERS_LIKE_ASCII = "ſ\u212a"
 _MAX_COUNTED = 4
 """Highest repetition count that a wide pattern keeps; larger bounds become open."""
 
-_ESCAPE = r"\\[pP]\{[^}]*\}|\\[pP].|\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\."
 _TOKEN = re.compile(
-    rf"(?P<group>\(\?P?<[^>]+>)|(?P<escape>{_ESCAPE})|(?P<class>\[\^?\]?(?:{_ESCAPE}|\[:\^?\w+:\]|[^\]\\])*\])"
+    rf"(?P<group>\(\?P?<[^>]+>)|(?P<escape>{ESCAPE})|(?P<class>{CHARACTER_CLASS})"
     r"|\{(?P<least>[0-9]+)(?P<comma>,)?(?P<most>[0-9]+)?\}|(?P<character>[^\x00-\x7f])",
     re.DOTALL,
 )
 _IN_CLASS = re.compile(
-    rf"\[:\^?\w+:\]|(?P<first>\\x\{{[^}}]*\}}|\\x..|\\[^pPdDsSwWx]|[^\\])-(?P<last>{_ESCAPE}|.)|(?P<single>{_ESCAPE}|.)",
+    rf"\[:\^?\w+:\]|(?P<first>\\x\{{[^}}]*\}}|\\x..|\\[^pPdDsSwWx]|[^\\])-(?P<last>{ESCAPE}|.)|(?P<single>{ESCAPE}|.)",
     re.DOTALL,
 )
 _CATEGORY = re.compile(r"\\p(?:\{(?P<long>[A-Z][a-z]?)\}|(?P<short>[A-Z]))")
-_HEX = re.compile(r"\\x(?:\{(?P<long>[^}]*)\}|(?P<short>..))")
 _UNKNOWN = re.compile(rf"\\[QC0-7]|[{_LETTERS_LIKE_ASCII}]|\\x\{{0*(?:17[fF]|212[aA])\}}")
 """Rare syntax: literal text, bytes, octal escapes, letters that match ASCII ones."""
 
@@ -155,9 +155,7 @@ class Alphabet:
 
 def _character_of(written: str) -> str:
     """The character that a pattern writes, possibly escaped; `d` for a class such as `\\d`."""
-    if number := _HEX.fullmatch(written):
-        return chr(int(number["long"] or number["short"], 16))
-    return written[-1]
+    return numbered_character(written) or written[-1]
 
 
 def _repetition(least: int, most: str | None, *, is_open: bool) -> str:
