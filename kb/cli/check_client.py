@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from kb.services.check.calendars.file import CalendarRow
+    from kb.services.check.calendars.rows import CalendarRow
 
 _TIMEOUT = 60
 """Seconds to wait for a service to answer, and between two lines of an answer."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kb.cli.check_client import Checks
-    from kb.services.check.calendars.file import CalendarFormat, CalendarRow
+    from kb.services.check.calendars.file import CalendarFormat
+    from kb.services.check.calendars.rows import CalendarRow
 
 _ENCODINGS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"", "utf-8-sig"))
 

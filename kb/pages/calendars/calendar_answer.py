@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from kb.pages.calendars.calendar_form import SentFile
-    from kb.services.check.calendars.file import CalendarFile, CalendarRow
+    from kb.services.check.calendars.file import CalendarFile
+    from kb.services.check.calendars.rows import CalendarRow
 
 _MAX_PAGE_BYTES = 59_000
 """The size limit of a page that returns the file, so that it need not be chosen again."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kb.pages.checks.check_result import Segment
     from kb.pages.messages import LazyText
     from kb.pages.words.term_labels import Terms
-    from kb.services.check.calendars.file import CalendarRow
+    from kb.services.check.calendars.rows import CalendarRow
 
 FIELD_NAMES: Mapping[str, LazyText] = {
     "text": _l("The text"),

@@ -8,7 +8,8 @@ import pytest
 
 from kb.errors import InvalidInput, KBError
 from kb.services.check.calendars.columns import read_mapping
-from kb.services.check.calendars.file import CalendarFormat, CalendarRow, json_rows, read_csv
+from kb.services.check.calendars.file import CalendarFormat, json_rows, read_csv
+from kb.services.check.calendars.rows import CalendarRow
 from tests.support.call_counts import count_calls
 
 ENGLISH = """\

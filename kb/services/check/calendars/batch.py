@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kb.domain.permissions import Actor
     from kb.errors import FieldError
     from kb.services.check.calendars.clashes import Clash, ComparedPost
-    from kb.services.check.calendars.file import CalendarRow
+    from kb.services.check.calendars.rows import CalendarRow
     from kb.services.check.checking import ExaminedDraft
 
 

@@ -8,25 +8,20 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from marshmallow import ValidationError
-
 from kb.domain.country_names import read_countries
-from kb.domain.date_reading import DateReading, ambiguous_date, reading_note
-from kb.domain.draft import DraftKind
-from kb.domain.text import is_blank
+from kb.domain.date_reading import DateReading, ambiguous_date
 from kb.domain.time_zones import ZoneReading, only_zone
-from kb.domain.written_times import AmbiguousDateError, DateOrder, date_order, parse_schedule
+from kb.domain.written_times import DateOrder, date_order, parse_schedule
 from kb.errors import FieldError, InvalidInput, MalformedInput
-from kb.messages import Message, joined, message_of
-from kb.schemas.check_input import DraftCheckInputSchema
-from kb.schemas.language_tags import is_language
+from kb.messages import Message
 from kb.services.check.calendars.columns import find_columns
 from kb.services.check.calendars.header import is_moment, with_header
 from kb.services.check.calendars.records import read_records
+from kb.services.check.calendars.rows import CalendarRow, RowReader, cell_of
 from kb.services.infrastructure.csv_reading import HEBREW_RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, tzinfo
 
     from kb.services.check.calendars.columns import Column
@@ -40,10 +35,6 @@ MAX_COLUMNS = 16_384
 
 _UTC = ZoneInfo("UTC")
 """A zone other than that of a time with the offset Z."""
-
-_WITHOUT_DAY = Message("The post was checked without a day.")
-_KINDS = frozenset(DraftKind)
-_SCHEMA = DraftCheckInputSchema()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,33 +55,6 @@ class CalendarFormat:
     today: date | None = None
     headless: bool = False
     countries: Sequence[str] = ()
-
-
-class CalendarRow(NamedTuple):
-    """A post of a calendar as the data of a draft, with its errors.
-
-    `number` is the row number in a spreadsheet, whose header is row 1; in JSON, the first post is number 1.
-    `line` is the first line of the row in its file; `has_time` is False if only the day of publication is
-    known. `notes` say what was assumed or left out, `cells` are the raw cells of the row, `ambiguous_date`
-    is a date with two readings, which is also an error. If a row has several posts, `column` is the heading
-    of the text, and `variant` counts them from 1.
-    """
-
-    number: int
-    data: Any
-    errors: tuple[FieldError, ...] = ()
-    has_time: bool = True
-    line: int = 1
-    notes: tuple[FieldError, ...] = ()
-    cells: tuple[str, ...] = ()
-    ambiguous_date: str | None = None
-    column: str | None = None
-    variant: int = 0
-
-    @property
-    def key(self) -> str:
-        """Identifies a post in its file: the number of the row, and of the post if the row has several."""
-        return f"{self.number}.{self.variant}" if self.variant else str(self.number)
 
 
 class CalendarFile(NamedTuple):
@@ -136,9 +100,9 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
         raise MalformedInput(Message("The calendar has no posts. Add a row for each post below the header."))
     zone = _zone_of(posts, columns, form, now)
     today = form.today or now.astimezone(zone.zone).date()
-    times = [_cell(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
+    times = [cell_of(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
     order, dates = _date_order(times, header.cells, form.order, today)
-    reader = _RowReader(header.cells, columns, form, zone=zone.zone, order=order, today=today)
+    reader = RowReader(header.cells, columns, form.countries, zone=zone.zone, order=order, today=today)
     if dates is not None:
         place = next(place for place, time in enumerate(times) if dates.text in time)
         reader.note_reading(posts[place].number, dates)
@@ -157,7 +121,7 @@ def _zone_of(
     if form.time_zone is not None:
         return ZoneReading(form.time_zone, "request")
     column = columns.get("audience_countries")
-    texts = {_cell(post, column) if column is not None else "" for post in posts}
+    texts = {cell_of(post, column) if column is not None else "" for post in posts}
     countries = {country for text in texts for country in read_countries(text)[0]}
     if "" in texts:
         countries |= {*form.countries}
@@ -215,137 +179,3 @@ def _check_width(records: Iterable[Record]) -> None:
             "The file has {count:,} columns; at most {most:,} are read.", count=width, most=MAX_COLUMNS
         )
         raise InvalidInput([FieldError("", detail)])
-
-
-def _cell(record: Record, column: Column) -> str:
-    cells = [record.cells[place].strip() for place in column.places if place < len(record.cells)]
-    return " ".join(filter(None, cells))
-
-
-class _RowReader:
-    """Reads the rows of a file once its columns, zone and order of dates are known."""
-
-    def __init__(
-        self,
-        header: Sequence[str],
-        columns: Mapping[str, Column],
-        form: CalendarFormat,
-        *,
-        zone: tzinfo,
-        order: DateOrder | None,
-        today: date,
-    ) -> None:
-        self._header, self._columns, self._form = header, columns, form
-        self._zone, self._order, self._today = zone, order, today
-        self.has_read_in_zone = False
-        self._readings: dict[int, Message] = {}
-        self._readable: dict[tuple[str, object], bool] = {}
-
-    def note_reading(self, number: int, reading: DateReading) -> None:
-        """Note at the row of an ambiguous date how it was read, unless the request set the order."""
-        if (note := reading_note(reading)) is not None:
-            self._readings[number] = note
-
-    def texts(self, record: Record) -> list[tuple[int, str]]:
-        """The places of the texts of a row, each with the platform in its heading, if any."""
-        column = self._columns["text"]
-        return [
-            (place, platform)
-            for place, platform in zip(column.places, column.platforms, strict=False)
-            if place < len(record.cells) and not is_blank(record.cells[place])
-        ]
-
-    def read(self, record: Record) -> list[CalendarRow]:
-        """Read the posts of a row: one, or one for each platform that has a text."""
-        texts = self.texts(record)
-        if not texts:
-            return [self._read(record, self._columns["text"].places)]
-        return [
-            self._read(record, (place,), platform)._replace(
-                column=self._header[place], variant=number if len(texts) > 1 else 0
-            )
-            for number, (place, platform) in enumerate(texts, 1)
-        ]
-
-    def _read(self, record: Record, places: Sequence[int], platform: str = "") -> CalendarRow:
-        """Read a row as the data of a draft: the text of some cells, and the fields that are not empty."""
-        others = ((name, _cell(record, column)) for name, column in self._columns.items() if name != "text")
-        data: dict[str, Any] = {name: text for name, text in others if text}
-        if platform:
-            data["platform"] = platform
-        # Keep surrounding space: a draft is checked as it will be published.
-        data["text"] = " ".join(record.cells[place] for place in places if place < len(record.cells))
-        row = CalendarRow(record.number, data, line=record.line, cells=record.cells)
-        width = len(self._header)
-        if any(cell.strip() for cell in record.cells[width:]):
-            detail = Message(
-                "The row has {count} cells, the header {width}: put texts in quotes.",
-                count=len(record.cells),
-                width=width,
-            )
-            row = row._replace(errors=(FieldError("", detail),))
-        elif is_blank(data["text"]):
-            row = row._replace(errors=(FieldError("", Message("There is no text in this row.")),))
-        if "scheduled_at" in data:
-            row = self._with_schedule(row, data)
-        self._drop_unknown(data, "kind", _KINDS.__contains__)
-        self._drop_unknown(data, "language", is_language)
-        notes = (*row.notes, *self._drop_unread(data))
-        if self._form.countries and not data.get("audience_countries"):
-            data["audience_countries"] = [*self._form.countries]
-        return row._replace(notes=notes)
-
-    def _with_schedule(self, row: CalendarRow, data: dict[str, Any]) -> CalendarRow:
-        """Read the time of a row; a time that cannot be read is removed from the data."""
-        try:
-            schedule = parse_schedule(data["scheduled_at"], self._zone, self._order, self._today)
-        except AmbiguousDateError as error:
-            del data["scheduled_at"]
-            problem = FieldError("/scheduled_at", message_of(error))
-            return row._replace(errors=(*row.errors, problem), ambiguous_date=error.date)
-        except ValueError as error:
-            del data["scheduled_at"]
-            note = FieldError("/scheduled_at", joined([message_of(error), _WITHOUT_DAY]))
-            return row._replace(notes=(note,))
-        self.has_read_in_zone = self.has_read_in_zone or schedule.at.tzinfo is self._zone
-        data["scheduled_at"] = schedule.at.isoformat()
-        messages = [*schedule.notes, *filter(None, [self._readings.get(row.number)])]
-        notes = tuple(FieldError("/scheduled_at", message) for message in messages)
-        return row._replace(has_time=schedule.has_time, notes=notes)
-
-    def _drop_unknown(self, data: dict[str, Any], name: str, is_known: Callable[[str], bool]) -> None:
-        """Drop an unknown value, such as the kind "Carousel", of a column that the request did not name."""
-        if name in data and self._columns[name].guessed:
-            data[name] = data[name].lower()
-            if not is_known(data[name]):
-                del data[name]
-
-    def _drop_unread(self, data: dict[str, Any]) -> Iterator[FieldError]:
-        """Read lists, and drop values that a check would refuse; yield a note for each."""
-        unread = {}
-        if "audience_countries" in data:
-            data["audience_countries"], names = read_countries(data["audience_countries"])
-            unread = {"audience_countries": names} if names else {}
-        if "links" in data:
-            data["links"] = data["links"].split()
-        for name in sorted(
-            name for name in data if name != "text" and not self._can_be_read(name, data[name])
-        ):
-            unread[name] = data.pop(name)
-        for name, value in unread.items():
-            shown = ", ".join(value) if isinstance(value, list) else value
-            yield FieldError(
-                f"/{name}",
-                Message("{value!r} was not understood: the post was checked without it.", value=shown[:100]),
-            )
-
-    def _can_be_read(self, name: str, value: Any) -> bool:
-        """Whether a check accepts a value of a field; memoized, since rows mostly repeat values."""
-        key = name, tuple(value) if isinstance(value, list) else value
-        if key not in self._readable:
-            try:
-                _SCHEMA.fields[name].deserialize(value)
-                self._readable[key] = True
-            except ValidationError:
-                self._readable[key] = False
-        return self._readable[key]
