@@ -16,6 +16,7 @@ from alembic.util import CommandError
 from filelock import Timeout
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from kb.cli.headings import heading
 from kb.cli.language import failure, failure_of, say, spoken
 from kb.config import Settings, SettingsError
 from kb.domain.text import compose
@@ -241,6 +242,9 @@ def progress_bar(label: Message) -> Iterator[Callable[..., None]]:
             bar.__exit__(None, None, None)
 
 
+_YES, _NO = Message("yes"), Message("no")
+
+
 def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
     """Print rows as a table or as JSON."""
     if output_format == "json":
@@ -249,7 +253,14 @@ def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
     if not rows:
         say(Message("No entries."))
         return
-    table = [list(rows[0]), *([("" if cell is None else str(cell)) for cell in row.values()] for row in rows)]
+    headings = [heading(name) for name in rows[0]]
+    table = [headings, *([_cell(value) for value in row.values()] for row in rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     for line in table:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return spoken(_YES if value else _NO)
+    return "" if value is None else str(value)

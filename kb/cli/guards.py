@@ -51,8 +51,6 @@ _MAX_SHOWN = 5
 
 _QUOTE = 90
 
-_YES, _NO = Message("yes"), Message("no")
-
 
 @click.group()
 def guards() -> None:
@@ -77,7 +75,7 @@ def list_guards(lang: str | None, output_format: str) -> None:
             "key": guard.key,
             "type": guard.type.value,
             "severity": guard.severity.value,
-            "active": guard.active if output_format == "json" else spoken(_YES if guard.active else _NO),
+            "active": guard.active,
             "source": source if output_format == "json" else spoken(source),
             "title": title_of(guard, languages).text,
         }

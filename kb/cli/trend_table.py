@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 _BARS = "▁▂▃▄▅▆▇█"
 _BEFORE = Message("the period before")
+_ALL = Message("all")
+_WITHOUT_INTERVAL = "all"
+"""The name of the only bucket of a report without an interval."""
 
 
 def print_table(report: dict[str, Any], language: str) -> None:
     """A line for each series: its value in each bucket, and a sparkline."""
     rows = report["rows"]
-    buckets = bucket_names(rows)
+    buckets = [spoken(_ALL) if name == _WITHOUT_INTERVAL else name for name in bucket_names(rows)]
     lines = []
     for name, series in split_series(rows, language):
         lines.append((name, [row["value"] for row in series]))

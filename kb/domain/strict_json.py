@@ -61,9 +61,10 @@ def count_members(text: bytes) -> Members:
     return Members(number, max(FEW_MEMBERS, len(text) // MEMBER_BYTES))
 
 
-def loads(text: str | bytes) -> Any:
+def loads(text: str | bytes, *, first_line: int = 1) -> Any:
     """Parse one JSON value, which may begin with a byte-order mark, as files of Windows do.
 
+    `first_line` is the number of its first line in the file that it is from, for messages.
     Raises ValueError with a message for the user.
     """
     try:
@@ -88,7 +89,7 @@ def loads(text: str | bytes) -> Any:
             Message(
                 "{reason} at line {line}, column {column}.",
                 reason=Message(error.msg),
-                line=error.lineno,
+                line=first_line + error.lineno - 1,
                 column=error.colno,
             )
         ) from error

@@ -188,3 +188,23 @@ def test_a_calendar_row_that_cannot_be_checked_says_why_in_hebrew(
     plan = tmp_path / "plan.csv"
     plan.write_text("Date,Copy\n2027-06-31,Hello\n2027-06-30,\n", "utf-8")
     assert "does not exist" not in kb("check", str(plan)).output
+
+
+def test_tables_have_headings_and_answers_in_the_language_of_the_terminal(
+    kb: Kb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kb("user", "create", "dana@example.com", "--name", "Dana", "--no-password")
+    headings, row = (line.split() for line in kb("user", "list").stdout.splitlines())
+    assert headings[:5] == ["id", "email", "name", "site_admin", "disabled"]
+    assert row[3:5] == ["no", "no"]
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    headings_line, row_line = kb("user", "list").stdout.splitlines()
+    assert headings_line.startswith("מספר  מייל")
+    assert row_line.count("לא") == 3
+    assert kb("audit").stdout.startswith("מספר  מתי")
+    assert '"site_admin": false' in kb("user", "list", "--format", "json").stdout
+
+
+def test_the_only_column_of_trends_without_an_interval_is_in_the_language_of_the_report(kb: Kb) -> None:
+    assert kb("trends").stdout.split()[0] == "all"
+    assert kb("trends", "--lang", "he").stdout.split()[0] == "הכול"

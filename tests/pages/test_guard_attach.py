@@ -139,7 +139,9 @@ def test_a_contributor_proposes_the_guard_of_a_published_incident(
     dana = visitor(person("Dana", north="contributor"))
     page = run_tests(dana)
     done = attach(dana, page, lesson=str(lesson_of(incident)))
-    assert done.texts("[role=status]") == ["The incident is published, so the guard awaits its review."]
+    assert done.texts("[role=status]") == [
+        "The incident is published, so somebody else must approve the guard. Until then it is not used."
+    ]
     assert noa.get(f"/incidents/{incident['id']}").get_json()["lessons"][0]["guard"] is None
     second = attach(dana, page, lesson=str(lesson_of(incident)))
     assert second.status == 409

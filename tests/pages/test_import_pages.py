@@ -128,6 +128,15 @@ def test_an_import_under_way_shows_how_far_it_is_and_can_be_canceled(
     assert stored(admin) == []
 
 
+def test_a_trial_never_says_that_incidents_are_being_stored(browser: Browser, app: Flask) -> None:
+    number = try_file(browser, DRAFT).url.rpartition("/")[2]
+    interrupt(app, int(number), state="running", done=30, total=120, phase="writing", heartbeat_at=utc_now())
+    page = browser.open(f"/imports/{number}")
+    assert page.heading == "The file is being tried"
+    assert "being stored" not in page.text
+    assert "The file is being checked." in page.text
+
+
 def test_an_interrupted_import_is_started_again(browser: Browser, app: Flask) -> None:
     number = try_file(browser, DRAFT).url.rpartition("/")[2]
     interrupt(app, int(number))
@@ -170,6 +179,25 @@ def test_a_page_of_a_thousand_problems_stays_small(browser: Browser) -> None:
 def test_without_a_file_the_form_says_so(browser: Browser) -> None:
     page = browser.send(browser.open("/imports"), "Try the file")
     assert (page.status, "Choose a file of incidents." in page.text) == (422, True)
+
+
+def test_an_empty_file_is_called_empty(browser: Browser) -> None:
+    page = try_file(browser, b"", "mine.csv")
+    assert page.status == 422
+    assert "The file is empty: there is nothing to import." in page.text
+
+
+def test_a_line_that_is_not_json_is_named_once(browser: Browser) -> None:
+    tried = try_file(browser, DRAFT + b'{"organization": nope}\n')
+    assert tried.texts(".problems dt") == ["Line 2"]
+    assert first_problem(tried).endswith("Expecting value at line 2, column 18.")
+
+
+def test_a_table_without_its_mapping_is_told_where_the_page_takes_one(browser: Browser) -> None:
+    page = try_file(browser, b"Brand,What happened\nAcme,A draft\n", "mine.csv")
+    assert page.heading == "The file cannot be imported as it is"
+    assert "with --mapping, or beside the file when uploading it" in page.text
+    assert browser.follow(page, "Upload a file").soup.select_one("details #mapping") is not None
 
 
 def test_only_those_who_administer_a_team_import_and_see_the_imports_of_their_teams(

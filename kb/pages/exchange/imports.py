@@ -13,7 +13,7 @@ from kb.errors import Conflict, FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, message_of
 from kb.pages.language import in_interface_language, interface_language, text_languages
 from kb.pages.parameters import page_url
-from kb.pages.words.import_words import PHASES, REASONS, counts, is_active, may_import, place, standing
+from kb.pages.words.import_words import REASONS, counts, is_active, may_import, phase, place, standing
 from kb.pages.words.incident_words import STATUS_NAMES
 from kb.services.exchange import import_jobs, import_runner
 from kb.services.exchange.import_runner import Order
@@ -90,7 +90,7 @@ def _show(job_id: int, refusal: Conflict | None = None) -> str:
         heading=standing(job),
         refusal=None if refusal is None else in_interface_language(message_of(refusal)),
         is_active=is_active(job),
-        phase=PHASES[job["phase"]],
+        phase=phase(job),
         may_import=may_import(report),
         keeps_file=import_jobs.keeps_file(actor, job_id),
         counts=counts(job) if report else [],
@@ -173,9 +173,11 @@ def _sent_file() -> tuple[str, bytes]:
     """Return the name of the uploaded file, without folders, and its content. Raises InvalidInput."""
     file = request.files.get("file")
     content = b"" if file is None else file.read()
-    if file is None or not content:
+    if file is None or not file.filename:
         raise InvalidInput([FieldError("/file", Message("Choose a file of incidents."))])
-    return (file.filename or "").replace("\\", "/").rpartition("/")[2][-100:], content
+    if not content:
+        raise InvalidInput([FieldError("/file", Message("The file is empty: there is nothing to import."))])
+    return file.filename.replace("\\", "/").rpartition("/")[2][-100:], content
 
 
 def _listed(job: Mapping[str, Any], name: str) -> list[tuple[str, list[dict[str, Any]]]]:

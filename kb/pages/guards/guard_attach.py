@@ -81,7 +81,12 @@ def _done(result: WriteResult, lesson: int) -> ResponseReturnValue:
     """Redirect to the page that now shows the guard, with a message about what was done."""
     url = url_for("pages.incident_page", incident_id=result.incident["id"])
     if result.proposal is not None:
-        flash(_("The incident is published, so the guard awaits its review."))
+        flash(
+            _(
+                "The incident is published, so somebody else must approve the guard. "
+                "Until then it is not used."
+            )
+        )
     elif result.incident["status"] == Status.PUBLISHED:
         flash(_("The guard is on its lesson, and looks at every draft from now on."))
         url = url_for("pages.guard_page", guard=f"{LESSON_PREFIX}{lesson}")

@@ -13,14 +13,12 @@ if TYPE_CHECKING:
 
     from kb.pages.messages import LazyText
 
-PHASES: Mapping[str, LazyText] = {
+_PHASES: Mapping[str, LazyText] = {
     ImportPhase.CHECKING: _l("The file is being checked."),
     ImportPhase.WRITING: _l("The incidents are being stored."),
     ImportPhase.INDEXING: _l("They are stored, and are being made ready for searches."),
     ImportPhase.DUPLICATES: _l("Likely duplicates are being looked for."),
 }
-"""The phases of an import."""
-
 REASONS: Mapping[str, LazyText] = {
     SIMILAR_IN_TIME: _l("similar text and time"),
     SAME_TIME: _l("same organization and time"),
@@ -49,6 +47,12 @@ _DONE: Mapping[str, LazyText] = {
 def is_active(job: Mapping[str, Any]) -> bool:
     """Whether an import is running or queued."""
     return job["state"] in ACTIVE_STATES
+
+
+def phase(job: Mapping[str, Any]) -> LazyText:
+    """Describe what an import is doing. A dry run stores nothing: what it writes is rolled back."""
+    is_trial_write = job["dry_run"] and job["phase"] == ImportPhase.WRITING
+    return _PHASES[ImportPhase.CHECKING if is_trial_write else job["phase"]]
 
 
 def standing(job: Mapping[str, Any]) -> str:

@@ -87,7 +87,7 @@ def read_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
         )
     for number, line in rest:
         try:
-            yield Entry(number, strict_json.loads(line))
+            yield Entry(number, strict_json.loads(line, first_line=number))
         except ValueError as error:
             problem = Message("This is not readable JSON: {reason}", reason=message_of(error))
             yield Entry(number, None, (FieldError("", problem),))

@@ -101,8 +101,9 @@ def _mapped(header: Sequence[str], mapping: ImportMapping) -> dict[int, str]:
 
 def _unknown_header(header: Sequence[str]) -> Message:
     return Message(
-        "These are not the columns of an export, so say what they mean in a mapping (--mapping): "
-        "kb import --guess-mapping FILE prints one to start from. {listed}",
+        "These are not the columns of an export, so a mapping must say what they mean. Give it with "
+        "--mapping, or beside the file when uploading it; kb import --guess-mapping FILE prints one to "
+        "start from. {listed}",
         listed=_listed(header),
     )
 
