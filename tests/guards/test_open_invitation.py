@@ -581,14 +581,15 @@ def test_the_words_that_ask_are_marked_once_in_a_sentence(text: str, found: list
 
 
 def test_a_request_counts_beside_a_tag_or_a_prize_as_the_guard_requires() -> None:
-    plain, tagged, prize = "Share your photos", "Share your photos #MyDay", "Share your photos and win"
+    plain = "Share your photos of the lake"
+    tagged, prize = f"{plain} #MyDay", f"{plain} and win"
     assert [bool(find(text)) for text in (plain, tagged, prize)] == [False, True, True]
     assert [bool(find(text, require=["tag"])) for text in (plain, tagged, prize)] == [False, True, False]
     assert [bool(find(text, require=["prize"])) for text in (plain, tagged, prize)] == [False, False, True]
     assert [bool(find(text, require=[])) for text in (plain, tagged, prize)] == [True, True, True]
     assert find("Write to share@example.com, and share your photos") == []
-    assert find("We are #1. Share your photos") == []
-    assert find("Share your photos. " + "Nothing else happens here. " * 30 + "#MyDay") == []
+    assert find(f"We are #1. {plain}") == []
+    assert find(f"{plain}. " + "Nothing else happens here. " * 30 + "#MyDay") == []
 
 
 def test_a_guard_may_be_about_concepts_and_industries() -> None:

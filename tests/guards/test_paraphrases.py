@@ -74,7 +74,7 @@ def speaking(guards: list[CompiledGuard], concepts: ConceptTable, text: str) -> 
         ("#יוםהשואה מבצע ענק", "memorial-and-sale"),
         ("שלחו לנו תמונה מהמנגל שלכם ותוכלו לזכות בטיסה", "giveaway-without-rules"),
         ("לזכות בפרס? שתפו את הפוסט", "giveaway-without-rules"),
-        ("Why did you choose us? Because we want to know, write your story below", "invitation-wording"),
+        ("Why did you choose us? Because we want to know, write your story below", "open-invitation"),
     ],
 )
 def test_a_plain_paraphrase_is_found(

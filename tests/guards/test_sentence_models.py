@@ -60,7 +60,7 @@ def test_what_readers_are_told_is_no_note(text: str) -> None:
     "text",
     [
         "Share your story with us",
-        "Tell us your story",
+        "Tell us your story in your own words",
         "Talk to our new chat robot. It learns from you and posts the best lines you teach it.",
         "Old pictures of the fair? Put them in the comments, they go up on our wall.",
         "Your photos of the old mill, in the comments please. We print them all in our book.",
