@@ -11,6 +11,7 @@ from kb.guards.placeholders import (
     asides,
     assistant_replies,
     blanks,
+    day_ranges,
     dummy_text,
     enclosed_notes,
     hebrew_notes,
@@ -86,5 +87,5 @@ def shipped_rules() -> RuleSet:
         tool_leftovers,
         rows_of_signs,
     )
-    slips = (*slip_forms(), *impossible_values.SLIPS, *weekdays.SLIPS)
+    slips = (*slip_forms(), *impossible_values.SLIPS, *day_ranges.SLIPS, *weekdays.SLIPS)
     return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()], slips)

@@ -214,6 +214,11 @@ class Site:
     groups: tuple[str | None, ...] = ()
 
     @property
+    def given(self) -> list[str]:
+        """The groups that took part in the match, without the site itself, which is the first one."""
+        return [group for group in self.groups[1:] if group is not None]
+
+    @property
     def found(self) -> str:
         """The text of the site."""
         return self.surroundings.text[self.start : self.end]
