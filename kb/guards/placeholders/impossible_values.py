@@ -1,4 +1,4 @@
-"""Values that cannot be: Sunday 31/13, 25 o'clock, 29 February 2027, 130 % off, a price that rises in a sale."""
+"""Values that cannot be: Sunday 31/13, 25 o'clock, 29 February 2027, 130 % off, a price that rises."""
 
 from __future__ import annotations
 

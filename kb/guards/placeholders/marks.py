@@ -35,6 +35,7 @@ _BEFORE_PROMISE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_ANNOUNCED = re.compile(rf"\s+{_ANNOUNCED}\b", re.IGNORECASE)
+_IS_MOOD = re.compile(r" (?:is|was) (?:an? |the |not |our |my )")
 _IN_A_SENTENCE = re.compile(
     r"\s+(?:for (?:\d|an? )|as |who |from [A-Z]|to (?:talk|speak|discuss|present|show))"
 )
@@ -183,7 +184,8 @@ def _is_undecided(site: Site) -> bool:
         or _BEFORE_PROMISE.match(site.after)
     )
     is_left_open = is_announced and not _IN_A_SENTENCE.match(site.after)
-    return _is_mark(site) and not is_left_open and not _is_kept_back(site)
+    is_subject = _IS_MOOD.match(site.after)
+    return _is_mark(site) and not (is_left_open or is_subject or _is_kept_back(site))
 
 
 def _is_kept_back(site: Site) -> bool:
