@@ -90,8 +90,9 @@ def durable_cluster(
 @contextmanager
 def _running(folder: Path, as_user: list[str], initdb: Path) -> Iterator[Cluster]:
     """Run the server whose databases are in a folder, and remove the folder in the end."""
-    # What is kept of the log lets a replica go on that was stopped meanwhile.
-    settings = {"fsync": "off", "wal_keep_size": "256MB"}
+    # What is kept of the log lets a replica go on that was stopped meanwhile. Autovacuum would
+    # visit each of hundreds of databases.
+    settings = {"fsync": "off", "wal_keep_size": "256MB", "autovacuum": "off"}
     cluster = Cluster(folder, [*as_user, str(initdb.with_name("pg_ctl"))], settings)
     try:
         cluster.start()
@@ -155,7 +156,9 @@ class Cluster:
 def create_database(server: str, name: str, *, template: str = "template1") -> str:
     """Create a database as a copy of another one, and return its URL."""
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # To copy files takes half the time of writing their pages to the log, the default since version 15.
+        strategy = "STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {strategy}')
     return f"{server}/{name}"
 
 

@@ -6,6 +6,7 @@ the number of its changes, would be answered in another test.
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from kb.config import Settings
 
 
+_DATABASE = "kb.sqlite3"
+_RESERVE = "kb.sqlite3-reserve"
+
+
 def prepare(settings: Settings) -> None:
     """Fill a data folder and a database as the first start does, and leave no connection to them."""
     with create_app(settings).app_context():
@@ -34,12 +39,13 @@ def prepare(settings: Settings) -> None:
 
 def copy_folder(prepared: Path, folder: Path) -> Path:
     """Copy a prepared data folder with its database."""
-    shutil.copytree(prepared, folder)
-    identity, file = uuid4().hex, folder / "kb.sqlite3"
+    shutil.copytree(prepared, folder, ignore=shutil.ignore_patterns(_DATABASE, _RESERVE))
+    identity, template = uuid4().hex, Pointer.read(folder / "index" / "CURRENT").database_id.encode()
     # A statement would take five times as long, for each of thousands of tests.
-    before, template = file.read_bytes(), Pointer.read(folder / "index" / "CURRENT").database_id.encode()
+    before = (prepared / _DATABASE).read_bytes()
     assert before.count(template) == 1
-    file.write_bytes(before.replace(template, identity.encode()))
+    _write_like(prepared / _DATABASE, folder, before.replace(template, identity.encode()))
+    _reserve_like(prepared / _RESERVE, folder)
     _identify_index(folder, identity)
     return folder
 
@@ -53,6 +59,20 @@ def copy_database(prepared: Path, folder: Path, server: str, template: str) -> s
         connection.execute("UPDATE change_counter SET database = %s", (identity,))
     _identify_index(folder, identity)
     return url
+
+
+def _write_like(template: Path, folder: Path, content: bytes) -> None:
+    """Write a file with the name and the mode of another one."""
+    file = folder / template.name
+    file.write_bytes(content)
+    file.chmod(template.stat().st_mode)
+
+
+def _reserve_like(template: Path, folder: Path) -> None:
+    """Let a file occupy as much of the disk as the one that reserves space, without a write of its zeros."""
+    with (folder / template.name).open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, template.stat().st_size)
+    shutil.copymode(template, folder / template.name)
 
 
 def _identify_index(folder: Path, identity: str) -> None:

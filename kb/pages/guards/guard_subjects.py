@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kb.domain.guard import Guard
     from kb.observances.table import Observance
 
+    Entries = Mapping[str, Mapping[str, Iterable[str]]]
+    """All names of things, by key and language."""
+
 
 def concept_name(key: str) -> str:
     """Return the name of a concept; its key if it has no name."""
@@ -71,12 +74,20 @@ def _texts(value: Any) -> Iterator[str]:
             yield from concept.labels.values()
 
 
+def _name(key: str, entries: Entries) -> str:
+    """Return the name of a key in the reader's language; the key itself if it has none."""
+    names = entries.get(key)
+    if not names:
+        return key
+    return label({tag: next(iter(texts)) for tag, texts in names.items()}, text_languages())
+
+
 class Catalog(NamedTuple):
     """Things that a guard may be about, chosen by name: the catalog's id in a page, and all names of each
     thing, by key and language."""
 
     id: str
-    entries: Callable[[], Mapping[str, Mapping[str, Iterable[str]]]]
+    entries: Callable[[], Entries]
 
     @property
     def keys(self) -> Iterable[str]:
@@ -86,16 +97,12 @@ class Catalog(NamedTuple):
     @property
     def names(self) -> list[str]:
         """Return their names in the reader's language, sorted."""
-        return sorted(map(self.name, self.keys), key=str.casefold)
+        entries = self.entries()
+        return sorted((_name(key, entries) for key in entries), key=str.casefold)
 
     def name(self, key: str) -> str:
         """Return the name of a key in the reader's language; the key itself if there is none."""
-        names = self.entries().get(key)
-        return (
-            key
-            if not names
-            else label({tag: next(iter(texts)) for tag, texts in names.items()}, text_languages())
-        )
+        return _name(key, self.entries())
 
     def key(self, name: str) -> str:
         """Return the key for a name in any language, or for the key itself; the name if it is unknown."""
@@ -117,7 +124,7 @@ class Catalog(NamedTuple):
         }
         return {
             **others,
-            **{self.name(key).casefold(): key for key in entries},
+            **{_name(key, entries).casefold(): key for key in entries},
             **{key: key for key in entries},
         }
 
