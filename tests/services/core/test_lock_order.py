@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -68,18 +68,26 @@ def _ids() -> list[int]:
     return found[::-1]
 
 
+def _statuses(ids: Sequence[int]) -> list[Status]:
+    return [*db.session.scalars(select(Incident.status).where(Incident.id.in_(ids)).order_by(Incident.id))]
+
+
 @pytest.mark.usefixtures("app")
 def test_a_new_version_of_a_collection_that_drops_an_incident_before_a_changed_one(url: str) -> None:
     _add(case("dropped"), case("stays"))
-    with beside_a_sorted_lock(url, _ids()):
+    ids = _ids()
+    with beside_a_sorted_lock(url, ids):
         _add(case("stays", severity=5))
+    assert _statuses(ids) == [Status.WITHDRAWN, Status.PUBLISHED]
 
 
 @pytest.mark.usefixtures("app")
 def test_a_collection_that_is_removed(url: str) -> None:
     _add(case("one"), case("two"))
-    with beside_a_sorted_lock(url, _ids()):
+    ids = _ids()
+    with beside_a_sorted_lock(url, ids):
         remove_collection(OPERATOR, "examples", edited=False, dry_run=False)
+    assert _statuses(ids) == [Status.WITHDRAWN] * 2
 
 
 @pytest.mark.usefixtures("app")
@@ -109,8 +117,7 @@ def test_an_import_with_ids_that_hides_some(url: str) -> None:
     db.session.commit()
     with beside_a_sorted_lock(url, ids):
         write_records([], lambda *_: None, gone=[ids[1], ids[0]], dry_run=False, noted={})
-    statuses = [*db.session.scalars(select(Incident.status).where(Incident.id.in_(ids)))]
-    assert statuses == [Status.WITHDRAWN] * 2
+    assert _statuses(ids) == [Status.WITHDRAWN] * 2
 
 
 def test_two_imports_that_add_the_same_incidents_in_another_order(
