@@ -243,6 +243,7 @@ PAGE_CASES: dict[str, Generate] = {
     "guard_attach": sends("/guards/new/attach", guard="key: a", lesson="1"),
     "guard_offers_page": opens("/guards/offers"),
     "guard_offer_decide": sends("/guards/{offer_guard}/offers/{offer}", status="maybe"),
+    "waiting_page": opens("/waiting"),
     "sign_in_page": opens("/sign-in", ("next", "next=" + "/a" * 3_000)),
     "sign_in": lambda s, r: _forms(s, "/sign-in", r, {"email": s.email, "password": PASSWORD, "next": "/"}),
     "sign_out": _ended("/sign-out"),

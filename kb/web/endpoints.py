@@ -31,6 +31,7 @@ ENDPOINTS: dict[str, Action] = {
     "incident_slug_page": Action.READ,
     "history_page": Action.READ_HISTORY,
     "diff_page": Action.READ_HISTORY,
+    "waiting_page": Action.READ_HISTORY,
     "topics_page": Action.READ,
     "after_failure_page": Action.READ,
     "topic_page": Action.READ,

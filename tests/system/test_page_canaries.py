@@ -42,6 +42,7 @@ QUESTIONS = (
     "/check/calendar",
     "/check/calendar/example.csv",
     "/checks",
+    "/waiting",
     "/incidents/1",
     "/incidents/1/history",
     "/account",
