@@ -69,6 +69,17 @@ def list_incident_proposals(actor: Actor, incident_id: int, *, limit: int, curso
     return id_page(statement, Proposal.id, proposal_summary, limit=limit, cursor=cursor)
 
 
+def list_open_proposals(actor: Actor, incident_id: int) -> list[dict[str, Any]]:
+    """The open proposals to one incident, one per language at most, for its team.
+
+    Raises NotFound or Forbidden.
+    """
+    find_in_team(actor, Action.READ_HISTORY, incident_id)
+    is_open = Proposal.status == ProposalStatus.OPEN
+    statement = select(Proposal).where(Proposal.incident_id == incident_id, is_open).order_by(Proposal.id)
+    return [proposal_summary(proposal) for proposal in db.session.scalars(statement)]
+
+
 def get_proposal(
     actor: Actor, proposal_id: int, languages: Sequence[str], *, version: int | None
 ) -> dict[str, Any]:
