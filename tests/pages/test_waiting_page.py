@@ -142,7 +142,9 @@ def test_an_incident_that_was_handed_in_is_read_and_accepted(person: PEOPLE) -> 
     number = dana.file(title="Just handed in", status="in_review", severity=3)["id"]
     browser = visitor(noa)
     page = browser.follow(browser.open("/waiting"), "Just handed in")
-    assert "Title" in page.texts(".diff h2")
+    assert page.texts(".diff h2")[0] == "Title"
+    assert not {"id", "created_at", "Status"} & {*page.texts(".diff h2")}
+    assert "It happened" in page.texts(".diff ins"), "not the key of the API"
     done = browser.send(page, "Accept and publish")
     assert done.url == f"/incidents/{number}"
     assert done.texts("[role=status]") == ["Accepted. Readers see the incident from now on."]

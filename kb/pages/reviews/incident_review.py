@@ -42,7 +42,7 @@ _DONE: Mapping[str, LazyText] = {
     Step.REQUEST_CHANGES: _l("Handed back. It is a draft again, which only the team sees."),
 }
 
-_OTHER_FIELDS = ("/status", "/slug", "/team", "/author", "/extra", "/language")
+_OTHER_FIELDS = ("/id", "/created_at", "/status", "/slug", "/team", "/author", "/extra", "/language")
 """Fields that say nothing of what a reviewer of a new incident reads."""
 
 _RECENT = 20
