@@ -66,6 +66,7 @@ def layout() -> dict[str, Any]:
         "contact": settings().contact,
         "misspellings": misspellings(),
         "actor": current_actor(),
+        "may_review": has_role_for(current_actor(), Action.READ_HISTORY),
         "may_import": has_role_for(current_actor(), Action.OVERRIDE),
         "is_site_admin": has_role_for(current_actor(), Action.MANAGE_SITE),
         "is_signed_in": current_actor().token_id is not None,

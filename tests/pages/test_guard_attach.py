@@ -143,6 +143,7 @@ def test_a_contributor_proposes_the_guard_of_a_published_incident(
         "The incident is published, so somebody else must approve the guard. Until then it is not used."
     ]
     assert noa.get(f"/incidents/{incident['id']}").get_json()["lessons"][0]["guard"] is None
+    assert done.texts(".diff h2") == ["Guard of lesson 1"], "the page of what waits"
     second = attach(dana, page, lesson=str(lesson_of(incident)))
     assert second.status == 409
     assert second.texts("#lesson-error")

@@ -136,3 +136,18 @@ def test_a_guard_may_be_changed_from_its_page(signed_in: Callable[..., Browser])
     (row,) = read_yaml(tested.one("#as-file").get_text())["guards"]
     assert row["key"] == "profanity"
     assert browser.open("/guards/new?changes=no-such-guard").status == 404
+
+
+def test_an_accepted_example_of_a_published_guard_leads_to_the_change_that_waits(
+    person: Callable[..., Api],
+) -> None:
+    noa = person("Noa", north="reviewer")
+    offer_to(noa, person("Dana", south="reader"), "unfinished")
+    rami = visitor(person("Rami", north="contributor"))
+    done = rami.send(rami.open("/guards/offers"), "Accept it")
+    assert "awaits its review" in done.texts("[role=status]")[0]
+    assert done.texts(".diff h2") == ["Guard of lesson 1"]
+    assert done.texts(".diff ins")[-1] == f"Must let pass: {TEXT}"
+    reviewer = visitor(noa)
+    accepted = reviewer.send(reviewer.open(done.url), "Accept and publish")
+    assert accepted.texts("[role=status]") == ["Accepted. Readers see the change from now on."]

@@ -93,6 +93,7 @@ ADDRESSES = (
     Address("team", "/teams/main", for_members=True),
     Address("token-new", "/account/tokens/new", for_members=True),
     Address("checks", "/checks", for_members=True),
+    Address("waiting", "/waiting", for_members=True),
     Address("history", "/incidents/3/history", for_members=True),
     Address("guard-backtest", "/guards/unfinished-text/backtest", for_members=True),
     Address("guard-types", "/guards/new", for_members=True),

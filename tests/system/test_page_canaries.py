@@ -42,6 +42,8 @@ QUESTIONS = (
     "/check/calendar",
     "/check/calendar/example.csv",
     "/checks",
+    "/waiting",
+    "/proposals/1",
     "/incidents/1",
     "/incidents/1/history",
     "/account",
@@ -59,6 +61,7 @@ OF_A_RESOURCE = (
     "/incidents/{id}",
     "/incidents/{id}-x",
     "/incidents/{id}/history",
+    "/incidents/{id}/review",
     "/incidents/{id}/history/1..1",
 )
 """Pages of an incident, asked for those that are hidden."""

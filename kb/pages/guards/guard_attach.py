@@ -81,6 +81,7 @@ def _done(result: WriteResult, lesson: int) -> ResponseReturnValue:
     """Redirect to the page that now shows the guard, with a message about what was done."""
     url = url_for("pages.incident_page", incident_id=result.incident["id"])
     if result.proposal is not None:
+        url = url_for("pages.proposal_page", proposal_id=result.proposal["id"])
         flash(
             _(
                 "The incident is published, so somebody else must approve the guard. "

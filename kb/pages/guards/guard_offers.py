@@ -67,8 +67,12 @@ def guard_offer_decide(guard: str, offer_id: int) -> ResponseReturnValue:
 
 
 def done_with_offer(decided: Mapping[str, Any]) -> ResponseReturnValue:
-    """Redirect to the offers, with a message about what was done with one."""
+    """Redirect with a message about what was done with an offer: to the offers, or to the change of the
+    guard that waits for a review."""
     flash(_done(decided))
+    if decided["proposal"] is not None:
+        url = url_for("pages.proposal_page", proposal_id=decided["proposal"])
+        return redirect(url, HTTPStatus.SEE_OTHER)
     return redirect(url_for("pages.guard_offers_page"), HTTPStatus.SEE_OTHER)
 
 

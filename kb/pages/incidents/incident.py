@@ -35,6 +35,7 @@ from kb.pages.words.term_labels import Terms
 from kb.schemas.links import incident_url
 from kb.services.check.guard_writing.lesson_guards import may_put_guards
 from kb.services.incidents.history import may_read_history
+from kb.services.incidents.proposals import list_open_proposals
 from kb.services.incidents.read import get_incident
 from kb.services.search.similar import find_similar
 from kb.web.current_actor import current_actor
@@ -122,6 +123,7 @@ def incident_page(incident_id: int) -> str:
         collection_title=terms.collection(incident["collection"]) if incident["collection"] else None,
         related=_related(incident_id, text_languages()),
         has_history=has_history,
+        proposals=list_open_proposals(actor, incident_id) if has_history else (),
         may_put_guards=may_put_guards(actor, incident_id),
         passed=passed_check_of(incident),
         permanent_url=url,

@@ -12,6 +12,7 @@ from kb.pages.words.incident_words import (
     GUARD_EFFECTS,
     GUARDS,
     IMPACTS,
+    KINDS,
     SOURCES,
     STATUS_NAMES,
     VISIBILITIES,
@@ -82,6 +83,7 @@ _ENUMERATIONS: Mapping[str, Mapping[str, LazyText]] = {
     "status": STATUS_NAMES,
     "visibility": VISIBILITIES,
     "confidence": CONFIDENCES,
+    "kind": KINDS,
 }
 
 

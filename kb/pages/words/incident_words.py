@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
 
 from kb.domain.guard import GuardType, Severity
-from kb.domain.incident import Confidence, ImpactKind, Operation, SourceKind, Status, Visibility
+from kb.domain.incident import Confidence, ImpactKind, Kind, Operation, SourceKind, Status, Visibility
 from kb.pages.formats import number
 from kb.pages.language import interface_language
 from kb.pages.messages import _l
@@ -39,6 +39,11 @@ STATUS_NAMES: Mapping[str, LazyText] = {
     Status.IN_REVIEW: _l("In review"),
     Status.PUBLISHED: _l("Published"),
     Status.WITHDRAWN: _l("Withdrawn"),
+}
+
+KINDS: Mapping[str, LazyText] = {
+    Kind.INCIDENT: _l("It happened"),
+    Kind.NEAR_MISS: _l("A near miss"),
 }
 
 VISIBILITIES: Mapping[str, LazyText] = {

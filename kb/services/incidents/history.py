@@ -9,13 +9,14 @@ from sqlalchemy import Text, cast, func, select
 
 from kb.domain.dates import iso
 from kb.domain.field_diff import FieldChange, field_changes
-from kb.domain.incident import TEXT_FIELDS
+from kb.domain.incident import REVIEWED_OPERATIONS, TEXT_FIELDS
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import NotFound
 from kb.messages import Message
 from kb.models import Revision, db
 from kb.models.base import MAX_INTEGER
 from kb.services.core.incident_lookup import find_in_team, find_incident
+from kb.services.core.presenters import snapshot
 from kb.services.incidents.word_diff import WordDiff
 from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, id_page
 
@@ -73,6 +74,22 @@ def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None
         "to": last,
         "fields": field_diffs(before.snapshot, after.snapshot),
     }
+
+
+def get_unpublished_changes(actor: Actor, incident_id: int) -> list[dict[str, Any]]:
+    """The fields in which an incident differs from what was last published of it, for its team.
+
+    All that are filled in, if it was never published. Raises NotFound or Forbidden.
+    """
+    incident = find_in_team(actor, Action.READ_HISTORY, incident_id)
+    reviewed = (
+        select(Revision)
+        .where(Revision.incident_id == incident_id, Revision.operation.in_(REVIEWED_OPERATIONS))
+        .order_by(Revision.number.desc())
+        .limit(1)
+    )
+    published = db.session.scalar(reviewed)
+    return field_diffs({} if published is None else published.snapshot, snapshot(incident))
 
 
 def field_diffs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import joinedload
 
 from kb.domain.incident import TEXT_FIELDS
@@ -28,6 +28,8 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import ColumnElement
+
 
 class ProposalFilter(NamedTuple):
     """Which proposals to list. `team` is a key; no statuses means all of them."""
@@ -45,12 +47,19 @@ def list_proposals(actor: Actor, filters: ProposalFilter, *, limit: int, cursor:
     if filters.team is not None:
         team = find_team_for(actor, Action.READ_HISTORY, filters.team)
         statement = statement.where(Incident.team_id == team.id)
-    elif not actor.sees_everything:
-        teams = [team for team in actor.roles if may_in(actor, Action.READ_HISTORY, team)]
-        statement = statement.where(Incident.team_id.in_(teams))
+    else:
+        statement = statement.where(in_own_teams(actor))
     if filters.statuses:
         statement = statement.where(Proposal.status.in_(filters.statuses))
     return id_page(statement, Proposal.id, proposal_summary, limit=limit, cursor=cursor)
+
+
+def in_own_teams(actor: Actor) -> ColumnElement[bool]:
+    """The condition that an incident belongs to a team whose proposals and reviews the actor may read."""
+    if actor.sees_everything:
+        return true()
+    teams = [team for team in actor.roles if may_in(actor, Action.READ_HISTORY, team)]
+    return Incident.team_id.in_(teams)
 
 
 def list_incident_proposals(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:
@@ -58,6 +67,17 @@ def list_incident_proposals(actor: Actor, incident_id: int, *, limit: int, curso
     find_in_team(actor, Action.READ_HISTORY, incident_id)
     statement = select(Proposal).where(Proposal.incident_id == incident_id)
     return id_page(statement, Proposal.id, proposal_summary, limit=limit, cursor=cursor)
+
+
+def list_open_proposals(actor: Actor, incident_id: int) -> list[dict[str, Any]]:
+    """The open proposals to one incident, one per language at most, for its team.
+
+    Raises NotFound or Forbidden.
+    """
+    find_in_team(actor, Action.READ_HISTORY, incident_id)
+    is_open = Proposal.status == ProposalStatus.OPEN
+    statement = select(Proposal).where(Proposal.incident_id == incident_id, is_open).order_by(Proposal.id)
+    return [proposal_summary(proposal) for proposal in db.session.scalars(statement)]
 
 
 def get_proposal(

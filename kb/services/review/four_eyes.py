@@ -86,8 +86,13 @@ def must_propose(actor: Actor, incident: Incident) -> bool:
 
 def require_not_author(actor: Actor, authors: Collection[str]) -> None:
     """Raise Forbidden under the rule for an actor who is among the authors of what would be approved."""
-    if four_eyes_apply_to(actor) and not _identities(actor).isdisjoint(authors):
+    if four_eyes_apply_to(actor) and is_author(actor, authors):
         raise Forbidden(Message("Four eyes: you wrote some of this. Somebody else has to approve it."))
+
+
+def is_author(actor: Actor, authors: Collection[str]) -> bool:
+    """Whether the actor is among the authors, under the principal or the name."""
+    return not _identities(actor).isdisjoint(authors)
 
 
 def is_independently_approved(actor: Actor, authors: Collection[str], approvals: Iterable[Approval]) -> bool:

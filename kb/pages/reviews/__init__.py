@@ -1,0 +1,1 @@
+"""Pages of reviews: what waits for a second person, and the decision about it."""

@@ -1,0 +1,83 @@
+"""Decisions about what waits for a review: what both kinds of forms send, and what may be wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask import flash, redirect, request, url_for
+from marshmallow import ValidationError
+
+from kb.errors import Conflict, FieldError, InvalidInput, StaleVersion
+from kb.messages import Message, message_of
+from kb.pages.form_errors import errors_by_field
+from kb.pages.language import in_interface_language
+from kb.pages.messages import _, _l
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from flask.typing import ResponseReturnValue
+    from marshmallow import Schema
+
+    from kb.pages.messages import LazyText
+    from kb.services.core.write_result import WriteResult
+
+_MESSAGES: Mapping[str, LazyText] = {
+    "comment": _l("Write the comment in at most 500 characters."),
+    "acknowledge": _l("Tick what you know of, to accept it in spite of that."),
+    "step": _l("Choose one of the buttons."),
+}
+
+
+class Problems(NamedTuple):
+    """What is wrong with a decision, by field, and the status of the answer."""
+
+    errors: Mapping[str, str]
+    status: int
+
+
+def sent_step() -> str:
+    """The step whose button was pressed."""
+    return request.form.get("step", "")
+
+
+def load_decision(schema: Schema, steps: Mapping[str, LazyText]) -> dict[str, Any]:
+    """Read the form that was sent, with one of `steps`. Raises ValidationError."""
+    data = {
+        "step": sent_step(),
+        "comment": request.form.get("comment", "").replace("\r\n", "\n"),
+        "acknowledge": request.form.getlist("acknowledge"),
+    }
+    if data["step"] not in steps:
+        raise ValidationError({"step": ["Unknown."]})
+    loaded: dict[str, Any] = schema.load(data)
+    return loaded
+
+
+def sent_version() -> frozenset[int]:
+    """The version that the visitor has read."""
+    version = request.form.get("version", "")
+    return frozenset({int(version)}) if version.isascii() and version.isdigit() else frozenset()
+
+
+def require_acknowledged(concerns: Sequence[Mapping[str, Any]], acknowledged: Sequence[str]) -> None:
+    """Raise InvalidInput if a concern was not ticked, before the service says so in terms of the API."""
+    if any(concern["key"] not in acknowledged for concern in concerns):
+        raise InvalidInput([FieldError("/acknowledge", Message("Missing."))])
+
+
+def decide(take: Callable[[], WriteResult], done: Mapping[str, LazyText]) -> ResponseReturnValue | Problems:
+    """Take a step, and lead to the incident with a message; or return what is wrong."""
+    try:
+        result = take()
+    except (InvalidInput, ValidationError) as error:
+        found = errors_by_field(error, _MESSAGES)
+        known = {name: text for name, text in found.items() if name in _MESSAGES}
+        return Problems(known or {"step": " ".join(found.values())}, 422)
+    except StaleVersion:
+        changed = _("It was changed in the meantime. Read it again, then decide.")
+        return Problems({"step": changed}, 409)
+    except Conflict as error:
+        return Problems({"step": in_interface_language(message_of(error))}, 409)
+    flash(str(done[sent_step()]))
+    return redirect(url_for("pages.incident_page", incident_id=result.incident["id"]), 303)

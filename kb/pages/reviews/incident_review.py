@@ -1,0 +1,123 @@
+"""An incident that was handed in: what is new in it, and the decision about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template, request
+
+from kb.domain.incident import Status
+from kb.domain.publication import Obstacle
+from kb.domain.workflow import Step
+from kb.pages.language import interface_language, text_languages
+from kb.pages.messages import _, _l
+from kb.pages.reviews.decisions import (
+    Problems,
+    decide,
+    load_decision,
+    require_acknowledged,
+    sent_step,
+    sent_version,
+)
+from kb.pages.words.change_words import changes
+from kb.schemas.review import StepInputSchema
+from kb.services.incidents.history import get_unpublished_changes
+from kb.services.incidents.read import get_incident
+from kb.services.review.readiness import get_completeness
+from kb.services.review.transitions import list_events, transition_incident
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+    from kb.pages.messages import LazyText
+    from kb.services.core.write_result import WriteResult
+
+_DONE: Mapping[str, LazyText] = {
+    Step.PUBLISH: _l("Accepted. Readers see the incident from now on."),
+    Step.REQUEST_CHANGES: _l("Handed back. It is a draft again, which only the team sees."),
+}
+
+_OTHER_FIELDS = ("/id", "/created_at", "/status", "/slug", "/team", "/author", "/extra", "/language")
+"""Fields that say nothing of what a reviewer of a new incident reads."""
+
+_RECENT = 20
+"""How many steps are searched for the one with which it was handed in."""
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    path = "/incidents/<int:incident_id>/review"
+    blueprint.add_url_rule(path, view_func=incident_review_page)
+    blueprint.add_url_rule(path, view_func=incident_review_decide, methods=["POST"])
+
+
+@with_permission_check
+def incident_review_page(incident_id: int) -> str:
+    """Show what is new in an incident, with the forms to accept it and to hand it back."""
+    return _page(incident_id, Problems({}, 200))
+
+
+@with_permission_check
+def incident_review_decide(incident_id: int) -> ResponseReturnValue:
+    """Publish an incident in the version that was read, or hand it back to its author."""
+    outcome = decide(lambda: _take(incident_id), _DONE)
+    return (_page(incident_id, outcome), outcome.status) if isinstance(outcome, Problems) else outcome
+
+
+def _take(incident_id: int) -> WriteResult:
+    data = load_decision(StepInputSchema(), _DONE)
+    if data["step"] == Step.PUBLISH:
+        ready = get_completeness(current_actor(), incident_id, [interface_language()])
+        require_acknowledged(ready["concerns"], data["acknowledge"])
+    return transition_incident(
+        current_actor(),
+        incident_id,
+        sent_version(),
+        Step(data["step"]),
+        data["comment"],
+        override=False,
+        acknowledged=data["acknowledge"],
+    )
+
+
+def _page(incident_id: int, problems: Problems) -> str:
+    actor = current_actor()
+    # Its version is read first: whoever changes it meanwhile makes the decision void.
+    incident = get_incident(actor, incident_id, text_languages())
+    found = get_unpublished_changes(actor, incident_id)
+    ready = get_completeness(actor, incident_id, [interface_language()])
+    events = list_events(actor, incident_id, limit=_RECENT, cursor=None).items
+    handed_in = next((event for event in events if event["step"] == Step.SUBMIT), None)
+    waits = incident["status"] == Status.IN_REVIEW
+    blocking = [each["key"] for each in ready["obstacles"]]
+    obstacles = [each["detail"] for each in ready["obstacles"] if each["key"] != Obstacle.NOT_APPROVED]
+    obstacles += [_("It lacks: %(field)s", field=each["label"]) for each in ready["missing"]]
+    may_publish = waits and Step.PUBLISH in ready["steps"]
+    return render_template(
+        "review.html",
+        incident=incident,
+        version=incident["version"],
+        author=incident["author"] if handed_in is None else handed_in["author"],
+        at=incident["updated_at"] if handed_in is None else handed_in["at"],
+        is_proposal=False,
+        closed=None if waits else _("This does not wait for a review."),
+        comments=[handed_in["comment"]] if handed_in and handed_in["comment"] else [],
+        changes=changes(
+            [field for field in found if field["pointer"] not in _OTHER_FIELDS],
+            incident["original_language"],
+        ),
+        obstacles=obstacles if waits else [],
+        concerns=ready["concerns"],
+        is_own=may_publish and Obstacle.NOT_APPROVED in blocking,
+        may_accept=may_publish and not blocking and ready["complete"],
+        reject_step=Step.REQUEST_CHANGES if waits and Step.REQUEST_CHANGES in ready["steps"] else None,
+        errors=problems.errors,
+        failed=sent_step(),
+        sent=request.form,
+        acknowledged=request.form.getlist("acknowledge"),
+    )

@@ -1,0 +1,120 @@
+"""What waits for a review: incidents that were submitted, and changes proposed to published ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from kb.domain.dates import iso
+from kb.domain.incident import Status
+from kb.domain.permissions import Action, Actor, may_in
+from kb.domain.proposal import ProposalStatus
+from kb.domain.publication import Obstacle
+from kb.domain.workflow import Step
+from kb.models import Incident, Proposal, ReviewEvent, db
+from kb.services.core.authorization import require
+from kb.services.incidents.proposals import in_own_teams
+from kb.services.review.four_eyes import is_author, proposal_authors, unapproved_authors
+from kb.services.review.obstacles import incident_obstacles, proposal_obstacles
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+MAX_WAITING = 50
+"""How many are listed: those that have waited longest."""
+
+
+class WaitingList(NamedTuple):
+    """What has waited longest, that first; `are_all` unless more is waiting."""
+
+    items: list[dict[str, Any]]
+    are_all: bool
+
+
+def list_waiting(actor: Actor) -> WaitingList:
+    """List what waits for a review in the actor's teams, the newest last.
+
+    Of each, `is_own` says whether the actor wrote some of it, and `may_decide` whether the actor's role and
+    the four-eyes rule let the actor publish it.
+    """
+    require(actor, Action.READ_HISTORY)
+    found = [*_incidents(actor), *_proposals(actor)]
+    found.sort(key=lambda item: item[0])
+    return WaitingList([item for _, item in found[:MAX_WAITING]], are_all=len(found) <= MAX_WAITING)
+
+
+def _incidents(actor: Actor) -> list[tuple[datetime, dict[str, Any]]]:
+    """The incidents in review, with the time at which each was submitted."""
+    # One that was imported or filed in review has no step: it counts from its last change.
+    last = (
+        select(func.max(ReviewEvent.id))
+        .where(ReviewEvent.incident_id == Incident.id, ReviewEvent.step == Step.SUBMIT)
+        .correlate(Incident)
+        .scalar_subquery()
+    )
+    since = func.coalesce(ReviewEvent.at, Incident.updated_at)
+    rows = db.session.execute(
+        select(Incident, ReviewEvent)
+        .outerjoin(ReviewEvent, ReviewEvent.id == last)
+        .where(Incident.status == Status.IN_REVIEW, in_own_teams(actor))
+        .options(joinedload(Incident.team), selectinload(Incident.texts))
+        .order_by(since, Incident.id)
+        .limit(MAX_WAITING + 1)
+    )
+    return [
+        (
+            incident.updated_at if event is None else event.at,
+            {
+                **_common(incident),
+                "proposal": None,
+                "author": incident.author if event is None else event.author,
+                "at": iso(incident.updated_at if event is None else event.at),
+                "is_own": is_author(actor, unapproved_authors(incident)),
+                "may_decide": may_in(actor, Action.PUBLISH, incident.team_id)
+                and Obstacle.NOT_APPROVED not in incident_obstacles(actor, incident),
+            },
+        )
+        for incident, event in rows
+    ]
+
+
+def _proposals(actor: Actor) -> list[tuple[datetime, dict[str, Any]]]:
+    """The open proposals, with the time at which each was made."""
+    statement = (
+        select(Proposal)
+        .join(Incident)
+        .where(Proposal.status == ProposalStatus.OPEN, in_own_teams(actor))
+        .options(
+            joinedload(Proposal.incident).selectinload(Incident.texts),
+            joinedload(Proposal.incident).joinedload(Incident.team),
+            selectinload(Proposal.revisions),
+        )
+        .order_by(Proposal.created_at, Proposal.id)
+        .limit(MAX_WAITING + 1)
+    )
+    return [
+        (
+            proposal.created_at,
+            {
+                **_common(proposal.incident),
+                "proposal": proposal.id,
+                "author": proposal.author,
+                "at": iso(proposal.created_at),
+                "is_own": is_author(actor, proposal_authors(proposal)),
+                "may_decide": may_in(actor, Action.PUBLISH, proposal.incident.team_id)
+                and Obstacle.NOT_APPROVED not in proposal_obstacles(actor, proposal),
+            },
+        )
+        for proposal in db.session.scalars(statement)
+    ]
+
+
+def _common(incident: Incident) -> dict[str, Any]:
+    return {
+        "incident": incident.id,
+        "title": incident.original.title,
+        "language": incident.language,
+        "team": incident.team.name,
+    }
