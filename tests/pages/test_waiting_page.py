@@ -5,8 +5,7 @@ import pytest
 from flask import Flask
 
 from kb.config import Settings
-from tests.conftest import running
-from tests.support.api import Api
+from tests.support.api import Api, running
 from tests.support.pages import Browser, visitor
 
 PEOPLE = Callable[..., Api]
