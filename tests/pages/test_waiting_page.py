@@ -6,6 +6,7 @@ from flask import Flask
 
 from kb.config import Settings
 from tests.support.api import Api, running
+from tests.support.incidents import HEBREW
 from tests.support.pages import Browser, visitor
 
 PEOPLE = Callable[..., Api]
@@ -207,3 +208,12 @@ def test_the_page_of_an_incident_leads_its_team_to_what_waits(person: PEOPLE, br
     assert page.url == f"/incidents/{draft}/review"
     for reader in (browser, visitor(person("Uri", south="admin"))):
         assert "waits for a review" not in reader.open(f"/incidents/{number}").text
+
+
+def test_a_title_is_listed_in_the_language_of_the_reader(person: PEOPLE) -> None:
+    dana = person("Dana", north="contributor")
+    number = dana.file(title="Handed in", status="in_review", severity=3)["id"]
+    assert dana.put(f"/incidents/{number}/translations/he", HEBREW, If_Match="*").status_code == 201
+    page = visitor(dana, "he").open("/waiting")
+    assert page.texts(".rows a[lang=he]") == [HEBREW["title"]]
+    assert visitor(dana).open("/waiting").texts(".rows a[lang=en]") == ["Handed in"]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from kb.domain.dates import iso
 from kb.domain.incident import Status
+from kb.domain.language import choose_language
 from kb.domain.permissions import Action, Actor, may_in
 from kb.domain.proposal import ProposalStatus
 from kb.domain.publication import Obstacle
@@ -20,6 +21,7 @@ from kb.services.review.four_eyes import is_author, proposal_authors, unapproved
 from kb.services.review.obstacles import incident_obstacles, proposal_obstacles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 MAX_WAITING = 50
@@ -33,19 +35,20 @@ class WaitingList(NamedTuple):
     are_all: bool
 
 
-def list_waiting(actor: Actor) -> WaitingList:
+def list_waiting(actor: Actor, languages: Sequence[str]) -> WaitingList:
     """List what waits for a review in the actor's teams, the newest last.
 
     Of each, `is_own` says whether the actor wrote some of it, and `may_decide` whether the actor's role and
-    the four-eyes rule let the actor publish it.
+    the four-eyes rule let the actor publish it. Titles are in the first of `languages` that they exist in,
+    else the original's.
     """
     require(actor, Action.READ_HISTORY)
-    found = [*_incidents(actor), *_proposals(actor)]
+    found = [*_incidents(actor, languages), *_proposals(actor, languages)]
     found.sort(key=lambda item: item[0])
     return WaitingList([item for _, item in found[:MAX_WAITING]], are_all=len(found) <= MAX_WAITING)
 
 
-def _incidents(actor: Actor) -> list[tuple[datetime, dict[str, Any]]]:
+def _incidents(actor: Actor, languages: Sequence[str]) -> list[tuple[datetime, dict[str, Any]]]:
     """The incidents in review, with the time at which each was submitted."""
     # One that was imported or filed in review has no step: it counts from its last change.
     last = (
@@ -67,7 +70,7 @@ def _incidents(actor: Actor) -> list[tuple[datetime, dict[str, Any]]]:
         (
             incident.updated_at if event is None else event.at,
             {
-                **_common(incident),
+                **_common(incident, languages),
                 "proposal": None,
                 "author": incident.author if event is None else event.author,
                 "at": iso(incident.updated_at if event is None else event.at),
@@ -80,7 +83,7 @@ def _incidents(actor: Actor) -> list[tuple[datetime, dict[str, Any]]]:
     ]
 
 
-def _proposals(actor: Actor) -> list[tuple[datetime, dict[str, Any]]]:
+def _proposals(actor: Actor, languages: Sequence[str]) -> list[tuple[datetime, dict[str, Any]]]:
     """The open proposals, with the time at which each was made."""
     statement = (
         select(Proposal)
@@ -98,7 +101,7 @@ def _proposals(actor: Actor) -> list[tuple[datetime, dict[str, Any]]]:
         (
             proposal.created_at,
             {
-                **_common(proposal.incident),
+                **_common(proposal.incident, languages),
                 "proposal": proposal.id,
                 "author": proposal.author,
                 "at": iso(proposal.created_at),
@@ -111,10 +114,11 @@ def _proposals(actor: Actor) -> list[tuple[datetime, dict[str, Any]]]:
     ]
 
 
-def _common(incident: Incident) -> dict[str, Any]:
+def _common(incident: Incident, languages: Sequence[str]) -> dict[str, Any]:
+    language = choose_language(languages, incident.languages, incident.language)
     return {
         "incident": incident.id,
-        "title": incident.original.title,
-        "language": incident.language,
+        "title": incident.texts[language].title,
+        "language": language,
         "team": incident.team.name,
     }
