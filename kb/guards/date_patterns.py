@@ -13,6 +13,12 @@ HEBREW_MONTHS = (
     "ינואר", "פברואר", "מר[ץס]", "אפריל", "מאי", "יוני",
     "יולי", "אוגוסט", "ספטמבר", "אוקטובר", "נובמבר", "דצמבר",
 )  # fmt: skip
+WEEKDAY = (
+    r"(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)|[בל]?שבת|"
+    r"[בל]?(?:יום )?(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|[א-ו]['׳]))"
+)
+"""Matches the name of a day of the week, in short too, and in Hebrew with a preposition or its letter."""
+
 ANY_MONTH = re.compile("jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 ANY_MONTH_HE = re.compile("|".join(HEBREW_MONTHS))
 """How the names of months begin, as a prefilter."""

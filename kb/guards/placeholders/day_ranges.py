@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.guards.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS
+from kb.guards.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS, WEEKDAY
 from kb.guards.placeholders.site import Rule, Site
 
 _MONTHS = 12
@@ -13,10 +13,6 @@ _MONTH = f"(?:{'|'.join(ENGLISH_MONTHS)})"
 _ANY_MONTH = f"({_NAMED})"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _UNTIL = r"(?: (?:to|until|till|through|ו?עד) | ?[–-] ?)(?:ה[-־]?)?"
-_WEEKDAY = (
-    r"(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)|[בל]?שבת|"
-    r"[בל]?(?:יום )?(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|[א-ו]['׳]))"
-)
 _AFTER_MONTH = re.compile(rf"(?i)(?<!\w){_NAMED}\.? ?$")
 
 
@@ -75,7 +71,7 @@ SLIPS = (
     ),
     Rule(
         r"(?:^|[^\d.:/])(?P<site>(\d{1,2})[./](\d{1,2})(?:[./]\d{2,4})?,? ?(?:to|until|till|-|–|ו?עד)(?: ה?"
-        rf"{_WEEKDAY},?)? ?ה?[-־]?(\d{{1,2}})[./](\d{{1,2}}))(?:[^\d:]|$)",
+        rf"{WEEKDAY},?)? ?ה?[-־]?(\d{{1,2}})[./](\d{{1,2}}))(?:[^\d:]|$)",
         _ends_before_its_first_day,
     ),
     # 20-12 May. In Hebrew, many write the days of such a range from right to left: only words count there.
@@ -101,13 +97,13 @@ SLIPS = (
         _ends_before_it_begins_in_its_month,
     ),
     Rule(
-        rf"(?:^|[^\pL\pN])(?:מ[-־]?)?(?P<site>(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?[בל]?{_ANY_MONTH},? "
-        rf"(20\d\d){_UNTIL}(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?[בל]?{_ANY_MONTH},? (20\d\d))(?:[^\pL\pN]|$)",
+        rf"(?:^|[^\pL\pN])(?:מ[-־]?)?(?P<site>{_DAY} (?:of )?[בל]?{_ANY_MONTH},? "
+        rf"(20\d\d){_UNTIL}{_DAY} (?:of )?[בל]?{_ANY_MONTH},? (20\d\d))(?:[^\pL\pN]|$)",
         _ends_in_an_earlier_month,
     ),
     Rule(
-        rf"(?:^|[^\pL\pN])(?P<site>{_ANY_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (20\d\d){_UNTIL}{_ANY_MONTH} "
-        r"(\d{1,2})(?:st|nd|rd|th)?,? (20\d\d))(?:[^\pL\pN]|$)",
+        rf"(?:^|[^\pL\pN])(?P<site>{_ANY_MONTH} {_DAY},? (20\d\d){_UNTIL}{_ANY_MONTH} "
+        rf"{_DAY},? (20\d\d))(?:[^\pL\pN]|$)",
         _ends_in_an_earlier_month,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import isleap
 
-from kb.guards.date_patterns import ENGLISH_MONTHS
+from kb.guards.date_patterns import ENGLISH_MONTHS, WEEKDAY
 from kb.guards.placeholders.site import Rule, Site
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -31,7 +31,7 @@ _MORNING_TO_AFTERNOON = range(7, 17)
 """Hours of the day at which no night shift begins."""
 
 _ALL_DAY = re.compile(
-    r"\b(?:24|twenty-?four|all day|around the clock|overnight|(?:next|following) (?:day|morning)|marathon)\b"
+    r"\b(?:twenty-?four|all day|around the clock|overnight|(?:next|following) (?:day|morning)|marathon)\b"
     r"|יממה|למחרת|מסביב לשעון|(?<!\d)24(?!\d)|מרתון",
     re.IGNORECASE,
 )
@@ -46,10 +46,6 @@ _RISE = re.compile(r"(?<!\w)[שהו]?(?:על(?:ה|תה|ו)|התייקר(?:ה|ו)
 _PRICE = r"([\d,]{1,9}(?:\.\d\d)?)"
 _SHEKELS = r"(?: ?(?:ש[\"״]ח|₪|שקל(?:ים)?))"
 _MONTH = f"(?:{'|'.join(ENGLISH_MONTHS)})"
-_WEEKDAY = (
-    r"(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)|[בל]?שבת|"
-    r"[בל]?(?:יום )?(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|[א-ו]['׳]))"
-)
 
 
 def _amounts(site: Site) -> list[float]:
@@ -175,7 +171,7 @@ SLIPS = (
         _falls,
     ),
     Rule(
-        rf"(?:^|[^\pL])(?P<site>{_WEEKDAY},? (?:ה[-־]?|(?i:the ))?(\d{{1,2}})[./](\d{{1,2}}))"
+        rf"(?:^|[^\pL])(?P<site>{WEEKDAY},? (?:ה[-־]?|(?i:the ))?(\d{{1,2}})[./](\d{{1,2}}))"
         r"(?:[./]\d{2,4})?(?:[^\d:./%]|[.,](?:\s|$)|$)",
         _is_no_date,
     ),

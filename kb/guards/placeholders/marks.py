@@ -35,11 +35,11 @@ _BEFORE_PROMISE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_ANNOUNCED = re.compile(rf"\s+{_ANNOUNCED}\b", re.IGNORECASE)
-_IS_MOOD = re.compile(r" (?:is|was) (?:an? |the |not |our |my )")
 _IN_A_SENTENCE = re.compile(
     r"\s+(?:for (?:\d|an? )|as |who |from [A-Z]|to (?:talk|speak|discuss|present|show))"
 )
 """What a sentence goes on with after the detail itself: `our guest speaker TBC for 40 minutes`."""
+_TOLD_OF = re.compile(r" (?:is|was) (?:an? |the |not |our |my )")  # TBC is a mood
 
 _PROMISE = re.compile(
     r"\b(?:we(?:[’']ll| will)|we promise to) (?:tell|announce|reveal|say|name|post|let you know)\b"
@@ -184,8 +184,8 @@ def _is_undecided(site: Site) -> bool:
         or _BEFORE_PROMISE.match(site.after)
     )
     is_left_open = is_announced and not _IN_A_SENTENCE.match(site.after)
-    is_subject = _IS_MOOD.match(site.after)
-    return _is_mark(site) and not (is_left_open or is_subject or _is_kept_back(site))
+    is_told_of = _TOLD_OF.match(site.after)
+    return _is_mark(site) and not (is_left_open or is_told_of or _is_kept_back(site))
 
 
 def _is_kept_back(site: Site) -> bool:

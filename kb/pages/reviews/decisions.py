@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 
 from kb.errors import Conflict, FieldError, InvalidInput, StaleVersion
@@ -81,3 +81,15 @@ def decide(take: Callable[[], WriteResult], done: Mapping[str, LazyText]) -> Res
         return Problems({"step": in_interface_language(message_of(error))}, 409)
     flash(str(done[sent_step()]))
     return redirect(url_for("pages.incident_page", incident_id=result.incident["id"]), 303)
+
+
+def decision_page(problems: Problems, **review: Any) -> str:
+    """The page of what waits for a review, with the form as it was sent and what is wrong with it."""
+    return render_template(
+        "review.html",
+        **review,
+        errors=problems.errors,
+        failed=sent_step(),
+        sent=request.form,
+        acknowledged=request.form.getlist("acknowledge"),
+    )

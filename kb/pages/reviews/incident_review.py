@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import render_template, request
-
 from kb.domain.incident import Status
 from kb.domain.publication import Obstacle
 from kb.domain.workflow import Step
@@ -14,9 +12,9 @@ from kb.pages.messages import _, _l
 from kb.pages.reviews.decisions import (
     Problems,
     decide,
+    decision_page,
     load_decision,
     require_acknowledged,
-    sent_step,
     sent_version,
 )
 from kb.pages.words.change_words import changes
@@ -98,8 +96,8 @@ def _page(incident_id: int, problems: Problems) -> str:
     obstacles = [each["detail"] for each in ready["obstacles"] if each["key"] != Obstacle.NOT_APPROVED]
     obstacles += [_("It lacks: %(field)s", field=each["label"]) for each in ready["missing"]]
     may_publish = waits and Step.PUBLISH in ready["steps"]
-    return render_template(
-        "review.html",
+    return decision_page(
+        problems,
         incident=incident,
         version=incident["version"],
         author=incident["author"] if handed_in is None else handed_in["author"],
@@ -116,8 +114,4 @@ def _page(incident_id: int, problems: Problems) -> str:
         is_own=may_publish and Obstacle.NOT_APPROVED in blocking,
         may_accept=may_publish and not blocking and ready["complete"],
         reject_step=Step.REQUEST_CHANGES if waits and Step.REQUEST_CHANGES in ready["steps"] else None,
-        errors=problems.errors,
-        failed=sent_step(),
-        sent=request.form,
-        acknowledged=request.form.getlist("acknowledge"),
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request
-
 from kb.domain.proposal import ProposalStatus, ProposalStep
 from kb.domain.publication import Obstacle
 from kb.pages.language import interface_language
@@ -13,9 +11,9 @@ from kb.pages.messages import _l
 from kb.pages.reviews.decisions import (
     Problems,
     decide,
+    decision_page,
     load_decision,
     require_acknowledged,
-    sent_step,
     sent_version,
 )
 from kb.pages.words.change_words import changes
@@ -88,8 +86,8 @@ def _page(proposal_id: int, problems: Problems) -> str:
     content, steps = proposal["content"], proposal["steps"]
     blocking = [each["key"] for each in proposal["obstacles"]]
     comments = [row["comment"] for row in (*proposal["revisions"], *proposal["events"]) if row["comment"]]
-    return render_template(
-        "review.html",
+    return decision_page(
+        problems,
         incident=content,
         version=proposal["version"],
         author=proposal["author"],
@@ -103,8 +101,4 @@ def _page(proposal_id: int, problems: Problems) -> str:
         is_own=Obstacle.NOT_APPROVED in blocking and ProposalStep.PUBLISH in steps,
         may_accept=ProposalStep.PUBLISH in steps and not blocking,
         reject_step=ProposalStep.DISCARD if ProposalStep.DISCARD in steps else None,
-        errors=problems.errors,
-        failed=sent_step(),
-        sent=request.form,
-        acknowledged=request.form.getlist("acknowledge"),
     )
