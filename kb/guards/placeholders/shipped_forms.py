@@ -53,7 +53,7 @@ def _rules(content: Mapping[str, Any], *, slip: bool) -> Iterator[Rule]:
     for row in content["rules"]:
         if bool(row.get("slip")) is not slip:
             continue
-        check = _check(row)
+        check = _check(row, tables)
         yield from (Rule(_with_tables(pattern, tables), check) for pattern in row["find"])
 
 
@@ -71,14 +71,18 @@ def _with_tables(pattern: str, tables: Mapping[str, list[str]]) -> str:
     return _TABLE.sub(words, pattern)
 
 
-def _check(row: Mapping[str, Any]) -> Callable[[Site], bool]:
+def _check(row: Mapping[str, Any], tables: Mapping[str, list[str]]) -> Callable[[Site], bool]:
     """Build a rule's check of whether a site counts, given its surroundings."""
-    not_before = _compiled(row.get("not_before"), "(?:{})$", ignore_case=True)
-    not_after = _compiled(row.get("not_after"), "^(?:{})", ignore_case=True)
-    unless = _compiled(row.get("unless"), "{}", ignore_case=False)
+    whole = _compiled(row.get("site"), "^(?:{})$", ignore_case=False, tables=tables)
+    before = _compiled(row.get("before"), "(?:{})$", ignore_case=True, tables=tables)
+    not_before = _compiled(row.get("not_before"), "(?:{})$", ignore_case=True, tables=tables)
+    not_after = _compiled(row.get("not_after"), "^(?:{})", ignore_case=True, tables=tables)
+    unless = _compiled(row.get("unless"), "{}", ignore_case=False, tables=tables)
     everywhere = bool(row.get("everywhere"))
 
     def is_unfinished(site: Site) -> bool:
+        if (whole and not whole.search(site.found)) or (before and not before.search(site.before)):
+            return False
         return not (
             site.is_in_code
             or (not_before and not_before.search(site.before))
@@ -90,9 +94,11 @@ def _check(row: Mapping[str, Any]) -> Callable[[Site], bool]:
     return is_unfinished
 
 
-def _compiled(pattern: str | None, frame: str, *, ignore_case: bool) -> re2._Regexp | None:
+def _compiled(
+    pattern: str | None, frame: str, *, ignore_case: bool, tables: Mapping[str, list[str]]
+) -> re2._Regexp | None:
     if pattern is None:
         return None
     options = re2.Options()
     options.case_sensitive = not ignore_case
-    return re2.compile(frame.format(pattern), options)
+    return re2.compile(frame.format(_with_tables(pattern, tables)), options)

@@ -28,9 +28,9 @@ _CLOSING_QUOTES = ('"', "”", "״")
 _WRITING_WORDS = one_of(
     """
     said says? saying read reads reading began begins? start(?:s|ed|ing)? e-?mail(?:s|ed)? letters? addressed
-    greeted called messages? wrote written push signs? slides? labell?ed marked box titled subject texts?
-    lines? winner comments? openers? worr(?:y|ies|ied|ying) dread(?:s|ed|ing)? afraid scared allergic
-    hunt(?:s|ed|ing)? spot(?:s|ted|ting)? sees? saw seen suggest(?:s|ed)? answer(?:s|ed)? repl(?:y|ies|ied)
+    greeted called messages? writes? wrote written types? typed push signs? slides? labell?ed marked box
+    titled subject texts? lines? winner comments? openers? worr(?:y|ies|ied|ying) dread(?:s|ed|ing)? afraid
+    scared allergic hunt(?:s|ed|ing)? spot(?:s|ted|ting)? sees? saw seen suggest(?:s|ed)? answer(?:s|ed)? repl(?:y|ies|ied)
     print(?:s|ed)? hands?
     """
 )
@@ -42,6 +42,7 @@ _WRITING_WORDS_HE = one_of(
     """
 )
 _WRITING = re.compile(rf"\b{_WRITING_WORDS}\b|(?<!\w){_WRITING_WORDS_HE}(?!\w)", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…]\s+")
 _STRAY = re.compile(
     r"\b(?:an?|one|another|every|the odd) (?:stray|rogue|unfilled|leftover|forgotten) [\[({<]*$",
     re.IGNORECASE,
@@ -240,7 +241,8 @@ class Site:
         is_closed = any(mark in self.found[-1:] + self.after for mark in _CLOSING_QUOTES)
         if opening < 0 or not is_closed or not _OPENS_QUOTATION.match(self.before[:opening][-1:]):
             return False
-        return _WRITING.search(self.before[:opening]) is not None or self._is_greeting_quoted(opening)
+        sentence = _SENTENCE_END.split(self.before[:opening])[-1]
+        return _WRITING.search(sentence) is not None or self._is_greeting_quoted(opening)
 
     def _is_greeting_quoted(self, opening: int) -> bool:
         """Whether a greeting is quoted within a sentence: `nothing is as cold as "Dear {{first_name}}"`."""
