@@ -78,6 +78,11 @@ _ENDINGS["en"] += tuple(
     "day days ing ings ber ers ies ion ions ent ents ment tion able ness less ful ght".split()
 )
 
+_SIGNED_OFF = re.compile(
+    r"\b(?:love|yours|cheers|warmly|best|thanks|regards|hugs|xoxo)(?: \w+)?,|\bx{1,3}$", re.IGNORECASE
+)
+"""The end of a letter, which has no end mark: `Love, the Sudsy Lane team xx`."""
+
 
 def broken_ends(text: str) -> Iterator[tuple[int, int]]:
     """The offsets of last words at which a text, or a paragraph of it, breaks off."""
@@ -146,7 +151,8 @@ def _is_cut(word: str, paragraph: str) -> bool:
     """Whether a long last sentence lacks the end mark of those before it, or ends with a fragment."""
     if word != word.lower() or not word.isascii():
         return False
-    if _last_sentence(paragraph).count(" ") < _MIN_WORDS - 1:
+    sentence = _last_sentence(paragraph)
+    if sentence.count(" ") < _MIN_WORDS - 1 or _SIGNED_OFF.search(sentence):
         return False
     stops = len(_STOPPED.findall(paragraph))
     return stops >= _MIN_STOPS or (stops > 0 and len(word) == _MIN_BROKEN and word not in _SHORT_LAST)

@@ -59,15 +59,18 @@ _TO_COPY = re.compile(
     r"|נוסח ה?(?:אישור|מכתב|פנייה|פניה|בקשה|הצהרה)|תבנית ל?(?:מכתב|פנייה))(?!\w)",
     re.IGNORECASE,
 )
-NAMED = re.compile(
+NAMED_OR_DECIDED = re.compile(
     r"\b(?:argu\w+|agree\w*|decid\w+|debat\w+|f(?:ou|i)ght|stuck|settl\w+|think of|come up with)\b"
     r"[^.!?\n]{0,25}\bnames?\b|\bnames? (?:just |simply )?stuck\b"
     r"|\bin love with (?:the|our) (?:placeholder|working title)\b"
     r"|\bthat[’']?s (?:really |actually |honestly )?(?:their|its|our|the|his|her) name\b"
-    r"|(?<!\w)(?:הסכמנו|התווכחנו|רבנו|להסכים|להחליט)[^.!?\n]{0,25} ה?שם(?!\w)|(?<!\w)השם נדבק|באמת השם",
+    r"|(?<!\w)(?:הסכמנו|התווכחנו|רבנו|להסכים|להחליט)[^.!?\n]{0,25} ה?שם(?!\w)|(?<!\w)השם נדבק|באמת השם"
+    r"|\b(?:was|were|no longer|isn[’']?t|aren[’']?t|used to be) (?:still )?TB[DAC]\b"
+    r"|\b(?:the|our) TB[DAC] (?:is|are|was|has)\b|(?<!\w)(?:הי(?:ה|תה|יתה|ו)|כבר לא|עוד לא) TB[DAC]\b",
     re.IGNORECASE,
 )
-"""How a beer or a band came by the name TBD: `we argued about the name for six weeks`."""
+"""How a beer or a band came by the name TBD, `we argued about the name for six weeks`, or what has become of
+what was open: `remember when the headliner was TBD? It's decided`."""
 
 _MIN_LETTER = 20
 """Minimum number of characters, besides a gap, of a quoted letter for readers to copy."""

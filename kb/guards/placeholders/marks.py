@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kb.guards.placeholders.alternatives import one_of
-from kb.guards.placeholders.deliberate import NAMED
+from kb.guards.placeholders.deliberate import NAMED_OR_DECIDED
 from kb.guards.placeholders.site import GREETING, Rule, Site, outside_documentation
 
 _ORDINAL_HE = one_of("ראשונ שני שנייה שלישי רביעי חמישי אחרונ נוספ")
@@ -176,7 +176,7 @@ def _is_undecided(site: Site) -> bool:
     """Whether TBD, TBC or TBA stands for more than a venue or a speaker to be announced."""
     if site.found.upper() == "TBC" and _BEFORE_TBC_NAME.match(site.after):
         return False
-    if _BEFORE_TITLE.match(site.after) or site.surroundings.mentions(NAMED):
+    if _BEFORE_TITLE.match(site.after) or site.surroundings.mentions(NAMED_OR_DECIDED):
         return False
     is_announced = (
         _AFTER_ANNOUNCED.search(site.before)

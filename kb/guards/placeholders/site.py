@@ -30,8 +30,8 @@ _WRITING_WORDS = one_of(
     said says? saying read reads reading began begins? start(?:s|ed|ing)? e-?mail(?:s|ed)? letters? addressed
     greeted called messages? writes? wrote written types? typed push signs? slides? labell?ed marked box
     titled subject texts? lines? winner comments? openers? worr(?:y|ies|ied|ying) dread(?:s|ed|ing)? afraid
-    scared allergic hunt(?:s|ed|ing)? spot(?:s|ted|ting)? sees? saw seen suggest(?:s|ed)? answer(?:s|ed)? repl(?:y|ies|ied)
-    print(?:s|ed)? hands?
+    scared allergic hunt(?:s|ed|ing)? spot(?:s|ted|ting)? sees? saw seen suggest(?:s|ed)? answer(?:s|ed)?
+    repl(?:y|ies|ied) print(?:s|ed)? hands?
     """
 )
 _WRITING_WORDS_HE = one_of(
