@@ -124,6 +124,9 @@ _IS_DRINK = re.compile(
 )
 """A drink of that name as the subject of a sentence: `Draft No. 9 is our last word on cold brew`."""
 
+_LENGTH = re.compile(r":? ?\d[\d,]* (?:pages|words|chapters|verses)\b", re.IGNORECASE)
+"""How long a book once was: `First draft: 1,100 pages. Published: 312`."""
+
 _MARGIN_NOTE = re.compile(r"comment(?:ed)? ?\[\w+\]:", re.IGNORECASE)
 _SHOWN = re.compile(r" (?:this|that) is what (?:an?|every|good) ", re.IGNORECASE)
 _ABOUT_EDITING = re.compile(r"\b(?:handbook|editors?|editing|style guide|margins?)\b", re.IGNORECASE)
@@ -281,8 +284,9 @@ class Site:
         if greeting is not None:
             is_example = greeting[1] and _EXPLAINED.match(self.after)
             return bool(is_example) or _HAPPENS.match(self.after) is not None
-        if _NAMED_DRAFT.fullmatch(self.found):
-            return self.found[0].isupper() and _IS_DRINK.match(self.after) is not None
+        if _NAMED_DRAFT.fullmatch(self.found.rstrip(":")):
+            is_drink = self.found[0].isupper() and _IS_DRINK.match(self.after) is not None
+            return is_drink or _LENGTH.match(self.after) is not None
         if _MARGIN_NOTE.fullmatch(self.found):
             is_shown = _SHOWN.match(self.after) is not None or self.opens_quotation
             return is_shown and self.surroundings.mentions(_ABOUT_EDITING)
