@@ -4,11 +4,12 @@
 `training`, `notes.txt` or `invitations.txt`, one example a line, and from what is none: the harmless
 drafts of the seeds, the other file, and `others.txt`. That of notes also learns from posts in which the
 note is marked (`training/slips.jsonl`): the parts that are mostly that note are examples, those without
-any of it are none. That of invitations also learns from whole posts of which only the kind is known
-(`POSTS`): of a post of its kind, the part that scores most counts as an example, and the other parts as
-nothing; the parts of all other posts are none. It is logistic regression with a step size for each
-feature (AdaGrad). The harmless drafts also set the threshold: each is judged by a model that has not
-learned from it, and few may be taken for one of the kind.
+any of it are none, and neither are those of finished posts (`training/finished.jsonl`). That of
+invitations also learns from whole posts of which only the kind is known (`POSTS`): of a post of its kind,
+the part that scores most counts as an example, and the other parts as nothing; the parts of all other
+posts are none. It is logistic regression with a step size for each feature (AdaGrad). The harmless drafts
+also set the threshold: each is judged by a model that has not learned from it, and few may be taken for
+one of the kind.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ _EXAMPLES = _FOLDER / "training"
 _SLIPS = "training/slips"
 """Posts with their kind, and the note in each that is not finished."""
 
+_FINISHED = "training/finished"
+"""Finished posts, half of them with words that notes have, too."""
+
 POSTS = {
     "unfinished": "placeholder",
     "unfinished_second": "placeholder",
@@ -56,6 +60,7 @@ POSTS = {
     "risky_sixteenth": None,
     "harmless_third": "harmless",
     _SLIPS: None,
+    _FINISHED: "harmless",
 }
 """The files of posts, with the kind of those that do not say it."""
 
@@ -137,6 +142,7 @@ def write_model(task: Task, names: Iterable[str] = tuple(POSTS)) -> None:
         marked, beside = _slips(task, classes)
         examples += marked
         others += beside
+        others += _features([post.text for post in posts([_FINISHED])], task, classes)
     bags = [
         (_features([post.text], task, classes), post.kind == task.kind)
         for post in posts(names if task.kind else ())

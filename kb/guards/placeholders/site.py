@@ -54,7 +54,7 @@ _ESCAPES = re.compile(
 """Context before and after a mention of unfinished text: `a stray [CTA] might reach a live page`."""
 
 _NO_MISTAKE = re.compile(
-    r"[\"”]? (?:is|was) (?:a real (?:person|name|place|street|word)|the (?:name|title) of)\b"
+    r"[\"”]? (?:is|was) (?:a real (?:person|name|place|street|word)|the (?:name|title) of|what we call)\b"
     r"|[\"”״]? (?:זה|זו|זהו|הוא|היא) (?:השם של|שמו|שמה)(?!\w)"
     r"|\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
     r"|(?: (?:on|in|under|at|above) (?:the|our|your|this|that) \w+)?,? "
@@ -126,6 +126,10 @@ _IS_DRINK = re.compile(
 
 _LENGTH = re.compile(r":? ?\d[\d,]* (?:pages|words|chapters|verses)\b", re.IGNORECASE)
 """How long a book once was: `First draft: 1,100 pages. Published: 312`."""
+
+_NUMERAL = re.compile(r"[XVI]{2,}")
+_ROMAN = re.compile(r"\broman numerals?\b|\bnumerals\b|ספרות ה?רומיות", re.IGNORECASE)
+"""A number of which the text says that it is Roman: `Chapter XX, in Roman numerals`."""
 
 _MARGIN_NOTE = re.compile(r"comment(?:ed)? ?\[\w+\]:", re.IGNORECASE)
 _SHOWN = re.compile(r" (?:this|that) is what (?:an?|every|good) ", re.IGNORECASE)
@@ -287,6 +291,8 @@ class Site:
         if _NAMED_DRAFT.fullmatch(self.found.rstrip(":")):
             is_drink = self.found[0].isupper() and _IS_DRINK.match(self.after) is not None
             return is_drink or _LENGTH.match(self.after) is not None
+        if _NUMERAL.fullmatch(self.found):
+            return self.surroundings.mentions(_ROMAN)
         if _MARGIN_NOTE.fullmatch(self.found):
             is_shown = _SHOWN.match(self.after) is not None or self.opens_quotation
             return is_shown and self.surroundings.mentions(_ABOUT_EDITING)
