@@ -4,7 +4,6 @@ every response against openapi.yaml."""
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from itertools import count
@@ -75,17 +74,29 @@ def installed(prepared: Path, tmp_path: Path) -> Path:
 
 
 NewSettings = Callable[[], Settings]
-"""Makes settings on a database of their own that holds the six cases."""
+"""Makes settings on a data folder, and a database, of their own."""
 
 
 @pytest.fixture
-def new_settings(prepared: Path, tmp_path: Path) -> NewSettings:
-    """Make settings on a copy of the prepared data folder, as often as called."""
+def new_folder(tmp_path: Path) -> NewSettings:
+    """Make settings on a data folder of their own that is not there yet, as often as called."""
     numbers = count()
 
     def make() -> Settings:
         folder = tmp_path / ("kb-data" if (number := next(numbers)) == 0 else f"kb-data-{number}")
-        return Settings(data_dir=copy_folder(prepared, folder), index_wait_seconds=PATIENCE)
+        return Settings(data_dir=folder, index_wait_seconds=PATIENCE)
+
+    return make
+
+
+@pytest.fixture
+def new_settings(prepared: Path, new_folder: NewSettings) -> NewSettings:
+    """Make settings on a copy of the prepared data folder, as often as called."""
+
+    def make() -> Settings:
+        settings = new_folder()
+        copy_folder(prepared, settings.data_dir)
+        return settings
 
     return make
 
@@ -166,12 +177,11 @@ def prepared_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def new_postgres_settings(new_settings: NewSettings, postgres: str, prepared_postgres: Path) -> NewSettings:
+def new_postgres_settings(new_folder: NewSettings, postgres: str, prepared_postgres: Path) -> NewSettings:
     """Make settings on a copy of the prepared PostgreSQL database, as often as called."""
 
     def make() -> Settings:
-        settings = new_settings()
-        shutil.rmtree(settings.data_dir)
+        settings = new_folder()
         url = copy_database(prepared_postgres, settings.data_dir, postgres, _TEMPLATE)
         return replace(settings, database_url=url)
 
