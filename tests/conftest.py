@@ -21,7 +21,7 @@ from kb.models import base
 from kb.services.core import change_feed
 from tests.support.api import Api, callers, people, running
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
-from tests.support.postgres import create_database, require_initdb, running_server
+from tests.support.postgres import create_database, find_initdb, require_initdb, running_server
 from tests.support.prepared import copy_database, copy_folder, prepare
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE
@@ -34,10 +34,29 @@ hypothesis_settings.register_profile("explore", **_UNHURRIED)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
 
 
+_ON_BOTH_DATABASES = ("any_new_settings", "empty_settings")
+"""The fixtures that tests have once for each kind of database."""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, Any, Any]:
     with no_garbage_collection():
         return (yield)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where there is PostgreSQL, count branches in only one of two tests that do the same on both databases.
+
+    SQLite's own are counted in the many tests that run on SQLite alone.
+    """
+    if find_initdb() is None:
+        return
+    for item in items:
+        parameters = (
+            item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        )
+        if any(parameters.get(fixture) == "sqlite" for fixture in _ON_BOTH_DATABASES):
+            item.add_marker("no_cover")
 
 
 def pytest_collection_finish() -> None:
