@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parent.parent
 
-_START_TIMEOUT = 60
+_START_TIMEOUT = 600
 _STOP_TIMEOUT = 15
 
 

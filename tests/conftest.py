@@ -4,7 +4,6 @@ every response against openapi.yaml."""
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from itertools import count
@@ -22,7 +21,7 @@ from kb.models import base
 from kb.services.core import change_feed
 from tests.support.api import Api, callers, people, running
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
-from tests.support.postgres import create_database, require_initdb, running_server
+from tests.support.postgres import create_database, find_initdb, require_initdb, running_server
 from tests.support.prepared import copy_database, copy_folder, prepare
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE
@@ -35,10 +34,29 @@ hypothesis_settings.register_profile("explore", **_UNHURRIED)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
 
 
+_ON_BOTH_DATABASES = ("any_new_settings", "empty_settings")
+"""The fixtures that tests have once for each kind of database."""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, Any, Any]:
     with no_garbage_collection():
         return (yield)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where there is PostgreSQL, count branches in only one of two tests that do the same on both databases.
+
+    SQLite's own are counted in the many tests that run on SQLite alone.
+    """
+    if find_initdb() is None:
+        return
+    for item in items:
+        parameters = (
+            item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        )
+        if any(parameters.get(fixture) == "sqlite" for fixture in _ON_BOTH_DATABASES):
+            item.add_marker("no_cover")
 
 
 def pytest_collection_finish() -> None:
@@ -75,17 +93,29 @@ def installed(prepared: Path, tmp_path: Path) -> Path:
 
 
 NewSettings = Callable[[], Settings]
-"""Makes settings on a database of their own that holds the six cases."""
+"""Makes settings on a data folder, and a database, of their own."""
 
 
 @pytest.fixture
-def new_settings(prepared: Path, tmp_path: Path) -> NewSettings:
-    """Make settings on a copy of the prepared data folder, as often as called."""
+def new_folder(tmp_path: Path) -> NewSettings:
+    """Make settings on a data folder of their own that is not there yet, as often as called."""
     numbers = count()
 
     def make() -> Settings:
         folder = tmp_path / ("kb-data" if (number := next(numbers)) == 0 else f"kb-data-{number}")
-        return Settings(data_dir=copy_folder(prepared, folder), index_wait_seconds=PATIENCE)
+        return Settings(data_dir=folder, index_wait_seconds=PATIENCE)
+
+    return make
+
+
+@pytest.fixture
+def new_settings(prepared: Path, new_folder: NewSettings) -> NewSettings:
+    """Make settings on a copy of the prepared data folder, as often as called."""
+
+    def make() -> Settings:
+        settings = new_folder()
+        copy_folder(prepared, settings.data_dir)
+        return settings
 
     return make
 
@@ -166,12 +196,11 @@ def prepared_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def new_postgres_settings(new_settings: NewSettings, postgres: str, prepared_postgres: Path) -> NewSettings:
+def new_postgres_settings(new_folder: NewSettings, postgres: str, prepared_postgres: Path) -> NewSettings:
     """Make settings on a copy of the prepared PostgreSQL database, as often as called."""
 
     def make() -> Settings:
-        settings = new_settings()
-        shutil.rmtree(settings.data_dir)
+        settings = new_folder()
         url = copy_database(prepared_postgres, settings.data_dir, postgres, _TEMPLATE)
         return replace(settings, database_url=url)
 

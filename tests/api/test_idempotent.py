@@ -40,6 +40,7 @@ REPEATABLE = {"check_batch", "check_batch_csv", "backtest_guards", "add_collecti
 """These may be sent again as often as one likes: they store nothing, or nothing new the second time."""
 
 
+@pytest.mark.no_cover
 def test_every_post_endpoint_is_idempotent(person: Callable[..., Api]) -> None:
     admin = person("Ada Admin", site_admin=True, north="admin")
     world = SampleData(admin)

@@ -11,6 +11,7 @@ from tests.support.api import Api
 from tests.support.samples import SAMPLE_REQUESTS, SampleData, names_of
 
 
+@pytest.mark.no_cover
 def test_parameters_that_begin_with_an_underscore_are_ignored_everywhere(admin: Api) -> None:
     data = SampleData(admin)
     admin.post("/teams", {"key": "north"})

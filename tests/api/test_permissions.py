@@ -70,6 +70,7 @@ def test_an_endpoint_outside_the_api_must_be_in_the_table_too(app: Flask) -> Non
 each_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)
 
 
+@pytest.mark.no_cover
 @each_role
 def test_every_endpoint_is_open_from_the_role_in_the_table_on(
     role: Role, world: SampleData, as_walker: Callable[[Role], Api]
@@ -105,6 +106,7 @@ def _require_enforced(names: Iterable[str], role: Role, world: SampleData, calle
     assert not wrong, wrong
 
 
+@pytest.mark.no_cover
 def test_with_anonymous_none_every_endpoint_requires_a_token(settings: Settings) -> None:
     for app in running(replace(settings, anonymous="none")):
         world = SampleData(people(app)("Ada Admin", site_admin=True, north="admin"))
@@ -114,6 +116,7 @@ def test_with_anonymous_none_every_endpoint_requires_a_token(settings: Settings)
             assert send_request(caller, sample(world, caller)).status_code == expected, name
 
 
+@pytest.mark.no_cover
 def test_a_read_only_token_can_only_read(world: SampleData, person: Callable[..., Api]) -> None:
     caller = person("Walker", site_admin=True, scopes=[Scope.READ])
     for name, sample in SAMPLE_REQUESTS.items():

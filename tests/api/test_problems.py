@@ -219,6 +219,7 @@ def test_values_no_database_can_store_are_client_errors(
     assert response.status_code == status
 
 
+@pytest.mark.no_cover
 @hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.dictionaries(st.sampled_from([*incident(), "severity", "tags", "impacts", "sources"]), ANYTHING)

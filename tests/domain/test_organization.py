@@ -146,6 +146,7 @@ def test_a_legal_form_by_itself_is_recognized(name: str, expected: bool) -> None
     assert is_legal_form(name) is expected
 
 
+@pytest.mark.no_cover
 def test_no_two_organizations_of_the_shipped_incidents_fall_together() -> None:
     files = [*(seeds_dir() / "incidents").glob("*.yaml"), *(seeds_dir() / "collections").glob("*/*.yaml")]
     names = defaultdict(set)

@@ -151,6 +151,7 @@ def test_a_plain_text_is_as_long_as_its_characters_written_out(text: str) -> Non
     assert plain_length(text) <= MAX_GROWTH * len(text)
 
 
+@pytest.mark.no_cover
 def test_no_character_grows_more_than_the_limit_for_long_texts_assumes() -> None:
     assert max(plain_length(chr(code)) for code in range(0x110000)) == MAX_GROWTH
 

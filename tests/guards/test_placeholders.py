@@ -122,6 +122,7 @@ def test_any_row_of_signs_and_words_is_examined(text: str) -> None:
         assert text[match.span.start : match.span.end].strip()
 
 
+@pytest.mark.no_cover
 def test_every_pattern_compiles_for_short_texts_and_for_long_ones() -> None:
     patterns = [rule.pattern for rule in (*shipped_forms(), *slip_forms())]
     rules = PatternSet(patterns, ignore_case=False)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from io import BytesIO
 from urllib.parse import quote
 
+import pytest
 from bs4 import Tag
 from flask import Flask
 
@@ -83,6 +84,7 @@ def test_an_address_is_repeated_as_text(browser: Browser) -> None:
         shown(browser, path)
 
 
+@pytest.mark.no_cover
 def test_what_is_filed_is_text_on_every_page_that_shows_it(admin: Api, browser: Browser) -> None:
     guard = lesson_guard(message={"en": ATTACK, "he": ATTACK}, suggestion={"en": ATTACK, "he": ATTACK})
     about = {"kind": "market_value", "amount": 1, "currency": "USD", "alleged": True, "source": ATTACK}
@@ -166,6 +168,7 @@ def of_pages(app: Flask, method: str) -> Iterator[str]:
             yield re.sub(r"<int:\w+>", "1", rule.rule).replace("<namespace>", "platform")
 
 
+@pytest.mark.no_cover
 def test_no_form_works_without_the_token_of_its_page(admin: Api) -> None:
     browser = visitor(admin)
     addresses = [
@@ -178,6 +181,7 @@ def test_no_form_works_without_the_token_of_its_page(admin: Api) -> None:
             assert response.status_code == 400, address
 
 
+@pytest.mark.no_cover
 def test_every_page_says_what_browsers_may_do_with_it(admin: Api) -> None:
     browser = visitor(admin)
     paths = [re.sub(r"<[\w:]+>", "unknown", path) for path in of_pages(admin.client.application, "GET")]

@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from tests.support.api import Api, callers
 from tests.support.pages import Browser, Page, visitor
 
+pytestmark = pytest.mark.no_cover  # calls what other tests call one by one
+
 MAX_ALIKE = 2
 """Addresses that are followed of those of one view with the same names in the query."""
 

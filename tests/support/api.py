@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.operations import bootstrap
 from tests.support.contract import Contract, committed_contract
 from tests.support.incidents import incident
+from tests.support.tracing import traced_once
 from tests.support.waiting import PATIENCE
 
 REPOSITORY = Path(__file__).parents[2]
@@ -81,7 +82,7 @@ def _header_names(headers: dict[str, str]) -> dict[str, str]:
 
 def running(settings: Settings) -> Iterator[Flask]:
     """Yield the application, and close its connections afterwards."""
-    app = create_app(settings)
+    app = traced_once(_form(settings), create_app, settings)
     yield app
     for thread in threading.enumerate():
         if thread.name.startswith("import-"):
@@ -91,19 +92,36 @@ def running(settings: Settings) -> Iterator[Flask]:
         close_connections()
 
 
+def _form(settings: Settings) -> Settings:
+    """The settings without what differs in each test: the folder and the database, except for its kind."""
+    kind, _, address = settings.database_url.partition(":")
+    replica = "a replica" if settings.database_read_url else ""
+    return replace(
+        settings,
+        data_dir=Path("a folder"),
+        database_url=kind if address.startswith("//") else settings.database_url,
+        database_read_url=replica,
+    )
+
+
 def callers(app: Flask) -> Callable[..., Api]:
     """A function that makes API clients by role: `caller("reviewer", team="north")`, or `caller()`."""
     contract = committed_contract()
+    database = _database_of(app)
 
-    def caller(role: str | None = None, team: str = teams.MAIN_TEAM) -> Api:
-        if role is None:
-            return Api(app.test_client(), contract)
+    def make_token(role: str, team: str) -> str:
         with app.app_context():
             bootstrap.prepare_if_needed()
             if team not in {row["key"] for row in teams.list_teams(OPERATOR)}:
                 teams.create_team(team, actor=OPERATOR)
             secret = tokens.create_team_token(f"{role} of {team}", Role[role.upper()], team=team).secret
             db.session.remove()
+        return secret
+
+    def caller(role: str | None = None, team: str = teams.MAIN_TEAM) -> Api:
+        if role is None:
+            return Api(app.test_client(), contract)
+        secret = traced_once(("caller", database, team), make_token, role, team)
         return Api(app.test_client(), contract, secret)
 
     return caller
@@ -112,8 +130,9 @@ def callers(app: Flask) -> Callable[..., Api]:
 def people(app: Flask) -> Callable[..., Api]:
     """A function that makes API clients of users: `person("Dana", north="reviewer")`."""
     contract = committed_contract()
+    database = _database_of(app)
 
-    def person(name: str, *, site_admin: bool = False, scopes: Any = ALL_SCOPES, **roles: str) -> Api:
+    def make_user(name: str, site_admin: bool, scopes: Any, roles: dict[str, str]) -> str:
         with app.app_context():
             bootstrap.prepare_if_needed()
             email = f"{name.lower().replace(' ', '.')}@example.com"
@@ -128,6 +147,16 @@ def people(app: Flask) -> Callable[..., Api]:
                 memberships.set_member(OPERATOR, team, str(user_id), ANY, Role[role.upper()])
             secret = tokens.create_user_token(user_id, "test", scopes=scopes).secret
             db.session.remove()
-        return Api(app.test_client(), contract, secret)
+        return secret
+
+    def person(name: str, *, site_admin: bool = False, scopes: Any = ALL_SCOPES, **roles: str) -> Api:
+        form = ("person", database, site_admin, len(roles))
+        return Api(app.test_client(), contract, traced_once(form, make_user, name, site_admin, scopes, roles))
 
     return person
+
+
+def _database_of(app: Flask) -> str:
+    """The kind of database of an application."""
+    kind: str = app.config["SQLALCHEMY_DATABASE_URI"].partition(":")[0]
+    return kind

@@ -12,6 +12,8 @@ from bench.optimizations import NEW, OPTIMIZATIONS, WRITE, Optimization
 from bench.workloads import Workload, make_workloads
 from kb.models import db
 
+pytestmark = pytest.mark.no_cover  # calls what other tests call one by one
+
 DOCUMENTS, RESPONSES, DRAFTS = 30, 10, 1
 
 

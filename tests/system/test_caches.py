@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper
 from typing import Any
 
+import pytest
+
 from kb.search.cache import MAX_LONG_CHARACTERS, SHORT, LruCache
 from tests.support.api import Api
 from tests.support.garbage import all_objects
@@ -50,6 +52,7 @@ def _long_characters(key: Any) -> int:
     return sum(map(_long_characters, key)) if isinstance(key, (tuple, list)) else 0
 
 
+@pytest.mark.no_cover
 def test_no_cache_grows_with_what_is_asked_without_a_limit(reader: Api) -> None:
     assert reader.get("/search", q="placeholder").status_code == 200
     unlimited = {
@@ -60,6 +63,7 @@ def test_no_cache_grows_with_what_is_asked_without_a_limit(reader: Api) -> None:
     assert unlimited <= ONE_OF_EACH
 
 
+@pytest.mark.no_cover
 def test_long_words_fill_no_cache(as_role: Callable[..., Api]) -> None:
     admin, rng = as_role("site_admin"), random.Random(1)
 
@@ -80,6 +84,7 @@ def test_long_words_fill_no_cache(as_role: Callable[..., Api]) -> None:
     assert [(name, size) for name, size in caches if size > MAX_LONG_CHARACTERS] == []
 
 
+@pytest.mark.no_cover
 def test_caches_of_different_sizes_keep_to_their_bytes(as_role: Callable[..., Api]) -> None:
     admin = as_role("site_admin")
     for number in range(3):

@@ -18,6 +18,8 @@ from tests.support.canaries import CANARY, HIDDEN, STATES, hide_everything
 from tests.support.incidents import incident
 from tests.support.samples import SAMPLE_REQUESTS, SampleData, send_request
 
+pytestmark = pytest.mark.no_cover  # calls what other tests call one by one
+
 QUESTIONS = (
     f"/search?q={CANARY}&facets=category,industry,platform",
     f"/search?q={CANARY[:-1]}i&explain=true",

@@ -8,6 +8,8 @@ import pytest
 
 from bench import growth
 
+pytestmark = pytest.mark.no_cover  # calls what other tests call one by one
+
 
 def test_growth_prints_a_row_for_each_number_of_documents(capsys: pytest.CaptureFixture[str]) -> None:
     assert growth.main(argparse.Namespace(documents=[20, 40])) == 0

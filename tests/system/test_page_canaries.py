@@ -12,6 +12,8 @@ from tests.support.api import Api
 from tests.support.canaries import CANARY, hide_everything
 from tests.support.pages import Browser, Page, visitor
 
+pytestmark = pytest.mark.no_cover  # calls what other tests call one by one
+
 STATUSES = "status=draft&status=in_review&status=published&status=withdrawn"
 
 QUESTIONS = (

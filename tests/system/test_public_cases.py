@@ -22,6 +22,8 @@ from kb.schemas.incident_input import IncidentImportSchema
 from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.yaml_text import read_yaml
 
+pytestmark = pytest.mark.no_cover  # of data
+
 SEEDS = Path(__file__).parents[2] / "seeds"
 FOLDER = SEEDS / "collections" / "public-cases"
 SLUGS = sorted(path.stem for path in FOLDER.glob("*.yaml") if path.stem != "collection")

@@ -10,6 +10,8 @@ import pytest
 from kb.config import Settings
 from tests.support.api import Api, callers, people, running
 
+pytestmark = pytest.mark.no_cover  # calls what other tests call one by one
+
 
 @dataclass
 class Story:

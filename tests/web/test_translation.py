@@ -53,6 +53,7 @@ def _names(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
+@pytest.mark.no_cover
 def test_every_message_is_in_the_catalog_and_translated(catalog: Catalog) -> None:
     extracted = {
         _forms(found[2]) for found in extract_from_dir(KB, [("**.py", "python")], keywords=_KEYWORDS)
@@ -88,6 +89,7 @@ _RAISED = {"ValidationError": 0, "UnsupportedMediaType": 0, "GuardError": 0, "Ru
 _NOT_FOR_READERS = {"config.py"}
 
 
+@pytest.mark.no_cover
 def test_no_error_is_raised_with_a_text_that_cannot_be_translated() -> None:
     """mypy sees to errors of our own; what marshmallow and Werkzeug raise takes any text."""
     files = [path for path in KB.rglob("*.py") if path.name not in _NOT_FOR_READERS]
