@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 _Others = TypeVarTuple("_Others")
 
-_HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
+_HASHTAG = re.compile(r"[#＃](?<![\w&/].)([^\W_](?:\w*[^\W_])?)")
+"""Begins with a class of characters, so the search skips all other positions quickly."""
+
 _MIN_GLUED_LENGTH = 7
 _MAX_DIVIDED_TAGS = 500
 """Maximum number of distinct hashtags split into words, which is slow: no post has so many."""
