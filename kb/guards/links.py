@@ -20,7 +20,7 @@ _MAX_TOKEN = 2_000
 _TOKEN = re.compile(r"(?<!\S)[^\s./:]*[./:]\S*")
 """A token with one of the characters `./:`; every link has one."""
 
-_MAY_BE_LINK = re.compile(r"[/.l](?:(?<=/)/|(?<=[^\W_]\.)[^\W_]|(?<=l)ocalhost)", re.IGNORECASE)
+_MAY_BE_LINK = re.compile(r"[/.lL](?:(?<=/)/|(?<=[^\W_]\.)[^\W_]|(?<=[lL])(?i:ocalhost))")
 """`//`, a full stop between letters, or `localhost`. Begins with a class of characters, so the search skips
 all other positions quickly."""
 
