@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 _Others = TypeVarTuple("_Others")
 
-_HASHTAG = re.compile(r"(?<![\w&/])[#＃]([^\W_](?:\w*[^\W_])?)")
+_HASHTAG = re.compile(r"[#＃](?<![\w&/].)([^\W_](?:\w*[^\W_])?)")
+"""Begins with a class of characters, so the search skips all other positions quickly."""
+
 _MIN_GLUED_LENGTH = 7
 _MAX_DIVIDED_TAGS = 500
 """Maximum number of distinct hashtags split into words, which is slow: no post has so many."""
@@ -128,6 +130,11 @@ class AnalyzedDraft:
         return [*map(_terms, self.unit_texts)]
 
     @cached_property
+    def following(self) -> Sequence[tuple[str, ...]]:
+        """For each unit, the terms that the next one may be a form of."""
+        return (*self.forms[1:], ())
+
+    @cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
         """For each term, the numbers of the units that may be forms of it, unordered."""
         numbers: defaultdict[str, list[int]] = defaultdict(list)
@@ -152,19 +159,20 @@ class AnalyzedDraft:
 
         As there are many guards, phrases are looked up only where one of the table's `beginnings` occurs.
         """
-        places, forms = self.places, self.forms
+        return table.spans(self.unit_texts, self._starts(beginnings))
+
+    def _starts(self, beginnings: Beginnings) -> list[int]:
+        """The numbers of the units at which phrases with these beginnings may begin, in order."""
+        places, following = self.places, self.following
         starts: set[int] = set()
         for term in beginnings.keys() & places.keys():
             seconds = beginnings[term]
             if seconds is None:
                 starts.update(places[term])
             else:
-                starts.update(
-                    place
-                    for place in places[term]
-                    if place + 1 < len(forms) and not seconds.isdisjoint(forms[place + 1])
-                )
-        return table.spans(self.unit_texts, sorted(starts))
+                # A comprehension takes less time than a generator: there are few places.
+                starts.update([place for place in places[term] if not seconds.isdisjoint(following[place])])
+        return sorted(starts)
 
     def span_of(self, start: int, end: int) -> Span:
         """The span in the text as sent of the units from `start` up to, not including, `end`."""
@@ -180,12 +188,16 @@ class AnalyzedDraft:
         """For each concept, where the draft touches it, in text order, including words of hashtags."""
         units, concepts = self.units, self.concept_table.concepts
         found: defaultdict[str, list[Touch]] = defaultdict(list)
-        for concept, start, end, clear in self.concept_table.hits(self.unit_texts):
-            text = " ".join(units.texts[start:end])
-            span, sentence = self.span_of(start, end), units.sentences[start]
-            if is_number_pair(text) and concepts[concept].risky and is_other_pair(self.draft.text, span):
-                continue
-            found[concept].append(Touch(span, start, end, sentence, clear, text))
+        known: dict[tuple[int, int], tuple[Span, int, str, bool]] = {}  # several concepts may share words
+        starts = self._starts(self.concept_table.beginnings)
+        for concept, start, end, clear in self.concept_table.hits(self.unit_texts, starts):
+            if (start, end) not in known:
+                text, span = " ".join(units.texts[start:end]), self.span_of(start, end)
+                is_other = is_number_pair(text) and is_other_pair(self.draft.text, span)
+                known[start, end] = span, units.sentences[start], text, is_other
+            span, sentence, text, is_other = known[start, end]
+            if not (is_other and concepts[concept].risky):
+                found[concept].append(Touch(span, start, end, sentence, clear, text))
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
 
     @cached_property

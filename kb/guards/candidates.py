@@ -101,7 +101,7 @@ class _Beginnings:
 
     def numbers(self, draft: AnalyzedDraft) -> Iterator[Number]:
         """The numbers of matchers whose phrases may begin in a draft, with repetitions."""
-        places, following = draft.places, (*draft.forms[1:], ())
+        places, following = draft.places, draft.following
         for term in self._single.keys() & places.keys():
             yield from self._single[term]
         for term in self._double.keys() & places.keys():

@@ -11,14 +11,14 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, compress, count, repeat
+from itertools import accumulate, chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.text import INVISIBLE
 from kb.search.words import CURRENCIES, WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _MARKS = "\u0335-\u0338\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
 """Hebrew points, and lines through a letter. No pattern expects them within a word."""
@@ -28,7 +28,9 @@ _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters that are drawn as a space: between words they are one."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DISGUISE = re.compile(f"[{INVISIBLE}{_MARKS}{_BLANK_LETTERS}\ud800-\udfff]")
+_UNCOMMON = re.compile("[^\x00-\x7fא-ת‘-”–—₪]")
+"""Characters that cleaning may change: any but those of which nearly all posts consist."""
+
 _FOREIGN_LETTER = re.compile("[Ͱ-ԯ]")
 _FOREIGN_WORD = re.compile("(?<![A-Za-zͰ-ԯ])[A-Za-z]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
 _LATIN = re.compile("[A-Za-z]")
@@ -129,15 +131,14 @@ class SpacedText:
 
 def clean(text: str) -> CleanText:
     """Remove invisible characters and marks, normalize compatibility forms, and replace look-alikes."""
-    if text.isascii():
-        return CleanText(text, range(len(text) + 1))
-    if _DISGUISE.search(text) is None and unicodedata.is_normalized("NFKC", text):
+    characters = () if text.isascii() else {*_UNCOMMON.findall(text)}
+    different = {each: form for each in characters if (form := _plain_form(each)) != each}
+    if not different:
         return CleanText(_without_lookalikes(text), range(len(text) + 1))
-    different = {character: form for character, form in _plain_forms(text).items() if form != character}
     cleaned: list[str] = []
     offsets: list[int] = []
     start = 0
-    for place in compress(count(), map(different.__contains__, text)):
+    for place in sorted(chain.from_iterable(_places(each, text) for each in different)):
         form = different[text[place]]
         cleaned += text[start:place], form
         offsets += range(start, place)
@@ -147,15 +148,19 @@ def clean(text: str) -> CleanText:
     return CleanText(_without_lookalikes("".join((*cleaned, text[start:]))), offsets)
 
 
-def _plain_forms(text: str) -> dict[str, str]:
-    """Map each character of a text to its NFKC form: invisible ones to nothing, surrogates to U+FFFD."""
-    plain = {
-        character: _INVISIBLE.sub("", unicodedata.normalize("NFKC", character)) for character in set(text)
-    }
-    plain.update(dict.fromkeys(plain.keys() & {*_BLANK_LETTERS}, " "))
-    different = "".join(plain)
-    plain.update(dict.fromkeys(_SURROGATE.findall(different), _REPLACEMENT))
-    return plain
+def _plain_form(character: str) -> str:
+    """The NFKC form of a character: nothing for an invisible one, U+FFFD for a surrogate."""
+    if character in _BLANK_LETTERS:
+        return " "
+    return _SURROGATE.sub(_REPLACEMENT, _INVISIBLE.sub("", unicodedata.normalize("NFKC", character)))
+
+
+def _places(character: str, text: str) -> Iterator[int]:
+    """The offsets of a character in a text."""
+    place = text.find(character)
+    while place >= 0:
+        yield place
+        place = text.find(character, place + 1)
 
 
 def _without_lookalikes(text: str) -> str:

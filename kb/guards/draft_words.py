@@ -7,8 +7,9 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import compress, count, pairwise
 from operator import ne
-from sys import intern
 from typing import TYPE_CHECKING
+
+from kb.search.cache import shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,8 +52,7 @@ def draft_words(clean: CleanText) -> DraftWords:
     for number, end in enumerate((*sentence_ends, len(text) + 1)):
         sentences += [number] * (bisect_left(starts, end) - len(sentences))
     return DraftWords(
-        # Share one object among equal words: several caches hold thousands of them.
-        [intern(text[start:end]) for start, end in spans],
+        [shared(text[start:end]) for start, end in spans],
         starts if is_plain else [offsets[start] for start in starts],
         ends if is_plain else [offsets[end - 1] + 1 for end in ends],
         sentences,

@@ -28,7 +28,9 @@ _REACH = 400
 _MAX_PLACES = 200
 """Maximum number of candidate requests examined: a text with more is not a post."""
 
-_TAG = re.compile(r"(?<![\w&/.])[#＃]\w*[^\W\d_]|(?<![\w.])[@＠]\w")
+_TAG = re.compile(r"[#＃@＠](?:(?<=[#＃])(?<![\w&/.].)\w*[^\W\d_]|(?<=[@＠])(?<![\w.].)\w)")
+"""Begins with a class of characters, so the search skips all other positions quickly."""
+
 _TABLE = re.compile(r"<(\w+)>")
 _GAP = re.compile(r"~(\d+)")
 _SENTENCE_END = re.compile(" [.!?…]+ (?![א-ת] )")  # but not in an imperative for both genders: שלחו.י

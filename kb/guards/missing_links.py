@@ -60,7 +60,11 @@ _HERE = re.compile(
     r"(?: (?!אצלנו)[\w\"״'׳]+){0,2}[ :,-]+(?:ל?כאן|פה)(?=\s*(?:$|[.!:;,)👇➡→>⬇👉🔗|\n-]|ל\w))",
     re.IGNORECASE | re.MULTILINE,
 )
-_HERE_WORD = re.compile(r"(?<!\w)here\b|כאן|פה", re.IGNORECASE)
+_HERE_WORD = re.compile(r"[hHכפ](?:(?<=[hH])(?<!\w.)(?i:ere)\b|(?<=כ)אן|(?<=פ)ה)")
+_LINK_WORD = re.compile("[lLלק](?:(?<=[lL])(?i:ink)|(?<=ל)ינק|(?<=ק)ישור)")
+"""Words that patterns need. They begin with a class of characters, so the search skips all other positions
+quickly."""
+
 _FOOTER = re.compile(
     r"\b(?:unsubscribe|opt[ -]?out|preferences|(?:email|mail|subscription|notification) settings"
     r"|(?:in|with) (?:your|a|the) (?:web )?browser|no longer wish|stop receiving|(?:view|see|read) online)\b"
@@ -92,19 +96,21 @@ def _announcements(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
     lower = draft.clean.lower
     platform = draft.draft.platform
     if any(word in lower for word in ("link", "לינק", "קישור")):
-        if platform in _PLATFORMS_WITH_BIO and _BIO.search(text):
+        bio, comments, elsewhere = (
+            [*_matches(pattern, text, _LINK_WORD)] for pattern in (_BIO, _COMMENTS, _ELSEWHERE)
+        )
+        if bio and platform in _PLATFORMS_WITH_BIO:
             return  # "Shop here: link in bio"
-        if platform in _PLATFORMS_WITH_COMMENTS and _COMMENTS.search(text):
+        if comments and platform in _PLATFORMS_WITH_COMMENTS:
             return
-        for pattern in (_BIO, _COMMENTS, _ELSEWHERE):
-            yield from (match.span() for match in pattern.finditer(text))
+        yield from (match.span() for match in (*bio, *comments, *elsewhere))
     if platform not in _PUSH_PLATFORMS and any(word in lower for word in ("here", "כאן", "פה")):
         yield from _places(text, may_have_footer=platform in _PLATFORMS_WITH_FOOTER)
 
 
 def _places(text: str, *, may_have_footer: bool) -> Iterator[tuple[int, int]]:
     """Where "here" stands for a link, and no other contact detail follows."""
-    for match in _calls(text):
+    for match in _matches(_HERE, text, _HERE_WORD):
         is_clause = _BEGINS_CLAUSE.search(text, max(0, match.start() - 12), match.start())
         if not is_clause or _OTHER_CONTACT.match(text, match.end()):
             continue
@@ -112,14 +118,14 @@ def _places(text: str, *, may_have_footer: bool) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _calls(text: str) -> Iterator[re.Match[str]]:
-    """The matches of `_HERE`. None spans several lines, so only lines with such a word are searched."""
+def _matches(pattern: re.Pattern[str], text: str, needed: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """The matches of a pattern that spans no lines, searched in the lines that have a word which it needs."""
     end = 0
-    for place in _HERE_WORD.finditer(text):
-        if place.start() >= end:
-            start, end = text.rfind("\n", 0, place.start()) + 1, text.find("\n", place.end())
+    for word in needed.finditer(text):
+        if word.start() >= end:
+            start, end = text.rfind("\n", 0, word.start()) + 1, text.find("\n", word.end())
             end = len(text) if end < 0 else end
-            yield from _HERE.finditer(text, start, end)
+            yield from pattern.finditer(text, start, end)
 
 
 def _sentence(text: str, start: int, end: int) -> str:

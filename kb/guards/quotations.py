@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 # A straight mark opens before a word and closes after one; between letters it is an apostrophe or gershayim,
 # unless the only letter before it is a Hebrew particle.
-_BEFORE = r"(?:(?<!\w)|(?<=(?<!\w)[והבלכמ]))"
+# The search begins with a class of characters, so it skips all other positions quickly.
+_OPENS = r"(?:(?<!\w.)|(?<=(?<!\w)[והבלכמ].))"
 _QUOTATION = re.compile(
-    r"“[^“”\n]+”|„[^„“”\n]+[“”]|«[^«»\n]+»|‹[^‹›\n]+›"
-    rf"|{_BEFORE}[\"״](?=\S)(?:[^\"״\n]|(?<=\w)[\"״](?=\w))+[\"״](?!\w)"
-    r"|(?<!\w)['‘](?=\S)(?:[^'‘’\n]|(?<=\w)['’](?=\w))+['’](?!\w)"
+    r"[“„«‹\"״'‘](?:(?<=“)[^“”\n]+”|(?<=„)[^„“”\n]+[“”]|(?<=«)[^«»\n]+»|(?<=‹)[^‹›\n]+›"
+    rf"|(?<=[\"״]){_OPENS}(?=\S)(?:[^\"״\n]|(?<=\w)[\"״](?=\w))+[\"״](?!\w)"
+    r"|(?<=['‘])(?<!\w.)(?=\S)(?:[^'‘’\n]|(?<=\w)['’](?=\w))+['’](?!\w))"
 )
 
 

@@ -15,13 +15,12 @@ from __future__ import annotations
 import re
 from itertools import combinations, pairwise
 from math import fsum, inf
-from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from kb.guards.sentence_bounds import ModelBounds, SentenceBounds
 from kb.guards.sentence_parts import PARTS, Part
 from kb.guards.sentence_tokens import NAME, TOKEN, Token, text_tokens
-from kb.search.cache import SHORT, word_cache
+from kb.search.cache import SHORT, shared, word_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -99,13 +98,12 @@ class WordClasses:
         return [known.get(text) or self._look_up(text) for text in texts]
 
     def _look_up(self, text: str) -> Token:
-        # Share one object among equal words of all models: thousands are cached.
-        lower = intern(text.lower().translate(_PLAIN))
+        lower = shared(text.lower().translate(_PLAIN))
         if len(self._known) >= _MAX_KNOWN_WORDS:
             self._known.clear()
         token = Token(lower, _normalized(text, lower), self.of(lower))
         if len(text) <= SHORT:
-            self._known[intern(text)] = token
+            self._known[shared(text)] = token
         return token
 
 

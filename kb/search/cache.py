@@ -83,6 +83,16 @@ def word_cache(max_words: int) -> Callable[[Callable[[str], _Value]], Callable[[
     return decorate
 
 
+@word_cache(8_000)
+def shared(word: str) -> str:
+    """Return the same object for equal words, so that the many caches of words have one copy of each.
+
+    Not `sys.intern`: a worker that adds to the interpreter's table soon copies all of it, which has what its
+    parent has read, to a larger one of four megabytes.
+    """
+    return word
+
+
 _caches: WeakSet[LruCache[Any]] = WeakSet()
 _caches_lock = threading.Lock()
 

@@ -13,7 +13,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.search.phrase_table import Entry, PhraseTable, entry_of
+from kb.search.phrase_table import Entry, PhraseTable, beginnings_of, entry_of
 from kb.search.signs import is_sign
 from kb.search.word_forms import ANY_NUMBER, candidate_forms, entry_form
 from kb.search.word_lists import word_list
@@ -120,15 +120,19 @@ class ConceptTable:
         self.stopwords = frozenset(entry_form(word) for text in stopwords for word in entry_of(text))
         self._table: PhraseTable[_Senses] = PhraseTable(candidates=candidate_forms)
         self._glued: dict[str, Entry] = {}
+        entries: set[Entry] = set()
         for key, row in content.items():
             for name in LISTS:
                 for language, texts in row.get(name, {}).items():
                     for entry in (entry for text in texts for entry in _entries(text)):
                         self._table.put(entry, _with_sense(self._table.get(entry), name, key))
+                        entries.add(entry)
                     if language == "he":
                         self._glued.update(
                             ("".join(words), words) for words in map(entry_of, texts) if words[1:]
                         )
+        self.beginnings = beginnings_of(entries)
+        """Where words and phrases may begin: a prefilter for the `starts` of hits."""
         _with_sense.cache_clear()
         self._by_term = _keys_by_term(self.concepts.values())
 
@@ -136,8 +140,9 @@ class ConceptTable:
         """The number of words and phrases."""
         return len(self._table)
 
-    def hits(self, text_words: Sequence[str]) -> list[ConceptHit]:
-        """Find where words touch concepts, in order; an empty word separates phrases.
+    def hits(self, text_words: Sequence[str], starts: Iterable[int] | None = None) -> list[ConceptHit]:
+        """Find where words touch concepts, in order; an empty word separates phrases. With `starts`, only
+        phrases that begin at these indexes.
 
         An exception removes hits of its concept that overlap it, and ambiguous hits of any concept within it.
         If hits of one concept overlap, the longest wins.
@@ -145,7 +150,7 @@ class ConceptTable:
         hits: list[ConceptHit] = []
         group: list[_Place] = []
         last = 0
-        for start, end, found in self._table.values_in(text_words):
+        for start, end, found in self._table.values_in(text_words, starts):
             if start >= last and group:
                 hits += _resolved(group)
                 group = []

@@ -30,7 +30,7 @@ _Form = tuple[int, int]
 
 _NO_NODE = 0
 _NODE_BITS = 24
-_MAX_KNOWN_WORDS = 8_000
+_MAX_KNOWN_WORDS = 16_000
 _KNOWN_PER_WORD = 16
 
 
@@ -130,10 +130,14 @@ class PhraseTable(Generic[_Value]):
         """Whether any word of a query may be a form of a word in an entry."""
         return any(self._forms(word).words for word in query_words)
 
-    def starts(self, query_words: Iterable[str]) -> list[int]:
+    def starts(self, query_words: Sequence[str]) -> list[int]:
         """The indexes of the words of a query at which an entry may begin."""
-        forms = map(self._forms, query_words)
-        return [number for number, (nearest, prefixes, _) in enumerate(forms) if nearest or prefixes]
+        first = {word for word in {*query_words} if self._may_begin(word)}
+        return [number for number, word in enumerate(query_words) if word in first] if first else []
+
+    def _may_begin(self, word: str) -> bool:
+        nearest, prefixes, _ = self._forms(word)
+        return bool(nearest or prefixes)
 
     def spans(
         self, query_words: Sequence[str], starts: Iterable[int] | None = None
@@ -147,10 +151,12 @@ class PhraseTable(Generic[_Value]):
         for start, end, nearest in self._nodes(query_words, starts):
             yield start, end, list(map(self._key, nearest))
 
-    def values_in(self, query_words: Sequence[str]) -> Iterator[tuple[int, int, list[_Value]]]:
-        """Yield (start, end, values) for each span of words that is an entry."""
+    def values_in(
+        self, query_words: Sequence[str], starts: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, int, list[_Value]]]:
+        """Yield (start, end, values) for each span of words that is an entry, as `spans` finds them."""
         values = self._values
-        for start, end, nearest in self._nodes(query_words):
+        for start, end, nearest in self._nodes(query_words, starts):
             yield start, end, [value for node in nearest if (value := values[node]) is not None]
 
     def _nodes(
@@ -160,7 +166,7 @@ class PhraseTable(Generic[_Value]):
         known, find, steps = self._known.get, self._find_forms, self._steps
         longer: dict[tuple[str, ...], list[tuple[int, Sequence[int]]]] = {}
         last = len(query_words) - 1
-        for start in range(len(query_words)) if starts is None else starts:
+        for start in self.starts(query_words) if starts is None else starts:
             word = query_words[start]
             nearest, nodes, _ = known(word) or find(word)
             if nearest:
@@ -169,15 +175,18 @@ class PhraseTable(Generic[_Value]):
                 continue
             word = query_words[start + 1]
             _, _, following = known(word) or find(word)
-            # A comprehension takes less time than `any` of a generator: there are few pairs.
-            continued = [
-                node for _, node in nodes for _, number in following if node << _NODE_BITS | number in steps
+            # A comprehension takes less time than a loop: there are few pairs.
+            pairs = [
+                (distance + more, step)
+                for distance, node in nodes
+                for more, number in following
+                if (step := steps.get(node << _NODE_BITS | number))
             ]
-            if continued:
+            if pairs:
                 span = tuple(query_words[start : start + MAX_ENTRY_WORDS])
                 found = longer.get(span)
                 if found is None:  # memoized: texts repeat themselves
-                    found = longer[span] = [*self._longer(span, nodes)]
+                    found = longer[span] = [*self._longer(span, pairs)]
                 for count, nearest in found:
                     yield start, start + count, nearest
 
@@ -185,13 +194,13 @@ class PhraseTable(Generic[_Value]):
         self, query_words: Sequence[str], nodes: Sequence[_Form]
     ) -> Iterator[tuple[int, Sequence[int]]]:
         """Yield (word count, nodes) for the entries of two or more words with which a query begins, given the
-        nodes of its first word.
+        nodes of its first two words.
         """
         steps = self._steps
-        for end, word in enumerate(query_words[1:], 2):
+        if nearest := self._nearest(nodes):
+            yield 2, nearest
+        for end, word in enumerate(query_words[2:], 3):
             following = self._forms(word).words
-            if not following:
-                return
             nodes = [
                 (distance + more, step)
                 for distance, node in nodes

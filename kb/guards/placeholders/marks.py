@@ -174,9 +174,8 @@ def _is_mark(site: Site) -> bool:
 
 def _is_undecided(site: Site) -> bool:
     """Whether TBD, TBC or TBA stands for more than a venue or a speaker to be announced."""
-    if site.found.upper() == "TBC" and _BEFORE_TBC_NAME.match(site.after):
-        return False
-    if _BEFORE_TITLE.match(site.after) or site.surroundings.mentions(NAMED_OR_DECIDED):
+    is_name = site.found.upper() == "TBC" and _BEFORE_TBC_NAME.match(site.after)
+    if is_name or _BEFORE_TITLE.match(site.after):
         return False
     is_announced = (
         _AFTER_ANNOUNCED.search(site.before)
@@ -185,7 +184,8 @@ def _is_undecided(site: Site) -> bool:
     )
     is_left_open = is_announced and not _IN_A_SENTENCE.match(site.after)
     is_told_of = _TOLD_OF.match(site.after)
-    return _is_mark(site) and not (is_left_open or is_told_of or _is_kept_back(site))
+    is_meant = is_left_open or is_told_of or _is_kept_back(site)
+    return _is_mark(site) and not is_meant and not site.surroundings.mentions(NAMED_OR_DECIDED)
 
 
 def _is_kept_back(site: Site) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from operator import add
-from sys import intern
 from typing import TYPE_CHECKING
 
+from kb.search.cache import shared
 from kb.search.word_lists import spelling_key, word_list
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def mistyped_words(text: str) -> list[tuple[int, int]]:
 
 def _remember(tokens: Iterable[str]) -> None:
     """Cache tokens that are not mistyped. As clients may send many, a full cache is cleared."""
-    short = [intern(token) for token in tokens if len(token) <= _MAX_LENGTH]
+    short = [shared(token) if token.isalpha() else token for token in tokens if len(token) <= _MAX_LENGTH]
     if len(_known_tokens) + len(short) > _MAX_KNOWN:
         _known_tokens.clear()
     _known_tokens.update(short[:_MAX_KNOWN])

@@ -25,6 +25,7 @@ _LINK = re.compile(
 )
 _QUOTES = ('"', "“", "״", "„")
 _CLOSING_QUOTES = ('"', "”", "״")
+_QUOTATION_MARK = re.compile("[“„«‹\"״'‘]")
 _WRITING_WORDS = one_of(
     """
     said says? saying read reads reading began begins? start(?:s|ed|ing)? e-?mail(?:s|ed)? letters? addressed
@@ -262,10 +263,17 @@ class Site:
         has_strayed = _STRAY.search(self.before) is not None and _ESCAPES.match(self.after) is not None
         if has_strayed or _NO_MISTAKE.match(self.after) or self._is_example or self._is_explained:
             return True
+        return is_deliberate(self.found, self.before, self.after) or self._is_in_letter
+
+    @property
+    def _is_in_letter(self) -> bool:
+        """Whether it is in a quoted letter that readers are asked to copy. Few sites follow a quotation mark
+        in their line, and looking for letters takes as long as many rules."""
+        text = self.surroundings.text
+        if _QUOTATION_MARK.search(text, text.rfind("\n", 0, self.start) + 1, self.start + 1) is None:
+            return False
         letters = self.surroundings.letters_to_copy
-        return is_deliberate(self.found, self.before, self.after) or any(
-            start <= self.start and self.end <= end for start, end in letters
-        )
+        return any(start <= self.start and self.end <= end for start, end in letters)
 
     @property
     def opens_quotation(self) -> bool:

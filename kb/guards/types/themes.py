@@ -158,20 +158,28 @@ class ThemesMatcher:
                 return
         elif self.distance is not None and not self._come_near(draft, self.distance):
             return
-        exceptions = self.exceptions.spans(draft)
         groups = [self._touches(draft, group, sentences) for group in self.groups]
-        if exceptions:
+        found = self._by_anchor(groups, draft)
+        if not found and len(groups[0]) <= _MAX_ANCHORS and max(map(len, groups)) <= _MAX_NEIGHBORS:
+            return  # as in most texts: skip the search for exceptions
+        if exceptions := self.exceptions.spans(draft):
             groups = [
                 [touch for touch in group if not overlaps_any(touch.span, exceptions)] for group in groups
             ]
-        extended = (
-            next(self._extended((anchor,), groups[1:], draft), None) for anchor in groups[0][:_MAX_ANCHORS]
-        )
-        found = {touches[0]: touches for touches in extended if touches is not None}
+            found = self._by_anchor(groups, draft)
         for touches in map(found.__getitem__, self._anchors([*found], draft)):
             span = _cover(touches)
             is_split = len({touch.sentence for touch in touches}) > 1
             yield _Combination(is_split, span.end - span.start, touches)
+
+    def _by_anchor(
+        self, groups: Sequence[Sequence[Touch]], draft: AnalyzedDraft
+    ) -> dict[Touch, tuple[Touch, ...]]:
+        """For each touch of the first group that has any, the combination with the nearest other touches."""
+        extended = (
+            next(self._extended((anchor,), groups[1:], draft), None) for anchor in groups[0][:_MAX_ANCHORS]
+        )
+        return {touches[0]: touches for touches in extended if touches is not None}
 
     def _come_near(self, draft: AnalyzedDraft, distance: int) -> bool:
         """Prefilter: whether words of each further list are near words of the first, as in few texts."""
@@ -197,10 +205,9 @@ class ThemesMatcher:
 
     def _touches(self, draft: AnalyzedDraft, group: frozenset[str], sentences: int | None) -> list[Touch]:
         """The touches of a list of concepts, in order, in all sentences or those of a bit mask."""
-        touches = draft.once(_sorted_touches, group, group & self.clear_only)
         if sentences is None:
-            return touches
-        return [touch for touch in touches if sentences >> touch.sentence & 1]
+            return draft.once(_sorted_touches, group, group & self.clear_only)
+        return _sorted_touches(draft, group, group & self.clear_only, sentences)
 
     def _extended(
         self, touches: tuple[Touch, ...], groups: Sequence[Sequence[Touch]], draft: AnalyzedDraft
@@ -236,21 +243,25 @@ class ThemesMatcher:
 
 
 def _sorted_touches(
-    draft: AnalyzedDraft, concepts: frozenset[str], clear_only: frozenset[str]
+    draft: AnalyzedDraft, concepts: frozenset[str], clear_only: frozenset[str], sentences: int | None = None
 ) -> list[Touch]:
     """Where a draft touches any of the concepts, in order; those of `clear_only` only by clear words.
 
     A product in a notice of opening hours is none, unless the notice sells.
     """
     lists = [
-        _touches_of(draft, concept, clear_only=concept in clear_only)
+        _touches_of(draft, concept, clear_only=concept in clear_only, sentences=sentences)
         for concept in concepts & draft.touched.keys()
     ]
     return [*lists[0]] if len(lists) == 1 else sorted({*chain.from_iterable(lists)})
 
 
-def _touches_of(draft: AnalyzedDraft, concept: str, *, clear_only: bool) -> Sequence[Touch]:
+def _touches_of(
+    draft: AnalyzedDraft, concept: str, *, clear_only: bool, sentences: int | None
+) -> Sequence[Touch]:
     touches: Sequence[Touch] = draft.touched[concept]
+    if sentences is not None:
+        touches = [touch for touch in touches if sentences >> touch.sentence & 1]
     if clear_only:
         touches = [touch for touch in touches if touch.clear]
     if concept == PRODUCT:
