@@ -95,9 +95,9 @@ def _check(server: Server, *writers: SteadyWriter) -> None:
         written = {title for title in titles if title.startswith(f"{writer.name} ")}
         assert written <= {*writer.acknowledged, *writer.uncertain}
         _wait_until_found(server, writer.name, len(written))
-    verification = _kb(server, "index", "verify")
+    verification = _kb(server, "index", "verify", "--format", "json")
     output, _ = verification.communicate(timeout=PATIENCE)
-    assert verification.returncode == 0, output
+    assert json.loads(output)["equal"], output
 
 
 def test_a_worker_killed_as_soon_as_it_is_there_is_replaced_again(server: Server) -> None:
