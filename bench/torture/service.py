@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -94,9 +95,13 @@ class Service:
         return clean_environment() | self._environment
 
     def verify(self) -> int:
-        """Compare the index with the database, document by document; the exit code of `kb index verify`."""
-        command = self.command("index", "verify")
-        return subprocess.run(command, env=self.environment, capture_output=True, check=False).returncode  # noqa: S603
+        """Compare the index with the database, document by document; the exit code of `kb index verify`.
+
+        1 also if it says that something is not indexed yet.
+        """
+        command = self.command("index", "verify", "--format", "json")
+        done = subprocess.run(command, env=self.environment, capture_output=True, check=False)  # noqa: S603
+        return done.returncode or int(not json.loads(done.stdout)["equal"])
 
     def logged_errors(self) -> list[str]:
         """The lines of its logs, since the first start, that tell an error."""

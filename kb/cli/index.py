@@ -22,6 +22,7 @@ _DIFFERENCES = {
     "missing": Message("{count} missing: {ids}"),
     "different": Message("{count} different: {ids}"),
     "extra": Message("{count} extra: {ids}"),
+    "pending": Message("{count} not indexed yet: {ids}"),
 }
 
 _MAX_IDS_SHOWN = 20
@@ -74,7 +75,10 @@ def rebuild() -> None:
 @format_option
 @with_app
 def verify(output_format: str) -> None:
-    """Compare the index with the database. Exit code 1: they differ, or the index is damaged."""
+    """Compare the index with the database. Exit code 1: they differ, or the index is damaged.
+
+    What was written since the index last changed is told, and is no difference: searches bring it in.
+    """
     try:
         with progress_bar(Message("Comparing")) as progress:
             result = compare(timeout=60, progress=progress)
@@ -90,8 +94,8 @@ def verify(output_format: str) -> None:
                 more = " ..." if len(ids) > _MAX_IDS_SHOWN else ""
                 listed = f"{', '.join(map(str, ids[:_MAX_IDS_SHOWN]))}{more}"
                 _echo(message.format(count=len(ids), ids=listed))
-        _echo(Message("The index matches the database.") if result.equal else _REBUILD)
-    if not result.equal:
+        _echo(Message("The index matches the database.") if result.correct else _REBUILD)
+    if not result.correct:
         raise SystemExit(1)
 
 

@@ -67,13 +67,18 @@ def differences(before: Rows, after: Rows, tables: Sequence[Table]) -> list[RowC
     changes = []
     for table in tables:
         old, new = before.stored[table], after.stored[table]
-        changes += [RowChange(_DELETE, table, row) for key, row in old.items() if key not in new]
+        changes += [deletion(table, row) for key, row in old.items() if key not in new]
         for key, row in new.items():
             if (earlier := old.get(key)) is None:
                 changes.append(insertion(table, row))
             elif changed := frozenset(name for name in row if row[name] != earlier[name]):
                 changes.append(RowChange(_UPDATE, table, row, changed))
     return [*changes, *(insertion(table, row) for table, row in after.new)]
+
+
+def deletion(table: Table, row: Row) -> RowChange:
+    """The deletion of a row, of which only the primary key is read."""
+    return RowChange(_DELETE, table, row)
 
 
 def insertion(table: Table, row: Row) -> RowChange:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from kb.config import Settings
+from kb.models import db
+from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core import change_feed
+from kb.services.exchange import jsonl
 from kb.services.infrastructure.runtime import embedded_engine
+from kb.services.search import sync
 from kb.services.search.documents import load_documents
 from tests.support.cli import Kb
+from tests.support.imports import check_lines
+from tests.support.incidents import incident
 from tests.support.waiting import PATIENCE
 
 
@@ -43,6 +50,26 @@ def test_verify_compares_the_index_with_the_database(app: Flask, kb: Kb) -> None
     assert kb("index", "rebuild").exit_code == 0
     assert kb("index", "verify").exit_code == 0
     assert "6 incidents" in kb("index", "status").stdout
+
+
+def _import(*bodies: dict[str, Any]) -> None:
+    """Store incidents, and leave it to others to index them."""
+    checked = check_lines([json.dumps(body).encode() for body in bodies], MAIN_TEAM)
+    jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
+
+
+def test_what_is_not_indexed_yet_is_pending_and_not_missing(app: Flask, kb: Kb) -> None:
+    published = incident(external_id="a", status="published")
+    with app.app_context():
+        _import(published)
+        sync.ensure_current(timeout=PATIENCE)
+        _import({**published, "severity": 5}, incident(external_id="b", title="Another"))
+        db.session.remove()
+    told = kb("index", "verify")
+    assert (told.exit_code, "2 not indexed yet: 7, 8" in told.stdout) == (0, True)
+    report = json.loads(kb("index", "verify", "--format", "json").stdout)
+    assert (report["equal"], report["missing"], report["different"]) == (False, [], [])
+    assert report["pending"] == [7, 8]
 
 
 def test_a_damaged_index_fails_verification(kb: Kb, settings: Settings) -> None:

@@ -98,6 +98,7 @@ def _check(server: Server, *writers: SteadyWriter) -> None:
     verification = _kb(server, "index", "verify")
     output, _ = verification.communicate(timeout=PATIENCE)
     assert verification.returncode == 0, output
+    assert "not indexed yet" not in output
 
 
 def test_a_worker_killed_as_soon_as_it_is_there_is_replaced_again(server: Server) -> None:

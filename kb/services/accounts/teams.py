@@ -95,8 +95,19 @@ def create_team(
         return idempotency.store_answer(_present(actor, team), incident_id=None)
 
 
-def add_team(work: UnitOfWork, actor: Actor, key: str, name: str | None, language: str | None = None) -> Team:
-    """Add a team within a transaction. Raises what `create_team` raises."""
+def add_team(
+    work: UnitOfWork,
+    actor: Actor,
+    key: str,
+    name: str | None,
+    language: str | None = None,
+    *,
+    team_id: int | None = None,
+) -> Team:
+    """Add a team within a transaction, with an id of the database's choice unless one is given.
+
+    Raises what `create_team` raises.
+    """
     if not key or key != slugify(key) or len(key) > 80:
         detail = Message(
             "Write the key as a slug, such as {example}.", example=slugify(key)[:80] or "social-media"
@@ -105,7 +116,7 @@ def add_team(work: UnitOfWork, actor: Actor, key: str, name: str | None, languag
     require_name(name or key)
     if db.session.scalar(select(Team.id).where(Team.key == key)) is not None:
         raise Conflict(Message("There is already a team {key!r}.", key=key))
-    team = Team(key=key, name=name or key, language=language)
+    team = Team(id=team_id, key=key, name=name or key, language=language)
     db.session.add(team)
     db.session.flush()
     audit.log_event(work, actor, AuditEvent.TEAM_CREATED, team_id=team.id, key=key, name=team.name)

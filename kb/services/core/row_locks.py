@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from kb.models import Incident, db
+from kb.models.bulk_insert import portions
 from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_MAX_LOCKED = 10_000
-"""Maximum number of incidents that one statement locks. PostgreSQL takes 65,535 parameters."""
 
 
 def lock_incidents(ids: Iterable[int]) -> None:
@@ -29,10 +27,9 @@ def lock_incidents(ids: Iterable[int]) -> None:
     """
     if db.engine.dialect.name == "sqlite":
         return
-    in_order = sorted({*ids})
-    for first in range(0, len(in_order), _MAX_LOCKED):
-        some = Incident.id.in_(in_order[first : first + _MAX_LOCKED])
-        db.session.execute(select(Incident.id).where(some).order_by(Incident.id).with_for_update())
+    for some in portions(sorted({*ids})):
+        named = select(Incident.id).where(Incident.id.in_(some))
+        db.session.execute(named.order_by(Incident.id).with_for_update())
 
 
 def lock_new_names(*team_ids: int) -> None:

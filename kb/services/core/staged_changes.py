@@ -24,7 +24,7 @@ from kb.models import (
     db,
 )
 from kb.models.bulk_insert import reserve_ids
-from kb.models.row_changes import Rows, converted, differences, execute_changes, insertion
+from kb.models.row_changes import Rows, converted, deletion, differences, execute_changes, insertion
 from kb.models.session import session_scope
 from kb.pauses import no_pause
 from kb.services.core.incident_lookup import WHOLE_OPTIONS
@@ -66,14 +66,15 @@ def load_detached(ids: Collection[int]) -> list[Incident]:
 class StagedWork(UnitOfWork):
     """A unit of work for one detached incident that writes nothing, but keeps what there is to write.
 
-    Lessons that it adds get provisional ids from `numbers`, which are negative.
+    An incident that `is_new` has no rows yet. Lessons that `store` finds without ids get provisional ones
+    from `numbers`, which are negative.
     """
 
-    def __init__(self, incident: Incident, numbers: Iterator[int]) -> None:
+    def __init__(self, incident: Incident, numbers: Iterator[int], *, is_new: bool) -> None:
         super().__init__()
         self._incident, self._numbers = incident, numbers
-        self._before = Rows(_parts(incident))
-        self._inserted: list[RowChange] = []
+        self._before = Rows(() if is_new else _parts(incident))
+        self._related: list[RowChange] = []
 
     def store(self, incident: Incident) -> None:
         """Make the incident its next version."""
@@ -84,11 +85,15 @@ class StagedWork(UnitOfWork):
 
     def insert(self, table: Table, row: Mapping[str, Any]) -> None:
         """Keep a row to be inserted."""
-        self._inserted.append(insertion(table, row))
+        self._related.append(insertion(table, row))
+
+    def delete(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Keep a row beside the incident's own to be deleted."""
+        self._related.append(deletion(table, row))
 
     def row_changes(self) -> list[RowChange]:
         """What there is to write, in any order."""
-        return [*differences(self._before, Rows(_parts(self._incident)), _TABLES), *self._inserted]
+        return [*differences(self._before, Rows(_parts(self._incident)), _TABLES), *self._related]
 
 
 class _Staged(NamedTuple):
@@ -106,13 +111,15 @@ class StagedChanges:
         self._unnumbered: dict[int, tuple[list[RowChange], list[dict[str, object]]]] = {}
         self._numbers = count(-1, -1)
 
-    def add(self, incident: Incident, change: Callable[[UnitOfWork], _Result]) -> _Result:
+    def add(
+        self, incident: Incident, change: Callable[[StagedWork], _Result], *, is_new: bool = False
+    ) -> _Result:
         """Let `change` change a detached incident, and keep what it writes. Returns its result.
 
-        Keeps nothing if it raises an error. What it writes must not depend on other incidents, as a new slug
-        does.
+        An incident that `is_new` has an id, and is inserted. Keeps nothing if `change` raises an error. What
+        it writes must not depend on other incidents, as a new slug does.
         """
-        work = StagedWork(incident, self._numbers)
+        work = StagedWork(incident, self._numbers, is_new=is_new)
         result = change(work)
         if work.changes:
             rows = work.row_changes()

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from kb.domain.dates import iso
 from kb.domain.organization import organization_key
 from kb.errors import Conflict
 from kb.messages import Message
 from kb.models import OrganizationAlias, db
+from kb.models.bulk_insert import insert_rows, portions
+from kb.services.taxonomy.organization_aliases import lock_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Table
-
-_MAX_KEYS = 500
-"""How many keys a statement lists."""
 
 
 def alias_records(keys: Collection[str]) -> dict[str, list[dict[str, Any]]]:
@@ -40,42 +39,50 @@ def alias_records(keys: Collection[str]) -> dict[str, list[dict[str, Any]]]:
     return records
 
 
-def replace_aliases(families: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> None:
-    """Replace all aliases of organizations, each given by one of its names.
+class StagedAliases:
+    """All aliases of some organizations, each given by one of its names, ready to be written.
 
     Raises Conflict for an alias of an alias.
     """
-    keys: set[str] = set()
-    rows: dict[str, dict[str, Any]] = {}
-    for organization, aliases in families:
-        keys.add(organization_key(organization))
-        for alias in aliases:
-            row = _row(alias)
-            rows[row["key"]] = row
-            keys |= {row["key"], row["organization_key"]}
-    for row in rows.values():
-        if row["organization_key"] in rows:
-            raise Conflict(
-                Message(
-                    "{alias!r} would be an alias of an alias. Let it name {organization!r} instead.",
-                    alias=row["name"],
-                    organization=rows[row["organization_key"]]["organization"],
+
+    def __init__(self, families: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> None:
+        self._keys: set[str] = set()
+        self._rows: dict[str, dict[str, Any]] = {}
+        for organization, aliases in families:
+            self._keys.add(organization_key(organization))
+            for alias in aliases:
+                row = _row(alias)
+                self._rows[row["key"]] = row
+                self._keys |= {row["key"], row["organization_key"]}
+        for row in self._rows.values():
+            if row["organization_key"] in self._rows:
+                raise Conflict(
+                    Message(
+                        "{alias!r} would be an alias of an alias. Let it name {organization!r} instead.",
+                        alias=row["name"],
+                        organization=self._rows[row["organization_key"]]["organization"],
+                    )
                 )
-            )
-    for some in _portions(sorted(keys)):
-        db.session.execute(delete(OrganizationAlias).where(_of_any(some)))
-    if rows:
-        table = cast("Table", OrganizationAlias.__table__)
-        db.session.connection().execute(insert(table), [rows[key] for key in sorted(rows)])
+
+    def lock(self) -> None:
+        """Keep others from changing aliases until the transaction ends, if any are to be replaced.
+
+        Like any lock of a name, it comes before locks of rows.
+        """
+        if self._keys:
+            lock_aliases()
+
+    def replace(self) -> None:
+        """Replace all aliases of the organizations within a transaction that has the lock."""
+        for some in portions(sorted(self._keys)):
+            db.session.execute(delete(OrganizationAlias).where(_of_any(some)))
+        if self._rows:
+            table = cast("Table", OrganizationAlias.__table__)
+            insert_rows(db.session.connection(), table, [self._rows[key] for key in sorted(self._rows)])
 
 
 def _of_any(keys: Collection[str]) -> ColumnElement[bool]:
     return or_(OrganizationAlias.key.in_(keys), OrganizationAlias.organization_key.in_(keys))
-
-
-def _portions(keys: list[str]) -> Iterable[list[str]]:
-    """Split keys into lists short enough for one statement."""
-    return (keys[start : start + _MAX_KEYS] for start in range(0, len(keys), _MAX_KEYS))
 
 
 def _record(alias: OrganizationAlias) -> dict[str, Any]:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal, select, update
 
 from kb.domain.incident import Operation, Status, Visibility
 from kb.domain.permissions import is_public
 from kb.models import Incident, db
+from kb.models.bulk_insert import portions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Table
+
     from kb.services.core.unit_of_work import UnitOfWork
 
-_BATCH_SIZE = 500
+_INCIDENTS = cast("Table", Incident.__table__)
+_SHOWN = [_INCIDENTS.c[name] for name in ("id", "team_id", "status", "visibility", "version")]
+_HIDE = (
+    update(_INCIDENTS)
+    .where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        status=Status.WITHDRAWN,
+        visibility=Visibility.TEAM,
+        slug=literal("gone-").op("||")(_INCIDENTS.c.id),
+        external_id=None,
+        version=_INCIDENTS.c.version + 1,
+    )
+)
 
 
 def hide_incidents(work: UnitOfWork, ids: Sequence[int]) -> None:
@@ -23,18 +38,15 @@ def hide_incidents(work: UnitOfWork, ids: Sequence[int]) -> None:
 
     They are not deleted, since the change feed still refers to them, and a later line may restore them.
     """
-    for start in range(0, len(ids), _BATCH_SIZE):
-        some = ids[start : start + _BATCH_SIZE]
-        for incident in db.session.scalars(select(Incident).where(Incident.id.in_(some))):
-            public = is_public(incident.status, incident.visibility)
-            incident.status, incident.visibility = Status.WITHDRAWN, Visibility.TEAM
-            incident.slug, incident.external_id = f"gone-{incident.id}", None
-            db.session.flush()
+    for some in portions(ids):
+        connection = db.session.connection()
+        rows = connection.execute(select(*_SHOWN).where(_INCIDENTS.c.id.in_(some))).all()
+        connection.execute(_HIDE, {"ids": [row.id for row in rows]})
+        for row in rows:
             work.announce(
-                incident.id,
-                incident.team_id,
+                row.id,
+                row.team_id,
                 operation=Operation.WITHDRAWN,
-                version=incident.version,
-                public=public,
+                version=row.version + 1,
+                public=is_public(row.status, row.visibility),
             )
-        db.session.expunge_all()

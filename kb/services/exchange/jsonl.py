@@ -9,15 +9,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.audit import AuditEvent
-from kb.errors import Conflict, EmptyInput
-from kb.messages import Message
+from kb.errors import EmptyInput
 from kb.models import Team, db
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.line_checks import LineChecker, error_context, skipped_lines
-from kb.services.exchange.record_checks import RecordChecker, is_mirror, is_record, is_untouched
+from kb.services.exchange.record_checks import RecordChecker, is_record, is_untouched, require_mirror
 from kb.services.exchange.records import write_records
 from kb.services.exchange.staged_lines import BATCH_SIZE, AddedLine, load_named, stage
 from kb.services.incidents.adding import NewIncidents
@@ -63,10 +62,8 @@ def check_entries(entries: Iterable[Entry], team: str | None, *, mirror: bool = 
     base. Raises InvalidInput for an unknown team, MalformedInput for a file of another format or without
     entries, and Conflict if `mirror` is impossible because people have worked here.
     """
-    if mirror and not is_mirror():
-        raise Conflict(
-            Message("People have worked in this knowledge base. Only one in which nobody works is a mirror.")
-        )
+    if mirror:
+        require_mirror()
     owner = find_team(team or MAIN_TEAM)
     try:
         entries = iter(entries)

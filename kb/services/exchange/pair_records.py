@@ -6,16 +6,17 @@ A pair is on the line of the incident with the higher id, which is read after th
 from __future__ import annotations
 
 from collections import defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from kb.domain.dates import iso
-from kb.models import DistinctPair, Incident, db
+from kb.models import DistinctPair, db
 from kb.services.core.system_actors import IMPORTER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
 
 def pair_records(ids: Sequence[int]) -> defaultdict[int, list[dict[str, Any]]]:
@@ -29,8 +30,8 @@ def pair_records(ids: Sequence[int]) -> defaultdict[int, list[dict[str, Any]]]:
     return records
 
 
-def insert_pairs(records: Sequence[Mapping[str, Any]]) -> None:
-    """Store the pairs of some lines, if both incidents exist."""
+def pair_rows(record: Mapping[str, Any], known: Container[int]) -> list[dict[str, Any]]:
+    """The rows for the pairs of a line, of incidents that are among the known ones."""
     pairs = [
         {
             "incident_id": pair["incident"],
@@ -39,11 +40,7 @@ def insert_pairs(records: Sequence[Mapping[str, Any]]) -> None:
             "principal": IMPORTER.principal,
             "at": pair["at"],
         }
-        for record in records
         for pair in record["distinct_from"] or ()
+        if pair["incident"] in known
     ]
-    if pairs:
-        known = set(db.session.scalars(select(Incident.id)))
-        rows = [row for row in pairs if row["incident_id"] in known]
-        if rows:
-            db.session.connection().execute(insert(DistinctPair), rows)
+    return sorted(pairs, key=itemgetter("incident_id"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import exists, select
 
 from kb.domain.incident import Status
-from kb.errors import FieldError, InvalidInput
+from kb.errors import Conflict, FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import Comment, FollowUp, Incident, Lesson, Proposal, ReviewEvent, Revision, Team, db
 from kb.schemas.export_line import ExportLineSchema
@@ -42,6 +42,14 @@ def is_mirror() -> bool:
         exists().where(Proposal.incident_id.is_not(None)),
     ]
     return not any(db.session.scalar(select(condition)) for condition in of_people)
+
+
+def require_mirror() -> None:
+    """Raise Conflict if people have worked here."""
+    if not is_mirror():
+        raise Conflict(
+            Message("People have worked in this knowledge base. Only one in which nobody works is a mirror.")
+        )
 
 
 def is_gone(value: Any) -> bool:

@@ -15,7 +15,7 @@ from kb.domain.incident import Status
 from kb.errors import KBError
 from kb.models import Incident, Lesson, Team, db
 from kb.models.base import MAX_INTEGER, utc_now
-from kb.models.bulk_insert import reserve_ids
+from kb.models.bulk_insert import portions, reserve_ids
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.row_locks import lock_incidents, lock_new_names
 from kb.services.core.staged_changes import StagedChanges, load_detached
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 200
 """How many lines are processed between two calls of `progress`."""
-
-_MAX_LISTED = 10_000
-"""Maximum number of values that a statement lists. PostgreSQL takes 65,535 parameters."""
 
 
 class AddedLine(NamedTuple):
@@ -137,19 +134,17 @@ class StagedLines:
         """The numbers of open comments on incidents of lines that take a step, by id, where there are any."""
         ids = [each.incident_id for each in self._known if each.open_comments is not None]
         comments: dict[int, int] = {}
-        for start in range(0, len(ids), _MAX_LISTED):
-            comments |= open_comments_on(ids[start : start + _MAX_LISTED])
+        for some in portions(ids):
+            comments |= open_comments_on(some)
         return comments
 
     def _taken_slugs(self) -> set[str]:
         """The slugs that lines give to incidents, and that others of the team have got meanwhile."""
         slugs = [each.slug for each in self._known if each.slug is not None]
         taken: set[str] = set()
-        for start in range(0, len(slugs), _MAX_LISTED):
-            some = Incident.slug.in_(slugs[start : start + _MAX_LISTED])
-            taken |= {
-                *db.session.scalars(select(Incident.slug).where(Incident.team_id == self._team_id, some))
-            }
+        for some in portions(slugs):
+            named = select(Incident.slug).where(Incident.team_id == self._team_id, Incident.slug.in_(some))
+            taken.update(db.session.scalars(named))
         return taken
 
     def stage_new(self, lines: Sequence[Line], progress: Callable[[int], object], *, dry_run: bool) -> None:

@@ -60,7 +60,7 @@ def add_alias(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     """
     require(actor, Action.MANAGE_SITE)
     with unit_of_work() as work:
-        _lock()
+        lock_aliases()
         names = _names(data["alias"], data["organization"])
         _require_free(names)
         _require_one_step(names, alias_id=None)
@@ -77,7 +77,7 @@ def update_alias(
     """Change the spelling or the organization of an alias. Raises the errors of `add_alias`."""
     require(actor, Action.MANAGE_SITE)
     with unit_of_work() as work:
-        _lock()
+        lock_aliases()
         alias = _find(alias_id)
         require_current_version(versions, alias.version)
         before = _present(alias)
@@ -105,15 +105,15 @@ def remove_alias(actor: Actor, alias_id: int, versions: Versions | None) -> None
     """Remove an alias, so that the two names are separate organizations again."""
     require(actor, Action.MANAGE_SITE)
     with unit_of_work() as work:
-        _lock()
+        lock_aliases()
         alias = _find(alias_id)
         require_current_version(versions, alias.version)
         audit.log_event(work, actor, AuditEvent.ORGANIZATION_ALIAS_REMOVED, **_audited(alias))
         db.session.delete(alias)
 
 
-def _lock() -> None:
-    """Serialize changes of aliases: two concurrent ones could form a chain."""
+def lock_aliases() -> None:
+    """Serialize changes of aliases until the transaction ends: two concurrent ones could form a chain."""
     advisory_lock("organization-alias")
 
 

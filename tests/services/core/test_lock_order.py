@@ -114,6 +114,8 @@ def test_an_import_with_ids_that_hides_some(url: str) -> None:
     ids = _ids()
     # What was written last is read last.
     db.session.execute(text("UPDATE incident SET severity = 1 WHERE id = :id"), {"id": ids[0]})
+    # As if an export had brought them, and no person had written them.
+    db.session.execute(text("UPDATE revision SET principal = NULL"))
     db.session.commit()
     with beside_a_sorted_lock(url, ids):
         write_records([], lambda *_: None, gone=[ids[1], ids[0]], dry_run=False, noted={})

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.support.api import Api
 from tests.support.checks import store_check
+from tests.support.imports import ended, lines, send
 from tests.support.incidents import incident
 
 
@@ -68,3 +69,10 @@ def test_a_merge_does_not_change_an_incident_that_its_author_may_not_edit(person
     stays = eve.file(status="published")["id"]
     assert dana.post(f"/incidents/{gone}/duplicate-of/{stays}", {}, If_Match="*").status_code == 200
     assert eve.get(f"/incidents/{stays}").get_json()["version"] == 1
+
+
+def test_no_line_of_an_import_names_a_check(any_person: Callable[..., Api]) -> None:
+    dana = any_person("Dana", north="admin")
+    content = lines(incident(passed_check=store_check(dana, {})))
+    report = ended(dana, send(dana, content, team="north"))["report"]
+    assert [error["pointer"] for error in report["errors"]] == ["/passed_check"]

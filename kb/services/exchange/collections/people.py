@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
@@ -12,7 +11,7 @@ from kb.models import Comment, FollowUp, Incident, Proposal, Revision, db
 from kb.services.core.system_actors import COLLECTOR
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from sqlalchemy import ColumnElement
 
@@ -49,13 +48,19 @@ def last_written_by_people(incident_ids: Collection[int]) -> set[int]:
 
 def reasons_to_keep(incident_ids: Collection[int]) -> dict[int, list[KeptReason]]:
     """The incidents, among some, that people have edited or work with, each with the reasons."""
-    reasons: defaultdict[int, list[KeptReason]] = defaultdict(list)
-    _add(reasons, KeptReason.EDITED, sorted(edited_among(incident_ids)))
+    edited = {incident_id: [KeptReason.EDITED] for incident_id in sorted(edited_among(incident_ids))}
+    return _with_work(edited, incident_ids)
+
+
+def work_with(incident_ids: Collection[int]) -> dict[int, list[KeptReason]]:
+    """The reasons to keep incidents, among some, that their versions do not tell: all but an edit."""
+    return _with_work({}, incident_ids)
+
+
+def _with_work(
+    reasons: dict[int, list[KeptReason]], incident_ids: Collection[int]
+) -> dict[int, list[KeptReason]]:
     for reason, column in _WORK:
-        _add(reasons, reason, db.session.scalars(select(column).where(column.in_(incident_ids)).distinct()))
+        for incident_id in db.session.scalars(select(column).where(column.in_(incident_ids)).distinct()):
+            reasons.setdefault(incident_id, []).append(reason)
     return reasons
-
-
-def _add(reasons: dict[int, list[KeptReason]], reason: KeptReason, ids: Iterable[int]) -> None:
-    for incident_id in ids:
-        reasons[incident_id].append(reason)

@@ -15,6 +15,7 @@ from kb.services.exchange.collections.people import (
     edited_among,
     last_written_by_people,
     reasons_to_keep,
+    work_with,
 )
 from kb.services.exchange.collections.stored import Outcome, kept
 from kb.services.incidents.tags import learn_spellings
@@ -104,16 +105,16 @@ class Withdrawing:
         self._takes_edited = edited
 
     def stamps(self, ids: Sequence[int]) -> Mapping[int, tuple[int, tuple[KeptReason, ...]]]:
-        """The versions of incidents, with the reasons to keep them: comments, for one, raise no version."""
-        reasons = self._reasons(ids)
+        """The versions of incidents, with what people attach to them: comments, for one, raise no version."""
+        work = {} if self._takes_edited else work_with(ids)
         return {
-            incident_id: (version, tuple(reasons.get(incident_id, ())))
+            incident_id: (version, tuple(work.get(incident_id, ())))
             for incident_id, version in versions_of(ids).items()
         }
 
     def facts(self, ids: Sequence[int]) -> Callable[[int], Sequence[KeptReason]]:
         """The reasons to keep incidents, by id."""
-        reasons = self._reasons(ids)
+        reasons = {} if self._takes_edited else reasons_to_keep(ids)
         return lambda incident_id: reasons.get(incident_id, [])
 
     def change(self, work: UnitOfWork, incident: Incident, facts: Sequence[KeptReason]) -> Outcome:
@@ -126,9 +127,6 @@ class Withdrawing:
         take_step(work, COLLECTOR, incident, Step.WITHDRAW, None)
         work.record(incident, Operation.WITHDRAWN, COLLECTOR, was_public=was_public)
         return Outcome("withdrawn")
-
-    def _reasons(self, ids: Sequence[int]) -> Mapping[int, list[KeptReason]]:
-        return {} if self._takes_edited else reasons_to_keep(ids)
 
 
 def _take(work: UnitOfWork, incident: Incident, step: Step) -> None:

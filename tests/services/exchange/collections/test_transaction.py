@@ -133,7 +133,7 @@ def _discuss_while_it_is_restored(app: Flask) -> None:
 def test_more_incidents_are_changed_than_one_statement_locks(
     any_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.services.core.row_locks._MAX_LOCKED", 2)
+    monkeypatch.setattr("kb.models.bulk_insert._MAX_LISTED", 2)
     monkeypatch.setattr("kb.services.exchange.collections.stored._MAX_STAMPED", 2)
     with any_app.app_context():
         _put(_cases(5))
