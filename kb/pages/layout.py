@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.permissions import Action, has_role_for
 from kb.pages.api_urls import feed_url
@@ -14,6 +16,7 @@ from kb.pages.messages import _l
 from kb.pages.parameters import misspellings
 from kb.pages.return_path import current_path
 from kb.pages.unsent_form import unsent_form
+from kb.services.incidents.waiting import count_waiting
 from kb.services.infrastructure.runtime import settings
 from kb.services.search.index_status import index_status
 from kb.web.current_actor import current_actor
@@ -67,12 +70,21 @@ def layout() -> dict[str, Any]:
         "misspellings": misspellings(),
         "actor": current_actor(),
         "may_review": has_role_for(current_actor(), Action.READ_HISTORY),
+        "may_decide": has_role_for(current_actor(), Action.PUBLISH),
+        "count_waiting": _count_waiting,
         "may_import": has_role_for(current_actor(), Action.OVERRIDE),
         "is_site_admin": has_role_for(current_actor(), Action.MANAGE_SITE),
         "is_signed_in": current_actor().token_id is not None,
         "sign_in_url": _sign_in_url(view),
         "index_is_behind": index_status() == "pending",
     }
+
+
+def _count_waiting() -> int:
+    """Return how much waits for a review in the visitor's teams; 0 if the database fails."""
+    with suppress(SQLAlchemyError):
+        return count_waiting(current_actor())
+    return 0
 
 
 def _sign_in_url(view: str) -> str:

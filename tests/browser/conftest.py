@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.chromium import Tab, chromium, opened_tab
-from tests.support.screenshots import EMAIL, add_people
+from tests.support.screenshots import EMAIL, add_people, add_waiting
 from tests.support.server import Server, running_server
 
 OpenTab = Callable[..., Tab]
@@ -22,6 +22,7 @@ def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     folder = tmp_path_factory.mktemp("site") / "kb-data"
     copytree(prepared, folder)
     add_people(folder)
+    add_waiting(folder)
     with running_server(folder) as server:
         yield server
 

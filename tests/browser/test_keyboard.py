@@ -1,13 +1,20 @@
 """The keyboard alone does everything, and the focus is seen at each stop."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab
-from tests.support.every_page import DRAFTS, sign_in
+from tests.support.cli import run_kb, write_jsonl
+from tests.support.every_page import DRAFTS, check_draft, in_language, sign_in
+from tests.support.incidents import incident
 from tests.support.keyboard import tab_to
+from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
+
+in_both_languages = pytest.mark.parametrize("language", ["en", "he"])
 
 
 def test_the_keyboard_alone_checks_and_searches(open_tab: OpenTab) -> None:
@@ -136,8 +143,98 @@ def test_a_guard_is_written_tested_and_put_on_a_lesson_without_a_mouse(
         page.keyboard.press("Enter")
     expect(page.locator(".samples mark").first).to_have_text("walruses")
     tab_to(page, "lesson")
-    page.keyboard.press("ArrowDown")
+    page.keyboard.press("End")  # of an incident that is published
     tab_to(page, "BUTTON")
     page.keyboard.press("Enter")
     page.wait_for_url("**/guards/lesson:*")
     expect(page.locator(".flashes, [role=status]").first).to_contain_text("The guard is on its lesson")
+
+
+@in_both_languages
+def test_the_account_menu_closes_with_escape_and_when_it_is_left(
+    open_tab: OpenTab, member: str, language: str
+) -> None:
+    tab = open_tab(language=language)
+    sign_in(tab.open("/sign-in"), member)
+    page = tab.page
+    menu = page.locator(".menu")
+    page.locator(".menu summary").press("Enter")
+    tab_to(page, "/account")
+    page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(page.locator(".menu summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(menu).to_have_attribute("open", "")
+    tab_to(page, "BUTTON")
+    page.keyboard.press("Tab")
+    expect(menu).not_to_have_attribute("open", "")
+    page.locator(".menu summary").click()
+    page.locator("h1").click()
+    expect(menu).not_to_have_attribute("open", "")
+
+
+@in_both_languages
+def test_the_focus_is_seen_on_each_part_of_the_calendar(open_tab: OpenTab, language: str) -> None:
+    page = open_tab(language=language).open(f"/calendar?month=2027-05&country=IL&lang={language}")
+    tab_to(page, "risky")
+
+
+@in_both_languages
+def test_what_waits_is_accepted_without_a_mouse(
+    open_tab: OpenTab, site: Server, member: str, tmp_path: Path, language: str
+) -> None:
+    waits = incident(
+        external_id=language, title="Waits", status="in_review", severity=2, cause="Write to a@b.com."
+    )
+    assert run_kb("import", write_jsonl(tmp_path, [waits]), data_dir=site.data_dir).exit_code == 0
+    tab = open_tab(language=language)
+    sign_in(tab.open(in_language("/sign-in", language)), member)
+    page = tab.open(in_language("/waiting", language))
+    address = page.locator(".rows a", has_text="Waits").first.get_attribute("href") or ""
+    tab_to(page, address)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    tab_to(page, "publish-comment")
+    page.keyboard.type("Read it twice.")
+    tab_to(page, "BUTTON")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(".problem")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    tab_to(page, "BUTTON")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("main .flash")).to_be_visible()
+
+
+@in_both_languages
+def test_a_finding_is_no_problem_and_a_draft_a_near_miss_without_a_mouse(
+    open_tab: OpenTab, member: str, language: str
+) -> None:
+    tab = open_tab(language=language)
+    sign_in(tab.open("/sign-in"), member)
+    check_draft(tab, language)
+    page = tab.page
+    receipt = page.locator(".answers a[href*='/checks/']").last.get_attribute("href") or ""
+    tab_to(page, receipt)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    for path, fields in (
+        ("/findings/1/not-a-problem", {"text": DRAFTS[language], "reason": "It is quoted."}),
+        ("/near-miss", {"organization": "Acme"}),
+    ):
+        link = page.locator(f"main a[href*='{path}']").first
+        tab_to(page, link.get_attribute("href") or "")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        for field, text in fields.items():
+            tab_to(page, field)
+            page.keyboard.type(text)
+        tab_to(page, "BUTTON")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        expect(page.locator("main .flash")).to_be_visible()
+        tab.open(in_language(receipt, language))

@@ -144,7 +144,9 @@ def test_an_incident_that_was_handed_in_is_read_and_accepted(person: PEOPLE) -> 
     page = browser.follow(browser.open("/waiting"), "Just handed in")
     assert page.texts(".diff h2")[0] == "Title"
     assert not {"id", "created_at", "Status"} & {*page.texts(".diff h2")}
-    assert "It happened" in page.texts(".diff ins"), "not the key of the API"
+    assert "It happened" in page.texts(".diff li"), "not the key of the API"
+    assert "What was handed in" in page.texts("h2")
+    assert not page.soup.select(".diff ins"), "all of it is new, so nothing stands out"
     done = browser.send(page, "Accept and publish")
     assert done.url == f"/incidents/{number}"
     assert done.texts("[role=status]") == ["Accepted. Readers see the incident from now on."]
@@ -208,6 +210,45 @@ def test_the_page_of_an_incident_leads_its_team_to_what_waits(person: PEOPLE, br
     assert page.url == f"/incidents/{draft}/review"
     for reader in (browser, visitor(person("Uri", south="admin"))):
         assert "waits for a review" not in reader.open(f"/incidents/{number}").text
+
+
+def test_the_menu_counts_what_waits_on_every_page(person: PEOPLE) -> None:
+    noa, dana = person("Noa", north="reviewer"), person("Dana", north="contributor")
+    propose(dana, published(noa, dana), cause="New.")
+    dana.file(title="Just handed in", status="in_review", severity=3)
+    dana.file(title="A draft")
+    for page in ("/", "/waiting", "/incidents/999999"):
+        seen = visitor(noa).open(page)
+        assert seen.link("Waiting for review 2") == "/waiting"
+        assert seen.texts(".menu summary") == ["Noa 2 waiting for review"]
+    # Whoever decides nothing is not called to it, but finds the list.
+    assert visitor(dana).open("/").texts(".menu summary") == ["Dana"]
+    assert visitor(dana).open("/").link("Waiting for review 2")
+    stranger = visitor(person("Uri", south="admin")).open("/")
+    assert stranger.texts(".menu summary") == ["Uri"]
+    assert stranger.texts(".menu a[href='/waiting']") == ["Waiting for review"]
+
+
+def test_a_decision_page_shows_the_open_comments(person: PEOPLE) -> None:
+    noa, dana = person("Noa", north="reviewer"), person("Dana", north="contributor")
+    number = published(noa, dana, title="Long known")
+    proposal = propose(dana, number, cause="Somebody.")
+    draft = dana.file(title="Just handed in", status="in_review", severity=3)["id"]
+    said = {"text": "Who says so?\n\nI found <b>no</b> source.", "about": "cause"}
+    assert noa.post(f"/incidents/{draft}/comments", said).status_code == 201
+    done = noa.post(f"/incidents/{draft}/comments", {"text": "Settled long ago."}).get_json()
+    path = f"/incidents/{draft}/comments/{done['id']}"
+    assert noa.patch(path, {"resolved": True}, If_Match="*").status_code == 200
+    assert noa.post(f"/incidents/{number}/comments", {"text": "Of the incident."}).status_code == 201
+    of_change = {"text": "Of the change.", "proposal": proposal}
+    assert noa.post(f"/incidents/{number}/comments", of_change).status_code == 201
+    page = visitor(noa).open(f"/incidents/{draft}/review")
+    assert page.texts("#comments li p:not(.meta)") == ["Who says so? I found <b>no</b> source."]
+    (line,) = page.texts("#comments .meta")
+    assert line.startswith("Noa about: What led to it")
+    assert visitor(noa).open(f"/proposals/{proposal}").texts("#comments li p:not(.meta)") == [
+        "Of the change."
+    ]
 
 
 def test_a_title_is_listed_in_the_language_of_the_reader(person: PEOPLE) -> None:

@@ -270,6 +270,23 @@ def _import(tab: Tab, language: str) -> None:
     _look_again(page)
 
 
+def open_waiting(address: str) -> Callable[[Tab, str], Page]:
+    """What opens the page on which something that waits for a review is decided."""
+
+    def follow(tab: Tab, language: str) -> Page:
+        page = tab.open(in_language("/waiting", language))
+        with page.expect_navigation():
+            page.locator(f"main .rows a[href*='{address}']").first.click()
+        return page
+
+    return follow
+
+
+def _decide_unread(tab: Tab, language: str) -> None:
+    page = open_waiting("/proposals/")(tab, language)
+    send(page.locator("#decision button[value=publish]"))
+
+
 def _make_token(tab: Tab, language: str) -> None:
     page = tab.open(in_language("/account/tokens/new", language))
     page.locator("#name").fill(f"Dashboard {time_ns() % 100_000}")
@@ -292,6 +309,9 @@ SENT = (
     Form("check-calendar-kept", _keep_calendar, for_members=True),
     Form("check-calendar-row", _open_row, for_members=True),
     Form("token", _make_token, for_members=True),
+    Form("incident-review", open_waiting("/review"), for_members=True),
+    Form("proposal", open_waiting("/proposals/"), for_members=True),
+    Form("proposal-unread", _decide_unread, for_members=True),
     Form("guard-tested", write_guard, for_members=True),
     Form("guard-wrong", _write_guard_wrongly, for_members=True),
     Form("collection-file-tried", _send_collection, for_admins=True),

@@ -7,7 +7,9 @@ from playwright.sync_api import Page
 _FOCUS = """() => {
   const it = document.activeElement, look = getComputedStyle(it), place = it.getClientRects()[0];
   const isMarked = look.outlineStyle !== "none" || look.boxShadow !== "none";
-  const top = place && document.elementFromPoint(place.left + place.width / 2, place.top + place.height / 2);
+  // Of what is taller than the window shows, such as a text box, the part around the caret is in view.
+  const middle = place && (Math.max(place.top, 0) + Math.min(place.bottom, innerHeight)) / 2;
+  const top = place && document.elementFromPoint(place.left + place.width / 2, middle);
   const isOnTop = Boolean(top) && (it.contains(top) || top.contains(it));
   return [it.id || it.getAttribute("href") || it.tagName, isMarked && place.width > 1, isOnTop];
 }"""

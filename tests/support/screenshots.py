@@ -27,6 +27,7 @@ from kb.factory import create_app
 from kb.models import db
 from kb.services.operations import bootstrap
 from tests.support.accounts import ADMIN_EMAIL, PASSWORD
+from tests.support.api import people
 from tests.support.chromium import chromium, opened_tab
 from tests.support.cli import run_kb, write_jsonl
 from tests.support.every_page import ADDRESSES, SENT, Address, Form, in_language, sign_in
@@ -69,6 +70,30 @@ def add_people(data_dir: Path) -> None:
     run_kb(*administer, data_dir=data_dir, typed=f"{PASSWORD}\n")
 
 
+def add_waiting(data_dir: Path) -> None:
+    """Add what waits for a review to a site's data folder, each with a comment: an incident that Tal Mor, a
+    contributor, handed in, and a change that he proposes for one of the six cases."""
+    app = create_app(Settings(data_dir=data_dir))
+    tal = people(app)("Tal Mor", main="contributor")
+    handed_in = tal.file(status="in_review", severity=2)["id"]
+    first, *others = tal.get("/incidents/3").get_json()["lessons"]
+    changes = {
+        "cause": "A placeholder was scheduled, and nobody proofread the post.",
+        "lessons": [
+            {"id": first["id"], "text": "Have somebody else read each post before it is scheduled."},
+            *({"id": lesson["id"], "text": lesson["text"]} for lesson in others),
+        ],
+    }
+    answer = tal.patch("/incidents/3", changes, If_Match="*")
+    assert answer.status_code == 202, answer.text
+    said = {"text": "The first report names another tool.\n\nWho can confirm it?", "about": "cause"}
+    for incident, more in ((handed_in, {}), (3, {"proposal": answer.get_json()["id"]})):
+        assert tal.post(f"/incidents/{incident}/comments", {**said, **more}).status_code == 201
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.support.screenshots", description=__doc__)
     names = [address.name for address in (*ADDRESSES, *SENT)]
@@ -105,6 +130,7 @@ def _site(*, more_cases: bool) -> Iterator[str]:
             lines = write_jsonl(Path(temporary), [json.dumps(row) for row in read_incidents().values()])
             run_kb("import", lines, data_dir=data_dir)
         add_people(data_dir)
+        add_waiting(data_dir)
         _say("Starting the site ...")
         with running_server(data_dir) as server:
             yield f"http://127.0.0.1:{server.port}"

@@ -12,6 +12,9 @@ from kb.messages import Message, message_of
 from kb.pages.form_errors import errors_by_field
 from kb.pages.language import in_interface_language
 from kb.pages.messages import _, _l
+from kb.pages.words.change_words import field_label
+from kb.services.review.comments import list_comments
+from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,12 +24,16 @@ if TYPE_CHECKING:
 
     from kb.pages.messages import LazyText
     from kb.services.core.write_result import WriteResult
+    from kb.services.infrastructure.pagination import Page
 
 _MESSAGES: Mapping[str, LazyText] = {
     "comment": _l("Write the comment in at most 500 characters."),
     "acknowledge": _l("Tick what you know of, to accept it in spite of that."),
     "step": _l("Choose one of the buttons."),
 }
+
+_MAX_COMMENTS = 50
+"""How many comments are shown."""
 
 
 class Problems(NamedTuple):
@@ -83,11 +90,25 @@ def decide(take: Callable[[], WriteResult], done: Mapping[str, LazyText]) -> Res
     return redirect(url_for("pages.incident_page", incident_id=result.incident["id"]), 303)
 
 
+def open_comments(incident_id: int, proposal_id: int | None = None) -> Page:
+    """The latest unresolved comments on a proposal, or without one on the incident itself."""
+    found = list_comments(
+        current_actor(),
+        incident_id,
+        resolved=False,
+        proposal_id=proposal_id,
+        limit=_MAX_COMMENTS,
+        cursor=None,
+    )
+    return found._replace(items=[each for each in found.items if each["proposal"] == proposal_id])
+
+
 def decision_page(problems: Problems, **review: Any) -> str:
     """The page of what waits for a review, with the form as it was sent and what is wrong with it."""
     return render_template(
         "review.html",
         **review,
+        field_label=field_label,
         errors=problems.errors,
         failed=sent_step(),
         sent=request.form,

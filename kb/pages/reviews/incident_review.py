@@ -14,6 +14,7 @@ from kb.pages.reviews.decisions import (
     decide,
     decision_page,
     load_decision,
+    open_comments,
     require_acknowledged,
     sent_version,
 )
@@ -103,8 +104,10 @@ def _page(incident_id: int, problems: Problems) -> str:
         author=incident["author"] if handed_in is None else handed_in["author"],
         at=incident["updated_at"] if handed_in is None else handed_in["at"],
         is_proposal=False,
+        is_new=any(field["pointer"] == "/title" and field["before"] is None for field in found),
         closed=None if waits else _("This does not wait for a review."),
-        comments=[handed_in["comment"]] if handed_in and handed_in["comment"] else [],
+        notes=[handed_in["comment"]] if handed_in and handed_in["comment"] else [],
+        comments=open_comments(incident_id),
         changes=changes(
             [field for field in found if field["pointer"] not in _OTHER_FIELDS],
             incident["original_language"],

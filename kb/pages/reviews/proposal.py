@@ -13,6 +13,7 @@ from kb.pages.reviews.decisions import (
     decide,
     decision_page,
     load_decision,
+    open_comments,
     require_acknowledged,
     sent_version,
 )
@@ -85,7 +86,7 @@ def _page(proposal_id: int, problems: Problems) -> str:
     proposal = _read(proposal_id)
     content, steps = proposal["content"], proposal["steps"]
     blocking = [each["key"] for each in proposal["obstacles"]]
-    comments = [row["comment"] for row in (*proposal["revisions"], *proposal["events"]) if row["comment"]]
+    notes = [row["comment"] for row in (*proposal["revisions"], *proposal["events"]) if row["comment"]]
     return decision_page(
         problems,
         incident=content,
@@ -93,8 +94,10 @@ def _page(proposal_id: int, problems: Problems) -> str:
         author=proposal["author"],
         at=proposal["created_at"],
         is_proposal=True,
+        is_new=False,
         closed=_CLOSED.get(proposal["status"]),
-        comments=comments,
+        notes=notes,
+        comments=open_comments(content["id"], proposal_id),
         changes=changes(proposal["changes"], content["original_language"]),
         obstacles=[each["detail"] for each in proposal["obstacles"] if each["key"] != Obstacle.NOT_APPROVED],
         concerns=proposal["concerns"],

@@ -48,6 +48,20 @@ def list_waiting(actor: Actor, languages: Sequence[str]) -> WaitingList:
     return WaitingList([item for _, item in found[:MAX_WAITING]], are_all=len(found) <= MAX_WAITING)
 
 
+def count_waiting(actor: Actor) -> int:
+    """Return how many incidents and proposals wait for a review in the actor's teams."""
+    require(actor, Action.READ_HISTORY)
+    incidents = select(func.count()).where(Incident.status == Status.IN_REVIEW, in_own_teams(actor))
+    proposals = (
+        select(func.count())
+        .select_from(Proposal)
+        .join(Incident)
+        .where(Proposal.status == ProposalStatus.OPEN, in_own_teams(actor))
+    )
+    both = select(incidents.scalar_subquery() + proposals.scalar_subquery())
+    return db.session.scalar(both) or 0
+
+
 def _incidents(actor: Actor, languages: Sequence[str]) -> list[tuple[datetime, dict[str, Any]]]:
     """The incidents in review, with the time at which each was submitted."""
     # One that was imported or filed in review has no step: it counts from its last change.
