@@ -146,11 +146,6 @@ def tokens(text: str, language: str, start: int = 0) -> Iterator[Token]:
                 yield Token(index_term(word[first:last], language), offset + first, offset + last)
 
 
-def terms(text: str, language: str) -> list[str]:
-    """The non-empty index terms of a text, in order."""
-    return [token.term for token in tokens(text, language) if token.term]
-
-
 def query_terms(word: str, languages: Iterable[str]) -> frozenset[str]:
     """The terms that a query word may be indexed under, in an index that holds these languages."""
     return frozenset(index_term(word, primary_subtag(tag)) for tag in languages) - {""}
