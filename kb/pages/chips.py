@@ -9,7 +9,7 @@ from kb.domain.dates import DatePrecision, PartialDate, parse_partial_date
 from kb.domain.filters import UNKNOWN_KEY
 from kb.domain.taxonomy import NAMESPACES
 from kb.domain.text import strip_invisible
-from kb.pages.formats import partial_date, severity_word
+from kb.pages.formats import iso_date, partial_date, severity_word
 from kb.pages.language import LANGUAGES
 from kb.pages.messages import _, _l
 from kb.pages.parameters import page_url
@@ -55,8 +55,6 @@ _KNOWN: Mapping[str, LazyText] = {
 _BOUNDS = (("from", "to"), ("within_from", "within_to"))
 _SHOWN_NAMES = 3
 _SHOWN_CHARACTERS = 60
-_PRECISIONS = {4: "year", 7: "month"}
-"""The precision of a date, by the length of its text."""
 
 
 class Chip(NamedTuple):
@@ -196,6 +194,6 @@ def _shown_address(url: str) -> str:
 def _day(text: str) -> str | None:
     """Format a date of the URL; None if it is invalid, which an error reports."""
     try:
-        return partial_date(f"{text}-01-01"[:10], _PRECISIONS.get(len(text), "day"))
+        return iso_date(text)
     except ValueError:
         return None

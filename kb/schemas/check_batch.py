@@ -11,8 +11,7 @@ from kb.schemas.checks import FindingSchema, SuppressedSchema
 from kb.schemas.country import Country
 from kb.schemas.fields import describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
-from kb.schemas.query_fields import CommaSeparated
-from kb.schemas.trends import TimeZone
+from kb.schemas.query_fields import CommaSeparated, TimeZone
 
 
 class ContentCalendarQuerySchema(LanguageQuerySchema):

@@ -11,8 +11,7 @@ from kb.domain.periods import Interval
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.fields import Text, describe, one_of
-from kb.schemas.query_fields import PeriodBound, resolve_bounds
-from kb.schemas.trends import TimeZone
+from kb.schemas.query_fields import PeriodBound, TimeZone, resolve_bounds
 
 
 class CheckCountQuerySchema(InputSchema):

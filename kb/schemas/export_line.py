@@ -9,18 +9,25 @@ from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_sc
 
 from kb.domain.follow_up import FollowUpStatus
 from kb.domain.incident import Operation, Status
-from kb.domain.text import forbidden_character
 from kb.domain.workflow import Step
 from kb.messages import Message
 from kb.schemas.base import InputSchema
 from kb.schemas.comments import MAX_COMMENT_LENGTH
-from kb.schemas.fields import CompleteNested, IsoDate, StrictBoolean, StrictInteger, Text, one_of
+from kb.schemas.fields import (
+    CompleteNested,
+    IsoDate,
+    StrictBoolean,
+    StrictInteger,
+    Text,
+    one_of,
+    require_storable,
+)
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.language_fields import LanguageDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 FORMAT_VERSION = 1
 """The version of the lines that this program writes and reads."""
@@ -51,25 +58,8 @@ class _Snapshot(fields.Dict):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> dict[Any, Any]:
         members: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
-        for text in _texts_in(members):
-            if (character := forbidden_character(text)) is not None:
-                raise ValidationError(
-                    Message("The character {character} cannot be stored. Remove it.", character=character)
-                )
+        require_storable(members)
         return members
-
-
-def _texts_in(value: Any) -> Iterator[str]:
-    """The texts in a value at any depth, keys included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield name
-            yield from _texts_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts_in(item)
 
 
 class _RecordSchema(InputSchema):

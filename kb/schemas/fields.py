@@ -32,6 +32,24 @@ class ComposedString(fields.String):
         return compose(super()._deserialize(value, attr, data, **kw) or "")
 
 
+def require_storable(value: Any) -> None:
+    """Raise ValidationError for a character that cannot be stored, in a text of a value at any depth."""
+    if (character := forbidden_character("".join(_texts_in(value)))) is not None:
+        raise ValidationError(
+            Message("The character {character} cannot be stored. Remove it.", character=character)
+        )
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """The texts in a value at any depth, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for item in value.items() for part in item for text in _texts_in(part))
+    elif isinstance(value, list):
+        yield from (text for item in value for text in _texts_in(item))
+
+
 _MAX_SURPLUS = 4
 """How many times as long as its limit a text may be sent: with spaces around it, or accents apart."""
 
@@ -52,10 +70,7 @@ class Text(ComposedString):
         if isinstance(value, str) and len(value) > self._most_sent:
             self._validate(value)  # raises: nothing makes it short enough
         text = super()._deserialize(value, attr, data, **kw)
-        if (character := forbidden_character(text)) is not None:
-            raise ValidationError(
-                Message("The character {character} cannot be stored. Remove it.", character=character)
-            )
+        require_storable(text)
         return "" if is_blank(text) else text.strip()
 
 
@@ -202,21 +217,8 @@ class Extra(fields.Dict):
                 )
             )
         # JSON escapes the characters below a space, which may not be stored either.
-        if (character := forbidden_character("".join(_texts(loaded)))) is not None:
-            raise ValidationError(
-                Message("The character {character} cannot be stored. Remove it.", character=character)
-            )
+        require_storable(loaded)
         return json.loads(written)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All texts in a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from (text for item in value.items() for part in item for text in _texts(part))
-    elif isinstance(value, list):
-        yield from (text for item in value for text in _texts(item))
 
 
 class PastDateTime(fields.AwareDateTime):

@@ -20,18 +20,25 @@ from kb.domain.guard import (
 )
 from kb.domain.text import (
     compose,
-    forbidden_character,
     plain_length,
 )
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.country import Country
 from kb.schemas.drafts import DraftSchema
-from kb.schemas.fields import CompleteNested, LimitedList, StrictBoolean, Text, describe, one_of
+from kb.schemas.fields import (
+    CompleteNested,
+    LimitedList,
+    StrictBoolean,
+    Text,
+    describe,
+    one_of,
+    require_storable,
+)
 from kb.schemas.language_fields import LanguageTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 MAX_ACCOUNTS = 100
 MAX_PLATFORMS = 50
@@ -49,27 +56,21 @@ class FreeObject(fields.Dict):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> dict[Any, Any]:
         members: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
-        for text in _texts_in(members, MAX_NESTING):
-            if (character := forbidden_character(text)) is not None:
-                raise ValidationError(
-                    Message("The character {character} cannot be stored. Remove it.", character=character)
-                )
+        _require_shallow(members, MAX_NESTING)
+        require_storable(members)
         return compose(members)
 
 
-def _texts_in(value: Any, levels: int) -> Iterator[str]:
-    """The texts in a value at any depth, keys included. Raises ValidationError beyond some levels."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (dict, list)):
-        if levels == 0:
-            raise ValidationError(
-                Message("At most {most} levels of lists and objects are allowed.", most=MAX_NESTING)
-            )
-        for item in value:
-            yield from _texts_in(item, levels - 1)
-        if isinstance(value, dict):
-            yield from _texts_in([*value.values()], levels)
+def _require_shallow(value: Any, levels: int) -> None:
+    """Raise ValidationError for lists and objects beyond some levels."""
+    if not isinstance(value, (dict, list)):
+        return
+    if levels == 0:
+        raise ValidationError(
+            Message("At most {most} levels of lists and objects are allowed.", most=MAX_NESTING)
+        )
+    for item in value.values() if isinstance(value, dict) else value:
+        _require_shallow(item, levels - 1)
 
 
 class GuardExamplesInputSchema(InputSchema):

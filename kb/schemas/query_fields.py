@@ -6,6 +6,7 @@ import re
 from datetime import MAXYEAR, UTC, datetime, time, tzinfo
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import ValidationError, fields, validate
 
@@ -33,6 +34,7 @@ MAX_NAME_LENGTH = 200
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _MOMENT_HINT = Message("Write 2018-05-16T10:00:00Z, 2018-05-16, or milliseconds since 1970.")
 _BOUND_HINT = Message("Write 2018, 2018-05, 2018-05-16, 2018-05-16T10:00:00Z, or milliseconds since 1970.")
+_ZONES = frozenset(available_timezones())
 _CURRENCY = re.compile("[A-Za-z]{3}")
 _CLOSED_DIMENSIONS = {
     "severity": frozenset([*"12345", UNKNOWN_KEY]),
@@ -165,6 +167,18 @@ class UtcDateTime(fields.String):
             return datetime.combine(parse_partial_date(text, _MOMENT_HINT).first, time.min, UTC)
         except ValueError as error:
             raise ValidationError(message_of(error)) from error
+
+
+class TimeZone(fields.String):
+    """A time zone by its IANA name, as a `ZoneInfo`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
+        name = super()._deserialize(value, attr, data, **kw) or ""
+        if name.lower() == "utc":  # as Grafana writes it
+            name = "UTC"
+        if name not in _ZONES:
+            raise ValidationError(Message("Write the name of a time zone, such as Asia/Jerusalem or UTC."))
+        return ZoneInfo(name)
 
 
 class PeriodBound(fields.String):
