@@ -1,4 +1,5 @@
-"""A line of an export, beyond what every import takes: identity, authors, times, reviews and history."""
+"""The fields of an export's line beyond those that every import accepts: identity, authors, times, reviews
+and history."""
 
 from __future__ import annotations
 
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMAT_VERSION = 1
-"""The version of the lines that this program writes and reads."""
+"""The version of the line format that this program writes and reads."""
 
 _MAX_REASON = 20_000
-"""Characters of a comment on a step or a revision: more than any version has accepted."""
+"""Maximum length of a comment on a step or a revision: more than any version has ever accepted."""
 
 
 class _Moment(fields.AwareDateTime):
@@ -63,7 +64,7 @@ class _Snapshot(fields.Dict):
 
 
 class _RecordSchema(InputSchema):
-    """A record that another installation has made."""
+    """A record from another installation."""
 
     class Meta:
         unknown = EXCLUDE
@@ -119,7 +120,7 @@ class RevisionRecordSchema(_RecordSchema):
 
 
 class DistinctPairRecordSchema(_RecordSchema):
-    """An incident that is not the same."""
+    """An incident that was marked as distinct."""
 
     incident = StrictInteger(required=True, validate=validate.Range(1))
     at = _Moment()
@@ -138,7 +139,7 @@ class AliasRecordSchema(InputSchema):
 
 
 class CollectionHeadRecordSchema(InputSchema):
-    """What a collection says of itself, and when it was added."""
+    """The metadata of a collection, and when it was added."""
 
     class Meta:
         unknown = EXCLUDE
@@ -168,7 +169,7 @@ class _TextVersionSchema(InputSchema):
 
 
 class ExportLineSchema(_RecordSchema):
-    """What a line of an export tells of an incident beyond its content."""
+    """The fields of an export's line beyond the content of the incident."""
 
     export = fields.Raw(required=True)
     id = StrictInteger(required=True, validate=validate.Range(1))
@@ -204,4 +205,4 @@ class ExportLineSchema(_RecordSchema):
 READ_ONLY = frozenset({*IncidentSchema().fields, *ExportLineSchema().fields}) - {
     *IncidentImportSchema().fields
 }
-"""The fields that incidents have in answers and exports, and that an import does not write."""
+"""The fields of incidents in responses and exports that an import does not write."""

@@ -51,7 +51,8 @@ def _texts_in(value: Any) -> Iterator[str]:
 
 
 _MAX_SURPLUS = 4
-"""How many times as long as its limit a text may be sent: with spaces around it, or accents apart."""
+"""How many times longer than its limit a text may be as sent, with surrounding spaces or decomposed
+accents."""
 
 
 class Text(ComposedString):
@@ -89,8 +90,8 @@ class Tag(Text):
 
 class LimitedList(fields.List[Any]):
     """A list of at most `max_length` items. A longer list is rejected before any item is validated, and no
-    item is validated after MAX_ERRORS invalid ones. With `pauses`, the items take long in all, and other
-    requests are served between them.
+    item is validated after MAX_ERRORS invalid ones. With `pauses`, other requests are served between items,
+    for lists that take long to validate.
     """
 
     def __init__(self, inner: Any, max_length: int, *, pauses: bool = False, **kwargs: Any) -> None:
@@ -195,11 +196,11 @@ class CompleteNested(fields.Nested):
 
 
 MAX_EXTRA = 20_000
-"""How many characters an `extra` may have, written as JSON."""
+"""Maximum length of `extra`, in characters of JSON."""
 
 
 class Extra(fields.Dict):
-    """An object of any plain values, with texts as `Text` has them."""
+    """An object of any plain values, whose texts are normalized and can be stored."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(keys=fields.String(validate=validate.Length(1, 100)), allow_none=True, **kwargs)
@@ -293,12 +294,12 @@ def describe(text: str) -> dict[str, str]:
 
 
 def acknowledge() -> LimitedList:
-    """The concerns that whoever publishes acknowledges."""
+    """A field for the concerns that the publisher acknowledges."""
     return LimitedList(
         fields.String(validate=one_of(Concern)),
         max_length=len(Concern),
         load_default=list,
         metadata=describe(
-            "Concerns that you know of and publish in spite of. Without it, a 409 names those that there are."
+            "Concerns that you acknowledge in order to publish. Otherwise, a 409 response lists them."
         ),
     )

@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 MAX_ACCOUNTS = 100
 MAX_PLATFORMS = 50
 MAX_NESTING = 5
-"""How many levels of lists and objects the parameters of a guard may have."""
+"""Maximum nesting depth of lists and objects in the parameters of a guard."""
 
 
 class FreeObject(fields.Dict):
-    """An object whose members another part of the service checks: here, only that it can be stored."""
+    """An object whose members are validated elsewhere; here, only that they can be stored."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(keys=fields.String(), **kwargs)
@@ -80,7 +80,7 @@ class GuardExamplesInputSchema(InputSchema):
         CompleteNested(DraftSchema),
         max_length=MAX_EXAMPLES,
         load_default=list,
-        metadata=describe("Drafts that the guard must find. At least one, unless its type is `approval`."),
+        metadata=describe("Drafts that the guard must flag. At least one, unless its type is `approval`."),
     )
     good = LimitedList(
         CompleteNested(DraftSchema),
@@ -95,7 +95,9 @@ class GuardExamplesInputSchema(InputSchema):
 
 
 def require_short_examples(guards: Iterable[Mapping[str, Any]], field: str) -> None:
-    """Raise ValidationError, of a field, for examples of some guards that are too long to be analyzed."""
+    """Raise ValidationError for a field if the examples of some guards are too long in total to be
+    analyzed.
+    """
     drafts = (draft for examples in guards for kind in ("bad", "good") for draft in examples[kind])
     count = sum(plain_length(draft["text"]) for draft in drafts)
     if count > MAX_EXAMPLE_CHARACTERS:
@@ -114,21 +116,20 @@ def _require_language(texts: Mapping[str, str]) -> None:
 
 
 class GuardInputSchema(InputSchema):
-    """A guard: what to look for in drafts, and what to say where it is found."""
+    """A guard: what to look for in drafts, and the message of its findings."""
 
     title = LanguageTexts(
         Text(MAX_NAME_LENGTH, min_length=1),
         load_default=dict,
         metadata=describe(
-            "What it is called, by language, or just a text in English or Hebrew. Without it, its message is "
-            "its name."
+            "Its title by language, or just a text in English or Hebrew. Default: its message."
         ),
     )
     type = fields.String(required=True, validate=one_of(GuardType))
     severity = fields.String(
         required=True,
         validate=one_of(Severity),
-        metadata=describe("`stop` is for what is certainly wrong; a date alone never stops."),
+        metadata=describe("`stop` is for certain mistakes; a date alone never stops a draft."),
     )
     message = LanguageTexts(
         Text(MAX_MESSAGE_LENGTH, min_length=1),
@@ -137,7 +138,7 @@ class GuardInputSchema(InputSchema):
         metadata={
             "minProperties": 1,
             **describe(
-                "What is wrong, by language, or just a text in English or Hebrew. `{text}` stands for what "
+                "What is wrong, by language, or just a text in English or Hebrew. `{text}` is the text that "
                 "was found."
             ),
         },
@@ -152,7 +153,9 @@ class GuardInputSchema(InputSchema):
         Country(),
         max_length=MAX_COUNTRIES,
         load_default=list,
-        metadata=describe("The audiences that it applies to, by two-letter codes. Empty: all."),
+        metadata=describe(
+            "The countries of the audiences that it applies to, as two-letter codes. Empty: all."
+        ),
     )
     platforms = LimitedList(
         Text(100, min_length=1),
@@ -176,7 +179,7 @@ _OPTIONAL = {"optional": True}
 
 
 class ExampleDraftSchema(OutputSchema):
-    """A draft that a guard is tested against, with what is known of its publication."""
+    """A draft that a guard is tested against, with what is known about its publication."""
 
     text = fields.String()
     language = fields.String(metadata=_OPTIONAL)
@@ -193,19 +196,19 @@ class ExampleDraftSchema(OutputSchema):
 
 
 class GuardExamplesSchema(OutputSchema):
-    """The drafts that a guard must find, and those that it must let pass."""
+    """The drafts that a guard must flag, and those that it must let pass."""
 
     bad = fields.List(fields.Nested(ExampleDraftSchema))
     good = fields.List(fields.Nested(ExampleDraftSchema))
 
 
 class GuardSchema(OutputSchema):
-    """The guard of a lesson. It counts in checks while its incident is published."""
+    """The guard of a lesson. Checks use it while its incident is published."""
 
     title = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
-        metadata={**_OPTIONAL, **describe("What it is called, by language; it may have no title.")},
+        metadata={**_OPTIONAL, **describe("Its title by language; empty if it has none.")},
     )
     type = fields.String(validate=one_of(GuardType))
     severity = fields.String(validate=one_of(Severity))

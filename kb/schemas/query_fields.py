@@ -70,7 +70,7 @@ class CommaSeparated(LimitedList):
 
 
 class OrganizationNames(CommaSeparated):
-    """Names of organizations: what commas separate, and what was sent as a whole, as in `Acme, Inc.`.
+    """Names of organizations, separated by commas; also what was sent as a whole, as in `Acme, Inc.`.
 
     A legal form after a comma is no name by itself.
     """
@@ -96,7 +96,7 @@ def _without_legal_forms(names: str) -> str:
 
 
 class SourceAddresses(LimitedList):
-    """Addresses of sources, one in each parameter: an address may have a comma."""
+    """URLs of sources, one per parameter, since a URL may contain a comma."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(HttpUrl(allow_none=False), max_length=50, **kwargs)
@@ -214,7 +214,9 @@ def resolve_bounds(data: Mapping[str, Any], names: Collection[str], zone: tzinfo
 
 
 def format_parameter(keys: list[str]) -> fields.String:
-    """The parameter `format`. The document has a path for each format instead (docs/decisions/0029)."""
+    """The parameter `format`. The OpenAPI document has a path for each format instead
+    (docs/decisions/0029).
+    """
     return fields.String(load_default=None, validate=validate.OneOf(keys), metadata={"undocumented": True})
 
 

@@ -51,7 +51,7 @@ class TrendRowSchema(OutputSchema):
         allow_none=True, metadata={"description": "Null if a value is unknown or the previous one is 0."}
     )
     partial = fields.Boolean(  # type: ignore[assignment]
-        metadata={"description": "The bucket is still running, or is clipped by the period."}
+        metadata={"description": "Whether the bucket is still running, or is clipped by the period."}
     )
     incidents = fields.Integer(metadata={"description": "Number of incidents behind the value."})
     warning = fields.String(allow_none=True, metadata={"description": "`few`: fewer than five incidents."})
