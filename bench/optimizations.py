@@ -17,10 +17,10 @@ from webargs.flaskparser import FlaskParser
 
 from kb.api import search as search_views
 from kb.api import smorest
+from kb.caches import LruCache
 from kb.domain.permissions import may_see
 from kb.models import Incident, db
 from kb.models.prepared import PreparedSelect
-from kb.search.cache import LruCache
 from kb.search.highlight import SEPARATOR, highlight_all
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS

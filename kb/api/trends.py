@@ -11,11 +11,11 @@ from flask import Response, request
 from kb.api.csv_responses import csv_response
 from kb.api.negotiation import CSV, offers, requests_format
 from kb.api.smorest import Blueprint
+from kb.caches import LruCache
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.models.base import utc_now
 from kb.schemas.trends import TrendsQuerySchema, TrendsSchema
-from kb.search.cache import LruCache
 from kb.services.trends.query import parse_query
 from kb.services.trends.report import build_report
 from kb.services.trends.snapshot import open_snapshot

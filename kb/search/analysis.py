@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import Stemmer
 from whoosh.lang.stopwords import stoplists
 
+from kb.caches import text_cache, word_cache
 from kb.domain.language import primary_subtag
 from kb.domain.text import INVISIBLE
-from kb.search.cache import text_cache, word_cache
 from kb.search.words import UNSPACED, WORD, token_spans
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.config import Settings
 from kb.factory import create_app
-from kb.search.memory import limit_heap, release_memory
+from kb.process_memory import limit_heap, release_memory
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
 from kb.server.large_bodies import LargeBodies

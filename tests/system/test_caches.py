@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper
 from typing import Any
 
-from kb.search.cache import MAX_LONG_CHARACTERS, SHORT, LruCache
+from kb.caches import MAX_LONG_CHARACTERS, SHORT, LruCache
 from tests.support.api import Api
 from tests.support.garbage import all_objects
 from tests.support.pages import visitor

@@ -9,6 +9,7 @@ from itertools import chain
 from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.caches import text_cache
 from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
 from kb.guards.exceptions import PhraseExceptions, overlaps_any
@@ -16,7 +17,6 @@ from kb.guards.matcher import Match
 from kb.guards.opening_hours import PRODUCT, is_of_notice
 from kb.guards.quotations import quoted_words
 from kb.messages import Message
-from kb.search.cache import text_cache
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:

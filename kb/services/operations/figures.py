@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.pool import QueuePool
 
+from kb.caches import cached_bytes
 from kb.domain.permissions import Action
 from kb.models import db
 from kb.models.base import REPLICA
-from kb.search.cache import cached_bytes
 from kb.search.engine import IndexUnusableError
 from kb.services.core import change_feed, replica
 from kb.services.core.authorization import require
