@@ -12,7 +12,7 @@ from kb.api.negotiation import YAML, alternative_format
 from kb.api.responses import LINK_HEADER, page_response
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
-from kb.domain.check import OfferStatus
+from kb.domain.guard import OfferStatus
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.guard_offers import (
     DecidedOfferSchema,

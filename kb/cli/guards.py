@@ -37,7 +37,7 @@ from kb.services.check.guard_texts import title_of
 from kb.services.check.guard_writing.backtest import backtest
 from kb.services.check.guard_writing.skeletons import guard_skeleton
 from kb.services.check.guard_writing.suggestions import suggest_guards
-from kb.services.core.lesson_guards import active_lesson_guards
+from kb.services.core.active_guards import active_lesson_guards
 from kb.services.core.system_actors import OPERATOR
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from kb.messages import Message
 from kb.models import db
 from kb.models.base import close_connections
 from kb.services.operations import bootstrap, first_token
-from kb.web.json_logs import configure_logging
+from kb.web.logs import configure_logging
 from kb.web.parent_application import warm_up
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ SHUTDOWN_SECONDS = 10
 """How long a shutdown waits for requests in progress."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
-    "handlers": {name: {"class": "kb.web.json_logs.LogHandler"} for name in ("console", "access")},
+    "handlers": {name: {"class": "kb.web.logs.LogHandler"} for name in ("console", "access")},
 }
 """How the server itself logs. Standard output is reserved for the token."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.domain.check import OfferStatus
+from kb.domain.guard import OfferStatus
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.checks import MAX_REASON_LENGTH, FindingSchema
 from kb.schemas.fields import CompleteNested, Text, describe, one_of

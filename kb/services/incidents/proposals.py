@@ -19,7 +19,7 @@ from kb.services.core.authorization import Versions, require, require_current_ve
 from kb.services.core.incident_lookup import find_in_team, load_incident
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.edit import write_changes
-from kb.services.incidents.lesson_guards import with_checked_guards
+from kb.services.incidents.guard_checks import with_checked_guards
 from kb.services.incidents.proposal_presenter import proposal_detail, proposal_summary
 from kb.services.incidents.proposing import revise
 from kb.services.infrastructure.pagination import Page, id_page

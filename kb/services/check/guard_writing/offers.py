@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, cast, literal, select
 
-from kb.domain.check import OfferStatus
-from kb.domain.guard import LESSON_PREFIX
+from kb.domain.guard import LESSON_PREFIX, OfferStatus
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import Conflict, Forbidden, NotFound
 from kb.guards.definition import to_data, to_guard
@@ -15,7 +14,7 @@ from kb.messages import Message, word
 from kb.models import CheckFeedback, Incident, Lesson, db
 from kb.models.base import MAX_INTEGER
 from kb.services.check.guard_listing import get_guard
-from kb.services.check.guard_writing.lesson_guards import put_guard
+from kb.services.check.guard_writing.attaching import put_guard
 from kb.services.check.receipts.feedback import present_offer
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
