@@ -60,7 +60,7 @@ def _replica_figures() -> Iterator[tuple[str, str, float]]:
 
 
 class ProcessFigure(NamedTuple):
-    """A figure of this process: its name, the values of its labels, and what it is now."""
+    """A metric of this process: its name, its current value, and the values of its labels."""
 
     name: str
     value: float
