@@ -65,7 +65,7 @@ class Chip(NamedTuple):
 
 
 def parameter_label(pointer: str) -> str | None:
-    """What the page calls the parameter that an error points to; None for one that it has no words for."""
+    """Return the page's name for the parameter that an error points to; None if it has none."""
     label = _PARAMETERS.get(pointer.strip("/").partition("/")[0])
     return None if label is None else str(label)
 
@@ -151,7 +151,9 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
 
 
 def _severity_bounds(value: str) -> dict[str, str]:
-    """What the bounds of the severity say, by their names; none for what is no severity: an error says so."""
+    """Return the bounds of the severity in words, by name; none for an invalid severity, which an error
+    reports.
+    """
     if value not in {*"12345"}:
         return {}
     return {

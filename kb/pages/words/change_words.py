@@ -88,7 +88,7 @@ _ENUMERATIONS: Mapping[str, Mapping[str, LazyText]] = {
 
 
 def field_label(pointer: str) -> str | None:
-    """What the pages call the field of an incident that an error points to; None for one without words."""
+    """Return the name of the incident field that an error points to; None for a field without one."""
     label = _FIELDS.get(pointer.strip("/").partition("/")[0])
     return None if label is None else str(label)
 

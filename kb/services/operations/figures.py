@@ -68,10 +68,10 @@ class ProcessFigure(NamedTuple):
 
 
 def process_figures() -> Iterator[ProcessFigure]:
-    """Yield what this process uses, and what it has read from a replica since it started.
+    """Yield the resource use of this process, and its reads from a replica since it started.
 
     `resident_bytes` (on Linux only), `cache_bytes`; `database_connections`, by database and whether they are
-    in use; `replica_reads` and, by reason, `replica_fallbacks` where there is a replica.
+    in use; `replica_reads` and, by reason, `replica_fallbacks` if there is a replica.
     """
     yield ProcessFigure("cache_bytes", cached_bytes())
     if _STATM.exists():
