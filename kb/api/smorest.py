@@ -203,9 +203,9 @@ def _parameter_error(error: FieldError, schema: Schema) -> FieldError:
     if not error.detail.startswith(UNKNOWN_FIELD):
         return FieldError(name, error.detail)
     names = sorted(field.data_key or key for key, field in schema.fields.items())
-    similar = closest_match(name, [each.replace("_", "-") for each in names])
+    similar = closest_match(name, names)
     if similar:
-        hint = Message("Did you mean `{name}`?", name=similar.replace("-", "_"))
+        hint = Message("Did you mean `{name}`?", name=similar)
     else:
         hint = Message("There are: {names}.", names=", ".join(names))
     return FieldError(name, Message("Unknown parameter. {hint}", hint=hint))

@@ -71,16 +71,8 @@ class InputSchema(Schema):
         for messages in items:
             unknown = [name for name, message in messages.items() if message == [UNKNOWN_FIELD]]
             for name in unknown[:_MAX_HINTS]:
-                if (hint := self._similar_field(str(name))) is not None:
+                if (hint := closest_match(str(name), self._names)) is not None:
                     messages[name] = [Message("Unknown field. Did you mean `{hint}`?", hint=hint)]
-
-    def _similar_field(self, name: str) -> str | None:
-        names = {
-            (field.data_key or key).replace("_", "-"): field.data_key or key
-            for key, field in self.fields.items()
-        }
-        match = closest_match(name, names)
-        return None if match is None else names[match]
 
 
 class OutputSchema(Schema):

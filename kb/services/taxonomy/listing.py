@@ -102,11 +102,11 @@ def term_names(
 
 def _no_such_namespace(key: str) -> NotFound:
     keys = list(db.session.scalars(select(Namespace.key)))
-    suggestion = closest_match(key, [name.replace("_", "-") for name in keys])
+    suggestion = closest_match(key, keys)
     if suggestion is None:
         hint = Message("The namespaces are {names}.", names=", ".join(keys))
     else:
-        hint = Message("Did you mean {name!r}?", name=suggestion.replace("-", "_"))
+        hint = Message("Did you mean {name!r}?", name=suggestion)
     return NotFound(Message("There is no namespace {key!r}. {hint}", key=key[:100], hint=hint))
 
 
