@@ -68,7 +68,7 @@ def guards() -> None:
 @format_option
 @with_app
 def list_guards(lang: str | None, output_format: str) -> None:
-    """List all guards: shipped ones, those of the data folder, and those of published lessons."""
+    """List all guards: included ones, those of the data folder, and those of published lessons."""
     languages = [lang or terminal_language()]
     rows = [
         {
@@ -93,8 +93,8 @@ def test(file: Path | None, output_format: str) -> None:
     posts, and on the kept drafts of checks.
 
     FILE is YAML, as kb guards new prints it, or a team's guards.yaml, which may contain only the changed
-    fields of a shipped guard. Nothing is stored. Exit code 1: a guard is invalid, one of its examples fails,
-    or its pattern matches too many harmless posts.
+    fields of an included guard. Nothing is stored. Exit code 1: a guard is invalid, one of its examples
+    fails, or its pattern matches too many harmless posts.
     """
     try:
         known = (guard for guard, _ in _guards_with_sources())
