@@ -42,9 +42,7 @@ def version_etag(resource: Mapping[str, Any]) -> dict[str, str]:
 
 
 def proposal_etag(proposal: Mapping[str, Any]) -> str:
-    """The ETag of a proposal. It includes the version of the incident, on which the proposed changes
-    depend.
-    """
+    """The ETag of a proposal, with the version of the incident, on which the proposed changes depend."""
     digest = hashlib.sha256(json.dumps(proposal).encode()).hexdigest()[:16]
     return f'"{proposal["version"]}-{digest}"'
 

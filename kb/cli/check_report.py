@@ -31,9 +31,7 @@ _MIN_COLUMNS, _MAX_COLUMNS = 40, 120
 
 
 class Report:
-    """Writes reports in one language. Found text is underlined in color, or else marked by carets below
-    it.
-    """
+    """Writes reports in one language. Found text is underlined in color, or marked by carets below it."""
 
     def __init__(self, words: Words, *, color: bool, columns: int) -> None:
         self._words, self._color = words, color

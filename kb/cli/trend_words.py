@@ -143,9 +143,7 @@ def partial_note(report: Report, language: str) -> list[str]:
 
 
 def _isolate(text: str, language: str) -> str:
-    """Isolate a left-to-right text in a sentence in `language`: in Hebrew, 2026-Q4 would be shown as
-    Q4-2026.
-    """
+    """Isolate a left-to-right text within `language`: in Hebrew, 2026-Q4 would be shown as Q4-2026."""
     return f"\u2066{text}\u2069" if text_direction(language) == "rtl" else text
 
 

@@ -95,9 +95,7 @@ class GuardExamplesInputSchema(InputSchema):
 
 
 def require_short_examples(guards: Iterable[Mapping[str, Any]], field: str) -> None:
-    """Raise ValidationError for a field if the examples of some guards are too long in total to be
-    analyzed.
-    """
+    """Raise ValidationError for a field if examples of guards are too long in total to be analyzed."""
     drafts = (draft for examples in guards for kind in ("bad", "good") for draft in examples[kind])
     count = sum(plain_length(draft["text"]) for draft in drafts)
     if count > MAX_EXAMPLE_CHARACTERS:

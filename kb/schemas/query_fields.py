@@ -214,9 +214,7 @@ def resolve_bounds(data: Mapping[str, Any], names: Collection[str], zone: tzinfo
 
 
 def format_parameter(keys: list[str]) -> fields.String:
-    """The parameter `format`. The OpenAPI document has a path for each format instead
-    (docs/decisions/0029).
-    """
+    """The parameter `format`. In the OpenAPI document, each format has its own path (docs/decisions/0029)."""
     return fields.String(load_default=None, validate=validate.OneOf(keys), metadata={"undocumented": True})
 
 

@@ -129,8 +129,7 @@ def find_proposal(actor: Actor, action: Action, proposal_id: int, *, for_update:
     """Return a proposal to an incident of a team in which the actor may perform the action.
 
     With `for_update`, nobody else changes it or its incident before the transaction ends: every write to a
-    proposal locks its incident. Raises NotFound,
-    also for a proposal of another team, or Forbidden.
+    proposal locks its incident. Raises NotFound, also for a proposal of another team, or Forbidden.
     """
     require(actor, action)
     this_proposal = Proposal.id == min(proposal_id, MAX_INTEGER)

@@ -63,12 +63,11 @@ def list_open_offers(actor: Actor, *, limit: int, cursor: str | None) -> Page:
 def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
     """Accept, take over or decline an offered example, as `data["status"]` says.
 
-    An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it:
-    a guard that still finds something in the example is refused. Like any change, that may become a proposal.
-    A guard of no lesson is changed in its file; then the offer is taken over.
-    All open offers of the same text to the guard get the same answer, unless it is declined.
-    Raises NotFound, Forbidden, InvalidInput, or Conflict for a decided offer and for an answer that does not
-    apply to the guard.
+    An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it: a
+    guard that still finds something in the example is refused. Like any change, that may become a proposal. A
+    guard of no lesson is changed in its file; then the offer is taken over. All open offers of the same text
+    to the guard get the same answer, unless it is declined. Raises NotFound, Forbidden, InvalidInput, or
+    Conflict for a decided offer and for an answer that does not apply to the guard.
     """
     require(actor, Action.EDIT)
     incident = _require_owner(actor, Action.EDIT, guard)
