@@ -17,11 +17,11 @@ from webargs.flaskparser import FlaskParser
 
 from kb.api import search as search_views
 from kb.api import smorest
+from kb.caches import LruCache
 from kb.domain.permissions import may_see
 from kb.models import Incident, db
 from kb.models.prepared import PreparedSelect
-from kb.search.cache import LruCache
-from kb.search.highlight import SEPARATOR, highlight, highlight_all
+from kb.search.highlight import SEPARATOR, highlight_all
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.incidents import duplicates
@@ -164,7 +164,7 @@ def _without_cached_json(_: Flask) -> AbstractContextManager[object]:
 def _in_texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]:
     passages: dict[str, str] = {}
     for field, text in zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True):
-        if field not in passages and (passage := highlight(text, language, self._terms)) is not None:
+        if field not in passages and (passage := highlight_all(text, language, self._terms).get(0)):
             passages[field] = passage
             if self._only_first:
                 break
@@ -174,7 +174,7 @@ def _in_texts(self: Any, texts: dict[str, Any], language: str) -> dict[str, str]
 def _first_term_name(self: Any, names: dict[str, str], preferred: str) -> highlighter.Passage | None:
     for language in sorted(names, key=lambda tag: tag != preferred):
         for name in names[language].split(SEPARATOR):
-            if (passage := highlight(name, language, self._terms)) is not None:
+            if passage := highlight_all(name, language, self._terms).get(0):
                 return highlighter.Passage(passage, language)
     return None
 

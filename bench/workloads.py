@@ -14,12 +14,12 @@ from werkzeug.test import EnvironBuilder
 
 from bench import corpus
 from bench.optimizations import NEW, PASSAGE, READ, REPEATED, START, WRITE
+from kb.caches import LruCache
 from kb.config import API_ROOT
 from kb.domain.incident import Status
 from kb.domain.permissions import Role
 from kb.factory import create_app
 from kb.models import Incident, db
-from kb.search.cache import LruCache
 from kb.services.accounts.tokens import create_team_token
 from kb.services.infrastructure.runtime import settings
 from kb.services.search import response_cache

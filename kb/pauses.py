@@ -1,4 +1,4 @@
-"""Pauses of a thread of the server that works for long, so that other requests are answered meanwhile.
+"""Pauses of a server thread during long work, so that other requests are answered meanwhile.
 
 The interpreter runs one thread at a time. A thread that sleeps for a moment lets the others do what they
 have to; one that computes without a break makes each of their steps wait.
@@ -17,10 +17,10 @@ REST_SECONDS = 0.01
 
 
 class Pause(Protocol):
-    """What long work calls after each step, to let others run or to show its progress."""
+    """A callback that long work calls after each step, to let other threads run or to show progress."""
 
     def __call__(self, *progress: int) -> object:
-        """Take note of the progress: nothing, or the number of steps that are done and that of all."""
+        """Note the progress: nothing, or the numbers of finished and of all steps."""
 
 
 class Pauses:
@@ -37,7 +37,7 @@ class Pauses:
 
 
 def no_pause(*_progress: int) -> None:
-    """Stands for `Pauses` where nobody else waits, as in a command."""
+    """A `Pause` that does nothing, for work that delays nobody, as in a command."""
 
 
 def rest(*_progress: int) -> None:

@@ -65,11 +65,11 @@ BLUEPRINTS = (
     health.blueprint,
     metrics.blueprint,
 )
-"""In the order of the documentation."""
+"""The blueprints, in the order of the documentation."""
 
 
 def _vary_by_origin(response: Response) -> Response:
-    """Keep caches from giving an answer to one origin to another: one that is refused is like none at all."""
+    """Keep caches from reusing a response for another origin."""
     if request.path.startswith(f"{API_ROOT}/"):
         response.vary.add("Origin")
     return response
@@ -78,7 +78,7 @@ def _vary_by_origin(response: Response) -> Response:
 def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
     """Register the API and its documentation on an application.
 
-    Scripts from `dashboard_origins` may read it across origins (CORS).
+    Scripts of `dashboard_origins` may read it across origins (CORS).
     """
     api = make_api(app)
     for blueprint in BLUEPRINTS:
@@ -86,7 +86,7 @@ def init_app(app: Flask, dashboard_origins: Sequence[str] = ()) -> None:
 
     @app.url_value_preprocessor
     def compose_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-        """A key in a path is found in NFD, too."""
+        """Normalize keys in paths to NFC, so that they are also found in NFD."""
         if values is not None:
             values.update(compose(values))
 

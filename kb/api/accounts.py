@@ -54,9 +54,10 @@ _NO_STORE = {"Cache-Control": "no-store"}
 @blueprint.alt_response(503, response="ServiceUnavailable")
 @blueprint.response(201, SessionSchema)
 def create_session(data: Mapping[str, Any]) -> Any:
-    """Sign in with an email address and a password. Returns a token that is valid for twelve hours.
+    """Sign in with an email address and a password.
 
-    `Idempotency-Key` is not supported here: responses that carry a token are never stored.
+    Returns a token that is valid for twelve hours. `Idempotency-Key` is not supported here, because responses
+    with a token are never stored.
     """
     return sessions.sign_in(data["email"], data["password"]), 201, _NO_STORE
 
@@ -73,7 +74,7 @@ def delete_session() -> Any:
 @blueprint.route("/sessions/others", methods=["DELETE"])
 @blueprint.response(204)
 def delete_other_sessions() -> Any:
-    """Sign out everywhere else. All your sessions end, except the one that asks; tokens stay valid."""
+    """Sign out everywhere else. Ends all your sessions except the current one; tokens stay valid."""
     end_other_sessions(current_actor())
     return ""
 
@@ -159,7 +160,9 @@ def revoke_token(token_id: int) -> Any:
 @blueprint.arguments(AuditQuerySchema, location="query")
 @blueprint.response(200, AuditListSchema, headers=LINK_HEADER)
 def list_audit(query: Mapping[str, Any]) -> Any:
-    """List entries of the audit log. Of the teams that you administer; of all, for site administrators."""
+    """List entries of the audit log. Those of the teams that you administer, or all entries for site
+    administrators.
+    """
     return page_response(
         audit.list_audit(
             current_actor(),

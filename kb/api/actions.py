@@ -43,7 +43,7 @@ blueprint = Blueprint(
 @blueprint.alt_response(404, response="NotFound")
 @blueprint.response(200, FollowUpListSchema, headers=LINK_HEADER)
 def list_actions(query: Mapping[str, Any]) -> Any:
-    """List your teams' actions. Overdue ones begin with the longest overdue, others with the newest."""
+    """List your teams' actions. The newest come first; with `overdue`, the longest overdue."""
     filters = follow_ups.FollowUpFilter(
         owner=query.get("owner"),
         team=query.get("team"),
@@ -101,14 +101,14 @@ def list_incident_actions(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.response(201, FollowUpSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
 @idempotent(blueprint, created_responder(lambda row: f"/actions/{row['id']}"))
 def create_action(data: Mapping[str, Any], incident_id: int) -> Any:
-    """Add an action to an incident. Or to one of its lessons."""
+    """Add an action to an incident, or to one of its lessons."""
     return follow_ups.add_action(current_actor(), incident_id, data)
 
 
 @blueprint.route("/incidents/<int:incident_id>/effectiveness", methods=["GET"])
 @blueprint.response(200, EffectivenessSchema)
 def get_effectiveness(incident_id: int) -> Any:
-    """Tell whether an incident's lessons helped.
+    """Show whether an incident's lessons helped.
 
     Counts incidents with the same failure modes before and after each lesson's actions were completed.
     """

@@ -30,11 +30,11 @@ _NAME = "Brand Postmortems"
 _TITLES = {"en": f"{_NAME}: new and changed incidents", "he": f"{_NAME}: אירועים חדשים ומעודכנים"}
 _SCHEME = "urn:brand-postmortems:taxonomy:"
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 has no way to write."""
+"""Characters that XML 1.0 cannot represent."""
 
 
 class FeedRequest(NamedTuple):
-    """What a feed was asked for: its filters and `lang` as sent, its `limit`, and the reader's languages."""
+    """The request for a feed: its filters and `lang` as sent, its `limit`, and the reader's languages."""
 
     filters: QueryParameters
     limit: int | None
@@ -59,7 +59,7 @@ def atom_response(
 def _feed(request: FeedRequest, page: Page, cursor: str | None, installation: Installation) -> ET.Element:
     language = choose_language(request.languages, list(_TITLES), "en")
     feed = ET.Element("feed", {"xmlns": _NAMESPACE, _LANG: language})
-    # All pages are one feed; other filters, or another language, make another one.
+    # All pages belong to one feed; other filters, or another language, make a different feed.
     _add(feed, "id", installation.urn(f"feed?{urlencode(sorted(request.filters))}"))
     _add(feed, "title", _title(request.filters, language))
     # An empty feed is as old as the installation.
@@ -115,7 +115,7 @@ def _entry(item: Mapping[str, Any], installation: Installation) -> ET.Element:
 
 
 def _paragraphs(text: str, language: str) -> str:
-    """Plain text as paragraphs of HTML: Atom itself has no way to say that text runs from right to left."""
+    """Plain text as HTML paragraphs, because Atom itself cannot mark text as right-to-left."""
     tag = f'<p lang="{escape(language)}" dir="{text_direction(language)}">'
     paragraphs = re.split(r"\n\s*\n", escape(text.strip(), quote=False))
     return "".join(f"{tag}{'<br>'.join(paragraph.splitlines())}</p>" for paragraph in paragraphs if paragraph)

@@ -1,4 +1,4 @@
-"""The endpoint of the calendar: days to watch, as JSON for programs and as iCalendar for calendars."""
+"""The endpoint of the calendar: days to watch, as JSON for programs and as iCalendar for calendar apps."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ _SCHEMA = CalendarSchema()
 @blueprint.response(200, CalendarSchema, headers=_HEADERS)
 @offers(ICALENDAR)
 def get_calendar(query: Mapping[str, Any]) -> Any:
-    """List the days to watch. Observances and anniversaries, with what happened to brands on them before.
+    """List the days to watch.
 
-    Those of the whole world, and of the countries that are asked for.
+    Observances and anniversaries, worldwide and of the requested countries, with what happened to brands on
+    them before.
     """
     first, last = calendar_period(query["from_"], query["to"], current_day())
     calendar = build_calendar(

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 blueprint = Blueprint("changes", __name__, url_prefix=API_ROOT, description="The change feed.")
 
 _PAGING = frozenset({"format", "since", "limit", "cursor"})
-"""Parameters that tell no feed from another one."""
+"""Parameters that do not distinguish one feed from another."""
 
 
 @blueprint.route("/changes", methods=["GET"])
 @blueprint.arguments(ChangesQuerySchema, location="query")
 @blueprint.response(200, ChangeListSchema)
 def list_changes(query: Mapping[str, Any]) -> Any:
-    """List the changes after `since`. In commit order; no change is ever skipped."""
+    """List the changes after `since`. They are in commit order, and no change is ever skipped."""
     if requests_format(query, ATOM):
         return _atom_feed({}, query["limit"] if "limit" in request.args else None)
     return change_feed.list_changes(current_actor(), query["since"] or 0, query["limit"])
@@ -44,7 +44,7 @@ def list_changes(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(FeedQuerySchema, location="query")
 @blueprint.response(200, {"type": "string"}, content_type=ATOM.mimetype, headers=ETAG_HEADER)
 def list_changes_atom(query: Mapping[str, Any]) -> Any:
-    """List new and changed incidents. For feed readers: the last one changed first, as Atom."""
+    """List new and changed incidents. An Atom feed, most recently changed first, for feed readers."""
     return _atom_feed(query, query["limit"])
 
 

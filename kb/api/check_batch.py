@@ -33,7 +33,7 @@ __all__ = ["blueprint"]
 NDJSON = "application/x-ndjson"
 
 PIECE_BYTES = 32_000
-"""How large a piece of the stream becomes: some 15 rows."""
+"""The size of a piece of the stream, in bytes: some 15 rows."""
 
 _LINE = {"anyOf": [CalendarRowSchema, CalendarTotalsSchema]}
 _DRAFTS = {
@@ -62,11 +62,12 @@ _CSV = {
 @blueprint.doc(requestBody={"required": True, "content": {"application/json": _DRAFTS}})
 @blueprint.response(200, _LINE, content_type=NDJSON, headers=INDEX_HEADERS)
 def check_batch(query: Mapping[str, Any]) -> Response:
-    """Check a content calendar. Each draft by itself, and against the others.
+    """Check a content calendar.
 
-    The answer is a stream: a line of JSON for each row, in order, and a last line with the totals. An invalid
-    row has its error in its line, and the others go on. Nothing is stored. A body of the type `text/csv` is
-    read as `POST /checks/batch.csv` reads it.
+    Each draft is checked by itself, and compared with the others. The response is a stream: a line of JSON
+    for each row, in order, and a last line with the totals. An invalid row has its error in its line, and the
+    others are still checked. Nothing is stored. A body of the type `text/csv` is read like that of `POST
+    /checks/batch.csv`.
     """
     if request.mimetype == CSV.mimetype:
         return _stream(_csv_body(query), query)
@@ -78,10 +79,11 @@ def check_batch(query: Mapping[str, Any]) -> Response:
 @blueprint.doc(requestBody={"required": True, "content": {CSV.mimetype: _CSV}})
 @blueprint.response(200, _LINE, content_type=NDJSON, headers=INDEX_HEADERS)
 def check_batch_csv(query: Mapping[str, Any]) -> Response:
-    """Check a content calendar in CSV. A row a post, with a header.
+    """Check a content calendar in CSV.
 
-    The file may be as spreadsheets save it: in UTF-8, UTF-16 or the Hebrew code page of Windows, with commas,
-    semicolons or tabs. The answer is that of `POST /checks/batch`.
+    It has a header, and one row per post. The file may be in UTF-8, UTF-16 or the Hebrew code page of
+    Windows, with commas, semicolons or tabs, as spreadsheets save it. The response is that of `POST
+    /checks/batch`.
     """
     if request.mimetype != CSV.mimetype:
         raise UnsupportedMediaType(Message("Send the body as text/csv."))
@@ -101,7 +103,9 @@ def _csv_body(query: Mapping[str, Any]) -> CalendarFile:
 
 
 def _stream(calendar: CalendarFile, query: Mapping[str, Any]) -> Response:
-    """The results of rows as they come; what refuses all of them is raised before the answer begins."""
+    """Stream the results of rows as they come. An error that refuses all rows is raised before the response
+    begins.
+    """
     steps = check_calendar_in_steps(
         current_actor(), calendar.rows, reader_languages(query), today=current_day()
     )
@@ -111,8 +115,8 @@ def _stream(calendar: CalendarFile, query: Mapping[str, Any]) -> Response:
 
 
 def _encoded(steps: Iterable[dict[str, Any] | Progress], language: str, zone: str | None) -> Iterator[bytes]:
-    """Lines as JSON, and nothing for a step without one. `CalendarRowSchema` would take much of the time of a
-    row.
+    """Encode results as lines of JSON, and steps without a result as empty lines. `CalendarRowSchema` would
+    be too slow.
     """
     for line in steps:
         if isinstance(line, Progress):
@@ -125,7 +129,7 @@ def _encoded(steps: Iterable[dict[str, Any] | Progress], language: str, zone: st
 
 
 def in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines in pieces, as each one costs: of PIECE_BYTES or, where lines come slowly, as they are due.
+    """Join lines to pieces, since each piece has a cost: of PIECE_BYTES, or earlier if lines come slowly.
 
     The first line comes by itself, after empty pieces if it takes long; if one cannot be made, those before
     it come all the same.

@@ -1,4 +1,4 @@
-"""Endpoints for checks of drafts: their receipts, and what people answer to them."""
+"""Endpoints for checks of drafts, their receipts, and reactions to them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _CHECK = "/checks/<int:check_id>"
 @blueprint.response(200, CheckListSchema, headers=LINK_HEADER)
 @offers(CSV)
 def list_checks(query: Mapping[str, Any]) -> Any:
-    """List your checks and those of your teams. Newest first."""
+    """List your checks and those of your teams. The newest come first."""
     page = store.list_checks(
         current_actor(), _check_filter(query), limit=query["limit"], cursor=query.get("cursor")
     )
@@ -93,10 +93,11 @@ def _checks_csv(items: Iterable[Mapping[str, Any]], query: Mapping[str, Any]) ->
 @blueprint.response(200, CheckResultSchema, headers=INDEX_HEADERS)
 @idempotent(blueprint, lambda result: (_encoded(result), 200, {}), store.with_visible_playbook)
 def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
-    """Check a draft. What guards find in it, what it resembles, and what was done in such cases.
+    """Check a draft.
 
-    The verdict comes from guards alone: a precedent is not a finding. A signed-in caller's check is stored as
-    a receipt; of another caller's, nothing is kept. Offsets count code points of the text as sent.
+    Returns what guards find in it, which incidents it resembles, and how those were handled. The verdict
+    comes from guards alone: a precedent is not a finding. A signed-in caller's check is stored as a receipt;
+    otherwise, nothing is stored. Offsets count code points of the text as sent.
     """
     actor, check_request = current_actor(), to_request(data)
     if data.get("team") is not None:
@@ -106,13 +107,13 @@ def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
 
 
 def _encoded(result: Mapping[str, Any]) -> Response:
-    """A result as JSON. `CheckResultSchema` would take longer than the check."""
+    """Encode a result as JSON. `CheckResultSchema` would take longer than the check."""
     body = {**result, **{name: with_urls(result[name]) for name in ("findings", "precedents")}}
     return Response(orjson.dumps(body), mimetype="application/json")
 
 
 def with_urls(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Findings or precedents, with the URLs of their incidents."""
+    """Add the URLs of their incidents to findings or precedents."""
     return [{**item, "incident": _with_url(item["incident"])} for item in items]
 
 
@@ -132,7 +133,7 @@ def _check_filter(query: Mapping[str, Any]) -> store.CheckFilter:
 @blueprint.alt_response(404, response="NotFound")
 @blueprint.response(200, CheckCountsSchema)
 def get_check_counts(query: Mapping[str, Any]) -> Any:
-    """Count checks by period. Their verdicts, overrides and near misses, of what you may see."""
+    """Count checks by period. Verdicts, overrides and near misses of the checks that you may see."""
     return counts.count_checks(current_actor(), counts.CountQuery.of(query))
 
 
@@ -140,7 +141,7 @@ def get_check_counts(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CheckSchema)
 def get_check(query: Mapping[str, Any], check_id: int) -> Any:
-    """Show the receipt of a check. To its author, to members of its team, and to site administrators."""
+    """Show the receipt of a check. For its author, members of its team, and site administrators."""
     return store.get_check(current_actor(), check_id, reader_languages(query))
 
 
@@ -149,9 +150,10 @@ def get_check(query: Mapping[str, Any], check_id: int) -> Any:
 @blueprint.response(201, OverrideSchema)
 @idempotent(blueprint, lambda override: (override, 201, {}))
 def override_check(data: Mapping[str, Any], check_id: int) -> Any:
-    """Go ahead in spite of a check's findings. Recorded with your name and your reason, in the audit log too.
+    """Go ahead despite a check's findings.
 
-    For the author of the check and contributors of its team.
+    Recorded with your name and your reason, in the audit log as well. For the author of the check and
+    contributors of its team.
     """
     return overrides.override_check(current_actor(), check_id, data["reason"])
 
@@ -167,9 +169,10 @@ def _rerun_response(difference: Mapping[str, Any]) -> Any:
 @blueprint.response(201, RerunSchema, headers={**LOCATION_HEADER, **INDEX_HEADERS})
 @idempotent(blueprint, _rerun_response)
 def rerun_check(data: Mapping[str, Any], query: Mapping[str, Any], check_id: int) -> Any:
-    """Check a draft again, and show the difference. With the guards and the incidents of now.
+    """Check a draft again, and show the difference.
 
-    The text is the one that the receipt keeps, or must be sent again. The rerun has a receipt of its own.
+    Uses the current guards and incidents. The text is the one stored in the receipt, or must be sent again.
+    The rerun has its own receipt.
     """
     actor, languages = current_actor(), reader_languages(query)
     today = current_day()
@@ -185,7 +188,7 @@ def rerun_check(data: Mapping[str, Any], query: Mapping[str, Any], check_id: int
 @blueprint.response(201, IncidentSchema, headers={**WRITE_HEADERS, **LOCATION_HEADER})
 @idempotent(blueprint, created_incident_response)
 def create_near_miss(data: Mapping[str, Any], check_id: int) -> Any:
-    """File what a check caught as a near miss. A draft, with what the check knew."""
+    """File what a check caught as a near miss. It becomes a draft with the facts of the check."""
     return near_miss.file_near_miss(current_actor(), check_id, data)
 
 
@@ -194,9 +197,9 @@ def create_near_miss(data: Mapping[str, Any], check_id: int) -> Any:
 @blueprint.response(201, OfferSchema)
 @idempotent(blueprint, lambda offer: (offer, 201, {}))
 def call_harmless(data: Mapping[str, Any], check_id: int, number: int) -> Any:
-    """Call a finding harmless. The draft is offered to the guard's owner, as an example of what is fine.
+    """Report a finding as harmless.
 
-    Needs the text where the receipt does not keep it. For the author of the check and contributors of its
-    team.
+    The draft is offered to the guard's owner as a harmless example. Needs the text if it is not stored in the
+    receipt. For the author of the check and contributors of its team.
     """
     return feedback.call_harmless(current_actor(), check_id, number, data)

@@ -1,4 +1,4 @@
-"""Endpoints for collections: which there are, adding one, bringing it up to date, taking it out."""
+"""Endpoints for collections: list, add, update and remove them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ blueprint = Blueprint(
 def list_collections(query: Mapping[str, Any]) -> Any:
     """List the collections.
 
-    Those that came with the program, and those that were added.
+    Shipped ones, and those that were added.
     """
     return {"items": listing.list_collections(current_actor(), reader_languages(query))}
 
@@ -53,9 +53,9 @@ def list_collections(query: Mapping[str, Any]) -> Any:
 @blueprint.response(200, CollectionReportSchema)
 @blueprint.alt_response(201, schema=CollectionReportSchema, headers=LOCATION_HEADER, success=True)
 def add_collection(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
-    """Add or update a collection that came with the program.
+    """Add or update a shipped collection.
 
-    Its incidents are published. What people have edited stays as it is.
+    Its incidents are published. Incidents that people have edited are left unchanged.
     """
     return _answer(add_shipped(current_actor(), data["key"], dry_run=query["dry_run"]))
 
@@ -66,7 +66,7 @@ def add_collection(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
 def get_collection(query: Mapping[str, Any], collection_key: str) -> Any:
     """Get one collection.
 
-    What it is, its license, and where to ask for a correction.
+    Its description, its license, and where to ask for a correction.
     """
     return listing.get_collection(current_actor(), collection_key, reader_languages(query))
 
@@ -79,8 +79,8 @@ def get_collection(query: Mapping[str, Any], collection_key: str) -> Any:
 def put_collection(data: Mapping[str, Any], query: Mapping[str, Any], collection_key: str) -> Any:
     """Add or update a collection of your own.
 
-    Its incidents are published, and those that it no longer has are withdrawn. What people have edited stays
-    as it is.
+    Its incidents are published, and those that it no longer has are withdrawn. Incidents that people have
+    edited are left unchanged.
     """
     return _answer(add_input(current_actor(), collection_key, data, dry_run=query["dry_run"]))
 
@@ -89,10 +89,10 @@ def put_collection(data: Mapping[str, Any], query: Mapping[str, Any], collection
 @blueprint.arguments(CollectionRemovalQuerySchema, location="query")
 @blueprint.response(200, CollectionReportSchema)
 def remove_collection(query: Mapping[str, Any], collection_key: str) -> Any:
-    """Take out a collection.
+    """Remove a collection.
 
-    Its incidents are withdrawn, and nothing is deleted. What people have edited or work with stays as it is,
-    unless `edited` is true.
+    Its incidents are withdrawn, and nothing is deleted. Incidents that people have edited or work with are
+    kept, unless `edited` is true.
     """
     return remove(current_actor(), collection_key, edited=query["edited"], dry_run=query["dry_run"]).to_dict()
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def csv_response(rows: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
-    """Return rows as CSV in UTF-8, with the `columns` of a query; `raw` leaves the values as they are.
+    """Return rows as CSV in UTF-8, with the `columns` of a query; `raw` leaves texts unguarded.
 
-    `delimiter` separates the cells, and `bom` asks for a byte order mark, where the endpoint has them.
-    The `url` of a row becomes absolute, because a file does not know where it came from.
+    `delimiter` separates the cells, and `bom` adds a byte order mark, if the endpoint has these parameters.
+    The `url` of a row becomes absolute, because a file has no base URL.
     """
     base = request.host_url.rstrip("/")
     table = [{**row, "url": base + row["url"]} if row.get("url") else row for row in rows]
@@ -35,7 +35,7 @@ def csv_response(rows: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) ->
 
 
 def incidents_response(rows: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Response:
-    """Return incidents as CSV, on request with the labels of terms. The audit log records the export."""
+    """Return incidents as CSV, optionally with the labels of terms. The audit log records the export."""
     actor = current_actor()
     log_export(actor, request.full_path, len(rows))
     if query["labels"]:

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and a page rendered from it that needs no script and no network."""
+"""The OpenAPI document, and a page rendered from it, which needs neither scripts nor network access."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
 
 _ADDRESS = "https://kb.example/"
-"""Stands in the page for the address at which it is read: all else is the same for all readers."""
+"""The placeholder in the page for the URL of the site: everything else is the same for all readers."""
 
 
 class _Documentation:
-    """The OpenAPI document in each form that is served, made when it is first requested."""
+    """The OpenAPI document in each format, generated on first request."""
 
     def __init__(self, spec: APISpec) -> None:
         self._spec = spec
@@ -84,7 +84,7 @@ def init_app(app: Flask, spec: APISpec) -> None:
 
 
 def _code_spans(text: str) -> Markup:
-    """Escape a text for HTML, and turn `backticks` into code elements."""
+    """Escape a text for HTML, and convert `backticks` to code elements."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped before)
 
 

@@ -1,4 +1,5 @@
-"""What the page `/docs` shows of the OpenAPI document: operations by tag, with examples and a curl line."""
+"""The content of the page `/docs`: operations of the OpenAPI document by tag, with examples and a curl
+command."""
 
 from __future__ import annotations
 
@@ -14,18 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MAX_INLINE_BODY = 240
-"""Characters of a body that a curl line carries itself. A longer one is read from a file."""
+"""Maximum length of a body that a curl command contains, in characters. A longer one is read from a file."""
 
 
 class Example(NamedTuple):
-    """An example as the page shows it."""
+    """An example, formatted for the page."""
 
     summary: str
     text: str
 
 
 class Answer(NamedTuple):
-    """A response of an operation that is no error."""
+    """A response of an operation that is not an error."""
 
     status: str
     description: str
@@ -70,14 +71,14 @@ class Error(NamedTuple):
 
 
 class Page(NamedTuple):
-    """All of the page."""
+    """The content of the page."""
 
     groups: list[Group]
     errors: list[Error]
 
 
 def page_of(document: Mapping[str, Any]) -> Page:
-    """Arrange a document for reading: operations below their tags, in the order of both."""
+    """Arrange a document for reading: operations by tag, in the order of the document."""
     entries: dict[str, list[Entry]] = {tag["name"]: [] for tag in document["tags"]}
     for operation in operations_of(document):
         entries[operation.content["tags"][0]].append(_entry(document, operation))
@@ -86,7 +87,7 @@ def page_of(document: Mapping[str, Any]) -> Page:
 
 
 def as_text(value: Any) -> str:
-    """A value as it is sent: JSON with indentation, or text as it is."""
+    """Format a value as sent: indented JSON, or plain text."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
 
 
@@ -159,7 +160,7 @@ def _curl(
     parameters: list[Mapping[str, Any]],
     media: Mapping[str, Any] | None,
 ) -> str:
-    """A command for a shell in which KB is the address of the API, and TOKEN a token."""
+    """A command for a shell in which KB is the URL of the API, and TOKEN is a token."""
     url = _example_url(operation, parameters)
     command = ["curl" if operation.method == "get" else f"curl -X {operation.method.upper()}", f'"$KB{url}"']
     if operation.content.get("security") == [{"bearer": []}]:
@@ -172,7 +173,7 @@ def _curl(
 
 
 def _body(document: Mapping[str, Any], media: Mapping[str, Any]) -> list[str]:
-    """The options that send a body: its first example, or a file."""
+    """The curl options that send a body: its first example, or a file."""
     if "examples" in media:
         value = document["components"]["examples"][next(iter(media["examples"]))]["value"]
     else:

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _VERSION = r"(\d{1,18})(?:[-+:;][!#-~]*)?"
-"""A version, and what follows it: a language, a digest, or what a proxy that compresses adds (`:br`)."""
+"""A version, optionally followed by a language, a digest, or the suffix of a compressing proxy (`:br`)."""
 
 _ETAG = re.compile(rf'(?:W/)?"{_VERSION}"|{_VERSION}')
 _MAX_HEADER_LENGTH = 1_000
 
 
 def if_match_versions(headers: Mapping[str, str | None]) -> Versions | None:
-    """Return the versions in `If-Match`, or None without the header. Foreign ETags have no version.
+    """Return the versions in `If-Match`, or None without the header.
 
-    An ETag without its quotes, which a shell may have removed, counts, and so does a weak one: proxies that
-    compress a response make its ETag weak.
+    Foreign ETags have no version. An ETag without quotes is accepted, since a shell may have removed them,
+    and so is a weak one, since compressing proxies make ETags weak.
     """
     header = (headers["if_match"] or "").strip(" \t,")
     if not header:
@@ -42,7 +42,7 @@ def version_etag(resource: Mapping[str, Any]) -> dict[str, str]:
 
 
 def proposal_etag(proposal: Mapping[str, Any]) -> str:
-    """The ETag of a proposal. What it would change depends on its incident, too, and so does the ETag."""
+    """The ETag of a proposal, with the version of the incident, on which the proposed changes depend."""
     digest = hashlib.sha256(json.dumps(proposal).encode()).hexdigest()[:16]
     return f'"{proposal["version"]}-{digest}"'
 

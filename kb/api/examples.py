@@ -1,4 +1,4 @@
-"""Adds examples to the OpenAPI document: what to send, from the six cases, and what the service answered."""
+"""Add examples to the OpenAPI document: requests from the six cases, and recorded responses."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 REQUESTS = Path(__file__).with_name("example_requests.yaml")
 ANSWERS = Path(__file__).with_name("example_answers.yaml")
-"""Written by scripts/record-examples."""
+"""The recorded responses, written by scripts/record-examples."""
 
 
 def add_examples(document: dict[str, Any], operations: Iterable[dict[str, Any]]) -> None:
-    """Add examples to the bodies, answers and parameters of operations, and define them as components."""
+    """Add examples to the request bodies, responses and parameters of operations, and define them as
+    components.
+    """
     requests, answers = _read(REQUESTS), _read(ANSWERS)
     by_schema = {**requests["bodies"], **answers.get("answers", {})}
     components = document["components"].setdefault("examples", {})
@@ -38,7 +40,7 @@ def add_examples(document: dict[str, Any], operations: Iterable[dict[str, Any]])
 
 
 def problem_example(status: int) -> dict[str, Any]:
-    """An error with this status, as the service answered it."""
+    """The recorded response of an error with this status."""
     problem: dict[str, Any] = _read(ANSWERS)["problems"][status]
     return problem
 

@@ -1,4 +1,4 @@
-"""Endpoints for exports: all incidents that match, whole or as tables or documents, as a stream."""
+"""Endpoints for exports: streams of all incidents that match, whole or as tables or documents."""
 
 from __future__ import annotations
 
@@ -53,17 +53,17 @@ _NAMES = {
     ExportFormat.AIID: "incidents.aiid.json",
     ExportFormat.VERIS: "incidents.veris.json",
 }
-"""What the file of a format is called; a table has its name."""
+"""The file name of each format; a table has its own name."""
 
 _CUT_OFF = {
     ExportFormat.JSONL: b'{"error":"This export is cut off. Repeat it."}\n',
     ExportFormat.CSV: b'"This export is cut off. Repeat it."\r\n',
 }
-"""The last line of an export that could not be finished. What else breaks off cannot be read: a ZIP file, an
-array of JSON."""
+"""The last line of an export that could not be finished. Truncated ZIP files and JSON arrays cannot be read
+anyway."""
 
 MAX_EXPORTS = 4
-"""How many exports a process makes at once. Each takes a thread for as long as it is made."""
+"""Maximum number of concurrent exports of a process. Each occupies a thread until it is finished."""
 
 _places = threading.BoundedSemaphore(MAX_EXPORTS)
 
@@ -87,10 +87,11 @@ _LEFT_OUT = {
 @blueprint.arguments(ExportQuerySchema, location="query")
 @blueprint.response(200, ExportedIncidentSchema, content_type=NDJSON, headers=_HEADERS)
 def export_incidents(query: Mapping[str, Any]) -> Response:
-    """Export incidents whole. A line of JSON for each, with everything that belongs to it.
+    """Export incidents whole.
 
-    All incidents that the caller may see and that match, by ascending id, as of one moment; `kb import` takes
-    them back. The answer is a stream. With `format`, it is what the path of that format gives.
+    A line of JSON for each, with everything that belongs to it. Contains all matching incidents that the
+    caller may see, by ascending id, as of one moment; `kb import` can read them. The response is a stream.
+    With `format`, it is the response of that format's path.
     """
     return _respond_with_views() if query["format"] is ExportFormat.PARQUET else _respond(query)
 
@@ -99,7 +100,7 @@ def export_incidents(query: Mapping[str, Any]) -> Response:
 @blueprint.arguments(CsvExportQuerySchema, location="query")
 @blueprint.response(200, _TEXT, content_type=CSV.mimetype, headers=_HEADERS)
 def export_incidents_csv(query: Mapping[str, Any]) -> Response:
-    """Export a table. A row for each incident, or for each item of one of their lists."""
+    """Export a table. It has a row for each incident, or for each item of one of their lists."""
     return _respond(query)
 
 
@@ -107,7 +108,7 @@ def export_incidents_csv(query: Mapping[str, Any]) -> Response:
 @blueprint.arguments(MarkdownExportQuerySchema, location="query")
 @blueprint.response(200, _BYTES, content_type=ZIP, headers=_HEADERS)
 def export_incidents_markdown(query: Mapping[str, Any]) -> Response:
-    """Export documents. A ZIP file with Markdown for each incident, below the key of its team."""
+    """Export documents. A ZIP file with a Markdown file for each incident, in a folder per team."""
     return _respond(query)
 
 
@@ -115,7 +116,9 @@ def export_incidents_markdown(query: Mapping[str, Any]) -> Response:
 @blueprint.arguments(AiidExportQuerySchema, location="query")
 @blueprint.response(200, AiidIncidentSchema(many=True), headers=_HEADERS)
 def export_incidents_aiid(query: Mapping[str, Any]) -> Response:
-    """Export incidents with the fields of the AI Incident Database. As far as both mean the same."""
+    """Export incidents with the fields of the AI Incident Database. Fields are filled as far as their
+    meanings agree.
+    """
     return _respond(query)
 
 
@@ -123,7 +126,9 @@ def export_incidents_aiid(query: Mapping[str, Any]) -> Response:
 @blueprint.arguments(VerisExportQuerySchema, location="query")
 @blueprint.response(200, VerisIncidentSchema(many=True), headers={**_HEADERS, **_LEFT_OUT})
 def export_incidents_veris(query: Mapping[str, Any]) -> Response:
-    """Export incidents in the community schema of VERIS. Those of a year from 1950 on, which it requires."""
+    """Export incidents in the community schema of VERIS. It requires a year, from 1950 on, so others are left
+    out.
+    """
     return _respond(query)
 
 
@@ -131,7 +136,7 @@ def export_incidents_veris(query: Mapping[str, Any]) -> Response:
 @blueprint.arguments(ViewExportQuerySchema, location="query")
 @blueprint.response(200, _BYTES, content_type=ZIP)
 def export_views(query: Mapping[str, Any]) -> Response:  # noqa: ARG001 (it has been checked)
-    """Export the views for reports. A ZIP file of Parquet files, one a view; for site administrators."""
+    """Export the views for reports. A ZIP file with one Parquet file per view. For site administrators."""
     return _respond_with_views()
 
 
@@ -142,7 +147,7 @@ def _respond(query: Mapping[str, Any]) -> Response:
         start = begin_export(actor, export, request.full_path)
         base = request.host_url.rstrip("/")
         chunks = export_chunks(actor, export, lambda incident_id: base + incident_url(incident_id))
-        # What goes wrong at the beginning is still answered as an error.
+        # A failure at the beginning still becomes an error response.
         first = next(chunks, b"")
     except BaseException:
         place.leave()
@@ -162,7 +167,7 @@ def _respond_with_views() -> Response:
     try:
         begin_view_export(current_actor(), request.full_path)
         chunks = view_archive()
-        # What goes wrong at the beginning is still answered as an error.
+        # A failure at the beginning still becomes an error response.
         first = next(chunks, b"")
     except BaseException:
         place.leave()
@@ -179,9 +184,10 @@ def _name(response: Response, name: str) -> None:
 
 
 def _with_cut_off_mark(chunks: Iterable[bytes], place: _Place, mark: bytes) -> Iterator[bytes]:
-    """The chunks and, if one cannot be made, a mark: the server ends a stream alike in either case.
+    """Yield the chunks and, if one fails, a mark, since the server ends the stream in the same way in either
+    case.
 
-    The place becomes free with the last of them.
+    Frees the place at the end.
     """
     try:
         yield from chunks
@@ -193,7 +199,7 @@ def _with_cut_off_mark(chunks: Iterable[bytes], place: _Place, mark: bytes) -> I
 
 
 class _Place:
-    """A place among the exports of this process. Raises Unavailable if all are taken."""
+    """A place among the concurrent exports of this process. Raises Unavailable if all are taken."""
 
     def __init__(self) -> None:
         self._taken = _places.acquire(blocking=False)
@@ -201,7 +207,7 @@ class _Place:
             raise Unavailable(Message("Others are exporting, as many as can at once. Try again in a moment."))
 
     def leave(self) -> None:
-        """Make room for another export. A second call does nothing."""
+        """Free the place for another export. A second call does nothing."""
         if self._taken:
             self._taken = False
             _places.release()

@@ -1,4 +1,4 @@
-"""Endpoints for what people and incidents suggest to guards."""
+"""Endpoints for suggested guards, and for examples that are offered to guards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kb.api.negotiation import YAML, alternative_format
 from kb.api.responses import LINK_HEADER, page_response
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
-from kb.domain.check import OfferStatus
+from kb.domain.guard import OfferStatus
 from kb.schemas.filters import LanguageQuerySchema
 from kb.schemas.guard_offers import (
     DecidedOfferSchema,
@@ -40,15 +40,16 @@ blueprint = Blueprint(
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, SuggestedGuardsSchema)
 def get_guard_suggestion(query: Mapping[str, Any], incident_id: int) -> Any:
-    """Suggest the guard that would have stopped an incident. From its failure modes, its themes and its post.
+    """Suggest the guard that would have stopped an incident.
 
-    The post is the text of the check that the incident names, where that was kept.
+    Suggestions are based on its failure modes, its themes and its post, which is the text of the check that
+    the incident names, if that was stored.
     """
     return suggestions.suggest_guards(current_actor(), incident_id, reader_languages(query))
 
 
 def _as_yaml(page: Mapping[str, Any]) -> Response:
-    """The examples of a page, in the form in which the files of guards have them."""
+    """The examples of a page, in the format of guard files."""
     good = [item["example"] for item in page["items"]]
     text = yaml.safe_dump({"examples": {"good": good}}, allow_unicode=True, sort_keys=False, width=110)
     return Response(text, mimetype=YAML.mimetype)
@@ -59,9 +60,10 @@ def _as_yaml(page: Mapping[str, Any]) -> Response:
 @blueprint.response(200, OfferListSchema, headers=LINK_HEADER)
 @alternative_format(YAML, _as_yaml)
 def list_offers(query: Mapping[str, Any], guard: str) -> Any:
-    """List the examples that were offered to a guard. Newest first, for its owner.
+    """List the examples offered to a guard.
 
-    A lesson's guard belongs to the team of its incident, any other guard to site administrators.
+    The newest come first. For its owner: a lesson's guard belongs to the team of its incident, any other
+    guard to site administrators.
     """
     status = query.get("status")
     return page_response(
@@ -82,8 +84,7 @@ def list_offers(query: Mapping[str, Any], guard: str) -> Any:
 def decide_offer(data: Mapping[str, Any], guard: str, offer_id: int) -> Any:
     """Accept or decline an offered example. An accepted one becomes a good example of the lesson's guard.
 
-    A guard that still finds something in the example is refused: send it changed along with it. Guards of no
-    lesson take examples from their files only: download the offers as YAML, change the file, then answer
-    `taken_over`.
+    If the guard still finds something in the example, send a changed guard as well. Other guards get examples
+    only from their files: download the offers as YAML, change the file, then set the status to `taken_over`.
     """
     return offers.decide_offer(current_actor(), guard, offer_id, data)

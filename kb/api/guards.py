@@ -1,4 +1,4 @@
-"""Endpoints for guards: those that look at the caller's drafts, and backtests."""
+"""Endpoints for guards: those that apply to the caller's drafts, and backtests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ blueprint = Blueprint(
 @blueprint.route("/guards", methods=["GET"])
 @blueprint.response(200, GuardListSchema)
 def list_guards() -> Any:
-    """List the guards that look at your drafts. Shipped ones, the team's own, those of visible lessons."""
+    """List the guards that apply to your drafts. Shipped guards, the team's own, and those of visible
+    lessons.
+    """
     ruleset = current_ruleset(current_actor())
     guards = (compiled.guard for compiled in ruleset.guards)
     return {"items": [{"key": guard.key, **to_data(guard)} for guard in guards], "ruleset": ruleset.hash}
@@ -42,7 +44,9 @@ def list_guards() -> Any:
 @blueprint.arguments(BacktestInputSchema)
 @blueprint.response(200, BacktestSchema)
 def backtest_guards(data: Mapping[str, Any]) -> Any:
-    """Test guards without storing them. On examples, incidents, harmless posts and kept drafts."""
+    """Test guards without storing them. They run on their examples, and on incidents, harmless posts and
+    stored drafts.
+    """
     guards = [to_guard(row["key"], row) for row in data["guards"]]
     steps = backtest_in_steps(current_actor(), guards, reader_languages({}))
     pieces = _backtest_pieces(steps, message_language())
@@ -50,7 +54,7 @@ def backtest_guards(data: Mapping[str, Any]) -> Any:
 
 
 def _backtest_pieces(steps: Generator[None, None, list[dict[str, Any]]], language: str) -> Iterator[str]:
-    """The answer to a backtest, after empty pieces while it runs."""
+    """The response to a backtest, preceded by empty pieces while it runs."""
     results = yield from empty_pieces(steps)
     for failed in chain.from_iterable(result["examples"]["failed"] for result in results):
         failed["detail"] = translated(failed["detail"], language)

@@ -27,7 +27,7 @@ def get_live() -> Any:
 def get_ready() -> Any:
     """Report whether requests can be served.
 
-    The state of the database and of the search index, and how many changes the index lags behind.
+    Includes the state of the database and of the search index, and how many changes the index lags behind.
     """
     state = readiness()
     if state["index"]["lag"] != 0 and state["database"]["ok"]:

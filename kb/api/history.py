@@ -39,7 +39,7 @@ blueprint = Blueprint("history", __name__, url_prefix=API_ROOT, description="Rev
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, RevisionListSchema, headers=LINK_HEADER)
 def list_revisions(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the revisions of an incident. Newest first."""
+    """List the revisions of an incident. The newest come first."""
     return page_response(
         history.list_revisions(current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor"))
     )
@@ -56,7 +56,7 @@ def get_revision(incident_id: int, number: int) -> Any:
 @blueprint.arguments(DiffQuerySchema, location="query")
 @blueprint.response(200, DiffSchema)
 def get_diff(query: Mapping[str, Any], incident_id: int) -> Any:
-    """Compare two revisions. Field by field, and texts word by word."""
+    """Compare two revisions. Fields are compared one by one, and texts word by word."""
     return history.get_diff(current_actor(), incident_id, query.get("from_"), query.get("to"))
 
 

@@ -1,4 +1,4 @@
-"""Idempotent POST requests: a repeated request with the same key gets the first response again."""
+"""Idempotent POST requests: a repeated request with the same key gets the response of the first."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def idempotent(
     *,
     unless: Callable[..., bool] = lambda *_: False,
 ) -> Callable[[Any], Any]:
-    """Let a view accept an Idempotency-Key. The view returns what its service returns.
+    """Let a view accept an Idempotency-Key. The view returns the result of its service.
 
     `respond` turns that result into body, status and headers. For a repeated request, it gets the result that
-    the service stored with `idempotency.store_answer`, without what its caller may no longer see; `restore`
-    computes again what depends on that. Without a key or a token, the view is simply called; so it is with
-    arguments for which `unless` is true, as nothing is then done that could be repeated.
+    the service stored with `idempotency.store_answer`, without anything that the caller may no longer see;
+    `restore` recomputes what depends on that. Without a key or a token, the view is simply called. The same
+    applies to arguments for which `unless` is true, because they change nothing.
     """
 
     def decorator(view: Any) -> Any:

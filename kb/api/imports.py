@@ -1,4 +1,4 @@
-"""Endpoints for imports: sending a file, asking how far it is, canceling, restarting."""
+"""Endpoints for imports: send a file, poll its progress, cancel and restart it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ blueprint = Blueprint(
 
 
 class SentFile(NamedTuple):
-    """A file to import, as it was sent, with the mapping beside it."""
+    """An uploaded file to import, with its mapping."""
 
     content: bytes
     name: str = ""
@@ -64,7 +64,7 @@ _FILE = {
 
 
 def _accepted(job: Mapping[str, Any]) -> Any:
-    """202 with an import that has just been filed, and its location."""
+    """202 with an import that was just created, and its location."""
     return job, 202, {"Location": import_url(job["id"])}
 
 
@@ -72,7 +72,7 @@ def _accepted(job: Mapping[str, Any]) -> Any:
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, ImportListSchema, headers=LINK_HEADER)
 def list_imports(query: Mapping[str, Any]) -> Any:
-    """List the imports of the last 30 days. Of the teams that you administer, the latest first."""
+    """List the imports of the last 30 days. Those into the teams that you administer, newest first."""
     return page_response(
         import_jobs.list_jobs(current_actor(), limit=query["limit"], cursor=query.get("cursor"))
     )
@@ -84,13 +84,14 @@ def list_imports(query: Mapping[str, Any]) -> Any:
 @blueprint.response(202, ImportJobSchema, headers=LOCATION_HEADER)
 @idempotent(blueprint, _accepted)
 def create_import(query: Mapping[str, Any]) -> Any:
-    """Import a file of incidents. It goes on after the answer: ask its `url` how far it is.
+    """Import a file of incidents.
 
-    The body is the file, whatever its Content-Type: JSON Lines, a JSON array, a table that is an export (CSV,
-    XLSX), Markdown with front matter, or a ZIP file of such documents. Any other table needs a mapping, and
-    is sent with it as a form: fields `file` and `mapping`. All is checked before the first
-    incident is written, and all is written or nothing. A team has one import at a time. Needs the role
-    `admin` and the scopes `write` and `review`, since incidents are published without a review.
+    It continues after the response: poll its `url` for its progress. The body is the file, whatever its
+    Content-Type: JSON Lines, a JSON array, an exported table (CSV, XLSX), Markdown with front matter, or a
+    ZIP file of such documents. Any other table needs a mapping, and is sent with it as a form with the fields
+    `file` and `mapping`. Everything is checked before the first incident is written, and either all incidents
+    are written or none. A team has one import at a time. Needs the role `admin` and the scopes `write` and
+    `review`, since incidents are published without a review.
     """
     options = {name: query[name] for name in ("encoding", "dry_run", "skip_invalid", "again")}
     sent = _sent_file()
@@ -102,7 +103,7 @@ def create_import(query: Mapping[str, Any]) -> Any:
 @blueprint.route("/import/<int:job_id>", methods=["GET"])
 @blueprint.response(200, ImportJobSchema)
 def get_import(job_id: int) -> Any:
-    """Show an import. How far it is, and its report once it has ended."""
+    """Show an import. Its progress, and its report once it has ended."""
     return import_jobs.get_job(current_actor(), job_id)
 
 
@@ -110,7 +111,7 @@ def get_import(job_id: int) -> Any:
 @blueprint.response(200, ImportJobSchema)
 @blueprint.alt_response(409, response="Conflict")
 def cancel_import(job_id: int) -> Any:
-    """Cancel an import. As long as nothing is written."""
+    """Cancel an import, as long as it has written nothing."""
     return import_jobs.cancel_job(current_actor(), job_id)
 
 
@@ -118,7 +119,7 @@ def cancel_import(job_id: int) -> Any:
 @blueprint.response(202, ImportJobSchema, headers=LOCATION_HEADER)
 @idempotent(blueprint, _accepted)
 def restart_import(job_id: int) -> Any:
-    """Restart an interrupted import. With the file that is kept of it for a day."""
+    """Restart an interrupted import. Its file is stored for a day."""
     return _started(import_jobs.restart_job(current_actor(), job_id))
 
 
@@ -134,7 +135,7 @@ def _sent_file() -> SentFile:
 
 
 def _started(job: dict[str, Any]) -> dict[str, Any]:
-    """Start to work on an import, which reports in the language of the request."""
+    """Start running an import, which reports in the language of the request."""
     say = partial(translated, language=message_language())
     import_runner.start(import_jobs.ticket_of(job), Order(current_actor(), say))
     return job

@@ -95,7 +95,7 @@ def _created_or_tried(result: Any) -> Any:
 )
 @idempotent(blueprint, _created_or_tried, unless=lambda _data, query: query["dry_run"])
 def create_incident(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
-    """Create an incident of one of your teams. A draft needs a title, an organization and a category."""
+    """Create an incident in one of your teams. A draft needs a title, an organization and a category."""
     if query["dry_run"]:
         return dry_run_response(try_incident(current_actor(), data))
     return write.create_incident(current_actor(), data)
@@ -132,9 +132,9 @@ def _incident_response(incident: dict[str, Any]) -> tuple[dict[str, Any], dict[s
 def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Change an incident.
 
-    Only the fields that are sent change: to leave a field as it is, do not send it. A list replaces the
-    current list. Null clears a field, where it may be null. A change to a published incident by somebody who
-    may not publish without a review becomes a proposal (202).
+    Only the fields that are sent change. A list replaces the current list. Null clears a field that may be
+    null. A change to a published incident by somebody who may not publish without a review becomes a proposal
+    (202).
     """
     return updated_incident_response(
         write.update_incident(current_actor(), incident_id, if_match_versions(condition), data)
@@ -145,7 +145,7 @@ def update_incident(data: Mapping[str, Any], condition: Mapping[str, str | None]
 @blueprint.arguments(ConditionSchema, location="headers")
 @blueprint.response(204, headers=WRITE_HEADERS)
 def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> Any:
-    """Withdraw an incident. Its team can still read it and its history; nothing is deleted."""
+    """Withdraw an incident. Its team can still read it with its history; nothing is deleted."""
     result = write.withdraw_incident(current_actor(), incident_id, if_match_versions(condition))
     return "", write_result_headers(result)
 
@@ -159,7 +159,7 @@ def withdraw_incident(condition: Mapping[str, str | None], incident_id: int) -> 
 def put_translation(
     data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int, language: str
 ) -> Any:
-    """Add or replace a translation of an incident. What the body leaves out is removed."""
+    """Add or replace a translation of an incident. Texts that the body leaves out are removed."""
     try:
         tag = canonical_language(language)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The endpoint for Prometheus, which asks for figures at regular intervals."""
+"""The endpoint for Prometheus, which scrapes metrics at regular intervals."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ blueprint = Blueprint("metrics", __name__, url_prefix=API_ROOT, description="Fig
 @blueprint.route("/metrics", methods=["GET"])
 @blueprint.response(200, {"type": "string"}, content_type="text/plain")
 def get_metrics() -> Any:
-    """Get figures of the service. In the text format of Prometheus, or as OpenMetrics if `Accept` prefers it.
+    """Get metrics of the service.
 
-    Requests by endpoint and status, latencies, the state of the index, and what the workers use together.
+    In the text format of Prometheus, or as OpenMetrics if `Accept` prefers it: requests by endpoint and
+    status, latencies, the state of the index, and the resources used by all workers.
     """
     body, content_type = exposition(site_figures(current_actor()), request.headers.get("Accept", ""))
     return Response(body, content_type=content_type)

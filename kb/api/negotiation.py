@@ -1,4 +1,4 @@
-"""Content negotiation: JSON, or another format that an endpoint offers.
+"""Content negotiation: JSON, or the alternative format of an endpoint.
 
 Each format has its own path, `/incidents` and `/incidents.csv`, so that generated clients know what they get
 (docs/decisions/0029). The path of the JSON gives the other format, too, for `?format=` or the Accept header.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AlternativeFormat(NamedTuple):
-    """A format besides JSON: its key in `?format=`, its name, its media type, and the ending of its path."""
+    """A format besides JSON: its key in `?format=`, its name, its media type, and the suffix of its path."""
 
     key: str
     name: str
@@ -35,7 +35,7 @@ MARKDOWN = AlternativeFormat("markdown", "Markdown", "text/markdown", ".md")
 
 
 def requests_format(query: Mapping[str, Any], requested: AlternativeFormat) -> bool:
-    """Whether the client asks for this format instead of JSON: by path, `?format=`, or the Accept header."""
+    """Whether the client requests this format instead of JSON, by path, `?format=`, or the Accept header."""
     if request.endpoint is not None and request.endpoint.endswith(f"_{requested.key}"):
         return True
     if query.get("format") is not None:
@@ -44,7 +44,7 @@ def requests_format(query: Mapping[str, Any], requested: AlternativeFormat) -> b
 
 
 def offers(offered: AlternativeFormat) -> Callable[[Any], Any]:
-    """Mark a view that makes this format, too, by itself: it gets a second path (`Blueprint.route`)."""
+    """Mark a view that produces this format by itself: it gets a second path (`Blueprint.route`)."""
 
     def decorator(view: Any) -> Any:
         view.alternative = offered
@@ -54,9 +54,9 @@ def offers(offered: AlternativeFormat) -> Callable[[Any], Any]:
 
 
 def alternative_format(offered: AlternativeFormat, render: Callable[[Any], Response]) -> Callable[[Any], Any]:
-    """Let a view that takes a query and returns JSON offer another format, too.
+    """Let a view that takes a query and returns JSON offer another format as well.
 
-    `render` makes the response from the body that the view returns. The view's headers are kept.
+    `render` builds the response from the body that the view returns. The view's headers are kept.
     """
 
     def decorator(view: Any) -> Any:
@@ -74,7 +74,7 @@ def alternative_format(offered: AlternativeFormat, render: Callable[[Any], Respo
 
 
 def alternative_view(view: Any) -> Any:
-    """The same view under the name of its other format, documented with that format only."""
+    """Return the view under the name of its alternative format, documented with that format only."""
     offered: AlternativeFormat = view.alternative
 
     @wraps(view)

@@ -1,7 +1,7 @@
-"""Completes the OpenAPI document that flask-smorest writes, from what is true of all endpoints alike.
+"""Complete the OpenAPI document of flask-smorest with what follows from general rules.
 
-Who may call an operation follows from its entry in ENDPOINTS; which errors it answers from its parameters and
-its body; whether it can be read conditionally from its ETag. So no view has to say it, and none can forget.
+The callers of an operation follow from its entry in ENDPOINTS, its errors from its parameters and its body,
+and conditional reads from its ETag. So no view has to declare them, and none can forget to.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _CALLERS = {
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation of the document: its path, its method, and what the document says about it."""
+    """An operation of the document: its path, its method, and its content."""
 
     path: str
     method: str
@@ -98,12 +98,12 @@ class Operation:
         return parameters
 
     def has_header(self, name: str) -> bool:
-        """Whether it takes this request header."""
+        """Whether the operation has this request header."""
         return any(item["in"] == "header" and item["name"] == name for item in self.parameters)
 
 
 def operations_of(document: Mapping[str, Any]) -> Iterator[Operation]:
-    """All operations, in the order of the document."""
+    """The operations of a document, in order."""
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
@@ -111,7 +111,7 @@ def operations_of(document: Mapping[str, Any]) -> Iterator[Operation]:
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document with everything that follows from the rest of it."""
+    """Return the document with all derived content."""
     completed = deepcopy(document)
     responses = completed["components"]["responses"]
     responses.update({_name(status): _error_response(status) for status in _ERRORS})
@@ -127,7 +127,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _split_summary(operation: Operation) -> None:
-    """Make the first sentence of a docstring the summary, and the rest the description."""
+    """Split a docstring into the first sentence, as the summary, and the rest, as the description."""
     summary, _, rest = operation.content["summary"].partition(". ")
     paragraphs = (rest, operation.content.get("description", ""), _access(operation))
     operation.content["summary"] = summary.removesuffix(".")
@@ -135,7 +135,7 @@ def _split_summary(operation: Operation) -> None:
 
 
 def _access(operation: Operation) -> str:
-    """One sentence on who may call an operation."""
+    """A sentence on who may call an operation."""
     if operation.action is Action.PUBLIC:
         return "Needs no token."
     if operation.rule.role <= Role.ANONYMOUS:
@@ -174,7 +174,7 @@ def _declare_replay(operation: Operation) -> None:
 
 
 def _declare_errors(operation: Operation) -> None:
-    """Add the errors that an operation may answer; its view declares only those that this cannot know."""
+    """Add the errors that an operation may return; its view declares only those that cannot be derived."""
     statuses: set[int] = set()
     if operation.action is not Action.PUBLIC:
         statuses |= {401, 403, 429, 503}

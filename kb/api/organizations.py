@@ -44,7 +44,7 @@ blueprint = Blueprint(
 def list_organization_aliases(query: Mapping[str, Any]) -> Any:
     """List the aliases of organizations.
 
-    The latest first. For site administrators.
+    The newest come first. For site administrators.
     """
     return page_response(
         organization_aliases.list_aliases(
@@ -61,9 +61,9 @@ def list_organization_aliases(query: Mapping[str, Any]) -> Any:
 @blueprint.response(201, OrganizationAliasSchema, headers={**ETAG_HEADER, **LOCATION_HEADER})
 @idempotent(blueprint, created_responder(lambda alias: f"/organizations/aliases/{alias['id']}"))
 def create_organization_alias(data: Mapping[str, Any]) -> Any:
-    """Say that two names mean the same organization.
+    """Declare that two names mean the same organization.
 
-    What people wrote stays as it is: incidents show the name that they were filed under.
+    Incidents do not change: they show the name that they were filed under.
     """
     return organization_aliases.add_alias(current_actor(), data)
 
@@ -73,7 +73,7 @@ def create_organization_alias(data: Mapping[str, Any]) -> Any:
 def get_organization_alias(alias_id: int) -> Any:
     """Get one alias.
 
-    Its ETag is needed to change or remove it.
+    Its ETag is required to change or remove it.
     """
     return versioned_response(organization_aliases.get_alias(current_actor(), alias_id))
 
@@ -85,10 +85,7 @@ def get_organization_alias(alias_id: int) -> Any:
 def update_organization_alias(
     data: Mapping[str, Any], condition: Mapping[str, str | None], alias_id: int
 ) -> Any:
-    """Change an alias.
-
-    How it is written, or which organization it leads to.
-    """
+    """Change an alias, its spelling or its organization."""
     versions = if_match_versions(condition)
     return versioned_response(organization_aliases.update_alias(current_actor(), alias_id, versions, data))
 
@@ -99,7 +96,7 @@ def update_organization_alias(
 def remove_organization_alias(condition: Mapping[str, str | None], alias_id: int) -> Any:
     """Remove an alias.
 
-    The two names are two organizations again, as they were before.
+    The two names are separate organizations again.
     """
     organization_aliases.remove_alias(current_actor(), alias_id, if_match_versions(condition))
     return ""

@@ -30,10 +30,10 @@ LANGUAGE_HEADER = {
 }
 
 _MAX_ERRORS = 50
-"""Field errors listed in one response."""
+"""Maximum number of field errors in one response."""
 
 _MAX_ERROR_BYTES = 16_000
-"""Bytes of field errors in one response, whatever was sent."""
+"""Maximum size of the field errors in one response, in bytes."""
 
 
 def problem_response(error: Exception) -> Response:
@@ -50,7 +50,7 @@ def problem_response(error: Exception) -> Response:
     }
     if entries := [*error_entries(problem.errors, language)]:
         body["errors"] = entries
-    # Pointers repeat names that the client sent: escape what cannot be encoded.
+    # Pointers repeat names that the client sent, so escape what cannot be encoded.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
     headers = {**problem.headers, "Content-Language": language}
     response = Response(text, problem.status, headers, mimetype=PROBLEM_TYPE)
@@ -66,7 +66,7 @@ def _with_query(url: str) -> str:
 
 
 def error_entries(errors: Iterable[FieldError], language: str) -> Iterator[dict[str, str]]:
-    """The first field errors, as many as there is room for."""
+    """The first field errors, as many as fit into a response."""
     free = _MAX_ERROR_BYTES
     for field in islice(errors, _MAX_ERRORS):
         entry = _entry(field, language)

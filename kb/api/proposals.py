@@ -1,4 +1,4 @@
-"""Endpoints for proposals, which are changes to published incidents that wait for a review."""
+"""Endpoints for proposals, which are changes to published incidents that await a review."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ blueprint = Blueprint(
 @blueprint.alt_response(404, response="NotFound")
 @blueprint.response(200, ProposalListSchema, headers=LINK_HEADER)
 def list_proposals(query: Mapping[str, Any]) -> Any:
-    """List the proposals of your teams. Newest first."""
+    """List the proposals of your teams. The newest come first."""
     filters = proposals.ProposalFilter(
         team=query.get("team"), statuses=[ProposalStatus(value) for value in query.get("status", ())]
     )
@@ -60,7 +60,7 @@ def list_proposals(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, ProposalListSchema, headers=LINK_HEADER)
 def list_incident_proposals(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the proposals to an incident. Newest first."""
+    """List the proposals to an incident. The newest come first."""
     return page_response(
         proposals.list_incident_proposals(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
@@ -72,7 +72,7 @@ def list_incident_proposals(query: Mapping[str, Any], incident_id: int) -> Any:
 @blueprint.arguments(ProposalVersionQuerySchema, location="query")
 @blueprint.response(200, ProposalSchema, headers=ETAG_HEADER)
 def get_proposal(query: Mapping[str, Any], proposal_id: int) -> Any:
-    """Show a proposal. What the incident would be, what changes, and what it still needs."""
+    """Show a proposal. The resulting incident, the changes, and what is still required."""
     proposal = proposals.get_proposal(
         current_actor(), proposal_id, reader_languages(query), version=query.get("version")
     )

@@ -67,7 +67,7 @@ def created_incident_response(result: WriteResult | dict[str, Any]) -> Any:
 
 
 def dry_run_response(outcome: Mapping[str, Any]) -> Response:
-    """What filing an incident would lead to, its errors in the language of the request."""
+    """200 with the outcome of a dry run, its errors in the language of the request."""
     errors = [*error_entries(outcome["errors"], message_language())]
     # The view's own schema is that of an incident.
     return jsonify(_DRY_RUN_SCHEMA.dump({**outcome, "errors": errors}))
@@ -97,7 +97,7 @@ def updated_incident_response(result: WriteResult | dict[str, Any]) -> Any:
 
 
 def proposal_response(proposal: Mapping[str, Any]) -> Any:
-    """200 with a proposal, whose conflicts are told in the language of the request, and its ETag."""
+    """200 with a proposal, its conflicts in the language of the request, and its ETag."""
     language = message_language()
     conflicts = [
         {**conflict, "detail": translated(conflict["detail"], language)} for conflict in proposal["conflicts"]
@@ -106,7 +106,7 @@ def proposal_response(proposal: Mapping[str, Any]) -> Any:
 
 
 def proposal_step_response(result: WriteResult | dict[str, Any]) -> Any:
-    """200 with the proposal that has taken a step."""
+    """200 with a proposal after a step."""
     outcome = _as_write_result(result)
     assert outcome.proposal is not None
     proposal, status, headers = proposal_response(outcome.proposal)
@@ -142,7 +142,7 @@ def page_response(page: Page) -> Any:
 
 
 def write_result_headers(result: WriteResult) -> dict[str, str]:
-    """The headers of a response that carries an incident just written."""
+    """The headers of a response with an incident that was just written."""
     headers = {"ETag": incident_etag(result.incident), "Content-Language": result.incident["language"]}
     if result.searchable is not None:
         headers["Index-Status"] = "current" if result.searchable else "pending"

@@ -56,7 +56,7 @@ _INCIDENT = "/incidents/<int:incident_id>"
 @blueprint.arguments(PageQuerySchema, location="query")
 @blueprint.response(200, EventListSchema, headers=LINK_HEADER)
 def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the workflow steps of an incident. Newest first."""
+    """List the workflow steps of an incident, newest first."""
     return page_response(
         transitions.list_events(
             current_actor(), incident_id, limit=query["limit"], cursor=query.get("cursor")
@@ -72,8 +72,8 @@ def list_events(query: Mapping[str, Any], incident_id: int) -> Any:
 def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], incident_id: int) -> Any:
     """Take a workflow step.
 
-    One of submit, retract, request_changes, approve, publish, withdraw and reopen.
-    An approval applies only to the version in `If-Match`.
+    The steps are submit, retract, request_changes, approve, publish, withdraw and reopen. An approval applies
+    only to the version in `If-Match`.
     """
     return transitions.transition_incident(
         current_actor(),
@@ -90,7 +90,7 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, CompletenessSchema)
 def get_completeness(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List what an incident still needs to be published. As questions to answer."""
+    """List what an incident still needs to be published. Missing fields are questions to answer."""
     return readiness.get_completeness(current_actor(), incident_id, reader_languages(query))
 
 
@@ -145,7 +145,7 @@ def update_comment(
 @blueprint.route(f"{_INCIDENT}/duplicates", methods=["GET"])
 @blueprint.response(200, DuplicateListSchema, headers=INDEX_HEADERS)
 def list_duplicates(incident_id: int) -> Any:
-    """List likely duplicates of an incident. Same organization and time, same source, or similar text."""
+    """List likely duplicates of an incident. They share organization and time, a source, or similar text."""
     return duplicates.list_duplicates(current_actor(), incident_id)
 
 
@@ -153,7 +153,7 @@ def list_duplicates(incident_id: int) -> Any:
 @blueprint.response(204)
 @blueprint.alt_response(409, response="Conflict")
 def mark_distinct(incident_id: int, other_id: int) -> Any:
-    """Say that two incidents are not the same. Neither is offered as a duplicate of the other again."""
+    """Mark two incidents as distinct. Neither is offered as a duplicate of the other again."""
     distinct.mark_distinct(current_actor(), incident_id, other_id)
     return ""
 
@@ -162,7 +162,7 @@ def mark_distinct(incident_id: int, other_id: int) -> Any:
 @blueprint.response(204)
 @blueprint.alt_response(409, response="Conflict")
 def unmark_distinct(incident_id: int, other_id: int) -> Any:
-    """Take back that two incidents are not the same."""
+    """Undo marking two incidents as distinct."""
     distinct.unmark_distinct(current_actor(), incident_id, other_id)
     return ""
 
@@ -177,7 +177,7 @@ def mark_duplicate(
 ) -> Any:
     """Merge an incident into another. It is withdrawn, and its URL redirects to the other permanently.
 
-    The response is the incident that remains. `If-Match` takes the ETag of the one that is withdrawn.
+    The response is the incident that remains. `If-Match` takes the ETag of the incident that is withdrawn.
     """
     return merging.mark_duplicate(
         current_actor(),

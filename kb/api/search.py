@@ -47,10 +47,10 @@ blueprint = Blueprint("search", __name__, url_prefix=API_ROOT, description="Find
 @blueprint.response(200, SearchPageSchema, headers={**INDEX_HEADERS, **LINK_HEADER})
 @offers(CSV)
 def search(query: Mapping[str, Any]) -> Any:
-    """Search incidents.
+    """Search incidents by their text.
 
-    By their text, in any language. The query language has words, "phrases", +must, -not, field:word, org:,
-    category:, before:, after:, beginning*, AND, OR, NOT and parentheses. Everything else is searched for as
+    Texts may be in any language. The query language has words, "phrases", +must, -not, field:word, org:,
+    category:, before:, after:, beginning*, AND, OR, NOT and parentheses. Anything else is searched for as
     plain words.
     """
     if requests_format(query, CSV):
@@ -64,7 +64,7 @@ def search(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(SuggestQuerySchema, location="query")
 @blueprint.response(200, SuggestionsSchema, headers=INDEX_HEADERS)
 def suggest(query: Mapping[str, Any]) -> Any:
-    """Complete a partial query. With organizations, taxonomy terms and titles."""
+    """Complete a partial query. Completions are organizations, taxonomy terms and titles."""
     return suggest_service.suggest(current_actor(), query["q"], reader_languages(query), limit=query["limit"])
 
 
@@ -72,7 +72,7 @@ def suggest(query: Mapping[str, Any]) -> Any:
 @blueprint.arguments(SimilarQuerySchema, location="query")
 @blueprint.response(200, SimilarSchema, headers=INDEX_HEADERS)
 def list_similar(query: Mapping[str, Any], incident_id: int) -> Any:
-    """List the most similar incidents. With the words and terms they share."""
+    """List the most similar incidents. Each has the words and terms that both share."""
     return find_similar(current_actor(), incident_id, reader_languages(query), limit=query["limit"])
 
 
@@ -104,7 +104,7 @@ def _search_csv(query: Mapping[str, Any]) -> Any:
 
 
 def _encode(results: SearchResults) -> bytes:
-    """The page as JSON, without `took_ms`. `SearchPageSchema` would take longer than the search."""
+    """Encode a page as JSON, without `took_ms`. `SearchPageSchema` would take longer than the search."""
     page = results.as_dict()
     for note in page["notes"]:
         note["detail"] = translated(note["detail"], message_language())

@@ -47,10 +47,11 @@ _MAX_CACHED_QUERIES, _MAX_CACHED_LENGTH = 1_000, 500
 OPENAPI_VERSION = "3.1.0"
 
 MERGE_PATCH = "application/merge-patch+json"
-"""What RFC 7396 calls a body like that of every PATCH: fields to change, and null for those to clear."""
+"""The media type of a PATCH body (RFC 7396): fields to change, and null for those to clear."""
 
 _LARGE_BYTES = strict_json.FEW_MEMBERS * strict_json.MEMBER_BYTES
-"""The length of a body from which it takes long to parse, so that others are served afterwards."""
+"""The length of a body, in bytes, from which parsing takes so long that other requests are served
+afterwards."""
 
 _DESCRIPTION = """\
 Brand and social-media failures as structured postmortems: search precedents before a launch, file your own.
@@ -66,7 +67,7 @@ Published incidents can be read without a token; everything else needs `Authoriz
 class Parser(FlaskParser):
     """Reads requests strictly: JSON must follow RFC 8259; unknown and repeated parameters are errors.
 
-    Parameters whose name begins with an underscore are ignored: dashboards add them to get past caches.
+    Parameters whose name begins with an underscore are ignored: dashboards add them to bypass caches.
     """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None, "headers": EXCLUDE}  # noqa: RUF012
@@ -129,7 +130,7 @@ class Parser(FlaskParser):
             return super().parse(argmap, req, **options)
 
     def _defaults_of(self, argmap: Any, req: Request | None, **options: Any) -> Any:
-        """What a schema makes of nothing. Requests share the values, unless these can be changed."""
+        """The defaults of a schema. Requests share the values, unless these are mutable."""
         key = (argmap, options["location"])
         if key in self._defaults:
             return {**self._defaults[key]}
@@ -162,7 +163,7 @@ def _names(schema: Schema) -> list[str]:
 
 
 def read_json(req: Request) -> Any:
-    """The body of a request, which must be JSON. Raises UnsupportedMediaType or MalformedInput."""
+    """Read the JSON body of a request. Raises UnsupportedMediaType or MalformedInput."""
     is_merge_patch = req.method == "PATCH" and req.mimetype == MERGE_PATCH
     if req.mimetype != "application/json" and not is_merge_patch:
         raise UnsupportedMediaType(Message("Send the body as application/json."))
@@ -184,7 +185,7 @@ def read_json(req: Request) -> Any:
 
 
 def _check_members(body: bytes) -> None:
-    """Refuse a large body that says hardly anything: parsing it takes long."""
+    """Refuse a large body with many empty members, because parsing it takes long."""
     members = strict_json.count_members(body)
     if members.are_too_many:
         raise MalformedInput(
@@ -197,21 +198,21 @@ def _check_members(body: bytes) -> None:
 
 
 def _parameter_error(error: FieldError, schema: Schema) -> FieldError:
-    """An error in a parameter or a header by its name; an unknown one gets a hint."""
+    """An error in a parameter or a header, by name; an unknown name gets a hint."""
     name = error.pointer.split("/")[1]
     if not error.detail.startswith(UNKNOWN_FIELD):
         return FieldError(name, error.detail)
     names = sorted(field.data_key or key for key, field in schema.fields.items())
-    similar = closest_match(name, [each.replace("_", "-") for each in names])
+    similar = closest_match(name, names)
     if similar:
-        hint = Message("Did you mean `{name}`?", name=similar.replace("-", "_"))
+        hint = Message("Did you mean `{name}`?", name=similar)
     else:
         hint = Message("There are: {names}.", names=", ".join(names))
     return FieldError(name, Message("Unknown parameter. {hint}", hint=hint))
 
 
 def _immutable(value: Any) -> Any:
-    """A parsed parameter in a form that requests can share: a list as a tuple."""
+    """Return a parsed parameter in a form that requests can share: a list as a tuple."""
     return tuple(map(_immutable, value)) if isinstance(value, list) else value
 
 
@@ -221,7 +222,7 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = Parser()
 
     def route(self, rule: str, **options: Any) -> Callable[[Any], Any]:
-        """Register a view behind its permission check, and once more for its other format, if it has one.
+        """Register a view behind its permission check, and again for its alternative format, if it has one.
 
         Raises LookupError if ENDPOINTS does not name it.
         """
@@ -324,11 +325,11 @@ def _add_cache_headers(response: Any) -> Any:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         if "Vary" in response.headers:
             response.vary.update(_VARY)
-        else:  # the usual case, and faster
+        else:  # the usual case, and a fast path
             response.headers["Vary"] = ", ".join(_VARY)
     # The only conditional read that is supported.
     conditional = request.method in ("GET", "HEAD") and "If-None-Match" in request.headers
     if conditional and response.status_code == 200 and "ETag" in response.headers:
-        # Of both headers Werkzeug would follow If-Match, to which `*` is no match.
+        # Given both headers, Werkzeug would follow If-Match, which `*` does not match.
         response.make_conditional({**request.environ, "HTTP_IF_MATCH": ""})
     return response

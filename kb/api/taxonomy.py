@@ -27,7 +27,7 @@ blueprint = Blueprint(
 @blueprint.arguments(LanguageQuerySchema, location="query")
 @blueprint.response(200, TaxonomySchema)
 def list_namespaces(query: Mapping[str, Any]) -> Any:
-    """List the namespaces of the taxonomy. Each with the `url` of its terms."""
+    """List the namespaces of the taxonomy. Each has the `url` of its terms."""
     namespaces = listing.list_namespaces(current_actor(), reader_languages(query))
     return {"namespaces": [{**row, "url": namespace_url(row["key"])} for row in namespaces]}
 
@@ -37,6 +37,6 @@ def list_namespaces(query: Mapping[str, Any]) -> Any:
 @blueprint.response(200, NamespaceTermsSchema)
 @offers(CSV)
 def get_namespace(query: Mapping[str, Any], namespace: str) -> Any:
-    """List the terms of a namespace. Each with the number of incidents that have it."""
+    """List the terms of a namespace. Each has the number of incidents under it."""
     terms = listing.get_namespace(current_actor(), namespace, reader_languages(query))
     return csv_response(terms["terms"], query) if requests_format(query, CSV) else terms

@@ -11,11 +11,11 @@ from flask import Response, request
 from kb.api.csv_responses import csv_response
 from kb.api.negotiation import CSV, offers, requests_format
 from kb.api.smorest import Blueprint
+from kb.caches import LruCache
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.models.base import utc_now
 from kb.schemas.trends import TrendsQuerySchema, TrendsSchema
-from kb.search.cache import LruCache
 from kb.services.trends.query import parse_query
 from kb.services.trends.report import build_report
 from kb.services.trends.snapshot import open_snapshot
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("trends", __name__, url_prefix=API_ROOT, description="What goes wrong, and how often.")
 
 _etags: LruCache[str] = LruCache(500_000)
-"""The ETags of reports by the state of the database and the query, some 1,500."""
+"""The ETags of some 1,500 reports, by the state of the database and the query."""
 
 _HEADERS = {
     "ETag": {
@@ -58,8 +58,8 @@ def _conditional_report(
 ) -> tuple[Response, dict[str, str]]:
     """The report and its ETag, or 304 if `If-None-Match` contains that ETag.
 
-    It is CSV if there are parameters of a `table`. The ETag is a digest of the content: what others write and
-    the caller may not see does not change it. It is remembered, so that an unchanged report is not counted.
+    It is CSV if there are parameters of a `table`. The ETag is a digest of the content, so that writes which
+    the caller may not see do not change it. It is cached, so that an unchanged report is not computed again.
     """
     with open_snapshot(query.dimensions) as snapshot:
         as_of = utc_now()
@@ -79,7 +79,7 @@ def _conditional_report(
 
 
 def _audiences() -> list[str]:
-    """What decides which incidents the caller sees."""
+    """The audiences of the caller, which decide which incidents are counted."""
     actor = current_actor()
     return sorted(audiences_for(actor) or [actor.role.key])
 
@@ -89,7 +89,9 @@ def _digest(content: object) -> str:
 
 
 def _response(report: TrendsReport, table: Mapping[str, Any] | None) -> Response:
-    """A report as JSON or CSV. Serialized directly: the schema is slow with thousands of rows."""
+    """Return a report as JSON or CSV. It is serialized directly, because the schema is slow with thousands of
+    rows.
+    """
     body = encode_report(report)
     if table is not None:
         response = csv_response(body["rows"], table)

@@ -37,12 +37,13 @@ from kb.cli.language import click_speaking, say, translate_click
 from kb.messages import Message
 
 OUTPUT_FAILED, INTERRUPTED, PIPE_CLOSED = 74, 130, 141
-"""Exit codes that are no verdict: that of sysexits.h, and those that shells have for SIGINT and SIGPIPE."""
+"""Exit codes that are not verdicts: one of sysexits.h, and those of shells for SIGINT and SIGPIPE."""
 
 
 class _CommandLine(click.Group):
-    """A group that lists its commands in the order in which they were added, and ends as shells expect when
-    somebody interrupts it or reads no further."""
+    """A group that lists its commands in the order in which they were added, and exits as shells expect after
+    an interrupt or a closed pipe.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self.commands)

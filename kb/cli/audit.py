@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def read_moment(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
-    """A click callback that returns a moment in UTC, from what the API accepts."""
+    """A click callback that parses a moment like the API, and returns it in UTC."""
     if text is None:
         return None
     try:

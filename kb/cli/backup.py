@@ -1,4 +1,4 @@
-"""`kb backup` and `kb restore`: save the knowledge base in one file, and get it back."""
+"""`kb backup` and `kb restore`: save the knowledge base to one file, and restore it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 def backup(file: Path, overwrite: bool, check: bool, data_dir: Path | None) -> None:
     """Save the database and the team's own files in one file, while the service runs.
 
-    FILE is readable by its owner only: it has what is in drafts, and digests of passwords and tokens. The
+    FILE is readable by its owner only, since it contains drafts, and digests of passwords and tokens. The
     index is not in it: kb restore builds it anew. With PostgreSQL, the program pg_dump has to be installed,
     and --check needs a role that may create databases.
     """
@@ -88,7 +88,7 @@ def _check(file: Path) -> None:
 
 
 def _contents(manifest: Manifest) -> Message:
-    """What a backup holds, as a sentence."""
+    """The contents of a backup in a sentence."""
     incidents = manifest.database.tables["incident"].rows
     return counted(
         "{num} incident as of {moment}.",

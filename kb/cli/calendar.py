@@ -65,7 +65,7 @@ def calendar(
     lang: str | None,
     output_format: str,
 ) -> None:
-    """List the days to watch, and what happened to brands on them before.
+    """List the days to watch, with what happened to brands on them before.
 
     \b
     kb calendar --country Israel --from 2027-04 --to 2027-05
@@ -83,7 +83,7 @@ def calendar(
 
 
 def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
-    """The calendar with these parameters of GET /calendar. Raises ClickException for invalid ones."""
+    """Build the calendar for parameters of GET /calendar. Raises ClickException for invalid ones."""
     try:
         query = CalendarQuerySchema().load({name: value for name, value in parameters.items() if value})
         first, last = calendar_period(query["from_"], query["to"], utc_now().date())

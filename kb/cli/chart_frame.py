@@ -18,11 +18,12 @@ INK, MUTED, PAPER = "#1d1c1a", "#625e57", "#ffffff"
 _SVG = "http://www.w3.org/2000/svg"
 _MARGIN = 24
 _SWATCH, _LINE, _SWATCH_GAP, _COLUMN_GAP = 12, 26, 8, 24
-"""In the legend: the side of a square, the length of a line, what follows it, and what separates columns."""
+"""In the legend: the side of a square, the length of a line, the gap after either, and the gap between
+columns."""
 
 
 class Key(NamedTuple):
-    """An entry of the legend. `dash` is the pattern of a line, None for a bar."""
+    """An entry of the legend. `dash` is the dash pattern of a line, None for a bar."""
 
     name: str
     color: str
@@ -42,9 +43,9 @@ class Frame:
 
 
 def compose(frame: Frame, plot: ET.Element, height: float) -> str:
-    """An SVG document of the plot, which is `WIDTH` wide, and the frame's words around it.
+    """Compose an SVG document of the plot, which is `WIDTH` wide, and the frame's words around it.
 
-    Nothing is cut off: what is too long for a line is continued on the next one.
+    Nothing is cut off: long texts are wrapped.
     """
     ET.register_namespace("", _SVG)
     root = ET.Element(f"{{{_SVG}}}svg", {"lang": frame.language, "role": "img"})
@@ -71,7 +72,7 @@ def text_width(text: str, size: float) -> float:
 
 
 def _legend(root: ET.Element, frame: Frame, y: float) -> float:
-    """Draw the legend in columns, as many as its longest name leaves room for. Returns the next y."""
+    """Draw the legend in as many columns as its longest name allows. Returns the next y."""
     size, room = 14, WIDTH - 2 * _MARGIN
     if not frame.legend:
         return y

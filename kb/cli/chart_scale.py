@@ -27,7 +27,7 @@ def ticks(low: float, high: float, *, whole: bool) -> list[float]:
 
 
 def label_step(labels: Sequence[str], width: float, *, rotated: bool, font_size: float) -> int:
-    """Every how many-th label can be shown, so that none overlaps the next one."""
+    """The smallest step between visible labels at which none overlaps the next."""
     longest = max(map(len, labels), default=1)
     needed = font_size * 1.7 if rotated else (longest * 0.62 + 1.2) * font_size
     return max(1, math.ceil(len(labels) * needed / width))

@@ -1,4 +1,4 @@
-"""A trends report as a chart: SVG without scripts, and with nothing to load from elsewhere."""
+"""A trends report as a chart: SVG without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ COLORS = (
     "#1c4f7c", "#bd4e05", "#71b361", "#5b0495", "#cdaa1d",
     "#ec79ec", "#6d1803", "#6a6afb", "#67323c", "#5f06e5",
 )  # fmt: skip
-"""Colors of groups: each differs from all others for readers with any kind of color blindness, too."""
+"""Colors of groups, which readers with any kind of color blindness can tell apart."""
 
 OTHER_COLOR, UNKNOWN_COLOR = "#8a857c", "#c9c4ba"
-"""Colors of the rest, and of what is not known."""
+"""The colors of the rest and of unknown values."""
 
 MAX_SERIES = len(COLORS) + 2
 
@@ -45,7 +45,7 @@ _HEIGHT = 400
 _LABEL_SIZE = 12
 _PLOT_WIDTH = 860
 _MAX_GROUPED_BARS = 80
-"""More bars side by side than this would be too thin; lines show them."""
+"""The most bars side by side; more would be too thin, so they are drawn as lines."""
 
 
 class TooManySeriesError(ValueError):
@@ -54,7 +54,7 @@ class TooManySeriesError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A report, and what was asked for: `language` is that of the words in the picture."""
+    """A report and its request: `language` is that of the words in the picture."""
 
     report: dict[str, Any]
     dimensions: Sequence[str]
@@ -63,7 +63,8 @@ class Chart:
 
 
 def draw_chart(chart: Chart) -> str:
-    """Draw bars for counts and for a single bucket, lines for everything else, and the words around them.
+    """Draw bars for counts and for a single bucket, and lines for everything else, with the words around
+    them.
 
     Counts are stacked only where no incident is in two groups. Raises TooManySeriesError.
     """
@@ -97,7 +98,7 @@ def draw_chart(chart: Chart) -> str:
 
 
 def _kind(chart: Chart, series: int) -> Any:
-    """The class of pygal that draws a number of series."""
+    """The pygal class for a chart."""
     buckets = len(bucket_names(chart.report["rows"]))
     if buckets <= 1:
         return pygal.Bar
@@ -109,7 +110,7 @@ def _kind(chart: Chart, series: int) -> Any:
 
 
 def _colors(series: Sequence[Series], *, grouped: bool) -> list[str]:
-    """A color for each series, all different: gray for the rest and for what is not known."""
+    """A color for each series, all different, with grays for the rest and for unknown values."""
     special = {OTHER: OTHER_COLOR, None: UNKNOWN_COLOR} if grouped else {}
     chosen: list[str] = []
     for _, rows in series:
@@ -154,7 +155,7 @@ def _plot(chart: Chart, kind: Any, series: Sequence[Series], keys: Sequence[char
         graph.y_labels, graph.y_labels_major = scale, scale
         for key, line in zip(keys, values, strict=True):
             graph.add(key.name, line, stroke_style={"dasharray": key.dash or "none"})
-    # The id of its styles: the same for the same content, and different for two charts on one page.
+    # The id of its styles: equal for equal content, and different for two charts on one page.
     graph.uuid = hashlib.sha256(repr((keys, rows)).encode()).hexdigest()[:12]
     plot = ET.fromstring(graph.render())  # noqa: S314 (not from elsewhere)
     _remove_scripts_and_title(plot)
@@ -198,7 +199,7 @@ def _style(colors: Sequence[str], *, line_width: str) -> Style:
 
 
 def _remove_scripts_and_title(plot: ET.Element) -> None:
-    """Remove what pygal adds for its own scripts, and its title: the document has one."""
+    """Remove what pygal adds for its scripts, and its title, since the document has its own."""
     for parent in plot.iter():
         for child in [child for child in parent if str(child.tag).endswith("script")]:
             parent.remove(child)

@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from kb.cli.checked_draft import CheckedDraft, SourceFile
 
 CAUTION, STOP, USAGE, UNCHECKED, UNAVAILABLE = 1, 2, 64, 65, 69
-"""Exit codes. Those that say that something was not checked are those of sysexits.h."""
+"""Exit codes. Those for drafts that were not checked are from sysexits.h."""
 
 
 class _CheckCommand(click.Command):
-    """A command whose errors have exit codes of their own: 1 and 2 are verdicts."""
+    """A command whose errors have their own exit codes, since 1 and 2 are verdicts."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         with _own_exit_codes():
@@ -192,7 +192,7 @@ def _moment(text: str, zone: tzinfo) -> str:
 def _print(
     drafts: Iterable[CheckedDraft], output_format: str, words: Words, checks: Checks
 ) -> list[CheckedDraft]:
-    """Print the drafts in a format: what is for people line by line, as each is checked."""
+    """Print the drafts in a format. Formats for people are printed line by line, as each draft is checked."""
     report = Report(words, color=wants_color(), columns=terminal_columns())
     checked = []
     for draft in drafts:
@@ -218,13 +218,13 @@ def _print(
 
 
 def _notes_in_all_formats(draft: CheckedDraft) -> Iterator[str]:
-    """What is said of the zone of its calendar, and of `--suppress` where it leaves nothing out."""
+    """The notes on the zone of its calendar, and on `--suppress` if it has no effect."""
     suppressed = (draft.result or {}).get("suppressed", ())
     return filter(None, [_zone_note(draft.file), *(item.get("notice") for item in suppressed)])
 
 
 def _zone_note(file: SourceFile) -> Message | None:
-    """In which zone the times of a calendar were read, unless the command says it."""
+    """A note on the zone in which the times of a calendar were read, unless the command names one."""
     if file.zone is None or file.zone.origin == "request":
         return None
     return Message(
@@ -235,7 +235,9 @@ def _zone_note(file: SourceFile) -> Message | None:
 
 
 def _draft_notes(draft: CheckedDraft) -> Iterator[str]:
-    """The notes on a draft; those on the rows of a calendar are too many for standard error."""
+    """The notes on a draft. Those on the rows of a calendar are left out, since there are too many for
+    standard error.
+    """
     notes = (draft.result or {}).get("notes", ()) if draft.row is None else ()
     return (note["detail"] for note in notes)
 
@@ -255,7 +257,7 @@ def _echo_json(value: Any) -> None:
 
 
 def _exit_code(drafts: Sequence[CheckedDraft], *, strict: bool) -> int:
-    """The gravest of all drafts; a clash of caution counts as caution."""
+    """The exit code for the worst of the drafts. A clash of caution counts as caution."""
     verdicts = {draft.verdict for draft in drafts}
     if Verdict.STOP in verdicts:
         return STOP

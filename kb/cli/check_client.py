@@ -1,4 +1,4 @@
-"""Where `kb check` checks drafts: with the data folder of this machine, or by a running service."""
+"""The places where `kb check` checks drafts: the data folder of this machine, or a running service."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ if TYPE_CHECKING:
     from kb.services.check.calendars.rows import CalendarRow
 
 _TIMEOUT = 60
-"""Seconds to wait for a service to answer, and between two lines of an answer."""
+"""Seconds to wait for a service to respond, and between two lines of a response."""
 
 
 _RESULT, _ROW = CheckResultSchema(), CalendarRowSchema()
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: it would send the token, and not the draft, to another address."""
+    """Follows no redirects, which would send the token, but not the draft, to another URL."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
@@ -59,16 +59,16 @@ _OPENER = urllib.request.build_opener(_NoRedirects)
 
 
 class Checks(Protocol):
-    """Checks drafts, which are the data of bodies of POST /checks."""
+    """Checks drafts, given as the data of a POST /checks body."""
 
     def check(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The result of a check, as POST /checks answers it. Raises InvalidInput."""
+        """The result of a check, in the form of POST /checks. Raises InvalidInput."""
 
     def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
-        """The results of the rows of a calendar, as POST /checks/batch answers them."""
+        """The results of the rows of a calendar, in the form of POST /checks/batch."""
 
     def guard_titles(self, keys: Collection[str]) -> Mapping[str, str]:
-        """By key, what some guards are called; without those that are no more."""
+        """The titles of guards by key, without those that no longer exist."""
 
 
 class LocalChecks:
@@ -95,7 +95,7 @@ class LocalChecks:
 
 
 class RemoteChecks:
-    """Checks drafts by a running service, as the owner of a token or anonymously."""
+    """Checks drafts with a running service, as the owner of a token or anonymously."""
 
     def __init__(self, server: str, token: str | None, languages: Sequence[str]) -> None:
         self._server, self._languages = server.rstrip("/"), languages
@@ -124,7 +124,7 @@ class RemoteChecks:
         return {key: title_of(to_guard(key, item), self._languages).text for key, item in guards.items()}
 
     def _results(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
-        """The results of valid rows, with the numbers that they have in their file."""
+        """The results of valid rows, with their numbers in the file."""
         with self._answer("/checks/batch", [row.data for row in rows]) as response:
             lines = map(json.loads, response)
             for row, result in zip(rows, lines, strict=False):
@@ -140,7 +140,7 @@ class RemoteChecks:
     def _renumbered(
         self, clash: Mapping[str, Any], row: CalendarRow, rows: Sequence[CalendarRow]
     ) -> dict[str, Any] | None:
-        """A clash by the numbers of this file; None if it is one of a slot, but only days are known."""
+        """A clash with row numbers of this file; None for a clash of slots if only days are known."""
         others = [rows[number - 1] for number in clash["rows"]]
         if clash["kind"] == ClashKind.SLOT:
             others = [other for other in others if row.has_time and other.has_time]
@@ -152,10 +152,10 @@ class RemoteChecks:
 
     @contextmanager
     def _answer(self, path: str, body: Any = None) -> Iterator[Any]:
-        """The answer to a POST, or to a GET without a body, to be read.
+        """The response to a POST, or to a GET without a body, to be read.
 
-        Raises InvalidInput for a body that the service refuses, ClickException if it cannot be reached,
-        refuses the caller, or answers what cannot be read."""
+        Raises InvalidInput for a body that the service refuses, and ClickException if it cannot be reached,
+        refuses the caller, or sends a response that cannot be read."""
         request = urllib.request.Request(  # noqa: S310 (the caller has checked the scheme)
             f"{self._server}{API_ROOT}{path}",
             None if body is None else json.dumps(body).encode(),
@@ -176,7 +176,7 @@ class RemoteChecks:
 
 
 def _refusal(error: urllib.error.HTTPError, server: str) -> Exception:
-    """What a service answered instead of a result."""
+    """The error that a service sent instead of a result."""
     try:
         problem = json.load(error)
         details = [item["detail"] for item in problem.get("errors", ())] or [problem["detail"]]
@@ -198,7 +198,7 @@ def _no_service(code: int, reason: str) -> Message:
 
 
 class Target(NamedTuple):
-    """Where to check: a running service with a token, or the data folder."""
+    """Where to check: a running service, with a token, or the data folder."""
 
     server: str | None
     token_file: Path | None
@@ -206,7 +206,7 @@ class Target(NamedTuple):
 
 
 def open_checks(target: Target, languages: Sequence[str]) -> Checks:
-    """What checks drafts for a target. Raises ClickException where the team's own files are invalid."""
+    """Return the checker for a target. Raises ClickException if the team's own files are invalid."""
     if target.server is not None:
         return RemoteChecks(target.server, _token(target.token_file), languages)
     try:
@@ -221,7 +221,9 @@ def open_checks(target: Target, languages: Sequence[str]) -> Checks:
 
 
 def _token(file: Path | None) -> str | None:
-    """The token in a file, or in the variable KB_TOKEN. Raises ClickException for what cannot be one."""
+    """The token in a file, or in the variable KB_TOKEN. Raises ClickException for a text that cannot be a
+    token.
+    """
     try:
         text = os.environ.get("KB_TOKEN", "") if file is None else file.read_text("utf-8")
     except OSError as error:

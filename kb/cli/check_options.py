@@ -1,4 +1,4 @@
-"""How `kb check` reads its options: callbacks of click, which explain what to write instead."""
+"""Click callbacks that read the options of `kb check`, with errors that say what to write instead."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SPACE = re.compile(r"\s")
 def read_suppressions(
     _context: click.Context, _option: click.Parameter, texts: Sequence[str]
 ) -> list[dict[str, str]]:
-    """The guards of `--suppress`, each with its reason."""
+    """Read the guards of `--suppress`, each with its reason."""
     suppressions = []
     for text in texts:
         guard, equals, reason = text.partition("=")
@@ -35,7 +35,7 @@ def read_suppressions(
 
 
 def read_columns(_context: click.Context, _option: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
-    """The columns of `--columns`, by the field that each holds."""
+    """Read the columns of `--columns`, by field."""
     try:
         return read_mapping([pair for text in texts for pair in text.split(",")])
     except InvalidInput as error:
@@ -45,7 +45,7 @@ def read_columns(_context: click.Context, _option: click.Parameter, texts: Seque
 def read_countries(
     _context: click.Context, _option: click.Parameter, texts: Sequence[str]
 ) -> tuple[str, ...]:
-    """The codes of the countries of `--country`: of codes, or of names in English or Hebrew."""
+    """Read the countries of `--country`, given by code or by name in English or Hebrew, as codes."""
     codes: dict[str, None] = {}
     for text in texts:
         known, unknown = country_names.read_countries(text)
@@ -61,7 +61,7 @@ def read_countries(
 
 
 def read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
-    """The zone of `--time-zone`."""
+    """Read the zone of `--time-zone`."""
     try:
         return None if name is None else ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
@@ -71,14 +71,14 @@ def read_zone(_context: click.Context, _option: click.Parameter, name: str | Non
 
 
 def read_server(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
-    """The address of `--server`."""
+    """Read the URL of `--server`."""
     if url is not None and not _is_address(url):
         raise wrong_value(Message("{url!r} is no address. Write one such as https://kb.example.com", url=url))
     return url
 
 
 def _is_address(url: str) -> bool:
-    """Whether a text is the URL of a host, with a port that there can be."""
+    """Whether a text is the URL of a host, with a valid port."""
     try:
         parts = urlsplit(url)
         port = parts.port

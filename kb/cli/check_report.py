@@ -1,4 +1,4 @@
-"""Checked drafts as text for people: what was found, where in the draft, and what it resembles."""
+"""Checked drafts as text for people: the findings, their places in the draft, and the precedents."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 _COLORS = {"stop": "red", "caution": "yellow", "note": "cyan", "clear": "green", "error": "red"}
 _INDENT = "  "
 _MAX_LESSONS = 2
-"""How many lessons of a precedent are shown; JSON has them all."""
+"""How many lessons of a precedent are shown; JSON has all of them."""
 
 _MIN_COLUMNS, _MAX_COLUMNS = 40, 120
 
 
 class Report:
-    """Writes reports in one language; in color, found text is underlined, otherwise carets stand below it."""
+    """Writes reports in one language. Found text is underlined in color, or marked by carets below it."""
 
     def __init__(self, words: Words, *, color: bool, columns: int) -> None:
         self._words, self._color = words, color
@@ -48,7 +48,7 @@ class Report:
             yield from self._result(checked, checked.result)
 
     def summary(self, drafts: Sequence[CheckedDraft]) -> str:
-        """How many drafts have each verdict, in one line."""
+        """The number of drafts by verdict, in one line."""
         verdicts = [checked.verdict for checked in drafts]
         counts = {verdict.value: verdicts.count(verdict) for verdict in Verdict}
         clashing = sum(bool(checked.result and checked.result.get("clashes")) for checked in drafts)
@@ -89,7 +89,7 @@ class Report:
         return self._severity(checked.verdict or "error")
 
     def _group(self, checked: CheckedDraft, group: FindingGroup) -> Iterator[str]:
-        """The findings of a guard: each place, and once what is to be done."""
+        """The findings of a guard: each place, and the advice once."""
         finding, said = group.findings[0], None
         for each in group.findings:
             message, guard = displayable(each["message"] or ""), f"[{each['guard']}]"
@@ -122,7 +122,7 @@ class Report:
     def _precedent(self, precedent: Mapping[str, Any]) -> Iterator[str]:
         strength = self._words(precedent["strength"])
         incident = precedent["incident"]
-        if not isinstance(incident, dict):  # a line of a calendar has the id and the title
+        if not isinstance(incident, dict):  # the result of a calendar's row has only the id and the title
             title, number = displayable(precedent["title"]), self._words("incident", incident)
             yield f"{2 * _INDENT}{strength}: {title} · {number}"
             return
@@ -153,7 +153,7 @@ class Report:
         return self._styled(self._words(key), fg=_COLORS[key], bold=True)
 
     def _mark(self, severity: str) -> str:
-        """A severity before a message: short, and in Hebrew, which has no capitals, with a colon."""
+        """A severity before a message: a short word, followed by a colon in Hebrew, which has no capitals."""
         return self._styled(self._words(f"{severity}_mark"), fg=_COLORS[severity], bold=True)
 
     def _bold(self, text: str) -> str:
@@ -167,7 +167,7 @@ class Report:
 
 
 def _excerpt(text: str, span: Mapping[str, int], width: int) -> Excerpt:
-    """The line in which a span of a text begins; of a longer span, what is on that line."""
+    """The line in which a span of a text begins, with the part of the span that is on that line."""
     start = max(text.rfind(character, 0, span["start"]) for character in "\r\n") + 1
     ends = (text.find(character, span["start"]) for character in "\r\n")
     line = text[start : min((end for end in ends if end >= 0), default=len(text))]
@@ -175,10 +175,10 @@ def _excerpt(text: str, span: Mapping[str, int], width: int) -> Excerpt:
 
 
 def wants_color() -> bool:
-    """Whether standard output is a terminal that shows colors, and nobody has turned them off (NO_COLOR)."""
+    """Whether standard output is a terminal that shows colors, and they are not turned off (NO_COLOR)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def terminal_columns() -> int:
-    """The width of the terminal, or a readable width where there is none."""
+    """The width of the terminal, or a readable width without one."""
     return shutil.get_terminal_size((_MAX_COLUMNS, 24)).columns

@@ -1,4 +1,4 @@
-"""The drafts of files: a text file is one draft, a CSV file a calendar of many."""
+"""The drafts in files: a text file is one draft, a CSV file is a calendar of many."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def check_files(
 ) -> Iterator[CheckedDraft]:
     """Yield the drafts of some files with the results of their checks, in order.
 
-    `common` is what the drafts have in common; a row of a calendar may say otherwise. What cannot be checked,
-    such as a file that is not text, is yielded with its error, and the others go on.
+    `common` has the fields that the drafts share; a row of a calendar may override them. Anything that cannot
+    be checked, such as a file that is not text, is yielded with its error, and the others are still checked.
     """
     for path in paths:
         try:
@@ -85,14 +85,16 @@ def _check_calendar(
 
 
 def _start(file: SourceFile, row: CalendarRow, end_line: int, text: str) -> int | None:
-    """Where the text of a row begins in its file; None if it does not stand there as it is, but quoted."""
+    """The offset at which the text of a row begins in its file; None if the file does not contain it
+    verbatim, because it is quoted.
+    """
     end = file.line_starts[end_line - 1] if end_line <= len(file.line_starts) else len(file.text)
     place = file.text.find(text, file.line_starts[row.line - 1], end)
     return None if place < 0 else place
 
 
 def _reason(error: Exception) -> str:
-    """An error in a sentence."""
+    """Describe an error in a sentence."""
     if isinstance(error, OSError):
         return spoken(Message("It cannot be read: {reason}.", reason=error.strerror))
     details = [item.detail for item in error.errors] if isinstance(error, InvalidInput) else []

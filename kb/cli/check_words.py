@@ -1,4 +1,4 @@
-"""What `kb check` says in words, in English and in Hebrew."""
+"""The words of `kb check`, in English and in Hebrew."""
 
 from __future__ import annotations
 

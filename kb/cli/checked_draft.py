@@ -1,4 +1,4 @@
-"""A draft that was checked, and where in its file something was found."""
+"""A checked draft, and the places of findings in its file."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 
 LINE_ENDS = ("\r\n", "\n", "\r")
-"""What ends a line of a file, as for the reader of CSV: the longest first."""
+"""The line terminators of a file, as for the CSV reader, the longest first."""
 
 _LINE_END = re.compile("|".join(LINE_ENDS))
 
 
 class Region(NamedTuple):
-    """A part of a file: lines and columns from 1, in code points; the end is the column after the last.
+    """A part of a file: lines and columns from 1, in code points; the end column is exclusive.
 
     `offset` counts the code points before it in the file.
     """
@@ -37,8 +37,8 @@ class Region(NamedTuple):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file of drafts: its path as it was given, and its text without a byte order mark; of a calendar, the
-    zone in which its times without an offset were read, if there are any.
+    """A file of drafts: its path as given, its text without a byte order mark, and for a calendar, the zone
+    in which times without an offset were read, if there are any.
     """
 
     path: str
@@ -65,10 +65,10 @@ class SourceFile:
 class CheckedDraft:
     """A draft with the result of its check.
 
-    `result` is an answer of POST /checks, or a line of POST /checks/batch; `error` says in a sentence why the
-    draft could not be checked. `row` is that of a calendar, `column` the heading of the text if a row may
-    have several; `start` is where the text begins in the file, None if it does not stand there as it is;
-    `line` is the first line of the draft.
+    `result` is the response to POST /checks, or a line of that to POST /checks/batch; `error` says in a
+    sentence why the draft could not be checked. `row` is the row of a calendar, `column` the heading of the
+    text if a row may have several; `start` is the offset of the text in the file, None if the file does not
+    contain it verbatim; `line` is the first line of the draft.
     """
 
     file: SourceFile
@@ -82,7 +82,7 @@ class CheckedDraft:
 
     @property
     def name(self) -> str:
-        """The file, and the row and the column of a calendar: `posts.csv:3`, `posts.csv:3 (Copy EN)`."""
+        """The file, with the row and the column of a calendar: `posts.csv:3`, `posts.csv:3 (Copy EN)`."""
         row = "" if self.row is None else f":{self.row}"
         column = "" if self.column is None else f" ({self.column})"
         return f"{self.file.name}{row}{column}"
@@ -93,7 +93,7 @@ class CheckedDraft:
         return None if self.result is None else self.result["verdict"]
 
     def region(self, span: Mapping[str, int] | None) -> Region | None:
-        """Where a span of the draft is in the file; None if only the line of the draft is known."""
+        """The region of a span of the draft in the file; None if only the line of the draft is known."""
         if span is None or self.start is None:
             return None
         start, end = self.start + span["start"], self.start + span["end"]

@@ -1,4 +1,4 @@
-"""`kb checks`: how many drafts were checked, and what became of them."""
+"""`kb checks`: the number of checked drafts, and their outcomes."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def collection() -> None:
 @format_option
 @with_app
 def list_all(output_format: str) -> None:
-    """List the collections that come with kb, and those that were added."""
+    """List the shipped collections, and those that were added."""
     found = listing.list_collections(OPERATOR, [spoken_language()])
     names = ("key", "version", "shipped_version", "incidents", "title")
     rows = found if output_format == "json" else [{name: each[name] for name in names} for each in found]
@@ -68,9 +68,9 @@ def list_all(output_format: str) -> None:
 @format_option
 @with_app
 def show(name: str, output_format: str) -> None:
-    """Show a collection: what it is, its license, and where to ask for a correction.
+    """Show a collection: its description, its license, and where to ask for a correction.
 
-    Of a path, it says whether the collection is valid. Exit code 1: it is not.
+    For a path, it also says whether the collection is valid. Exit code 1: it is not.
     """
     if _is_path(name):
         _show_file(Path(name), output_format)
@@ -145,7 +145,7 @@ def _add(path: Path, output_format: str, *, dry_run: bool) -> None:
 
 
 def _finish(report: CollectionReport, output_format: str, numbers: Message) -> None:
-    """Say what was done, and bring the index up to date."""
+    """Report the change, and bring the index up to date."""
     counts: dict[str, Any] = {**report.to_dict(), "kept": len(report.kept)}
     if report.dry_run:
         say(Message("This would be changed; nothing was:"))
@@ -215,5 +215,5 @@ def _folder_or_file(name: str) -> Path:
 
 
 def _is_path(name: str) -> bool:
-    """Whether a name is the path of something that is there; a shipped collection comes first."""
+    """Whether a name is an existing path. A shipped collection takes precedence."""
     return name not in shipped_folders() and Path(name).exists()

@@ -1,4 +1,4 @@
-"""Shared by all commands: the data folder, the application, error messages, output helpers."""
+"""Helpers for all commands: the data folder, the application, error messages, output."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def with_app(command: Callable[..., _R]) -> Callable[..., _R]:
 
 
 def with_app_for_writing(command: Callable[..., _R]) -> Callable[..., _R]:
-    """Like `with_app`, for a command that writes: it also says on standard error where it does."""
+    """Like `with_app`, for a command that writes: it also names the knowledge base on standard error."""
     return _in_context(command, require_knowledge_base, announce)
 
 
@@ -80,7 +80,7 @@ def _in_context(command: Callable[..., _R], *begin: Callable[[], object]) -> Cal
         with application_context(data_dir):
             for step in begin:
                 step()
-            # As the schemas do with what comes over HTTP.
+            # Compose texts, as the schemas do with input over HTTP.
             return command(*args, **compose(kwargs))
 
     return wrapper
@@ -109,14 +109,14 @@ def application_context(data_dir: Path | None, **options: Any) -> Iterator[Flask
 
 @contextmanager
 def reading_context(data_dir: Path | None) -> Iterator[None]:
-    """The context of an existing knowledge base, for a command that needs it only in some of its uses."""
+    """The context of an existing knowledge base, for a command that needs one only for some options."""
     with application_context(data_dir):
         require_knowledge_base()
         yield
 
 
 def announce() -> None:
-    """Say on standard error where the knowledge base is, and whether it is new."""
+    """Name the knowledge base on standard error, and say whether it is new."""
     missing = bootstrap.inspect_installation() is InstallationState.MISSING
     place = settings().location
     if missing:
@@ -143,9 +143,9 @@ _ADVICE = {
 
 
 def require_knowledge_base(*, outdated: bool = False) -> None:
-    """Raise ClickException, with what to do, unless there is a knowledge base of this version.
+    """Raise ClickException, with advice, unless there is a knowledge base of this version.
 
-    `outdated` allows for one of an older version, too.
+    `outdated` also allows an older version.
     """
     state = bootstrap.inspect_installation()
     if state in _ADVICE and not (outdated and state is InstallationState.OUTDATED):
@@ -153,7 +153,7 @@ def require_knowledge_base(*, outdated: bool = False) -> None:
 
 
 def require_database() -> None:
-    """Raise ClickException unless there is a database, be it damaged or of another version."""
+    """Raise ClickException unless there is a database, even a damaged one or one of another version."""
     with suppress(DBAPIError):
         if (state := bootstrap.inspect_installation()) is InstallationState.MISSING:
             raise _not_usable(state)
@@ -169,12 +169,12 @@ def _not_usable(state: InstallationState) -> click.ClickException:
 
 
 def discard_output() -> None:
-    """Let go of what standard output has not taken, so that the end of the process does not fail on it."""
+    """Discard unwritten output, so that the process does not fail on it when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def is_of_output(error: OSError) -> bool:
-    """Whether an error came while something was printed, and not from the data folder."""
+    """Whether an error occurred while printing, rather than in the data folder."""
     return any(frame.name == "echo" for frame in extract_tb(error.__traceback__))
 
 
@@ -196,7 +196,7 @@ def _errors_as_messages() -> Iterator[None]:
 
 
 def _database_message(error: DBAPIError) -> Message:
-    """What a database reported, in one line, with its place and what to check."""
+    """The error that a database reported, in one line, with its location and what to check."""
     # After DETAIL, PostgreSQL shows the row.
     reason = " ".join(str(error.orig).partition("DETAIL:")[0].split()).rstrip(".")
     if isinstance(known := domain_error_for(error), StorageFull):
@@ -219,9 +219,9 @@ def _database_message(error: DBAPIError) -> Message:
 
 @contextmanager
 def progress_bar(label: Message) -> Iterator[Callable[..., None]]:
-    """Show a progress bar on standard error. It appears with the first call of report(done, total).
+    """Show a progress bar on standard error, from the first call of report(done, total) on.
 
-    A call without numbers, as of a `Pause`, changes nothing.
+    A call without numbers, as by a `Pause`, changes nothing.
     """
     bar: Any = None
 

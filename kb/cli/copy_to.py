@@ -18,9 +18,10 @@ from kb.services.operations.copies.copying import copy_database
 def copy_to(database_url: str, output_format: str) -> None:
     """Copy the knowledge base into the empty database DATABASE_URL, such as postgresql://kb@db.example/kb.
 
-    It is copied whole, with history, tokens and the audit log, in one transaction; both sides are compared
-    row by row, and the tables printed. Stop the service first: the copy takes its place, and what is written
-    to the old database later is not in it. A password is better in PGPASSWORD or ~/.pgpass than in the URL.
+    Everything is copied, including history, tokens and the audit log, in one transaction. Both sides are
+    compared row by row, and the tables are printed. Stop the service first: the copy takes its place, and
+    lacks whatever is written to the old database later. Put a password in PGPASSWORD or ~/.pgpass rather than
+    in the URL.
     """
     target = settings().with_database(database_url)
     with progress_bar(Message("Copying")) as copying, progress_bar(Message("Comparing")) as comparing:

@@ -1,4 +1,4 @@
-"""`kb doctor`: what is wrong with the installation, and how to fix it."""
+"""`kb doctor`: diagnose problems of the installation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LEVELS = {Level.OK: Message("ok"), Level.WARNING: Message("warning"), Level.ERR
 @format_option
 @data_dir_option
 def doctor(output_format: str, data_dir: Path | None) -> None:
-    """Say what is wrong with the installation, each in one line with how to fix it.
+    """Diagnose problems of the installation, each in one line with how to fix it.
 
     Nothing is changed. Exit code 0: all is well. 1: something should be fixed. 2: something does not work,
     or there is no knowledge base.

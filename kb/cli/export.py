@@ -94,14 +94,14 @@ def export(
 
 
 def _format_of(file: str) -> ExportFormat:
-    """The format that the ending of a name tells."""
+    """The format by the suffix of a file name."""
     return _FORMATS.get(Path(file.removesuffix(".gz")).suffix.lower(), ExportFormat.JSONL)
 
 
 def _parameters(
     file: str, chosen: ExportFormat, lang: str | None, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The parameters of GET /export that stand for the options."""
+    """The parameters of GET /export for the options."""
     parameters = {name: str(value).lower() if value is True else str(value) for name, value in given.items()}
     if Path(file.removesuffix(".gz")).suffix == ".tsv":
         parameters.setdefault("delimiter", Delimiter.TAB)
@@ -118,7 +118,7 @@ def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
 
 
 def _export_incidents(file: str, request: ExportRequest) -> None:
-    """Write incidents, and say which ones."""
+    """Write incidents, and say how many."""
     if file == _STANDARD_OUTPUT and request.format is ExportFormat.MARKDOWN:
         raise wrong_usage(Message("Name a folder, or a file that ends in .zip, for Markdown."))
     count, seq, left_out = begin_export(OPERATOR, request, f"kb export {file}")
@@ -139,7 +139,7 @@ def _export_incidents(file: str, request: ExportRequest) -> None:
 
 @contextmanager
 def _reporting(file: str) -> Iterator[None]:
-    """Report that a file cannot be written as an error of the command."""
+    """Convert an OSError to an error message of the command."""
     try:
         yield
     except OSError as error:

@@ -13,8 +13,9 @@ from kb.services.exchange.export_parquet import begin_view_export, write_views
 
 
 def export_views(file: str, options: list[str]) -> None:
-    """Write the views to a folder, or to a file that ends in .zip. `options` are those that were given and
-    that Parquet does not have: a view is exported as it is. Raises OSError."""
+    """Write the views to a folder, or to a file whose name ends in .zip. `options` are the given options that
+    do not apply to Parquet, since a view is exported as it is. Raises OSError.
+    """
     if options:
         raise wrong_usage(
             Message("Parquet has whole views. Leave out {options}.", options=", ".join(options))

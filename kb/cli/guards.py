@@ -1,4 +1,4 @@
-"""`kb guards`: list guards, test them on what happened before, and begin new ones."""
+"""`kb guards`: list guards, backtest them, and create new ones."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from kb.services.check.guard_texts import title_of
 from kb.services.check.guard_writing.backtest import backtest
 from kb.services.check.guard_writing.skeletons import guard_skeleton
 from kb.services.check.guard_writing.suggestions import suggest_guards
-from kb.services.core.lesson_guards import active_lesson_guards
+from kb.services.core.active_guards import active_lesson_guards
 from kb.services.core.system_actors import OPERATOR
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ if TYPE_CHECKING:
 
 _TYPES = [each.value for each in GuardType]
 _MAX_SHOWN = 5
-"""How many texts, and incidents, are shown of a guard; JSON has more."""
+"""How many texts and incidents are shown per guard; JSON has more."""
 
 _QUOTE = 90
 
 
 @click.group()
 def guards() -> None:
-    """List guards, test them, and begin new ones.
+    """List guards, test them, and create new ones.
 
     \b
     A guard looks at each draft that is checked, and carries its own examples.
@@ -92,9 +92,9 @@ def test(file: Path | None, output_format: str) -> None:
     """Test the guards in FILE, or all guards: on their examples, on the published incidents, on harmless
     posts, and on the kept drafts of checks.
 
-    FILE is YAML, as kb guards new prints it, or a team's guards.yaml, which may name just what it changes of
-    an included guard. Nothing is stored. Exit code 1: a guard is invalid, one of its
-    examples does not hold, or its pattern matches too many harmless posts.
+    FILE is YAML, as kb guards new prints it, or a team's guards.yaml, which may contain only the changed
+    fields of an included guard. Nothing is stored. Exit code 1: a guard is invalid, one of its examples
+    fails, or its pattern matches too many harmless posts.
     """
     try:
         known = (guard for guard, _ in _guards_with_sources())
@@ -118,7 +118,7 @@ def test(file: Path | None, output_format: str) -> None:
 
 
 def _say_outcome(count: int, failed: int, broad: Sequence[str]) -> None:
-    """Say how many guards were tested, how many of them failed, and which ones are too broad."""
+    """Report how many guards were tested, how many of them failed, and which are too broad."""
     if failed:
         say(Message("{count} tested. Examples of {failed} do not hold.", count=count, failed=failed))
     else:
@@ -143,7 +143,7 @@ def _say_outcome(count: int, failed: int, broad: Sequence[str]) -> None:
 )
 @with_app
 def new(type_: str | None, incident_id: int | None) -> None:
-    """Print a guard of a TYPE as YAML, with examples that hold, to be changed and tested.
+    """Print a guard of a TYPE as YAML, with passing examples, to be edited and tested.
 
     \b
     kb guards new phrase > my-guards.yaml
@@ -162,12 +162,14 @@ def new(type_: str | None, incident_id: int | None) -> None:
 
 
 def _is_too_broad(guard: Guard, result: dict[str, Any]) -> bool:
-    """Whether the pattern of a guard matches too many harmless posts: as a lesson's it would be refused."""
+    """Whether the pattern of a guard matches too many harmless posts, so that it would be refused on a
+    lesson.
+    """
     return guard.type is GuardType.PATTERN and result["harmless"]["share"] > MAX_BREADTH
 
 
 def _drafted(incident_id: int, type_: str | None) -> str:
-    """The first guard that is suggested for an incident, of a type if one is given, as YAML."""
+    """The first guard suggested for an incident, optionally of a type, as YAML."""
     suggestions = suggest_guards(OPERATOR, incident_id, [terminal_language()])["suggestions"]
     fitting = [each for each in suggestions if type_ in (None, each["guard"]["type"])]
     if not fitting:
@@ -194,7 +196,7 @@ _OWN, _INCLUDED, _CHANGED = Message("data folder"), Message("included"), Message
 
 
 def _guards_with_sources() -> Iterator[tuple[Guard, Message]]:
-    """All guards, inactive ones of files too, and where each is from."""
+    """All guards, including inactive ones in files, with the source of each."""
     shipped = {guard.key: guard for guard in shipped_guards()}
     for guard in file_guards():
         known = shipped.get(guard.key)

@@ -1,6 +1,6 @@
-"""The headings of tables in a terminal, which are the names of the fields in JSON.
+"""The headings of tables in a terminal, based on the names of the fields in JSON.
 
-English readers see the names themselves; others see what they mean.
+English readers see the names themselves, others a translation.
 """
 
 from __future__ import annotations
@@ -62,5 +62,5 @@ _HEADINGS = {
 
 
 def heading(name: str) -> str:
-    """The heading of the column of a field, in the language of the running command."""
+    """The heading of a field's column, in the language of the running command."""
     return spoken(_HEADINGS.get(name, name))

@@ -1,4 +1,4 @@
-"""The files that `kb import` reads: names of files and folders, and standard input."""
+"""The files that `kb import` reads: files, folders, and standard input."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MIXED = Message("The files are of different kinds. Import those of each kind by
 
 
 def files_of(names: Sequence[Path]) -> list[Path]:
-    """The files that some names mean: of a folder, the Markdown documents in it, by path.
+    """Expand names to files: a folder stands for the Markdown documents in it, by path.
 
     Raises ClickException for a folder without any.
     """
@@ -58,7 +58,7 @@ def files_of(names: Sequence[Path]) -> list[Path]:
 
 
 class ImportFiles:
-    """Some files to import, which are read in order."""
+    """Files to import, which are read in order."""
 
     def __init__(self, files: Sequence[Path], encoding: str | None, mapping: ImportMapping | None) -> None:
         self._files, self._encoding, self._mapping = files, encoding, mapping
@@ -68,7 +68,8 @@ class ImportFiles:
     def entries(self, progress: Callable[[int, int], None]) -> Iterator[Entry]:
         """Yield the entries, and report how many bytes have been read.
 
-        Raises MalformedInput, which names the file if there are several, also for files of different kinds.
+        Raises MalformedInput, which names the file if there are several, and also for files of different
+        kinds.
         """
         sizes = [0 if is_input(file) else file.stat().st_size for file in self._files]
         done, total, units = 0, sum(sizes), set()
@@ -84,7 +85,7 @@ class ImportFiles:
             done += size
 
     def _of_one(self, file: Path, stream: BinaryIO) -> Iterator[tuple[Entry, float]]:
-        """The entries of a file, each with how much of it has been read by then, from 0 to 1."""
+        """The entries of a file, each with the fraction of the file read so far."""
         name = "" if is_input(file) else str(file)
         options = ReadOptions(name=name, encoding=self._encoding, mapping=self._mapping)
         is_only = len(self._files) == 1
@@ -92,7 +93,7 @@ class ImportFiles:
             with open_unpacked(stream) as content:
                 size = self.digest.add(content)
                 for entry in read_incident_file(content, options):
-                    # An archive names its documents itself.
+                    # The entries of an archive name their documents themselves.
                     named = entry._replace(file="") if is_only and entry.file == name else entry
                     yield named, content.tell() / max(size, 1)
         except MalformedInput as error:
@@ -104,13 +105,13 @@ class ImportFiles:
 
 
 def is_input(file: Path) -> bool:
-    """Whether a name means standard input."""
+    """Whether a name stands for standard input."""
     return str(file) == STANDARD_INPUT
 
 
 @contextmanager
 def opened(file: Path) -> Iterator[BinaryIO]:
-    """A file that is open for reading at any place; standard input is copied for that."""
+    """Open a file for seeking and reading; standard input is copied to make it seekable."""
     if not is_input(file) and file.is_file():
         with file.open("rb") as stream:
             yield stream
@@ -122,11 +123,11 @@ def opened(file: Path) -> Iterator[BinaryIO]:
             with file.open("rb") as pipe:
                 shutil.copyfileobj(pipe, copy)
         copy.seek(0)
-        yield cast("BinaryIO", copy)  # which it is but by name
+        yield cast("BinaryIO", copy)  # the object is one in all but name
 
 
 def mapping_of(path: Path) -> ImportMapping:
-    """The mapping of a file. Raises ClickException with what is wrong in it."""
+    """Read the mapping in a file. Raises ClickException with its errors."""
     try:
         return read_mapping(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -137,7 +138,7 @@ def mapping_of(path: Path) -> ImportMapping:
 
 
 def guessed(file: Path, encoding: str | None) -> str:
-    """A mapping of a table to start from, in YAML."""
+    """Guess a mapping for a table, as YAML to start from."""
     with opened(file) as stream, open_unpacked(stream) as content:
         name = "" if is_input(file) else str(file)
         return mapping_text(guess_mapping(content, ReadOptions(name=name, encoding=encoding)))

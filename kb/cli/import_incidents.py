@@ -112,7 +112,7 @@ def import_incidents(
         _refuse_repetition(checked, team, dry_run=dry_run)
     with progress_bar(Message("Writing")) as progress:
         done = jsonl.write_checked(checked, team, progress, dry_run=dry_run, origin=_origin(files, mirror))
-    # What follows may be interrupted: the incidents are there.
+    # The rest may be interrupted, since the incidents are stored.
     say_outcome(checked, done, skipped, dry_run=dry_run)
     duplicates = _find_duplicates(done, dry_run=dry_run)
     if output_format == "json":
@@ -130,7 +130,7 @@ def _check(source: ImportFiles, team: str | None, mirror: bool) -> CheckedFile:
 
 
 def _refuse_repetition(checked: CheckedFile, team: str | None, *, dry_run: bool) -> None:
-    """Fail if the files were imported before and that would double incidents; a dry run only says so."""
+    """Fail if the files were imported before and incidents would be duplicated; a dry run only says so."""
     before = imported_before(checked, team)
     if before is None:
         return
@@ -146,7 +146,7 @@ def _refuse_repetition(checked: CheckedFile, team: str | None, *, dry_run: bool)
 
 
 def _find_duplicates(done: jsonl.ImportReport, *, dry_run: bool) -> Sequence[LikelyDuplicate]:
-    """The likely duplicates of what was added, which is indexed first."""
+    """Index the added incidents, and find their likely duplicates."""
     with progress_bar(Message("Indexing")) as progress:
         sync.ensure_current(timeout=600, progress=progress)
     find = expected_duplicates if dry_run else find_duplicates
@@ -155,7 +155,7 @@ def _find_duplicates(done: jsonl.ImportReport, *, dry_run: bool) -> Sequence[Lik
 
 
 def _origin(files: Sequence[Path], mirror: bool) -> dict[str, object]:
-    """What the audit log keeps of an import by command: which files, and who runs it where."""
+    """The details of an import by command for the audit log: the files, and who runs it where."""
     names = ", ".join(map(str, files))
     return {"file": names[:500], "mirror": mirror or None, "run_by": account_and_machine()}
 

@@ -1,4 +1,4 @@
-"""What `kb import` says: what is wrong in files, what was done, and what may be a duplicate."""
+"""The messages of `kb import`: errors in files, the outcome, and likely duplicates."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _NOTHING = {
     "row": Message("Nothing was imported: {skipped} of {total} rows are invalid."),
     "document": Message("Nothing was imported: {skipped} of {total} documents are invalid."),
 }
-"""What is counted, by its unit: the places, and what is said where something is invalid."""
+"""By unit, the message for invalid files."""
 
 
 def say_problems(checked: CheckedFile) -> None:
-    """Say what is wrong, then what was assumed or left out: of the whole file first."""
+    """Report errors, then what was assumed or left out, those of the whole file first."""
     say_some([_located(checked.unit, error) for error in checked.errors])
     if checked.remarks:
         say(Message("What was assumed, left out or is missing:"))
@@ -48,19 +48,19 @@ def say_problems(checked: CheckedFile) -> None:
 
 
 def say_nothing_imported(checked: CheckedFile, skipped: int) -> None:
-    """Say how many lines are invalid, so that none was imported."""
+    """Report how many lines are invalid, so that none was imported."""
     say(_NOTHING[checked.unit].format(skipped=skipped, total=skipped + len(checked.lines)))
 
 
 def say_outcome(checked: CheckedFile, done: ImportReport, skipped: int, *, dry_run: bool) -> None:
-    """Say what was written, or would be."""
+    """Report what was written, or would be."""
     _say_languages(done)
     _say_records(checked, done)
     _say_counts(done, skipped, dry_run=dry_run)
 
 
 def say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
-    """Say how many incidents may be the same as others, and which."""
+    """Report how many incidents may be duplicates of others, and which."""
     within = sum(duplicate.of_line is not None for duplicate in duplicates)
     say(
         Message(
@@ -73,12 +73,12 @@ def say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
 
 
 def say_style_notes(checked: CheckedFile) -> None:
-    """Say which wording does not belong in a blameless postmortem."""
+    """Report wording that does not belong in a blameless postmortem."""
     say_some([_describe_note(note, checked.unit) for note in style_notes(checked.lines)])
 
 
 def _say_languages(done: ImportReport) -> None:
-    """Say which languages nobody has named."""
+    """Report the languages that were detected or assumed."""
     for source, phrase in (
         (LanguageSource.DETECTED, Message("Languages detected: {listed}.")),
         (LanguageSource.ASSUMED, Message("Languages not certain, and taken from the team: {listed}.")),
@@ -88,7 +88,7 @@ def _say_languages(done: ImportReport) -> None:
 
 
 def _say_records(checked: CheckedFile, done: ImportReport) -> None:
-    """Say what was done with what only exports and answers of the API have."""
+    """Report how the fields were treated that only exports and API responses have."""
     if checked.keeps_records:
         say(Message("Nobody has worked here yet: ids, authors, times and reviews are those of the export."))
         if done.hidden:
@@ -117,7 +117,7 @@ def _say_counts(done: ImportReport, skipped: int, *, dry_run: bool) -> None:
 
 
 def _located(unit: str, error: LineError) -> Message:
-    """An error or a remark with its place: the line or row, the column, the pointer."""
+    """Prefix an error or a remark with its location: the line or row, the column, the pointer."""
     place = _place(unit, error.line, error.file) if error.line else Message(error.file)
     column = Message("column “{name}”", name=error.column) if error.column else ""
     pointer = error.pointer or ("/" if error.line else "")
@@ -140,7 +140,7 @@ def _describe(duplicate: LikelyDuplicate, unit: str) -> Message:
 
 
 def _named(unit: str, line: int | None, incident: int | None, file: str) -> Message:
-    """An incident by the line that brings it and by its id, as far as it has them."""
+    """Name an incident by its line and its id, as far as it has them."""
     if incident is None and line is not None:
         return _place(unit, line, file)
     name = Message("incident {incident}", incident=incident)
@@ -150,7 +150,7 @@ def _named(unit: str, line: int | None, incident: int | None, file: str) -> Mess
 
 
 def _place(unit: str, number: int, file: str) -> Message:
-    """Where in its file an incident is, with the file where there are several."""
+    """The location of an incident in its file, with the file's name if there are several."""
     if unit == "document":
         return Message(file) if file else Message("document")
     place = _PLACES[unit].format(number=number)

@@ -26,12 +26,12 @@ _DIFFERENCES = {
 }
 
 _MAX_IDS_SHOWN = 20
-"""Ids listed for each kind of difference."""
+"""How many ids are listed for each kind of difference."""
 
 
 @click.group()
 def index() -> None:
-    """Check and rebuild the search index. It is derived from the database."""
+    """Check and rebuild the search index, which is derived from the database."""
 
 
 @index.command()

@@ -1,4 +1,4 @@
-"""The language in which the command line speaks: that of `--lang`, else the terminal's."""
+"""The language of the command line: that of `--lang`, else the terminal's."""
 
 from __future__ import annotations
 
@@ -24,27 +24,26 @@ if TYPE_CHECKING:
     _R = TypeVar("_R")
 
 MAX_SAID = 50
-"""How many of many messages, such as errors in a file, are printed as text."""
+"""The most messages, such as errors in a file, that are printed as text."""
 
 _CHOSEN = "kb.language"
 _GETTEXT = "LANGUAGE"
-"""The variable in which gettext looks for a language first."""
+"""The environment variable in which gettext looks for a language first."""
 
 _TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def translate_click() -> None:
-    """Let click say what is wrong with options in the language of the command: it asks gettext's catalog."""
+    """Let click report errors in the language of the command, from its gettext catalog."""
     gettext.bindtextdomain("click", str(_TRANSLATIONS))
     gettext.textdomain("click")
 
 
 @contextmanager
 def click_speaking() -> Iterator[None]:
-    """Let click speak the terminal's language, as our own messages do, until `--lang` says another.
+    """Let click use the terminal's language, like our own messages, unless `--lang` sets another.
 
-    gettext would look for it by rules of its own, so that a message could begin in one language and go on in
-    another.
+    By gettext's own rules, a message could begin in one language and continue in another.
     """
     before = os.environ.get(_GETTEXT)
     os.environ[_GETTEXT] = _interface_language(None)
@@ -58,7 +57,7 @@ def click_speaking() -> Iterator[None]:
 
 
 def lang_option(help_text: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
-    """The option `--lang`, whose language messages have, too. It is read before the other options."""
+    """The option `--lang`, which also sets the language of messages. It is read before the other options."""
     return click.option("--lang", callback=_choose_language, is_eager=True, help=help_text)
 
 
@@ -71,7 +70,7 @@ def read_language(_context: click.Context, _option: click.Parameter, tag: str | 
 
 
 def terminal_language() -> str:
-    """The language that the environment is set to, as POSIX says it: `he_IL.UTF-8` is `he`. Else English."""
+    """The language of the environment, according to POSIX: `he_IL.UTF-8` is `he`. Default: English."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if locale := os.environ.get(name):
             tag = locale.partition(".")[0].partition("@")[0].replace("_", "-")
@@ -93,7 +92,7 @@ def _interface_language(chosen: str | None) -> str:
 
 
 def spoken(message: str) -> str:
-    """A message in the language of the running command; a text that is no message stays as it is."""
+    """Translate a message to the language of the running command; any other text is unchanged."""
     return translated(message, spoken_language())
 
 
@@ -112,22 +111,22 @@ def say_some(messages: Sequence[str]) -> None:
 
 
 def failure(message: str) -> click.ClickException:
-    """The exception that ends a command with a message."""
+    """An exception that ends the command with a message."""
     return click.ClickException(spoken(message))
 
 
 def failure_of(error: Exception) -> click.ClickException:
-    """The exception that ends a command with the message of an error."""
+    """An exception that ends the command with the message of an error."""
     return failure(message_of(error))
 
 
 def wrong_usage(message: str) -> click.UsageError:
-    """The exception for options that do not go together."""
+    """An exception for options that cannot be combined."""
     return click.UsageError(spoken(message))
 
 
 def wrong_value(message: str, option: str | None = None) -> click.BadParameter:
-    """The exception for the value of an option, which click names where it is raised in a callback."""
+    """An exception for the value of an option, which click names if it is raised in a callback."""
     return click.BadParameter(spoken(message), param_hint=option)
 
 

@@ -1,4 +1,4 @@
-"""A guessed mapping as YAML with comments, to be edited by whoever knows the file."""
+"""Format a guessed mapping as YAML with comments, for someone who knows the file to edit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _UNCERTAIN = Message("What comes first in 03/04/2018? The file does not tell: dm
 
 
 def mapping_text(guess: GuessedMapping) -> str:
-    """The mapping as a file of YAML."""
+    """Format the mapping as a YAML file."""
     return "\n".join(_lines(guess)) + "\n"
 
 
@@ -70,13 +70,13 @@ def _sample(column: GuessedColumn) -> str:
 
 
 def _aligned(entries: list[tuple[str, str]]) -> Iterator[str]:
-    """Lines whose comments begin below each other."""
+    """Align the comments of lines."""
     width = min(max((len(line) for line, _ in entries), default=0), 60)
     for line, comment in entries:
         yield f"{line:<{width}}  # {comment}" if comment else line
 
 
 def _scalar(text: str) -> str:
-    """A text as YAML has it, in quotes unless it is made of plain words."""
+    """Format a text as YAML, in quotes unless it consists of plain words."""
     plain = _PLAIN.fullmatch(text) is not None and text not in ("null", "y", "n")
     return text if plain else json.dumps(text, ensure_ascii=False)

@@ -1,4 +1,5 @@
-"""Writing files and folders so that nobody ever sees half of one, also if the command is interrupted."""
+"""Write files and folders atomically, so that nobody sees an incomplete one, even if the command is
+interrupted."""
 
 from __future__ import annotations
 
@@ -21,13 +22,14 @@ _PART = ".part"
 
 
 def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file, which replaces one that is there, compressed if its name ends in .gz.
+    """Write a file, replacing an existing one; it is compressed if its name ends in .gz.
 
-    It is written beside and renamed; only its owner may read it. Raises OSError, and leaves what was there.
+    A temporary file beside it is renamed at the end; only its owner may read it. On an OSError, an existing
+    file is unchanged.
     """
     with _beside(path) as file:
         if path.suffix == ".gz":
-            # Without a name or a time in it, the same content gives the same bytes.
+            # Without a file name and a time in the header, equal content gives equal bytes.
             with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as compressed:
                 compressed.writelines(chunks)
         else:
@@ -35,7 +37,7 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
 
 
 def write_documents(folder: Path, documents: Iterable[Document]) -> None:
-    """Write documents below a folder, as `new_folder` does. Raises OSError."""
+    """Write documents below a folder, like `new_folder`. Raises OSError."""
     with new_folder(folder) as new:
         for document in documents:
             path = new / document.path
@@ -45,11 +47,11 @@ def write_documents(folder: Path, documents: Iterable[Document]) -> None:
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder whose files go into `folder`, which is made if it is not there, if the block ends
+    """Yield an empty folder whose files are moved to `folder`, which is created if missing, if the block ends
     without an error.
 
-    All are written before the first one of `folder` is replaced; those that do not differ are not touched,
-    and no file is deleted. Raises OSError.
+    All are written before the first file of `folder` is replaced. Unchanged files are not touched, and no
+    file is deleted. Raises OSError.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _scratch_folder(folder) as new:
@@ -61,9 +63,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_archive(path: Path) -> Iterator[Path]:
-    """An empty folder whose files become the ZIP file `path` if the block ends without an error.
+    """Yield an empty folder whose files become the ZIP file `path` if the block ends without an error.
 
-    It replaces one that is there; only its owner may read it. Raises OSError, and leaves what was there.
+    It replaces an existing file; only its owner may read it. On an OSError, an existing file is unchanged.
     """
     with _scratch_folder(path) as new:
         yield new
@@ -74,7 +76,7 @@ def new_archive(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _scratch_folder(path: Path) -> Iterator[Path]:
-    """A folder beside `path` that only its owner may read, and that is deleted in the end."""
+    """A temporary folder beside `path` that only its owner may read."""
     new = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent))
     try:
         yield new

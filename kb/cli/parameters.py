@@ -1,4 +1,4 @@
-"""Errors in the parameters of the API, by the options of a command that stand for them."""
+"""Report errors in parameters of the API by the corresponding options of a command."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def invalid_parameters(error: ValidationError | InvalidInput) -> click.ClickException:
-    """The exception that reports the errors of a schema or a service, a line for each parameter."""
+    """An exception that reports the errors of a schema or a service, one line per parameter."""
     return failure(_described(error))
 
 
 def wrong_parameters(error: ValidationError | InvalidInput) -> click.UsageError:
-    """Like `invalid_parameters`, for a command whose other errors in options show how it is used."""
+    """Like `invalid_parameters`, but with the usage of the command."""
     return wrong_usage(_described(error))
 
 
@@ -34,7 +34,7 @@ def _described(error: ValidationError | InvalidInput) -> Message:
 
 
 def _by_option(error: FieldError) -> Message:
-    """An error with the option that it is about, and with its value unless the message quotes it."""
+    """Describe an error with its option, and with the value unless the message quotes it."""
     name, *path = error.pointer.strip("/").split("/")
     if not name:
         return error.detail
@@ -48,7 +48,7 @@ def _by_option(error: FieldError) -> Message:
 
 
 def _found(name: str) -> tuple[str, Any] | None:
-    """The option or argument of the running command that stands for a parameter, and its value."""
+    """The option or argument of the running command for a parameter, and its value."""
     context = click.get_current_context()
     option = f"--{name.replace('_', '-')}"
     for parameter in context.command.params:
@@ -63,7 +63,7 @@ def _found(name: str) -> tuple[str, Any] | None:
 
 
 def _part(value: Any, path: Sequence[str]) -> str | None:
-    """The part of an option's value that an error is about: of several, that at its place."""
+    """The part of an option's value that an error concerns: of several, the one at its index."""
     parts = [*_parts(value)]
     if path and path[0].isdigit() and int(path[0]) < len(parts):
         return parts[int(path[0])]

@@ -1,4 +1,4 @@
-"""Checked drafts as SARIF 2.1.0 (OASIS), which code hosting services and editors show beside the text."""
+"""Checked drafts as SARIF 2.1.0 (OASIS), which code hosting services and editors show next to the text."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 _LEVELS = {"stop": "error", "caution": "warning", "note": "note"}
 _FINGERPRINT = "guardAndText/v1"
-"""A finding is the same while guard, words and file are, wherever the words move, suppressed or not."""
+"""The name of the fingerprint. It identifies a finding by guard, words and file, wherever the words are,
+suppressed or not."""
 
 
 def sarif_log(drafts: Sequence[CheckedDraft], language: str, titles: Mapping[str, str]) -> dict[str, Any]:
     """A log with one run: a rule for each guard that found something, a result for each finding and clash.
 
-    `titles` are what the guards of `found_guards` are called, by key; a rule without one has its key.
-
-    What is folded into a finding is at its related locations. Columns count code points. A finding that was
-    suppressed is a result with its justification. A draft that could not be checked is a notification, and
-    the run was not successful.
+    `titles` has the titles of the guards of `found_guards`, by key; a rule without a title has its key.
+    Findings folded into another are related locations of that. Columns count code points. A suppressed
+    finding is a result with its justification. A draft that could not be checked is a notification, and makes
+    the run unsuccessful.
     """
     results = _with_fingerprints(result for checked in drafts for result in _results(checked))
     unchecked = [_notification(checked) for checked in drafts if checked.error is not None]
@@ -54,13 +54,13 @@ def sarif_log(drafts: Sequence[CheckedDraft], language: str, titles: Mapping[str
 
 
 def found_guards(drafts: Iterable[CheckedDraft]) -> set[str]:
-    """The keys of the guards that found something in some drafts."""
+    """The keys of the guards that found something in the drafts."""
     results = (checked.result for checked in drafts if checked.result is not None)
     return {finding["guard"] for result in results for finding in result["findings"]}
 
 
 def _rules(drafts: Sequence[CheckedDraft], titles: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """The guards of all findings, each once, in order; clashes and suppressed guards have rules, too."""
+    """The rules: one for each guard that found something, in order, and for clashes and suppressed guards."""
     rules: dict[str, dict[str, Any]] = {}
     for result in (checked.result for checked in drafts if checked.result is not None):
         for finding in result["findings"]:
@@ -146,12 +146,12 @@ def _result(
 
 
 def _text_key(guard: str, span: Mapping[str, Any] | None) -> str:
-    """A digest of a guard and the words that it found, whatever the case and the spaces."""
+    """A digest of a guard and the words that it found, ignoring case and spaces."""
     return _digest(guard, fold(" ".join((span["text"] or "").split())) if span else "")
 
 
 def _with_fingerprints(results: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Results, of which those of the same guard and words in one file have different fingerprints."""
+    """Make the fingerprints of results with the same guard and words in one file unique."""
     counts: Counter[tuple[str, str]] = Counter()
     distinct = []
     for result in results:
@@ -184,7 +184,7 @@ def _location(checked: CheckedDraft, span: Mapping[str, int] | None) -> dict[str
 
 
 def _uri(file: SourceFile) -> str:
-    """A path relative to the working folder as a relative URI, so that a repository is found again."""
+    """A path within the working folder as a relative URI, so that it can be resolved in a repository."""
     if file.path == STANDARD_INPUT:
         return "stdin"
     path = Path(file.path)

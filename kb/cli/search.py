@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def _read_words(
     context: click.Context, _argument: click.Parameter, words: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """A click callback that returns the words. Raises NoSuchOption for one that was meant as an option.
+    """A click callback that returns the words. Raises NoSuchOption for a word that was meant as an option.
 
     click passes unknown options on as words, since a word after a hyphen is excluded: `-apology`.
     """
@@ -87,8 +87,9 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
 
 
 def _languages(lang: str | None) -> tuple[str, ...]:
-    """The reader's languages: that of the option, or a terminal's that is not English. English is what a
-    terminal says that was never set, and then the query tells."""
+    """The reader's languages: that of the option, or the terminal's unless that is English. English is the
+    default of a terminal, so then the query decides.
+    """
     chosen = lang or terminal_language()
     return (chosen,) if lang or chosen != "en" else ()
 

@@ -21,7 +21,7 @@ from kb.messages import Message
 from kb.models import db
 from kb.models.base import close_connections
 from kb.services.operations import bootstrap, first_token
-from kb.web.json_logs import configure_logging
+from kb.web.logs import configure_logging
 from kb.web.parent_application import warm_up
 
 if TYPE_CHECKING:
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 
 try:
     import resource
-except ImportError:  # not on Windows
+except ImportError:  # missing on Windows
     resource = None  # type: ignore[assignment]
 
 _CORES = os.cpu_count() or 1
 
 CONNECTIONS = 4_096
-"""Connections that a worker accepts at a time; further ones wait, as slow clients give up theirs."""
+"""Maximum number of connections of a worker. Further clients wait until others disconnect."""
 
 _SPARE_FILES = 256
-"""Files that a worker may open beside its connections: the index, the database, the log."""
+"""File descriptors reserved for anything but connections: the index, the database, the log."""
 
 PORT_WAIT_SECONDS = 5.0
-"""How long to wait for an address that workers of a killed server still hold."""
+"""How long to wait for an address that workers of a killed server still occupy."""
 
 SHUTDOWN_SECONDS = 10
 """How long a shutdown waits for requests in progress."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
-    "handlers": {name: {"class": "kb.web.json_logs.LogHandler"} for name in ("console", "access")},
+    "handlers": {name: {"class": "kb.web.logs.LogHandler"} for name in ("console", "access")},
 }
 """How the server itself logs. Standard output is reserved for the token."""
 
@@ -65,12 +65,12 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     """Run the server.
 
     The first start creates the data folder, loads the taxonomy and the six founding cases, builds the search
-    index and prints an administrator's token, once. Later starts keep existing data, and print one only if no
-    administrator's token is valid any more.
+    index and prints an administrator's token, once. Later starts keep existing data, and print a token only
+    if no administrator has a valid one.
     """
     configure_logging()
     _require_free_port(host, port)
-    # What prepares it is called here; a worker that finds nothing must not make another.
+    # Prepared here, because a worker that finds nothing must not create another installation.
     with application_context(data_dir, prepare=bootstrap.require_prepared) as app:
         announce()
         with progress_bar(Message("Indexing")) as progress:
@@ -78,7 +78,7 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         if is_writable and (secret := first_token.create_first_token()) is not None:
             say(Message("The administrator's token, shown only once (create more with kb token create):"))
             click.echo(secret)
-        if multiprocessing.get_start_method() == "fork":  # elsewhere, each worker reads for itself
+        if multiprocessing.get_start_method() == "fork":  # elsewhere, each worker loads its own
             warm_up(app)
         db.session.remove()
         close_connections()
@@ -110,7 +110,7 @@ def _supervise(host: str, port: int, workers: int | None) -> None:
 
 
 def _require_free_port(host: str, port: int) -> None:
-    """Raise ClickException if the address cannot be used, before a token is created."""
+    """Raise ClickException if the address cannot be used. Call this before a token is created."""
     deadline = time.monotonic() + PORT_WAIT_SECONDS
     while (reason := _obstacle(host, port)) is not None:
         if reason.errno != errno.EADDRINUSE or time.monotonic() > deadline:
@@ -125,7 +125,7 @@ def _require_free_port(host: str, port: int) -> None:
 
 
 def _obstacle(host: str, port: int) -> OSError | None:
-    """Why nothing can listen on an address, if so."""
+    """The reason why an address cannot be listened on; None if it can."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -137,7 +137,7 @@ def _obstacle(host: str, port: int) -> OSError | None:
 
 
 def _connections() -> int:
-    """How many connections a worker may accept: fewer where the system lets it open few files."""
+    """The number of connections a worker may accept: fewer if the system limits its open files."""
     if resource is None:
         return CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""The folder in which the workers of `kb serve` share their figures (`kb.web.metrics`)."""
+"""The folder in which the workers of `kb serve` share their metrics (`kb.web.metrics`)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 _PREFIX = "kb-figures-"
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
-"""Files in memory: writing to a file of a full disk through its pages would kill a worker."""
+_MEMORY = Path("/dev/shm")  # noqa: S108 (only used for a private folder in it)
+"""A file system in memory: writing to a mapped file on a full disk would kill a worker."""
 
 
 @contextmanager
 def shared_figures() -> Iterator[None]:
-    """Make a folder for the figures, and remove it in the end. Without one, each worker tells only its own.
+    """Create a folder for the metrics, and remove it at the end. Without one, each worker reports only its
+    own.
 
     Folders of servers that were killed are removed, too.
     """

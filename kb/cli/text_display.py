@@ -1,4 +1,4 @@
-"""Text as a terminal shows it: how many columns it takes, and what of it may be sent to one."""
+"""The display of text in a terminal: its width in columns, and what is safe to print."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kb.domain.text import INVISIBLE
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
 _KEPT = frozenset({_JOINER, _EMOJI_STYLE})
-"""Invisible characters that make one emoji of several characters."""
+"""Invisible characters that join several characters to one emoji."""
 
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 _REPLACEMENT = "\ufffd"
@@ -19,7 +19,7 @@ ELLIPSIS = "…"
 
 
 class Excerpt(NamedTuple):
-    """A line with a marked part, ready for a terminal: what stands before it, the part, what follows it."""
+    """A line with a marked part, ready to print: the text before the part, the part, the text after it."""
 
     before: str
     marked: str
@@ -27,7 +27,7 @@ class Excerpt(NamedTuple):
 
 
 def display_width(text: str) -> int:
-    """The columns that a text takes in a terminal: Hebrew points take none, Chinese letters and emoji two."""
+    """The width of a text in columns: Hebrew points take none, Chinese letters and emoji take two."""
     width, last, joined = 0, 0, False
     for character in text:
         if character == _EMOJI_STYLE:
@@ -47,7 +47,7 @@ def _character_width(character: str) -> int:
 
 
 def displayable(text: str) -> str:
-    """A text without what would steer a terminal or turn the direction of its line."""
+    """Replace characters that would control a terminal or change the direction of its line."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_displayed, text))
@@ -62,9 +62,10 @@ def _displayed(character: str) -> str:
 
 
 def excerpt(line: str, start: int, end: int, width: int) -> Excerpt:
-    """A line around its part from `start` to `end`, in at most `width` columns; an ellipsis for what is cut.
+    """Cut a line around its part from `start` to `end`, to at most `width` columns, with an ellipsis for each
+    cut.
 
-    The part itself is kept as far as there are columns for it.
+    The part itself is kept as far as it fits.
     """
     before, marked, after = (displayable(part) for part in (line[:start], line[start:end], line[end:]))
     marked = _head(marked, width)

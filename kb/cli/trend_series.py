@@ -1,4 +1,4 @@
-"""The series of a trends report, as the table and the chart show them."""
+"""The series of a trends report, for the table and the chart."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def split_series(rows: Iterable[Row], language: str) -> list[Series]:
 
 
 def format_number(value: float | None) -> str:
-    """A number with at most two decimal places, `-` where it is not known."""
+    """A number with at most two decimal places; `-` if it is unknown."""
     return "-" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 

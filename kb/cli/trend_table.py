@@ -22,7 +22,7 @@ _WITHOUT_INTERVAL = "all"
 
 
 def print_table(report: dict[str, Any], language: str) -> None:
-    """A line for each series: its value in each bucket, and a sparkline."""
+    """Print a line for each series: its value in each bucket, and a sparkline."""
     rows = report["rows"]
     buckets = [spoken(_ALL) if name == _WITHOUT_INTERVAL else name for name in bucket_names(rows)]
     lines = []
@@ -44,7 +44,7 @@ def print_table(report: dict[str, Any], language: str) -> None:
 
 
 def sparkline(values: Sequence[float | None]) -> str:
-    """Some values as bars in one line of text; a space where nothing is known."""
+    """Values as bars in one line of text, with a space for an unknown value."""
     largest = max([value for value in values if value is not None] + [0])
     steps = len(_BARS) - 1
     return "".join(

@@ -1,4 +1,4 @@
-"""What a chart says in words: its title, its conditions and its notes, in English and in Hebrew."""
+"""The words of a chart, in English and in Hebrew: its title, its conditions and its notes."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def title(report: Report, dimensions: Sequence[str], language: str) -> str:
 
 
 def period(report: Report, language: str) -> str:
-    """The period of a report, in years or months where it consists of whole ones: `2014 to 2018`."""
+    """The period of a report, in years or months if it consists of whole ones: `2014 to 2018`."""
     first, last = date.fromisoformat(report["from"]), date.fromisoformat(report["to"])
     length = 10
     if first.day == 1 and (last + timedelta(1)).day == 1:
@@ -100,13 +100,13 @@ def period(report: Report, language: str) -> str:
 
 
 def conditions(filters: QueryParameters, language: str) -> str | None:
-    """The filters of a report, as they were typed; None without any."""
+    """The filters of a report as typed; None without any."""
     typed = ", ".join(_isolate(f"{name}={value}", language) for name, value in filters)
     return _WORDS["only"][language].format(typed) if typed else None
 
 
 def notes(report: Report, dimensions: Sequence[str], language: str) -> list[str]:
-    """What a reader of the chart has to know: that groups overlap, what is missing or incomplete."""
+    """The notes that a reader needs: whether groups overlap, and what is missing or incomplete."""
     added = METRICS[report["metric"]].statistic in (Statistic.COUNT, Statistic.SUM)
     overlapping = added and report["rows"] and not OVERLAPPING_DIMENSIONS.isdisjoint(dimensions)
     return [
@@ -118,12 +118,12 @@ def notes(report: Report, dimensions: Sequence[str], language: str) -> list[str]
 
 
 def no_data(report: Report, language: str) -> str:
-    """What a chart without any value says."""
+    """The text of a chart without any values."""
     return _WORDS["nothing" if report["metric"] == "count" else "unknown"][language]
 
 
 def undated_note(report: Report, language: str) -> list[str]:
-    """How many incidents are in no bucket; nothing if all are in one."""
+    """A note on how many incidents are in no bucket; empty if all are in one."""
     number = report["undated"]
     if not number:
         return []
@@ -133,7 +133,7 @@ def undated_note(report: Report, language: str) -> list[str]:
 
 
 def partial_note(report: Report, language: str) -> list[str]:
-    """Which buckets are incomplete; nothing if none is."""
+    """A note on the incomplete buckets; empty if there are none."""
     partial = bucket_names(row for row in report["rows"] if row["partial"])
     if report["interval"] in _INTERVALS:
         partial = [_isolate(name, language) for name in partial]
@@ -143,7 +143,7 @@ def partial_note(report: Report, language: str) -> list[str]:
 
 
 def _isolate(text: str, language: str) -> str:
-    """A left-to-right text for a sentence in `language`: in Hebrew, 2026-Q4 would be shown as Q4-2026."""
+    """Isolate a left-to-right text within `language`: in Hebrew, 2026-Q4 would be shown as Q4-2026."""
     return f"\u2066{text}\u2069" if text_direction(language) == "rtl" else text
 
 

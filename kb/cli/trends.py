@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kb.services.trends.query import TrendsQuery
 
 _OPTIONS = frozenset({"format", "lang", "columns", "raw"})
-"""Beside the options that are parameters of the API."""
+"""The options that are not parameters of the API."""
 
 _FILE_KINDS = ("svg", "csv", "json")
 
@@ -123,7 +123,7 @@ def trends(
 
 
 def _file_kind(path: Path) -> str:
-    """What to write into a file, by its ending. Raises BadParameter for an ending that says nothing."""
+    """The kind of a file by its suffix. Raises BadParameter for an unknown suffix."""
     kind = path.suffix.lower().removeprefix(".")
     if kind not in _FILE_KINDS:
         raise wrong_value(

@@ -17,8 +17,9 @@ _PROPERTY_ESCAPES = {**_ESCAPES, ":": "%3A", ",": "%2C"}
 
 
 def workflow_commands(checked: CheckedDraft) -> Iterator[str]:
-    """A command for each finding that stands for itself and each clash of a draft; for one that could not be
-    checked, an error."""
+    """A command for each clash of a draft and each finding that is not folded into another, or an error if
+    the draft could not be checked.
+    """
     if checked.error is not None:
         yield _command("error", checked, None, "kb check", checked.error)
     if checked.result is None:
@@ -39,7 +40,7 @@ def _command(
     values: dict[str, object] = {"file": checked.file.name, "line": checked.line}
     if region is not None:
         values |= {"line": region.line, "endLine": region.end_line}
-        if region.line == region.end_line:  # columns of several lines are refused
+        if region.line == region.end_line:  # columns are refused for several lines
             values |= {"col": region.column, "endColumn": region.end_column}
     values["title"] = title
     properties = ",".join(f"{key}={_escape(str(value), _PROPERTY_ESCAPES)}" for key, value in values.items())

@@ -1,9 +1,8 @@
-"""The request for a check, and the status of an example offered to a guard."""
+"""The request for a check."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,15 +32,3 @@ class CheckRequest:
     keep_text: bool = False
     suppress: tuple[Suppression, ...] = ()
     weak: bool = False
-
-
-class OfferStatus(StrEnum):
-    """The status of an example that was offered to a guard.
-
-    `taken_over` says that the file of a guard of no lesson was changed for it.
-    """
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    TAKEN_OVER = "taken_over"
-    DECLINED = "declined"

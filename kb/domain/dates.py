@@ -66,8 +66,18 @@ class PartialDate(NamedTuple):
         return PartialDate(first, precision)
 
 
+_LENGTHS = {DatePrecision.DAY: len("2018-05-16"), DatePrecision.MONTH: len("2018-05"), DatePrecision.YEAR: 4}
+
 UNKNOWN_DATE = PartialDate(date.min, DatePrecision.UNKNOWN)
 """An unknown date: any day is possible."""
+
+
+def truncate_date(day: str, precision: str) -> str:
+    """Cut a day in ISO 8601 to a known precision, so that `parse_partial_date` reads both from it.
+
+    `2018-05-16` with `month` -> `2018-05`.
+    """
+    return day[: _LENGTHS[DatePrecision(precision)]]
 
 
 def date_error(day: date) -> Message | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.domain.dates import truncate_date
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -59,9 +61,9 @@ def _flatten(state: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def partial_date(state: Mapping[str, Any]) -> str | None:
-    """The date of a snapshot, truncated to its precision: `2018`, `2018-05` or `2018-05-16`."""
+    """The date of an incident in JSON form, to its precision: `2018`, `2018-05` or `2018-05-16`."""
     day: str | None = state["occurred_on"]
-    return None if day is None else day[: {"day": 10, "month": 7, "year": 4}[state["occurred_precision"]]]
+    return None if day is None else truncate_date(day, state["occurred_precision"])
 
 
 def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:

@@ -100,3 +100,15 @@ class Guard:
     active: bool = True
     bad: tuple[Draft, ...] = ()
     good: tuple[Draft, ...] = ()
+
+
+class OfferStatus(StrEnum):
+    """The status of an example that was offered to a guard.
+
+    `taken_over` applies to guards in files: somebody has added the example there.
+    """
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    TAKEN_OVER = "taken_over"
+    DECLINED = "declined"

@@ -14,12 +14,12 @@ MAX_DIGITS = 100
 
 FEW_MEMBERS = 100_000
 MEMBER_BYTES = 20
-"""How many bytes a large text has at least for each member of an object, once there are more than a few: in
-the shipped collections it is 90.
+"""Minimum number of bytes per object member in a large text, beyond the first few members; in the shipped
+collections, there are 90.
 """
 
 _OBJECTS_TO_A_MEMBER = 5
-"""How many objects without members take as long to parse as one member."""
+"""The number of empty objects that take as long to parse as one member."""
 
 REASONS = (
     Message("Expecting value"),
@@ -44,14 +44,14 @@ _MANY_DIGITS = b"0" * MAX_DIGITS
 
 
 class Members(NamedTuple):
-    """How many members a text has, as its colons and braces tell, and how many it may have."""
+    """The number of members in a text, estimated by its colons and braces, and the number allowed."""
 
     number: int
     most: int
 
     @property
     def are_too_many(self) -> bool:
-        """Whether the text says hardly anything for its size, so that parsing it takes long for nothing."""
+        """Whether the text has so many members for its size that parsing it would take too long."""
         return self.number > self.most
 
 

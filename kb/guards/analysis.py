@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
+from kb.caches import word_cache
 from kb.guards.clean_text import Span, clean
 from kb.guards.draft_words import draft_words, phrase_units
 from kb.guards.invitations import asks, invitation_forms, question_tag
@@ -21,7 +22,6 @@ from kb.guards.placeholders.repetitions import repeated_parts
 from kb.guards.placeholders.rows_of_signs import cut_to, enclosures
 from kb.guards.placeholders.rule_set import shipped_rules
 from kb.guards.placeholders.site import Surroundings
-from kb.search.cache import word_cache
 from kb.search.word_forms import candidate_forms
 from kb.search.words import split_at_capitals
 

@@ -9,7 +9,7 @@ from itertools import compress, count, pairwise
 from operator import ne
 from typing import TYPE_CHECKING
 
-from kb.search.cache import shared
+from kb.caches import shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

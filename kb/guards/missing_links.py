@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kb.guards.exceptions import overlaps_any
+from kb.guards.phrase_lists import overlaps_any
 from kb.guards.quotations import quotations
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from itertools import combinations, pairwise
 from math import fsum, inf
 from typing import TYPE_CHECKING, Any
 
+from kb.caches import SHORT, shared, word_cache
 from kb.guards.sentence_bounds import ModelBounds, SentenceBounds
 from kb.guards.sentence_parts import PARTS, Part
 from kb.guards.sentence_tokens import NAME, TOKEN, Token, text_tokens
-from kb.search.cache import SHORT, shared, word_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

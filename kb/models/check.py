@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kb.domain.check import OfferStatus
-from kb.domain.guard import Verdict
+from kb.domain.guard import OfferStatus, Verdict
 from kb.models.base import EnumText, Model, UTCDateTime
 from kb.models.team import Team
 

@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 480, 130
 """The size of the drawing, in its own units."""
 
 _TOP, _BAR_SHARE = 16, 0.66
-_MAX_LABELS = 8
+_MAX_LABELS, _MAX_YEARS = 8, 15
 
 
 class Bar(NamedTuple):
@@ -42,19 +42,18 @@ class BarChart(NamedTuple):
 
 def yearly_chart(
     rows: Sequence[Mapping[str, Any]],
-    most: int = 15,
     bounds: tuple[str, str] = ("from", "to"),
     filters: Mapping[str, str] | None = None,
 ) -> BarChart | None:
-    """Draw the rows of a report by year, from the first year with a value to the last, at most `most` of
-    them; None if all are empty.
+    """Draw the rows of a report by year, from the first year with a value to the last, at most
+    _MAX_YEARS of them; None if all are empty.
 
     `bounds` and `filters` are the parameters that link a bar to the incidents of its year.
     """
     known = [place for place, row in enumerate(rows) if row["value"]]
     if not known:
         return None
-    shown = rows[known[0] : known[-1] + 1][-most:]
+    shown = rows[known[0] : known[-1] + 1][-_MAX_YEARS:]
     highest = max(range(len(shown)), key=lambda place: shown[place]["value"] or 0)
     step = WIDTH / len(shown)
     label_step = -(-len(shown) // _MAX_LABELS)

@@ -9,7 +9,7 @@ from kb.domain.dates import DatePrecision, PartialDate, parse_partial_date
 from kb.domain.filters import UNKNOWN_KEY
 from kb.domain.taxonomy import NAMESPACES
 from kb.domain.text import strip_invisible
-from kb.pages.formats import partial_date, severity_word
+from kb.pages.formats import iso_date, partial_date, severity_word
 from kb.pages.language import LANGUAGES
 from kb.pages.messages import _, _l
 from kb.pages.parameters import page_url
@@ -55,8 +55,6 @@ _KNOWN: Mapping[str, LazyText] = {
 _BOUNDS = (("from", "to"), ("within_from", "within_to"))
 _SHOWN_NAMES = 3
 _SHOWN_CHARACTERS = 60
-_PRECISIONS = {4: "year", 7: "month"}
-"""The precision of a date, by the length of its text."""
 
 
 class Chip(NamedTuple):
@@ -67,7 +65,7 @@ class Chip(NamedTuple):
 
 
 def parameter_label(pointer: str) -> str | None:
-    """What the page calls the parameter that an error points to; None for one that it has no words for."""
+    """Return the page's name for the parameter that an error points to; None if it has none."""
     label = _PARAMETERS.get(pointer.strip("/").partition("/")[0])
     return None if label is None else str(label)
 
@@ -153,7 +151,9 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
 
 
 def _severity_bounds(value: str) -> dict[str, str]:
-    """What the bounds of the severity say, by their names; none for what is no severity: an error says so."""
+    """Return the bounds of the severity in words, by name; none for an invalid severity, which an error
+    reports.
+    """
     if value not in {*"12345"}:
         return {}
     return {
@@ -196,6 +196,6 @@ def _shown_address(url: str) -> str:
 def _day(text: str) -> str | None:
     """Format a date of the URL; None if it is invalid, which an error reports."""
     try:
-        return partial_date(f"{text}-01-01"[:10], _PRECISIONS.get(len(text), "day"))
+        return iso_date(text)
     except ValueError:
         return None

@@ -31,6 +31,9 @@ _QUOTED = re.compile(r"“[^”]*”|(?<!\w)״[^״]*״(?!\w)")
 _LEEWAY = 5
 """Characters that are not worth cutting."""
 
+_PRECISIONS = {len("2018"): "year", len("2018-03"): "month"}
+"""The precision of a date, by the length of its text."""
+
 _CUT_PUNCTUATION = " \n.,;:!?…–—-"
 
 SEVERITIES: Mapping[int, LazyText] = {
@@ -48,6 +51,11 @@ def partial_date(text: str | None, precision: str = "day") -> str:
     if text is None or precision == "unknown":
         return _("date unknown")
     return partial_date_text(text, precision, interface_language())
+
+
+def iso_date(text: str) -> str:
+    """Format a date in ISO 8601, which may be partial: `2018-03` as `March 2018`. Raises ValueError."""
+    return partial_date(f"{text}-01-01"[: len("2018-03-01")], _PRECISIONS.get(len(text), "day"))
 
 
 def moment(text: str) -> str:

@@ -37,7 +37,7 @@ class Password(fields.String):
         super().__init__(load_only=True, metadata=metadata, **kwargs)
 
 
-class TimeZone(fields.String):
+class TimeZoneName(fields.String):
     """The IANA name of a time zone."""
 
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
@@ -71,7 +71,7 @@ class UserInputSchema(InputSchema):
     name = Text(200, required=True, metadata=describe("Display name; must be unique."))
     password = Password("At least 12 characters. Without one, the user cannot sign in.")
     language = Language(allow_none=True)
-    time_zone = TimeZone()
+    time_zone = TimeZoneName()
     site_admin = StrictBoolean()
 
 
@@ -112,7 +112,7 @@ class MePatchSchema(InputSchema):
     """A change to the caller's own account."""
 
     language = Language(allow_none=True, metadata=describe("The default language of responses."))
-    time_zone = TimeZone(metadata=describe("Decides when a day ends and an action becomes overdue."))
+    time_zone = TimeZoneName(metadata=describe("Decides when a day ends and an action becomes overdue."))
     password = Password("At least 12 characters.")
     current_password = Password("Required to set a new password.")
 

@@ -1,4 +1,4 @@
-"""Guards that apply to a caller's drafts, and backtests of guards."""
+"""Guards that apply to the caller's drafts, and backtests of guards."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_GUARDS = 20
-"""How many guards are tested at once."""
+"""Maximum number of guards in one backtest."""
 
 
 class NamedGuardSchema(GuardSchema):
-    """A guard that looks at your drafts."""
+    """A guard that applies to your drafts."""
 
     key = fields.String(metadata=describe("`lesson:12` for the guard of a lesson."))
 
 
 class GuardListSchema(OutputSchema):
-    """The guards that look at your drafts, in the order of their keys."""
+    """The guards that apply to your drafts, sorted by key."""
 
     items = fields.List(fields.Nested(NamedGuardSchema))
-    ruleset = fields.String(metadata=describe("Hash of the guards and of the data that they use."))
+    ruleset = fields.String(metadata=describe("Hash of the guards and of the data they depend on."))
 
 
 class NamedGuardInputSchema(GuardInputSchema):
     """A guard to test."""
 
-    key = Text(120, load_default="guard", min_length=1, metadata=describe("What to call it in the answer."))
+    key = Text(
+        120, load_default="guard", min_length=1, metadata=describe("The name of the guard in the response.")
+    )
 
 
 class BacktestInputSchema(InputSchema):
@@ -56,7 +58,7 @@ class BacktestInputSchema(InputSchema):
 
 
 class FailedExampleSchema(OutputSchema):
-    """An example that does not hold."""
+    """An example that fails."""
 
     pointer = fields.String(metadata=describe("JSON pointer into the guard."))
     text = fields.String()
@@ -77,13 +79,16 @@ class CaughtIncidentSchema(OutputSchema):
     title = fields.String()
     language = fields.String(metadata=describe("The language of the title."))
     organization = fields.String()
-    text = fields.String(metadata=describe("What it finds; empty for the post as a whole."))
+    text = fields.String(
+        metadata=describe("The text that was found; empty if the finding concerns the post as a whole.")
+    )
 
 
 class CaughtIncidentsSchema(OutputSchema):
-    """The latest published incidents that you may see: by the post that was checked, or by title and summary.
+    """Results for the latest published incidents that you may see. Each is tested by its post, if that was
+    checked, or else by its title and summary.
 
-    `found` are the first of those in which the guard finds something.
+    `found` lists the first of those in which the guard finds something.
     """
 
     total = fields.Integer()
@@ -92,7 +97,7 @@ class CaughtIncidentsSchema(OutputSchema):
 
 
 class CaughtDraftsSchema(OutputSchema):
-    """The drafts in which the guard finds something; `texts` are the first of them."""
+    """The drafts in which the guard finds something; `texts` lists the first ones."""
 
     total = fields.Integer()
     count = fields.Integer()
@@ -101,7 +106,7 @@ class CaughtDraftsSchema(OutputSchema):
 
 
 class GuardBacktestSchema(OutputSchema):
-    """What a guard finds. `harmless` are posts in which it should find nothing."""
+    """What a guard finds. In `harmless` posts, it should find nothing."""
 
     guard = fields.String()
     examples = fields.Nested(ExampleResultsSchema)

@@ -1,4 +1,4 @@
-"""The base classes of schemas: what comes in is strict, what goes out is complete."""
+"""The base classes of schemas: input is validated strictly, and output is complete."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 UNKNOWN_FIELD = Message("Unknown field.")
 
 MAX_ERRORS = 20
-"""How many unknown fields of an object and how many invalid items of a list are named, so that a body of tens
-of thousands of mistakes takes no longer than one of a few."""
+"""Maximum number of unknown fields of an object, and of invalid items of a list, that are reported, so that a
+body with tens of thousands of mistakes takes no longer than one with a few."""
 
 _MAX_HINTS = 5
-"""A body of many unknown fields must not keep a worker busy: each comparison takes time."""
+"""Maximum number of unknown fields that get a hint: each comparison takes time."""
 
 
 _NO_OBJECT = Message("Write a JSON object.")
@@ -60,8 +60,8 @@ class InputSchema(Schema):
         return {name: data[name] for name in (*filter(data.__contains__, self._names), *unknown)}
 
     def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
-        """Add the most similar field to the errors of unknown ones, the first few of each object, and count
-        those that were left out.
+        """Add the most similar field name to the errors of the first few unknown fields of each object, and
+        count the fields that were left out.
         """
         super().handle_error(error, data, many=many, **kwargs)
         if isinstance(data, dict) and (left_out := len(data.keys() - self._names) - MAX_ERRORS) > 0:
@@ -71,22 +71,14 @@ class InputSchema(Schema):
         for messages in items:
             unknown = [name for name, message in messages.items() if message == [UNKNOWN_FIELD]]
             for name in unknown[:_MAX_HINTS]:
-                if (hint := self._similar_field(str(name))) is not None:
+                if (hint := closest_match(str(name), self._names)) is not None:
                     messages[name] = [Message("Unknown field. Did you mean `{hint}`?", hint=hint)]
-
-    def _similar_field(self, name: str) -> str | None:
-        names = {
-            (field.data_key or key).replace("_", "-"): field.data_key or key
-            for key, field in self.fields.items()
-        }
-        match = closest_match(name, names)
-        return None if match is None else names[match]
 
 
 class OutputSchema(Schema):
     """Base of output schemas: every field is always present, unless its metadata says `optional`.
 
-    The document does not say that there are no other fields: a later version may add some.
+    The OpenAPI document does not rule out other fields, since a later version may add some.
     """
 
     class Meta:

@@ -39,13 +39,11 @@ class CalendarQuerySchema(LanguageQuerySchema):
         Country(),
         max_length=MAX_COUNTRIES,
         load_default=list,
-        metadata=describe(
-            "Countries by their two letters (ISO 3166). The days of the whole world are always there."
-        ),
+        metadata=describe("Two-letter country codes (ISO 3166). Worldwide days are always included."),
     )
     risky = QueryBoolean(
         load_default=False,
-        metadata=describe("Only days that ask for care, or on which something went wrong before."),
+        metadata=describe("Only days that call for caution, or on which something went wrong before."),
     )
     format = format_parameter(["json", "ics"])
 
@@ -61,7 +59,7 @@ class CalendarQuerySchema(LanguageQuerySchema):
 
 
 class _DumpedCards(fields.List[Any]):
-    """Summaries of incidents that CalendarSchema has dumped: one may belong to many entries."""
+    """Summaries of incidents that CalendarSchema has already dumped, since many entries may share one."""
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
         return value
@@ -76,7 +74,8 @@ class CalendarEntrySchema(OutputSchema):
     last = fields.Date()
     evening_before = fields.Boolean(
         metadata=describe(
-            "It begins on the evening before `first`, as most days of the Hebrew and the Islamic calendar do."
+            "Whether it begins on the evening before `first`, like most days of the Hebrew and the "
+            "Islamic calendar."
         )
     )
     eve = fields.Date(
@@ -84,34 +83,35 @@ class CalendarEntrySchema(OutputSchema):
         metadata=describe("The day on whose evening it begins; null if it begins with `first`."),
     )
     approximate = fields.Boolean(
-        metadata=describe("What is announced may differ by a day, as for days of the Islamic calendar.")
+        metadata=describe(
+            "Whether the announced date may differ by a day, as it may in the Islamic calendar."
+        )
     )
     anniversary = fields.Integer(
-        allow_none=True, metadata=describe("Years since what it remembers; null if that has no year.")
+        allow_none=True,
+        metadata=describe("Years since the event that it commemorates; null if that has no year."),
     )
     tone = fields.String(
         metadata={"enum": list(TONES), **describe("What it asks of a brand.")},
     )
     kind = fields.String(metadata={"enum": list(KINDS)})
-    countries = fields.List(
-        fields.String(), metadata=describe("By their two letters; `*` is the whole world.")
-    )
+    countries = fields.List(fields.String(), metadata=describe("Two-letter codes; `*` is the whole world."))
     note = fields.String(allow_none=True, metadata=describe("What to watch for."))
     precedents = _DumpedCards(
         fields.Nested(CardSchema),
         metadata=describe(
-            "Incidents that happened on this day, in any year: those about the day itself first, the gravest "
-            "of each kind before others. Five, or fewer if the calendar has more than two hundred different "
-            "days with incidents; none of a season."
+            "Incidents that happened on this day, in any year: first those about the day itself, and within "
+            "each kind the most severe first. Five, or fewer if the calendar has more than two hundred "
+            "different days with incidents; none for a season."
         ),
     )
     about_count = fields.Integer(
         metadata=describe(
-            "How many of `precedents` are about the day itself: their title names it, or their summary. The "
-            "others happened on that day, too."
+            "How many of `precedents` are about the day itself, because their title or summary names it. "
+            "The others only happened on that day."
         )
     )
-    precedent_count = fields.Integer(metadata=describe("How many incidents there are in all."))
+    precedent_count = fields.Integer(metadata=describe("The total number of incidents."))
 
 
 class CalendarSchema(OutputSchema):

@@ -1,4 +1,4 @@
-"""Checks of content calendars: how to read one, and the lines of the answer."""
+"""Checks of content calendars: how to read one, and the lines of the response."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from kb.schemas.checks import FindingSchema, SuppressedSchema
 from kb.schemas.country import Country
 from kb.schemas.fields import describe, one_of
 from kb.schemas.filters import LanguageQuerySchema
-from kb.schemas.query_fields import CommaSeparated
-from kb.schemas.trends import TimeZone
+from kb.schemas.query_fields import CommaSeparated, TimeZone
 
 
 class ContentCalendarQuerySchema(LanguageQuerySchema):
@@ -22,30 +21,28 @@ class ContentCalendarQuerySchema(LanguageQuerySchema):
         fields.String(),
         load_default=list,
         metadata=describe(
-            "Which column holds each field of a draft: `text=Copy,scheduled_at=Date+Time`, where a plus sign "
-            "joins two columns. The others are found by their usual names, in English and Hebrew."
+            "The column of each field of a draft: `text=Copy,scheduled_at=Date+Time`, where a plus sign "
+            "joins two columns. All others are found by their usual names, in English and Hebrew."
         ),
     )
     time_zone = TimeZone(
         load_default=None,
         metadata=describe(
-            "IANA name of the zone of times without an offset. Default: that of the country, if all rows are "
-            "for one country with one zone; else UTC."
+            "IANA name of the time zone of times without an offset. Default: that of the country, if all "
+            "rows are for one country with one zone; else UTC."
         ),
     )
     country = CommaSeparated(
         Country(),
         max_length=MAX_COUNTRIES,
         load_default=list,
-        metadata=describe(
-            "Countries of the audience of rows that name none, by their two letters (ISO 3166)."
-        ),
+        metadata=describe("Default audience of rows that name no countries, as two-letter codes (ISO 3166)."),
     )
     date_order = fields.String(
         validate=validate.OneOf(["dmy", "mdy"]),
         metadata=describe(
-            "Whether the day or the month comes first in 03/04/2027. Default: as the other dates of the "
-            "file; under Hebrew headings, the day."
+            "Whether the day or the month comes first in 03/04/2027. Default: detected from the other dates "
+            "of the file; with Hebrew headings, the day."
         ),
     )
 
@@ -59,13 +56,13 @@ class RowPrecedentSchema(OutputSchema):
 
 
 class ClashSchema(OutputSchema):
-    """Other rows that a post does not go together with. A clash leaves the verdict as it is."""
+    """Other rows that a post clashes with. A clash does not affect the verdict."""
 
     kind = fields.String(
         validate=validate.OneOf(["slot", "tone", "repetition"]),
         metadata=describe(
-            "`slot`: within 15 minutes on one channel. `tone`: a sale, a product or a joke beside a grave "
-            "post of one brand. `repetition`: the same text within a week on one channel."
+            "`slot`: within 15 minutes on one channel. `tone`: a sale, a product or a joke next to a grave "
+            "post of the same brand. `repetition`: the same text within a week on one channel."
         ),
     )
     severity = fields.String(validate=one_of(Severity))
@@ -74,9 +71,11 @@ class ClashSchema(OutputSchema):
 
 
 class RowErrorSchema(OutputSchema):
-    """What is wrong with one field of a row, or was assumed of it."""
+    """An error in one field of a row, or an assumption about it."""
 
-    pointer = fields.String(metadata=describe("JSON pointer into the draft of the row; empty for all of it."))
+    pointer = fields.String(
+        metadata=describe("JSON pointer into the draft of the row; empty for the whole draft.")
+    )
     detail = fields.String()
 
 
@@ -90,22 +89,25 @@ class InvalidRowSchema(OutputSchema):
 class CalendarRowSchema(OutputSchema):
     """The result of a row of a calendar."""
 
-    row = fields.Integer(metadata=describe("As a spreadsheet numbers it. In JSON, the first draft is row 1."))
+    row = fields.Integer(
+        metadata=describe("The row number in a spreadsheet. In JSON, the first draft is row 1.")
+    )
     column = fields.String(
         allow_none=True,
         metadata=describe(
-            "The heading of the text, where a row has several, such as one for each platform or language: "
-            "each is checked by itself."
+            "The heading of the text's column if a row has several, such as one for each platform or "
+            "language: each text is checked separately."
         ),
     )
     platform = fields.String(
-        allow_none=True, metadata=describe("As it was understood: a key of the taxonomy.")
+        allow_none=True, metadata=describe("The platform as understood: a key of the taxonomy.")
     )
     scheduled_at = fields.String(
-        allow_none=True, metadata=describe("As it was understood, with an offset; noon for a day alone.")
+        allow_none=True,
+        metadata=describe("The time as understood, with an offset; noon if only the day is known."),
     )
     verdict = fields.String(
-        allow_none=True, validate=one_of(Verdict), metadata=describe("Null for a row that is invalid.")
+        allow_none=True, validate=one_of(Verdict), metadata=describe("Null for an invalid row.")
     )
     findings = fields.List(fields.Nested(FindingSchema))
     suppressed = fields.List(fields.Nested(SuppressedSchema))
@@ -113,7 +115,7 @@ class CalendarRowSchema(OutputSchema):
     clashes = fields.List(fields.Nested(ClashSchema))
     notes = fields.List(
         fields.Nested(RowErrorSchema),
-        metadata=describe("What was assumed, such as a year, or left out, such as an unknown platform."),
+        metadata=describe("What was assumed, such as a year, or ignored, such as an unknown platform."),
     )
     error = fields.Nested(InvalidRowSchema, allow_none=True)
 
@@ -130,7 +132,7 @@ class CalendarCountsSchema(OutputSchema):
 
 
 class CalendarTotalsSchema(OutputSchema):
-    """The last line of the answer. Without it, the answer is incomplete."""
+    """The last line of the response. Without it, the response is incomplete."""
 
     totals = fields.Nested(CalendarCountsSchema)
     time_zone = fields.String(
@@ -138,9 +140,9 @@ class CalendarTotalsSchema(OutputSchema):
         metadata=describe("The zone in which times without an offset were read; null if there were none."),
     )
     ruleset = fields.String(
-        allow_none=True, metadata=describe("Hash of the guards and of the data that they use.")
+        allow_none=True, metadata=describe("Hash of the guards and of the data they depend on.")
     )
     position = fields.Integer(
-        allow_none=True, metadata=describe("The last change that was considered (`/changes`).")
+        allow_none=True, metadata=describe("The last change that was taken into account (`/changes`).")
     )
     notice = fields.String()

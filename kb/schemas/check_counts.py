@@ -11,12 +11,11 @@ from kb.domain.periods import Interval
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.fields import Text, describe, one_of
-from kb.schemas.query_fields import PeriodBound, resolve_bounds
-from kb.schemas.trends import TimeZone
+from kb.schemas.query_fields import PeriodBound, TimeZone, resolve_bounds
 
 
 class CheckCountQuerySchema(InputSchema):
-    """Which checks to count, and by which periods."""
+    """Which checks to count, and by which interval."""
 
     interval = fields.String(
         load_default=Interval.MONTH.value,
@@ -42,7 +41,7 @@ class CheckCountQuerySchema(InputSchema):
 
 
 class CheckCountSchema(OutputSchema):
-    """What became of the drafts that were checked in a period. A rerun is no check of its own."""
+    """The outcomes of the checks in a period. A rerun does not count as a check."""
 
     bucket = fields.String(metadata=describe("`2018-05-14`, `2018-W20`, `2018-05`, `2018-Q2`, `2018`."))
     bucket_start = fields.String(metadata={"format": "date"})
@@ -51,12 +50,12 @@ class CheckCountSchema(OutputSchema):
     stop = fields.Integer()
     caution = fields.Integer()
     clear = fields.Integer()
-    overridden = fields.Integer(metadata=describe("Checks in spite of which somebody went ahead."))
-    near_misses = fields.Integer(metadata=describe("Near misses that were filed in the period."))
+    overridden = fields.Integer(metadata=describe("Checks that somebody overrode."))
+    near_misses = fields.Integer(metadata=describe("Near misses filed in the period."))
 
 
 class CheckCountsSchema(OutputSchema):
-    """Checks by period: those that you may see."""
+    """The checks that you may see, by period."""
 
     interval = fields.String(validate=one_of(Interval))
     timezone = fields.String()

@@ -15,7 +15,7 @@ _NOT_KEPT = "Null where the text of the draft is not kept."
 
 
 class SpanSchema(OutputSchema):
-    """A part of a draft, in code points of the text as sent; `end` is the one after the last."""
+    """A part of a draft, in code points of the text as sent; `end` is exclusive."""
 
     start = fields.Integer()
     end = fields.Integer()
@@ -31,7 +31,7 @@ class CheckLessonSchema(OutputSchema):
 
 
 class FindingSchema(OutputSchema):
-    """What a guard found in a draft. `span` is null for what concerns the draft as a whole."""
+    """A finding of a guard in a draft. `span` is null if the finding concerns the draft as a whole."""
 
     guard = fields.String(
         metadata=describe(
@@ -47,14 +47,16 @@ class FindingSchema(OutputSchema):
     folded_into = fields.Integer(
         allow_none=True,
         metadata=describe(
-            "The place, from 1 among the findings of the check, of a graver one that says nearly the same of "
-            "the same words; null for a finding that stands for itself. Show it below that one."
+            "The number, from 1, of a more severe finding that says nearly the same about the same words, "
+            "below which to show this one; null for a finding of its own."
         ),
     )
 
 
 class ReceiptSuppressedSchema(OutputSchema):
-    """A suppression of the request: whether it holds, how many findings it took away, and where they were."""
+    """A suppression in the request: whether it applies, and the number and spans of the findings that it
+    removed.
+    """
 
     guard = fields.String()
     reason = fields.String()
@@ -63,24 +65,24 @@ class ReceiptSuppressedSchema(OutputSchema):
     findings = fields.Integer()
     spans = fields.List(
         fields.Nested(SpanSchema, allow_none=True),
-        metadata=describe("The place of each finding; null for one that concerns the draft as a whole."),
+        metadata=describe("The span of each finding; null for one that concerns the draft as a whole."),
     )
 
 
 class SuppressedSchema(ReceiptSuppressedSchema):
-    """A suppression of the request, and whether it can leave anything out."""
+    """A suppression in the request, and a notice if it has no effect."""
 
     notice = fields.String(
         allow_none=True,
         metadata=describe(
-            "That no active guard has this key, with the nearest one, or that the suppression has run out; "
-            "null for one that holds."
+            "Says that no active guard has this key, with the nearest key, or that the suppression has "
+            "expired; null for one that applies."
         ),
     )
 
 
 class TouchedThemeSchema(OutputSchema):
-    """A subject that a draft touches, and where."""
+    """A subject that a draft touches, with the spans."""
 
     key = fields.String()
     label = fields.String()
@@ -95,31 +97,31 @@ class ReceiptReasonsSchema(OutputSchema):
     failure_modes = fields.List(fields.String())
     platform = fields.String(allow_none=True)
     guards = fields.List(
-        fields.String(), metadata=describe("The guards of its own lessons that found something.")
+        fields.String(), metadata=describe("The guards of the incident's own lessons that found something.")
     )
 
 
 class ReasonsSchema(ReceiptReasonsSchema):
-    """What a draft shares with a precedent, and what its themes are called."""
+    """What a draft shares with a precedent, with the names of the themes."""
 
     labels = fields.Dict(
         keys=fields.String(), values=fields.String(), metadata=describe("The name of each theme.")
     )
     example = fields.String(
         allow_none=True,
-        metadata=describe("The example draft of the incident that the draft reads like, if it does."),
+        metadata=describe("The example draft of the incident that the draft resembles, if any."),
     )
 
 
 class ReceiptPrecedentSchema(OutputSchema):
-    """An incident that a draft resembles, as a receipt keeps it."""
+    """An incident that a draft resembles, as stored in a receipt."""
 
     incident = fields.Nested(CardSchema)
     strength = fields.String(
         validate=validate.OneOf(["strong", "weak"]),
         metadata=describe(
-            "`strong`: a guard of its own found something, a finding is about a subject that it shares, or "
-            "it shares two that different words touch, one of them sensitive."
+            "`strong`: one of the incident's own guards found something, it shares the subject of a "
+            "finding, or it shares two subjects touched by different words, one of them sensitive."
         ),
     )
     score = fields.Float()
@@ -127,7 +129,7 @@ class ReceiptPrecedentSchema(OutputSchema):
 
 
 class PrecedentSchema(ReceiptPrecedentSchema):
-    """An incident that a draft resembles, and what came of it. A precedent is not a finding."""
+    """An incident that a draft resembles, with its outcome. A precedent is not a finding."""
 
     why = fields.Nested(ReasonsSchema)
     lessons = fields.List(fields.Nested(CheckLessonSchema))
@@ -136,21 +138,21 @@ class PrecedentSchema(ReceiptPrecedentSchema):
 
 
 class ResponseCountSchema(OutputSchema):
-    """How often a response was given."""
+    """How often a response occurred."""
 
     kind = fields.String()
     count = fields.Integer()
 
 
 class MedianMinutesSchema(OutputSchema):
-    """Median minutes; null where no incident's are known."""
+    """Median minutes; null if they are known for no incident."""
 
     acknowledge = fields.Float(allow_none=True)
     remove = fields.Float(allow_none=True)
 
 
 class PlaybookSchema(OutputSchema):
-    """What was done in the precedents, and how fast."""
+    """The responses in the precedents, and how fast they came."""
 
     incidents = fields.Integer()
     responses = fields.List(fields.Nested(ResponseCountSchema))
@@ -158,17 +160,17 @@ class PlaybookSchema(OutputSchema):
 
 
 class DraftNoteSchema(OutputSchema):
-    """What the author of a draft should know beside its findings. It leaves the verdict as it is."""
+    """A note for the author of a draft, besides its findings. It does not affect the verdict."""
 
     pointer = fields.String(metadata=describe("JSON pointer to the field of the draft."))
     detail = fields.String()
 
 
 class CheckResultSchema(OutputSchema):
-    """The result of a check. The verdict comes from its findings alone."""
+    """The result of a check. Only its findings determine the verdict."""
 
     id = fields.Integer(
-        allow_none=True, metadata=describe("The receipt; null for a caller who is not signed in.")
+        allow_none=True, metadata=describe("The id of the receipt; null for a caller who is not signed in.")
     )
     verdict = fields.String(validate=one_of(Verdict))
     findings = fields.List(fields.Nested(FindingSchema))
@@ -176,10 +178,10 @@ class CheckResultSchema(OutputSchema):
     themes = fields.List(fields.Nested(TouchedThemeSchema))
     precedents = fields.List(fields.Nested(PrecedentSchema))
     playbook = fields.Nested(PlaybookSchema)
-    ruleset = fields.String(metadata=describe("Hash of the guards and of the data that they use."))
-    position = fields.Integer(metadata=describe("The last change that was considered (`/changes`)."))
+    ruleset = fields.String(metadata=describe("Hash of the guards and of the data they depend on."))
+    position = fields.Integer(metadata=describe("The last change that was taken into account (`/changes`)."))
     notes = fields.List(
         fields.Nested(DraftNoteSchema),
-        metadata=describe("What is unusual in the draft's fields, such as a scheduled time that has passed."),
+        metadata=describe("Anything unusual in the draft's fields, such as a scheduled time in the past."),
     )
     notice = fields.String()

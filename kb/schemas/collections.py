@@ -1,4 +1,4 @@
-"""Collections: their heads, what is sent to add one, what is said of them and of a change of one."""
+"""Collections: their metadata, the input to add one, and reports of changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_DESCRIPTION_LENGTH = 4_000
 
 
 class CollectionTextsSchema(InputSchema):
-    """What a collection is, by language, its version, and what holds for all its incidents."""
+    """The texts of a collection by language, its version, and what applies to all its incidents."""
 
     title = LanguageDict(
         Text(MAX_TITLE_LENGTH, required=True),
@@ -32,23 +32,23 @@ class CollectionTextsSchema(InputSchema):
         Text(_MAX_DESCRIPTION_LENGTH, required=True), load_default=dict, metadata=describe("By language.")
     )
     version = Text(40, required=True, metadata=describe("Such as 2026-11, or 1.2.0."))
-    license = Text(200, required=True, metadata=describe("What others may do with it, such as CC BY 4.0."))
+    license = Text(200, required=True, metadata=describe("The license, such as CC BY 4.0."))
     contact = Text(
         200,
         required=True,
-        metadata=describe("Where somebody who is named asks for a correction: an email address, or a URL."),
+        metadata=describe("Where people who are named can ask for a correction: an email address, or a URL."),
     )
 
     @pre_load
     def _number_as_version(self, data: Any, **_: Any) -> Any:
-        """YAML reads the version 1.0 as a number."""
+        """Accept a number as the version, since YAML reads 1.0 as one."""
         version = data.get("version") if isinstance(data, dict) else None
         is_number = isinstance(version, int | float) and not isinstance(version, bool)
         return {**data, "version": str(version)} if is_number else data
 
 
 class CollectionHeadSchema(CollectionTextsSchema):
-    """The head of a collection's file: its texts, and the key by which it is known."""
+    """The head of a collection's file: its texts and its key."""
 
     key = Text(80, required=True)
 
@@ -62,7 +62,7 @@ class CollectionHeadSchema(CollectionTextsSchema):
 
 
 class CollectionInputSchema(CollectionTextsSchema):
-    """A whole collection: an incident that an earlier version had and this one lacks is taken out."""
+    """A whole collection. Incidents of an earlier version that this one lacks are withdrawn."""
 
     incidents = LimitedList(
         CompleteNested(IncidentImportSchema),
@@ -76,30 +76,32 @@ class CollectionInputSchema(CollectionTextsSchema):
 
 
 class ShippedCollectionSchema(InputSchema):
-    """A collection that came with the program."""
+    """A shipped collection."""
 
-    key = Text(80, required=True, metadata=describe("The key of one with a `shipped_version`."))
+    key = Text(80, required=True, metadata=describe("The key of a collection with a `shipped_version`."))
 
 
 class CollectionQuerySchema(InputSchema):
-    """Whether to change anything."""
+    """Whether to store anything."""
 
     dry_run = QueryBoolean(
-        load_default=False, metadata=describe("Change nothing, and say what would be changed.")
+        load_default=False, metadata=describe("Change nothing, and report what would change.")
     )
 
 
 class CollectionRemovalQuerySchema(CollectionQuerySchema):
-    """What to take out with a collection, and whether to change anything."""
+    """Which incidents to withdraw with a collection, and whether to store anything."""
 
     edited = QueryBoolean(
         load_default=False,
-        metadata=describe("Take out what people have edited or work with, too. Default: it stays."),
+        metadata=describe(
+            "Also withdraw incidents that people have edited or work with. By default, they are kept."
+        ),
     )
 
 
 class CollectionSchema(OutputSchema):
-    """A collection: one that came with the program, or one that was added."""
+    """A collection that is shipped or was added."""
 
     key = fields.String()
     url = fields.String(metadata=describe("Path of the collection."))
@@ -108,9 +110,9 @@ class CollectionSchema(OutputSchema):
     language = fields.String(metadata=describe("Language of `title`."))
     license = fields.String()
     contact = fields.String(metadata=describe("Where to ask for a correction."))
-    shipped = fields.Boolean(metadata=describe("Whether it came with the program."))
+    shipped = fields.Boolean(metadata=describe("Whether it ships with the program."))
     version = fields.String(
-        allow_none=True, metadata=describe("The version that was added; null if none is.")
+        allow_none=True, metadata=describe("The version that was added; null if none was.")
     )
     shipped_version = fields.String(
         allow_none=True, metadata=describe("The version that can be added by key.")
@@ -119,9 +121,9 @@ class CollectionSchema(OutputSchema):
     updated_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     removed_at = fields.String(
         allow_none=True,
-        metadata={"format": "date-time", **describe("When it was taken out; null if it was not.")},
+        metadata={"format": "date-time", **describe("When it was removed; null if it was not.")},
     )
-    incidents = fields.Integer(metadata=describe("How many of its incidents everybody may read."))
+    incidents = fields.Integer(metadata=describe("The number of its incidents that everybody may read."))
 
     @pre_dump
     def _add_url(self, collection: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -135,7 +137,7 @@ class CollectionListSchema(OutputSchema):
 
 
 class KeptIncidentSchema(OutputSchema):
-    """An incident that was left as it is."""
+    """An incident that was left unchanged."""
 
     id = fields.Integer()
     url = fields.String(metadata=describe("Path of the whole incident."))
@@ -149,16 +151,17 @@ class KeptIncidentSchema(OutputSchema):
 
 
 class CollectionReportSchema(OutputSchema):
-    """What adding, updating or taking out a collection has changed or, in a dry run, would change."""
+    """What adding, updating or removing a collection has changed or, in a dry run, would change."""
 
     key = fields.String()
     version = fields.String()
     dry_run = fields.Boolean()
     added = fields.Integer(metadata=describe("New incidents."))
     updated = fields.Integer(metadata=describe("Incidents whose content changed."))
-    restored = fields.Integer(metadata=describe("Incidents that had been taken out, and are back."))
+    restored = fields.Integer(metadata=describe("Incidents that had been withdrawn and were restored."))
     unchanged = fields.Integer(metadata=describe("Incidents that were up to date."))
-    withdrawn = fields.Integer(metadata=describe("Incidents that were taken out: they are withdrawn."))
+    withdrawn = fields.Integer(metadata=describe("Incidents that were withdrawn."))
     kept = fields.List(
-        fields.Nested(KeptIncidentSchema), metadata=describe("Incidents that were left as they are, and why.")
+        fields.Nested(KeptIncidentSchema),
+        metadata=describe("Incidents that were left unchanged, with the reasons."),
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Country(fields.String):
-    """A country by its two letters (ISO 3166-1), in upper case: `il` -> `IL`, `UK` -> `GB`."""
+    """A two-letter country code (ISO 3166-1), in upper case: `il` -> `IL`, `UK` -> `GB`."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"pattern": "^[A-Za-z]{2}$", **kwargs.pop("metadata", {})}, **kwargs)

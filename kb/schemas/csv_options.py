@@ -50,36 +50,36 @@ class CsvColumns(CommaSeparated):
 
 
 def raw_field(*, load_default: bool | None = False) -> QueryBoolean:
-    """Whether values of CSV are left as they are, for programs."""
+    """A field for whether texts in CSV are left unguarded, for programs."""
     return QueryBoolean(
         load_default=load_default,
         metadata=describe(
-            "CSV without the apostrophe before what a spreadsheet would take for a formula. "
-            "For programs only: a spreadsheet would run such a formula."
+            "Omit the apostrophe that guards texts which a spreadsheet would take for a formula. For "
+            "programs only: a spreadsheet would run such a formula."
         ),
     )
 
 
 def bom_field(*, load_default: bool | None = False) -> QueryBoolean:
-    """Whether CSV begins with a byte order mark."""
+    """A field for whether CSV begins with a byte order mark."""
     return QueryBoolean(
         load_default=load_default,
-        metadata=describe("CSV that begins with a byte order mark, as Excel likes it."),
+        metadata=describe("Begin the CSV with a byte order mark, which Excel needs to recognize UTF-8."),
     )
 
 
 def delimiter_field(*, load_default: str | None = Delimiter.COMMA.value) -> fields.String:
-    """What separates the cells of CSV."""
+    """A field for the separator of the cells in CSV."""
     return fields.String(
         load_default=load_default,
         validate=one_of(Delimiter),
-        metadata=describe("What separates the cells of CSV. Default: `comma`."),
+        metadata=describe("The separator of the cells. Default: `comma`."),
     )
 
 
 def labels_field(*, load_default: bool | None = False) -> QueryBoolean:
-    """Whether CSV has the labels of terms."""
+    """A field for whether CSV has the labels of terms."""
     return QueryBoolean(
         load_default=load_default,
-        metadata=describe("CSV with the labels of terms instead of their keys."),
+        metadata=describe("Write the labels of terms instead of their keys."),
     )

@@ -1,4 +1,4 @@
-"""The messages of marshmallow's own fields and validators, so that they say what to do and are translated."""
+"""Translatable messages for marshmallow's own fields and validators, which say what to do."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _VALIDATORS: dict[type[validate.Validator], dict[str, Message]] = {
 
 
 def install_default_messages() -> None:
-    """Let marshmallow raise messages that keep their templates. Call it before a schema is made."""
+    """Let marshmallow raise messages that keep their templates. Call it before the first schema exists."""
     for field, messages in _FIELDS.items():
         field.default_error_messages = {**field.default_error_messages, **messages}
     for validator, messages in _VALIDATORS.items():

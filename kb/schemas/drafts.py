@@ -33,7 +33,7 @@ _YEARS = range(1900, 2200)
 
 
 class DraftText(fields.String):
-    """The text of a draft, left exactly as it was sent: what is found in it is reported by its offsets."""
+    """The text of a draft, exactly as sent, because findings are reported by offsets in it."""
 
     def __init__(self, **kwargs: Any) -> None:
         # The document shows the length; the message of _deserialize says what to do.
@@ -63,7 +63,7 @@ class DraftText(fields.String):
 
 
 def _require_little_growth(text: str) -> None:
-    """Raise ValidationError for a text that becomes too long when it is analyzed."""
+    """Raise ValidationError for a text that becomes too long when normalized for analysis."""
     if len(text) * MAX_GROWTH > MAX_PLAIN_LENGTH and (length := plain_length(text)) > MAX_PLAIN_LENGTH:
         raise ValidationError(
             Message(
@@ -76,7 +76,7 @@ def _require_little_growth(text: str) -> None:
 
 
 def _require_few_words(text: str) -> None:
-    """Raise ValidationError for a text with more words than any that somebody writes."""
+    """Raise ValidationError for a text with more words than anyone would write."""
     if len(text) <= 2 * MAX_DIFFERENT_WORDS:  # as nearly all: there is a sign between two words
         return
     count, different = count_words(text)
@@ -121,12 +121,12 @@ class ZonedDateTime(fields.AwareDateTime):
 
 
 class DraftSchema(InputSchema):
-    """A draft: a post, an ad or a mail before it is published. Only the text is required."""
+    """A draft: a post, an ad or an email before publication. Only the text is required."""
 
     text = DraftText(required=True)
     language = Language(allow_none=True, metadata=describe("Default: detected from the text."))
     platform = Text(100, allow_none=True, metadata=describe("A key of the namespace `platform`."))
-    audience = Text(500, allow_none=True, metadata=describe("Who it is meant for, in words."))
+    audience = Text(500, allow_none=True, metadata=describe("The intended audience, in words."))
     audience_countries = LimitedList(
         Country(),
         max_length=MAX_COUNTRIES,
@@ -137,22 +137,22 @@ class DraftSchema(InputSchema):
     organization = Text(200, allow_none=True)
     industry = Text(100, allow_none=True, metadata=describe("A key of the namespace `industry`."))
     scheduled_at = ZonedDateTime(
-        allow_none=True, metadata=describe("With the time zone of its audience; it may be past.")
+        allow_none=True, metadata=describe("With the time zone of the audience; it may be in the past.")
     )
     links = LimitedList(
         Text(2_000, min_length=1),
         max_length=MAX_LINKS,
         allow_none=True,
-        metadata=describe("Links that go out with the text but do not stand in it."),
+        metadata=describe("Links that are attached to the text but not part of it."),
     )
     kind = fields.String(
-        allow_none=True, validate=one_of(DraftKind), metadata=describe("What it is to become.")
+        allow_none=True, validate=one_of(DraftKind), metadata=describe("What the draft will be published as.")
     )
     approvers = LimitedList(
         Text(200, min_length=1),
         max_length=MAX_APPROVERS,
         allow_none=True,
-        metadata=describe("Who signed it off."),
+        metadata=describe("The people who signed off on it."),
     )
 
     @post_load

@@ -19,15 +19,16 @@ class DryRunQuerySchema(LanguageQuerySchema):
 
     dry_run = QueryBoolean(
         load_default=False,
-        metadata=describe("Store nothing, and say what would be stored, refused and advised (200)."),
+        metadata=describe("Store nothing, and report what would be stored, refused and advised (200)."),
     )
 
 
 class DryRunSchema(OutputSchema):
-    """What filing an incident would lead to. Nothing was stored."""
+    """The outcome that filing an incident would have. Nothing was stored."""
 
     errors = fields.List(
-        fields.Nested(ProblemErrorSchema), metadata=describe("What would refuse it; empty if nothing would.")
+        fields.Nested(ProblemErrorSchema),
+        metadata=describe("The errors that would refuse it; empty if there are none."),
     )
     status = fields.String(
         allow_none=True,

@@ -25,14 +25,14 @@ class MergeInputSchema(InputSchema):
 
 
 class DistinctSchema(OutputSchema):
-    """An incident that was found not to be the same."""
+    """An incident that was marked as distinct."""
 
     incident = fields.Nested(CardSchema)
-    at = fields.String(metadata={"format": "date-time", **describe("When that was said.")})
+    at = fields.String(metadata={"format": "date-time", **describe("When it was marked.")})
 
 
 class DuplicateListSchema(OutputSchema):
-    """Likely duplicates of an incident, most likely first, and those that were found not to be any."""
+    """Likely duplicates of an incident, most likely first, and incidents that were marked as distinct."""
 
     items = fields.List(fields.Nested(DuplicateSchema))
     distinct = fields.List(fields.Nested(DistinctSchema))

@@ -1,4 +1,4 @@
-"""What an export holds, and how it is written."""
+"""What an export contains, and in which format."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TABLE_COLUMNS: dict[ExportTable, tuple[str, ...]] = {
     ExportTable.IMPACTS: (*_OF_INCIDENT, *ImpactSchema().fields),
     ExportTable.RESPONSES: (*_OF_INCIDENT, *ResponseSchema().fields),
 }
-"""The columns of each table. Those of a list begin with its incident, and the place in the list."""
+"""The columns of each table. Those of a list begin with the incident and the position in the list."""
 
 _ONLY_IN = {
     ExportFormat.JSONL: ("history",),
@@ -50,38 +50,38 @@ _ONLY_IN = {
     ExportFormat.VERIS: (),
     ExportFormat.PARQUET: (),
 }
-"""The parameters that only one format has."""
+"""The parameters that apply to one format only."""
 
 _OF_VIEWS = ("format", "lang")
-"""The parameters of the views for reports, which are exported as they are; `lang` is that of errors."""
+"""The parameters of exports of report views, which have no filters; `lang` is the language of errors."""
 
 
 class ExportQuerySchema(DrillDownSchema):
-    """Which incidents are exported, and how. Without `status`, withdrawn ones are among them."""
+    """Which incidents to export, and how. Without `status`, withdrawn ones are included."""
 
     format = fields.String(
         load_default=ExportFormat.JSONL.value,
         validate=one_of(ExportFormat),
         metadata=describe(
-            "`jsonl`: a line for each incident, which `kb import` takes back; `csv`: a table; "
-            "`markdown`: a ZIP file with a document for each incident; `aiid`, `veris`: JSON as the AI "
-            "Incident Database and VERIS have it; `parquet`: a ZIP file with the views for reports."
+            "`jsonl`: a line for each incident, which `kb import` can read; `csv`: a table; `markdown`: a "
+            "ZIP file with a document for each incident; `aiid`, `veris`: JSON in the form of the AI "
+            "Incident Database or of VERIS; `parquet`: a ZIP file with the views for reports."
         ),
     )
     since = QueryInteger(
         validate=validate.Range(0, 2**31 - 1),
         metadata=describe(
-            "Only incidents that were written after this `seq` of the change feed, or got comments or "
-            "actions. JSON Lines name those that the caller no longer sees: "
-            '`{"export": 1, "id": 7, "gone": true}`.'
+            "Only incidents that were written, or received comments or actions, after this `seq` of the "
+            'change feed. JSON Lines also list those that the caller can no longer see: `{"export": 1, '
+            '"id": 7, "gone": true}`.'
         ),
     )
     history = QueryBoolean(
-        metadata=describe("JSON Lines with the revisions of each incident. For site administrators.")
+        metadata=describe("Include the revisions of each incident in JSON Lines. For site administrators.")
     )
     table = fields.String(
         validate=one_of(ExportTable),
-        metadata=describe("Rows of CSV: `incidents`, or the items of one of their lists."),
+        metadata=describe("The rows of the CSV: `incidents`, or the items of one of their lists."),
     )
     columns = CommaSeparated(
         fields.String(),
@@ -98,7 +98,7 @@ class ExportQuerySchema(DrillDownSchema):
 
     @post_load(pass_original=True)
     def _complete(self, data: dict[str, Any], sent: Mapping[str, Any], **_: Any) -> dict[str, Any]:
-        """Check that the parameters fit the format, and complete those that it has."""
+        """Check that the parameters apply to the format, and fill in its defaults."""
         chosen = self.fixed_format or ExportFormat(data["format"])
         if chosen is ExportFormat.PARQUET and (others := [name for name in sent if name not in _OF_VIEWS]):
             raise ValidationError(Message("Parquet has whole views. Leave this out."), others[0])
@@ -123,7 +123,7 @@ class ExportQuerySchema(DrillDownSchema):
 
 
 class CsvExportQuerySchema(ExportQuerySchema):
-    """Which incidents are exported as a table, and how. Without `status`, withdrawn ones are among them."""
+    """Which incidents to export as a table, and how. Without `status`, withdrawn ones are included."""
 
     fixed_format = ExportFormat.CSV
 
@@ -132,7 +132,7 @@ class CsvExportQuerySchema(ExportQuerySchema):
 
 
 class MarkdownExportQuerySchema(ExportQuerySchema):
-    """Which incidents are exported as documents. Without `status`, withdrawn ones are among them."""
+    """Which incidents to export as documents. Without `status`, withdrawn ones are included."""
 
     fixed_format = ExportFormat.MARKDOWN
 
@@ -141,17 +141,18 @@ class MarkdownExportQuerySchema(ExportQuerySchema):
 
 
 class AiidExportQuerySchema(MarkdownExportQuerySchema):
-    """Which incidents are exported as the AI Incident Database has them. Without `status`, withdrawn ones are
-    among them."""
+    """Which incidents to export in the form of the AI Incident Database. Without `status`, withdrawn ones are
+    included.
+    """
 
     fixed_format = ExportFormat.AIID
 
 
 class VerisExportQuerySchema(MarkdownExportQuerySchema):
-    """Which incidents are exported as VERIS has them. Without `status`, withdrawn ones are among them."""
+    """Which incidents to export in VERIS. Without `status`, withdrawn ones are included."""
 
     fixed_format = ExportFormat.VERIS
 
 
 class ViewExportQuerySchema(LanguageQuerySchema):
-    """The views for reports are exported whole; `lang` is the language of errors."""
+    """The export of the report views, which has no filters; `lang` is the language of errors."""

@@ -1,4 +1,5 @@
-"""A line of an export, beyond what every import takes: identity, authors, times, reviews and history."""
+"""The fields of an export's line beyond those that every import accepts: identity, authors, times, reviews
+and history."""
 
 from __future__ import annotations
 
@@ -9,24 +10,31 @@ from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_sc
 
 from kb.domain.follow_up import FollowUpStatus
 from kb.domain.incident import Operation, Status
-from kb.domain.text import forbidden_character
 from kb.domain.workflow import Step
 from kb.messages import Message
 from kb.schemas.base import InputSchema
 from kb.schemas.comments import MAX_COMMENT_LENGTH
-from kb.schemas.fields import CompleteNested, IsoDate, StrictBoolean, StrictInteger, Text, one_of
+from kb.schemas.fields import (
+    CompleteNested,
+    IsoDate,
+    StrictBoolean,
+    StrictInteger,
+    Text,
+    one_of,
+    require_storable,
+)
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.language_fields import LanguageDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 FORMAT_VERSION = 1
-"""The version of the lines that this program writes and reads."""
+"""The version of the line format that this program writes and reads."""
 
 _MAX_REASON = 20_000
-"""Characters of a comment on a step or a revision: more than any version has accepted."""
+"""Maximum length of a comment on a step or a revision: more than any version has ever accepted."""
 
 
 class _Moment(fields.AwareDateTime):
@@ -51,29 +59,12 @@ class _Snapshot(fields.Dict):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> dict[Any, Any]:
         members: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
-        for text in _texts_in(members):
-            if (character := forbidden_character(text)) is not None:
-                raise ValidationError(
-                    Message("The character {character} cannot be stored. Remove it.", character=character)
-                )
+        require_storable(members)
         return members
 
 
-def _texts_in(value: Any) -> Iterator[str]:
-    """The texts in a value at any depth, keys included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield name
-            yield from _texts_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts_in(item)
-
-
 class _RecordSchema(InputSchema):
-    """A record that another installation has made."""
+    """A record from another installation."""
 
     class Meta:
         unknown = EXCLUDE
@@ -129,7 +120,7 @@ class RevisionRecordSchema(_RecordSchema):
 
 
 class DistinctPairRecordSchema(_RecordSchema):
-    """An incident that is not the same."""
+    """An incident that was marked as distinct."""
 
     incident = StrictInteger(required=True, validate=validate.Range(1))
     at = _Moment()
@@ -148,7 +139,7 @@ class AliasRecordSchema(InputSchema):
 
 
 class CollectionHeadRecordSchema(InputSchema):
-    """What a collection says of itself, and when it was added."""
+    """The metadata of a collection, and when it was added."""
 
     class Meta:
         unknown = EXCLUDE
@@ -178,7 +169,7 @@ class _TextVersionSchema(InputSchema):
 
 
 class ExportLineSchema(_RecordSchema):
-    """What a line of an export tells of an incident beyond its content."""
+    """The fields of an export's line beyond the content of the incident."""
 
     export = fields.Raw(required=True)
     id = StrictInteger(required=True, validate=validate.Range(1))
@@ -214,4 +205,4 @@ class ExportLineSchema(_RecordSchema):
 READ_ONLY = frozenset({*IncidentSchema().fields, *ExportLineSchema().fields}) - {
     *IncidentImportSchema().fields
 }
-"""The fields that incidents have in answers and exports, and that an import does not write."""
+"""The fields of incidents in responses and exports that an import does not write."""

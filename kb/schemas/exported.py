@@ -1,4 +1,4 @@
-"""A line of an export, as the API answers it."""
+"""The lines of an export, as the API documents them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _FOR_TEAM = {"optional": True, **describe("Only for those who may read it.")}
 
 
 class ExportedLessonSchema(OutputSchema):
-    """A lesson in another language than the original's."""
+    """A lesson in a language other than the original's."""
 
     id = fields.Integer()
     text = fields.String()
 
 
 class ExportedTranslationSchema(OutputSchema):
-    """The texts of an incident in another language than the original's."""
+    """The texts of an incident in a language other than the original's."""
 
     title = fields.String()
     summary = fields.String()
@@ -93,7 +93,7 @@ class ExportedActionSchema(OutputSchema):
 
 
 class ExportedPairSchema(OutputSchema):
-    """An incident with a lower id that was found not to be the same as an exported one."""
+    """An incident with a lower id that was marked as distinct from an exported one."""
 
     incident = fields.Integer()
     author = fields.String()
@@ -115,7 +115,9 @@ class ExportedRevisionSchema(OutputSchema):
     number = fields.Integer()
     operation = fields.String(validate=one_of(Operation))
     author = fields.String()
-    words_of = fields.List(fields.String(), metadata=describe("Others whose text it brought in."))
+    words_of = fields.List(
+        fields.String(), metadata=describe("Other authors whose text the edit brought in.")
+    )
     comment = fields.String(allow_none=True)
     at = fields.String(metadata=_MOMENT)
     snapshot = fields.Dict()
@@ -125,7 +127,9 @@ class ExportedIncidentSchema(IncidentSchema):
     """A line of an export: an incident in its original language, with everything that belongs to it."""
 
     export = fields.Integer(metadata=describe("The version of this format."))
-    text_version = fields.Integer(metadata=describe("In which the original texts were last written."))
+    text_version = fields.Integer(
+        metadata=describe("The version in which the original texts were last written.")
+    )
     translations = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(ExportedTranslationSchema),

@@ -32,8 +32,27 @@ class ComposedString(fields.String):
         return compose(super()._deserialize(value, attr, data, **kw) or "")
 
 
+def require_storable(value: Any) -> None:
+    """Raise ValidationError for a character that cannot be stored, in a text of a value at any depth."""
+    if (character := forbidden_character("".join(_texts_in(value)))) is not None:
+        raise ValidationError(
+            Message("The character {character} cannot be stored. Remove it.", character=character)
+        )
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """The texts in a value at any depth, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for item in value.items() for part in item for text in _texts_in(part))
+    elif isinstance(value, list):
+        yield from (text for item in value for text in _texts_in(item))
+
+
 _MAX_SURPLUS = 4
-"""How many times as long as its limit a text may be sent: with spaces around it, or accents apart."""
+"""How many times longer than its limit a text may be as sent, with surrounding spaces or decomposed
+accents."""
 
 
 class Text(ComposedString):
@@ -52,10 +71,7 @@ class Text(ComposedString):
         if isinstance(value, str) and len(value) > self._most_sent:
             self._validate(value)  # raises: nothing makes it short enough
         text = super()._deserialize(value, attr, data, **kw)
-        if (character := forbidden_character(text)) is not None:
-            raise ValidationError(
-                Message("The character {character} cannot be stored. Remove it.", character=character)
-            )
+        require_storable(text)
         return "" if is_blank(text) else text.strip()
 
 
@@ -74,8 +90,8 @@ class Tag(Text):
 
 class LimitedList(fields.List[Any]):
     """A list of at most `max_length` items. A longer list is rejected before any item is validated, and no
-    item is validated after MAX_ERRORS invalid ones. With `pauses`, the items take long in all, and other
-    requests are served between them.
+    item is validated after MAX_ERRORS invalid ones. With `pauses`, other requests are served between items,
+    for lists that take long to validate.
     """
 
     def __init__(self, inner: Any, max_length: int, *, pauses: bool = False, **kwargs: Any) -> None:
@@ -180,11 +196,11 @@ class CompleteNested(fields.Nested):
 
 
 MAX_EXTRA = 20_000
-"""How many characters an `extra` may have, written as JSON."""
+"""Maximum length of `extra`, in characters of JSON."""
 
 
 class Extra(fields.Dict):
-    """An object of any plain values, with texts as `Text` has them."""
+    """An object of any plain values, whose texts are normalized and can be stored."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(keys=fields.String(validate=validate.Length(1, 100)), allow_none=True, **kwargs)
@@ -202,21 +218,8 @@ class Extra(fields.Dict):
                 )
             )
         # JSON escapes the characters below a space, which may not be stored either.
-        if (character := forbidden_character("".join(_texts(loaded)))) is not None:
-            raise ValidationError(
-                Message("The character {character} cannot be stored. Remove it.", character=character)
-            )
+        require_storable(loaded)
         return json.loads(written)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All texts in a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from (text for item in value.items() for part in item for text in _texts(part))
-    elif isinstance(value, list):
-        yield from (text for item in value for text in _texts(item))
 
 
 class PastDateTime(fields.AwareDateTime):
@@ -291,12 +294,12 @@ def describe(text: str) -> dict[str, str]:
 
 
 def acknowledge() -> LimitedList:
-    """The concerns that whoever publishes acknowledges."""
+    """A field for the concerns that the publisher acknowledges."""
     return LimitedList(
         fields.String(validate=one_of(Concern)),
         max_length=len(Concern),
         load_default=list,
         metadata=describe(
-            "Concerns that you know of and publish in spite of. Without it, a 409 names those that there are."
+            "Concerns that you acknowledge in order to publish. Otherwise, a 409 response lists them."
         ),
     )

@@ -57,7 +57,8 @@ class FilterSchema(LanguageQuerySchema):
     response = CommaSeparated()
     organization = OrganizationNames(
         metadata=describe(
-            "Case, accents and punctuation are ignored. A name that has a comma is found as a whole, too."
+            "Case, accents and punctuation are ignored. A name that contains a comma is also matched as "
+            "a whole."
         )
     )
     language = CommaSeparated(
@@ -71,10 +72,10 @@ class FilterSchema(LanguageQuerySchema):
     tag = CommaSeparated(metadata=describe("Case, accents and runs of spaces are ignored."))
     source = SourceAddresses(
         metadata=describe(
-            "The address of a source, or of its archived copy, in whatever spelling. Not split at commas."
+            "The URL of a source, or of its archived copy, in any spelling. Not split at commas."
         )
     )
-    collection = CommaSeparated(metadata=describe("Key of the collection that it is from."))
+    collection = CommaSeparated(metadata=describe("Key of its collection."))
     severity_min = QueryInteger(validate=validate.Range(1, 5))
     severity_max = QueryInteger(validate=validate.Range(1, 5))
     severity = CommaSeparated(QueryInteger(validate=validate.Range(1, 5)))
@@ -143,8 +144,8 @@ class ListQuerySchema(DrillDownSchema):
         load_default=str(LATEST_FIRST),
         validate=validate.OneOf(list(LIST_ORDERS)),
         metadata=describe(
-            "`-` for descending. What is unknown comes last in both directions; of equal ones, the latest "
-            "to occur first."
+            "`-` for descending. Unknown values come last in both directions; ties are sorted by date, "
+            "latest first."
         ),
     )
     format = format_parameter(["json", "csv"])

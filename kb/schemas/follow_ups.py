@@ -105,12 +105,13 @@ class MeasuredSchema(OutputSchema):
     actions = fields.Dict(keys=fields.String(), values=fields.Integer())
     completed_on = fields.String(allow_none=True, metadata={"format": "date"})
     days = fields.Integer(
-        allow_none=True, metadata=describe("Days since completion. The period before is as long.")
+        allow_none=True, metadata=describe("Days since completion; the length of each of the two periods.")
     )
     before = fields.Nested(PeriodCountSchema, allow_none=True)
     after = fields.Nested(PeriodCountSchema, allow_none=True)
     left_out = fields.Integer(
-        allow_none=True, metadata=describe("Incidents not counted because their date is not precise enough.")
+        allow_none=True,
+        metadata=describe("Incidents that are not counted because their dates are too imprecise."),
     )
 
 

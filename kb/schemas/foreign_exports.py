@@ -1,4 +1,4 @@
-"""Incidents as other databases have them: the AI Incident Database (AIID) and VERIS (docs/formats.md)."""
+"""Incidents in the form of other databases: the AI Incident Database (AIID) and VERIS (docs/formats.md)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OPTIONAL = {"optional": True}
 
 
 class AiidReportSchema(OutputSchema):
-    """A report on an incident, in AIID: a source that has an address."""
+    """A report on an incident, in AIID: a source that has a URL."""
 
     report_number = fields.Integer()
     title = fields.String()
@@ -22,27 +22,27 @@ class AiidReportSchema(OutputSchema):
 
 
 class AiidAttributeSchema(OutputSchema):
-    """A field of this knowledge base that AIID does not have, and its value as JSON."""
+    """A field of this knowledge base that AIID lacks, and its value as JSON."""
 
     short_name = fields.String()
     value_json = fields.String()
 
 
 class AiidClassificationSchema(OutputSchema):
-    """What a taxonomy says of an incident, in AIID."""
+    """The classification of an incident by a taxonomy, in AIID."""
 
     namespace = fields.String()
     attributes = fields.List(fields.Nested(AiidAttributeSchema))
 
 
 class AiidIncidentSchema(OutputSchema):
-    """An incident as the AI Incident Database has it, with its reports and classifications."""
+    """An incident in the form of the AI Incident Database, with its reports and classifications."""
 
     incident_id = fields.Integer(metadata=describe("The id in this knowledge base."))
     title = fields.String()
     description = fields.String(metadata=_OPTIONAL)
     date = fields.String(
-        metadata=describe("As far as it is known: `2018-05-16`, `2018-05`, `2018` or empty.")
+        metadata=describe("To its known precision: `2018-05-16`, `2018-05`, `2018` or empty.")
     )
     editor_notes = fields.String()
     epoch_date_modified = fields.Integer()
@@ -54,7 +54,7 @@ class AiidIncidentSchema(OutputSchema):
 
 
 class VerisIncidentSchema(OutputSchema):
-    """An incident in the community schema of VERIS 1.4.1: what its tools call joined JSON."""
+    """An incident in the community schema of VERIS 1.4.1, which its tools call joined JSON."""
 
     schema_version = fields.String()
     incident_id = fields.String()
@@ -74,5 +74,6 @@ class VerisIncidentSchema(OutputSchema):
     control_failure = fields.String(metadata=_OPTIONAL)
     corrective_action = fields.String(metadata=_OPTIONAL)
     plus = fields.Dict(
-        keys=fields.String(), metadata=describe("Fields that VERIS does not have, under our names.")
+        keys=fields.String(),
+        metadata=describe("Fields that VERIS lacks, under the names of this knowledge base."),
     )

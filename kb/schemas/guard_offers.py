@@ -1,10 +1,10 @@
-"""What checks teach guards: examples that are offered to them, and guards suggested for an incident."""
+"""Examples that are offered to guards, and guards suggested for an incident."""
 
 from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from kb.domain.check import OfferStatus
+from kb.domain.guard import OfferStatus
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.checks import MAX_REASON_LENGTH, FindingSchema
 from kb.schemas.fields import CompleteNested, Text, describe, one_of
@@ -15,13 +15,13 @@ from kb.schemas.receipts import RerunInputSchema
 
 
 class HarmlessInputSchema(RerunInputSchema):
-    """Why a finding is not a problem. The draft is shown to the owner of the guard."""
+    """Why a finding is harmless. The draft is shown to the owner of the guard."""
 
     reason = Text(MAX_REASON_LENGTH)
 
 
 class OfferSchema(OutputSchema):
-    """A draft that somebody offers to a guard, as an example of what is harmless."""
+    """A draft that somebody offers to a guard as a harmless example."""
 
     id = fields.Integer()
     guard = fields.String()
@@ -37,10 +37,10 @@ class OfferSchema(OutputSchema):
 
 
 class DecidedOfferSchema(OfferSchema):
-    """An offer that was accepted, taken over or declined."""
+    """An offer, after it was accepted, taken over or declined."""
 
     proposal = fields.Integer(
-        allow_none=True, metadata=describe("The proposal that the change of the guard became, if it did.")
+        allow_none=True, metadata=describe("The proposal that the change of the guard became, if any.")
     )
 
 
@@ -64,11 +64,13 @@ class DraftedGuardSchema(OutputSchema):
     """A draft of a guard, ready to be edited and sent with a lesson."""
 
     guard = fields.Nested(GuardSchema)
-    tried = fields.Boolean(metadata=describe("Whether it was tried: then it finds something in the post."))
+    tried = fields.Boolean(
+        metadata=describe("Whether it was tested, in which case it finds something in the post.")
+    )
 
 
 class SuggestedGuardsSchema(OutputSchema):
-    """Which guards catch the post of an incident now, and drafts of guards that would."""
+    """The guards that now find something in the post of an incident, and drafts of guards that would."""
 
     incident = fields.Integer()
     check = fields.Integer(allow_none=True, metadata=describe("The check that the incident names."))
@@ -79,12 +81,12 @@ class SuggestedGuardsSchema(OutputSchema):
     caught_by = fields.List(
         fields.Nested(FindingSchema),
         allow_none=True,
-        metadata=describe("Null without the text of the post, which the check must have kept."),
+        metadata=describe("Null if the check has not kept the text of the post."),
     )
     own_guards = fields.List(fields.Nested(OwnGuardSchema))
     suggestions = fields.List(
         fields.Nested(DraftedGuardSchema),
-        metadata=describe("Drafts of guards that the check lacked: none if it stopped the post."),
+        metadata=describe("Drafts of guards that the check lacked; none if it stopped the post."),
     )
 
 
@@ -98,7 +100,7 @@ class OfferQuerySchema(PageQuerySchema):
 class OfferDecisionSchema(InputSchema):
     """Whether an example is accepted. A guard that finds something in it must be changed along with it.
 
-    Examples for a guard of no lesson are `taken_over` once the guard's file was changed.
+    Examples for a guard that belongs to no lesson are `taken_over` once its file has been changed.
     """
 
     status = fields.String(

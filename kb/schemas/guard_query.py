@@ -10,7 +10,7 @@ from kb.schemas.fields import Text, one_of
 
 
 class GuardQuerySchema(InputSchema):
-    """Words that guards have, and what they are like."""
+    """Filters for guards: words in their texts, and properties."""
 
     q = Text(200, load_default="")
     type = fields.String(validate=one_of(GuardType))

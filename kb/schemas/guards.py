@@ -20,27 +20,34 @@ from kb.domain.guard import (
 )
 from kb.domain.text import (
     compose,
-    forbidden_character,
     plain_length,
 )
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.country import Country
 from kb.schemas.drafts import DraftSchema
-from kb.schemas.fields import CompleteNested, LimitedList, StrictBoolean, Text, describe, one_of
+from kb.schemas.fields import (
+    CompleteNested,
+    LimitedList,
+    StrictBoolean,
+    Text,
+    describe,
+    one_of,
+    require_storable,
+)
 from kb.schemas.language_fields import LanguageTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 MAX_ACCOUNTS = 100
 MAX_PLATFORMS = 50
 MAX_NESTING = 5
-"""How many levels of lists and objects the parameters of a guard may have."""
+"""Maximum nesting depth of lists and objects in the parameters of a guard."""
 
 
 class FreeObject(fields.Dict):
-    """An object whose members another part of the service checks: here, only that it can be stored."""
+    """An object whose members are validated elsewhere; here, only that they can be stored."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(keys=fields.String(), **kwargs)
@@ -49,27 +56,21 @@ class FreeObject(fields.Dict):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> dict[Any, Any]:
         members: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
-        for text in _texts_in(members, MAX_NESTING):
-            if (character := forbidden_character(text)) is not None:
-                raise ValidationError(
-                    Message("The character {character} cannot be stored. Remove it.", character=character)
-                )
+        _require_shallow(members, MAX_NESTING)
+        require_storable(members)
         return compose(members)
 
 
-def _texts_in(value: Any, levels: int) -> Iterator[str]:
-    """The texts in a value at any depth, keys included. Raises ValidationError beyond some levels."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (dict, list)):
-        if levels == 0:
-            raise ValidationError(
-                Message("At most {most} levels of lists and objects are allowed.", most=MAX_NESTING)
-            )
-        for item in value:
-            yield from _texts_in(item, levels - 1)
-        if isinstance(value, dict):
-            yield from _texts_in([*value.values()], levels)
+def _require_shallow(value: Any, levels: int) -> None:
+    """Raise ValidationError for lists and objects beyond some levels."""
+    if not isinstance(value, (dict, list)):
+        return
+    if levels == 0:
+        raise ValidationError(
+            Message("At most {most} levels of lists and objects are allowed.", most=MAX_NESTING)
+        )
+    for item in value.values() if isinstance(value, dict) else value:
+        _require_shallow(item, levels - 1)
 
 
 class GuardExamplesInputSchema(InputSchema):
@@ -79,7 +80,7 @@ class GuardExamplesInputSchema(InputSchema):
         CompleteNested(DraftSchema),
         max_length=MAX_EXAMPLES,
         load_default=list,
-        metadata=describe("Drafts that the guard must find. At least one, unless its type is `approval`."),
+        metadata=describe("Drafts that the guard must flag. At least one, unless its type is `approval`."),
     )
     good = LimitedList(
         CompleteNested(DraftSchema),
@@ -94,7 +95,7 @@ class GuardExamplesInputSchema(InputSchema):
 
 
 def require_short_examples(guards: Iterable[Mapping[str, Any]], field: str) -> None:
-    """Raise ValidationError, of a field, for examples of some guards that are too long to be analyzed."""
+    """Raise ValidationError for a field if examples of guards are too long in total to be analyzed."""
     drafts = (draft for examples in guards for kind in ("bad", "good") for draft in examples[kind])
     count = sum(plain_length(draft["text"]) for draft in drafts)
     if count > MAX_EXAMPLE_CHARACTERS:
@@ -113,21 +114,20 @@ def _require_language(texts: Mapping[str, str]) -> None:
 
 
 class GuardInputSchema(InputSchema):
-    """A guard: what to look for in drafts, and what to say where it is found."""
+    """A guard: what to look for in drafts, and the message of its findings."""
 
     title = LanguageTexts(
         Text(MAX_NAME_LENGTH, min_length=1),
         load_default=dict,
         metadata=describe(
-            "What it is called, by language, or just a text in English or Hebrew. Without it, its message is "
-            "its name."
+            "Its title by language, or just a text in English or Hebrew. Default: its message."
         ),
     )
     type = fields.String(required=True, validate=one_of(GuardType))
     severity = fields.String(
         required=True,
         validate=one_of(Severity),
-        metadata=describe("`stop` is for what is certainly wrong; a date alone never stops."),
+        metadata=describe("`stop` is for certain mistakes; a date alone never stops a draft."),
     )
     message = LanguageTexts(
         Text(MAX_MESSAGE_LENGTH, min_length=1),
@@ -136,7 +136,7 @@ class GuardInputSchema(InputSchema):
         metadata={
             "minProperties": 1,
             **describe(
-                "What is wrong, by language, or just a text in English or Hebrew. `{text}` stands for what "
+                "What is wrong, by language, or just a text in English or Hebrew. `{text}` is the text that "
                 "was found."
             ),
         },
@@ -151,7 +151,9 @@ class GuardInputSchema(InputSchema):
         Country(),
         max_length=MAX_COUNTRIES,
         load_default=list,
-        metadata=describe("The audiences that it applies to, by two-letter codes. Empty: all."),
+        metadata=describe(
+            "The countries of the audiences that it applies to, as two-letter codes. Empty: all."
+        ),
     )
     platforms = LimitedList(
         Text(100, min_length=1),
@@ -175,7 +177,7 @@ _OPTIONAL = {"optional": True}
 
 
 class ExampleDraftSchema(OutputSchema):
-    """A draft that a guard is tested against, with what is known of its publication."""
+    """A draft that a guard is tested against, with what is known about its publication."""
 
     text = fields.String()
     language = fields.String(metadata=_OPTIONAL)
@@ -192,19 +194,19 @@ class ExampleDraftSchema(OutputSchema):
 
 
 class GuardExamplesSchema(OutputSchema):
-    """The drafts that a guard must find, and those that it must let pass."""
+    """The drafts that a guard must flag, and those that it must let pass."""
 
     bad = fields.List(fields.Nested(ExampleDraftSchema))
     good = fields.List(fields.Nested(ExampleDraftSchema))
 
 
 class GuardSchema(OutputSchema):
-    """The guard of a lesson. It counts in checks while its incident is published."""
+    """The guard of a lesson. Checks use it while its incident is published."""
 
     title = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
-        metadata={**_OPTIONAL, **describe("What it is called, by language; it may have no title.")},
+        metadata={**_OPTIONAL, **describe("Its title by language; empty if it has none.")},
     )
     type = fields.String(validate=one_of(GuardType))
     severity = fields.String(validate=one_of(Severity))

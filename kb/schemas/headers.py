@@ -26,12 +26,14 @@ class ConditionSchema(InputSchema):
 
 
 class OptionalConditionSchema(ConditionSchema):
-    """The version that a change is based on, where the resource may not exist yet."""
+    """The version that a change is based on, for a resource that may not exist yet."""
 
     if_match = fields.String(
         data_key="If-Match",
         load_default=None,
-        metadata=describe("ETag of the version that the change is based on. Required if it exists already."),
+        metadata=describe(
+            "ETag of the version that the change is based on. Required if the resource exists."
+        ),
     )
 
 

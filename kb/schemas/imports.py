@@ -1,4 +1,4 @@
-"""Imports over HTTP: how a file is to be imported, and what has become of it."""
+"""Imports over HTTP: how to import a file, and the state of an import."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kb.schemas.query_fields import QueryBoolean
 
 
 class ImportQuerySchema(InputSchema):
-    """Where a file goes, and how it is read."""
+    """The team that a file is imported into, and how to read it."""
 
     team = Text(
         80, metadata=describe("The team that will own the incidents. Default: the only one possible.")
@@ -22,25 +22,23 @@ class ImportQuerySchema(InputSchema):
     name = Text(
         200,
         load_default="",
-        metadata=describe("Name of the file, whose ending says what the content leaves open."),
+        metadata=describe("Name of the file. Its suffix decides if the content is ambiguous."),
     )
-    encoding = Text(
-        40, load_default=None, metadata=describe("Such as windows-1255. Default: it is detected.")
-    )
+    encoding = Text(40, load_default=None, metadata=describe("Such as windows-1255. Default: detected."))
     dry_run = QueryBoolean(
-        load_default=False, metadata=describe("Import nothing, and report what an import would do.")
+        load_default=False, metadata=describe("Import nothing, and report what the import would do.")
     )
     skip_invalid = QueryBoolean(
-        load_default=False, metadata=describe("Import what is valid, and skip the rest.")
+        load_default=False, metadata=describe("Import the valid incidents, and skip the others.")
     )
     again = QueryBoolean(
         load_default=False,
-        metadata=describe("Import a file that was imported before, also if that doubles incidents."),
+        metadata=describe("Import a file even if it was imported before and incidents would be duplicated."),
     )
 
 
 class ImportedIncidentSchema(OutputSchema):
-    """An incident that was added, and the line that brought it."""
+    """An incident that was added, and the line it is from."""
 
     line = fields.Integer()
     incident = fields.Integer()
@@ -52,7 +50,7 @@ class ImportedIncidentSchema(OutputSchema):
 
 
 class ImportErrorSchema(OutputSchema):
-    """What is wrong in a line or, of line 0, in the whole file."""
+    """An error in a line or, for line 0, in the whole file."""
 
     line = fields.Integer(metadata=describe("Line, row or item, from 1; 0 for the whole file."))
     pointer = fields.String(metadata=describe("JSON pointer into the incident."))
@@ -73,12 +71,14 @@ class ImportNoteSchema(ImportErrorSchema):
 
 
 class ImportDuplicateSchema(OutputSchema):
-    """An incident that may be the same as another one, of the file or of those that were there before."""
+    """An incident that may be the same as another one, in the file or stored earlier."""
 
     line = fields.Integer()
     incident = fields.Integer(allow_none=True, metadata=describe("Its id; null in a dry run."))
     file = fields.String(allow_none=True, metadata=describe("Name of a document in an archive."))
-    of_line = fields.Integer(allow_none=True, metadata=describe("The line of the other one, if it is there."))
+    of_line = fields.Integer(
+        allow_none=True, metadata=describe("The line of the other one, if it is in the file.")
+    )
     of_incident = fields.Integer(allow_none=True)
     of_file = fields.String(allow_none=True)
     of_url = fields.String(allow_none=True, metadata=describe("Path of the other one, if it is stored."))
@@ -91,28 +91,30 @@ class ImportDuplicateSchema(OutputSchema):
 
 
 class ImportReportSchema(OutputSchema):
-    """What an import has done or, in a dry run, would do. Its lists have up to 1,000 items each."""
+    """What an import has done or, in a dry run, would do. Each list has up to 1,000 items."""
 
     unit = fields.String(metadata=describe("What a `line` is: `line`, `item`, `row` or `document`."))
     added = fields.Integer()
     updated = fields.Integer()
     unchanged = fields.Integer()
-    skipped = fields.Integer(metadata=describe("How many lines are invalid."))
-    ignored = fields.List(fields.String(), metadata=describe("Read-only fields, which were ignored."))
-    withdrawn = fields.Integer(metadata=describe("Withdrawn incidents, which were left out."))
+    skipped = fields.Integer(metadata=describe("The number of invalid lines."))
+    ignored = fields.List(fields.String(), metadata=describe("Read-only fields that were ignored."))
+    withdrawn = fields.Integer(metadata=describe("Withdrawn incidents that were left out."))
     languages_detected = fields.Dict(keys=fields.String(), values=fields.Integer())
     languages_assumed = fields.Dict(keys=fields.String(), values=fields.Integer())
     incidents = fields.List(
-        fields.Nested(ImportedIncidentSchema), metadata=describe("What was added; empty in a dry run.")
+        fields.Nested(ImportedIncidentSchema),
+        metadata=describe("The incidents that were added; empty in a dry run."),
     )
     errors = fields.List(fields.Nested(ImportErrorSchema))
     remarks = fields.List(
-        fields.Nested(ImportErrorSchema), metadata=describe("What was assumed, left out or is missing.")
+        fields.Nested(ImportErrorSchema),
+        metadata=describe("Remarks on what was assumed, left out or missing."),
     )
     duplicates = fields.List(
         fields.Nested(ImportDuplicateSchema),
         allow_none=True,
-        metadata=describe("Likely duplicates; null while nobody has looked for them."),
+        metadata=describe("Likely duplicates; null until they have been looked for."),
     )
     notes = fields.List(
         fields.Nested(ImportNoteSchema),
@@ -122,13 +124,15 @@ class ImportReportSchema(OutputSchema):
         allow_none=True,
         metadata={
             "format": "date-time",
-            **describe("When the same file was imported, if incidents would be there twice; in a dry run."),
+            **describe(
+                "In a dry run, when the same file was imported before, if incidents would be duplicated."
+            ),
         },
     )
     left_off = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
-        metadata=describe("How many more items the lists would have."),
+        metadata=describe("The number of items left off each list."),
     )
 
     @pre_dump
@@ -137,29 +141,30 @@ class ImportReportSchema(OutputSchema):
 
 
 class ImportJobSchema(OutputSchema):
-    """An import. `state` says what has become of it, `error` why it failed."""
+    """An import. `error` is the reason if it failed."""
 
     id = fields.Integer()
-    url = fields.String(metadata=describe("Path of the import: ask here how far it is."))
+    url = fields.String(metadata=describe("Path of the import, to poll for its progress."))
     team = fields.String()
-    name = fields.String(metadata=describe("Name of the file, as it was sent."))
+    name = fields.String(metadata=describe("Name of the file as sent."))
     by = fields.String(metadata=describe("Who sent it."))
     state = fields.String(
         validate=one_of(ImportState),
         metadata=describe(
-            "`interrupted`: the process that worked on it has died, nothing was written, and it can be "
-            "restarted for a day."
+            "`interrupted`: its process has died, nothing was written, and it can be restarted for a day."
         ),
     )
     phase = fields.String(validate=one_of(ImportPhase))
-    done = fields.Integer(metadata=describe("How far the phase is: bytes while checking, then incidents."))
+    done = fields.Integer(
+        metadata=describe("The progress of the phase: bytes while checking, then incidents.")
+    )
     total = fields.Integer()
     dry_run = fields.Boolean()
     skip_invalid = fields.Boolean()
     again = fields.Boolean()
     created_at = fields.String(metadata={"format": "date-time"})
     ended_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    error = fields.String(allow_none=True, metadata=describe("In the language of whoever sent it."))
+    error = fields.String(allow_none=True, metadata=describe("In the language of the sender."))
     report = fields.Nested(ImportReportSchema, allow_none=True)
 
     @pre_dump
@@ -168,7 +173,7 @@ class ImportJobSchema(OutputSchema):
 
 
 class ImportListSchema(OutputSchema):
-    """A page of imports, the latest first."""
+    """A page of imports, newest first."""
 
     items = fields.List(fields.Nested(ImportJobSchema))
     next = fields.String(allow_none=True)

@@ -24,7 +24,7 @@ class LessonSchema(OutputSchema):
     guard = fields.Nested(
         GuardSchema,
         allow_none=True,
-        metadata=describe("What finds the same failure in a draft; null if nothing does."),
+        metadata=describe("The guard that finds the same failure in drafts; null if there is none."),
     )
 
 
@@ -88,7 +88,7 @@ class CardSchema(OutputSchema):
     tags = fields.List(fields.String())
     collection = fields.String(
         allow_none=True,
-        metadata=describe("Key of the collection that it is from; null if it was filed here."),
+        metadata=describe("Key of its collection; null if it was filed here."),
     )
 
     @pre_dump
@@ -115,7 +115,7 @@ class DuplicateSchema(OutputSchema):
                 ["similar_text_and_time", "same_organization_and_time", "same_source", "similar_text"]
             )
         ),
-        metadata=describe("The weightiest last."),
+        metadata=describe("The strongest reason last."),
     )
 
 
@@ -126,7 +126,7 @@ class IncidentSchema(CardSchema):
     extra = fields.Dict(
         keys=fields.String(),
         allow_none=True,
-        metadata=describe("What the file that it was imported from says beyond the other fields."),
+        metadata=describe("Data from the file it was imported from that has no field of its own."),
     )
     visibility = fields.String(validate=one_of(Visibility))
     original_language = fields.String()
@@ -159,13 +159,16 @@ class IncidentSchema(CardSchema):
     passed_check = fields.Integer(
         metadata={
             "optional": True,
-            **describe("The check that had let its post pass. Only for those who may see that check."),
+            **describe("The check that had passed its post. Only for those who may see that check."),
         },
     )
     proposal = fields.Integer(
         metadata={
             "optional": True,
-            **describe("Only in the response to a merge: the proposal that what was taken over became."),
+            **describe(
+                "Only in the response to a merge: the proposal to which the parts of the duplicate were "
+                "added."
+            ),
         },
     )
     language_source = fields.String(
@@ -173,8 +176,8 @@ class IncidentSchema(CardSchema):
         metadata={
             "optional": True,
             **describe(
-                "How the language of its texts is known: `given` in the request, `detected` in the texts, or "
-                "`assumed`: that of the team, since they leave it open. Only in the response to a create."
+                "How the language of its texts was determined: `given` in the request, `detected` in the "
+                "texts, or `assumed`, the team's, if they are ambiguous. Only in the response to a create."
             ),
         },
     )
@@ -200,14 +203,14 @@ class CardListSchema(OutputSchema):
 
 
 _NOT_IN_CSV = ("notes", "language_source", "likely_duplicates", "passed_check")
-"""What only responses to writes have, or only some readers may see."""
+"""Fields that only responses to writes have, or that only some readers may see."""
 
 CARD_COLUMNS = tuple(CardSchema().fields)
-"""The columns of incidents in CSV, unless others are asked for."""
+"""The default columns of incidents in CSV."""
 
 INCIDENT_COLUMNS = (
     *(name for name in IncidentSchema().fields if name not in _NOT_IN_CSV),
     "minutes_to_acknowledge",
     "minutes_to_remove",
 )
-"""The columns that incidents may have in CSV."""
+"""The available columns of incidents in CSV."""

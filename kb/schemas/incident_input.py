@@ -88,7 +88,8 @@ class TranslationSchema(TextsInputSchema):
         max_length=MAX_LESSONS,
         load_default=list,
         metadata=describe(
-            "As many as the original has, in the same order, null for one that has no translation; or none."
+            "As many as the original has, in the same order, with null for a lesson without a "
+            "translation; or none."
         ),
     )
 
@@ -96,7 +97,7 @@ class TranslationSchema(TextsInputSchema):
 class LessonTranslationSchema(LessonTextSchema):
     """A lesson in another language."""
 
-    id = StrictInteger(metadata=describe("The lesson that this translates. Default: by the order."))
+    id = StrictInteger(metadata=describe("The lesson that this translates. Default: by position."))
 
 
 class TranslationInputSchema(TranslationSchema):
@@ -107,8 +108,8 @@ class TranslationInputSchema(TranslationSchema):
         max_length=MAX_LESSONS,
         load_default=list,
         metadata=describe(
-            "With the `id` of each, in any order; one that is left out is shown in the original's language. "
-            "Without ids: as many as the original has, in the same order, or none."
+            "With the `id` of each, in any order; a lesson that is left out is shown in the original's "
+            "language. Without ids: as many as the original has, in the same order, or none."
         ),
     )
     comment = Text(500, load_default="", metadata=describe("The reason, recorded with the revision."))
@@ -125,25 +126,27 @@ class IncidentInputSchema(TextsInputSchema):
     )
     language = Language(
         metadata=describe(
-            "Language of the texts (BCP 47). Default: detected from them; if that is uncertain, the language "
-            "of the team. The answer says which, as `language_source`."
+            "Language of the texts (BCP 47). Default: detected from them; if that is uncertain, the "
+            "language of the team. The response tells which, as `language_source`."
         )
     )
     slug = Text(
         MAX_SLUG_LENGTH,
         min_length=1,
-        metadata=describe("Default: made from organization and title. Fixed when it is first published."),
+        metadata=describe("Default: made from organization and title. Fixed once it is published."),
     )
     kind = fields.String(load_default=Kind.INCIDENT.value, validate=one_of(Kind))
     status = fields.String(
         load_default=Status.DRAFT.value,
         validate=validate.OneOf(_STATUSES),
-        metadata=describe("`published` takes effect only if the caller may publish; else it is a draft."),
+        metadata=describe(
+            "`published` takes effect only if the caller may publish; otherwise, it becomes a draft."
+        ),
     )
     visibility = fields.String(
         load_default=Visibility.ORGANIZATION.value,
         validate=one_of(Visibility),
-        metadata=describe("Who may read it once it is published: everybody, or only its team."),
+        metadata=describe("Who may read it once it is published: everyone, or only its team."),
     )
     organization = Text(200, required=True)
     occurred_on = PartialDateField(
@@ -185,7 +188,9 @@ class IncidentInputSchema(TextsInputSchema):
     passed_check = StrictInteger(
         allow_none=True,
         validate=validate.Range(min=1),
-        metadata=describe("The id of the check that had let its post pass. Shown to those who may see it."),
+        metadata=describe(
+            "The id of the check that had passed its post. Shown to those who may see the check."
+        ),
     )
     comment = Text(500, load_default="", metadata=describe("The reason, recorded with the revision."))
     acknowledge = acknowledge()
@@ -275,10 +280,12 @@ class IncidentImportSchema(IncidentInputSchema):
         min_length=1,
         allow_none=True,
         load_default=None,
-        metadata=describe("A repeated import with this id updates it."),
+        metadata=describe("A repeated import with this id updates the incident."),
     )
     extra = Extra(
-        metadata=describe("What the file says beyond the other fields: kept, and exported again."),
+        metadata=describe(
+            "Data of the file that has no field of its own. It is stored, and included in exports."
+        ),
     )
     translations = LanguageDict(
         CompleteNested(TranslationSchema),

@@ -1,4 +1,4 @@
-"""What an incident in a request consists of beside its texts: lessons, sources, responses, impacts."""
+"""The parts of an incident in a request besides its texts: lessons, sources, responses, impacts."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class LessonInputSchema(LessonTextSchema):
     guard = CompleteNested(
         GuardInputSchema,
         allow_none=True,
-        metadata=describe("What finds the same failure in a draft, in any language."),
+        metadata=describe("The guard that finds the same failure in drafts, in any language."),
     )
 
 
 class LessonPatchSchema(LessonInputSchema):
     """A lesson. With the `id` of an existing lesson it replaces its text and keeps its translations.
 
-    Without a `guard`, a lesson with an `id` or the same text keeps the one that it has; null removes it.
+    Without a `guard`, a lesson with an `id` or the same text keeps its guard; null removes it.
     """
 
     id = StrictInteger(metadata=describe("The lesson to replace. Omit it for a new lesson."))

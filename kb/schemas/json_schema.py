@@ -1,6 +1,6 @@
 """Convert marshmallow schemas to JSON Schema (2020-12), alone or within an OpenAPI document.
 
-What generated clients need differs from what marshmallow's fields say by themselves:
+Generated clients need a schema that differs from marshmallow's fields:
 
 - A request body has no `default`: clients would send it, and a change would overwrite fields that nobody
   touched (docs/decisions/0028). Defaults that matter are part of the description.
@@ -82,7 +82,7 @@ class SchemaPlugin(MarshmallowPlugin):
 
 
 def json_schema(schema: type[Schema]) -> dict[str, Any]:
-    """The rules of a schema, as far as JSON Schema can express them. Nested schemas are in `$defs`."""
+    """The JSON Schema of a schema, as far as it can be expressed. Nested schemas are in `$defs`."""
     spec = APISpec(title="", version="", openapi_version="3.1.0", plugins=[SchemaPlugin()])
     spec.components.schema("Root", schema=schema)
     text = json.dumps(spec.to_dict()["components"]["schemas"]).replace("#/components/schemas/", "#/$defs/")
@@ -92,9 +92,10 @@ def json_schema(schema: type[Schema]) -> dict[str, Any]:
 
 
 def ecma_pattern(pattern: str) -> str:
-    """A pattern of `re.match` as ECMA-262 has it.
+    """Convert a pattern of `re.match` to ECMA-262.
 
-    Raises ValueError for what has no counterpart there, such as an inline flag or a possessive quantifier.
+    Raises ValueError for syntax without a counterpart there, such as an inline flag or a possessive
+    quantifier.
     """
     if unknown := re.search(r"\(\?(?![:=!<])|\(\?P|\(\?<(?![=!])|[*+?}]\+|\\[AGQEz]", pattern):
         raise ValueError(f"ECMA-262 has no {unknown[0]!r}: {pattern}")
@@ -103,7 +104,7 @@ def ecma_pattern(pattern: str) -> str:
 
 
 def _mention_default(field: Field[Any], prop: dict[str, Any]) -> None:
-    """Add what the server takes for a field that is left out, unless the field then just stays empty."""
+    """Add the default of a field to its description, unless an omitted field simply stays empty."""
     default, description = field.load_default, prop.get("description", "")
     if isinstance(default, (str, int)) and default not in ("", False) and "Default:" not in description:
         prop["description"] = f"{description} Default: `{default}`.".lstrip()

@@ -1,4 +1,4 @@
-"""Language tags (BCP 47): which are known, and their canonical form."""
+"""Language tags (BCP 47): validation and canonical form."""
 
 from __future__ import annotations
 

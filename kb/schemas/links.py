@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kb.domain.filters import QueryParameters
 
 MAX_URL_LENGTH = 8_000
-"""In characters. Some servers and proxies refuse longer ones."""
+"""Maximum length of a URL, in characters. Some servers and proxies refuse longer ones."""
 
 
 def incident_url(incident_id: int) -> str:
@@ -27,8 +27,9 @@ def incident_page_url(incident_id: int) -> str:
 
 
 def incident_links(incident_id: int) -> tuple[tuple[str, str], ...]:
-    """The media type and the path of each form of an incident. Those for people come first, as feed readers
-    offer the first link."""
+    """The media type and the path of each representation of an incident. Those for people come first, since
+    feed readers offer the first link.
+    """
     return (("text/html", incident_page_url(incident_id)), ("application/json", incident_url(incident_id)))
 
 

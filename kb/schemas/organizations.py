@@ -10,7 +10,7 @@ from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.query_fields import MAX_NAME_LENGTH
 
 _ALIAS = describe("Another name of the organization, in any script.")
-_ORGANIZATION = describe("The name that it leads to, which may be no alias itself.")
+_ORGANIZATION = describe("The name that it stands for, which must not be an alias itself.")
 
 
 class OrganizationAliasInputSchema(InputSchema):
@@ -32,15 +32,15 @@ class OrganizationAliasSchema(OutputSchema):
 
     id = fields.Integer()
     alias = fields.String()
-    alias_key = fields.String(metadata=describe("What its spellings have in common."))
+    alias_key = fields.String(metadata=describe("The key shared by all its spellings."))
     organization = fields.String()
-    organization_key = fields.String(metadata=describe("The key in trends and in links."))
+    organization_key = fields.String(metadata=describe("The organization's key in trends and links."))
     created_at = fields.String(metadata={"format": "date-time"})
     version = fields.Integer()
 
 
 class OrganizationAliasListSchema(OutputSchema):
-    """A page of aliases, the latest first."""
+    """A page of aliases, newest first."""
 
     items = fields.List(fields.Nested(OrganizationAliasSchema))
     next = fields.String(allow_none=True, metadata=describe("Send it as `cursor`; null on the last page."))
@@ -50,5 +50,7 @@ class OrganizationAliasQuerySchema(PageQuerySchema):
     """Which aliases to list."""
 
     organization = Text(
-        MAX_NAME_LENGTH, min_length=1, metadata=describe("Those of one organization, by any of its names.")
+        MAX_NAME_LENGTH,
+        min_length=1,
+        metadata=describe("Only aliases of the organization with this name, which may be an alias."),
     )

@@ -28,7 +28,7 @@ def _is_marshmallow_key(key: object, at: str) -> bool:
 
 
 _MAX_KEY = 100
-"""Characters of a key in a pointer: an answer repeats no more of what was sent."""
+"""Maximum length of a key in a pointer, in characters, to limit how much of the input a response repeats."""
 
 
 def _escape(key: object) -> str:

@@ -1,4 +1,4 @@
-"""Proposals: changes to a published incident that wait for a review."""
+"""Proposals: changes to a published incident that await a review."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ProposalPatchSchema(IncidentPatchSchema):
     keep = LimitedList(
         Text(200, min_length=1),
         max_length=500,
-        metadata=describe("JSON pointers of conflicts in which what is proposed stands."),
+        metadata=describe("JSON pointers of conflicts in which the proposed value wins."),
     )
 
     class Meta(InputSchema.Meta):
@@ -61,9 +61,9 @@ class ProposalSummarySchema(OutputSchema):
     title = fields.String(metadata=describe("Title of the published incident."))
     team = fields.String()
     language = fields.String(
-        metadata=describe("The language of the translation, if nothing else changes; or the original's.")
+        metadata=describe("The language of the translation if only that changes, otherwise the original's.")
     )
-    translation = fields.Boolean(metadata=describe("Whether it changes nothing but one translation."))
+    translation = fields.Boolean(metadata=describe("Whether it only changes one translation."))
     status = fields.String(validate=one_of(ProposalStatus))
     author = fields.String()
     created_at = fields.String(metadata={"format": "date-time"})
@@ -79,7 +79,9 @@ class ProposalListSchema(OutputSchema):
 
 
 class ConflictSchema(OutputSchema):
-    """A field that the published incident has changed in, too, since the proposal was based on it."""
+    """A field that has also changed in the published incident since the version that the proposal is based
+    on.
+    """
 
     pointer = fields.String()
     detail = fields.String()
@@ -106,7 +108,7 @@ class ProposalEventSchema(OutputSchema):
 
 
 class ProposalSchema(ProposalSummarySchema):
-    """A proposed revision of a published incident, for its team: what it would be, and what changes."""
+    """A proposed revision of a published incident, for its team: the result, and the changes."""
 
     base_version = fields.Integer(metadata=describe("The version of the incident that it is based on."))
     incident_version = fields.Integer(metadata=describe("The current version of the incident."))
@@ -117,7 +119,7 @@ class ProposalSchema(ProposalSummarySchema):
     conflicts = fields.List(fields.Nested(ConflictSchema))
     obstacles = fields.List(fields.Nested(ObstacleSchema))
     concerns = fields.List(
-        fields.Nested(ConcernSchema), metadata=describe("What whoever publishes it has to acknowledge.")
+        fields.Nested(ConcernSchema), metadata=describe("The concerns to acknowledge in order to publish it.")
     )
     open_comments = fields.Integer()
     steps = fields.List(fields.String(), metadata=describe("The steps the caller may take next."))

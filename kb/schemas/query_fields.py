@@ -6,6 +6,7 @@ import re
 from datetime import MAXYEAR, UTC, datetime, time, tzinfo
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import ValidationError, fields, validate
 
@@ -33,6 +34,7 @@ MAX_NAME_LENGTH = 200
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _MOMENT_HINT = Message("Write 2018-05-16T10:00:00Z, 2018-05-16, or milliseconds since 1970.")
 _BOUND_HINT = Message("Write 2018, 2018-05, 2018-05-16, 2018-05-16T10:00:00Z, or milliseconds since 1970.")
+_ZONES = frozenset(available_timezones())
 _CURRENCY = re.compile("[A-Za-z]{3}")
 _CLOSED_DIMENSIONS = {
     "severity": frozenset([*"12345", UNKNOWN_KEY]),
@@ -68,7 +70,7 @@ class CommaSeparated(LimitedList):
 
 
 class OrganizationNames(CommaSeparated):
-    """Names of organizations: what commas separate, and what was sent as a whole, as in `Acme, Inc.`.
+    """Names of organizations, separated by commas; also what was sent as a whole, as in `Acme, Inc.`.
 
     A legal form after a comma is no name by itself.
     """
@@ -94,7 +96,7 @@ def _without_legal_forms(names: str) -> str:
 
 
 class SourceAddresses(LimitedList):
-    """Addresses of sources, one in each parameter: an address may have a comma."""
+    """URLs of sources, one per parameter, since a URL may contain a comma."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(HttpUrl(allow_none=False), max_length=50, **kwargs)
@@ -167,6 +169,18 @@ class UtcDateTime(fields.String):
             raise ValidationError(message_of(error)) from error
 
 
+class TimeZone(fields.String):
+    """A time zone by its IANA name, as a `ZoneInfo`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
+        name = super()._deserialize(value, attr, data, **kw) or ""
+        if name.lower() == "utc":  # as Grafana writes it
+            name = "UTC"
+        if name not in _ZONES:
+            raise ValidationError(Message("Write the name of a time zone, such as Asia/Jerusalem or UTC."))
+        return ZoneInfo(name)
+
+
 class PeriodBound(fields.String):
     """The first or the last day of a period: a `PartialDate`, or a `datetime` that lies on that day.
 
@@ -200,7 +214,7 @@ def resolve_bounds(data: Mapping[str, Any], names: Collection[str], zone: tzinfo
 
 
 def format_parameter(keys: list[str]) -> fields.String:
-    """The parameter `format`. The document has a path for each format instead (docs/decisions/0029)."""
+    """The parameter `format`. In the OpenAPI document, each format has its own path (docs/decisions/0029)."""
     return fields.String(load_default=None, validate=validate.OneOf(keys), metadata={"undocumented": True})
 
 

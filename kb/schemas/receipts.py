@@ -1,4 +1,4 @@
-"""Receipts of checks, and what can be done with one: overrides, reruns and near misses."""
+"""Receipts of checks, with overrides, reruns and near misses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_LINK_LENGTH = 2_000
 
 
 class FindingCountsSchema(OutputSchema):
-    """The number of findings by severity. Those that are folded into another one do not count."""
+    """The number of findings by severity, without those folded into others."""
 
     stop = fields.Integer()
     caution = fields.Integer()
@@ -36,13 +36,13 @@ class FindingCountsSchema(OutputSchema):
 
 
 class CheckSummarySchema(OutputSchema):
-    """A receipt at a glance."""
+    """A summary of a receipt."""
 
     id = fields.Integer()
     created_at = fields.String(metadata={"format": "date-time"})
     author = fields.String()
     team = fields.String(
-        allow_none=True, metadata=describe("The team that it belongs to; null: its author's own.")
+        allow_none=True, metadata=describe("The team that owns it; null if it belongs to its author alone.")
     )
     verdict = fields.String(validate=one_of(Verdict))
     platform = fields.String(allow_none=True)
@@ -52,7 +52,7 @@ class CheckSummarySchema(OutputSchema):
     organization = fields.String(allow_none=True)
     scheduled_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     finding_counts = fields.Nested(FindingCountsSchema)
-    overridden = fields.Boolean(metadata=describe("Whether somebody went ahead in spite of its findings."))
+    overridden = fields.Boolean(metadata=describe("Whether somebody went ahead despite its findings."))
     rerun_of = fields.Integer(allow_none=True, metadata=describe("The check that this one repeats."))
 
 
@@ -61,7 +61,7 @@ CHECK_COLUMNS = (
     *FindingCountsSchema().fields,
     "url",
 )
-"""The columns of checks in CSV: the findings of each severity are counted in one of their own."""
+"""The columns of checks in CSV, with one for the number of findings of each severity."""
 
 
 class CheckListSchema(OutputSchema):
@@ -72,14 +72,14 @@ class CheckListSchema(OutputSchema):
 
 
 class ReceiptFindingSchema(FindingSchema):
-    """A finding as a receipt keeps it."""
+    """A finding as stored in a receipt."""
 
-    number = fields.Integer(metadata=describe("Its place in the receipt, from 1."))
+    number = fields.Integer(metadata=describe("Its number in the receipt, from 1."))
     lesson = fields.Integer(allow_none=True, metadata=describe("The lesson whose guard it is."))  # type: ignore[assignment]
 
 
 class OverrideSchema(OutputSchema):
-    """Who went ahead in spite of a check's findings, and why."""
+    """Who went ahead despite a check's findings, and why."""
 
     id = fields.Integer()
     check = fields.Integer()
@@ -96,18 +96,16 @@ class CheckSchema(CheckSummarySchema):
     industry = fields.String(allow_none=True)
     approvers = fields.List(fields.String())
     text_sha256 = fields.String(metadata=describe("SHA-256 of the text as sent, in UTF-8."))
-    text = fields.String(allow_none=True, metadata=describe("Null unless it was to be kept."))
+    text = fields.String(allow_none=True, metadata=describe("Null unless the request asked to store it."))
     link_sha256 = fields.List(fields.String())
     findings = fields.List(fields.Nested(ReceiptFindingSchema))
     themes = fields.List(fields.String())
     precedents = fields.List(fields.Nested(ReceiptPrecedentSchema))
     suppressed = fields.List(fields.Nested(ReceiptSuppressedSchema))
     overrides = fields.List(fields.Nested(OverrideSchema))
-    incidents = fields.List(
-        fields.Integer(), metadata=describe("The incidents that name it as the check that passed their post.")
-    )
-    ruleset = fields.String(metadata=describe("Hash of the guards and of the data that they used."))
-    position = fields.Integer(metadata=describe("The last change that was considered (`/changes`)."))
+    incidents = fields.List(fields.Integer(), metadata=describe("The incidents whose post it had passed."))
+    ruleset = fields.String(metadata=describe("Hash of the guards and of the data they depended on."))
+    position = fields.Integer(metadata=describe("The last change that was taken into account (`/changes`)."))
 
 
 class CheckFilterSchema(InputSchema):
@@ -117,8 +115,8 @@ class CheckFilterSchema(InputSchema):
     team = Text(80, min_length=1)
     platform = Text(100, min_length=1)
     account = Text(200, min_length=1)
-    since = UtcDateTime("Only checks from then on.")
-    until = UtcDateTime("Only checks until then.")
+    since = UtcDateTime("Only checks from this time on.")
+    until = UtcDateTime("Only checks up to this time.")
 
 
 class CheckQuerySchema(PageQuerySchema, CheckFilterSchema, LanguageQuerySchema):
@@ -133,14 +131,16 @@ class CheckQuerySchema(PageQuerySchema, CheckFilterSchema, LanguageQuerySchema):
 
 
 class NearMissInputSchema(InputSchema):
-    """What a near miss says beside what the check knew; all of it is optional if the check knew it."""
+    """The fields of a near miss. Each is optional if the check determines it."""
 
     team = Text(80, min_length=1, metadata=describe("The team to file for, if you may file for several."))
     organization = Text(200, min_length=1, metadata=describe("Default: that of the draft."))
     title = Text(MAX_TITLE_LENGTH, min_length=1)
     summary = Text(MAX_TEXT_LENGTH)
     category = Text(
-        100, min_length=1, metadata=describe("Default: that of the incident whose guard found something.")
+        100,
+        min_length=1,
+        metadata=describe("Default: the category of the incident whose guard found something."),
     )
     lesson = Text(MAX_LESSON_LENGTH, metadata=describe("Default: the lesson whose guard found something."))
     language = Language(
@@ -149,7 +149,7 @@ class NearMissInputSchema(InputSchema):
 
 
 class RerunInputSchema(InputSchema):
-    """The text and the links of the draft, where the receipt does not keep them."""
+    """The text and the links of the draft, if they are not stored in the receipt."""
 
     text = DraftText(metadata=describe("The same text; its SHA-256 must be that of the receipt."))
     links = LimitedList(Text(MAX_LINK_LENGTH, min_length=1), max_length=MAX_LINKS)
@@ -170,14 +170,14 @@ class RulesetChangeSchema(OutputSchema):
 
 
 class PositionChangeSchema(OutputSchema):
-    """The last change that a check considered, and its rerun."""
+    """The last change that a check took into account, and that of its rerun."""
 
     before = fields.Integer()
     now = fields.Integer()
 
 
 class RerunSchema(OutputSchema):
-    """What a rerun found that the check had not, and the other way round. `id` is that of the new receipt."""
+    """The differences between a check and its rerun. `id` is that of the new receipt."""
 
     id = fields.Integer()
     rerun_of = fields.Integer()
@@ -191,6 +191,6 @@ class RerunSchema(OutputSchema):
 
 
 class OverrideInputSchema(InputSchema):
-    """Why somebody goes ahead in spite of a check's findings."""
+    """Why somebody goes ahead despite a check's findings."""
 
     reason = Text(MAX_REASON_LENGTH, required=True)

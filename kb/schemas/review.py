@@ -13,12 +13,12 @@ from kb.schemas.incident import NoteSchema
 
 
 class StepOptionsSchema(InputSchema):
-    """What comes with a step, of an incident or of a proposal."""
+    """The options of a step, of an incident or of a proposal."""
 
     comment = Text(500, load_default="", metadata=describe("The reason, recorded with the step."))
     override = StrictBoolean(
         load_default=False,
-        metadata=describe("Publish in spite of a team rule. For administrators; needs a comment."),
+        metadata=describe("Publish despite a rule of the team. For administrators; needs a comment."),
     )
     acknowledge = acknowledge()
 
@@ -67,7 +67,7 @@ class ObstacleSchema(OutputSchema):
 
 
 class ConcernSchema(OutputSchema):
-    """Something to acknowledge when publishing: where it is, and what it is."""
+    """A concern to acknowledge when publishing, and where it is."""
 
     key = fields.String(validate=one_of(Concern))
     pointer = fields.String(metadata=describe("JSON pointer to the text; `/acknowledge` for open comments."))
@@ -75,7 +75,7 @@ class ConcernSchema(OutputSchema):
 
 
 class CompletenessSchema(OutputSchema):
-    """What an incident lacks before it can be published."""
+    """What an incident still needs before it can be published."""
 
     status = fields.String(validate=one_of(Status))
     language = fields.String(metadata=describe("Language of this response."))
@@ -84,7 +84,7 @@ class CompletenessSchema(OutputSchema):
     recommended = fields.List(fields.Nested(AskedSchema))
     obstacles = fields.List(fields.Nested(ObstacleSchema))
     concerns = fields.List(
-        fields.Nested(ConcernSchema), metadata=describe("What whoever publishes it has to acknowledge.")
+        fields.Nested(ConcernSchema), metadata=describe("The concerns to acknowledge in order to publish it.")
     )
     open_comments = fields.Integer()
     steps = fields.List(fields.String(), metadata=describe("The steps the caller may take next."))

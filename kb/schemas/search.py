@@ -46,10 +46,10 @@ class BoostSchema(OutputSchema):
 
 
 class ExplanationSchema(OutputSchema):
-    """How a score is made: the number of matching words plus the relevance, scaled to 0 to 1.
+    """How a score is computed: the number of matching words, plus the relevance scaled to 0 to 1.
 
-    Of a sentence, the number of words does not count, and the relevance is what the words and concepts that
-    the incident shares are worth.
+    For a sentence, the number of words does not count, and the relevance is the evidence of the shared words
+    and concepts.
     """
 
     words = fields.List(fields.String(), metadata=describe("The words and phrases of the query that match."))
@@ -65,12 +65,14 @@ class HitSchema(OutputSchema):
     incident = fields.Nested(CardSchema)
     score = fields.Float(
         metadata=describe(
-            "The integer part is the number of matching words, the fraction is the relevance. Of a sentence, "
-            "the relevance only. Comparable only within one response."
+            "The integer part is the number of matching words, the fraction is the relevance. For a "
+            "sentence, only the relevance. Comparable only within one response."
         )
     )
     relevant = fields.Boolean(
-        metadata=describe("Whether it matches well, as `relevant` of the page counts. These come first.")
+        metadata=describe(
+            "Whether it matches well, and is counted in `relevant` of the page. These hits come first."
+        )
     )
     highlights = fields.Dict(
         keys=fields.String(),
@@ -83,7 +85,7 @@ class HitSchema(OutputSchema):
 
 
 class FacetCountSchema(OutputSchema):
-    """The number of hits that have a term, or a text in a language."""
+    """The number of hits with a term, or with a text in a language."""
 
     key = fields.String()
     label = fields.String()
@@ -91,7 +93,7 @@ class FacetCountSchema(OutputSchema):
 
 
 class QueryNoteSchema(OutputSchema):
-    """A condition of the query that names no term, or no date, and was read as words."""
+    """A condition of the query that was read as words, because its term or date does not exist."""
 
     name = fields.String(metadata=describe("The namespace of the term, or `before` or `after`."))
     value = fields.String()
@@ -107,8 +109,8 @@ class SearchPageSchema(OutputSchema):
     query = fields.String()
     interpreted = fields.String(
         metadata=describe(
-            "How the query was understood. A word that was found only by a translation, or by a name that "
-            "sounds like it, stands in parentheses with what it was found by."
+            "How the query was understood. A word that only matched by a translation, or by a name that "
+            "sounds like it, is in parentheses with that."
         )
     )
     did_you_mean = fields.String(
@@ -116,22 +118,24 @@ class SearchPageSchema(OutputSchema):
     )
     corrected = fields.Boolean(
         metadata=describe(
-            "Whether these are the results for `did_you_mean`: only if the query itself finds nothing, or "
+            "Whether these are the results for `did_you_mean`, since the query itself finds nothing, or "
             "nearly nothing."
         )
     )
     notes = fields.List(
         fields.Nested(QueryNoteSchema),
-        metadata=describe("Conditions of the query that were read as words: the first five."),
+        metadata=describe("Conditions of the query that were read as words; the first five."),
     )
     searchable = fields.Boolean(
-        metadata=describe("False if the query has no word, number or emoji to search for: it finds nothing.")
+        metadata=describe(
+            "False if the query has no word, number or emoji to search for, and so finds nothing."
+        )
     )
     total = fields.Integer()
     relevant = fields.Integer(
         metadata=describe(
-            "How many of the total match well, and come first: words that have at least half of the weight "
-            "of all, where rare words weigh more."
+            "How many of the total match well, and come first: they match words with at least half of the "
+            "total weight, where rare words weigh more."
         )
     )
     items = fields.List(fields.Nested(HitSchema))
@@ -183,7 +187,7 @@ class SimilarHitSchema(OutputSchema):
 
 
 class SimilarSchema(OutputSchema):
-    """Incidents that share words with one, most similar first. `total` counts all that share any."""
+    """Incidents similar to a given one, most similar first. `total` counts all that share any words."""
 
     total = fields.Integer()
     items = fields.List(fields.Nested(SimilarHitSchema))
@@ -215,8 +219,8 @@ class SearchQuerySchema(FilterSchema):
         fields.String(validate=validate.OneOf(FACETS)),
         load_default=list,
         metadata=describe(
-            "What to count hits by: namespaces, `severity`, `year` (each in which it may have occurred), "
-            "or `language`, where `en` counts `en-GB`, too."
+            "What to count hits by: namespaces, `severity`, `year` (each in which the incident may have "
+            "occurred), or `language`, where `en` includes `en-GB`."
         ),
     )
     boosts = CommaSeparated(
@@ -226,7 +230,7 @@ class SearchQuerySchema(FilterSchema):
     )
     correct = QueryBoolean(
         load_default=True,
-        metadata=describe("Replace words that occur in no incident by the closest indexed words."),
+        metadata=describe("Replace words that occur in no incident with the closest indexed words."),
     )
     highlight = fields.String(
         load_default="all",
@@ -239,15 +243,16 @@ class SearchQuerySchema(FilterSchema):
     cursor = Text(
         MAX_SEARCH_CURSOR_LENGTH,
         metadata=describe(
-            "`next` of the previous page. Unlike with `offset`, no hit comes again, whatever others write."
+            "`next` of the previous page. Unlike with `offset`, no hit is repeated, whatever is written "
+            "meanwhile."
         ),
     )
     sort = fields.String(
         load_default=RELEVANCE,
         validate=validate.OneOf(list(HIT_ORDERS)),
         metadata=describe(
-            "`-` for descending. In other orders than `relevance`, too, what matches well comes before the "
-            "rest. What is unknown comes last; of equal ones, the latest to occur first."
+            "`-` for descending. In every order, hits that match well come before the others. Unknown "
+            "values come last; ties are sorted by date, latest first."
         ),
     )
     format = format_parameter(["json", "csv"])

@@ -44,7 +44,7 @@ class TermSchema(OutputSchema):
 
 
 TERM_COLUMNS = ("key", "label", "description", "parent", "scheme", "retired", "replaced_by", "count")
-"""The columns of terms in CSV, unless others are asked for."""
+"""The default columns of terms in CSV."""
 
 
 class NamespaceTermsSchema(OutputSchema):

@@ -28,7 +28,7 @@ class FormFieldSchema(OutputSchema):
 
 
 class TemplateSchema(OutputSchema):
-    """A postmortem template: Markdown to fill in, a JSON Schema to validate with, and an example."""
+    """A postmortem template: Markdown to fill in, a JSON Schema for validation, and an example."""
 
     kind = fields.String(validate=one_of(Kind))
     language = fields.String()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -16,23 +16,9 @@ from kb.schemas.base import OutputSchema
 from kb.schemas.csv_options import CsvColumns, raw_field
 from kb.schemas.fields import one_of
 from kb.schemas.filters import DrillDownSchema
-from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger, format_parameter
+from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger, TimeZone, format_parameter
 
 MAX_TOP = 100
-
-_ZONES = frozenset(available_timezones())
-
-
-class TimeZone(fields.String):
-    """A time zone by its IANA name."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
-        name = super()._deserialize(value, attr, data, **kw) or ""
-        if name.lower() == "utc":  # as Grafana writes it
-            name = "UTC"
-        if name not in _ZONES:
-            raise ValidationError(Message("Write the name of a time zone, such as Asia/Jerusalem or UTC."))
-        return ZoneInfo(name)
 
 
 class TrendRowSchema(OutputSchema):
@@ -65,7 +51,7 @@ class TrendRowSchema(OutputSchema):
         allow_none=True, metadata={"description": "Null if a value is unknown or the previous one is 0."}
     )
     partial = fields.Boolean(  # type: ignore[assignment]
-        metadata={"description": "The bucket is still running, or is clipped by the period."}
+        metadata={"description": "Whether the bucket is still running, or is clipped by the period."}
     )
     incidents = fields.Integer(metadata={"description": "Number of incidents behind the value."})
     warning = fields.String(allow_none=True, metadata={"description": "`few`: fewer than five incidents."})

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import Stemmer
 from whoosh.lang.stopwords import stoplists
 
+from kb.caches import text_cache, word_cache
 from kb.domain.language import primary_subtag
 from kb.domain.text import INVISIBLE
-from kb.search.cache import text_cache, word_cache
 from kb.search.words import UNSPACED, WORD, token_spans
 
 if TYPE_CHECKING:
@@ -144,11 +144,6 @@ def tokens(text: str, language: str, start: int = 0) -> Iterator[Token]:
         else:
             for first, last in token_spans(word):
                 yield Token(index_term(word[first:last], language), offset + first, offset + last)
-
-
-def terms(text: str, language: str) -> list[str]:
-    """The non-empty index terms of a text, in order."""
-    return [token.term for token in tokens(text, language) if token.term]
 
 
 def query_terms(word: str, languages: Iterable[str]) -> frozenset[str]:

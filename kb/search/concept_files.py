@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from kb.reloaded_files import ReloadedFiles
 from kb.search.concepts import LISTS, ConceptTable
-from kb.search.lexicon_files import ReloadedFiles, check_entries
+from kb.search.entry_checks import check_entries
 from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:

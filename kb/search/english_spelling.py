@@ -11,7 +11,7 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.search.cache import word_cache
+from kb.caches import word_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

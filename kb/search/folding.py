@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kb.caches import word_cache
 from kb.domain.text import compose, fold
-from kb.search.cache import word_cache
 
 FOLDED_WEIGHT = 0.9
 """The weight of a word with other accents; the word as typed has 1."""

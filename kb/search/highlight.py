@@ -75,13 +75,11 @@ class HighlightTerms:
 NO_HIGHLIGHTS = HighlightTerms()
 
 
-def highlight(text: str, language: str, terms: HighlightTerms) -> str | None:
-    """The best passage as escaped HTML with <mark> around each match; None without a match."""
-    return highlight_all(text, language, terms).get(0)
-
-
 def highlight_all(joined: str, language: str, terms: HighlightTerms) -> dict[int, str]:
-    """The best passages of texts in one language, joined by SEPARATOR, by the index of each matching text."""
+    """The best passages of texts in one language, joined by SEPARATOR, by the index of each matching text.
+
+    A passage is escaped HTML with <mark> around each match.
+    """
     passages: dict[int, str] = {}
     marks = find_marks(joined, language, terms)
     position = 0

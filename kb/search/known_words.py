@@ -12,8 +12,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from kb.caches import text_cache
 from kb.domain.language import primary_subtag
-from kb.search.cache import text_cache
 from kb.search.hebrew import MIN_STEM_LENGTH, PARTICLES
 from kb.search.names import NAMES
 from kb.search.word_lists import MAX_CENTIBELS, has_word_list, spelling_key, word_list

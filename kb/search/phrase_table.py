@@ -6,8 +6,8 @@ from array import array
 from itertools import islice, product
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+from kb.caches import text_cache
 from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize
-from kb.search.cache import text_cache
 from kb.search.hebrew import strip_particles, strip_suffixes
 from kb.search.words import words
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kb.search.lexicon_files import ReloadedFiles, check_entries
+from kb.reloaded_files import ReloadedFiles
+from kb.search.entry_checks import check_entries
 from kb.search.phrase_table import Entry, PhraseTable, entry_of, lookup_key
 from kb.yaml_text import read_yaml_file
 

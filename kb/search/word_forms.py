@@ -10,8 +10,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from kb.caches import word_cache
 from kb.search.analysis import MAX_WORD_LENGTH, is_hebrew, normalize
-from kb.search.cache import word_cache
 from kb.search.hebrew import strip_particles, strip_suffixes
 from kb.search.word_lists import MAX_CENTIBELS, word_list
 

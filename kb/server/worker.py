@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.config import Settings
 from kb.factory import create_app
-from kb.search.memory import limit_heap, release_memory
+from kb.process_memory import limit_heap, release_memory
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
 from kb.server.large_bodies import LargeBodies
@@ -23,7 +23,7 @@ from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.services.search.other_machines import follow_in_background
 from kb.services.search.read_ahead import read_ahead as read_index_ahead
-from kb.web.json_logs import configure_logging
+from kb.web.logs import configure_logging
 from kb.web.parent_application import WORKER_YOUNG_OBJECTS, inherited_application, read_ahead
 
 if TYPE_CHECKING:

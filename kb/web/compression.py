@@ -11,7 +11,7 @@ from flask import request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-from kb.search.cache import text_cache
+from kb.caches import text_cache
 
 if sys.version_info >= (3, 14):
     from compression import zstd

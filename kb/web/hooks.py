@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from kb.services.infrastructure.client_address import set_address
-from kb.services.operations.figures import process_figures
 from kb.services.search import index_status
 from kb.web.compression import install_compression
 from kb.web.metrics import refresh_state
@@ -39,7 +38,7 @@ def _name_endpoint() -> None:
 
 
 def _refresh_state(response: Response) -> Response:
-    refresh_state(process_figures)
+    refresh_state()
     return response
 
 

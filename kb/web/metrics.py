@@ -11,13 +11,17 @@ import threading
 import time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kb.services.operations.figures import process_figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
     from prometheus_client.metrics_core import Metric
+
+    from kb.services.operations.figures import ProcessFigure
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable that names the folder. It must be set before the first metric is created."""
@@ -37,17 +41,6 @@ class _Figures(NamedTuple):
     seconds: Histogram
     state: Mapping[str, Gauge]
     totals: Mapping[str, Counter]
-
-
-class ProcessFigure(Protocol):
-    """A metric of a process: its name, its current value, and the values of its labels."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def value(self) -> float: ...
-    @property
-    def labels(self) -> tuple[str, ...]: ...
 
 
 _STATE: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -107,18 +100,15 @@ def observe_request(endpoint: str, method: str, status: int, seconds: float) -> 
     figures.seconds.labels(endpoint).observe(seconds)
 
 
-def refresh_state(read: Callable[[], Iterable[ProcessFigure]]) -> None:
-    """Update the gauges and counters of this worker, unless that was done within `_REFRESH_SECONDS`.
-
-    `read` returns metrics with the names in `_STATE` and `_TOTALS`.
-    """
+def refresh_state() -> None:
+    """Update the gauges and counters of this worker, unless that was done within `_REFRESH_SECONDS`."""
     global _refreshed_at  # noqa: PLW0603
     now = time.monotonic()
     with _lock:
         if now - _refreshed_at < _REFRESH_SECONDS:
             return
         _refreshed_at = now
-        for figure in read():
+        for figure in process_figures():
             _write_down(figure)
 
 

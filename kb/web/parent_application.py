@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from kb.config import seeds_dir
 from kb.models import db
 from kb.models.base import close_connections
+from kb.process_memory import fill_gaps, fill_heap, limit_heap, release_memory
 from kb.search.lexicon import lexicon_files
-from kb.search.memory import fill_gaps, fill_heap, limit_heap, release_memory
 from kb.services.check import rulesets
 from kb.services.incidents import language_model
 from kb.services.infrastructure import runtime

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kb.services.check.guard_writing.lesson_guards import MAX_LESSONS
+from kb.services.check.guard_writing.attaching import MAX_LESSONS
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 

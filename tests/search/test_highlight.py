@@ -12,17 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.search import highlight as highlight_module
-from kb.search.analysis import terms, tokens
+from kb.search.analysis import tokens
 from kb.search.highlight import (
     NO_HIGHLIGHTS,
     SEPARATOR,
     WINDOW,
     HighlightTerms,
     find_marks,
-    highlight,
     highlight_all,
     highlight_first,
 )
+from tests.search.one_text import highlight, terms
 
 LETTERS = "abcdefg'’ .-\"אבגדהוכךםמןנףפץצשת״׳\u05b4\u200f1İßﬁ<&🦓"
 TEXT = st.text(alphabet=st.sampled_from(LETTERS + "中\u0301"), max_size=60)

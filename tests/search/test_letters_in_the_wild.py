@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.domain.text import INVISIBLE, fold
-from kb.search.analysis import normalize, terms
+from kb.search.analysis import normalize
 from kb.search.folding import plain_spellings
 from kb.search.words import split_word, words
+from tests.search.one_text import terms
 from tests.support.small_index import SmallIndex
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from kb.search.analysis import (
     informative_terms,
     normalize,
     query_terms,
-    terms,
     tokens,
 )
 from kb.search.hebrew import MIN_STEM_LENGTH, Vocabulary, candidate_stems
 from kb.search.words import split_word
+from tests.search.one_text import terms
 
 TEXT = st.text(
     alphabet=st.sampled_from("abcdefg'’ .-\"אבגדהוכךםמןנףפץצשת״׳\u05b4\u200f1İßﬁ中<&🦓\u0301"), max_size=60

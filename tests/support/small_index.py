@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.organization import organization_key
 from kb.search.engine import Likeness, PrecedentQuery
-from kb.search.highlight import highlight
+from kb.search.highlight import highlight_all
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
@@ -66,7 +66,7 @@ class SmallIndex:
 
     def passage(self, query: str, title: str) -> str | None:
         """A title with what a query finds in it marked."""
-        return highlight(title, self._language, self.page(query).highlight_terms)
+        return highlight_all(title, self._language, self.page(query).highlight_terms).get(0)
 
     def suggested(self, typed: str) -> list[str]:
         """The titles that complete what was typed, the best first."""

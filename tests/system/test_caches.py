@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kb.search.cache import MAX_LONG_CHARACTERS, SHORT, LruCache
+from kb.caches import MAX_LONG_CHARACTERS, SHORT, LruCache
 from tests.support.api import Api
 from tests.support.garbage import all_objects
 from tests.support.pages import visitor

@@ -78,7 +78,7 @@ def test_a_process_that_inherits_has_words_concepts_and_guards_and_answers(
 ) -> None:
     for files in (lexicon_files, concept_files):
         assert files.cache_info().currsize
-    monkeypatch.setattr("kb.search.lexicon_files.ReloadedFiles._read", None)
+    monkeypatch.setattr("kb.reloaded_files.ReloadedFiles._read", None)
     client = warm.app.test_client()
     found = client.get("/api/v1/search?q=placeholder").get_json()
     assert found["total"] == 1

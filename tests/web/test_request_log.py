@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from kb.config import Settings
 from kb.models import db
 from kb.services.core import change_feed
-from kb.web.json_logs import JSONFormatter, TextFormatter
+from kb.web.logs import JSONFormatter, TextFormatter
 from kb.web.request_log import loggable_path
 from kb.web.tracebacks import error_line
 from tests.support.api import Api, running

@@ -7,7 +7,7 @@ from itertools import product
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from kb.search.cache import text_cache
+from kb.caches import text_cache
 from kb.search.word_lists import spelling_key, word_list
 
 if TYPE_CHECKING:

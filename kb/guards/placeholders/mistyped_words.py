@@ -7,7 +7,7 @@ from itertools import pairwise
 from operator import add
 from typing import TYPE_CHECKING
 
-from kb.search.cache import shared
+from kb.caches import shared
 from kb.search.word_lists import spelling_key, word_list
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.guards.errors import GuardError
+from kb.guards.hashtag_readings import second_reading
 from kb.guards.matcher import Match
-from kb.guards.readings import second_reading
 from kb.messages import Message
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.guards.clean_text import Span
-from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.invitations import invitation_forms
 from kb.guards.matcher import Match
+from kb.guards.phrase_lists import PhraseList, overlaps_any
 from kb.guards.sentence_models import shipped_model
 from kb.search.phrase_table import entry_of
 from kb.search.words import split_at_capitals
@@ -100,8 +100,8 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
         required=frozenset(parameters.choices("require", (_TAG, _PRIZE), (_TAG, _PRIZE))),
         concepts=frozenset(parameters.choices("concepts", concepts.concepts.keys())),
         industries=frozenset(parameters.texts("industries")),
-        exceptions=PhraseExceptions(parameters.texts("except")),
-        unless=PhraseExceptions(parameters.texts("unless"), "unless"),
+        exceptions=PhraseList(parameters.texts("except")),
+        unless=PhraseList(parameters.texts("unless"), "unless"),
     )
 
 
@@ -113,8 +113,8 @@ class OpenInvitationMatcher:
     required: frozenset[str]
     concepts: frozenset[str]
     industries: frozenset[str]
-    exceptions: PhraseExceptions
-    unless: PhraseExceptions
+    exceptions: PhraseList
+    unless: PhraseList
 
     @property
     def reads_sentences(self) -> bool:

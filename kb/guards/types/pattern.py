@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.guards.exceptions import Exceptions, PhraseExceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
 from kb.guards.pattern_set import MAX_PATTERN_LENGTH, compile_pattern
+from kb.guards.phrase_lists import ExpressionList, PhraseList, excepted_expressions, overlaps_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,8 @@ class PatternMatcher:
     """Finds the matches of a pattern, without the spaces at their ends."""
 
     compiled: re2._Regexp
-    exceptions: Exceptions
-    unless: PhraseExceptions
+    exceptions: ExpressionList
+    unless: PhraseList
 
     @property
     def pattern(self) -> str:
@@ -67,6 +67,6 @@ def parse_pattern(parameters: Parameters, concepts: ConceptTable) -> PatternMatc
     pattern = parameters.text("pattern", most=MAX_PATTERN_LENGTH)
     return PatternMatcher(
         compile_pattern(pattern),
-        parse_exceptions(parameters),
-        PhraseExceptions(parameters.texts("unless"), "unless"),
+        excepted_expressions(parameters),
+        PhraseList(parameters.texts("unless"), "unless"),
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.guards.exceptions import (
-    Exceptions,
-    PhraseExceptions,
+from kb.guards.matcher import Match
+from kb.guards.phrase_lists import (
+    ExpressionList,
+    PhraseList,
+    excepted_expressions,
     overlaps_any,
-    parse_exceptions,
     phrase_entries,
 )
-from kb.guards.matcher import Match
 from kb.guards.quotations import quotations
 from kb.search.analysis import normalize
 from kb.search.phrase_table import Beginnings, Entry, PhraseTable, beginnings_of
@@ -36,9 +36,9 @@ class PhraseMatcher:
 
     table: PhraseTable[Spellings]
     beginnings: Beginnings
-    exceptions: Exceptions
-    phrase_exceptions: PhraseExceptions
-    unless: PhraseExceptions
+    exceptions: ExpressionList
+    phrase_exceptions: PhraseList
+    unless: PhraseList
     exact: bool
     outside_quotes: bool
 
@@ -80,9 +80,9 @@ def parse_phrase(parameters: Parameters, concepts: ConceptTable) -> PhraseMatche
     return PhraseMatcher(
         table=table,
         beginnings=beginnings_of(phrases),
-        exceptions=parse_exceptions(parameters),
-        phrase_exceptions=PhraseExceptions(parameters.texts("except")),
-        unless=PhraseExceptions(parameters.texts("unless"), "unless"),
+        exceptions=excepted_expressions(parameters),
+        phrase_exceptions=PhraseList(parameters.texts("except")),
+        unless=PhraseList(parameters.texts("unless"), "unless"),
         exact=parameters.flag("exact"),
         outside_quotes=parameters.flag("outside_quotes"),
     )

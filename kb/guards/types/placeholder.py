@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import re2
 
 from kb.guards.clean_text import clean
-from kb.guards.exceptions import Exceptions, overlaps_any, parse_exceptions
 from kb.guards.matcher import Match
+from kb.guards.phrase_lists import ExpressionList, excepted_expressions, overlaps_any
 from kb.guards.placeholders.rows_of_signs import cut_to
 from kb.guards.placeholders.rule_set import RuleSet
 from kb.guards.placeholders.site import Rule, Site
@@ -76,7 +76,7 @@ class PlaceholderMatcher:
     kinds: frozenset[str]
     marks: tuple[str, ...]
     mark_rules: RuleSet
-    exceptions: Exceptions
+    exceptions: ExpressionList
 
     @property
     def reads_sentences(self) -> bool:
@@ -166,7 +166,7 @@ def parse_placeholder(parameters: Parameters, concepts: ConceptTable) -> Placeho
         frozenset(parameters.choices("kinds", (_FORM, _NOTE, _SLIP), (_FORM,))),
         tuple(mark.lower() for mark in marks),
         RuleSet([_mark_rule(mark) for mark in marks]),
-        parse_exceptions(parameters),
+        excepted_expressions(parameters),
     )
 
 

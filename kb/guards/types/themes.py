@@ -9,14 +9,14 @@ from itertools import chain
 from operator import and_, itemgetter, or_
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.caches import text_cache
 from kb.guards.clean_text import Span
 from kb.guards.errors import GuardError
-from kb.guards.exceptions import PhraseExceptions, overlaps_any
 from kb.guards.matcher import Match
 from kb.guards.opening_hours import PRODUCT, is_of_notice
+from kb.guards.phrase_lists import PhraseList, overlaps_any
 from kb.guards.quotations import quoted_words
 from kb.messages import Message
-from kb.search.cache import text_cache
 from kb.search.phrase_table import entry_of, lookup_key
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
         within=within,
         distance=distance if within == "distance" else None,
         needs_clear=parameters.flag("clear", default=True),
-        exceptions=PhraseExceptions(parameters.texts("except")),
-        unless=PhraseExceptions(parameters.texts("unless"), "unless"),
-        near=PhraseExceptions(near, "near") if (near := parameters.texts("near")) else None,
-        unless_near=PhraseExceptions(parameters.texts("unless_near"), "unless_near"),
+        exceptions=PhraseList(parameters.texts("except")),
+        unless=PhraseList(parameters.texts("unless"), "unless"),
+        near=PhraseList(near, "near") if (near := parameters.texts("near")) else None,
+        unless_near=PhraseList(parameters.texts("unless_near"), "unless_near"),
     )
 
 
@@ -111,10 +111,10 @@ class ThemesMatcher:
     within: str
     distance: int | None
     needs_clear: bool
-    exceptions: PhraseExceptions
-    unless: PhraseExceptions
-    near: PhraseExceptions | None
-    unless_near: PhraseExceptions
+    exceptions: PhraseList
+    unless: PhraseList
+    near: PhraseList | None
+    unless_near: PhraseList
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The closest combinations, which do not overlap: one per sentence, or one per post.

@@ -23,6 +23,7 @@ from kb.pages.calendars.calendar_results import (
     results_to_keep,
     verdict_counts,
 )
+from kb.pages.csv_files import BYTE_ORDER_MARK, csv_file
 from kb.pages.language import text_languages
 from kb.pages.words.term_labels import Terms
 from kb.services.check.calendars.batch import Progress, check_calendar_in_steps
@@ -49,8 +50,6 @@ _MIN_STEP = 25
 _RESULT = "<!-- result -->"
 """The placeholder of the progress and the result in the frame of the page."""
 
-_BYTE_ORDER_MARK = "\ufeff"
-
 
 def page_answer(calendar: CalendarFile, file: SentFile, values: Mapping[str, str]) -> Response:
     """Stream a page that shows the progress of the check, and then the worst posts.
@@ -59,14 +58,16 @@ def page_answer(calendar: CalendarFile, file: SentFile, values: Mapping[str, str
     returned if there is room for it. Closing the page stops the check.
     """
     before, after = render_template("check_calendar_result.html").split(_RESULT)
-    return _stream(_pieces(before, after, calendar, file, values), mimetype="text/html")
+    pieces = _pieces(before, after, calendar, file, values)
+    return _unbuffered(Response(stream_with_context(pieces), mimetype="text/html"))
 
 
 def table_answer(rows: Sequence[CalendarRow], header: Sequence[str]) -> Response:
     """Stream the file as CSV, in its order, with result columns, each row as soon as it is checked."""
     width = max(len(header), *(len(row.cells) for row in rows)) if rows else len(header)
     lines = _table_lines(rows, _results(rows), header, width)
-    return _as_file(_stream(chain([_BYTE_ORDER_MARK], lines), mimetype="text/csv"), "calendar-checked.csv")
+    pieces = chain([BYTE_ORDER_MARK], lines)
+    return _unbuffered(csv_file("calendar-checked.csv", stream_with_context(pieces)))
 
 
 def _table_lines(
@@ -84,11 +85,6 @@ def _table_lines(
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
     return [*cells, *[""] * (width - len(cells))]
-
-
-def csv_file(text: str, name: str) -> Response:
-    """Return a CSV file to be saved under a name."""
-    return _as_file(Response(_BYTE_ORDER_MARK + text, mimetype="text/csv"), name)
 
 
 def _pieces(
@@ -175,13 +171,7 @@ def _results(rows: Sequence[CalendarRow]) -> Iterator[dict[str, Any] | Progress]
     return check_calendar_in_steps(current_actor(), rows, text_languages(), today=current_day())
 
 
-def _stream(pieces: Iterator[str], mimetype: str) -> Response:
-    response = Response(stream_with_context(pieces), mimetype=mimetype)
-    # Otherwise nginx would buffer output that is to be seen at once.
+def _unbuffered(response: Response) -> Response:
+    """Let nginx pass on each piece of a response at once."""
     response.headers["X-Accel-Buffering"] = "no"
-    return response
-
-
-def _as_file(response: Response, name: str) -> Response:
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -11,7 +11,7 @@ from flask import render_template
 
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import message_of
-from kb.pages.calendars.calendar_answer import csv_file, page_answer, table_answer
+from kb.pages.calendars.calendar_answer import page_answer, table_answer
 from kb.pages.calendars.calendar_form import (
     SentFile,
     form_values,
@@ -23,6 +23,7 @@ from kb.pages.calendars.calendar_form import (
 from kb.pages.calendars.calendar_questions import ask_columns, ask_date_order
 from kb.pages.calendars.calendar_results import FIELD_NAMES
 from kb.pages.countries import likely_country_name
+from kb.pages.csv_files import BYTE_ORDER_MARK, csv_file
 from kb.pages.language import in_interface_language
 from kb.pages.time_zones import time_zone_groups
 from kb.services.check.calendars.file import MAX_ROWS
@@ -83,7 +84,7 @@ def check_calendar_file() -> ResponseReturnValue:
 @with_permission_check
 def check_calendar_example() -> Response:
     """Send a sample calendar as a file."""
-    return csv_file(_EXAMPLE, "calendar-example.csv")
+    return csv_file("calendar-example.csv", BYTE_ORDER_MARK + _EXAMPLE)
 
 
 def _ask_again(

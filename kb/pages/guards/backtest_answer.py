@@ -1,4 +1,4 @@
-"""The answer to a backtest: a page whose result is sent while it is made."""
+"""The response to a backtest: a page that is streamed while the result is computed."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 _RESULT = "<!-- result -->"
-"""Where the result goes in the page."""
+"""The placeholder of the result in the page."""
 
 
 def backtest_answer(
     page: str, steps: Generator[None, None, list[dict[str, Any]]], *, status: int = 200
 ) -> Response:
-    """A page with the result of the backtest of one guard, which may take half a second."""
+    """Stream a page with the result of a guard's backtest, which may take half a second."""
     return Response(stream_with_context(_pieces(page, steps)), status=status, mimetype="text/html")
 
 
 def _pieces(page: str, steps: Generator[None, None, list[dict[str, Any]]]) -> Iterator[str]:
-    """The page up to its result, then empty pieces while the backtest runs, then the rest."""
+    """Yield the page up to the result, empty pieces while the backtest runs, and the rest."""
     before, after = page.split(_RESULT)
     yield before
     (result,) = yield from empty_pieces(steps)

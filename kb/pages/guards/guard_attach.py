@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import flash, redirect, request, url_for
 
-from kb.domain.check import OfferStatus
-from kb.domain.guard import LESSON_PREFIX
+from kb.domain.guard import LESSON_PREFIX, OfferStatus
 from kb.domain.incident import Status
 from kb.errors import Conflict, InvalidInput
 from kb.guards.definition import to_data
@@ -18,7 +17,7 @@ from kb.pages.guards.guard_new import answer, offer_in_request, sent_text, test_
 from kb.pages.guards.guard_offers import done_with_offer
 from kb.pages.language import in_interface_language
 from kb.pages.messages import _
-from kb.services.check.guard_writing.lesson_guards import put_guard
+from kb.services.check.guard_writing.attaching import put_guard
 from kb.services.check.guard_writing.offers import decide_offer
 from kb.services.check.guard_writing.written_guards import GuardTextError, WrittenGuard
 from kb.web.current_actor import current_actor

@@ -26,8 +26,8 @@ from kb.pages.language import LANGUAGES, interface_language, text_languages
 from kb.pages.marked_text import found_parts
 from kb.pages.words.guard_words import FILLED_IN_WORDS, SEVERITIES, TYPES, draft_facts
 from kb.services.check.guard_listing import get_guard, try_examples
+from kb.services.check.guard_writing.attaching import list_lesson_choices
 from kb.services.check.guard_writing.backtest import backtest_in_steps
-from kb.services.check.guard_writing.lesson_guards import list_lesson_choices
 from kb.services.check.guard_writing.offers import guard_with_offer
 from kb.services.check.guard_writing.skeletons import guard_skeleton, sample_texts
 from kb.services.check.guard_writing.suggestions import suggest_guards

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 
-from kb.domain.check import OfferStatus
-from kb.domain.guard import LESSON_PREFIX
+from kb.domain.guard import LESSON_PREFIX, OfferStatus
 from kb.errors import Conflict, InvalidInput
 from kb.guards.definition import draft_data, to_draft
 from kb.messages import message_of

@@ -33,7 +33,7 @@ from kb.pages.words.incident_words import (
 )
 from kb.pages.words.term_labels import Terms
 from kb.schemas.links import incident_url
-from kb.services.check.guard_writing.lesson_guards import may_put_guards
+from kb.services.check.guard_writing.attaching import may_put_guards
 from kb.services.incidents.history import may_read_history
 from kb.services.incidents.proposals import list_open_proposals
 from kb.services.incidents.read import get_incident

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.pages.formats import moment, partial_date, severity_word
+from kb.pages.formats import iso_date, moment, severity_word
 from kb.pages.messages import _, _l
 from kb.pages.words.incident_words import (
     CONFIDENCES,
@@ -88,7 +88,7 @@ _ENUMERATIONS: Mapping[str, Mapping[str, LazyText]] = {
 
 
 def field_label(pointer: str) -> str | None:
-    """What the pages call the field of an incident that an error points to; None for one without words."""
+    """Return the name of the incident field that an error points to; None for a field without one."""
     label = _FIELDS.get(pointer.strip("/").partition("/")[0])
     return None if label is None else str(label)
 
@@ -226,14 +226,9 @@ def _severity(level: int) -> str:
     return _("%(level)s of 5, %(word)s", level=level, word=severity_word(level))
 
 
-def _partial(text: str) -> str:
-    precision = {4: "year", 7: "month"}.get(len(text), "day")
-    return partial_date(f"{text}-01-01"[:10], precision)
-
-
 _SCALARS: Mapping[str, Callable[[Any], str]] = {
     "severity": _severity,
-    "occurred_on": _partial,
+    "occurred_on": iso_date,
     "posted_at": moment,
     "acknowledged_at": moment,
     "removed_at": moment,

@@ -18,9 +18,9 @@ from kb.guards.examples import failed_examples
 from kb.guards.ruleset import compile_guard
 from kb.guards.types import check_names
 from kb.messages import Message, joined, message_of
+from kb.reloaded_files import ReloadedFiles
 from kb.schemas.guards import GuardInputSchema
 from kb.schemas.pointers import field_errors
-from kb.search.lexicon_files import ReloadedFiles
 from kb.services.infrastructure.runtime import concepts, settings
 from kb.yaml_text import read_yaml_file
 

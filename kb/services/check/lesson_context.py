@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from sqlalchemy import select
 
+from kb.caches import LruCache
 from kb.domain.guard import LESSON_PREFIX
 from kb.domain.language import choose_language
 from kb.domain.permissions import may_see
 from kb.models import Incident, Lesson, db
 from kb.models.base import MAX_INTEGER
-from kb.search.cache import LruCache
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS
 from kb.services.core.presenters import lesson_text, summary

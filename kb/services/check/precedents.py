@@ -6,12 +6,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from kb.caches import word_cache
 from kb.domain.guard import GuardType, Severity
 from kb.domain.permissions import audiences_for
 from kb.guards.selected_days import SelectedDays
 from kb.observances.table import observances
 from kb.search.analysis import is_hebrew, is_stopword, normalize
-from kb.search.cache import word_cache
 from kb.search.engine import PrecedentQuery
 from kb.search.query import Group, SearchQuery
 from kb.search.word_lists import word_list

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from kb.domain.guard import LESSON_PREFIX
 from kb.guards.example_drafts import ExampleDraft, ExampleDrafts, shipped_example_drafts
 from kb.models import Incident, db
-from kb.services.core.lesson_guards import active_lesson_guards
+from kb.services.core.active_guards import active_lesson_guards
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence

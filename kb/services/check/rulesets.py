@@ -29,7 +29,7 @@ from kb.services.accounts.authentication import anonymous
 from kb.services.check.guard_files import file_guards
 from kb.services.check.resemblances import resemblances
 from kb.services.core import change_feed
-from kb.services.core.lesson_guards import active_lesson_guards
+from kb.services.core.active_guards import active_lesson_guards
 from kb.services.infrastructure.runtime import concepts
 
 if TYPE_CHECKING:

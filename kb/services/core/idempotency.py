@@ -233,8 +233,7 @@ def store_answer(
 def release(claim: Claim) -> None:
     """Release the key of a failed request, so that it can be corrected and sent again.
 
-    If the database fails, the key is released before the next claim of this process, or after
-    CLAIM_TIMEOUT.
+    If the database fails, the key is released before the next claim of this process, or after CLAIM_TIMEOUT.
     """
     try:
         with unit_of_work():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.dates import DatePrecision
 from kb.services.core.presenters import detail
 from kb.services.exchange.selection import visible_originals
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
 
     from kb.domain.permissions import Actor
     from kb.models import Incident
-
-_LENGTHS = {DatePrecision.DAY: len("2018-05-16"), DatePrecision.MONTH: len("2018-05"), DatePrecision.YEAR: 4}
 
 
 def visible_details(
@@ -29,12 +26,6 @@ def visible_details(
             if fields["duplicate_of"] not in originals:
                 fields["duplicate_of"] = None
             yield incident, fields
-
-
-def partial_date(fields: Mapping[str, Any]) -> str:
-    """The date of an incident to its known precision: `2018-05-16`, `2018-05`, `2018` or an empty text."""
-    day = fields["occurred_on"]
-    return day[: _LENGTHS[fields["occurred_precision"]]] if day else ""
 
 
 def with_float_amounts(impacts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

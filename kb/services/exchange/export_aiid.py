@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from kb.domain.field_diff import partial_date
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
-from kb.services.exchange.details import partial_date, visible_details, with_float_amounts
+from kb.services.exchange.details import visible_details, with_float_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -67,7 +68,7 @@ def _incident(incident: Incident, fields: dict[str, Any]) -> dict[str, Any]:
         "incident_id": fields["id"],
         "title": fields["title"],
         **({"description": fields["summary"]} if fields["summary"] else {}),
-        "date": partial_date(fields),
+        "date": partial_date(fields) or "",
         "editor_notes": "",
         "epoch_date_modified": int(incident.updated_at.timestamp()),
         **(deployer if _AUTOMATED in fields["failure_modes"] else {}),

@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.field_diff import partial_date
 from kb.domain.incident import Confidence, Kind, Status
-from kb.services.exchange.details import partial_date, visible_details, with_float_amounts
+from kb.services.exchange.details import visible_details, with_float_amounts
 from kb.services.exchange.veris_codes import (
     COMPROMISE,
     CURRENCIES,
@@ -70,7 +71,7 @@ def veris_incidents(
 
 
 def _incident(fields: dict[str, Any]) -> dict[str, Any]:
-    parts = map(int, partial_date(fields).split("-"))
+    parts = map(int, (partial_date(fields) or "").split("-"))
     optional = {
         "reference": "; ".join(source["url"] for source in fields["sources"] if source["url"]),
         "confidence": _CONFIDENCE.get(fields["confidence"]),

@@ -13,8 +13,8 @@ from kb.services.core.authorization import require
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.adding import add_incident
 from kb.services.incidents.filing_advice import filing_advice
+from kb.services.incidents.guard_checks import with_checked_guards
 from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:

@@ -44,8 +44,7 @@ _MIN_SHARE, _MIN_SHARE_IN_TIME, _MIN_SHARE_OF_FIRST = 0.38, 0.3, 0.2
 time, and at the same time if it stands out.
 
 Second reports of public cases, in other words or in the other language, have 0.2 to 0.65 in common with the
-first, and the nearest other case has 0.2 to 0.4, but at least a sixth less
-(`python -m bench public-cases`).
+first, and the nearest other case has 0.2 to 0.4, but at least a sixth less (`python -m bench public-cases`).
 """
 
 _MIN_LEAD = 1.15

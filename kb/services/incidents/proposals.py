@@ -19,7 +19,7 @@ from kb.services.core.authorization import Versions, require, require_current_ve
 from kb.services.core.incident_lookup import find_in_team, load_incident
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.edit import write_changes
-from kb.services.incidents.lesson_guards import with_checked_guards
+from kb.services.incidents.guard_checks import with_checked_guards
 from kb.services.incidents.proposal_presenter import proposal_detail, proposal_summary
 from kb.services.incidents.proposing import revise
 from kb.services.infrastructure.pagination import Page, id_page
@@ -129,8 +129,7 @@ def find_proposal(actor: Actor, action: Action, proposal_id: int, *, for_update:
     """Return a proposal to an incident of a team in which the actor may perform the action.
 
     With `for_update`, nobody else changes it or its incident before the transaction ends: every write to a
-    proposal locks its incident. Raises NotFound,
-    also for a proposal of another team, or Forbidden.
+    proposal locks its incident. Raises NotFound, also for a proposal of another team, or Forbidden.
     """
     require(actor, action)
     this_proposal = Proposal.id == min(proposal_id, MAX_INTEGER)

@@ -28,8 +28,8 @@ from kb.services.incidents.edit import (
     read_ahead,
 )
 from kb.services.incidents.filing_advice import filing_advice
+from kb.services.incidents.guard_checks import with_checked_guards
 from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.lesson_guards import with_checked_guards
 from kb.services.incidents.passed_check import link_check, with_passed_check
 from kb.services.incidents.prepared import PreparedIncident
 from kb.services.incidents.texts import require_translated_texts, write_translation

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.domain.text import fold
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,12 @@ def column_names(header: Sequence[str]) -> list[str]:
         name.strip() if keys[place] and keys.index(keys[place]) == place else column_letter(place)
         for place, name in enumerate(header)
     ]
+
+
+def list_columns(header: Sequence[str]) -> Message:
+    """The sentence of an error that lists the headings to choose from, the first ones of many."""
+    names = [name.strip() for name in header if name.strip()]
+    return Message("The columns are: {names}.", names=", ".join(name[:60] for name in names[:50]))
 
 
 def column_letter(place: int) -> str:

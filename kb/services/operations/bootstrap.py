@@ -49,9 +49,9 @@ class InstallationState(Enum):
     INCOMPLETE = auto()
     """Preparation was interrupted, or is in progress."""
     OUTDATED = auto()
-    """An older version of this program made it."""
+    """Created by an older version of this program."""
     NEWER = auto()
-    """A newer version of this program made it."""
+    """Created by a newer version of this program."""
     READY = auto()
 
 

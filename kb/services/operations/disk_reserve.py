@@ -1,4 +1,4 @@
-"""A file that reserves a little disk space, for a start with a full disk.
+"""A file that reserves a little disk space, so that the service can start on a full disk.
 
 SQLite cannot be read without the memory that its processes share: a file of 32 kB beside the database, which
 the last process to end removes.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.pool import QueuePool
 
+from kb.caches import cached_bytes
 from kb.domain.permissions import Action
 from kb.models import db
 from kb.models.base import REPLICA
-from kb.search.cache import cached_bytes
 from kb.search.engine import IndexUnusableError
 from kb.services.core import change_feed, replica
 from kb.services.core.authorization import require
@@ -60,7 +60,7 @@ def _replica_figures() -> Iterator[tuple[str, str, float]]:
 
 
 class ProcessFigure(NamedTuple):
-    """A figure of this process: its name, the values of its labels, and what it is now."""
+    """A metric of this process: its name, its current value, and the values of its labels."""
 
     name: str
     value: float
@@ -68,10 +68,10 @@ class ProcessFigure(NamedTuple):
 
 
 def process_figures() -> Iterator[ProcessFigure]:
-    """Yield what this process uses, and what it has read from a replica since it started.
+    """Yield the resource use of this process, and its reads from a replica since it started.
 
     `resident_bytes` (on Linux only), `cache_bytes`; `database_connections`, by database and whether they are
-    in use; `replica_reads` and, by reason, `replica_fallbacks` where there is a replica.
+    in use; `replica_reads` and, by reason, `replica_fallbacks` if there is a replica.
     """
     yield ProcessFigure("cache_bytes", cached_bytes())
     if _STATM.exists():

@@ -1,4 +1,4 @@
-"""Loading the seeds: the taxonomy and the founding cases. People's edits are never overwritten."""
+"""Load the seeds: the taxonomy and the founding cases. People's edits are never overwritten."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from kb.schemas.pointers import field_errors
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
+from kb.services.incidents.guard_checks import with_checked_guards, with_full_guards
 from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.lesson_guards import with_checked_guards, with_full_guards
 from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.search import sync
@@ -139,7 +139,7 @@ def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> Upse
     try:
         loaded = IncidentImportSchema().load({**with_full_guards(item), "status": "published"})
         incident = find_by_external_id(team_id, loaded["external_id"])
-        # To try them all again would take most of the time of a start.
+        # Testing all of them again would take most of the startup time.
         tried = [lesson.guard for lesson in incident.lessons if lesson.guard] if incident else ()
         data, _ = with_language(with_checked_guards(loaded, tried), DEFAULT_LANGUAGE)
     except (ValidationError, InvalidInput) as error:

@@ -1,15 +1,15 @@
-"""Load the rules for blameless texts from the shipped file and a custom one in the data folder."""
+"""Load the rules for blameless texts: the shipped ones, and a team's own in its data folder."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kb.config import seeds_dir
 from kb.domain.blameless import WORD_LISTS, BlamelessRules
 from kb.domain.phrases import tokenize
+from kb.reloaded_files import ReloadedFiles
 from kb.services.infrastructure import runtime
 from kb.yaml_text import read_yaml_file
 
@@ -28,10 +28,8 @@ _MAX_GROUPS = 200
 _MAX_CHARACTERS = 100
 _MAX_WORDS = 6
 _KEYS = {"replace", "suggest", "blame", *WORD_LISTS}
-_UNREADABLE = (-1, -1)  # the stamp of a file that cannot be inspected
 
 Configuration = dict[str, Any]
-_Stamp = tuple[int, int] | None
 
 
 class RulesError(ValueError):
@@ -39,7 +37,7 @@ class RulesError(ValueError):
 
 
 def current_rules() -> BlamelessRules:
-    """The rules of the running application, reloaded if a file has changed."""
+    """The rules of the running application, reloaded if the team's file has changed."""
     return _files(runtime.settings().data_dir).current()
 
 
@@ -57,69 +55,38 @@ def _files(data_dir: Path) -> BlamelessFiles:
     return BlamelessFiles(seeds_dir() / "blameless.yaml", data_dir / "blameless.yaml")
 
 
-class BlamelessFiles:
-    """The shipped and the custom rules combined, reloaded when either file changes."""
+class BlamelessFiles(ReloadedFiles[BlamelessRules]):
+    """The shipped rules and a team's own, reloaded when the team's file changes."""
 
-    def __init__(self, shipped: Path, custom: Path) -> None:
-        self._shipped = _File(shipped)
-        self._custom = _File(custom)
-        self._lock = threading.Lock()
-        self._state: tuple[tuple[_Stamp, _Stamp], BlamelessRules] | None = None
+    error = RulesError
 
-    def current(self) -> BlamelessRules:
-        """The current rules; if a file is no longer valid, with its last valid content."""
-        stamps = self._shipped.stamp(), self._custom.stamp()
-        state = self._state
-        if state is None or state[0] != stamps:
-            with self._lock:
-                state = self._state
-                if state is None or state[0] != stamps:
-                    configuration = _merge(self._shipped.read(stamps[0]), self._custom.read(stamps[1]))
-                    state = self._state = stamps, BlamelessRules(configuration)
-        return state[1]
+    def read(self, own: Path | None) -> BlamelessRules:
+        """The rules of the shipped file and a team's own. Raises RulesError."""
+        return BlamelessRules(_merge(_shipped(self._shipped), load(own) if own else {}))
 
 
-class _File:
-    """One rules file and its last valid content."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._last: Configuration = {}
-        self._last_stamp: tuple[_Stamp] | None = None
-
-    def stamp(self) -> _Stamp:
-        """A value that changes whenever the file does; None if there is no file."""
-        try:
-            stat = self._path.stat()
-        except FileNotFoundError:
-            return None
-        except OSError:
-            return _UNREADABLE
-        return stat.st_mtime_ns, stat.st_size
-
-    def read(self, stamp: _Stamp) -> Configuration:
-        """The file's content, read once per stamp. An error is logged, and the last valid content stays."""
-        if self._last_stamp != (stamp,):
-            self._last_stamp = (stamp,)
-            try:
-                self._last = {} if stamp is None else load(self._path)
-            except RulesError as error:
-                log.warning("Rules for blameless texts that are not valid are ignored: %s", error)
-        return self._last
+@lru_cache(maxsize=8)
+def _shipped(path: Path) -> Configuration:
+    """The shipped rules, which do not change. Hints block nobody, so an invalid file counts as empty."""
+    try:
+        return load(path)
+    except RulesError as error:
+        log.warning("Rules for blameless texts that are not valid are ignored: %s", error)
+        return {}
 
 
-def _merge(shipped: Configuration, custom: Configuration) -> Configuration:
+def _merge(shipped: Configuration, own: Configuration) -> Configuration:
     """Both configurations as one. With `replace: true`, only the suggestions of the shipped one remain."""
-    suggest = {**shipped.get("suggest", {}), **custom.get("suggest", {})}
-    if custom.get("replace"):
-        return {**custom, "suggest": suggest}
+    suggest = {**shipped.get("suggest", {}), **own.get("suggest", {})}
+    if own.get("replace"):
+        return {**own, "suggest": suggest}
     result: Configuration = {
         "suggest": suggest,
-        # Custom groups come last: if a phrase is in two groups, the last suggestion counts.
-        "blame": [*shipped.get("blame", ()), *custom.get("blame", ())],
+        # A team's groups come last: if a phrase is in two groups, the last suggestion counts.
+        "blame": [*shipped.get("blame", ()), *own.get("blame", ())],
     }
     for name in WORD_LISTS:
-        lists = shipped.get(name, {}), custom.get(name, {})
+        lists = shipped.get(name, {}), own.get(name, {})
         result[name] = {
             tag: [entry for by_tag in lists for entry in by_tag.get(tag, ())] for tag in LANGUAGES
         }

@@ -8,12 +8,12 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.caches import LruCache
 from kb.domain.audit import AuditEvent
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.publication import CONCERN_OF_HINT, Concern
 from kb.errors import Conflict, FieldError
 from kb.messages import Message
-from kb.search.cache import LruCache
 from kb.services.core import audit
 from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import is_operator

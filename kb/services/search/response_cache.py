@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.caches import LruCache
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.models.base import utc_now
-from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError
 from kb.services.core import change_feed
 from kb.services.core.authorization import require

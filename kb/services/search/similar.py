@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from kb.caches import word_cache
 from kb.domain.permissions import Action, Actor, audiences_for
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Term, db
 from kb.search.analysis import is_hebrew, normalize
-from kb.search.cache import word_cache
 from kb.search.concepts import incident_concepts
 from kb.search.engine import Likeness
 from kb.search.hebrew import strip_particles

@@ -143,9 +143,8 @@ def _wait_for(seq: int, deadline: float, pause: Pause | None) -> bool:
 
     False after the deadline, and at once if it lacks too many changes of others.
     """
-    indexed, _ = (
-        _positions()
-    )  # raises if the index is of another database, whose change may have the same number
+    # Raises if the index is of another database, whose change may have the same number.
+    indexed, _ = _positions()
     db.session.rollback()  # release the connection while others work
     if pause is None and seq - indexed > _MAX_BACKLOG:
         repair_in_background()  # its writer may have died
@@ -178,9 +177,8 @@ def sync(
 ) -> None:
     """Apply the changes that the index lacks: all of them, or in batches until a deadline.
 
-    `progress` counts changes; a `pause` is called between small batches. Raises IndexBusyError
-    after `timeout` seconds without the index lock,
-    IndexUnusableError if the index must be rebuilt.
+    `progress` counts changes; a `pause` is called between small batches. Raises IndexBusyError after
+    `timeout` seconds without the index lock, IndexUnusableError if the index must be rebuilt.
     """
     size = BATCH_SIZE if deadline is None else REQUEST_BATCH_SIZE if pause is None else _PAUSING_BATCH_SIZE
     with _write_lock(timeout):

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from sqlalchemy import select
 
+from kb.caches import LruCache
 from kb.domain.permissions import Actor, may_see
 from kb.errors import Unavailable
 from kb.messages import Message
 from kb.models import ChangeCounter, Incident, db
 from kb.models.prepared import PreparedSelect
-from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError, Position
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.search.hit_content import to_stored

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import case, distinct, func, select
 
+from kb.caches import LruCache
 from kb.domain.filters import DEFAULT_STATUSES
 from kb.domain.language import choose_language
 from kb.domain.permissions import Action, Actor, audiences_for
@@ -15,7 +16,6 @@ from kb.domain.text import forbidden_character
 from kb.errors import NotFound
 from kb.messages import Message
 from kb.models import Incident, IncidentTerm, Namespace, Response, Term, db
-from kb.search.cache import LruCache
 from kb.services.core import change_feed
 from kb.services.core.authorization import require, visible_to
 
@@ -102,11 +102,11 @@ def term_names(
 
 def _no_such_namespace(key: str) -> NotFound:
     keys = list(db.session.scalars(select(Namespace.key)))
-    suggestion = closest_match(key, [name.replace("_", "-") for name in keys])
+    suggestion = closest_match(key, keys)
     if suggestion is None:
         hint = Message("The namespaces are {names}.", names=", ".join(keys))
     else:
-        hint = Message("Did you mean {name!r}?", name=suggestion.replace("-", "_"))
+        hint = Message("Did you mean {name!r}?", name=suggestion)
     return NotFound(Message("There is no namespace {key!r}. {hint}", key=key[:100], hint=hint))
 
 

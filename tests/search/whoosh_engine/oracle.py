@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from whoosh import query as wq
-from whoosh.index import FileIndex
+from whoosh.reading import MultiReader, SegmentReader
 from whoosh.scoring import BM25F, BM25FScorer, WeightScorer
+from whoosh.searching import Searcher
 
 from kb.search.analysis import query_terms
 from kb.search.engine import TEXT_WEIGHTS
@@ -22,6 +23,8 @@ from kb.search.whoosh_engine.querying.ranking import SATURATION_PIVOT
 from kb.search.whoosh_engine.querying.view import K1, B
 from kb.search.whoosh_engine.store.schema import schema
 from kb.search.whoosh_engine.store.storage import DurableStorage
+from kb.search.whoosh_engine.store.writer import read_entries
+from tests.search.whoosh_engine.reading_codec import ReadingCodec
 
 
 class _Visible(BM25F):
@@ -61,7 +64,11 @@ class Oracle:
 
     def __init__(self, index: Path, documents: dict[int, Any]) -> None:
         (folder,) = index.glob("build-*")
-        self._searcher = FileIndex(DurableStorage(folder), schema(), "MAIN").searcher()
+        storage = DurableStorage(folder)
+        segments = [
+            SegmentReader(storage, schema(), entry, codec=ReadingCodec()) for entry in read_entries(storage)
+        ]
+        self._searcher = Searcher(MultiReader(segments))
         self._ids = {
             doc: self._searcher.stored_fields(doc)["id"]
             for doc in self._searcher.reader().all_doc_ids()

@@ -148,24 +148,6 @@ class Segment:
         mask[doc[np.repeat(fields, doc_freq)]] = True
         return mask
 
-    def field_postings(self, ordinal: int, field: int) -> tuple[Array, Array]:
-        """The documents with a term in one field, and its frequency in each."""
-        postings = self.postings(ordinal)
-        start = int(postings.doc_freq[:field].sum())
-        chosen = slice(start, start + int(postings.doc_freq[field]))
-        return postings.doc[chosen], postings.frequency[chosen]
-
-    def positions(self, ordinal: int, field: int) -> tuple[Array, Array]:
-        """The documents and positions of a term in one field, as parallel arrays, sorted by both."""
-        postings = self.postings(ordinal)
-        before = int(postings.doc_freq[:field].sum())
-        chosen = slice(before, before + int(postings.doc_freq[field]))
-        first = int(self._inverted.read("first_position", ordinal, ordinal + 1)[0])
-        first += int(postings.frequency[:before].sum(dtype=np.int64))
-        frequency = postings.frequency[chosen].astype(np.int64)
-        positions = self._inverted.read("position", first, first + int(frequency.sum()))
-        return np.repeat(postings.doc[chosen], frequency), positions
-
     def postings_with_positions(self, ordinal: int) -> tuple[Postings, Array]:
         """The postings of a term, and its positions in all of them, concatenated."""
         postings = self.postings(ordinal)

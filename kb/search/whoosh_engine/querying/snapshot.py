@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import orjson
 
+from kb.caches import LruCache
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.language import in_language, primary_subtag
-from kb.search.cache import LruCache
 from kb.search.engine import IndexUnusableError, Position
 from kb.search.whoosh_engine.format.layout import MARKER_ID, hash_term, keyword_term
 from kb.search.words import WORD

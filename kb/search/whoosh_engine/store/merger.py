@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from kb.process_memory import release_memory
 from kb.search.engine import IndexBusyError, IndexUnusableError
-from kb.search.memory import release_memory
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 from kb.search.whoosh_engine.store.codec import SegmentInfo, write_files
 from kb.search.whoosh_engine.store.folder import IndexFolder

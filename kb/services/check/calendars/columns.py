@@ -8,7 +8,7 @@ from kb.domain.spelling import closest_match
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.services.check.calendars.variants import text_variants, usual_texts
-from kb.services.infrastructure.column_names import column_key, column_letter
+from kb.services.infrastructure.column_names import column_key, column_letter, list_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +92,7 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str,
     if "text" not in named and (text := _texts(header, columns.get("text"))):
         columns["text"] = text
     if "text" not in columns:
-        raise _error(WHICH_COLUMN.format(parameter=PARAMETER, listed=_listed(header)))
+        raise _error(WHICH_COLUMN.format(parameter=PARAMETER, listed=list_columns(header)))
     return columns
 
 
@@ -106,9 +106,9 @@ def read_mapping(pairs: Sequence[str]) -> dict[str, str]:
                 Message("{pair!r} names no column. Write a field and its column: text=Copy", pair=pair[:100])
             )
         if field not in FIELDS:
-            near = closest_match(field, [each.replace("_", "-") for each in FIELDS])
+            near = closest_match(field, FIELDS)
             if near:
-                hint = Message("Did you mean {name}?", name=near.replace("-", "_"))
+                hint = Message("Did you mean {name}?", name=near)
             else:
                 hint = Message("There are: {names}.", names=", ".join(FIELDS))
             raise _error(Message("There is no field {field!r}. {hint}", field=field[:100], hint=hint))
@@ -144,7 +144,9 @@ def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
         for parts in ([name], name.split("+"), name.split()):
             if all(column_key(part) and column_key(part) in names for part in parts):
                 return tuple(names.index(column_key(part)) for part in parts)
-    raise _error(Message("There is no column {name!r}. {listed}", name=name[:100], listed=_listed(header)))
+    raise _error(
+        Message("There is no column {name!r}. {listed}", name=name[:100], listed=list_columns(header))
+    )
 
 
 def guess_columns(header: Sequence[str]) -> dict[str, Column]:
@@ -169,11 +171,6 @@ def _joined(*columns: Column | None) -> Column:
     found = [column for column in columns if column is not None]
     places = tuple(place for column in found for place in column.places)
     return Column(places, "+".join(column.name for column in found), guessed=True)
-
-
-def _listed(header: Sequence[str]) -> Message:
-    names = [name.strip() for name in header if name.strip()]
-    return Message("The columns are: {names}.", names=", ".join(name[:60] for name in names[:50]))
 
 
 def _error(detail: Message) -> InvalidInput:

@@ -75,10 +75,10 @@ def build_calendar(
     """Build the calendar of the worldwide observances and those of some countries in a period.
 
     Observances that begin on the evening of the last day are included. With `risky`, those that are fine to
-    post on and have no incidents are left out.
-    Each has the published incidents that the actor may see and that happened on it, in any year. Seasons have
-    none, since they would hold half of all incidents. Incidents about the day itself come first. Names and
-    titles are in the first of `languages` that they exist in.
+    post on and have no incidents are left out. Each has the published incidents that the actor may see and
+    that happened on it, in any year. Seasons have none, since they would hold half of all incidents.
+    Incidents about the day itself come first. Names and titles are in the first of `languages` that they
+    exist in.
     """
     require(actor, Action.READ)
     found = [day for day in _begun(first, last) if observances()[day.key].is_kept_in(countries)]

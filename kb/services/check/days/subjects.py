@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from kb.caches import LruCache
 from kb.models import IncidentText, db
-from kb.search.cache import LruCache
 from kb.search.observance_names import observance_names
 from kb.search.words import words
 

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import load_only, selectinload
 
+from kb.caches import LruCache
 from kb.domain.dates import DatePrecision
 from kb.domain.draft import Draft
 from kb.domain.incident import Status
@@ -27,7 +28,6 @@ from kb.guards.ruleset import CompiledGuard, compile_guard
 from kb.guards.types import check_names
 from kb.messages import Message, message_of
 from kb.models import Check, Incident, IncidentTerm, IncidentText, Term, db
-from kb.search.cache import LruCache
 from kb.services.check.receipts.rows import draft_of
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import checks_visible_to

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, cast, literal, select
 
-from kb.domain.check import OfferStatus
-from kb.domain.guard import LESSON_PREFIX
+from kb.domain.guard import LESSON_PREFIX, OfferStatus
 from kb.domain.permissions import Action, Actor, may_in
 from kb.errors import Conflict, Forbidden, NotFound
 from kb.guards.definition import to_data, to_guard
@@ -15,7 +14,7 @@ from kb.messages import Message, word
 from kb.models import CheckFeedback, Incident, Lesson, db
 from kb.models.base import MAX_INTEGER
 from kb.services.check.guard_listing import get_guard
-from kb.services.check.guard_writing.lesson_guards import put_guard
+from kb.services.check.guard_writing.attaching import put_guard
 from kb.services.check.receipts.feedback import present_offer
 from kb.services.core import idempotency
 from kb.services.core.authorization import require
@@ -64,12 +63,11 @@ def list_open_offers(actor: Actor, *, limit: int, cursor: str | None) -> Page:
 def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
     """Accept, take over or decline an offered example, as `data["status"]` says.
 
-    An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it:
-    a guard that still finds something in the example is refused. Like any change, that may become a proposal.
-    A guard of no lesson is changed in its file; then the offer is taken over.
-    All open offers of the same text to the guard get the same answer, unless it is declined.
-    Raises NotFound, Forbidden, InvalidInput, or Conflict for a decided offer and for an answer that does not
-    apply to the guard.
+    An accepted one becomes a good example of the lesson's guard, or of `data["guard"]`, which replaces it: a
+    guard that still finds something in the example is refused. Like any change, that may become a proposal. A
+    guard of no lesson is changed in its file; then the offer is taken over. All open offers of the same text
+    to the guard get the same answer, unless it is declined. Raises NotFound, Forbidden, InvalidInput, or
+    Conflict for a decided offer and for an answer that does not apply to the guard.
     """
     require(actor, Action.EDIT)
     incident = _require_owner(actor, Action.EDIT, guard)

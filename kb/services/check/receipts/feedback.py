@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from kb.domain.check import OfferStatus
 from kb.domain.dates import iso
+from kb.domain.guard import OfferStatus
 from kb.domain.permissions import Action, Actor
 from kb.errors import Conflict, NotFound
 from kb.guards.definition import draft_data

@@ -62,10 +62,9 @@ def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> Writ
 
     Its title and lesson come from the first finding, its category from the incident behind that, or else from
     the first precedent, its other terms from the incidents whose guards found something, and from the
-    subjects that the draft touches. `data["lesson"]` is the text of its
-    lesson, by default that of the finding's own lesson; an empty text means no lesson.
-    Raises NotFound, InvalidInput for fields that neither the check nor `data` has, or Conflict if the check
-    is filed already.
+    subjects that the draft touches. `data["lesson"]` is the text of its lesson, by default that of the
+    finding's own lesson; an empty text means no lesson. Raises NotFound, InvalidInput for fields that neither
+    the check nor `data` has, or Conflict if the check is filed already.
     """
     require(actor, Action.CREATE)
     check = find_check(actor, check_id)

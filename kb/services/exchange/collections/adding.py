@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kb.services.exchange.collections.checking import CheckedCollection
 
 _MAX_ATTEMPTS = 3
-"""How often a collection is made ready, if others write incidents of it meanwhile."""
+"""Maximum number of attempts to prepare a collection while others write its incidents."""
 
 
 def add_collection(

@@ -1,4 +1,4 @@
-"""What people did with the incidents of a collection: their edits, and work that depends on the incidents."""
+"""People's edits of the incidents of a collection, and their work that depends on these."""
 
 from __future__ import annotations
 

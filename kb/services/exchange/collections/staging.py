@@ -1,7 +1,6 @@
-"""Make a collection ready before the transaction that writes it, to keep that short.
+"""Prepare a collection before the transaction that writes it, to keep the transaction short.
 
-New incidents become rows, and those that are here already are changed in memory, in which case what that
-writes becomes statements.
+New incidents become rows. Stored ones are changed in memory, and their changes become statements.
 """
 
 from __future__ import annotations
@@ -34,18 +33,18 @@ if TYPE_CHECKING:
 
 
 class _Ids(NamedTuple):
-    """The ids of incidents that are stored: with external ids of a collection, and others of it."""
+    """The ids of stored incidents: those with external ids of a collection, and its others."""
 
     named: list[int]
     dropped: list[int]
 
 
 class StagedCollection:
-    """The incidents of a collection, by external id, with what writing them needs.
+    """The incidents of a collection, by external id, ready to be written.
 
     `advance` is called after each incident, and `pause` more often, outside any transaction. With `dry_run`,
-    new incidents are made to find their errors, and are no rows. Raises InvalidInput for one that cannot be
-    added.
+    new incidents are only built to find their errors, without rows. Raises InvalidInput for one that cannot
+    be added.
     """
 
     def __init__(
@@ -79,14 +78,14 @@ class StagedCollection:
             self._updates.number_lessons()
 
     def is_current(self) -> bool:
-        """Whether what it was made ready for is still so, as the current transaction sees it."""
+        """Whether the state that it was prepared for is still current, as the transaction sees it."""
         is_same = (
             set(self._find_stored().values()) == self._known and self._find_dropped() == self._ids.dropped
         )
         return is_same and not self._taken_slugs(self._slugs)
 
     def is_whole(self) -> bool:
-        """Whether all that is to be reported is known without the transaction."""
+        """Whether the whole report is known without the transaction."""
         return (
             not self.left
             and self._updates.has_all(self._ids.named)
@@ -94,7 +93,7 @@ class StagedCollection:
         )
 
     def report_to(self, report: CollectionReport) -> None:
-        """Report what writing it would do, if it `is_whole`."""
+        """Report what writing would do. Requires `is_whole`."""
         report.added = self._ready_count
         self._updates.report_to(report, self._ids.named)
         self._withdrawals.report_to(report, self._ids.dropped)
@@ -104,7 +103,7 @@ class StagedCollection:
         lock_incidents([*self._ids.named, *self._ids.dropped])
 
     def insert(self, work: UnitOfWork, report: CollectionReport, collection_id: int, pause: Pause) -> None:
-        """Insert the new incidents that are rows already, as incidents of a collection."""
+        """Insert the prepared new incidents into a collection."""
         report.added = self._ready_count + len(self.left)
         if self._rows is not None:
             self._rows.insert(work, pause, collection_id=collection_id)
@@ -115,7 +114,7 @@ class StagedCollection:
         self._withdrawals.write(work, report, self._ids.dropped, pause)
 
     def _find_stored(self) -> dict[int, str | None]:
-        """The external ids of the collection that incidents of the team have, by the ids of these."""
+        """The external ids of the collection that incidents of the team have, by incident id."""
         statement = select(Incident.id, Incident.external_id).where(
             Incident.team_id == self.team.id, Incident.external_id.in_([*self._inputs])
         )
@@ -139,7 +138,7 @@ class StagedCollection:
         return set(db.session.scalars(statement))
 
     def _named(self, new: Sequence[Input]) -> list[Input]:
-        """New incidents with a slug each: their own or, if another incident has it, one made anew."""
+        """Give each new incident a slug: its own or, if that is taken, a generated one."""
         chosen = {data["slug"] for data in new if data.get("slug") is not None}
         free = chosen - self._taken_slugs(chosen)
         self._slugs |= free

@@ -1,4 +1,4 @@
-"""What becomes of the stored incidents of a collection, made ready before the transaction that writes it."""
+"""The outcomes for the stored incidents of a collection, prepared before the transaction that writes them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BATCH_SIZE = 50
 
 
 class PausingProgress:
-    """Counts the incidents that are ready, and tells a pause how many these are."""
+    """Counts the incidents that are ready, and passes the count to a pause."""
 
     def __init__(self, total: int, pause: Pause) -> None:
         self._total, self._pause, self._done = total, pause, 0
@@ -41,13 +41,13 @@ class PausingProgress:
 
 
 class Outcome(NamedTuple):
-    """What becomes of an incident: the count of a report that it raises, and why it is kept, if it is."""
+    """The outcome for an incident: the count in the report that it raises, and if it is kept, the reasons."""
 
     counts_as: str | None = None
     kept: KeptIncident | None = None
 
     def report_to(self, report: CollectionReport) -> None:
-        """Add it to a report."""
+        """Add this outcome to a report."""
         if self.counts_as is not None:
             setattr(report, self.counts_as, getattr(report, self.counts_as) + 1)
         if self.kept is not None:
@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
 
 
 def kept(incident: Incident, reasons: Sequence[KeptReason], count: str | None = None) -> Outcome:
-    """The outcome of an incident that is left as people have it."""
+    """The outcome for an incident that is left unchanged."""
     title = incident.original.title
     return Outcome(count, KeptIncident(incident.id, incident.external_id or "", title, [*reasons]))
 
@@ -65,20 +65,20 @@ _MAX_STAMPED = 10_000
 
 
 class Changing(Protocol):
-    """Decides what becomes of incidents, and writes it."""
+    """Decides on the outcomes for incidents, and writes them."""
 
     def stamps(self, ids: Sequence[int]) -> Mapping[int, Hashable]:
-        """A value for each incident that is another one whenever something else may become of it."""
+        """A stamp for each incident, which differs whenever its outcome may differ."""
 
     def facts(self, ids: Sequence[int]) -> Callable[[int], Any]:
-        """What decides it beside the incident itself, by id."""
+        """The facts besides the incident itself that decide on its outcome, by id."""
 
     def change(self, work: UnitOfWork, incident: Incident, facts: Any) -> Outcome:
-        """Write what becomes of an incident, which may be detached."""
+        """Write the outcome for an incident, which may be detached."""
 
 
 class StagedUpdates:
-    """The outcomes of some incidents, and the changes that lead to them."""
+    """The outcomes for some incidents, and the changes that they require."""
 
     def __init__(self, changing: Changing) -> None:
         self._changing = changing
@@ -86,9 +86,10 @@ class StagedUpdates:
         self._outcomes: dict[int, tuple[Hashable, Outcome]] = {}
 
     def prepare(self, ids: Sequence[int], advance: Pause) -> None:
-        """Make the changes of incidents, outside any transaction. `advance` is called after each.
+        """Prepare the changes of incidents, outside any transaction.
 
-        What raises an error is left to the transaction, which raises it again.
+        `advance` is called after each. A change that raises an error is left to the transaction, which raises
+        it again.
         """
         for batch in batches(ids, BATCH_SIZE):
             stamps, facts = self._changing.stamps(batch), self._changing.facts(batch)
@@ -119,8 +120,8 @@ class StagedUpdates:
     def write(self, work: UnitOfWork, report: CollectionReport, ids: Sequence[int], pause: Pause) -> None:
         """Write the changes of incidents within a transaction, and report the outcomes.
 
-        All of them are locked (`lock_incidents`). Those that are no longer as they were are loaded, and
-        changed as they are now.
+        All of them are locked (`lock_incidents`). Those that were modified meanwhile are loaded, and changed
+        in their current state.
         """
         stamps: dict[int, Hashable] = {}
         for batch in batches(ids, _MAX_STAMPED):

@@ -1,4 +1,4 @@
-"""Update the incidents of a collection that are stored already, and withdraw those that it no longer has."""
+"""Update the stored incidents of a collection, and withdraw those that it no longer has."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Facts(NamedTuple):
 
 
 class Updating:
-    """Updates incidents as a collection says.
+    """Updates incidents from a collection.
 
     Those that people have edited or withdrawn are kept, and those that were withdrawn with the collection are
     restored. `spellings` are those of tags that are known already, to which new ones are added.
@@ -55,9 +55,9 @@ class Updating:
         self._terms = TermLookup(attached=False)
 
     def stamps(self, ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
-        """The versions of incidents, and how many open comments they have.
+        """The versions of incidents, with their numbers of open comments.
 
-        Comments raise no version, but may keep an incident from being restored.
+        Comments do not raise the version, but may keep an incident from being restored.
         """
         comments = open_comments_on(ids)
         return {each: (version, comments.get(each, 0)) for each, version in versions_of(ids).items()}
@@ -68,7 +68,7 @@ class Updating:
         return lambda incident_id: _Facts(incident_id in edited, incident_id in last_by_people)
 
     def change(self, work: UnitOfWork, incident: Incident, facts: _Facts) -> Outcome:
-        """Update or restore an incident, or keep it as it is."""
+        """Update or restore an incident, or leave it unchanged."""
         if incident.collection is None or incident.collection.key != self._key:
             return kept(incident, [KeptReason.FILED_HERE])
         if incident.status is Status.WITHDRAWN:
@@ -105,7 +105,9 @@ class Withdrawing:
         self._takes_edited = edited
 
     def stamps(self, ids: Sequence[int]) -> Mapping[int, tuple[int, tuple[KeptReason, ...]]]:
-        """The versions of incidents, with what people attach to them: comments, for one, raise no version."""
+        """The versions of incidents, with what people attach to them, since comments, for example, do not
+        raise the version.
+        """
         work = {} if self._takes_edited else work_with(ids)
         return {
             incident_id: (version, tuple(work.get(incident_id, ())))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain import strict_json
-from kb.domain.dates import parse_moment, parse_partial_date
+from kb.domain.dates import parse_moment, parse_partial_date, truncate_date
 from kb.domain.text import fold
 from kb.domain.written_times import AmbiguousDateError, DateOrder, parse_month, parse_schedule
 from kb.messages import Message
@@ -134,7 +134,7 @@ class CellReader:
                 found = parse(text)
             except ValueError:
                 continue
-            return Reading(_shown(found.first.isoformat(), found.precision))
+            return Reading(truncate_date(found.first.isoformat(), found.precision))
         try:
             read = parse_schedule(text, self._mapping.time_zone, self._order)
         except AmbiguousDateError as error:
@@ -165,10 +165,6 @@ def _exported_moment(text: str) -> str | None:
     except ValueError:
         return None
     return moment.isoformat()
-
-
-def _shown(first: str, precision: str) -> str:
-    return first[: {"day": 10, "month": 7, "year": 4}[precision]]
 
 
 def _severity(text: str) -> int:

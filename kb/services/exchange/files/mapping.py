@@ -104,9 +104,9 @@ def check_target(name: str) -> None:
         name = parts[2]
     if name in TARGETS:
         return
-    near = closest_match(name, [each.replace("_", "-") for each in TARGETS])
+    near = closest_match(name, TARGETS)
     if near:
-        hint = Message("Did you mean {name}?", name=near.replace("-", "_"))
+        hint = Message("Did you mean {name}?", name=near)
     else:
         hint = Message("There are: {names}.", names=", ".join(TARGETS))
     raise ValidationError(Message("There is no field {field!r}. {hint}", field=name[:100], hint=hint))

@@ -8,7 +8,12 @@ from kb.errors import MalformedInput
 from kb.messages import Message
 from kb.schemas.incident import INCIDENT_COLUMNS
 from kb.services.exchange.files.targets import TARGETS
-from kb.services.infrastructure.column_names import column_key, column_letter, column_names
+from kb.services.infrastructure.column_names import (
+    column_key,
+    column_letter,
+    column_names,
+    list_columns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +67,7 @@ def find_columns(header: Sequence[str], mapping: ImportMapping | None) -> TableC
     columns = [TableColumn(place, names[place], fields[place]) for place in sorted(fields) if fields[place]]
     if not columns:
         raise MalformedInput(
-            Message("The mapping names no field for any column. {listed}", listed=_listed(header))
+            Message("The mapping names no field for any column. {listed}", listed=list_columns(header))
         )
     left_out = [name for place, name in enumerate(names) if place not in fields and header[place].strip()]
     return TableColumns(columns, left_out)
@@ -92,7 +97,7 @@ def _mapped(header: Sequence[str], mapping: ImportMapping) -> dict[int, str]:
                 Message(
                     "There is no column {name!r}, which the mapping names. {listed}",
                     name=name[:100],
-                    listed=_listed(header),
+                    listed=list_columns(header),
                 )
             )
         places[place] = field
@@ -104,10 +109,5 @@ def _unknown_header(header: Sequence[str]) -> Message:
         "These are not the columns of an export, so a mapping must say what they mean. Give it with "
         "--mapping, or beside the file when uploading it; kb import --guess-mapping FILE prints one to "
         "start from. {listed}",
-        listed=_listed(header),
+        listed=list_columns(header),
     )
-
-
-def _listed(header: Sequence[str]) -> Message:
-    names = [name.strip() for name in header if name.strip()]
-    return Message("The columns are: {names}.", names=", ".join(name[:60] for name in names[:50]))

@@ -1,4 +1,4 @@
-"""Prove that a backup restores, and restore it."""
+"""Verify a backup by a trial restore, and restore it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _INDEX_TIMEOUT = 600.0
 
 
 class Restoration(NamedTuple):
-    """The restored backup, and the folders and databases that keep the replaced data."""
+    """The result of a restore: the manifest, and where the replaced data is kept."""
 
     manifest: Manifest
     kept: tuple[str, ...]
@@ -55,7 +55,7 @@ def check_backup(file: Path, folder: Path, create_app: CreateApp, progress: Prog
     """Restore a backup into a temporary place, compare and migrate it there, and return its manifest.
 
     The place is in `folder`, and for PostgreSQL a scratch database of the server of the settings. Raises
-    BackupError if the backup does not restore, or that cannot be tried.
+    BackupError if the backup cannot be restored, or a trial is not possible.
     """
     manifest = verify_archive(file, progress)
     _require_known(file, manifest)
@@ -132,7 +132,7 @@ def _require_known(file: Path, manifest: Manifest) -> None:
 
 
 def _is_database_there() -> bool:
-    """Whether there is a database, even one that cannot be read. Closes all connections of this process."""
+    """Whether there is a database, even an unreadable one. Closes all connections of this process."""
     try:
         return bootstrap.inspect_installation() is not InstallationState.MISSING
     except DBAPIError:
@@ -157,7 +157,7 @@ def _new_folder_is_removed_on_failure() -> Iterator[None]:
 
 
 def _restore_sqlite(file: Path, manifest: Manifest, create_app: CreateApp, moment: str) -> tuple[str, ...]:
-    """Exchange the database in one step; the folders in which the old one and its files are kept."""
+    """Replace the database in one step. Returns the folders that keep the old database and files."""
     database = settings().database_file
     assert database is not None
     with sqlite.exclusive(database) as held, scratch_folder(database.parent, "restoring") as scratch:
@@ -179,7 +179,7 @@ def _restore_sqlite(file: Path, manifest: Manifest, create_app: CreateApp, momen
 def _record(
     file: Path, manifest: Manifest, staged: Settings, create_app: CreateApp, *, replaced: bool
 ) -> None:
-    """Tell the audit log of a database that was loaded and verified where it is from, before it is in use."""
+    """Record the origin of a loaded and verified database in its audit log, before it is used."""
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     with create_app(staged).app_context():
@@ -204,7 +204,7 @@ def _record(
 
 
 def _keep_database(database: Path, held: sqlite3.Connection | None, kept: Path) -> None:
-    """Hard-link a database into a folder; under its own name it stays until it is replaced."""
+    """Hard-link a database into a folder; its own name remains until it is replaced."""
     if held is not None:
         sqlite.make_self_contained(held)
     (kept / database.name).hardlink_to(database)
@@ -220,7 +220,7 @@ def _keep_database(database: Path, held: sqlite3.Connection | None, kept: Path) 
 def _restore_postgres(
     file: Path, manifest: Manifest, create_app: CreateApp, moment: str, *, replace: bool
 ) -> tuple[str, ...]:
-    """Load the dump into an empty database, or beside one that is there; where what was there is kept."""
+    """Load the dump into an empty database, or beside an existing one. Returns where the old one is kept."""
     url = settings().sqlalchemy_url
     postgres.require_unused(url)
     with scratch_folder(settings().data_dir, "restoring") as scratch:
@@ -244,7 +244,7 @@ def _restore_postgres(
 
 
 def _restore_files(file: Path, manifest: Manifest, scratch: Path, moment: str) -> set[str]:
-    """Put the team's own files in their places; the folder in which the old ones are kept, if any."""
+    """Restore the team's own files. Returns the folder that keeps the old ones, if any."""
     kept = set()
     for path in own_files():
         folder = _kept_folder(settings().data_dir, moment)

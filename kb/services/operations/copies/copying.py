@@ -1,4 +1,4 @@
-"""Copy the running application's knowledge base into an empty database, and prove that both are equal."""
+"""Copy the running application's knowledge base into an empty database, and verify that both are equal."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _copy_rows(
     states: dict[str, TableState] = {}
     done = 0
     for table in tables:
-        if count_rows(target, [table]):  # what migrations have put there
+        if count_rows(target, [table]):  # rows from migrations
             target.execute(delete(table))
         digest = RowDigest()
         inserting = BulkInsert(table, table.columns.keys(), target.dialect)

@@ -61,7 +61,7 @@ def _package_problems() -> Iterator[str]:
     """Yield the packages that are missing or of an incompatible version."""
     try:
         requirements = metadata.requires(_DISTRIBUTION) or []
-    except metadata.PackageNotFoundError:  # it runs in a checkout that is not installed
+    except metadata.PackageNotFoundError:  # a checkout that is not installed
         return
     for requirement in map(Requirement, requirements):
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
@@ -76,7 +76,7 @@ def _package_problems() -> Iterator[str]:
 
 
 def examine_locale() -> Iterator[Finding]:
-    """Whether names of files and the terminal can have any letter."""
+    """Whether file names and the terminal support Unicode."""
     encodings = {sys.getfilesystemencoding().lower()}
     if sys.__stdout__ is not None and sys.__stdout__.encoding:
         encodings.add(sys.__stdout__.encoding.lower())

@@ -35,9 +35,10 @@ _EXAMINATIONS = (
 
 
 def examine() -> Iterator[Finding]:
-    """Yield the findings on everything, good or bad. Nothing is changed.
+    """Yield the findings of all checks, good or bad.
 
-    If something cannot be examined, since the database or a file cannot be read, that is an error itself.
+    Nothing is changed. If something cannot be examined, because the database or a file is unreadable, that is
+    a finding itself.
     """
     for each in _EXAMINATIONS:
         name = each.__name__.removeprefix("examine_").replace("_", "-")

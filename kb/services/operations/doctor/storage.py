@@ -36,7 +36,7 @@ class Mount(NamedTuple):
 
 
 def examine_permissions() -> Iterator[Finding]:
-    """Who may read and write the data folder and the files in it."""
+    """Whether only the owner can read and write the data folder and its files."""
     folder = settings().data_dir.resolve()
     if not folder.is_dir():
         yield warning(

@@ -1,4 +1,4 @@
-"""Shipped word files, which a team can extend with a file of its own in its data folder."""
+"""Files that ship with the program, which a team can extend with a file of its own in its data folder."""
 
 from __future__ import annotations
 
@@ -6,35 +6,16 @@ import logging
 import os
 import threading
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from kb.search.phrase_table import MAX_ENTRY_WORDS, entry_of
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 _Content = TypeVar("_Content")
 
-_MAX_ENTRY_CHARACTERS = 100
 _UNREADABLE = (-1, -1)  # the stamp of a file in a folder that cannot be read
-
-
-def check_entries(name: str, entries: Iterable[Any], error_type: type[Exception]) -> None:
-    """Raise `error_type` if an entry is not a text of one to MAX_ENTRY_WORDS words.
-
-    `name` identifies the entries in the message.
-    """
-    for number, entry in enumerate(entries, 1):
-        if not isinstance(entry, str):
-            raise error_type(f"{name}: YAML reads entry {number} as {entry!r}. Write it in quotes.")
-        if len(entry) > _MAX_ENTRY_CHARACTERS or not 1 <= len(entry_of(entry)) <= MAX_ENTRY_WORDS:
-            raise error_type(
-                f"{name}: {entry[:50]!r} must have one to {MAX_ENTRY_WORDS} words, "
-                f"of at most {_MAX_ENTRY_CHARACTERS} characters in all."
-            )
 
 
 class ReloadedFiles(ABC, Generic[_Content]):

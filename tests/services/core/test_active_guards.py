@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from kb.services.core.lesson_guards import LessonGuard, active_lesson_guards
+from kb.services.core.active_guards import LessonGuard, active_lesson_guards
 from tests.support.api import Api
 from tests.support.incidents import lesson_guard
 

@@ -1,4 +1,4 @@
-"""Exceptions of a guard: expressions and phrases whose matches do not count."""
+"""Expressions and phrases in the parameters of guards, which allow, require or suppress findings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Exceptions:
+class ExpressionList:
     """Expressions including their signs, in any case and spacing: `TK Maxx`, `{{ name }}`."""
 
     expressions: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Exceptions:
         ]
 
 
-class PhraseExceptions:
+class PhraseList:
     """Phrases in any regular form of their words. Immutable."""
 
     def __init__(self, phrases: Iterable[str], name: str = "except") -> None:
@@ -70,9 +70,9 @@ def phrase_entries(phrases: Iterable[str], name: str) -> Iterator[Entry]:
         yield entry
 
 
-def parse_exceptions(parameters: Parameters) -> Exceptions:
-    """Read the expressions under `except`. Raises GuardError."""
-    return Exceptions(tuple(clean(text).spaced.text for text in parameters.texts("except")))
+def excepted_expressions(parameters: Parameters) -> ExpressionList:
+    """Read the expressions under `except`, whose matches do not count. Raises GuardError."""
+    return ExpressionList(tuple(clean(text).spaced.text for text in parameters.texts("except")))
 
 
 def overlaps_any(span: Span, others: list[Span]) -> bool:

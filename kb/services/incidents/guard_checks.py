@@ -1,4 +1,4 @@
-"""The guards of lessons, which are tried on their own examples before they are stored."""
+"""Check the guards of lessons before they are stored: each is run on its own examples."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import re
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.search.cache import word_cache
+from kb.caches import word_cache
 from kb.search.concepts import SHORT_WORDS
 from kb.search.word_lists import spelling_key, word_list
 

@@ -7,7 +7,7 @@ import platform
 
 import pytest
 
-from kb.search.memory import fill_gaps, fill_heap
+from kb.process_memory import fill_gaps, fill_heap
 
 _COUNT = 20_000
 _SIZE = 100

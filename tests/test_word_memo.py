@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb.search.cache import SHORT, WordMemo
+from kb.caches import SHORT, WordMemo
 
 
 class _Lengths:

@@ -15,11 +15,11 @@ from contextvars import Context
 
 import pytest
 
-from kb.web.json_logs import LogHandler, TextFormatter, configure_logging
+from kb.web.logs import LogHandler, TextFormatter, configure_logging
 
 _PROGRAM = """
 import sys, threading, warnings
-from kb.web.json_logs import configure_logging
+from kb.web.logs import configure_logging
 configure_logging()
 print("a line", file=sys.stderr)
 print("two", "parts", sep=" - ", end="", file=sys.stderr)
