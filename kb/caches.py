@@ -83,7 +83,7 @@ def word_cache(max_words: int) -> Callable[[Callable[[str], _Value]], Callable[[
     return decorate
 
 
-@word_cache(8_000)
+@word_cache(16_000)
 def shared(word: str) -> str:
     """Return the same object for equal words, so that the many caches of words have one copy of each.
 

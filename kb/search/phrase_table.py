@@ -30,7 +30,7 @@ _Form = tuple[int, int]
 
 _NO_NODE = 0
 _NODE_BITS = 24
-_MAX_KNOWN_WORDS = 16_000
+_MAX_KNOWN_WORDS = 12_000
 _KNOWN_PER_WORD = 16
 
 
@@ -260,7 +260,9 @@ def beginnings_of(keys: Iterable[Entry]) -> Beginnings:
             found[first] = None
         elif (seconds := found.setdefault(first, set())) is not None:
             seconds.add(others[0])
-    return {first: None if seconds is None else frozenset(seconds) for first, seconds in found.items()}
+    shared: dict[frozenset[str] | None, frozenset[str] | None] = {}
+    frozen = ((first, None if seconds is None else frozenset(seconds)) for first, seconds in found.items())
+    return {first: shared.setdefault(seconds, seconds) for first, seconds in frozen}
 
 
 def entry_of(text: str) -> Entry:

@@ -94,3 +94,11 @@ def test_every_touch_is_within_the_text_and_not_empty(text: str) -> None:
         for touch in touches:
             assert 0 <= touch.span.start < touch.span.end <= len(text)
             assert draft.text_at(touch.span).strip()
+
+
+def test_concepts_are_found_where_they_begin_as_if_each_word_were_looked_up() -> None:
+    for text in ("An air strike, air strikes, a bombed town", "בתקיפה #ShareYourSecret", "air. Strike"):
+        draft = analyze(text)
+        hits = {(hit.concept, hit.start, hit.end) for hit in TABLE.hits(draft.unit_texts)}
+        found = {(key, touch.word, touch.end) for key, each in draft.touched.items() for touch in each}
+        assert found == hits

@@ -28,6 +28,7 @@ ANY_TEXT = st.text(st.characters(), max_size=60)
         ("\ufb2aל", "של"),
         ("T\u0336B\u0336D\u0336", "TBD"),
         ("café", "café"),
+        ("wait… or not…", "wait... or not..."),
         ("a\ud800b", "a\ufffdb"),
     ],
 )
