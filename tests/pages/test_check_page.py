@@ -307,7 +307,8 @@ def test_a_finding_leads_to_its_guard_and_a_receipt_is_read_in_few_queries(signe
         dana.open(page.url)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    assert 0 < len([each for each in queries if each.startswith("SELECT")]) <= 15
+    # One of them counts what waits for a review, for the menu.
+    assert 0 < len([each for each in queries if each.startswith("SELECT")]) <= 16
 
 
 def test_whether_the_text_is_kept_is_asked_where_everybody_sees_it(signed_in: Signed) -> None:
