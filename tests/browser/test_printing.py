@@ -40,12 +40,14 @@ def test_a_source_is_printed_with_its_address(
     open_tab: OpenTab, site: Server, member: str, tmp_path: Path, language: str
 ) -> None:
     source = {"title": "A report", "kind": "news", "url": STORY}
-    lines = write_jsonl(tmp_path, [incident(external_id="printed", sources=[source])])
+    printed_one = incident(external_id="printed", title="Printed with its source", sources=[source])
+    lines = write_jsonl(tmp_path, [printed_one])
     assert run_kb("import", lines, data_dir=site.data_dir).exit_code == 0
     tab = open_tab(language=language)
     sign_in(tab.open("/sign-in"), member)
     tab.page.wait_for_url(lambda url: "/sign-in" not in url)
-    tab.open(in_language("/incidents?status=draft", language)).locator(".hit a").first.click()
+    drafts = tab.open(in_language("/incidents?status=draft", language))
+    drafts.locator(".hit a", has_text="Printed with its source").first.click()
     tab.page.emulate_media(media="print")
     printed = tab.page.locator(".sources a").evaluate("it => getComputedStyle(it, '::after').content")
     assert printed == f'"{STORY}"'
