@@ -9,7 +9,7 @@ from tests.browser.conftest import OpenTab
 from tests.support.cli import run_kb, write_jsonl
 from tests.support.every_page import DRAFTS, check_draft, in_language, sign_in
 from tests.support.incidents import incident
-from tests.support.keyboard import tab_to
+from tests.support.keyboard import follow, tab_to
 from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
@@ -123,24 +123,18 @@ def test_a_guard_is_written_tested_and_put_on_a_lesson_without_a_mouse(
     tab = open_tab()
     sign_in(tab.open("/sign-in"), member)
     page = tab.open("/guards/new")
-    tab_to(page, "/guards/new?type=phrase")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    follow(page, "/guards/new?type=phrase")
     for field, text in (("p-phrases", "walrus"), ("bad", "Two walruses, one price"), ("good", "walrus")):
         tab_to(page, field)
         page.keyboard.press("Control+A")
         page.keyboard.type(text)
-    tab_to(page, "BUTTON")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    follow(page, "BUTTON")
     tab_to(page, "#good")
     page.keyboard.press("Enter")
     expect(page.locator("#good")).to_be_focused()
     page.keyboard.press("Control+A")
     page.keyboard.type("Seals")
-    tab_to(page, "BUTTON")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    follow(page, "BUTTON")
     expect(page.locator(".samples mark").first).to_have_text("walruses")
     tab_to(page, "lesson")
     page.keyboard.press("End")  # of an incident that is published
@@ -191,22 +185,16 @@ def test_what_waits_is_accepted_without_a_mouse(
     sign_in(tab.open(in_language("/sign-in", language)), member)
     page = tab.open(in_language("/waiting", language))
     address = page.locator(".rows a", has_text="Waits").first.get_attribute("href") or ""
-    tab_to(page, address)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    follow(page, address)
     tab_to(page, "publish-comment")
     page.keyboard.type("Read it twice.")
-    tab_to(page, "BUTTON")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    follow(page, "BUTTON")
     expect(page.locator(".problem")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    tab_to(page, "BUTTON")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    follow(page, "BUTTON")
     expect(page.locator("main .flash")).to_be_visible()
 
 
@@ -219,22 +207,16 @@ def test_a_finding_is_no_problem_and_a_draft_a_near_miss_without_a_mouse(
     check_draft(tab, language)
     page = tab.page
     receipt = page.locator(".answers a[href*='/checks/']").last.get_attribute("href") or ""
-    tab_to(page, receipt)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    follow(page, receipt)
     for path, fields in (
         ("/findings/1/not-a-problem", {"text": DRAFTS[language], "reason": "It is quoted."}),
         ("/near-miss", {"organization": "Acme"}),
     ):
         link = page.locator(f"main a[href*='{path}']").first
-        tab_to(page, link.get_attribute("href") or "")
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
+        follow(page, link.get_attribute("href") or "")
         for field, text in fields.items():
             tab_to(page, field)
             page.keyboard.type(text)
-        tab_to(page, "BUTTON")
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
+        follow(page, "BUTTON")
         expect(page.locator("main .flash")).to_be_visible()
         tab.open(in_language(receipt, language))

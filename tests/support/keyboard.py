@@ -31,3 +31,10 @@ def tab_to(page: Page, target: str, key: str = "Tab", limit: int = 60) -> list[s
         if name == target:
             return ways
     raise AssertionError(f"{key} does not reach {target}: {ways}")
+
+
+def follow(page: Page, target: str) -> None:
+    """Press a key until an element has the focus, then Enter, and wait for the page that this leads to."""
+    tab_to(page, target)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
