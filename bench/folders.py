@@ -1,10 +1,11 @@
-"""Temporary folders for data that a benchmark measures."""
+"""Folders of data that a benchmark measures: temporary ones, and the files below one."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,3 +23,15 @@ def temporary_folder() -> Iterator[Path]:
             for thread in threading.enumerate():
                 if thread.name == "merge-index":
                     thread.join()
+
+
+def files_below(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Each file at any depth, with what the system knows of it; those removed meanwhile are left out.
+
+    `Path.rglob` fails when a folder is removed under it, as one of a merge is.
+    """
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            with suppress(FileNotFoundError):
+                yield path, path.stat()

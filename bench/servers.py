@@ -14,6 +14,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from bench.folders import files_below
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -170,4 +172,4 @@ def _totals(pids: Iterable[int]) -> Counter[str]:
 
 def disk_bytes(folder: Path) -> int:
     """The bytes that the files under a folder occupy on disk."""
-    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+    return sum(status.st_blocks * 512 for _, status in files_below(folder))

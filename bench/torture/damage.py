@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from bench.folders import files_below
 from bench.report import log
 from bench.torture.service import Finding
 
@@ -27,11 +28,7 @@ def run(trial: Trial) -> list[Finding]:
     answers, damaged, unreadable, slowest = Counter[str](), Counter[str](), 0, 0.0
     deadline = time.monotonic() + trial.seconds
     while time.monotonic() < deadline:
-        files = sorted(
-            path
-            for path in service.data.joinpath("index").rglob("*")
-            if path.is_file() and path.stat().st_size
-        )
+        files = sorted(path for path, status in files_below(service.data / "index") if status.st_size)
         how = rng.choice(["truncated", "flipped", "removed"])
         path = rng.choice(files)
         log(f"  {how}: {path.name}")
