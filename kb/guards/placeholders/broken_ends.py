@@ -45,12 +45,24 @@ _REFERS_BACK = re.compile(
     r"|\b(?:so|neither|nor) \S+ \S+$",
     re.IGNORECASE,
 )
+_REPORTED = re.compile(
+    r"\b(?:told|tells?|remind(?:s|ed)?|show(?:s|ed)?|found|announced?|discovered|learn(?:ed|t)|reali[sz]ed|"
+    r"proves?|proved|reports?|reported|said|says|explain(?:s|ed)|convinced)(?: [\w’']+){0,3} that$"
+    r"|(?:,|\band) (?:[\w’']+ ){0,4}(?:said|says|asked|replied|answered|whispered|shouted|announced)$"
+    r"|(?<!\w)(?:סיפרה?|אמרה?|הודיעה?|גילתה|גילה|הבטיחה?|הסבירה?)(?: ל?[א-ת]+){0,2} "
+    r"ש(?:ה[וי]א|הם|הן|לא|זה|כל)$"
+    r"|(?:,|(?<!\w)ו)[א-ת ]{0,20}(?:אמרה?|שאלה?|ענתה|ענה|לחשה?|צעקה?)$",
+    re.IGNORECASE,
+)
+"""A sentence that ends before what somebody said: `he looked out of the window and said`."""
+
 _LINE_END = re.compile(r"[^\W\d_](?=\n[^\W\d_a-z])")
 """The last letter of a line without punctuation, before a line that begins with a capital or in Hebrew."""
 
 _SERVES = frozenset("serving offering bringing adding introducing launching featuring hosting using".split())
 """Verbs that need an object: `and we'll be serving`."""
 
+_QUOTES = re.compile('["“”״]')
 _MIN_BROKEN = 2
 _MIN_WORDS = 8
 _SHORT_LAST = frozenset(
@@ -133,9 +145,11 @@ def _needs_more(word: str, line: str) -> bool:
 def _is_loose(word: str, paragraph: str) -> bool:
     """Whether a last word needs a continuation, or is a fragment."""
     key = word.lower().replace("’", "'")
+    sentence = _last_sentence(paragraph)
     if key in _HEBREW_LOOSE or (len(key) >= _MIN_BROKEN and key[-1] in _HEBREW_NOT_LAST):
         return True
-    sentence = _last_sentence(paragraph)
+    if sentence.count(" ") >= _MIN_WORDS and not _QUOTES.search(sentence) and _REPORTED.search(sentence):
+        return True
     if key in _LOOSE:
         return word == word.lower() and _REFERS_BACK.search(sentence) is None
     is_english = word.isascii() and word.islower() and len(word) >= _MIN_BROKEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kb.guards.placeholders.editors_words import are_editors
 from kb.guards.placeholders.site import GREETING, Rule, Site
 
 _FIELDS = frozenset(
@@ -188,7 +189,7 @@ def _is_bracketed_field(site: Site) -> bool:
         return False
     if _IDENTIFIER.fullmatch(content.strip()):
         return _is_template(site)
-    if _is_label(site, words) or _is_call(site, words):
+    if _is_label(site, words) or _is_call(site, words) or are_editors(site, words):
         return False
     field = _COMMENT.split(content, maxsplit=1)[0]
     is_known = is_field(content) or is_field(field) or _has_head(_words(field))

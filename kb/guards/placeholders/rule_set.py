@@ -18,6 +18,8 @@ from kb.guards.placeholders import (
     impossible_values,
     marks,
     merge_fields,
+    mixed_languages,
+    mixed_occasions,
     notes,
     review_notes,
     rows_of_signs,
@@ -87,5 +89,6 @@ def shipped_rules() -> RuleSet:
         tool_leftovers,
         rows_of_signs,
     )
-    slips = (*slip_forms(), *impossible_values.SLIPS, *day_ranges.SLIPS, *weekdays.SLIPS)
+    modules_of_slips = (impossible_values, day_ranges, weekdays, mixed_occasions, mixed_languages)
+    slips = (*slip_forms(), *(rule for module in modules_of_slips for rule in module.SLIPS))
     return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()], slips)

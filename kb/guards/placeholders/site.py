@@ -32,7 +32,7 @@ _WRITING_WORDS = one_of(
     greeted called messages? writes? wrote written types? typed push signs? slides? labell?ed marked box
     titled subject texts? lines? winner comments? openers? worr(?:y|ies|ied|ying) dread(?:s|ed|ing)? afraid
     scared allergic hunt(?:s|ed|ing)? spot(?:s|ted|ting)? sees? saw seen suggest(?:s|ed)? answer(?:s|ed)?
-    repl(?:y|ies|ied) print(?:s|ed)? hands?
+    repl(?:y|ies|ied) print(?:s|ed)? hands? wish(?:es|ed)?
     """
 )
 _WRITING_WORDS_HE = one_of(
