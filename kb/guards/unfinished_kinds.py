@@ -38,7 +38,26 @@ TEST = {
     "kind": {"en": "is left over from a test", "he": "נשאר מניסיון"},
     "advice": _TAKE_OUT,
 }
-UNFINISHED_KINDS = (GAP, NOTE, ASSISTANT, FILE, TEST)
+_CHECK_THE_DATE = {"en": "Check the date", "he": "לבדוק את התאריך"}
+PAST = {
+    "kind": {"en": "is past when the post goes out", "he": "כבר עבר כשהפוסט עולה"},
+    "advice": _CHECK_THE_DATE,
+}
+WEEKDAYS = tuple(
+    {"kind": {"en": f"is a {english}", "he": f"חל ב{hebrew}"}, "advice": _CHECK_THE_DATE}
+    for english, hebrew in (
+        ("Monday", "יום שני"),
+        ("Tuesday", "יום שלישי"),
+        ("Wednesday", "יום רביעי"),
+        ("Thursday", "יום חמישי"),
+        ("Friday", "יום שישי"),
+        ("Saturday", "שבת"),
+        ("Sunday", "יום ראשון"),
+    )
+)
+"""From Monday to Sunday, the day of the week of a date that the text gives another one."""
+
+UNFINISHED_KINDS = (GAP, NOTE, ASSISTANT, FILE, TEST, PAST, *WEEKDAYS)
 """The values in messages, of each kind."""
 
 _ASKS = re.compile(

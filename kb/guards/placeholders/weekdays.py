@@ -22,11 +22,14 @@ _HEBREW_DAYS = tuple(
 
 _ENGLISH = r"(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day)|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)"
 _HEBREW = r"(?:(?:ב|ל|מ|ה)?יום (?:ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת|[א-ו]['׳])|[בל]?שבת|[בל]?שישי)"
+ANY_WEEKDAY = f"(?:{_ENGLISH}|{_HEBREW})"
+"""Matches a day of the week, in short too; in Hebrew as `יום שני`, or as a word that is no ordinal number."""
+
 _LAST_OF_MONTH = 31
-_EVE = re.compile(r"(?:ערב|ליל|כניסת|מוצאי) ה?$")
+EVE = re.compile(r"(?:ערב|ליל|כניסת|מוצאי) ה?$")
 """The evening of a day is on the date before it, and the end of a Sabbath may be on the next."""
 
-_FROM_A_DAY = re.compile(
+FROM_A_DAY = re.compile(
     rf"(?:{_ENGLISH}|ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת|[א-ו]['׳]) ?"
     r"(?:[-–—/&,]|to|through|until|till|and|or|ו?עד|ל[-־]?) ?(?:ה|יום )?$"
 )
@@ -41,14 +44,15 @@ _NUMBERS = rf"(?:{_NUMBER}[./-]{_NUMBER}[./-]{_YEAR}|{_YEAR}-\d\d-\d\d)"
 
 def _is_another_day(site: Site) -> bool:
     """Whether the date is on another day of the week, also if its month may stand before its day."""
-    if _EVE.search(site.before) or _FROM_A_DAY.search(site.before):
+    if EVE.search(site.before) or FROM_A_DAY.search(site.before):
         return False
-    named = _named_day(site.found)
+    named = weekday_of(site.found)
     dates = [*_dates(site.found)]
     return bool(dates) and all(date.weekday() != named for date in dates)
 
 
-def _named_day(text: str) -> int:
+def weekday_of(text: str) -> int:
+    """The day of the week that a text begins with, in English or in Hebrew, from 0 for Monday."""
     hebrew = re.match(r"[במלה]?(?:יום )?(?P<name>[א-ת]+)", text)
     if hebrew is None:
         return _DAYS.index(text[:3].lower())

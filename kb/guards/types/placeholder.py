@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import re2
 
+from kb.guards.announced_days import wrong_days
 from kb.guards.clean_text import clean
 from kb.guards.matcher import Match
 from kb.guards.phrase_lists import ExpressionList, excepted_expressions, overlaps_any
@@ -19,7 +20,7 @@ from kb.guards.placeholders.rule_set import RuleSet
 from kb.guards.placeholders.site import Rule, Site
 from kb.guards.quotations import quotations
 from kb.guards.sentence_models import shipped_model
-from kb.guards.unfinished_kinds import asks_colleague, kind_of
+from kb.guards.unfinished_kinds import PAST, WEEKDAYS, asks_colleague, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,6 +63,7 @@ _DOUBLE_MARKS = '"“״„«'
 _FORM = "form"
 _NOTE = "note"
 _SLIP = "slip"
+_DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class PlaceholderMatcher:
     """Finds merge fields, marks such as TBD, notes to colleagues, and a team's own marks.
 
     `kinds` selects what to find: `form` is text with a telltale form; `note` are sentences that read like
-    notes to colleagues; `slip` are repetitions, truncated ends and other slips, which are less certain. The
+    notes to colleagues; `slip` are repetitions, truncated ends and other slips, which are less certain; `day`
+    are days that a scheduled draft announces and that are past by then, or on another day of the week. The
     team's marks are always found.
     """
 
@@ -81,7 +84,7 @@ class PlaceholderMatcher:
     @property
     def reads_sentences(self) -> bool:
         """Whether the matcher must read every text (it has no cheap prefilter)."""
-        return not self.kinds.isdisjoint((_NOTE, _SLIP))
+        return not self.kinds.isdisjoint((_NOTE, _SLIP, _DAY))
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The unfinished parts of a draft, in text order; overlapping ones are merged.
@@ -89,9 +92,13 @@ class PlaceholderMatcher:
         `{kind}` in a message says what it is, such as a placeholder, a note to a colleague or the name of a
         file, and `{advice}` what to do.
         """
+        excepted = self.exceptions.spans(draft)
+        if _DAY in self.kinds:
+            for day in draft.once(wrong_days):
+                if not overlaps_any(day.span, excepted):
+                    yield Match(day.span, PAST if day.weekday is None else WEEKDAYS[day.weekday])
         spans = sorted(self._spans(draft))
         if spans:
-            excepted = self.exceptions.spans(draft)
             for span in _merged(span for span in spans if not overlaps_any(span, excepted)):
                 yield Match(span, kind_of(span, draft))
 
@@ -163,7 +170,7 @@ def parse_placeholder(parameters: Parameters, concepts: ConceptTable) -> Placeho
     """Read `marks` (a team's own, as written), `except` and `kinds`. Raises GuardError."""
     marks = [clean(text).text.strip() for text in parameters.texts("marks")]
     return PlaceholderMatcher(
-        frozenset(parameters.choices("kinds", (_FORM, _NOTE, _SLIP), (_FORM,))),
+        frozenset(parameters.choices("kinds", (_FORM, _NOTE, _SLIP, _DAY), (_FORM,))),
         tuple(mark.lower() for mark in marks),
         RuleSet([_mark_rule(mark) for mark in marks]),
         excepted_expressions(parameters),

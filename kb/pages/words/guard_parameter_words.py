@@ -15,6 +15,7 @@ PLACEHOLDER_KINDS: Mapping[str, LazyText] = {
     "form": _l("blanks, merge fields and notes, by their form"),
     "note": _l("sentences that read like a note to a colleague"),
     "slip": _l("repetitions, ends that break off and other slips"),
+    "day": _l("days that are past by then, or on another day of the week"),
 }
 INVITATION_KINDS: Mapping[str, LazyText] = {
     "form": _l("requests to the public for something of its own: photos, stories, questions"),
