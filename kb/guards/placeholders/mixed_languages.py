@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from kb.guards.placeholders.site import Rule, Site
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+_MAX_LENGTH = 3_000
+"""Longer texts, in characters, are articles, which quote in other languages."""
+
+_MIN_LINES = 3
+_MIN_LETTERS = 30
 _MIN_WORDS = 9
 _MIN_OF_A_LINE = 5
 """Minimum number of words in a paragraph, and in a line that counts beside it."""
 
-_MIN_LINES = 3
 _MIN_FUNCTION_WORDS = 3
 _FUNCTION_WORD = re.compile(
     r"\b(?:the|a|an|and|or|of|to|for|with|in|on|at|is|are|it|its|it’s|your|our|you|we|from|by|that|this|than|"
-    r"there|even)\b|(?<!\w)(?:של|את|על|עם|לא|גם|כל|או|הוא|היא|זה|זו|כדי|יש|אין|לכם|שלכם|אתם|אנחנו|מה|כי|אם|רק|עד|לפני|אחרי)(?!\w)",
+    r"there|even)\b|(?<!\w)(?:של|את|על|עם|לא|גם|כל|או|הוא|היא|זה|זו|כדי|יש|אין|לכם|שלכם|אתם|אנחנו|מה|כי|אם|"
+    r"רק|עד|לפני|אחרי)(?!\w)",
     re.IGNORECASE,
 )
 """Sentences have them; lists of names, of dishes or of models in another script have not."""
@@ -25,34 +32,34 @@ _HEBREW = re.compile(r"[א-ת]")
 _LATIN = re.compile(r"[A-Za-z]")
 
 
-def _is_untranslated(site: Site) -> bool:
-    """Whether the paragraph is a sentence, the only one in its language, and much less than the rest.
+def untranslated_paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """The offsets of a sentence that is the only paragraph in its language, between those in another.
 
     A text in two languages says all in both, so neither has but one paragraph between those of the other.
     """
-    lines = [
-        line for line in site.surroundings.text.split("\n") if len(_WORD.findall(line)) > _MIN_WORDS // 2
-    ]
-    own = _HEBREW if _HEBREW.search(site.found) else _LATIN
-    other = _LATIN if own is _HEBREW else _HEBREW
-    same = [line for line in lines if not other.search(line)]
-    if len(same) != 1 or len(lines) < _MIN_LINES or _QUOTED.match(site.found):
-        return False
-    words = _words(site.found)
-    is_sentence = words >= _MIN_WORDS and len(_FUNCTION_WORD.findall(site.found)) >= _MIN_FUNCTION_WORDS
-    return is_sentence and words < sum(map(_words, lines)) - words
+    if len(text) > _MAX_LENGTH or _HEBREW.search(text) is None or _LATIN.search(text) is None:
+        return
+    lines = [line for line in text.split("\n") if _words(line) >= _MIN_OF_A_LINE]
+    for own, other in ((_LATIN, _HEBREW), (_HEBREW, _LATIN)):
+        alone = [place for place, line in enumerate(lines) if other.search(line) is None]
+        if len(lines) < _MIN_LINES or len(alone) != 1 or not 0 < alone[0] < len(lines) - 1:
+            continue
+        line = lines[alone[0]]
+        if _is_sentence(line, own) and 2 * _words(line) < sum(map(_words, lines)):
+            start = text.index(line)
+            yield start, start + len(line.rstrip())
+
+
+def _is_sentence(line: str, script: re.Pattern[str]) -> bool:
+    """Whether a line is a sentence that is not quoted."""
+    return (
+        _QUOTED.match(line) is None
+        and _words(line) >= _MIN_WORDS
+        and len(script.findall(line)) >= _MIN_LETTERS
+        and len(_FUNCTION_WORD.findall(line)) >= _MIN_FUNCTION_WORDS
+    )
 
 
 def _words(text: str) -> int:
     """The number of words in a text."""
     return len(_WORD.findall(text))
-
-
-SLIPS = (
-    Rule(r"[א-ת][^\nא-ת]{0,6}\n+(?P<site>[^א-ת\n]{40,})\n+[^\n]*[א-ת]{2}", _is_untranslated),
-    Rule(
-        r"[A-Za-z][^\nA-Za-z]{0,6}\n+(?P<site>[^A-Za-z\n]{5,}[א-ת][^A-Za-z\n]{30,})\n+[^\n]*[A-Za-z]{2}",
-        _is_untranslated,
-    ),
-)
-"""Rules for slips: the paragraph may be left of the post that was translated."""

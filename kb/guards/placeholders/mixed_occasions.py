@@ -107,12 +107,13 @@ _DATED = re.compile(
 
 def _wishes_another(site: Site) -> bool:
     """Whether readers are wished an occasion months away from the one that the text is about."""
-    wished = _index(site.found, _WISHES)
-    others = [*_others(site, wished)]
-    if wished is None or len(site.surroundings.text) > _MAX_LENGTH or len(others) >= _MAX_OCCASIONS:
+    wished = _index(site.found, _WISHES) if len(site.surroundings.text) <= _MAX_LENGTH else None
+    if wished is None:
         return False
+    others = [*_others(site, wished)]
     months = [_OCCASIONS[other].month for other in others]
-    return any(_distance(month, _OCCASIONS[wished].month) >= _FAR for month in months)
+    is_far = any(_distance(month, _OCCASIONS[wished].month) >= _FAR for month in months)
+    return is_far and len(others) < _MAX_OCCASIONS
 
 
 def _is_dated_long_after(site: Site) -> bool:

@@ -18,7 +18,6 @@ from kb.guards.placeholders import (
     impossible_values,
     marks,
     merge_fields,
-    mixed_languages,
     mixed_occasions,
     notes,
     review_notes,
@@ -89,6 +88,6 @@ def shipped_rules() -> RuleSet:
         tool_leftovers,
         rows_of_signs,
     )
-    modules_of_slips = (impossible_values, day_ranges, weekdays, mixed_occasions, mixed_languages)
+    modules_of_slips = (impossible_values, day_ranges, weekdays, mixed_occasions)
     slips = (*slip_forms(), *(rule for module in modules_of_slips for rule in module.SLIPS))
     return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()], slips)
