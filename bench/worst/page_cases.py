@@ -257,7 +257,12 @@ PAGE_CASES: dict[str, Generate] = {
     "end_token": sends("/account/tokens/999999/end"),
     "sign_out_elsewhere": sends("/account/sessions/others/end"),
     "users_page": opens("/users", ("cursor", "cursor=abc")),
-    "user_add": sends("/users", email="nobody@example.com", name="Nobody", password="x"),  # noqa: S106 (a wrong one)
+    "user_add": sends(
+        "/users",
+        email="nobody@example.com",
+        name="Nobody",
+        password="x",  # noqa: S106 (a wrong one)
+    ),
     "user_change": sends("/users/999999", step="close", version="1"),
     "team_page": opens("/teams/main"),
     "team_update": sends("/teams/main", name="Main team", language="en", version="1"),
