@@ -8,7 +8,7 @@ from tests.support.checks import store_check
 
 def test_a_near_miss_with_its_cause_and_outcome_is_handed_in_as_it_is(person: Callable[..., Api]) -> None:
     dana = person("Dana", north="contributor")
-    body = {"organization": "Acme", "category": "internal-communication"}
+    body = {"organization": "Acme", "category": "internal-communication", "lesson": "Proofread."}
     texts = {"cause": "Nobody proofread it.", "outcome": "The check stopped it."}
     bare, complete = (
         dana.post(f"/checks/{store_check(dana)}/near-miss", {**body, **more}).get_json()
