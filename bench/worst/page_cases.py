@@ -256,7 +256,18 @@ PAGE_CASES: dict[str, Generate] = {
     "change_password": sends("/account/password", current_password="x", password="y"),  # noqa: S106 (wrong ones)
     "end_token": sends("/account/tokens/999999/end"),
     "sign_out_elsewhere": sends("/account/sessions/others/end"),
+    "users_page": opens("/users", ("cursor", "cursor=abc")),
+    "user_add": sends(
+        "/users",
+        email="nobody@example.com",
+        name="Nobody",
+        password="x",  # noqa: S106 (a wrong one)
+    ),
+    "user_change": sends("/users/999999", step="close", version="1"),
     "team_page": opens("/teams/main"),
+    "team_update": sends("/teams/main", name="Main team", language="en", version="1"),
+    "team_member_add": sends("/teams/main/members", email="nobody@example.com", role="reader"),
+    "team_member_change": sends("/teams/main/members/999999", role="reader", version="1"),
     "token_new_page": opens("/account/tokens/new"),
     "token_create": sends("/account/tokens/new", name="mine", days="1"),
     "incident_list_page": lambda s, r: reads("/incidents", s, r, *filters(r), *groups(r), root=""),

@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from kb.config import API_ROOT
 from kb.domain.permissions import has_role_for
 from kb.pages import after_failure, front, organizations
-from kb.pages.accounts import account, sign_in, team, token_new
+from kb.pages.accounts import account, sign_in, team, token_new, users
 from kb.pages.calendars import check_calendar, kept_calendars
 from kb.pages.checks import check, check_answers, check_list, check_receipts
 from kb.pages.chips import parameter_label
@@ -74,6 +74,7 @@ _PARTS = (
     account,
     token_new,
     team,
+    users,
     collections,
     collection_files,
     imports,

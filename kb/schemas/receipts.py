@@ -137,6 +137,8 @@ class NearMissInputSchema(InputSchema):
     organization = Text(200, min_length=1, metadata=describe("Default: that of the draft."))
     title = Text(MAX_TITLE_LENGTH, min_length=1)
     summary = Text(MAX_TEXT_LENGTH)
+    cause = Text(MAX_TEXT_LENGTH, metadata=describe("How it could get that far."))
+    outcome = Text(MAX_TEXT_LENGTH, metadata=describe("How it was stopped."))
     category = Text(
         100,
         min_length=1,

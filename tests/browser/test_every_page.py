@@ -22,8 +22,9 @@ _EVERYTHING = {"rules": {"target-size": {"enabled": True}}}
 _LOOKS = {"runOnly": ["color-contrast", "link-in-text-block", "target-size"]}
 """What a theme and the width of a screen may change."""
 
-NARROW = (768, 390, 320)
-"""Widths of screens, in pixels, besides the one that pages are opened at."""
+NARROW = (768, 640, 390, 320)
+"""Widths of screens, in pixels, besides the one that pages are opened at. Half and a quarter of that one are
+what is left of it when a reader zooms to 200 % and to 400 %."""
 
 SPACED = """() => {
   const sheet = new CSSStyleSheet();

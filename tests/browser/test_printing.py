@@ -1,5 +1,7 @@
 """What comes out of the printer, in both languages."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenTab
 from tests.support.cli import run_kb, write_jsonl
-from tests.support.every_page import check_draft, in_language, sign_in
+from tests.support.every_page import ADDRESSES, SENT, check_draft, in_language, open_waiting, sign_in
 from tests.support.incidents import incident
 from tests.support.server import Server
 
@@ -67,6 +69,68 @@ def test_a_receipt_is_printed_without_what_one_would_fill_in(
     for name in (".verdict", ".draft", ".finding", ".precedent"):
         expect(page.locator(name).first).to_be_visible()
     expect(page.locator("textarea, button, summary").filter(visible=True)).to_have_count(0)
+
+
+PRINTED = (
+    "search-filtered",
+    "checks",
+    "waiting",
+    "history",
+    "guard",
+    "guards",
+    "calendar",
+    "team",
+    "account",
+)
+
+
+@in_both_languages
+def test_no_page_prints_what_one_presses_opens_or_fills_in(
+    open_tab: OpenTab, member: str, language: str
+) -> None:
+    tab = open_tab(language=language)
+    sign_in(tab.open(in_language("/sign-in", language)), member)
+    tab.page.wait_for_url(lambda url: "/sign-in" not in url)
+    ways = {each.name: each.path for each in ADDRESSES if each.name in PRINTED}
+    assert set(ways) == set(PRINTED)
+    opened: dict[str, Callable[[], object]] = {
+        name: partial(tab.open, in_language(path, language)) for name, path in ways.items()
+    }
+    opened["proposal"] = lambda: open_waiting("/proposals/")(tab, language)
+    opened["kept"] = lambda: next(each for each in SENT if each.name == "check-calendar-kept").send(
+        tab, language
+    )
+    left: dict[str, list[str]] = {}
+    for name, open_page in opened.items():
+        open_page()
+        tab.page.emulate_media(media="print")
+        controls = "select, textarea, button, a.button, .back, a[href*='/rows/'], [type=checkbox]"
+        controls += ", .trial:not(:has(.draft)) h2"
+        folded = "main details:not([open]):not(.printed) > summary"
+        left[name] = [
+            *tab.page.locator(controls)
+            .filter(visible=True)
+            .evaluate_all("all => all.map(it => it.outerHTML)"),
+            *tab.page.locator(folded).filter(visible=True).all_inner_texts(),
+        ]
+        tab.page.emulate_media(media="screen")
+    assert left == {name: [] for name in left}
+
+
+def test_no_row_of_a_list_is_cut_by_the_end_of_a_sheet(open_tab: OpenTab, member: str) -> None:
+    tab = open_tab()
+    sign_in(tab.open("/sign-in"), member)
+    tab.page.wait_for_url(lambda url: "/sign-in" not in url)
+    check_draft(tab, "en")
+    for path, rows in (
+        ("/checks", ".checks li"),
+        ("/waiting", ".rows li"),
+        ("/trends?view=table", "tbody tr"),
+    ):
+        page = tab.open(path)
+        page.emulate_media(media="print")
+        whole = page.locator(rows).evaluate_all("all => all.map(it => getComputedStyle(it).breakInside)")
+        assert {*whole} == {"avoid"}, path
 
 
 def test_ink_is_dark_on_white_paper_whatever_the_theme(open_tab: OpenTab) -> None:

@@ -82,3 +82,15 @@ def test_days_are_those_of_the_visitor(dana: Browser) -> None:
 def test_a_foreign_team_does_not_exist(dana: Browser) -> None:
     assert dana.open("/checks?team=south").status == 404
     assert dana.open("/checks?from=soon").status == 422
+
+
+def test_days_in_the_wrong_order_are_corrected_where_they_were_chosen(dana: Browser) -> None:
+    page = dana.open("/checks?from=2026-05-04&to=2026-03-02&account=@Shop1")
+    assert page.status == 422
+    assert page.heading == "Your checks and your team's"
+    (wrong,) = page.soup.select("[role=alert] a")
+    assert page.one(str(wrong["href"]))["aria-invalid"] == "true"
+    assert page.one("#from")["value"] == "2026-05-04"
+    assert page.one("#account")["value"] == "@Shop1"
+    assert not page.texts(".checks li, .empty")
+    assert dana.send(page, "Show", **{"from": "2026-03-01"}).texts(".checks li")

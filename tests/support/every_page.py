@@ -101,6 +101,8 @@ ADDRESSES = (
     Address("guard-new-subjects", "/guards/new?type=themes", for_members=True),
     Address("guard-new-day", "/guards/new?type=date", for_members=True),
     Address("guard-offers", "/guards/offers", for_members=True),
+    Address("users", "/users", for_admins=True),
+    Address("team-managed", "/teams/main", for_admins=True),
     Address("collections-managed", "/collections", for_admins=True),
     Address("collection-managed", "/collections/public-cases", for_admins=True),
     Address("collection-file", "/collections/file/new", for_admins=True),

@@ -36,6 +36,7 @@ QUESTIONS = (
     "/topics",
     "/topics/industry",
     "/teams/north",
+    "/users",
     "/guards",
     f"/guards?q={CANARY}",
     "/guards/new",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 
+from kb.domain.incident import Kind
 from kb.errors import Conflict, FieldError, InvalidInput, NotFound
 from kb.messages import Message
 from kb.pages.checks.check_form import Problem
@@ -21,6 +22,7 @@ from kb.services.accounts.teams import list_teams
 from kb.services.check.checking import check_draft
 from kb.services.check.receipts import feedback, near_miss, overrides, rerun
 from kb.services.check.receipts.reading import read_check
+from kb.services.review.form_fields import form_fields
 from kb.services.taxonomy.listing import get_namespace
 from kb.web.current_actor import current_actor, current_day
 from kb.web.endpoints import with_permission_check
@@ -38,7 +40,18 @@ if TYPE_CHECKING:
 _CHECK = "/checks/<int:check_id>"
 _FINDING = f"{_CHECK}/findings/<int:number>/not-a-problem"
 
-NEAR_MISS_FIELDS = ("team", "organization", "title", "summary", "category", "lesson", "language")
+NEAR_MISS_TEXTS = ("cause", "outcome")
+"""What a review asks for and no check knows."""
+NEAR_MISS_FIELDS = (
+    "team",
+    "organization",
+    "title",
+    "summary",
+    *NEAR_MISS_TEXTS,
+    "category",
+    "lesson",
+    "language",
+)
 NEAR_MISS_REQUIRED = ("organization", "title", "category")
 
 _ADVICE: Mapping[str, LazyText] = {
@@ -135,7 +148,7 @@ def check_file_near_miss(check_id: int) -> ResponseReturnValue:
     except InvalidInput as error:
         values = {name: request.form.get(name, "") for name in NEAR_MISS_FIELDS}
         return _near_miss_form(check_id, values, _problems(error)), 422
-    flash(_("Filed as a draft. Complete it while you remember."))
+    flash(_("Filed as a draft. Look at what a review needs, and hand it in."))
     return redirect(url_for("pages.incident_page", incident_id=filed.incident["id"]), 303)
 
 
@@ -171,6 +184,9 @@ def _near_miss_form(check_id: int, values: Mapping[str, str], problems: list[Pro
         check_id=check_id,
         values=values,
         problems=problems,
+        asked=[
+            each for each in form_fields(Kind.NEAR_MISS, interface_language()) if each.name in NEAR_MISS_TEXTS
+        ],
         categories=[(term["key"], term["label"]) for term in categories if not term["retired"]],
         teams=[(team["key"], team["name"]) for team in list_teams(actor)],
     )

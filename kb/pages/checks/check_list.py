@@ -10,7 +10,9 @@ from flask import render_template, request
 
 from kb.domain.guard import Verdict
 from kb.domain.periods import start_of_day
+from kb.errors import InvalidInput
 from kb.pages.checks.check_counts import count_chart, counted_period
+from kb.pages.form_errors import errors_by_field
 from kb.pages.language import text_languages
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.words.check_words import VERDICTS, listed_sentence, tally_sentence, tone
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask import Blueprint
+    from flask.typing import ResponseReturnValue
 
+_DAYS = ("from", "to")
 _FIELDS = ("team", "platform", "account", "author")
 
 
@@ -47,34 +51,55 @@ def add_views(blueprint: Blueprint) -> None:
 
 
 @with_permission_check
-def checks_page() -> str:
+def checks_page() -> ResponseReturnValue:
     """List the caller's checks and those of the caller's teams, the latest first."""
-    actor = current_actor()
+    try:
+        found = _found()
+    except InvalidInput as error:
+        errors = errors_by_field(error, {})
+        if not errors.keys() <= {*_DAYS}:
+            raise
+        chosen = {name: request.args.get(name, "") for name in ("verdict", *_DAYS, *_FIELDS)}
+        return _page(errors=errors, checks=[], chosen=chosen, is_filtered=True), 422
+    return _page(errors={}, **found)
+
+
+def _found() -> dict[str, Any]:
+    """Return the template variables of what was asked for. Raises InvalidInput."""
     query = load_query(_ListQuerySchema())
     counted = _counted(query)
-    page = list_checks(actor, _filter(query, counted), limit=query["limit"], cursor=query.get("cursor"))
+    page = list_checks(
+        current_actor(), _filter(query, counted), limit=query["limit"], cursor=query.get("cursor")
+    )
     rest = [pair for pair in sent_parameters() if pair[0] != "cursor"]
     period = counted_period(counted)
-    return render_template(
-        "checks.html",
-        checks=page.items,
-        platforms=term_names(actor, ("platform",), text_languages())["platform"],
-        tally=tally_sentence(period.counts, period.reruns),
-        chart=count_chart(counted, period),
-        verdicts=VERDICTS,
-        sentence=listed_sentence,
-        tone=tone,
-        teams=[(team["key"], team["name"]) for team in list_teams(actor)],
-        authors=list_authors(actor),
-        chosen={
+    return {
+        "checks": page.items,
+        "tally": tally_sentence(period.counts, period.reruns),
+        "chart": count_chart(counted, period),
+        "chosen": {
             "verdict": request.args.get("verdict", ""),
             "from": counted.first or "",
             "to": counted.last or "",
             **{name: query.get(name) or "" for name in _FIELDS},
         },
-        is_filtered=any(name not in ("lang", "limit") for name, _value in rest),
-        first_url=page_url(rest) if "cursor" in request.args else None,
-        next_url=page_url([*rest, ("cursor", page.next)]) if page.next else None,
+        "is_filtered": any(name not in ("lang", "limit") for name, _value in rest),
+        "first_url": page_url(rest) if "cursor" in request.args else None,
+        "next_url": page_url([*rest, ("cursor", page.next)]) if page.next else None,
+    }
+
+
+def _page(**variables: Any) -> str:
+    actor = current_actor()
+    return render_template(
+        "checks.html",
+        **variables,
+        platforms=term_names(actor, ("platform",), text_languages())["platform"],
+        verdicts=VERDICTS,
+        sentence=listed_sentence,
+        tone=tone,
+        teams=[(team["key"], team["name"]) for team in list_teams(actor)],
+        authors=list_authors(actor),
     )
 
 

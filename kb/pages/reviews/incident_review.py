@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kb.services.core.write_result import WriteResult
 
 _DONE: Mapping[str, LazyText] = {
+    Step.SUBMIT: _l("Handed in. Now it waits for somebody else in your team to read it."),
     Step.PUBLISH: _l("Accepted. Readers see the incident from now on."),
     Step.REQUEST_CHANGES: _l("Handed back. It is a draft again, which only the team sees."),
 }
@@ -57,13 +58,14 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def incident_review_page(incident_id: int) -> str:
-    """Show what is new in an incident, with the forms to accept it and to hand it back."""
+    """Show what is new in an incident, with the forms to accept it and to hand it back; of a draft, what it
+    lacks, with the form to hand it in."""
     return _page(incident_id, Problems({}, 200))
 
 
 @with_permission_check
 def incident_review_decide(incident_id: int) -> ResponseReturnValue:
-    """Publish an incident in the version that was read, or hand it back to its author."""
+    """Publish an incident in the version that was read, hand it back to its author, or hand in a draft."""
     outcome = decide(lambda: _take(incident_id), _DONE)
     return (_page(incident_id, outcome), outcome.status) if isinstance(outcome, Problems) else outcome
 
@@ -93,9 +95,10 @@ def _page(incident_id: int, problems: Problems) -> str:
     events = list_events(actor, incident_id, limit=_RECENT, cursor=None).items
     handed_in = next((event for event in events if event["step"] == Step.SUBMIT), None)
     waits = incident["status"] == Status.IN_REVIEW
+    is_draft = incident["status"] == Status.DRAFT and Step.SUBMIT in ready["steps"]
     blocking = [each["key"] for each in ready["obstacles"]]
+    lacks = [_("It lacks: %(field)s", field=each["label"]) for each in ready["missing"]]
     obstacles = [each["detail"] for each in ready["obstacles"] if each["key"] != Obstacle.NOT_APPROVED]
-    obstacles += [_("It lacks: %(field)s", field=each["label"]) for each in ready["missing"]]
     may_publish = waits and Step.PUBLISH in ready["steps"]
     return decision_page(
         problems,
@@ -105,14 +108,15 @@ def _page(incident_id: int, problems: Problems) -> str:
         at=incident["updated_at"] if handed_in is None else handed_in["at"],
         is_proposal=False,
         is_new=any(field["pointer"] == "/title" and field["before"] is None for field in found),
-        closed=None if waits else _("This does not wait for a review."),
+        is_draft=is_draft,
+        closed=None if waits or is_draft else _("This does not wait for a review."),
         notes=[handed_in["comment"]] if handed_in and handed_in["comment"] else [],
         comments=open_comments(incident_id),
         changes=changes(
             [field for field in found if field["pointer"] not in _OTHER_FIELDS],
             incident["original_language"],
         ),
-        obstacles=obstacles if waits else [],
+        obstacles=[*obstacles, *lacks] if waits else lacks if is_draft else [],
         concerns=ready["concerns"],
         is_own=may_publish and Obstacle.NOT_APPROVED in blocking,
         may_accept=may_publish and not blocking and ready["complete"],

@@ -95,6 +95,7 @@ def _page(proposal_id: int, problems: Problems) -> str:
         at=proposal["created_at"],
         is_proposal=True,
         is_new=False,
+        is_draft=False,
         closed=_CLOSED.get(proposal["status"]),
         notes=notes,
         comments=open_comments(content["id"], proposal_id),

@@ -54,7 +54,7 @@ _CLEAR_SUMMARY = {
 _GUARDS = {"en": " Guards: {guards}.", "he": " הכללים שמצאו אותן: {guards}."}
 _NOTING_GUARDS = {"en": " Guards with a note: {guards}.", "he": " כללים שהעירו: {guards}."}
 _MAX_TITLE_LENGTH = 300
-_INPUT_FIELDS = ("team", "organization", "title", "summary", "category", "language")
+_INPUT_FIELDS = ("team", "organization", "title", "summary", "cause", "outcome", "category", "language")
 
 
 def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> WriteResult:
