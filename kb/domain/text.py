@@ -59,7 +59,7 @@ _UNDECOMPOSED = str.maketrans(
 """Latin letters that Unicode does not decompose, in lower case."""
 
 
-_PLAIN = re.compile("[\x00-\x7fא-ת]*")
+PLAIN = re.compile("[\x00-\x7fא-ת]*")
 """Texts that need only lowercasing to be folded: most of those in English and Hebrew."""
 
 # Typographic characters of phones and word processors, and their keyboard equivalents.
@@ -135,7 +135,7 @@ def fold(text: str) -> str:
     `Łódź` -> `lodz`, `İstanbul` -> `istanbul`, `œuvre` -> `oeuvre`. Equal for a text in NFC and in NFD, and
     idempotent. Letters of other scripts are kept, without their points and accents.
     """
-    if text.isascii() or _PLAIN.fullmatch(text):
+    if text.isascii() or PLAIN.fullmatch(text):
         return text.lower()
     # Case folding and decomposition can each require the other again: `ΐ`, `ﬃ`, `İ`.
     for _ in range(2):
@@ -151,7 +151,7 @@ def strip_invisible(text: str) -> str:
 
 def plain_length(text: str) -> int:
     """The length of a text with each character in compatibility form (NFKC): `㎏` counts two, `kg`."""
-    if text.isascii() or _PLAIN.fullmatch(text):
+    if text.isascii() or PLAIN.fullmatch(text):
         return len(text)
     lengths = {character: len(unicodedata.normalize("NFKC", character)) for character in set(text)}
     return sum(map(lengths.__getitem__, text))

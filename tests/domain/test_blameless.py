@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.domain.blameless import BlamelessRules
 from kb.services.review.blameless_rules import load
+from kb.yaml_text import read_yaml
 from tests.support.api import REPOSITORY
 
 SEEDS = REPOSITORY / "seeds"
@@ -173,7 +173,7 @@ def test_the_six_seeded_cases_get_no_hint() -> None:
     paths = sorted((SEEDS / "incidents").glob("*.yaml"))
     assert len(paths) == 6
     for path in paths:
-        for text in _texts(yaml.safe_load(path.read_text("utf-8"))):
+        for text in _texts(read_yaml(path.read_text("utf-8"))):
             assert _noted(text) == [], path.name
 
 

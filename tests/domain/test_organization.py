@@ -6,13 +6,13 @@ from collections import defaultdict
 from unicodedata import normalize
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.config import seeds_dir
 from kb.domain.organization import is_legal_form, organization_key
 from kb.domain.text import MAX_KEY_LENGTH, name_key
+from kb.yaml_text import read_yaml
 
 _PARTS = [
     *(
@@ -151,7 +151,7 @@ def test_no_two_organizations_of_the_shipped_incidents_fall_together() -> None:
     files = [*(seeds_dir() / "incidents").glob("*.yaml"), *(seeds_dir() / "collections").glob("*/*.yaml")]
     names = defaultdict(set)
     for file in files:
-        content = yaml.safe_load(file.read_text("utf-8"))
+        content = read_yaml(file.read_text("utf-8"))
         for incident in content if isinstance(content, list) else [content]:
             if "organization" in incident:
                 names[organization_key(incident["organization"])].add(name_key(incident["organization"]))

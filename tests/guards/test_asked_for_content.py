@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from kb.yaml_text import read_yaml
 from tests.support.guard_matches import found, matcher
 
-CONTENT: dict[str, Any] = yaml.safe_load(
-    Path(__file__).with_name("asked_for_content.yaml").read_text("utf-8")
-)
+CONTENT: dict[str, Any] = read_yaml(Path(__file__).with_name("asked_for_content.yaml").read_text("utf-8"))
 INVITATION = matcher("open-invitation")
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from kb.yaml_text import read_yaml
 from tests.support.guard_matches import found, matcher
 
-KINDS: list[dict[str, Any]] = yaml.safe_load(
+KINDS: list[dict[str, Any]] = read_yaml(
     Path(__file__).with_name("canonical_invitations.yaml").read_text("utf-8")
 )
 INVITATION = matcher("open-invitation")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from kb.yaml_text import read_yaml
 from tests.support.guard_matches import found, matcher
 
-GRIDS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("stand_ins.yaml").read_text("utf-8"))
+GRIDS: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("stand_ins.yaml").read_text("utf-8"))
 UNFINISHED = matcher("placeholder", kinds=["form", "slip"])
 
 

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from kb.yaml_text import read_yaml
 from tests.support.guard_matches import found, matcher
 
-KINDS: list[dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("unfinished_kinds.yaml").read_text("utf-8")
-)
+KINDS: list[dict[str, Any]] = read_yaml(Path(__file__).with_name("unfinished_kinds.yaml").read_text("utf-8"))
 UNFINISHED = matcher("placeholder", kinds=["form", "slip"])
 
 

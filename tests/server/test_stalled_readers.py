@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import socket
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from kb.server.stalled_readers import limit_stalled_readers
+from tests.support.descriptors import open_file, open_files
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux limits how long an answer waits to be read"
@@ -38,9 +39,8 @@ def test_connections_that_a_process_opens_itself_keep_theirs() -> None:
         assert (_limit(server), _limit(client)) == (5_000, 0)
 
 
-def test_no_file_stays_open_that_was_looked_at() -> None:
-    files = Path("/proc/self/fd")
-    with socket.create_server(("127.0.0.1", 0)), Path(os.devnull).open("rb"):
-        before = {each.name for each in files.iterdir()}
+def test_no_file_stays_open_that_was_looked_at(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, (tmp_path / "file").open("wb") as file:
+        targets = [open_file(each.fileno()) for each in (server, file)]
         limit_stalled_readers(5)
-        assert {each.name for each in files.iterdir()} <= before
+        assert Counter(target for target in open_files() if target in targets) == dict.fromkeys(targets, 1)

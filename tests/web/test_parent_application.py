@@ -23,6 +23,7 @@ from kb.services.incidents import language_model
 from kb.services.operations import bootstrap
 from kb.web import parent_application
 from kb.web.parent_application import inherited_application, warm_up
+from tests.support.descriptors import open_files
 
 
 class _Warm(NamedTuple):
@@ -43,11 +44,6 @@ def _unchanged_process() -> Iterator[None]:
         yield
 
 
-def _open_files(folder: Path) -> list[str]:
-    files = [file.readlink() for file in Path("/proc/self/fd").iterdir() if file.is_symlink()]
-    return [str(file) for file in files if file.is_relative_to(folder)]
-
-
 @pytest.fixture(scope="module")
 def warm(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Warm]:
     folder = tmp_path_factory.mktemp("warm") / "data"
@@ -56,7 +52,12 @@ def warm(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[_
     app = create_app(Settings(data_dir=folder), prepare=bootstrap.require_prepared)
     with _unchanged_process():
         warm_up(app)
-        yield _Warm(app, inherited_application(), _open_files(folder), {*threading.enumerate()} - threads)
+        yield _Warm(
+            app,
+            inherited_application(),
+            [file for file in open_files() if Path(file).is_relative_to(folder)],
+            {*threading.enumerate()} - threads,
+        )
     with app.app_context():
         db.engine.dispose()
 

@@ -20,6 +20,7 @@ from kb.models import Incident, Namespace, Term, db
 from kb.services.accounts import tokens
 from kb.services.core import system_actors
 from kb.services.operations import bootstrap, seeding
+from kb.yaml_text import read_yaml
 from tests.support.api import REPOSITORY, Api
 
 SEEDS = REPOSITORY / "seeds"
@@ -34,7 +35,7 @@ def inside(app: Flask) -> Iterator[None]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    data: dict[str, Any] = read_yaml(path.read_text("utf-8"))
     return data
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 
 from kb.domain.blameless import BlamelessRules
 from kb.schemas.incident_input import IncidentInputSchema
@@ -13,6 +12,7 @@ from kb.services.review.blameless_rules import load
 from kb.services.review.form_fields import form_fields
 from kb.services.review.form_markdown import form_markdown
 from kb.services.review.templates import example
+from kb.yaml_text import read_yaml
 from tests.support.api import REPOSITORY
 
 SEEDS = REPOSITORY / "seeds"
@@ -76,7 +76,7 @@ def test_the_example_is_valid_input(kind: str, language: str) -> None:
 @forms
 def test_the_example_uses_terms_of_the_taxonomy(kind: str, language: str) -> None:
     keys = {
-        path.stem: {term["key"] for term in yaml.safe_load(path.read_text("utf-8"))["terms"]}
+        path.stem: {term["key"] for term in read_yaml(path.read_text("utf-8"))["terms"]}
         for path in (SEEDS / "taxonomy").glob("*.yaml")
     }
     body = example(kind, language)
