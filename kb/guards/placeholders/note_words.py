@@ -6,6 +6,7 @@ import re
 
 import re2
 
+from kb.guards.literal_index import LiteralIndex
 from kb.guards.placeholders.alternatives import one_of
 
 _OPTIONS = re2.Options()
@@ -205,11 +206,17 @@ _HEBREW = (
     r"ביקשת)"
     r"|לפני (?:ה?פרסום|ש?מתזמנים|ש?מפרסמים|ש?מעלים|ה?העלאה)[^\pL\pN]*$|ארוך מדי|קצר מדי"
 )
-_NOTE = re2.compile(
-    rf"(?:(?:^|[^\pL\pN])(?:{_NEED}|{_WAIT}|{_STILL}|{_WITH}|{_WHICH}|{_STATE})|{_ORDER}|{_REFERENCE}|"
-    rf"{_HEBREW})",
-    _OPTIONS,
+_FORMS = (
+    *(rf"(?:^|[^\pL\pN])(?:{form})" for form in (_NEED, _WAIT, _STILL, _WITH, _WHICH, _STATE)),
+    _ORDER,
+    _REFERENCE,
+    _HEBREW,
 )
+"""The forms of a note. Matched one by one where their literals are: all in one have so many states that RE2's
+memory does not hold those of a short text."""
+
+_NOTES = [re2.compile(form, _OPTIONS) for form in _FORMS]
+_LITERALS = LiteralIndex(_FORMS)
 _READERS = re2.compile(
     r"😂|\b(?:guess|your|yours|yourself|in[- ]?store|online|our (?:site|website|page|app|store|shop)|"
     r"website|the app|"
@@ -228,4 +235,6 @@ def is_note(text: str) -> bool:
     """Whether a text addresses colleagues about a part of a post, and not readers."""
     if _SAYS_ANYTHING.search(text) is None:
         return False
-    return _NOTE.search(text.strip(" -–—=>#*|/~")) is not None and _READERS.search(text) is None
+    note = text.strip(" -–—=>#*|/~")
+    forms = _LITERALS.candidates(note)
+    return any(_NOTES[form].search(note) for form in forms) and _READERS.search(text) is None
