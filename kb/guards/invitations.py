@@ -11,10 +11,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import re2
-
 from kb.config import seeds_dir
-from kb.guards.pattern_set import PatternSet
+from kb.guards.pattern_set import PatternSet, compile_shipped
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -74,19 +72,19 @@ class InvitationForms:
         patterns = [_framed(form) for form in (*public, *_expanded(content, "forms"))]
         self._public_count = len(public)
         self._set = PatternSet(patterns, ignore_case=False)
-        self._lookalikes = re2.compile(_any_of(_expanded(content, "lookalikes")))
-        self._before = re2.compile(_any_of(_expanded(content, "before")) + "$")
-        self._recipients = re2.compile(_any_of(_expanded(content, "recipients")))
-        self._service = re2.compile(_any_of(_expanded(content, "service")))
-        self._prizes = re2.compile(_any_of(_expanded(content, "prizes")))
-        self._tags = re2.compile(_any_of(_expanded(content, "tags")))
-        self._past_forms = re2.compile(_any_of(_expanded(content, "past_forms")))
-        self._address = re2.compile(_any_of(_expanded(content, "address")))
-        self._reports = re2.compile(_any_of(_expanded(content, "reports")))
+        self._lookalikes = compile_shipped(_any_of(_expanded(content, "lookalikes")))
+        self._before = compile_shipped(_any_of(_expanded(content, "before")) + "$")
+        self._recipients = compile_shipped(_any_of(_expanded(content, "recipients")))
+        self._service = compile_shipped(_any_of(_expanded(content, "service")))
+        self._prizes = compile_shipped(_any_of(_expanded(content, "prizes")))
+        self._tags = compile_shipped(_any_of(_expanded(content, "tags")))
+        self._past_forms = compile_shipped(_any_of(_expanded(content, "past_forms")))
+        self._address = compile_shipped(_any_of(_expanded(content, "address")))
+        self._reports = compile_shipped(_any_of(_expanded(content, "reports")))
         self._openings = frozenset(_expanded(content, "openings"))
-        self._small_talk = re2.compile(_any_of(_expanded(content, "small_talk")))
-        self._experts = re2.compile(_any_of(_expanded(content, "experts")))
-        self._pointed = re2.compile(_any_of(_expanded(content, "pointed")))
+        self._small_talk = compile_shipped(_any_of(_expanded(content, "small_talk")))
+        self._experts = compile_shipped(_any_of(_expanded(content, "experts")))
+        self._pointed = compile_shipped(_any_of(_expanded(content, "pointed")))
 
     def requests(self, clean: CleanText) -> Iterator[Request]:
         """The requests in a draft's text, in order; they may overlap."""

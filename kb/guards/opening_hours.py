@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import re2
+from kb.guards.pattern_set import compile_shipped
 
 if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft, Touch
 
 PRODUCT = "product"
 
-_NOTICE = re2.compile(
+_NOTICE = compile_shipped(
     r"(?i)\b(?:(?:are|is|be|we['’]re|stays?|remains?|stores?|shops?|offices?|branches) closed"
     r"|closed (?:today|tomorrow|on|for|until|all day)|clos(?:e|es|ing) (?:early|at)"
     r"|(?:opening|business|holiday) hours|(?:will|does|do) not (?:open|operate|deliver|ship)"

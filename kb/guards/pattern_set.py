@@ -6,12 +6,14 @@ They match `CleanText.spaced`: lower case, with single spaces around each word a
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import re2
 
 from kb.guards.errors import GuardError
 from kb.guards.literal_index import LiteralIndex
+from kb.guards.narrow_patterns import is_narrow, narrowed
 from kb.guards.wide_patterns import Alphabet
 from kb.messages import Message, joined
 
@@ -24,9 +26,10 @@ _POINTER = "/parameters/pattern"
 _MAX_PATTERN_MEMORY = 1 << 20
 _MAX_SET_MEMORY = 2 << 20
 _SHORT_TEXT = 3_000
-_SHORT_TEXT_MEMORY = 1 << 17
-"""Memory limit of one pattern, in bytes, for texts up to _SHORT_TEXT characters. It caches fewer states,
-which does not slow down short texts; in longer ones, finding a match would take ten times as long."""
+_SHORT_TEXT_MEMORY = (1 << 16, 1 << 17)
+"""Memory limits of one pattern, in bytes, for texts up to _SHORT_TEXT characters: the first that suffices to
+compile it. It caches fewer states, which does not slow down short texts; in longer ones, finding a match
+would take ten times as long."""
 
 _SET_SIZE = 16
 """Number of patterns matched in one pass. With more, the states of patterns with gaps multiply; with fewer,
@@ -77,6 +80,11 @@ def compile_pattern(pattern: str) -> re2._Regexp:
     return compiled
 
 
+def compile_shipped(pattern: str, *, ignore_case: bool = False) -> re2._Regexp:
+    """Compile a pattern of the program itself. By default, RE2 would cache eight times as many states."""
+    return re2.compile(pattern, compile_options(_MAX_PATTERN_MEMORY, ignore_case=ignore_case))
+
+
 def compile_options(max_memory: int, *, ignore_case: bool = True) -> re2.Options:
     """The RE2 options for patterns of guards; `max_memory` is in bytes."""
     options = re2.Options()
@@ -120,9 +128,8 @@ class PatternSet:
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
         """Compile the patterns."""
         self._patterns = patterns
-        self._options = compile_options(_MAX_SET_MEMORY, ignore_case=ignore_case)
-        self._frugal = compile_options(_SHORT_TEXT_MEMORY, ignore_case=ignore_case)
-        self._compiled: dict[tuple[int, bool], re2._Regexp] = {}
+        self._ignore_case = ignore_case
+        self._compiled: dict[tuple[int, bool, bool], re2._Regexp] = {}
         self._alphabet = Alphabet(patterns)
         self._literals = LiteralIndex(patterns)
         wide = [self._alphabet.widen(pattern) for pattern in patterns]
@@ -175,18 +182,19 @@ class PatternSet:
 
     def compiled(self, number: int, text: str) -> re2._Regexp:
         """One compiled pattern, for a text. Compiled on first use, because few patterns ever match."""
-        is_long = len(text) > _SHORT_TEXT
-        found = self._compiled.get((number, is_long))
+        pattern = self._patterns[number]
+        is_long, narrow = len(text) > _SHORT_TEXT, r"\p" in pattern and is_narrow(text)
+        found = self._compiled.get((number, is_long, narrow))
         if found is None:
-            found = self._compile(self._patterns[number], is_long=is_long)
-            self._compiled[number, is_long] = found
+            found = self._compile(narrowed(pattern) if narrow else pattern, is_long=is_long)
+            self._compiled[number, is_long, narrow] = found
         return found
 
     def _compile(self, pattern: str, *, is_long: bool) -> re2._Regexp:
-        try:
-            return re2.compile(pattern, self._options if is_long else self._frugal)
-        except re2.error:
-            return re2.compile(pattern, self._options)
+        for memory in () if is_long else _SHORT_TEXT_MEMORY:
+            with suppress(re2.error):
+                return re2.compile(pattern, compile_options(memory, ignore_case=self._ignore_case))
+        return re2.compile(pattern, compile_options(_MAX_SET_MEMORY, ignore_case=self._ignore_case))
 
 
 class _Part:

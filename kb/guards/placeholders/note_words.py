@@ -12,7 +12,7 @@ from kb.guards.placeholders.alternatives import one_of
 _OPTIONS = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
-_OPTIONS.max_mem = 16 << 20
+_OPTIONS.max_mem = 2 << 20
 _NAME = r"@?[A-Z][\pL\pN]+"
 TEAM = one_of(
     """

@@ -6,14 +6,15 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import re2
-
 from kb.config import seeds_dir
+from kb.guards.pattern_set import compile_shipped
 from kb.guards.placeholders.site import Rule, Site
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    import re2
 
 _TABLE = re.compile(r"<(\w+)>")
 
@@ -99,6 +100,4 @@ def _compiled(
 ) -> re2._Regexp | None:
     if pattern is None:
         return None
-    options = re2.Options()
-    options.case_sensitive = not ignore_case
-    return re2.compile(frame.format(_with_tables(pattern, tables)), options)
+    return compile_shipped(frame.format(_with_tables(pattern, tables)), ignore_case=ignore_case)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-import re2
-
+from kb.guards.pattern_set import compile_shipped
 from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.deliberate import is_deliberate, letters_to_copy
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 _CONTEXT = 60
 """The context examined around a site, in characters."""
 
-_CODE = re2.compile(r"(?s)```.*?```|`[^`\n]+`|<code>.*?</code>")
+_CODE = compile_shipped(r"(?s)```.*?```|`[^`\n]+`|<code>.*?</code>")
 _LINK = re.compile(
     r"https?://|\bwww\.|\b[a-z0-9-]+\.(?:com|org|net|io|co|il|ly|me|app|shop|store|gov|edu|uk|example)\b",
     re.IGNORECASE,
@@ -137,7 +136,7 @@ _SHOWN = re.compile(r" (?:this|that) is what (?:an?|every|good) ", re.IGNORECASE
 _ABOUT_EDITING = re.compile(r"\b(?:handbook|editors?|editing|style guide|margins?)\b", re.IGNORECASE)
 """A margin note as an example: `Comment [A1]: this is what a good editor's margin looks like`."""
 
-_DOCUMENTATION = re2.compile(
+_DOCUMENTATION = compile_shipped(
     r"(?i)(?:^|[^\pL\pN_])"
     r"(?:templat(?:e|es|ing)|syntax|jinja2?|django|markdown|"
     r"merge[ -](?:tags?|fields?)|placeholders?|developers?|documentation|docs|api|sdk|"
@@ -146,12 +145,12 @@ _DOCUMENTATION = re2.compile(
     r"|[ובהלשמכ]{0,2}(?:תיעוד|תחביר|מפתחי תוכנה|מפתחות תוכנה|קוד המקור|"
     r"(?:תגיות|תגי|שדות|שדה) (?:ה?מיזוג)))(?:[^\pL\pN_]|$)"
 )
-_MAYBE_DOCUMENTATION = re2.compile(
+_MAYBE_DOCUMENTATION = compile_shipped(
     r"(?i)(?:^|[^\pL\pN_])"
     r"(?:variables?|handlebars|mustache|liquid|twig|snippets?|tutorial|helm|vue|angular|react|bash|latex"
     r"|[ובהלשמכ]{0,2}(?:תבניות|תבנית|משתנה|משתנים|מפתחים))(?:[^\pL\pN_]|$)"
 )
-_ABOUT_PROGRAMS = re2.compile(
+_ABOUT_PROGRAMS = compile_shipped(
     r"(?i)(?:^|[^\pL\pN_])"
     r"(?:cod(?:e|er|ers|ing)|software|program(?:s|mers?|ming)|scripts?|functions?|loops?|strings?|tags?|fields?|"
     r"curly|braces?|brackets?|render(?:s|ed|ing)?|front-?end|back-?end|frameworks?|"
