@@ -14,8 +14,8 @@ _MAX_LENGTH = 3_000
 _MIN_LINES = 3
 _MIN_LETTERS = 30
 _MIN_WORDS = 9
-_MIN_OF_A_LINE = 5
-"""Minimum number of words in a paragraph, and in a line that counts beside it."""
+_MIN_OF_A_LINE = 2
+"""Minimum number of words in a paragraph, and in a line that counts beside it, such as a greeting."""
 
 _MIN_FUNCTION_WORDS = 3
 _FUNCTION_WORD = re.compile(
