@@ -132,6 +132,11 @@ def test_a_new_name_is_not_written_over_another_one(noa: Browser, person: PEOPLE
     assert (stale.status, stale.heading) == (409, "The north")
 
 
+@pytest.mark.parametrize("version", ["", "-1", "x", "9" * 5_000])
+def test_what_is_no_version_is_not_the_current_one(noa: Browser, version: str) -> None:
+    assert noa.send(noa.open("/teams/north"), "Save", name="Northerners", version=version).status == 409
+
+
 def test_ones_own_role_and_the_teams_of_others_are_not_for_one_to_change(
     noa: Browser, person: PEOPLE
 ) -> None:

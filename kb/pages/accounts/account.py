@@ -14,6 +14,7 @@ from kb.pages.accounts.sign_in import signed_out, time_until
 from kb.pages.form_errors import errors_by_field
 from kb.pages.language import LANGUAGES, use_language
 from kb.pages.messages import _, _l
+from kb.pages.sent_version import sent_version
 from kb.pages.time_zones import time_zone_groups
 from kb.schemas.accounts import MePatchSchema
 from kb.services.accounts import teams, tokens, users
@@ -101,10 +102,8 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 
 def _change(data: Mapping[str, Any], done: LazyText, form: str) -> ResponseReturnValue:
     """Change the account and return to its page, or show the errors there."""
-    version = request.form.get("version", "")
-    versions = frozenset({int(version)}) if version.isascii() and version.isdigit() else frozenset[int]()
     try:
-        users.update_me(current_actor(), versions, MePatchSchema().load(data))
+        users.update_me(current_actor(), sent_version(), MePatchSchema().load(data))
     except (InvalidInput, ValidationError) as error:
         messages = {**_MESSAGES, "password": _BAD_PASSWORD % {"least": MIN_LENGTH, "most": MAX_LENGTH}}
         return _page(form, errors_by_field(error, messages), 422)

@@ -15,6 +15,7 @@ from kb.pages.accounts.account import ROLES
 from kb.pages.form_errors import errors_by_field
 from kb.pages.language import LANGUAGES
 from kb.pages.messages import _, _l
+from kb.pages.sent_version import sent_version
 from kb.schemas.teams import MemberInputSchema, TeamPatchSchema
 from kb.services.accounts import memberships, teams
 from kb.web.current_actor import current_actor
@@ -60,7 +61,7 @@ def team_update(key: str) -> ResponseReturnValue:
     if language != (teams.get_team(actor, key)["language"] or DEFAULT_LANGUAGE):
         data["language"] = language
     try:
-        teams.update_team(actor, key, _sent_version(), TeamPatchSchema().load(data))
+        teams.update_team(actor, key, sent_version(), TeamPatchSchema().load(data))
     except (InvalidInput, ValidationError) as error:
         return _page(key, errors_by_field(error, _MESSAGES), "settings"), 422
     except StaleVersion:
@@ -96,9 +97,9 @@ def team_member_change(key: str, user_id: int) -> ResponseReturnValue:
     removes = request.form.get("step") == "remove"
     try:
         if removes:
-            memberships.remove_member(current_actor(), key, str(user_id), _sent_version())
+            memberships.remove_member(current_actor(), key, str(user_id), sent_version())
         else:
-            _set_member(key, str(user_id), _sent_version())
+            _set_member(key, str(user_id), sent_version())
     except ValidationError as error:
         return _page(key, {f"role-{user_id}": errors_by_field(error, _MESSAGES)["role"]}), 422
     except StaleVersion:
@@ -115,12 +116,6 @@ def _set_member(key: str, id_or_email: str, versions: frozenset[int] | None) -> 
     data = MemberInputSchema().load({"role": request.form.get("role", "")})
     role = Role[data["role"].upper()]
     return memberships.set_member(current_actor(), key, id_or_email, versions, role)[0]
-
-
-def _sent_version() -> frozenset[int]:
-    """Return the version that the visitor has seen."""
-    version = request.form.get("version", "")
-    return frozenset({int(version)}) if version.isascii() and version.isdigit() else frozenset()
 
 
 def _done(key: str, said: str) -> ResponseReturnValue:

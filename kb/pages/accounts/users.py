@@ -14,6 +14,7 @@ from kb.pages.form_errors import errors_by_field
 from kb.pages.language import in_interface_language
 from kb.pages.messages import _, _l
 from kb.pages.parameters import load_query, page_url
+from kb.pages.sent_version import sent_version
 from kb.schemas.accounts import UserInputSchema, UserPatchSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.services.accounts import users
@@ -72,8 +73,7 @@ def user_add() -> ResponseReturnValue:
 @with_permission_check
 def user_change(user_id: int) -> ResponseReturnValue:
     """Set a new password, or close or reopen the account."""
-    step, version = request.form.get("step", ""), request.form.get("version", "")
-    versions = frozenset({int(version)}) if version.isascii() and version.isdigit() else frozenset[int]()
+    step = request.form.get("step", "")
     if step in _STEPS:
         disabled, done = _STEPS[step]
         data: dict[str, Any] = {"disabled": disabled}
@@ -81,7 +81,7 @@ def user_change(user_id: int) -> ResponseReturnValue:
         done = _l("The new password is set. All sessions of the account have ended.")
         data = {"password": request.form.get("password", "")}
     try:
-        users.update_user(current_actor(), user_id, versions, UserPatchSchema().load(data))
+        users.update_user(current_actor(), user_id, sent_version(), UserPatchSchema().load(data))
     except (InvalidInput, ValidationError) as error:
         return _page({f"password-{user_id}": " ".join(errors_by_field(error, {}).values())}), 422
     except StaleVersion:

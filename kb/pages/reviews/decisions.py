@@ -61,12 +61,6 @@ def load_decision(schema: Schema, steps: Mapping[str, LazyText]) -> dict[str, An
     return loaded
 
 
-def sent_version() -> frozenset[int]:
-    """The version that the visitor has read."""
-    version = request.form.get("version", "")
-    return frozenset({int(version)}) if version.isascii() and version.isdigit() else frozenset()
-
-
 def require_acknowledged(concerns: Sequence[Mapping[str, Any]], acknowledged: Sequence[str]) -> None:
     """Raise InvalidInput if a concern was not ticked, before the service says so in terms of the API."""
     if any(concern["key"] not in acknowledged for concern in concerns):

@@ -16,8 +16,8 @@ from kb.pages.reviews.decisions import (
     load_decision,
     open_comments,
     require_acknowledged,
-    sent_version,
 )
+from kb.pages.sent_version import sent_version
 from kb.pages.words.change_words import changes
 from kb.schemas.review import StepInputSchema
 from kb.services.incidents.history import get_unpublished_changes

@@ -15,8 +15,8 @@ from kb.pages.reviews.decisions import (
     load_decision,
     open_comments,
     require_acknowledged,
-    sent_version,
 )
+from kb.pages.sent_version import sent_version
 from kb.pages.words.change_words import changes
 from kb.schemas.proposals import ProposalStepInputSchema
 from kb.services.incidents.proposal_steps import take_proposal_step
