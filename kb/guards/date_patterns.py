@@ -112,3 +112,13 @@ NUMBERS = re.compile(rf"\d+(?:\D{{1,{2 * REACH}}}\d+)*")
 
 HEBREW_LETTER = re.compile("[א-ת]")
 LATIN_LETTER = re.compile("[A-Za-z]")
+
+
+def month_number(name: str) -> int:
+    """The number of a month from its name, in English or in Hebrew."""
+    names = zip(ENGLISH_MONTHS, HEBREW_MONTHS, strict=True)
+    return next(
+        number
+        for number, (english, hebrew) in enumerate(names, 1)
+        if re.fullmatch(f"{english}|{hebrew}", name, re.IGNORECASE)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.guards.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS, WEEKDAY
+from kb.guards.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS, WEEKDAY, month_number
 from kb.guards.placeholders.site import Rule, Site
 
 _MONTHS = 12
@@ -30,24 +30,14 @@ def _is_reversed_before_a_month(site: Site) -> bool:
 def _ends_in_an_earlier_month(site: Site) -> bool:
     """Whether two dates, each with its month in words and its year, stand in the wrong order."""
     years = [int(part) for part in site.given if part.isdigit() and len(part) > len("31")]
-    months = [_month_number(part) for part in site.given if not part.isdigit()]
+    months = [month_number(part) for part in site.given if not part.isdigit()]
     return (years[1], months[1]) < (years[0], months[0])
-
-
-def _month_number(name: str) -> int:
-    """The number of a month from its name, in English or in Hebrew."""
-    names = zip(ENGLISH_MONTHS, HEBREW_MONTHS, strict=True)
-    return next(
-        number
-        for number, (english, hebrew) in enumerate(names, 1)
-        if re.fullmatch(f"{english}|{hebrew}", name, re.IGNORECASE)
-    )
 
 
 def _ends_before_it_begins_in_its_month(site: Site) -> bool:
     """Whether two days of one month, each after its name, stand in the wrong order."""
     month, first, other, second = site.given
-    return _month_number(month) == _month_number(other) and int(second) < int(first)
+    return month_number(month) == month_number(other) and int(second) < int(first)
 
 
 def _ends_before_its_first_day(site: Site) -> bool:
@@ -57,7 +47,7 @@ def _ends_before_its_first_day(site: Site) -> bool:
     """
     first, month, second, other = site.given
     if not month.isdigit():
-        return _month_number(month) == _month_number(other) and int(second) < int(first)
+        return month_number(month) == month_number(other) and int(second) < int(first)
     if int(month) > _MONTHS and int(first) == int(second):  # the month comes first: 8/20 to 8/15
         return int(other) < int(month)
     return int(first) > _MONTHS >= int(month) and int(month) == int(other) and int(second) < int(first)

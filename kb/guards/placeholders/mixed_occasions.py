@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import re2
 
-from kb.guards.date_patterns import ENGLISH_MONTHS
+from kb.guards.date_patterns import ENGLISH_MONTHS, month_number
 from kb.guards.placeholders.site import Rule, Site
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _is_dated_long_after(site: Site) -> bool:
     text = site.surroundings.text
     if place is None or len(text) > _MAX_LENGTH:
         return False
-    months = [_month_number(date["after"] or date["before"]) for date in _DATED.finditer(text)]
+    months = [month_number(date["after"] or date["before"]) for date in _DATED.finditer(text)]
     return bool(months) and all(
         (month - _OCCASIONS[place].month) % _MONTHS in _LONG_AFTER for month in months
     )
@@ -148,14 +148,6 @@ def _distance(month: int, other: int) -> int:
     """The number of months between two months, the shorter way round the year."""
     difference = abs(month - other)
     return min(difference, _MONTHS - difference)
-
-
-def _month_number(name: str) -> int:
-    return next(
-        number
-        for number, month in enumerate(ENGLISH_MONTHS, start=1)
-        if re.fullmatch(month, name, re.IGNORECASE)
-    )
 
 
 SLIPS = (

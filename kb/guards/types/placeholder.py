@@ -92,15 +92,16 @@ class PlaceholderMatcher:
         `{kind}` in a message says what it is, such as a placeholder, a note to a colleague or the name of a
         file, and `{advice}` what to do.
         """
-        excepted = self.exceptions.spans(draft)
-        if _DAY in self.kinds:
-            for day in draft.once(wrong_days):
-                if not overlaps_any(day.span, excepted):
-                    yield Match(day.span, PAST if day.weekday is None else WEEKDAYS[day.weekday])
+        days = draft.once(wrong_days) if _DAY in self.kinds else ()
         spans = sorted(self._spans(draft))
-        if spans:
-            for span in _merged(span for span in spans if not overlaps_any(span, excepted)):
-                yield Match(span, kind_of(span, draft))
+        if not (days or spans):
+            return
+        excepted = self.exceptions.spans(draft)
+        for day in days:
+            if not overlaps_any(day.span, excepted):
+                yield Match(day.span, PAST if day.weekday is None else WEEKDAYS[day.weekday])
+        for span in _merged(span for span in spans if not overlaps_any(span, excepted)):
+            yield Match(span, kind_of(span, draft))
 
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
         yield from self._own_marks(draft)
