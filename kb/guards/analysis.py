@@ -18,6 +18,7 @@ from kb.guards.named_observances import named_observances
 from kb.guards.numbered_dates import is_number_pair, is_other_pair
 from kb.guards.placeholders.broken_ends import broken_ends
 from kb.guards.placeholders.mistyped_words import mistyped_words
+from kb.guards.placeholders.mixed_businesses import another_business
 from kb.guards.placeholders.mixed_languages import untranslated_paragraphs
 from kb.guards.placeholders.repetitions import repeated_parts
 from kb.guards.placeholders.rows_of_signs import cut_to, enclosures
@@ -254,7 +255,9 @@ class AnalyzedDraft:
     def slips(self) -> tuple[Span, ...]:
         """Where the text may be unfinished: repetitions, truncated ends and other slips, in order."""
         text = self.clean.text
-        of_text = chain(repeated_parts(text), broken_ends(text), untranslated_paragraphs(text))
+        of_text = chain(
+            repeated_parts(text), broken_ends(text), untranslated_paragraphs(text), another_business(text)
+        )
         return self._spans(chain(_places(self._sites.slips), of_text))
 
     @cached_property

@@ -50,6 +50,8 @@ _OCCASIONS = (
         4, "passover|pesach", "פסח", "חג כשר ושמח|חג שמח וכשר", "חמץ|אפיקומן|ליל הסדר|afikoman|seder night"
     ),
     _Occasion(4, "easter", "", "", "easter bunny|egg hunt"),
+    _Occasion(5, "yom ha-?atzmaut", "יום ה?עצמאות", "", "הדלקת ה?משואות|טקס ה?משואות|פטישי ה?פלסטיק"),
+    _Occasion(5, "lag b[a’']?-?omer", 'ל[״"]ג בעומר', "", "קומזיץ ומדורה|הדלקת ה?מדורות"),
     _Occasion(5, "mother[’']?s day|mothering sunday"),
     _Occasion(6, "father[’']?s day"),
     _Occasion(6, "shavuot", "חג (?:ה)?שבועות|שבועות שמח"),
