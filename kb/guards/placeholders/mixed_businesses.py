@@ -15,42 +15,98 @@ _MAX_LENGTH = 1_500
 
 
 class _Trade(NamedTuple):
-    """What the names of its businesses have (patterns), and the trades that go with it."""
+    """What the names of its businesses have, what they sell or who they are (patterns), and kin."""
 
     english: str
     hebrew: str
+    things: str
+    hebrew_things: str
     kin: frozenset[str] = frozenset()
 
 
 _FOOD = frozenset(("bakery", "butcher", "restaurant"))
 
 _TRADES = {
-    "dentist": _Trade("dental|dentists?|dentistry|orthodontics?", "מרפאת ה?שיניים"),
-    "garage": _Trade("garage|auto repairs?|car repairs?", "מוסך"),
-    "florist": _Trade("florists?|floristry|flower shop", "חנות ה?פרחים|משתלת?"),
-    "butcher": _Trade("butchers?|butchery", "אטליז|קצביית", _FOOD),
-    "bakery": _Trade("bakery|bakehouse|patisserie", "מאפיית|קונדיטוריית", _FOOD),
-    "restaurant": _Trade("pizzeria|bistro|trattoria|steakhouse", "מסעדת|פיצריית|המבורגריית", _FOOD),
-    "hairdresser": _Trade("barbers?|barbershop|hairdressers?|hair salon|nail bar", "מספרת|מכון ה?יופי"),
-    "gym": _Trade("gym|crossfit|pilates", "חדר ה?כושר|סטודיו ל?פילאטיס"),
-    "vet": _Trade("veterinary|vets|animal hospital", "מרפאה וטרינרית"),
-    "law firm": _Trade("solicitors|law firm|attorneys", "משרד עורכי ה?דין"),
-    "optician": _Trade("opticians?|optometrists?", "אופטיקת?"),
-    "bike shop": _Trade("cycles|bike ?shop|bike ?service", "חנות ה?אופניים"),
-    "estate agent": _Trade("realty|estate agents?", "משרד תיווך"),
-    "plumber": _Trade("plumbing|plumbers?", "אינסטלציה"),
-    "bookshop": _Trade("bookshop|bookstore|booksellers?", "חנות ה?ספרים"),
+    "dentist": _Trade(
+        "dental|dentists?|dentistry|orthodontics?",
+        "מרפאת ה?שיניים",
+        "dentists?|hygienists?|whitening|aligners",
+        "הלבנת שיניים|יישור שיניים|רופאי ה?שיניים|שינניות",
+    ),
+    "physiotherapist": _Trade(
+        "physio|physiotherapy|chiropractic",
+        "מכון ה?פיזיותרפיה",
+        "physios?|physiotherapists?",
+        "פיזיותרפיסטים|פיזיותרפיסטיות",
+    ),
+    "garage": _Trade(
+        "garage|auto repairs?|car repairs?",
+        "מוסך",
+        "mechanics|oil changes?",
+        "מכונאים|החלפת שמן|טיפול עשרת אלפים",
+    ),
+    "florist": _Trade(
+        "florists?|floristry|flower shop",
+        "חנות ה?פרחים|משתלת?",
+        "bouquets|tulips|roses|peonies",
+        "זרים|זרי פרחים",
+    ),
+    "butcher": _Trade(
+        "butchers?|butchery", "אטליז|קצביית", "sausages|lamb chops|steaks", "נקניקיות|סטייקים|נתחים", _FOOD
+    ),
+    "bakery": _Trade(
+        "bakery|bakehouse|patisserie",
+        "מאפיית|קונדיטוריית",
+        "sourdoughs?|croissants|loaves",
+        "לחמים|קרואסונים",
+        _FOOD,
+    ),
+    "restaurant": _Trade(
+        "pizzeria|bistro|trattoria|steakhouse",
+        "מסעדת|פיצריית|המבורגריית",
+        "pizzas|burgers|pasta|margheritas|tasting menu",
+        "פיצות|בצקים|המבורגרים|פסטות",
+        _FOOD,
+    ),
+    "hairdresser": _Trade(
+        "barbers?|barbershop|hairdressers?|hair salon|nail bar",
+        "מספרת|מכון ה?יופי",
+        "stylists|haircuts|blow-?dr(?:y|ies)|facials|manicures",
+        "תספורות|טיפולי פנים|מניקור",
+    ),
+    "gym": _Trade(
+        "gym|crossfit|pilates", "חדר ה?כושר|סטודיו ל?פילאטיס", "personal trainers", "מאמנים אישיים"
+    ),
+    "vet": _Trade("veterinary|vets|animal hospital", "מרפאה וטרינרית", "vets", "וטרינרים|וטרינריות"),
+    "law firm": _Trade(
+        "solicitors|law firm|attorneys", "משרד עורכי ה?דין", "solicitors|attorneys", "עורכי ה?דין"
+    ),
+    "optician": _Trade(
+        "opticians?|optometrists?", "אופטיקת?", "optometrists|frames", "משקפיים|אופטומטריסטים"
+    ),
+    "bike shop": _Trade(
+        "cycles|bike ?shop|bike ?service", "חנות ה?אופניים", "bike mechanics", "מכונאי ה?אופניים"
+    ),
+    "estate agent": _Trade(
+        "realty|estate agents?", "משרד תיווך", "estate agents|realtors", "מתווכים|מתווכות"
+    ),
+    "plumber": _Trade("plumbing|plumbers?", "אינסטלציה", "plumbers", "אינסטלטורים"),
+    "bookshop": _Trade("bookshop|bookstore|booksellers?", "חנות ה?ספרים", "booksellers", "מוכרי ה?ספרים"),
 }
 
 _ANY_TRADE = re2.compile(
-    "(?i)" + "|".join(f"{each.english.replace(' ', ' ?')}|{each.hebrew}" for each in _TRADES.values())
+    "(?i)"
+    + "|".join(
+        f"{each.english.replace(' ', ' ?')}|{each.hebrew}|{each.things}|{each.hebrew_things}"
+        for each in _TRADES.values()
+    )
 )
 
 _NAME = r"[A-Z][\w’']*(?: (?:(?:&|and|of|the|de|la|on) )?[A-Z][\w’']*){0,3}"
 
 
-def _own_names(trade: _Trade) -> re.Pattern[str]:
-    """Where a business of the trade is named as the one that speaks: in a tag, in an address, at the end."""
+def _own_places(trade: _Trade) -> re.Pattern[str]:
+    """Where a business of the trade speaks: its name in a tag or at the end, or what it sells."""
     joined = trade.english.replace(" ", "[_-]?")
     return re.compile(
         rf"(?<!\w)[#@](?i:[\w.]*(?:{joined}))(?!\w)"
@@ -58,12 +114,14 @@ def _own_names(trade: _Trade) -> re.Pattern[str]:
         rf"|^\W*(?:[A-Z][\w’'&]*,? )+(?i:{trade.english})\W*$"
         rf"|\b[Aa]t (?:[A-Z][\w’'&]* )+(?i:{trade.english})\b"
         rf"|^\W*(?:צוות |באהבה,? |שלכם,? )?(?:{trade.hebrew})(?: [^\n]{{1,40}})?$"
-        rf"|(?<!\w)ב(?:{trade.hebrew})(?!\w)",
+        rf"|(?<!\w)ב(?:{trade.hebrew})(?!\w)"
+        rf"|\b(?i:our (?:\w+ )?(?:{trade.things}))\b|\b(?i:{trade.things})\b[^.!?\n]{{0,25}}[$€£]\d"
+        rf"|(?<!\w)ה?(?:{trade.hebrew_things}) שלנו(?!\w)|(?<!\w)ה?(?:{trade.hebrew_things}) ב-?\d",
         re.MULTILINE,
     )
 
 
-_NAMES_BY_TRADE = {name: _own_names(trade) for name, trade in _TRADES.items()}
+_PLACES_BY_TRADE = {name: _own_places(trade) for name, trade in _TRADES.items()}
 
 _SPEAKS = re2.compile(
     rf"(?m)(?:^|[.!?,] ?|\b)(?:[Hh]ere at|At) (?:the )?({_NAME}),? (?:we|our)\b"
@@ -102,7 +160,7 @@ def _of_another_trade(text: str) -> Iterator[tuple[int, int]]:
         return
     found = sorted(
         (match.span(), trade)
-        for trade, pattern in _NAMES_BY_TRADE.items()
+        for trade, pattern in _PLACES_BY_TRADE.items()
         if (match := pattern.search(text)) is not None
     )
     for span, trade in found[1:]:

@@ -56,6 +56,8 @@ _ESCAPES = re.compile(
 _NO_MISTAKE = re.compile(
     r"[\"”]? (?:is|was) (?:a real (?:person|name|place|street|word)|the (?:name|title) of|what we call)\b"
     r"|[\"”״]? (?:זה|זו|זהו|הוא|היא) (?:השם של|שמו|שמה)(?!\w)"
+    r"|[\"”]? ?\(?(?:yes|really),? (?:that|it)[’']?s (?:really |actually )?(?:their|its|his|her|our|the) "
+    r"(?:real |actual )?name\b"
     r"|\? (?:not any ?more|no longer|no more)\b|\? (?:כבר לא|לא עוד)(?!\w)"
     r"|(?: (?:on|in|under|at|above) (?:the|our|your|this|that) \w+)?,? "
     r"(?:is ?n[’']t|is not|was ?n[’']t|was not) (?:an? )"
