@@ -10,6 +10,7 @@ from kb.domain.completeness import REQUIRED_TO_PUBLISH
 from kb.domain.field_diff import partial_date
 from kb.domain.incident import TEXT_FIELDS, Status
 from kb.domain.workflow import Step
+from kb.pages.edits.controls import MANY, TEXT, WORDS
 from kb.pages.edits.part_page import language_parameter
 from kb.pages.edits.parts import PART_OF, SECTIONS, translated_fields
 from kb.pages.edits.place import NEW
@@ -140,7 +141,7 @@ def _row(editable: Editable, part: Part, fields: Sequence[Field], terms: Terms) 
     )
     name = str(part.title) if part.title is not None else field_label(part.key) or part.key
     if not part.is_list:
-        values = _values(editable, fields, terms)
+        values = _values(editable, part, fields, terms)
         return Row(name, values, _url(editable, part), part.key, is_missing)
     items = [
         Row(
@@ -164,16 +165,18 @@ def _items(editable: Editable, part: Part, terms: Terms) -> Iterable[list[str]]:
     ]
 
 
-def _values(editable: Editable, fields: Sequence[Field], terms: Terms) -> list[Value]:
+def _values(editable: Editable, part: Part, fields: Sequence[Field], terms: Terms) -> list[Value]:
     texts = _texts(editable)
     found = []
     for field in fields:
         value = texts.get(field.name) if field.name in TEXT_FIELDS else editable.state[field.name]
         if field.name == "occurred_on":
             value = partial_date(editable.state)
-        name = str(field.label) if field.label is not None else field_label(field.name)
-        is_text = field.control.name == "text"
-        found.append(Value(name if len(fields) > 1 else None, value_texts(field.name, value, terms), is_text))
+        shown = value_texts(field.name, value, terms)
+        if field.control in (MANY, WORDS):
+            shown = [", ".join(shown)] if shown else []
+        label = None if len(fields) == 1 or field.name == part.key else field.label or field_label(field.name)
+        found.append(Value(label and str(label), shown, field.control is TEXT))
     return found
 
 

@@ -58,7 +58,7 @@ _CHOOSE = _l("Choose one of the list.")
 _DAY = _l("Write a day that has come, such as May 16, 2018.")
 _MOMENT = _l("Write a day and a time that have come, and none before the one at which it was posted.")
 _DAY_HINT = _l("Such as May 16, 2018. Leave it empty if it is not known.")
-_ADDRESS = _l("Write an address that begins with https:// or http://.")
+_ADDRESS = _l("Write a whole address, such as https://example.org/news.")
 
 
 def _text(name: str, **more: LazyText) -> Field:

@@ -54,7 +54,7 @@ class Place(NamedTuple):
         return {field.name: values[field.name] for field in self.fields}
 
     def data(self, state: State, form: Form) -> dict[str, Any]:
-        """Return the fields that a form changes in a state, as the API takes them; empty if there are none."""
+        """Return the fields that a form changes in a state, as the API takes them; empty if none."""
         shown = self.typed(state)
         changed = {
             field.name: field.control.read(_in_order(form[field.name], shown[field.name]))
