@@ -272,3 +272,14 @@ def test_it_is_changed_in_hebrew(person: PEOPLE) -> None:
     assert form.one("#occurred_on")["value"] == "מאי 2018"
     browser.send(form, "שמירה", occurred_on="16 במאי 2018")
     assert api.get(f"/incidents/{number}").get_json()["occurred_on"] == "2018-05-16"
+
+
+def test_a_merged_incident_is_changed_where_it_was_merged_into(person: PEOPLE) -> None:
+    noa = person("Noa", north="reviewer")
+    first, second = (noa.file(title=title)["id"] for title in ("First", "Second"))
+    merged = noa.post(f"/incidents/{second}/duplicate-of/{first}", {}, If_Match="*")
+    assert merged.status_code == 200, merged.text
+    browser = visitor(noa)
+    for place in ("", "/cause"):
+        assert browser.open(f"/incidents/{second}/edit{place}").url == f"/incidents/{first}"
+    assert browser.open(f"/incidents/{first}/edit").status == 200
