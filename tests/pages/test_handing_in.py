@@ -37,6 +37,7 @@ def test_a_draft_that_lacks_something_says_what_and_is_not_handed_in(person: PEO
     dana = visitor(person("Dana", north="contributor"))
     page = dana.follow(near_miss(dana), "See what a review needs")
     assert page.texts("#decision li") == ["It lacks: Cause", "It lacks: Outcome"]
+    assert dana.follow(page, "It lacks: Outcome").heading == "How it ended"
     assert not page.soup.select("main form")
     assert page.one("title").get_text().startswith("Hand in: ")
     token = str(page.one("input[name=csrf_token]")["value"])

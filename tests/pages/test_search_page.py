@@ -1,3 +1,4 @@
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -178,7 +179,10 @@ def test_further_pages_of_a_search_repeat_nothing_while_others_write(admin: Api)
     first = page.texts(".hit h2")
     for number in range(3):
         admin.file(title=f"Zebra heron {number} zebra heron", status="published")
+    assert page.texts("p.print-only") == ["Hits 1 to 10 of 12. The others are on other pages."]
     second = visitor(admin).follow(page, "Next page")
+    (part,) = second.texts("p.print-only")
+    assert re.fullmatch(r"[0-9]+ of 1[0-9] hits\. The others are on other pages\.", part), part
     assert set(first).isdisjoint(second.texts(".hit h2"))
     assert visitor(admin).follow(second, "First page").status == 200
 

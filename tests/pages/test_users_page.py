@@ -106,3 +106,17 @@ def test_ones_own_account_is_not_closed_here(admin: Api, browser: Browser) -> No
         assert admin.post("/users", {**account, "site_admin": name == "Noa"}).status_code == 201
     browser.send(browser.open("/sign-in"), "Sign in", email="noa@example.com", password=PASSWORD)
     assert browser.open("/users").texts("details summary .hidden") == [": Dana"]
+
+
+def test_what_is_wrong_and_what_is_done_is_shown_on_the_page_of_the_list_one_was_on(noa: Browser) -> None:
+    add(noa)
+    add(noa, email="lea@example.com", name="Lea Bar")
+    page = noa.follow(noa.open("/users?limit=1"), "Next page")
+    assert page.texts("#users strong") == ["Tal Mor"]
+    wrong = change(noa, "Tal Mor", page, password="short")
+    assert wrong.status == 422
+    assert wrong.texts("#users strong") == ["Tal Mor"]
+    assert wrong.soup.select("#users [aria-invalid=true]")
+    done = change(noa, "Tal Mor", wrong, password=NEW_PASSWORD)
+    assert done.texts("#users strong") == ["Tal Mor"]
+    assert noa.send(done, "Add the account", email="x").texts("#users strong") == ["Tal Mor"]

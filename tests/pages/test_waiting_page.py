@@ -164,6 +164,26 @@ def test_an_incident_is_handed_back_with_what_should_change(person: PEOPLE) -> N
     assert (event["step"], event["comment"]) == ("request_changes", "Sources?")
 
 
+def test_what_was_handed_back_is_listed_until_it_is_handed_in_again(person: PEOPLE) -> None:
+    noa, dana = person("Noa", north="reviewer"), person("Dana", north="contributor")
+    filed = dana.file(title="Handed back", status="in_review", severity=3)
+    path = f"/incidents/{filed['id']}"
+    assert noa.step(path, "request_changes", comment="Sources?").status_code == 200
+    dana.file(title="Never handed in")
+    browser = visitor(dana)
+    waiting = browser.open("/waiting")
+    assert waiting.texts("#returned strong") == ["Handed back"]
+    assert "handed back by Noa" in waiting.texts("#returned li")[0]
+    page = browser.follow(waiting, "Handed back")
+    assert page.url == f"{path}/edit"
+    assert page.texts(".status-note p") == ["Noa has read it and asks for changes.", "Sources?"]
+    for other in (person("Lea", north="reader"), person("Uri", south="admin")):
+        assert not visitor(other).open("/waiting").soup.select("#returned")
+    assert dana.step(path, "submit").status_code == 200
+    assert not browser.open("/waiting").soup.select("#returned")
+    assert "asks for changes" not in browser.open(page.url).text
+
+
 def test_what_readers_should_not_see_is_ticked_before_it_is_accepted(person: PEOPLE) -> None:
     noa, dana = person("Noa", north="reviewer"), person("Dana", north="contributor")
     number = dana.file(status="in_review", severity=3, cause="Write to dana.levi@example.com.")["id"]

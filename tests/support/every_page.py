@@ -95,6 +95,11 @@ ADDRESSES = (
     Address("checks", "/checks", for_members=True),
     Address("waiting", "/waiting", for_members=True),
     Address("history", "/incidents/3/history", for_members=True),
+    Address("incident-edit", "/incidents/3/edit", for_members=True),
+    Address("incident-part", "/incidents/3/edit/cause", for_members=True),
+    Address("incident-part-kinds", "/incidents/3/edit/category", for_members=True),
+    Address("incident-part-times", "/incidents/3/edit/times", for_members=True),
+    Address("incident-part-source", "/incidents/3/edit/sources/1", for_members=True),
     Address("guard-backtest", "/guards/unfinished-text/backtest", for_members=True),
     Address("guard-types", "/guards/new", for_members=True),
     Address("guard-new", "/guards/new?type=phrase", for_members=True),
@@ -289,6 +294,23 @@ def _decide_unread(tab: Tab, language: str) -> None:
     send(page.locator("#decision button[value=publish]"))
 
 
+def _edit_wrongly(tab: Tab, language: str) -> None:
+    page = tab.open(in_language("/incidents/3/edit/sources/new", language))
+    page.locator("#url").fill("example")
+    send(page.locator("main form button").first)
+
+
+def _edit_unread(tab: Tab, language: str) -> None:
+    """Change what somebody else has changed since the form was opened."""
+    page = tab.open(in_language("/incidents/3/edit/severity", language))
+    page.locator("#severity_evidence").fill(f"Some {time_ns() % 100_000} people mocked it.")
+    send(page.locator("main form button").first)
+    page.goto(in_language(f"{tab.site}/incidents/3/edit/severity", language))
+    page.locator("input[name=version]").evaluate("field => { field.value -= 1; }")
+    page.locator("#severity_evidence").fill("Half of the replies mocked it.")
+    send(page.locator("main form button").first)
+
+
 def _make_token(tab: Tab, language: str) -> None:
     page = tab.open(in_language("/account/tokens/new", language))
     page.locator("#name").fill(f"Dashboard {time_ns() % 100_000}")
@@ -314,6 +336,8 @@ SENT = (
     Form("incident-review", open_waiting("/review"), for_members=True),
     Form("proposal", open_waiting("/proposals/"), for_members=True),
     Form("proposal-unread", _decide_unread, for_members=True),
+    Form("incident-part-wrong", _edit_wrongly, for_members=True),
+    Form("incident-part-unread", _edit_unread, for_members=True),
     Form("guard-tested", write_guard, for_members=True),
     Form("guard-wrong", _write_guard_wrongly, for_members=True),
     Form("collection-file-tried", _send_collection, for_admins=True),

@@ -49,6 +49,9 @@ QUESTIONS = (
     "/proposals/1",
     "/incidents/1",
     "/incidents/1/history",
+    "/incidents/1/edit",
+    "/incidents/1/edit/cause",
+    "/incidents/1/edit/sources/new",
     "/account",
     "/account/tokens/new",
     "/sign-in",
@@ -65,6 +68,9 @@ OF_A_RESOURCE = (
     "/incidents/{id}-x",
     "/incidents/{id}/history",
     "/incidents/{id}/review",
+    "/incidents/{id}/edit",
+    "/incidents/{id}/edit/cause",
+    "/incidents/{id}/edit/lessons/1",
     "/incidents/{id}/history/1..1",
 )
 """Pages of an incident, asked for those that are hidden."""

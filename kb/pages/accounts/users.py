@@ -13,7 +13,7 @@ from kb.messages import message_of
 from kb.pages.form_errors import errors_by_field
 from kb.pages.language import in_interface_language
 from kb.pages.messages import _, _l
-from kb.pages.parameters import load_query, page_url
+from kb.pages.parameters import load_query
 from kb.pages.sent_version import sent_version
 from kb.schemas.accounts import UserInputSchema, UserPatchSchema
 from kb.schemas.pagination import PageQuerySchema
@@ -87,7 +87,12 @@ def user_change(user_id: int) -> ResponseReturnValue:
     except StaleVersion:
         return _page({f"password-{user_id}": str(_CHANGED)}), 409
     flash(str(done))
-    return redirect(url_for("pages.users_page"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("pages.users_page", **_place()), HTTPStatus.SEE_OTHER)
+
+
+def _place() -> dict[str, Any]:
+    """The parameters of the page of the list that a form was sent from, so that its answer shows it again."""
+    return {name: request.args[name] for name in ("cursor", "limit") if name in request.args}
 
 
 def _page(errors: Mapping[str, str], sent: Mapping[str, str] | None = None) -> str:
@@ -99,5 +104,8 @@ def _page(errors: Mapping[str, str], sent: Mapping[str, str] | None = None) -> s
         errors=errors,
         sent=sent or {"email": "", "name": ""},
         min_length=MIN_LENGTH,
-        next_url=None if page.next is None else page_url([("cursor", page.next)]),
+        place=_place(),
+        next_url=None
+        if page.next is None
+        else url_for("pages.users_page", **_place() | {"cursor": page.next}),
     )

@@ -34,6 +34,7 @@ from kb.pages.words.incident_words import (
 from kb.pages.words.term_labels import Terms
 from kb.schemas.links import incident_url
 from kb.services.check.guard_writing.attaching import may_put_guards
+from kb.services.incidents.editing import may_edit
 from kb.services.incidents.history import may_read_history
 from kb.services.incidents.proposals import list_open_proposals
 from kb.services.incidents.read import get_incident
@@ -124,6 +125,7 @@ def incident_page(incident_id: int) -> str:
         related=_related(incident_id, text_languages()),
         has_history=has_history,
         proposals=list_open_proposals(actor, incident_id) if has_history else (),
+        edit_url=_edit_url(incident) if has_history and may_edit(actor, incident_id) else None,
         may_put_guards=may_put_guards(actor, incident_id),
         passed=passed_check_of(incident),
         permanent_url=url,
@@ -149,6 +151,12 @@ def _languages() -> list[str]:
 
 def _is_public(incident: Mapping[str, Any]) -> bool:
     return bool(incident["status"] == Status.PUBLISHED and incident["visibility"] == Visibility.ORGANIZATION)
+
+
+def _edit_url(incident: Mapping[str, Any]) -> str:
+    is_original = incident["language"] == incident["original_language"]
+    shown = {} if is_original else {"in": incident["language"]}
+    return url_for("pages.incident_edit_page", incident_id=incident["id"], **shown)
 
 
 def _note(incident: Mapping[str, Any]) -> str | None:

@@ -36,6 +36,13 @@ _MAX_COMMENTS = 50
 """How many comments are shown."""
 
 
+class Blocker(NamedTuple):
+    """What keeps it from being handed in or published, and the address at which that is changed, if any."""
+
+    text: str
+    url: str | None = None
+
+
 class Problems(NamedTuple):
     """What is wrong with a decision, by field, and the status of the answer."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.domain.incident import Status
 from kb.domain.publication import Obstacle
 from kb.domain.workflow import Step
+from kb.pages.edits.edit_page import part_url
 from kb.pages.language import interface_language, text_languages
 from kb.pages.messages import _, _l
 from kb.pages.reviews.decisions import (
+    Blocker,
     Problems,
     decide,
     decision_page,
@@ -20,6 +22,7 @@ from kb.pages.reviews.decisions import (
 from kb.pages.sent_version import sent_version
 from kb.pages.words.change_words import changes
 from kb.schemas.review import StepInputSchema
+from kb.services.incidents.editing import may_edit
 from kb.services.incidents.history import get_unpublished_changes
 from kb.services.incidents.read import get_incident
 from kb.services.review.readiness import get_completeness
@@ -86,6 +89,11 @@ def _take(incident_id: int) -> WriteResult:
     )
 
 
+def _missing(incident_id: int, field: Mapping[str, Any], *, may_change: bool) -> Blocker:
+    text = _("It lacks: %(field)s", field=field["label"])
+    return Blocker(text, part_url(incident_id, field["pointer"]) if may_change else None)
+
+
 def _page(incident_id: int, problems: Problems) -> str:
     actor = current_actor()
     # Its version is read first: whoever changes it meanwhile makes the decision void.
@@ -97,8 +105,11 @@ def _page(incident_id: int, problems: Problems) -> str:
     waits = incident["status"] == Status.IN_REVIEW
     is_draft = incident["status"] == Status.DRAFT and Step.SUBMIT in ready["steps"]
     blocking = [each["key"] for each in ready["obstacles"]]
-    lacks = [_("It lacks: %(field)s", field=each["label"]) for each in ready["missing"]]
-    obstacles = [each["detail"] for each in ready["obstacles"] if each["key"] != Obstacle.NOT_APPROVED]
+    may_change = may_edit(actor, incident_id)
+    lacks = [_missing(incident_id, each, may_change=may_change) for each in ready["missing"]]
+    obstacles = [
+        Blocker(each["detail"]) for each in ready["obstacles"] if each["key"] != Obstacle.NOT_APPROVED
+    ]
     may_publish = waits and Step.PUBLISH in ready["steps"]
     return decision_page(
         problems,
@@ -117,6 +128,8 @@ def _page(incident_id: int, problems: Problems) -> str:
             incident["original_language"],
         ),
         obstacles=[*obstacles, *lacks] if waits else lacks if is_draft else [],
+        may_change=may_change and (waits or is_draft),
+        edit_language=None,
         concerns=ready["concerns"],
         is_own=may_publish and Obstacle.NOT_APPROVED in blocking,
         may_accept=may_publish and not blocking and ready["complete"],

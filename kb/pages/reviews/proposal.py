@@ -9,6 +9,7 @@ from kb.domain.publication import Obstacle
 from kb.pages.language import interface_language
 from kb.pages.messages import _l
 from kb.pages.reviews.decisions import (
+    Blocker,
     Problems,
     decide,
     decision_page,
@@ -19,6 +20,7 @@ from kb.pages.reviews.decisions import (
 from kb.pages.sent_version import sent_version
 from kb.pages.words.change_words import changes
 from kb.schemas.proposals import ProposalStepInputSchema
+from kb.services.incidents.editing import get_editable, may_edit
 from kb.services.incidents.proposal_steps import take_proposal_step
 from kb.services.incidents.proposals import get_proposal
 from kb.web.current_actor import current_actor
@@ -82,6 +84,15 @@ def _read(proposal_id: int) -> dict[str, Any]:
     return get_proposal(current_actor(), proposal_id, [interface_language()], version=None)
 
 
+def _may_change(proposal: Mapping[str, Any]) -> bool:
+    """Whether what the visitor changes of the incident is added to a proposal."""
+    actor, incident_id = current_actor(), proposal["incident"]
+    if not may_edit(actor, incident_id):
+        return False
+    added_to = get_editable(actor, incident_id, proposal["language"]).proposal
+    return bool(added_to == proposal["id"])
+
+
 def _page(proposal_id: int, problems: Problems) -> str:
     proposal = _read(proposal_id)
     content, steps = proposal["content"], proposal["steps"]
@@ -100,7 +111,11 @@ def _page(proposal_id: int, problems: Problems) -> str:
         notes=notes,
         comments=open_comments(content["id"], proposal_id),
         changes=changes(proposal["changes"], content["original_language"]),
-        obstacles=[each["detail"] for each in proposal["obstacles"] if each["key"] != Obstacle.NOT_APPROVED],
+        obstacles=[
+            Blocker(each["detail"]) for each in proposal["obstacles"] if each["key"] != Obstacle.NOT_APPROVED
+        ],
+        may_change=_may_change(proposal),
+        edit_language=proposal["language"] if proposal["translation"] else None,
         concerns=proposal["concerns"],
         is_own=Obstacle.NOT_APPROVED in blocking and ProposalStep.PUBLISH in steps,
         may_accept=ProposalStep.PUBLISH in steps and not blocking,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import render_template
 
 from kb.pages.language import text_languages
-from kb.services.incidents.waiting import list_waiting
+from kb.services.incidents.waiting import list_returned, list_waiting
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -22,6 +22,8 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def waiting_page() -> str:
-    """List the incidents in review and the proposed changes of the visitor's teams, the newest last."""
+    """List the incidents in review and the proposed changes of the visitor's teams, the newest last, and what
+    was handed back."""
     found = list_waiting(current_actor(), text_languages())
-    return render_template("waiting.html", waiting=found.items, are_all=found.are_all)
+    returned = list_returned(current_actor(), text_languages())
+    return render_template("waiting.html", waiting=found.items, are_all=found.are_all, returned=returned)

@@ -109,6 +109,7 @@ def search_page() -> ResponseReturnValue:
         notes=_notes(text, results),
         platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
         found_sentence=_found_sentence(results),
+        shown_part=_shown_part(results, query),
         facets=_facet_choices(results),
         orders=_order_choices(query) if results.total > 1 else (),
         chips=_chips(),
@@ -241,6 +242,22 @@ def _order_choices(query: Mapping[str, Any]) -> list[OrderChoice]:
 def _chips() -> list[Chip]:
     """Return the active filters, each with the URL without it."""
     return chips_of(_without_place(sent_parameters()))
+
+
+def _shown_part(results: SearchResults, query: Mapping[str, Any]) -> str | None:
+    """Say for print which of the hits a page has; None if it has all of them."""
+    count, total = len(results.hits), results.total
+    if not count or count >= total:
+        return None
+    if "cursor" in query:  # whose place is not known
+        return _("%(count)s of %(total)s hits. The others are on other pages.", count=count, total=total)
+    first = query["offset"] + 1
+    return _(
+        "Hits %(first)s to %(last)s of %(total)s. The others are on other pages.",
+        first=first,
+        last=first + count - 1,
+        total=total,
+    )
 
 
 def _without_place(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

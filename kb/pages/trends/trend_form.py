@@ -11,7 +11,7 @@ from kb.pages.chips import DIMENSIONS, chips_of
 from kb.pages.formats import SEVERITIES
 from kb.pages.language import interface_language, text_languages
 from kb.pages.messages import _l
-from kb.pages.trends.typed_dates import typed_date
+from kb.pages.typed_dates import typed_date
 from kb.pages.words.trend_words import INTERVALS, METRIC_NAMES
 from kb.services.taxonomy.listing import get_namespace
 from kb.web.current_actor import current_actor

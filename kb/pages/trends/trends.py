@@ -36,7 +36,7 @@ from kb.pages.trends.trend_sentence import (
     middle_period,
     trend_sentence,
 )
-from kb.pages.trends.typed_dates import typed_date
+from kb.pages.typed_dates import typed_date
 from kb.pages.words.trend_words import (
     METRIC_NAMES,
     SPARE_GROUPS,

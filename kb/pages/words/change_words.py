@@ -132,7 +132,7 @@ def _change(field: Mapping[str, Any], language: str, terms: Terms) -> Change:
     if field["words"] is not None:
         return Change(name, text_language, _in_phrases(field["words"]), (), ())
     key = path[-1]
-    before, after = _values(key, field["before"], terms), _values(key, field["after"], terms)
+    before, after = value_texts(key, field["before"], terms), value_texts(key, field["after"], terms)
     return Change(
         name,
         None,
@@ -176,8 +176,8 @@ def _field_name(path: Sequence[str]) -> str:
     return str(_FIELDS.get(path[-1], path[-1]))
 
 
-def _values(name: str, value: Any, terms: Terms) -> list[str]:
-    """Format a value as a list of texts, empty for an empty value."""
+def value_texts(name: str, value: Any, terms: Terms) -> list[str]:
+    """Format the value of a field of a snapshot as a list of texts, empty for an empty value."""
     if value in (None, "", []):
         return []
     if name == "guard":

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement, ScalarSelect
+
 MAX_WAITING = 50
 """How many are listed: those that have waited longest."""
 
@@ -48,6 +50,35 @@ def list_waiting(actor: Actor, languages: Sequence[str]) -> WaitingList:
     return WaitingList([item for _, item in found[:MAX_WAITING]], are_all=len(found) <= MAX_WAITING)
 
 
+def list_returned(actor: Actor, languages: Sequence[str]) -> list[dict[str, Any]]:
+    """List the drafts of the actor's teams that a reviewer has handed back, the latest first.
+
+    Only those of teams in which the actor may change them, and not more than MAX_WAITING. Each has the
+    reviewer as its `author`, and the `comment`.
+    """
+    require(actor, Action.READ_HISTORY)
+    statement = (
+        select(Incident, ReviewEvent)
+        .join(ReviewEvent, ReviewEvent.id == _last_event(ReviewEvent.step != Step.APPROVE))
+        .where(Incident.status == Status.DRAFT, ReviewEvent.step == Step.REQUEST_CHANGES)
+        .options(joinedload(Incident.team), selectinload(Incident.texts))
+        .order_by(ReviewEvent.id.desc())
+        .limit(MAX_WAITING)
+    )
+    if not actor.sees_everything:
+        teams = [team for team in actor.roles if may_in(actor, Action.EDIT, team)]
+        statement = statement.where(Incident.team_id.in_(teams))
+    return [
+        {
+            **_common(incident, languages),
+            "author": event.author,
+            "at": iso(event.at),
+            "comment": event.comment,
+        }
+        for incident, event in db.session.execute(statement)
+    ]
+
+
 def count_waiting(actor: Actor) -> int:
     """Return how many incidents and proposals wait for a review in the actor's teams."""
     require(actor, Action.READ_HISTORY)
@@ -65,12 +96,7 @@ def count_waiting(actor: Actor) -> int:
 def _incidents(actor: Actor, languages: Sequence[str]) -> list[tuple[datetime, dict[str, Any]]]:
     """The incidents in review, with the time at which each was submitted."""
     # One that was imported or filed in review has no step: it counts from its last change.
-    last = (
-        select(func.max(ReviewEvent.id))
-        .where(ReviewEvent.incident_id == Incident.id, ReviewEvent.step == Step.SUBMIT)
-        .correlate(Incident)
-        .scalar_subquery()
-    )
+    last = _last_event(ReviewEvent.step == Step.SUBMIT)
     since = func.coalesce(ReviewEvent.at, Incident.updated_at)
     rows = db.session.execute(
         select(Incident, ReviewEvent)
@@ -95,6 +121,16 @@ def _incidents(actor: Actor, languages: Sequence[str]) -> list[tuple[datetime, d
         )
         for incident, event in rows
     ]
+
+
+def _last_event(condition: ColumnElement[bool]) -> ScalarSelect[int]:
+    """The id of the last step of an incident that meets a condition."""
+    return (
+        select(func.max(ReviewEvent.id))
+        .where(ReviewEvent.incident_id == Incident.id, condition)
+        .correlate(Incident)
+        .scalar_subquery()
+    )
 
 
 def _proposals(actor: Actor, languages: Sequence[str]) -> list[tuple[datetime, dict[str, Any]]]:

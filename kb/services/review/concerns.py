@@ -168,6 +168,11 @@ def present_concerns(reasons: Iterable[Reason], language: str) -> list[dict[str,
     ]
 
 
+def concern_of(error: FieldError) -> Concern | None:
+    """The concern that an error of a refused write is about, if any."""
+    return next((key for key, text in _MESSAGES.items() if text.template == error.detail.template), None)
+
+
 def _describe(reason: Reason, language: str) -> str:
     return _HEBREW[reason.concern].format(_passage(reason)) if language == "he" else _message(reason)
 

@@ -1,0 +1,1 @@
+"""Pages on which an incident is changed, one part at a time."""
