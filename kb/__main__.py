@@ -1,14 +1,25 @@
 """The command `kb`, also `python -m kb`. It passes the application factory to the command line."""
 
+from __future__ import annotations
+
 import gc
+from typing import TYPE_CHECKING, Any
 
-gc.disable()  # Imported objects live forever; scanning them would take a sixth of the startup time.
+from kb.cli import main
 
-from kb.cli import main  # noqa: E402
-from kb.factory import create_app  # noqa: E402
+if TYPE_CHECKING:
+    from flask import Flask
 
-gc.freeze()
-gc.enable()
+
+def create_app(*arguments: Any, **options: Any) -> Flask:
+    """Create the application, which is imported when a command needs it: help and usage errors do not."""
+    gc.disable()  # Imported objects live forever; scanning them would take a sixth of the startup time.
+    try:
+        from kb.factory import create_app as create
+    finally:
+        gc.freeze()
+        gc.enable()
+    return create(*arguments, **options)
 
 
 def run() -> None:
