@@ -1,14 +1,28 @@
 """The command `kb`, also `python -m kb`. It passes the application factory to the command line."""
 
-import gc
+from __future__ import annotations
 
-gc.disable()  # Imported objects live forever; scanning them would take a sixth of the startup time.
+import gc
+from typing import TYPE_CHECKING, Any
+
+# Imported objects live forever; scanning them would take a sixth of the startup time. Garbage is collected
+# from the application on: a command that needs none is short.
+gc.disable()
 
 from kb.cli import main  # noqa: E402
-from kb.factory import create_app  # noqa: E402
 
-gc.freeze()
-gc.enable()
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create_app(*arguments: Any, **options: Any) -> Flask:
+    """Create the application, which is imported when a command needs it: help and usage errors do not."""
+    from kb.factory import create_app as create
+
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+    return create(*arguments, **options)
 
 
 def run() -> None:

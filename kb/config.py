@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from environs import Env, EnvValidationError, ValidationError, validate
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+
+    from sqlalchemy import URL
 
 API_ROOT = "/api/v1"
 """Path prefix of the API."""
@@ -105,7 +105,7 @@ class Settings:
         """The file of an SQLite database; None for PostgreSQL."""
         if not self.database_url:
             return self.sqlite_path
-        url = make_url(self.sqlalchemy_url)
+        url = _parse_url(self.sqlalchemy_url)
         return Path(url.database) if url.drivername == _SQLITE and url.database else None
 
     @property
@@ -114,7 +114,7 @@ class Settings:
         if not self.database_url:
             return str(self.data_dir.resolve())
         # Parameters may hold a password as well.
-        url = make_url(self.database_url).set(query={})
+        url = _parse_url(self.database_url).set(query={})
         return url.render_as_string(hide_password=True)
 
     def with_database(self, url: str) -> Settings:
@@ -193,8 +193,8 @@ def _check_database_url(text: str) -> None:
     """Raise ValidationError for a URL that cannot be used to connect. The message does not repeat the URL."""
     scheme = text.partition("://")[0]
     try:
-        url = make_url(text)
-    except (ArgumentError, ValueError) as error:
+        url = _parse_url(text)
+    except ValueError as error:
         raise ValidationError(f"This is not a database URL. {_URL_HELP}") from error
     if scheme not in _DRIVERS:
         raise ValidationError(f"Databases of the kind {url.drivername!r} are not supported. {_URL_HELP}")
@@ -209,6 +209,18 @@ def _check_database_url(text: str) -> None:
             raise ValidationError(
                 "The driver of PostgreSQL is missing. Run: pip install 'psycopg[binary]'"
             ) from error
+
+
+def _parse_url(text: str) -> URL:
+    """The parts of a database URL. Raises ValueError."""
+    # Imported where a setting names a database: a client of a service has none.
+    from sqlalchemy import make_url  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    try:
+        return make_url(text)
+    except ArgumentError as error:
+        raise ValueError(*error.args) from error
 
 
 def _check_replica_url(text: str) -> None:

@@ -6,14 +6,10 @@ import json
 from typing import TYPE_CHECKING, cast
 
 import click
-from marshmallow import ValidationError
 
 from kb.cli.common import format_option, print_rows, with_app
 from kb.cli.language import wrong_value
 from kb.domain.audit import AuditEvent
-from kb.schemas.query_fields import UtcDateTime
-from kb.services.core.audit import list_audit
-from kb.services.core.system_actors import OPERATOR
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +19,10 @@ def read_moment(_context: click.Context, _option: click.Parameter, text: str | N
     """A click callback that parses a moment like the API, and returns it in UTC."""
     if text is None:
         return None
+    from marshmallow import ValidationError
+
+    from kb.schemas.query_fields import UtcDateTime
+
     try:
         return cast("datetime", UtcDateTime("").deserialize(text))
     except ValidationError as error:
@@ -52,6 +52,9 @@ def read_moment(_context: click.Context, _option: click.Parameter, text: str | N
 @with_app
 def audit(event: tuple[str, ...], since: datetime | None, limit: int, output_format: str) -> None:
     """Print the audit log, newest entry first."""
+    from kb.services.core.audit import list_audit
+    from kb.services.core.system_actors import OPERATOR
+
     page = list_audit(
         OPERATOR,
         events=[AuditEvent(name) for name in event],

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.common import application_context, data_dir_option, progress_bar, require_knowledge_base
+from kb.cli.common import application_context, data_dir_option, progress_bar
 from kb.cli.language import say, wrong_usage
 from kb.messages import Message, counted
-from kb.services.infrastructure.runtime import settings
-from kb.services.operations.backups.restoring import check_backup, restore_backup
-from kb.services.operations.backups.taking import take_backup
 
 if TYPE_CHECKING:
     from kb.services.operations.backups.archive import Manifest
@@ -38,6 +35,9 @@ def backup(file: Path, overwrite: bool, check: bool, data_dir: Path | None) -> N
     if check and overwrite:
         raise wrong_usage(Message("--check reads FILE: it does not go with --overwrite."))
     with application_context(data_dir):
+        from kb.cli.knowledge_base import require_knowledge_base
+        from kb.services.operations.backups.taking import take_backup
+
         if check:
             _check(file)
             return
@@ -60,6 +60,9 @@ def restore(file: Path, replace: bool, data_dir: Path | None) -> None:
     The backup is first restored beside, compared with what it says of itself, and migrated; then it takes its
     place in one step. Whoever is signed in has to sign in again.
     """
+    from kb.services.infrastructure.runtime import settings
+    from kb.services.operations.backups.restoring import restore_backup
+
     create_app = click.get_current_context().find_root().obj
     with application_context(data_dir):
         with (
@@ -81,6 +84,8 @@ def restore(file: Path, replace: bool, data_dir: Path | None) -> None:
 
 
 def _check(file: Path) -> None:
+    from kb.services.operations.backups.restoring import check_backup
+
     create_app = click.get_current_context().find_root().obj
     with tempfile.TemporaryDirectory() as folder, progress_bar(Message("Verifying")) as verifying:
         manifest = check_backup(file, Path(folder), create_app, verifying)

@@ -5,22 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-import orjson
-from marshmallow import ValidationError
 
 from kb.cli.check_options import read_countries
 from kb.cli.common import with_app
 from kb.cli.language import lang_option, say, terminal_language
 from kb.cli.parameters import invalid_parameters
-from kb.date_words import day_text
 from kb.errors import InvalidInput
-from kb.models.base import utc_now
-from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
-from kb.services.check.days.calendar import build_calendar, calendar_period
-from kb.services.check.days.icalendar import icalendar_text
-from kb.services.check.days.words import COUNT, NOTHING, TONES, description
-from kb.services.core.installation import installation
-from kb.services.core.system_actors import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,9 +64,16 @@ def calendar(
     parameters = {"from": from_, "to": to, "country": list(countries), "risky": "true" if risky else None}
     days = _calendar(parameters, lang or terminal_language())
     if output_format == "json":
+        import orjson
+
+        from kb.schemas.calendar import CalendarSchema
+
         content = orjson.dumps(CalendarSchema().dump(days.as_dict()), option=orjson.OPT_INDENT_2)
         click.echo(content.decode())
     elif output_format == "ics":
+        from kb.services.check.days.icalendar import icalendar_text
+        from kb.services.core.installation import installation
+
         click.echo(icalendar_text(days, installation()).encode(), nl=False)
     else:
         _print_table(days)
@@ -84,6 +81,13 @@ def calendar(
 
 def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
     """Build the calendar for parameters of GET /calendar. Raises ClickException for invalid ones."""
+    from marshmallow import ValidationError
+
+    from kb.models.base import utc_now
+    from kb.schemas.calendar import CalendarQuerySchema
+    from kb.services.check.days.calendar import build_calendar, calendar_period
+    from kb.services.core.system_actors import OPERATOR
+
     try:
         query = CalendarQuerySchema().load({name: value for name, value in parameters.items() if value})
         first, last = calendar_period(query["from_"], query["to"], utc_now().date())
@@ -93,6 +97,9 @@ def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
 
 
 def _print_table(days: Calendar) -> None:
+    from kb.date_words import day_text
+    from kb.services.check.days.words import COUNT, NOTHING, TONES, description
+
     language = days.language
     width = max((len(TONES[entry["tone"]][language]) for entry in days.entries), default=0)
     for entry in days.entries:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from kb.cli.check_client import Target, open_checks
 from kb.cli.check_options import (
     read_columns,
     read_countries,
@@ -31,7 +30,6 @@ from kb.domain.guard import Severity, Verdict
 from kb.domain.time_zones import main_zone
 from kb.domain.written_times import DateOrder, parse_schedule
 from kb.messages import Message, message_of
-from kb.services.check.calendars.file import CalendarFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
 
     from kb.cli.check_client import Checks
     from kb.cli.checked_draft import CheckedDraft, SourceFile
+    from kb.services.check.calendars.file import CalendarFormat
 
 CAUTION, STOP, USAGE, UNCHECKED, UNAVAILABLE = 1, 2, 64, 65, 69
 """Exit codes. Those for drafts that were not checked are from sysexits.h."""
@@ -166,13 +165,20 @@ def check(
     zone = time_zone or next(filter(None, map(main_zone, audience_countries)), ZoneInfo("UTC"))
     fields |= {"audience_countries": audience_countries, "scheduled_at": at and _moment(at, zone)}
     common = {name: value for name, value in fields.items() if value}
-    form = CalendarFormat(
-        columns=columns,
-        time_zone=time_zone,
-        reader_zone=zone,
-        order=DateOrder(date_order) if date_order else None,
-        countries=audience_countries,
-    )
+
+    def form() -> CalendarFormat:
+        from kb.services.check.calendars.file import CalendarFormat
+
+        return CalendarFormat(
+            columns=columns,
+            time_zone=time_zone,
+            reader_zone=zone,
+            order=DateOrder(date_order) if date_order else None,
+            countries=audience_countries,
+        )
+
+    from kb.cli.check_client import Target, open_checks
+
     languages = (lang or terminal_language(),)
     target = Target(server, token_file, data_dir)
     with nullcontext() if server else reading_context(data_dir):

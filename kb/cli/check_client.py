@@ -11,29 +11,9 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kb import __version__
-from kb.cli.index import CONCEPTS_CHANGED
-from kb.cli.language import failure, failure_of, say, spoken_language
-from kb.config import API_ROOT
+from kb.cli.language import failure, spoken_language
 from kb.errors import FieldError, InvalidInput
-from kb.guards.definition import to_guard
 from kb.messages import Message, joined
-from kb.models.base import utc_now
-from kb.schemas.check_batch import CalendarRowSchema
-from kb.schemas.checks import CheckResultSchema
-from kb.search.concept_files import LexiconError
-from kb.services.check.calendars.batch import check_calendar, invalid_row, row_notes
-from kb.services.check.calendars.clash_messages import clash_message
-from kb.services.check.calendars.clashes import Clash, ClashKind
-from kb.services.check.checking import check_draft
-from kb.services.check.draft_input import read_request
-from kb.services.check.guard_files import GuardFileError, check_own_file
-from kb.services.check.guard_listing import guard_titles
-from kb.services.check.guard_texts import title_of
-from kb.services.core.system_actors import OPERATOR
-from kb.services.infrastructure.runtime import check_own_concepts
-from kb.services.search import sync
-from kb.services.taxonomy.lookup import TermLookup
-from kb.web.translation import translated_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -41,11 +21,11 @@ if TYPE_CHECKING:
 
     from kb.services.check.calendars.rows import CalendarRow
 
+_API = "/api/v1"
+"""The version of the API that this client speaks."""
+
 _TIMEOUT = 60
 """Seconds to wait for a service to respond, and between two lines of a response."""
-
-
-_RESULT, _ROW = CheckResultSchema(), CalendarRowSchema()
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -71,29 +51,6 @@ class Checks(Protocol):
         """The titles of guards by key, without those that no longer exist."""
 
 
-class LocalChecks:
-    """Checks drafts with the data folder, with the operator's permissions. Stores nothing."""
-
-    def __init__(self, languages: Sequence[str]) -> None:
-        self._languages, self._today = languages, utc_now().date()
-        self._terms = TermLookup()
-
-    def check(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        request = read_request(data, self._terms)
-        result = check_draft(OPERATOR, request, self._languages, today=self._today, now=utc_now())
-        dumped: dict[str, Any] = _RESULT.dump({**result, "id": None})
-        return dumped
-
-    def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
-        for line in check_calendar(OPERATOR, rows, self._languages, today=self._today):
-            if "totals" not in line:
-                yield _ROW.dump(translated_row(line, spoken_language()))
-
-    def guard_titles(self, keys: Collection[str]) -> Mapping[str, str]:
-        titles = guard_titles(OPERATOR, keys, self._languages)
-        return {key: title.text for key, title in titles.items()}
-
-
 class RemoteChecks:
     """Checks drafts with a running service, as the owner of a token or anonymously."""
 
@@ -111,6 +68,9 @@ class RemoteChecks:
             return result
 
     def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
+        from kb.services.check.calendars.rows import invalid_row
+        from kb.web.translation import translated_row
+
         sent = [row for row in rows if not row.errors]
         results = self._results(sent)
         for row in rows:
@@ -119,12 +79,18 @@ class RemoteChecks:
     def guard_titles(self, keys: Collection[str]) -> Mapping[str, str]:
         if not keys:
             return {}
+        from kb.guards.definition import to_guard
+        from kb.services.check.guard_texts import title_of
+
         with self._answer("/guards") as response:
             guards = {item["key"]: item for item in json.load(response)["items"] if item["key"] in keys}
         return {key: title_of(to_guard(key, item), self._languages).text for key, item in guards.items()}
 
     def _results(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         """The results of valid rows, with their numbers in the file."""
+        from kb.services.check.calendars.rows import row_notes
+        from kb.web.translation import translated_row
+
         with self._answer("/checks/batch", [row.data for row in rows]) as response:
             lines = map(json.loads, response)
             for row, result in zip(rows, lines, strict=False):
@@ -141,6 +107,9 @@ class RemoteChecks:
         self, clash: Mapping[str, Any], row: CalendarRow, rows: Sequence[CalendarRow]
     ) -> dict[str, Any] | None:
         """A clash with row numbers of this file; None for a clash of slots if only days are known."""
+        from kb.services.check.calendars.clash_messages import clash_message
+        from kb.services.check.calendars.clashes import Clash, ClashKind
+
         others = [rows[number - 1] for number in clash["rows"]]
         if clash["kind"] == ClashKind.SLOT:
             others = [other for other in others if row.has_time and other.has_time]
@@ -157,7 +126,7 @@ class RemoteChecks:
         Raises InvalidInput for a body that the service refuses, and ClickException if it cannot be reached,
         refuses the caller, or sends a response that cannot be read."""
         request = urllib.request.Request(  # noqa: S310 (the caller has checked the scheme)
-            f"{self._server}{API_ROOT}{path}",
+            f"{self._server}{_API}{path}",
             None if body is None else json.dumps(body).encode(),
             self._headers,
         )
@@ -209,15 +178,9 @@ def open_checks(target: Target, languages: Sequence[str]) -> Checks:
     """Return the checker for a target. Raises ClickException if the team's own files are invalid."""
     if target.server is not None:
         return RemoteChecks(target.server, _token(target.token_file), languages)
-    try:
-        check_own_concepts()
-        check_own_file()
-    except (GuardFileError, LexiconError) as error:  # a pipeline must not go on without them
-        raise failure_of(error) from error
-    sync.ensure_current(timeout=60)
-    if not sync.has_current_concepts():
-        say(Message("{problem}: precedents may be missing. Run: kb index rebuild", problem=CONCEPTS_CHANGED))
-    return LocalChecks(languages)
+    from kb.cli.check_local import open_local_checks
+
+    return open_local_checks(languages)
 
 
 def _token(file: Path | None) -> str | None:

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kb.cli.language import wrong_value
-from kb.domain import country_names
 from kb.errors import InvalidInput
 from kb.messages import Message
 from kb.services.check.calendars.columns import read_mapping
@@ -46,6 +45,8 @@ def read_countries(
     _context: click.Context, _option: click.Parameter, texts: Sequence[str]
 ) -> tuple[str, ...]:
     """Read the countries of `--country`, given by code or by name in English or Hebrew, as codes."""
+    from kb.domain import country_names
+
     codes: dict[str, None] = {}
     for text in texts:
         known, unknown = country_names.read_countries(text)

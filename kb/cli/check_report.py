@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.text_display import display_width, displayable, excerpt
-from kb.date_words import partial_date_text
 from kb.domain.guard import Verdict
 from kb.web.finding_groups import by_guard, standing
 
@@ -147,6 +146,8 @@ class Report:
         day: str | None = incident["occurred_on"]
         if day is None:
             return self._words("no_date")
+        from kb.date_words import partial_date_text
+
         return partial_date_text(day, incident["occurred_precision"], self._words.language)
 
     def _severity(self, key: str) -> str:

@@ -12,11 +12,9 @@ from kb.cli.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
 from kb.cli.language import spoken
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
-from kb.services.check.calendars.file import read_csv
-from kb.services.check.calendars.records import decode_calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kb.cli.check_client import Checks
@@ -27,7 +25,7 @@ _ENCODINGS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), 
 
 
 def check_files(
-    paths: Sequence[str], checks: Checks, common: Mapping[str, Any], form: CalendarFormat
+    paths: Sequence[str], checks: Checks, common: Mapping[str, Any], form: Callable[[], CalendarFormat]
 ) -> Iterator[CheckedDraft]:
     """Yield the drafts of some files with the results of their checks, in order.
 
@@ -62,9 +60,12 @@ def _check_text(file: SourceFile, checks: Checks, common: Mapping[str, Any]) -> 
 
 
 def _check_calendar(
-    path: str, content: bytes, checks: Checks, common: Mapping[str, Any], form: CalendarFormat
+    path: str, content: bytes, checks: Checks, common: Mapping[str, Any], form: Callable[[], CalendarFormat]
 ) -> Iterator[CheckedDraft]:
-    calendar = read_csv(content, form)
+    from kb.services.check.calendars.file import read_csv
+    from kb.services.check.calendars.records import decode_calendar
+
+    calendar = read_csv(content, form())
     rows = [row._replace(data={**common, **row.data}) for row in calendar.rows]
     file = SourceFile(path, decode_calendar(content).removeprefix("\ufeff"), calendar.zone)
     lines = [*dict.fromkeys(row.line for row in rows), len(file.line_starts) + 1]

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import click
-from marshmallow import ValidationError
 
 from kb.cli.common import format_option, print_rows, with_app
 from kb.cli.parameters import invalid_parameters
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
-from kb.schemas.check_counts import CheckCountQuerySchema
-from kb.services.check.receipts.counts import CountQuery, count_checks
-from kb.services.core.system_actors import OPERATOR
 
 
 @click.command()
@@ -27,6 +23,12 @@ from kb.services.core.system_actors import OPERATOR
 @with_app
 def checks(output_format: str, **options: str | None) -> None:
     """Count the checks of signed-in callers by period: their verdicts, overrides and near misses."""
+    from marshmallow import ValidationError
+
+    from kb.schemas.check_counts import CheckCountQuerySchema
+    from kb.services.check.receipts.counts import CountQuery, count_checks
+    from kb.services.core.system_actors import OPERATOR
+
     parameters = {name.rstrip("_"): value for name, value in options.items() if value is not None}
     try:
         report = count_checks(OPERATOR, CountQuery.of(CheckCountQuerySchema().load(parameters)))

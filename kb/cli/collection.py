@@ -13,14 +13,6 @@ from kb.cli.language import failure, say, say_some, spoken, spoken_language
 from kb.domain.collection import KeptReason
 from kb.errors import NotFound
 from kb.messages import Message, joined
-from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange.collections import listing
-from kb.services.exchange.collections.adding import add_collection
-from kb.services.exchange.collections.checking import check_file
-from kb.services.exchange.collections.reading import read_collection
-from kb.services.exchange.collections.removing import remove_collection
-from kb.services.exchange.collections.shipped import shipped_folder, shipped_folders, shipped_incidents
-from kb.services.search import sync
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +49,9 @@ def collection() -> None:
 @with_app
 def list_all(output_format: str) -> None:
     """List the shipped collections, and those that were added."""
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.exchange.collections import listing
+
     found = listing.list_collections(OPERATOR, [spoken_language()])
     names = ("key", "version", "shipped_version", "incidents", "title")
     rows = found if output_format == "json" else [{name: each[name] for name in names} for each in found]
@@ -72,6 +67,10 @@ def show(name: str, output_format: str) -> None:
 
     For a path, it also says whether the collection is valid. Exit code 1: it is not.
     """
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.exchange.collections import listing
+    from kb.services.exchange.collections.shipped import shipped_incidents
+
     if _is_path(name):
         _show_file(Path(name), output_format)
         return
@@ -106,6 +105,9 @@ def update(name: str, dry_run: bool, output_format: str) -> None:
     Incidents that it no longer has are withdrawn. What people have edited is never overwritten. Exit code 1:
     nothing was changed.
     """
+    from kb.services.exchange.collections import listing
+    from kb.services.exchange.collections.reading import read_collection
+
     path = _folder_or_file(name)
     head = read_collection(path).head.value
     listing.find_added(str(head["key"]) if isinstance(head, dict) and "key" in head else path.stem)
@@ -124,12 +126,20 @@ def remove(name: str, edited: bool, dry_run: bool, output_format: str) -> None:
     NAME is its key. What people have edited or work with stays, and is listed. Adding the collection again
     brings back what this withdraws.
     """
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.exchange.collections.removing import remove_collection
+
     with progress_bar(Message("Writing")) as progress:
         report = remove_collection(OPERATOR, name, edited=edited, dry_run=dry_run, pause=progress)
     _finish(report, output_format, Message("Withdrawn: {withdrawn}, kept: {kept}."))
 
 
 def _add(path: Path, output_format: str, *, dry_run: bool) -> None:
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.exchange.collections.adding import add_collection
+    from kb.services.exchange.collections.checking import check_file
+    from kb.services.exchange.collections.reading import read_collection
+
     file = read_collection(path)
     with progress_bar(Message("Checking")) as progress:
         checked = check_file(OPERATOR, file, progress)
@@ -152,6 +162,8 @@ def _finish(report: CollectionReport, output_format: str, numbers: Message) -> N
     say(numbers.format(**counts))
     say_some([_describe(incident) for incident in report.kept])
     if not report.dry_run:
+        from kb.services.search import sync
+
         with progress_bar(Message("Indexing")) as progress:
             sync.ensure_current(timeout=600, progress=progress)
     if output_format == "json":
@@ -182,6 +194,10 @@ def _describe(incident: KeptIncident) -> Message:
 
 
 def _show_file(path: Path, output_format: str) -> None:
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.exchange.collections.checking import check_file
+    from kb.services.exchange.collections.reading import read_collection
+
     file = read_collection(path)
     with progress_bar(Message("Checking")) as progress:
         checked = check_file(OPERATOR, file, progress)
@@ -205,6 +221,8 @@ def _print_fields(fields: dict[str, Any], output_format: str) -> None:
 
 
 def _folder_or_file(name: str) -> Path:
+    from kb.services.exchange.collections.shipped import shipped_folder
+
     if _is_path(name):
         return Path(name)
     try:
@@ -216,4 +234,6 @@ def _folder_or_file(name: str) -> Path:
 
 def _is_path(name: str) -> bool:
     """Whether a name is an existing path. A shipped collection takes precedence."""
+    from kb.services.exchange.collections.shipped import shipped_folders
+
     return name not in shipped_folders() and Path(name).exists()

@@ -6,29 +6,17 @@ import functools
 import json
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
-from alembic.util import CommandError
-from filelock import Timeout
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from kb.cli.headings import heading
-from kb.cli.language import failure, failure_of, say, spoken
-from kb.config import Settings, SettingsError
+from kb.cli.language import say, spoken
 from kb.domain.text import compose
-from kb.errors import KBError, StorageFull
-from kb.messages import Message, message_of
-from kb.models import db
-from kb.models.base import close_connections
-from kb.search.engine import IndexBusyError, IndexUnusableError
-from kb.services.infrastructure.runtime import settings
-from kb.services.infrastructure.storage_errors import domain_error_for
-from kb.services.operations import bootstrap
-from kb.services.operations.bootstrap import InstallationError, InstallationState
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,26 +48,30 @@ format_option = click.option(
 
 def with_app(command: Callable[..., _R]) -> Callable[..., _R]:
     """Add `--data-dir` to a command that reads, and run it in the context of an existing knowledge base."""
-    return _in_context(command, require_knowledge_base)
+    return _in_context(command, exists=True, announced=False)
 
 
 def with_app_for_writing(command: Callable[..., _R]) -> Callable[..., _R]:
     """Like `with_app`, for a command that writes: it also names the knowledge base on standard error."""
-    return _in_context(command, require_knowledge_base, announce)
+    return _in_context(command, exists=True, announced=True)
 
 
 def with_app_for_creating(command: Callable[..., _R]) -> Callable[..., _R]:
     """Like `with_app_for_writing`, for a command that creates or migrates the knowledge base itself."""
-    return _in_context(command, announce)
+    return _in_context(command, exists=False, announced=True)
 
 
-def _in_context(command: Callable[..., _R], *begin: Callable[[], object]) -> Callable[..., _R]:
+def _in_context(command: Callable[..., _R], *, exists: bool, announced: bool) -> Callable[..., _R]:
     @data_dir_option
     @functools.wraps(command)
     def wrapper(*args: Any, data_dir: Path | None, **kwargs: Any) -> _R:
         with application_context(data_dir):
-            for step in begin:
-                step()
+            from kb.cli.knowledge_base import announce, require_knowledge_base
+
+            if exists:
+                require_knowledge_base()
+            if announced:
+                announce()
             # Compose texts, as the schemas do with input over HTTP.
             return command(*args, **compose(kwargs))
 
@@ -95,9 +87,14 @@ def application_context(data_dir: Path | None, **options: Any) -> Iterator[Flask
     The factory is in a higher layer, so it is passed in as the object of the click context; `options` are its
     further arguments.
     """
+    from kb.config import Settings
+
     create_app: Callable[..., Flask] = click.get_current_context().find_root().obj
     with _errors_as_messages():
         app = create_app(Settings.from_environment(data_dir=data_dir), **options)
+    from kb.models import db
+    from kb.models.base import close_connections
+
     with app.app_context():
         try:
             with _errors_as_messages():
@@ -111,61 +108,10 @@ def application_context(data_dir: Path | None, **options: Any) -> Iterator[Flask
 def reading_context(data_dir: Path | None) -> Iterator[None]:
     """The context of an existing knowledge base, for a command that needs one only for some options."""
     with application_context(data_dir):
+        from kb.cli.knowledge_base import require_knowledge_base
+
         require_knowledge_base()
         yield
-
-
-def announce() -> None:
-    """Name the knowledge base on standard error, and say whether it is new."""
-    missing = bootstrap.inspect_installation() is InstallationState.MISSING
-    place = settings().location
-    if missing:
-        say(Message("Creating a knowledge base: {place}", place=place))
-    else:
-        say(Message("Knowledge base: {place}", place=place))
-
-
-_ADVICE = {
-    InstallationState.MISSING: Message(
-        "There is no knowledge base in {location}. Create one with kb serve or kb seed, or {choose}."
-    ),
-    InstallationState.INCOMPLETE: Message(
-        "The knowledge base in {location} is not prepared yet. Run: kb db upgrade"
-    ),
-    InstallationState.OUTDATED: Message(
-        "An older version of kb made the knowledge base in {location}. Back it up (kb backup FILE), then "
-        "run: kb db upgrade"
-    ),
-    InstallationState.NEWER: Message(
-        "A newer version of kb made the knowledge base in {location}. Install that version."
-    ),
-}
-
-
-def require_knowledge_base(*, outdated: bool = False) -> None:
-    """Raise ClickException, with advice, unless there is a knowledge base of this version.
-
-    `outdated` also allows an older version.
-    """
-    state = bootstrap.inspect_installation()
-    if state in _ADVICE and not (outdated and state is InstallationState.OUTDATED):
-        raise _not_usable(state)
-
-
-def require_database() -> None:
-    """Raise ClickException unless there is a database, even a damaged one or one of another version."""
-    with suppress(DBAPIError):
-        if (state := bootstrap.inspect_installation()) is InstallationState.MISSING:
-            raise _not_usable(state)
-
-
-def _not_usable(state: InstallationState) -> click.ClickException:
-    choose = (
-        Message("correct KB_DATABASE_URL")
-        if settings().database_url
-        else Message("choose another folder with --data-dir or KB_DATA_DIR")
-    )
-    return failure(_ADVICE[state].format(location=settings().location, choose=choose))
 
 
 def discard_output() -> None:
@@ -183,38 +129,14 @@ def _errors_as_messages() -> Iterator[None]:
     """Report known errors as messages of one line instead of tracebacks."""
     try:
         yield
-    except (SettingsError, InstallationError, KBError, IndexBusyError, IndexUnusableError) as error:
-        raise failure_of(error) from error
-    except (OSError, Timeout, CommandError) as error:
+    except Exception as error:
         if isinstance(error, OSError) and is_of_output(error):
             raise  # a full disk, or a reader such as `head` that has closed the pipe
-        raise failure(
-            Message("The data folder or the database cannot be used: {error}", error=str(error))
-        ) from error
-    except DBAPIError as error:
-        raise failure(_database_message(error)) from error
+        from kb.cli.knowledge_base import known_failure
 
-
-def _database_message(error: DBAPIError) -> Message:
-    """The error that a database reported, in one line, with its location and what to check."""
-    # After DETAIL, PostgreSQL shows the row.
-    reason = " ".join(str(error.orig).partition("DETAIL:")[0].split()).rstrip(".")
-    if isinstance(known := domain_error_for(error), StorageFull):
-        return Message(
-            "{problem} ({place}: {reason})",
-            problem=message_of(known),
-            place=settings().location,
-            reason=reason,
-        )
-    if isinstance(error, OperationalError) and settings().database_file is None:
-        return Message(
-            "The database {place} cannot be reached ({reason}). Check KB_DATABASE_URL.",
-            place=settings().location,
-            reason=reason,
-        )
-    return Message(
-        "The database {place} cannot be used ({reason}).", place=settings().location, reason=reason
-    )
+        if (known := known_failure(error)) is None:
+            raise
+        raise known from error
 
 
 @contextmanager

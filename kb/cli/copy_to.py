@@ -7,8 +7,6 @@ import click
 from kb.cli.common import format_option, print_rows, progress_bar, with_app
 from kb.cli.language import say
 from kb.messages import Message, counted
-from kb.services.infrastructure.runtime import settings
-from kb.services.operations.copies.copying import copy_database
 
 
 @click.command()
@@ -23,6 +21,9 @@ def copy_to(database_url: str, output_format: str) -> None:
     lacks whatever is written to the old database later. Put a password in PGPASSWORD or ~/.pgpass rather than
     in the URL.
     """
+    from kb.services.infrastructure.runtime import settings
+    from kb.services.operations.copies.copying import copy_database
+
     target = settings().with_database(database_url)
     with progress_bar(Message("Copying")) as copying, progress_bar(Message("Comparing")) as comparing:
         facts, location = copy_database(target, copying=copying, comparing=comparing)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.common import application_context, data_dir_option, format_option, require_database
+from kb.cli.common import application_context, data_dir_option, format_option
 from kb.cli.language import spoken
 from kb.messages import Message, joined
-from kb.services.operations.doctor.examination import examine, worst
 from kb.services.operations.doctor.finding import Level
 
 if TYPE_CHECKING:
@@ -32,6 +31,9 @@ def doctor(output_format: str, data_dir: Path | None) -> None:
     Nothing is changed. Exit code 0: all is well. 1: something should be fixed. 2: something does not work,
     or there is no knowledge base.
     """
+    from kb.cli.knowledge_base import require_database
+    from kb.services.operations.doctor.examination import examine, worst
+
     try:
         with application_context(data_dir):
             require_database()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from marshmallow import ValidationError
 
 from kb.cli.common import progress_bar, with_app
 from kb.cli.export_views import export_views
@@ -18,10 +17,6 @@ from kb.cli.parameters import invalid_parameters
 from kb.domain.export import Delimiter, ExportFormat, ExportTable
 from kb.errors import InvalidInput
 from kb.messages import Message, counted, joined
-from kb.schemas.export import ExportQuerySchema
-from kb.schemas.links import incident_url
-from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange.exporting import begin_export, documents, export_chunks, export_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,9 +32,10 @@ _FORMATS = {
     ".zip": ExportFormat.MARKDOWN,
 }
 _ZIP = ".zip"
-_OPTIONS = frozenset(ExportQuerySchema().fields.keys() & {
-    "format", "since", "history", "table", "columns", "raw", "labels", "bom", "delimiter", "lang",
-})  # fmt: skip
+_OPTIONS = frozenset(
+    {"format", "since", "history", "table", "columns", "raw", "labels", "bom", "delimiter", "lang"}
+)
+"""The parameters of GET /export for which the command has options of their own."""
 
 
 @click.command()
@@ -111,6 +107,11 @@ def _parameters(
 
 
 def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
+    from marshmallow import ValidationError
+
+    from kb.schemas.export import ExportQuerySchema
+    from kb.services.exchange.exporting import export_request
+
     try:
         return export_request(ExportQuerySchema().load(parameters), languages)
     except (ValidationError, InvalidInput) as error:
@@ -119,6 +120,9 @@ def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
 
 def _export_incidents(file: str, request: ExportRequest) -> None:
     """Write incidents, and say how many."""
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.exchange.exporting import begin_export
+
     if file == _STANDARD_OUTPUT and request.format is ExportFormat.MARKDOWN:
         raise wrong_usage(Message("Name a folder, or a file that ends in .zip, for Markdown."))
     count, seq, left_out = begin_export(OPERATOR, request, f"kb export {file}")
@@ -149,6 +153,10 @@ def _reporting(file: str) -> Iterator[None]:
 
 
 def _write(file: str, request: ExportRequest, progress: Any) -> None:
+    from kb.schemas.links import incident_url
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.exchange.exporting import documents, export_chunks
+
     if request.format is ExportFormat.MARKDOWN and Path(file).suffix.lower() != _ZIP:
         write_documents(Path(file), documents(OPERATOR, request, progress))
         return

@@ -8,14 +8,15 @@ from kb.cli.common import progress_bar
 from kb.cli.language import wrong_usage
 from kb.cli.output_file import new_archive, new_folder
 from kb.messages import Message
-from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange.export_parquet import begin_view_export, write_views
 
 
 def export_views(file: str, options: list[str]) -> None:
     """Write the views to a folder, or to a file whose name ends in .zip. `options` are the given options that
     do not apply to Parquet, since a view is exported as it is. Raises OSError.
     """
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.exchange.export_parquet import begin_view_export, write_views
+
     if options:
         raise wrong_usage(
             Message("Parquet has whole views. Leave out {options}.", options=", ".join(options))

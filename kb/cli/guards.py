@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
 
 from kb.cli.common import format_option, print_rows, with_app
 from kb.cli.language import (
@@ -23,22 +22,7 @@ from kb.cli.language import (
 from kb.cli.text_display import displayable
 from kb.domain.guard import LESSON_PREFIX, GuardType
 from kb.errors import InvalidInput
-from kb.guards.breadth import MAX_BREADTH
-from kb.guards.definition import to_guard
 from kb.messages import Message, joined
-from kb.services.check.guard_files import (
-    FILE_NAME,
-    GuardFileError,
-    file_guards,
-    read_own_guards,
-    shipped_guards,
-)
-from kb.services.check.guard_texts import title_of
-from kb.services.check.guard_writing.backtest import backtest
-from kb.services.check.guard_writing.skeletons import guard_skeleton
-from kb.services.check.guard_writing.suggestions import suggest_guards
-from kb.services.core.active_guards import active_lesson_guards
-from kb.services.core.system_actors import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,6 +53,8 @@ def guards() -> None:
 @with_app
 def list_guards(lang: str | None, output_format: str) -> None:
     """List all guards: included ones, those of the data folder, and those of published lessons."""
+    from kb.services.check.guard_texts import title_of
+
     languages = [lang or terminal_language()]
     rows = [
         {
@@ -96,6 +82,10 @@ def test(file: Path | None, output_format: str) -> None:
     fields of an included guard. Nothing is stored. Exit code 1: a guard is invalid, one of its examples
     fails, or its pattern matches too many harmless posts.
     """
+    from kb.services.check.guard_files import GuardFileError, read_own_guards
+    from kb.services.check.guard_writing.backtest import backtest
+    from kb.services.core.system_actors import OPERATOR
+
     try:
         known = (guard for guard, _ in _guards_with_sources())
         tested = list(known if file is None else read_own_guards(file))
@@ -119,6 +109,8 @@ def test(file: Path | None, output_format: str) -> None:
 
 def _say_outcome(count: int, failed: int, broad: Sequence[str]) -> None:
     """Report how many guards were tested, how many of them failed, and which are too broad."""
+    from kb.guards.breadth import MAX_BREADTH
+
     if failed:
         say(Message("{count} tested. Examples of {failed} do not hold.", count=count, failed=failed))
     else:
@@ -154,6 +146,9 @@ def new(type_: str | None, incident_id: int | None) -> None:
         return
     if type_ is None:
         raise wrong_usage(Message("Name a type: {types}. Or use --from-incident.", types=", ".join(_TYPES)))
+    from kb.services.check.guard_files import FILE_NAME
+    from kb.services.check.guard_writing.skeletons import guard_skeleton
+
     skeleton = guard_skeleton(GuardType(type_), spoken_language())
     body = "".join(f"  {line}\n" for line in skeleton.splitlines())
     hint = Message("Add it to {file} in the data folder once `kb guards test` passes.", file=FILE_NAME)
@@ -165,11 +160,18 @@ def _is_too_broad(guard: Guard, result: dict[str, Any]) -> bool:
     """Whether the pattern of a guard matches too many harmless posts, so that it would be refused on a
     lesson.
     """
+    from kb.guards.breadth import MAX_BREADTH
+
     return guard.type is GuardType.PATTERN and result["harmless"]["share"] > MAX_BREADTH
 
 
 def _drafted(incident_id: int, type_: str | None) -> str:
     """The first guard suggested for an incident, optionally of a type, as YAML."""
+    import yaml
+
+    from kb.services.check.guard_writing.suggestions import suggest_guards
+    from kb.services.core.system_actors import OPERATOR
+
     suggestions = suggest_guards(OPERATOR, incident_id, [terminal_language()])["suggestions"]
     fitting = [each for each in suggestions if type_ in (None, each["guard"]["type"])]
     if not fitting:
@@ -197,6 +199,10 @@ _OWN, _INCLUDED, _CHANGED = Message("data folder"), Message("included"), Message
 
 def _guards_with_sources() -> Iterator[tuple[Guard, Message]]:
     """All guards, including inactive ones in files, with the source of each."""
+    from kb.guards.definition import to_guard
+    from kb.services.check.guard_files import file_guards, shipped_guards
+    from kb.services.core.active_guards import active_lesson_guards
+
     shipped = {guard.key: guard for guard in shipped_guards()}
     for guard in file_guards():
         known = shipped.get(guard.key)

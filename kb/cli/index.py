@@ -9,11 +9,6 @@ import click
 from kb.cli.common import format_option, progress_bar, with_app, with_app_for_writing
 from kb.cli.language import failure, say, spoken
 from kb.messages import Message, joined, message_of
-from kb.search.engine import IndexUnusableError
-from kb.services.infrastructure.runtime import engine
-from kb.services.operations.health import readiness
-from kb.services.search import sync
-from kb.services.search.verification import verify as compare
 
 CONCEPTS_CHANGED = Message("The concepts have changed since the incidents were indexed")
 _REBUILD = Message("Run: kb index rebuild")
@@ -39,6 +34,10 @@ def index() -> None:
 @with_app
 def status(output_format: str) -> None:
     """Show whether the index is readable, its size and its lag. Exit code 1: it is not readable."""
+    from kb.services.infrastructure.runtime import engine
+    from kb.services.operations.health import readiness
+    from kb.services.search import sync
+
     state = readiness()
     if state["index"]["ok"]:
         state["index"] |= {**engine().status(), "concepts_changed": not sync.has_current_concepts()}
@@ -66,6 +65,8 @@ def status(output_format: str) -> None:
 @with_app_for_writing
 def rebuild() -> None:
     """Build a new index beside the old one, then replace it."""
+    from kb.services.search import sync
+
     with progress_bar(Message("Indexing")) as progress:
         sync.rebuild(timeout=60, progress=progress)
     say(Message("The index has been rebuilt."))
@@ -79,6 +80,9 @@ def verify(output_format: str) -> None:
 
     What was written since the index last changed is told, and is no difference: searches bring it in.
     """
+    from kb.search.engine import IndexUnusableError
+    from kb.services.search.verification import verify as compare
+
     try:
         with progress_bar(Message("Comparing")) as progress:
             result = compare(timeout=60, progress=progress)

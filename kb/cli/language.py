@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from marshmallow import ValidationError
 
-from kb.domain.language import interface_language
+from kb.domain.language import DEFAULT_LANGUAGE, interface_language
 from kb.messages import Message, message_of
-from kb.schemas.language_tags import canonical_language
 from kb.web.translation import translated
 
 if TYPE_CHECKING:
@@ -29,6 +27,15 @@ MAX_SAID = 50
 _CHOSEN = "kb.language"
 _GETTEXT = "LANGUAGE"
 """The environment variable in which gettext looks for a language first."""
+
+_KNOWN_LOCALES = {
+    "C": DEFAULT_LANGUAGE,
+    "POSIX": DEFAULT_LANGUAGE,
+    "en-US": "en-US",
+    "en-GB": "en-GB",
+    "he-IL": "he-IL",
+}
+"""Languages of usual terminals, for which the registry of all languages need not be loaded."""
 
 _TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -63,8 +70,14 @@ def lang_option(help_text: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]
 
 def read_language(_context: click.Context, _option: click.Parameter, tag: str | None) -> str | None:
     """A click callback that returns a language tag in canonical form."""
+    if tag is None:
+        return None
+    from marshmallow import ValidationError
+
+    from kb.schemas.language_tags import canonical_language
+
     try:
-        return None if tag is None else canonical_language(tag)
+        return canonical_language(tag)
     except ValidationError as error:
         raise wrong_value(error.messages[0]) from error
 
@@ -74,11 +87,20 @@ def terminal_language() -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if locale := os.environ.get(name):
             tag = locale.partition(".")[0].partition("@")[0].replace("_", "-")
-            try:
-                return canonical_language(tag)
-            except ValidationError:  # C and POSIX are no languages
-                break
-    return "en"
+            return _KNOWN_LOCALES.get(tag) or _registered_language(tag)
+    return DEFAULT_LANGUAGE
+
+
+def _registered_language(tag: str) -> str:
+    """A language tag in canonical form; English if there is no such language."""
+    from marshmallow import ValidationError
+
+    from kb.schemas.language_tags import canonical_language
+
+    try:
+        return canonical_language(tag)
+    except ValidationError:
+        return DEFAULT_LANGUAGE
 
 
 def spoken_language() -> str:

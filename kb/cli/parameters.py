@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-from marshmallow import ValidationError
 
 from kb.cli.language import failure, wrong_usage
+from kb.errors import InvalidInput
 from kb.messages import Message, joined, message_of
-from kb.schemas.pointers import field_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kb.errors import FieldError, InvalidInput
+    from marshmallow import ValidationError
+
+    from kb.errors import FieldError
 
 
 def invalid_parameters(error: ValidationError | InvalidInput) -> click.ClickException:
@@ -28,8 +29,10 @@ def wrong_parameters(error: ValidationError | InvalidInput) -> click.UsageError:
 
 
 def _described(error: ValidationError | InvalidInput) -> Message:
+    from kb.schemas.pointers import field_errors
+
     errors: Sequence[FieldError]
-    errors = field_errors(error.messages) if isinstance(error, ValidationError) else error.errors
+    errors = error.errors if isinstance(error, InvalidInput) else field_errors(error.messages)
     return joined(map(_by_option, errors), "\n") if errors else message_of(error)
 
 

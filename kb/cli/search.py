@@ -12,17 +12,13 @@ import click
 
 from kb.cli.common import format_option, with_app
 from kb.cli.language import lang_option, say, spoken, spoken_language, terminal_language
-from kb.date_words import partial_date_text
 from kb.domain.incident import Status
 from kb.messages import Message, counted, joined, word
-from kb.schemas.search import SearchPageSchema
-from kb.services.core.system_actors import OPERATOR
-from kb.services.search import sync
-from kb.services.search.search import SearchHit, SearchRequest
-from kb.services.search.search import search as find
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from kb.services.search.search import SearchHit
 
 
 def _read_words(
@@ -57,6 +53,12 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     kb search placeholder published by mistake
     kb search '"black friday" -apology category:internal-communication after:2016'
     """
+    from kb.schemas.search import SearchPageSchema
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.search import sync
+    from kb.services.search.search import SearchRequest
+    from kb.services.search.search import search as find
+
     sync.ensure_current(timeout=60)
     request = SearchRequest(text=" ".join(words), languages=_languages(lang), limit=limit, explain=explain)
     started = time.perf_counter()
@@ -127,6 +129,8 @@ def _day(incident: dict[str, Any]) -> str:
     day: str | None = incident["occurred_on"]
     if day is None:
         return spoken(Message("no date yet"))
+    from kb.date_words import partial_date_text
+
     return partial_date_text(day, incident["occurred_precision"], spoken_language())
 
 

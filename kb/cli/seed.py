@@ -7,7 +7,6 @@ import click
 from kb.cli.common import progress_bar, with_app_for_creating
 from kb.cli.language import say
 from kb.messages import Message
-from kb.services.operations import bootstrap
 
 
 @click.command()
@@ -17,6 +16,8 @@ def seed() -> None:
 
     Safe to repeat: incidents that people have edited are not overwritten.
     """
+    from kb.services.operations import bootstrap
+
     with progress_bar(Message("Indexing")) as progress:
         report = bootstrap.prepare(progress=progress)
     say(

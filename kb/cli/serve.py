@@ -10,19 +10,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import click
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
-from kb.cli.common import announce, application_context, data_dir_option, progress_bar
+from kb.cli.common import application_context, data_dir_option, progress_bar
 from kb.cli.language import failure, say
-from kb.cli.shared_figures import shared_figures
-from kb.cli.supervisor import Supervisor
 from kb.messages import Message
-from kb.models import db
-from kb.models.base import close_connections
-from kb.services.operations import bootstrap, first_token
-from kb.web.logs import configure_logging
-from kb.web.parent_application import warm_up
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +59,14 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     index and prints an administrator's token, once. Later starts keep existing data, and print a token only
     if no administrator has a valid one.
     """
+    from kb.cli.knowledge_base import announce
+    from kb.cli.shared_figures import shared_figures
+    from kb.models import db
+    from kb.models.base import close_connections
+    from kb.services.operations import bootstrap, first_token
+    from kb.web.logs import configure_logging
+    from kb.web.parent_application import warm_up
+
     configure_logging()
     _require_free_port(host, port)
     # Prepared here, because a worker that finds nothing must not create another installation.
@@ -92,6 +91,11 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
 
 
 def _supervise(host: str, port: int, workers: int | None) -> None:
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    from kb.cli.supervisor import Supervisor
+
     Supervisor(
         "kb.server.worker:create_worker",
         factory=True,

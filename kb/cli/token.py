@@ -10,10 +10,6 @@ from kb.cli.common import format_option, print_rows, with_app, with_app_for_writ
 from kb.cli.language import say, wrong_usage
 from kb.domain.permissions import TEAM_ROLES, Role, Scope
 from kb.messages import Message
-from kb.services.accounts import tokens
-from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.accounts.token_revocation import revoke_token
-from kb.services.accounts.users import find_user
 
 
 @click.group()
@@ -26,7 +22,7 @@ def token() -> None:
     "--name", required=True, help="What the token is for. A team's token appears as author by this name."
 )
 @click.option("--role", type=click.Choice([role.key for role in TEAM_ROLES]), help="Role of a team's token.")
-@click.option("--team", help=f"Key of the team that the token is for.  [default: {MAIN_TEAM}]")
+@click.option("--team", help="Key of the team that the token is for.  [default: main]")
 @click.option(
     "--user", "email", help="Email of a user, instead of --role: the token may do what the user may do."
 )
@@ -55,6 +51,10 @@ def create(
         raise wrong_usage(Message("Use exactly one of --role, --user and --site-admin."))
     if site_admin and team is not None:
         raise wrong_usage(Message("With --site-admin, the token is for all teams. Omit --team."))
+    from kb.services.accounts import tokens
+    from kb.services.accounts.teams import MAIN_TEAM
+    from kb.services.accounts.users import find_user
+
     lifetime = timedelta(days=days) if days else None
     token_scopes = [Scope(scope) for scope in scopes] or list(Scope)
     if email is not None:
@@ -75,6 +75,8 @@ def create(
 @with_app
 def list_command(output_format: str) -> None:
     """List all tokens. Secrets are not stored."""
+    from kb.services.accounts import tokens
+
     rows = tokens.list_tokens()
     if output_format == "text":
         rows = [{**row, "scopes": " ".join(row["scopes"])} for row in rows]
@@ -86,5 +88,7 @@ def list_command(output_format: str) -> None:
 @with_app_for_writing
 def revoke(token_id: int) -> None:
     """Revoke the token with this id. It stops working at once."""
+    from kb.services.accounts.token_revocation import revoke_token
+
     revoke_token(token_id)
     say(Message("Revoked token {id}.", id=token_id))

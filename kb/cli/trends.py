@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from marshmallow import ValidationError
 
 from kb.cli.common import with_app
 from kb.cli.filters import read_filters
@@ -20,14 +19,6 @@ from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
 from kb.errors import InvalidInput
 from kb.messages import Message
-from kb.models.base import utc_now
-from kb.schemas.trends import TrendsQuerySchema
-from kb.services.core.system_actors import OPERATOR
-from kb.services.infrastructure.csv_text import csv_text
-from kb.services.trends.query import parse_query
-from kb.services.trends.report import build_report
-from kb.services.trends.snapshot import open_snapshot
-from kb.web.trends import encode_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,6 +103,8 @@ def trends(
     elif kind == "json":
         content = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
     elif kind == "csv":
+        from kb.services.infrastructure.csv_text import csv_text
+
         content = csv_text(report["rows"], columns, raw=raw)
     else:
         print_table(report, interface_language([language]))
@@ -138,6 +131,16 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Seq
 
     Raises ClickException for invalid parameters.
     """
+    from marshmallow import ValidationError
+
+    from kb.models.base import utc_now
+    from kb.schemas.trends import TrendsQuerySchema
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.trends.query import parse_query
+    from kb.services.trends.report import build_report
+    from kb.services.trends.snapshot import open_snapshot
+    from kb.web.trends import encode_report
+
     try:
         loaded = TrendsQuerySchema().load(parameters)
         query = parse_query(loaded)
@@ -151,7 +154,7 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Seq
 def _chart(
     report: dict[str, Any], dimensions: Sequence[str], filters: Mapping[str, Any], language: str
 ) -> str:
-    from kb.cli.charts import Chart, TooManySeriesError, draw_chart  # noqa: PLC0415 (pygal takes long to import)
+    from kb.cli.charts import Chart, TooManySeriesError, draw_chart
 
     typed = tuple(
         (name, ",".join(value) if isinstance(value, list) else value) for name, value in filters.items()

@@ -6,17 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
-from marshmallow import ValidationError
 
 from kb.cli.common import format_option, print_rows, with_app, with_app_for_writing
 from kb.cli.language import read_language, say, spoken
 from kb.cli.parameters import wrong_parameters
 from kb.messages import Message
-from kb.schemas.accounts import UserInputSchema, UserPatchSchema
-from kb.services.accounts import users
-from kb.services.accounts.users import find_user
-from kb.services.core.authorization import ANY
-from kb.services.core.system_actors import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +53,10 @@ def create(
     password_stdin: bool,
 ) -> None:
     """Create a user who signs in with EMAIL. Prompts for the password."""
+    from kb.schemas.accounts import UserInputSchema
+    from kb.services.accounts import users
+    from kb.services.core.system_actors import OPERATOR
+
     fields = {"email": email, "name": name, "site_admin": site_admin, "language": language}
     if time_zone is not None:
         fields["time_zone"] = time_zone
@@ -74,6 +72,9 @@ def create(
 @with_app
 def list_command(output_format: str) -> None:
     """List all users."""
+    from kb.services.accounts import users
+    from kb.services.core.system_actors import OPERATOR
+
     rows, cursor = [], None
     while True:
         page = users.list_users(OPERATOR, limit=100, cursor=cursor)
@@ -113,11 +114,18 @@ def enable(email: str) -> None:
 
 
 def _change(email: str, fields: Mapping[str, Any]) -> None:
-    users.update_user(OPERATOR, find_user(email).id, ANY, _load(UserPatchSchema(), fields))
+    from kb.schemas.accounts import UserPatchSchema
+    from kb.services.accounts import users
+    from kb.services.core.authorization import ANY
+    from kb.services.core.system_actors import OPERATOR
+
+    users.update_user(OPERATOR, users.find_user(email).id, ANY, _load(UserPatchSchema(), fields))
 
 
 def _load(schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Validate options with a schema of the API. Raises UsageError."""
+    from marshmallow import ValidationError
+
     try:
         loaded: dict[str, Any] = schema.load(fields)
     except ValidationError as error:

@@ -22,10 +22,15 @@ INVISIBLE = (
 """Invisible characters, as the inside of a character class: soft hyphens, joiners, direction marks,
 variation selectors. They come with pasted text, and are not part of a word."""
 
+_MARK_CODES = [
+    code for code in range(0x0300, 0xFE30) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
+]
 COMBINING = "".join(
-    f"\\u{code:04x}"
-    for code in range(0x0300, 0xFE30)
-    if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
+    f"\\u{codes[0]:04x}-\\u{codes[-1]:04x}"
+    for codes in (
+        [code for _, code in run]
+        for _, run in groupby(enumerate(_MARK_CODES), lambda numbered: numbered[1] - numbered[0])
+    )
 )
 """Combining marks, as the inside of a character class: Hebrew points, Arabic vowels, vowel signs of Indic
 scripts. They occur inside words, but `\\w` does not match them."""

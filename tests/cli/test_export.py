@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from kb.cli import export, export_views
-from kb.services.exchange import exporting
+from kb.services.exchange import export_parquet, exporting
 from kb.yaml_text import read_yaml
 from tests.support.cli import Kb, write_jsonl
 from tests.support.incidents import FULL_INCIDENT
@@ -64,11 +63,13 @@ def test_an_interrupted_export_leaves_what_was_there(
     file = tmp_path / name
     file.write_text("what was there", "utf-8")
 
+    chunks = exporting.export_chunks
+
     def interrupted(*arguments: Any) -> Any:
-        yield next(exporting.export_chunks(*arguments))
+        yield next(chunks(*arguments))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export, "export_chunks", interrupted)
+    monkeypatch.setattr(exporting, "export_chunks", interrupted)
     assert kb("export", str(file)).exit_code == 130
     assert file.read_text("utf-8") == "what was there"
     assert [path.name for path in tmp_path.glob("*kept*")] + [*tmp_path.glob(".*")] == [name]
@@ -247,7 +248,7 @@ def test_views_that_cannot_be_written_whole_leave_what_was_there(
         (folder / "v_incidents.parquet").write_bytes(b"half of it")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export_views, "write_views", interrupted)
+    monkeypatch.setattr(export_parquet, "write_views", interrupted)
     place = tmp_path / "place"
     place.mkdir()
     for name in ("kept", "kept.zip"):

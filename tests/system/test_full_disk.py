@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cli import run_kb
 from tests.support.incidents import incident
+from tests.support.prepared import copy_folder
 from tests.support.server import Server, running_server
 from tests.support.small_disk import MAY_MOUNT, fill, small_disk
 from tests.support.waiting import eventually
@@ -25,6 +27,17 @@ pytestmark = [
 def disk(tmp_path: Path) -> Iterator[Path]:
     with small_disk(tmp_path / "disk", megabytes=16) as disk:
         yield disk
+
+
+@pytest.fixture
+def folder(disk: Path, prepared: Path) -> Path:
+    """A data folder on the small disk, as the first start leaves it."""
+    return copy_folder(prepared, disk / "data")
+
+
+def new_token(folder: Path) -> str:
+    """A token of an administrator, made while no server runs."""
+    return run_kb("token", "create", "--name", "Disk", "--site-admin", data_dir=folder).stdout.strip()
 
 
 def status_of_write(server: Server, token: str) -> int:
@@ -47,15 +60,15 @@ WORK: dict[str, list[str]] = {
 
 
 @pytest.mark.parametrize("work", WORK)
-def test_a_start_on_a_full_disk_reads_and_writes_once_there_is_space(disk: Path, work: str) -> None:
-    with running_server(disk / "data") as server:
-        token = server.token()
-        server.stop()
-        with closing(sqlite3.connect(disk / "data" / "kb.sqlite3", isolation_level=None)) as database:
-            for statement in WORK[work]:
-                database.execute(statement)
-        filler = fill(disk)
-        server.start()
+def test_a_start_on_a_full_disk_reads_and_writes_once_there_is_space(
+    disk: Path, folder: Path, work: str
+) -> None:
+    token = new_token(folder)
+    with closing(sqlite3.connect(folder / "kb.sqlite3", isolation_level=None)) as database:
+        for statement in WORK[work]:
+            database.execute(statement)
+    filler = fill(disk)
+    with running_server(folder) as server:
         assert server.get("/incidents/1")["id"] == 1
         assert server.get("/search", q="placeholder")["total"] == 1
         assert server.get("/trends")["rows"]
@@ -64,8 +77,8 @@ def test_a_start_on_a_full_disk_reads_and_writes_once_there_is_space(disk: Path,
         eventually(lambda: server.get("/search", q="zebra")["total"] == 1, lambda: server.errors)
 
 
-def test_a_full_disk_refuses_writes_with_507_and_loses_none(disk: Path) -> None:
-    with running_server(disk / "data") as server:
+def test_a_full_disk_refuses_writes_with_507_and_loses_none(disk: Path, folder: Path) -> None:
+    with running_server(folder) as server:
         token = server.token()
         filler = fill(disk)
         statuses = [status_of_write(server, token) for _ in range(20)]

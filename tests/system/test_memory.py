@@ -6,11 +6,13 @@ import os
 import sys
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.incidents import incident
+from tests.support.prepared import copy_folder
 from tests.support.server import Server, running_server
 from tests.support.waiting import PATIENCE, eventually
 
@@ -30,6 +32,13 @@ MIN_SHARED = 150_000_000
 
 MAX_OWN = 45_000_000
 """What a worker may have for itself when it starts, in bytes."""
+
+
+@pytest.fixture(scope="module")
+def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service that the tests share: the first one looks at it as it starts."""
+    with running_server(copy_folder(prepared, tmp_path_factory.mktemp("memory") / "data")) as server:
+        yield server
 
 
 def _sizes(pid: int) -> dict[str, int]:
@@ -55,19 +64,17 @@ def _use(server: Server, token: str, rounds: range) -> None:
             assert word in answer.read().decode()
 
 
-def test_workers_share_most_of_what_their_parent_has_read(installed: Path) -> None:
-    with running_server(installed) as server:
-        eventually(lambda: len(server.workers()) == (os.cpu_count() or 1), server.workers)
-        for pid in server.workers():
-            sizes = _sizes(pid)
-            assert sizes["Shared_Clean"] + sizes["Shared_Dirty"] > MIN_SHARED
-            assert sizes["Private_Dirty"] < MAX_OWN
+def test_workers_share_most_of_what_their_parent_has_read(server: Server) -> None:
+    eventually(lambda: len(server.workers()) == (os.cpu_count() or 1), server.workers)
+    for pid in server.workers():
+        sizes = _sizes(pid)
+        assert sizes["Shared_Clean"] + sizes["Shared_Dirty"] > MIN_SHARED
+        assert sizes["Private_Dirty"] < MAX_OWN
 
 
-def test_a_worker_does_not_grow_with_every_request(installed: Path) -> None:
-    with running_server(installed) as server:
-        token = server.token()
-        _use(server, token, range(ROUNDS))
-        warm = _own(server)
-        _use(server, token, range(ROUNDS, 2 * ROUNDS))
-        assert _own(server) - warm < MAX_GROWTH * len(server.workers())
+def test_a_worker_does_not_grow_with_every_request(server: Server) -> None:
+    token = server.token()
+    _use(server, token, range(ROUNDS))
+    warm = _own(server)
+    _use(server, token, range(ROUNDS, 2 * ROUNDS))
+    assert _own(server) - warm < MAX_GROWTH * len(server.workers())

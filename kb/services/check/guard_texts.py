@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.domain.language import choose_language
-from kb.services.taxonomy.listing import label
+from kb.domain.language import choose_language, interface_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +39,8 @@ def unfilled(texts: Mapping[str, str], languages: Sequence[str]) -> LocalText | 
     language = choose_language(languages, list(texts), next(iter(texts)))
 
     def stand_in(name: re.Match[str]) -> str:
-        return label(_UNFILLED[name[1]], [language]) if name[1] in _UNFILLED else "…"
+        texts = _UNFILLED.get(name[1])
+        return "…" if texts is None else texts[interface_language([language])]
 
     return LocalText(_NAME.sub(stand_in, texts[language]), language)
 

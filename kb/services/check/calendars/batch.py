@@ -10,11 +10,11 @@ from kb.domain.guard import Verdict
 from kb.domain.permissions import Action
 from kb.errors import InvalidInput
 from kb.guards.analysis import AnalyzedDraft
-from kb.messages import Message, joined
 from kb.search.engine import PrecedentQuery
 from kb.services.check.calendars.channels import with_known_terms
 from kb.services.check.calendars.clash_messages import clash_message
 from kb.services.check.calendars.clashes import SEVERITIES, compared_post, find_clashes
+from kb.services.check.calendars.rows import invalid_row, row_notes
 from kb.services.check.checking import examine_draft
 from kb.services.check.draft_input import read_request
 from kb.services.check.moment import Moment
@@ -235,32 +235,3 @@ def _checked(
         "notes": row_notes(post.notes),
         "error": None,
     }
-
-
-def invalid_row(row: CalendarRow, errors: Sequence[FieldError] = ()) -> dict[str, Any]:
-    """The result of a row that cannot be checked: the errors of the row and of its draft."""
-    found = [*row.errors, *errors]
-    return {
-        "row": row.number,
-        "column": row.column,
-        "platform": None,
-        "scheduled_at": None,
-        "verdict": None,
-        "findings": [],
-        "suppressed": [],
-        "precedents": [],
-        "clashes": [],
-        "notes": [],
-        "error": {"detail": joined(map(_named, found)), "errors": row_notes(found)},
-    }
-
-
-def row_notes(notes: Iterable[FieldError]) -> list[dict[str, str]]:
-    """Notes on the fields of a row, in JSON form."""
-    return [{"pointer": note.pointer, "detail": note.detail} for note in notes]
-
-
-def _named(error: FieldError) -> Message:
-    """An error, prefixed with the name of its field."""
-    name = error.pointer.strip("/").replace("/", ".")
-    return joined([name, error.detail], ": ") if name else error.detail

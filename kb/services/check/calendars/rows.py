@@ -17,7 +17,7 @@ from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.language_tags import is_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
     from kb.services.check.calendars.columns import Column
@@ -53,6 +53,35 @@ class CalendarRow(NamedTuple):
     def key(self) -> str:
         """Identifies a post in its file: the number of the row, and of the post if the row has several."""
         return f"{self.number}.{self.variant}" if self.variant else str(self.number)
+
+
+def invalid_row(row: CalendarRow, errors: Sequence[FieldError] = ()) -> dict[str, Any]:
+    """The result of a row that cannot be checked: the errors of the row and of its draft."""
+    found = [*row.errors, *errors]
+    return {
+        "row": row.number,
+        "column": row.column,
+        "platform": None,
+        "scheduled_at": None,
+        "verdict": None,
+        "findings": [],
+        "suppressed": [],
+        "precedents": [],
+        "clashes": [],
+        "notes": [],
+        "error": {"detail": joined(map(_named, found)), "errors": row_notes(found)},
+    }
+
+
+def row_notes(notes: Iterable[FieldError]) -> list[dict[str, str]]:
+    """Notes on the fields of a row, in JSON form."""
+    return [{"pointer": note.pointer, "detail": note.detail} for note in notes]
+
+
+def _named(error: FieldError) -> Message:
+    """An error, prefixed with the name of its field."""
+    name = error.pointer.strip("/").replace("/", ".")
+    return joined([name, error.detail], ": ") if name else error.detail
 
 
 def cell_of(record: Record, column: Column) -> str:
