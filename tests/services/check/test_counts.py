@@ -10,8 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from kb import pauses
 from kb.domain.guard import Severity
 from kb.models import Check, Incident, db
+from kb.services.check.receipts import counts
 from tests.support.api import Api
 from tests.support.checks import store_check
 
@@ -67,3 +69,13 @@ def test_counts_are_cut_by_filter_interval_and_time_zone(
     assert dana.get("/checks/trends", **{"from": "1900", "interval": "day"}).status_code == 422
     assert dana.get("/checks/trends", **{"from": "2027-02", "to": "2027-01"}).status_code == 422
     assert any_role().get("/checks/trends").status_code == 401
+
+
+def test_others_are_served_while_many_checks_are_counted(dana: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[int] = []
+    at_once = dana.get("/checks/trends", to="2027-03").get_json()
+    monkeypatch.setattr(counts, "_BATCH", 1)
+    monkeypatch.setattr(pauses, "PIECE_SECONDS", 0.0)
+    monkeypatch.setattr(pauses, "rest", lambda: pieces.append(1))
+    assert dana.get("/checks/trends", to="2027-03").get_json() == at_once
+    assert len(pieces) >= 3
