@@ -64,7 +64,7 @@ def _ended(path: str) -> Generate:
 
 
 PAGE_CASES: dict[str, Generate] = {
-    "static_file": lambda s, r: reads("/static/x/style.css", s, r, root=""),
+    "static_file": lambda s, r: reads(s.stylesheet, s, r, root=""),
     "front_page": opens("/"),
     "search_page": lambda s, r: reads("/search", s, r, *searches(r), *filters(r), root=""),
     "search_results_csv": lambda s, r: reads("/search.csv", s, r, *searches(r), root=""),
@@ -84,11 +84,11 @@ PAGE_CASES: dict[str, Generate] = {
     "check_pasted_draft": _drafts,
     "checks_page": opens("/checks", ("verdict", "verdict=stop")),
     "check_receipt_page": opens("/checks/{check}"),
-    "check_harmless_page": opens("/checks/{check}/findings/1/not-a-problem"),
+    "check_harmless_page": opens("/checks/{checks}/findings/1/not-a-problem"),
     "check_near_miss_page": opens("/checks/{check}/near-miss"),
     "check_go_ahead": sends("/checks/{check}/override", reason="A joke."),
     "check_rerun": sends("/checks/{check}/rerun", text="", links=""),
-    "check_call_harmless": sends("/checks/{check}/findings/1/not-a-problem", reason="", text="", links=""),
+    "check_call_harmless": sends("/checks/{checks}/findings/1/not-a-problem", reason="", text="", links=""),
     "check_file_near_miss": sends(
         "/checks/{check}/near-miss",
         title="A near miss",
