@@ -199,7 +199,7 @@ CASES: dict[str, Generate] = {
         "POST",
         f"/checks/{r.choice(s.checks)}/near-miss",
         r,
-        {"title": "A near miss", "summary": nasty.prose(r, 20_000)},
+        {"organization": "Acme", "category": "offensive", "summary": nasty.prose(r, 20_000)},
     ),
     "create_incident": lambda s, r: writes(
         "POST",

@@ -41,6 +41,11 @@ def _deleted_calendar(site: Site, rng: random.Random) -> Calls:
     yield from forms(site, f"/check/calendar/{site.keep_calendar()}/delete", rng, {})
 
 
+def _removed_collection(site: Site, rng: random.Random) -> Calls:
+    site.post("/collections", {"key": "public-cases"})
+    yield from forms(site, "/collections/public-cases/remove", rng, {"edited": "1"})
+
+
 def _drafts(site: Site, rng: random.Random) -> Calls:
     for label, text in nasty.texts(rng, 49_000):
         fields = {"text": text, "platform": "twitter", "countries": "IL, US", "csrf_token": site.form_token}
@@ -191,7 +196,7 @@ PAGE_CASES: dict[str, Generate] = {
     "collection_add_try": sends("/collections/public-cases/add/try"),
     "collection_add": sends("/collections/public-cases/add"),
     "collection_remove_try": sends("/collections/public-cases/remove/try", edited="1"),
-    "collection_remove": sends("/collections/public-cases/remove", edited="1"),
+    "collection_remove": _removed_collection,
     "collection_file_page": opens("/collections/file/new"),
     "collection_file_try": collection_files("/collections/file/new"),
     "collection_file_add": collection_files("/collections/file/new/add"),
