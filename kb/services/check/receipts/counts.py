@@ -143,7 +143,7 @@ def _counts_by_bucket(
 
 
 def _count_rows(
-    statement: Select[Any], moment: InstrumentedAttribute[datetime], ends: Sequence[datetime]
+    statement: Select[*tuple[Any, ...]], moment: InstrumentedAttribute[datetime], ends: Sequence[datetime]
 ) -> Counter[tuple[Any, ...]]:
     """Count rows that are equal but for their first column, which is a moment.
 
