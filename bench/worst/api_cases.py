@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bench.worst import nasty
@@ -20,13 +21,19 @@ from bench.worst.cases import (
     writes,
 )
 from bench.worst.collection_cases import puts
+from bench.worst.large import encoded, large_texts, large_translation
 from bench.worst.query_cases import filters, groups, searches, suggestions, trends
-from bench.worst.site import PASSWORD, Call, Site, large_texts, large_translation
+from bench.worst.site import PASSWORD, Call, Site
 from kb.config import API_ROOT
 from kb.domain.permissions import Scope
+from kb.domain.proposal import ProposalStep
+from kb.domain.publication import Concern
+from kb.domain.workflow import Step
 
 if TYPE_CHECKING:
     import random
+
+_FIRST_VERSION = {"If-Match": '"1"'}
 
 
 def _bound_lists(name: str, site: Site, rng: random.Random, *queries: tuple[str, str]) -> Calls:
@@ -44,6 +51,35 @@ def _filtered(path: str) -> Generate:
 def _batches(path: str, rng: random.Random) -> Calls:
     for label, text in calendars(rng):
         yield Call(label, "POST", f"{API_ROOT}{path}", text.encode(), content_type="text/csv")
+
+
+def _steps(site: Site, rng: random.Random) -> Calls:
+    """Steps of what was handed in, each of another incident."""
+    for step in (Step.REQUEST_CHANGES, Step.APPROVE, Step.PUBLISH, Step.WITHDRAW):
+        body = encoded({"step": step, "comment": nasty.prose(rng, 500), "acknowledge": [*Concern]})
+        path = f"{API_ROOT}/incidents/{rng.choice(site.in_review)}/events"
+        yield Call(step, "POST", path, body, headers=_FIRST_VERSION)
+    yield Call("the largest, handed in", "POST", f"{API_ROOT}/incidents/{site.large_draft}/events",
+               encoded({"step": Step.SUBMIT}))  # fmt: skip
+
+
+def _decisions(site: Site, rng: random.Random) -> Calls:
+    """Decisions about proposals, each about another one."""
+    for step in ProposalStep:
+        body = encoded({"step": step, "comment": nasty.prose(rng, 500), "acknowledge": [*Concern]})
+        path = f"{API_ROOT}/proposals/{rng.choice(site.proposals)}/events"
+        yield Call(step, "POST", path, body, headers=_FIRST_VERSION)
+    version = site.get(f"/proposals/{site.proposal}")["version"]
+    body = encoded({"step": ProposalStep.PUBLISH, "acknowledge": [*Concern]})
+    path = f"{API_ROOT}/proposals/{site.proposal}/events"
+    yield Call("the largest, published", "POST", path, body, headers={"If-Match": f'"{version}"'})
+
+
+def _removals(site: Site, rng: random.Random) -> Calls:
+    """The largest collection, and one that there is not."""
+    largest = max(site.get("/collections")["items"], key=lambda each: each["incidents"])
+    yield Call("the largest", "DELETE", f"{API_ROOT}/collections/{largest['key']}")
+    yield from deletes("/collections/nothing", site, rng)
 
 
 CASES: dict[str, Generate] = {
@@ -142,26 +178,28 @@ CASES: dict[str, Generate] = {
     ),
     "get_check": lambda s, r: reads(f"/checks/{s.check}", s, r),
     "override_check": lambda s, r: writes(
-        "POST", f"/checks/{s.check}/override", r, {"reason": "It is a quotation."}
+        "POST", f"/checks/{r.choice(s.checks)}/override", r, {"reason": "It is a quotation."}
     ),
     "rerun_check": lambda s, r: writes(
         "POST", f"/checks/{s.check}/rerun", r, {}, ("another text", {"text": "x" * 50_000})
     ),
     "call_harmless": lambda s, r: writes(
-        "POST", f"/checks/{s.check}/findings/1/not-a-problem", r, {"reason": "It is."}
+        "POST", f"/checks/{r.choice(s.checks)}/findings/1/not-a-problem", r, {"reason": "It is."}
     ),
     "get_guard_suggestion": lambda s, r: reads(_incident(s, "/guard-suggestion"), s, r),
     "list_offers": lambda s, r: _bound_lists("/guards/unfinished-text/offers", s, r),
     "list_offers_yaml": lambda s, r: _bound_lists("/guards/unfinished-text/offers.yaml", s, r),
     "decide_offer": lambda s, r: writes(
         "POST",
-        f"/guards/{s.offer_guard}/offers/{s.offer}/decision",
+        "/guards/{offer_guard}/offers/{offers}/decision".format_map(s.pick(r)),
         r,
-        {"status": "maybe"},
-        ("a guard", {"status": "accepted", "guard": guard()}),
+        {"status": "accepted", "guard": guard()},
     ),
     "create_near_miss": lambda s, r: writes(
-        "POST", f"/checks/{s.check}/near-miss", r, {"title": "A near miss", "summary": nasty.prose(r, 20_000)}
+        "POST",
+        f"/checks/{r.choice(s.checks)}/near-miss",
+        r,
+        {"organization": "Acme", "category": "offensive", "summary": nasty.prose(r, 20_000)},
     ),
     "create_incident": lambda s, r: writes(
         "POST",
@@ -190,12 +228,14 @@ CASES: dict[str, Generate] = {
         "PUT",
         _incident(s, "/translations/he"),
         r,
-        {"title": "כותרת", "lessons": []},
-        ("the largest", large_translation(r)),
+        large_translation(r, 18),  # as long as all texts together leave it
     ),
     "restore_revision": lambda s, r: writes("POST", _incident(s, "/revisions/1/restore"), r, {}),
-    "create_event": lambda s, r: writes(
-        "POST", f"/incidents/{s.draft}/events", r, {"step": "submit", "comment": "", "acknowledge": []}
+    "create_event": lambda s, r: chain(
+        _steps(s, r),
+        writes(
+            "POST", f"/incidents/{s.draft}/events", r, {"step": "submit", "comment": "", "acknowledge": []}
+        ),
     ),
     "update_proposal": lambda s, r: writes(
         "PATCH",
@@ -204,15 +244,19 @@ CASES: dict[str, Generate] = {
         {"title": "Another title", "keep": []},
         ("the largest texts", large_texts(r)),
     ),
-    "create_proposal_event": lambda s, r: writes(
-        "POST", f"/proposals/{s.proposal}/events", r, {"step": "none", "comment": ""}
+    "create_proposal_event": lambda s, r: chain(
+        _decisions(s, r),
+        writes("POST", f"/proposals/{s.proposal}/events", r, {"step": "none", "comment": ""}),
     ),
-    "withdraw_incident": lambda s, r: deletes("/incidents/999999", r),
+    "withdraw_incident": lambda s, r: deletes("/incidents/{in_review}", s, r),
     "mark_duplicate": lambda s, r: writes(
-        "POST", f"/incidents/{s.draft}/duplicate-of/{s.draft}", r, {"take_over": []}
+        "POST",
+        "/incidents/{in_review}/duplicate-of/{large}".format_map(s.pick(r)),
+        r,
+        {"take_over": []},
     ),
     "mark_distinct": lambda s, r: writes("PUT", _incident(s, f"/distinct-from/{s.draft}"), r, {}),
-    "unmark_distinct": lambda s, r: deletes(_incident(s, f"/distinct-from/{s.draft}"), r),
+    "unmark_distinct": lambda s, r: deletes(_incident(s, f"/distinct-from/{s.draft}"), s, r),
     "create_action": lambda s, r: writes(
         "POST", _incident(s, "/actions"), r, {"title": "Write a checklist", "owner": "Dana"}
     ),
@@ -230,33 +274,35 @@ CASES: dict[str, Generate] = {
             )
         ]
     ),
-    "delete_other_sessions": lambda s, r: deletes("/sessions/others", r),
+    "delete_other_sessions": lambda s, r: deletes("/sessions/others", s, r),
     "list_tokens": lambda s, r: _bound_lists("/tokens", s, r),
     "create_token": lambda s, r: writes(
         "POST", "/tokens", r, {"name": "mine", "scopes": [Scope.READ.value], "days": 1}
     ),
-    "revoke_token": lambda s, r: deletes("/tokens/999999", r),
+    "revoke_token": lambda s, r: deletes("/tokens/{tokens}", s, r),
     "list_organization_aliases": lambda s, r: _bound_lists(
         "/organizations/aliases", s, r, ("100", "limit=100"), ("of one", "organization=Acme, Inc.")
     ),
     "create_organization_alias": lambda s, r: writes(
         "POST", "/organizations/aliases", r, {"alias": nasty.prose(r, 190), "organization": "Acme"}
     ),
-    "get_organization_alias": lambda s, r: reads("/organizations/aliases/1", s, r),
-    "update_organization_alias": lambda s, r: writes(
-        "PATCH", "/organizations/aliases/1", r, {"organization": "Foo"}
+    "get_organization_alias": lambda s, r: reads(
+        "/organizations/aliases/{aliases}".format_map(s.pick(r)), s, r
     ),
-    "remove_organization_alias": lambda s, r: deletes("/organizations/aliases/999999", r),
+    "update_organization_alias": lambda s, r: writes(
+        "PATCH", "/organizations/aliases/{aliases}".format_map(s.pick(r)), r, {"organization": "Foo"}
+    ),
+    "remove_organization_alias": lambda s, r: deletes("/organizations/aliases/{aliases}", s, r),
     "list_imports": lambda s, r: _bound_lists("/import", s, r),
     "create_import": lambda s, r: writes("POST", "/import?team=main&dry_run=true", r, {"title": "x"}),
-    "get_import": lambda s, r: reads("/import/1", s, r),
-    "cancel_import": lambda s, r: deletes("/import/1", r),
-    "restart_import": lambda s, r: writes("POST", "/import/1/restart", r, {}),
+    "get_import": lambda s, r: reads(f"/import/{s.imported}", s, r),
+    "cancel_import": lambda s, r: deletes("/import/{imported}", s, r),
+    "restart_import": lambda s, r: writes("POST", f"/import/{s.imported}/restart", r, {}),
     "list_collections": lambda s, r: reads("/collections", s, r),
     "get_collection": lambda s, r: reads("/collections/public-cases", s, r),
     "add_collection": lambda s, r: writes("POST", "/collections?dry_run=true", r, {"key": "public-cases"}),
     "put_collection": lambda _, r: puts("own", r),
-    "remove_collection": lambda s, r: deletes("/collections/nothing", r),
+    "remove_collection": _removals,
     "list_teams": lambda s, r: reads("/teams", s, r),
     "get_team": lambda s, r: reads("/teams/main", s, r),
     "create_team": lambda s, r: writes(
@@ -264,8 +310,10 @@ CASES: dict[str, Generate] = {
     ),
     "update_team": lambda s, r: writes("PATCH", "/teams/main", r, {"name": "Main"}),
     "list_members": lambda s, r: _bound_lists("/teams/main/members", s, r),
-    "put_member": lambda s, r: writes("PUT", "/teams/main/members/nobody@example.com", r, {"role": "reader"}),
-    "remove_member": lambda s, r: deletes("/teams/main/members/nobody@example.com", r),
+    "put_member": lambda s, r: writes(
+        "PUT", "/teams/main/members/{people}".format_map(s.pick(r)), r, {"role": "reader"}
+    ),
+    "remove_member": lambda s, r: deletes("/teams/main/members/{people}", s, r),
     "list_users": lambda s, r: _bound_lists("/users", s, r),
     "create_user": lambda s, r: writes(
         "POST",
@@ -275,9 +323,14 @@ CASES: dict[str, Generate] = {
             "email": f"u{r.randrange(10**9)}@example.com",
             "name": "A user",
             "time_zone": "UTC",
-            "password": "x",
+            "password": PASSWORD,
         },
     ),
     "get_user": lambda s, r: reads(f"/users/{s.user}", s, r),
-    "update_user": lambda s, r: writes("PATCH", f"/users/{s.user}", r, {"language": "he", "name": None}),
+    "update_user": lambda s, r: writes(
+        "PATCH",
+        "/users/{people}".format_map(s.pick(r)),
+        r,
+        {"language": "he", "name": f"Person {r.random()}"},
+    ),
 }

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from bench.corpus import WORDS
 from bench.worst import nasty
-from bench.worst.site import Call, Site, encoded, large_incident
+from bench.worst.large import encoded, large_incident
+from bench.worst.site import Call, Site
 from kb.config import API_ROOT
 from kb.domain.draft import MAX_DIFFERENT_WORDS, MAX_DRAFT_LENGTH, MAX_PLAIN_LENGTH, MAX_WORDS
 from kb.domain.guard import MAX_EXAMPLE_CHARACTERS
@@ -59,8 +60,10 @@ def writes(
     yield Call("another type", method, path, b"a" * nasty.MAX_BODY, content_type="text/plain", **options)
 
 
-def deletes(path: str, rng: random.Random) -> Calls:
-    """A path with nasty headers."""
+def deletes(path: str, site: Site, rng: random.Random) -> Calls:
+    """A path, plain and with nasty headers; `{people}` in it is one of what the site has of that name."""
+    path = path.format_map(site.pick(rng))
+    yield Call("plain", "DELETE", f"{API_ROOT}{path}")
     for label, headers in nasty.headers(rng):
         yield Call(label, "DELETE", f"{API_ROOT}{path}", headers=headers)
 

@@ -8,7 +8,8 @@ import yaml
 
 from bench.worst import nasty
 from bench.worst.cases import guard, guards, writes
-from bench.worst.site import Call, encoded, large_incident
+from bench.worst.large import encoded, large_incident
+from bench.worst.site import Call
 from kb.config import API_ROOT, seeds_dir
 from kb.domain.collection import HEAD_FILE, MAX_INCIDENTS
 from kb.domain.guard import MAX_EXAMPLES

@@ -49,11 +49,13 @@ def run(options: argparse.Namespace) -> int:
     shown = measured if options.all else _dearest(measured)
     write(f"{options.incidents:,} incidents; {machine()}; CPU time of the answering thread.\n")
     write(table(("endpoint", "CPU ms", "answer kB", "status", "request"), [_row(each) for each in shown]))
+    if unmeasured := _only_refused(measured):
+        write(f"\nNo request was accepted by {', '.join(unmeasured)}.")
     wrong = [each for each in measured if _is_wrong(each)]
     if wrong:
         write(f"\nWrong answers: a 5xx, or an error of more than {MAX_ERROR_BYTES:,} bytes\n")
         write(table(("endpoint", "CPU ms", "answer kB", "status", "request"), [_row(each) for each in wrong]))
-    return 1 if wrong else 0
+    return 1 if wrong or unmeasured else 0
 
 
 def _measure(site: Site, endpoint: str, options: argparse.Namespace) -> list[Measured]:
@@ -80,6 +82,14 @@ def _dearest(measured: Iterable[Measured]) -> list[Measured]:
     for each in sorted(measured, key=lambda each: -each.outcome.seconds):
         dearest.setdefault(each.endpoint, each)
     return [*dearest.values()]
+
+
+def _only_refused(measured: Iterable[Measured]) -> list[str]:
+    """The endpoints that accepted none of their requests, so that their worst one is not among them."""
+    accepted: dict[str, bool] = {}
+    for each in measured:
+        accepted[each.endpoint] = accepted.get(each.endpoint, False) or each.outcome.status < 400
+    return [name for name, is_accepted in accepted.items() if not is_accepted]
 
 
 def _is_wrong(measured: Measured) -> bool:

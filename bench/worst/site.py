@@ -19,16 +19,14 @@ from werkzeug.test import Client, EnvironBuilder
 
 from bench.ablation import make_app
 from bench.report import log
-from bench.worst import nasty
+from bench.worst import crowd, nasty
+from bench.worst.large import TITLES, large_incident, large_texts, large_translation
 from kb import pauses
 from kb.config import API_ROOT, seeds_dir
-from kb.domain.incident import MAX_LESSONS, MAX_SOURCES, TEXT_FIELDS
 from kb.domain.permissions import Role
 from kb.domain.publication import Concern
 from kb.models import CalendarUpload, db
 from kb.pages.session import SESSION_COOKIE
-from kb.schemas.incident_input import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
-from kb.schemas.incident_parts_input import MAX_LESSON_LENGTH
 from kb.search.lexicon import LexiconFiles
 from kb.services.accounts import memberships, tokens, users
 from kb.services.accounts.teams import MAIN_TEAM
@@ -45,35 +43,11 @@ if TYPE_CHECKING:
 
 _FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
+_STYLESHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
+
 _DRAFT = "Black Friday **** Need copy and link****"
 
 PASSWORD = "a password of the benchmark"  # noqa: S105 (of an account that lives as long as the benchmark)
-
-
-_TITLES = {
-    "ar": "اعتذار بعد إعلان",
-    "ca": "Una disculpa després d'un anunci",
-    "da": "En undskyldning efter en annonce",
-    "de": "Eine Entschuldigung nach einer Anzeige",
-    "el": "Συγγνώμη μετά από διαφήμιση",
-    "es": "Una disculpa tras un anuncio",
-    "fi": "Anteeksipyyntö mainoksen jälkeen",
-    "fr": "Des excuses après une publicité",
-    "he": "התנצלות אחרי פרסומת",
-    "hu": "Bocsánatkérés egy hirdetés után",
-    "hy": "Ներողություն գովազդից հետո",
-    "id": "Permintaan maaf setelah iklan",
-    "it": "Scuse dopo una pubblicità",
-    "lt": "Atsiprašymas po reklamos",
-    "nl": "Excuses na een advertentie",
-    "no": "En unnskyldning etter en annonse",
-    "pt": "Um pedido de desculpas após um anúncio",
-    "ro": "Scuze după o reclamă",
-    "ru": "Извинения после рекламы",
-    "sv": "En ursäkt efter en annons",
-    "tr": "Bir reklamdan sonra özür",
-}
-"""A title in each of the languages whose words are stemmed, by language."""
 
 
 class Call(NamedTuple):
@@ -132,6 +106,10 @@ def _measured_pieces() -> Iterator[_Pieces]:
 class Site:
     """An application with incidents, and a member who may do everything."""
 
+    checks: list[int]
+    in_review: list[int]
+    proposals: list[int]
+
     def __init__(self, folder: Path, incidents: int, *, languages: int = 1) -> None:
         self.app = make_app(folder / "kb", incidents)
         self._client = Client(self.app, use_cookies=False)
@@ -140,16 +118,17 @@ class Site:
             vars(self).update(json.loads(prepared.read_text()))
         else:
             before = set(vars(self))
-            self._prepare()
+            self._prepare(incidents)
             prepared.write_text(
                 json.dumps({name: value for name, value in vars(self).items() if name not in before})
             )
+        self.stylesheet = self._find_stylesheet()
         self._file_languages(languages - 1)
         self._read_ahead()
 
     def _file_languages(self, number: int) -> None:
         """File an incident in each of some languages beside English: a search reads its words as in all."""
-        for language, title in islice(_TITLES.items(), number):
+        for language, title in islice(TITLES.items(), number):
             texts = dict.fromkeys(("title", "summary", "cause", "outcome"), title)
             facts = {"organization": "Acme", "category": "offensive", "occurred_on": "2020-05-05"}
             published = {"status": "published", "acknowledge": [*Concern], "lessons": [{"text": title}]}
@@ -172,7 +151,8 @@ class Site:
 
     def send(self, call: Call) -> Outcome:
         """Send a request, and receive all of its answer."""
-        headers = {"If-Match": "*", "Accept-Language": "en", **call.headers}
+        condition = {} if call.method == "GET" else {"If-Match": "*"}
+        headers = {**condition, "Accept-Language": "en", **call.headers}
         if not call.as_nobody:
             self._identify(call, headers)
         builder = EnvironBuilder(
@@ -221,7 +201,7 @@ class Site:
             db.session.remove()
         return secret
 
-    def _prepare(self) -> None:
+    def _prepare(self, incidents: int) -> None:
         rng = random.Random(7)  # noqa: S311 (nothing secret)
         email = f"worst{time.time_ns()}@example.com"
         with self.app.app_context():
@@ -238,6 +218,9 @@ class Site:
         self.post(f"/incidents/{self.large}/translations/he", large_translation(rng, 18), "PUT")
         changed = {**large_texts(rng), "language": "en", "acknowledge": [*Concern]}
         self.post(f"/incidents/{self.large}", changed, "PATCH")
+        draft = {**large_incident(rng), "status": "draft"}
+        del draft["acknowledge"]
+        self.large_draft = self.post("/incidents", draft)["id"]
         small = {"title": "A draft", "organization": "Acme", "category": "offensive", "language": "en"}
         self.draft = self.post("/incidents", small)["id"]
         self.lesson = self.post("/incidents", {**small, "lessons": [{"text": "Ask first."}]})["lessons"][0][
@@ -247,11 +230,16 @@ class Site:
         self.comment = self.post(f"/incidents/{self.large}/comments", {"text": "Is this so?"})["id"]
         text = nasty.TEXTS["'**** ' repeated"](rng, 50_000)
         self.check = self.post("/checks", {"text": text, "keep_text": True, "platform": "twitter"})["id"]
-        stopped = self.post("/checks", {"text": _DRAFT, "keep_text": True})["id"]
-        offer = self.post(f"/checks/{stopped}/findings/1/not-a-problem", {})
+        self.stopped = self.post("/checks", {"text": _DRAFT, "keep_text": True})["id"]
+        offer = self.post(f"/checks/{self.stopped}/findings/1/not-a-problem", {})
         self.offer, self.offer_guard = offer["id"], offer["guard"]
         self.proposal = self._propose(rng)
-        self.calendar = self._keep_calendar()
+        self.calendar = self.keep_calendar()
+        self.imported = self._try_import()
+        log("Filing what else an installation has")
+        with self.app.app_context():
+            vars(self).update(crowd.gather(self, incidents))
+            db.session.remove()
 
     def _propose(self, rng: random.Random) -> int:
         """A change to the largest incident by somebody who may not publish it."""
@@ -268,7 +256,35 @@ class Site:
             raise RuntimeError(f"{response.status_code} {response.text[:2_000]}")
         return int(json.loads(response.text)["id"])
 
-    def _keep_calendar(self) -> int:
+    def pick(self, rng: random.Random) -> dict[str, Any]:
+        """What the site has by its name, with one of the ids of what it has many of."""
+        return {
+            name: rng.choice(value) if isinstance(value, list) else value
+            for name, value in vars(self).items()
+        }
+
+    def _try_import(self) -> int:
+        """An import that has ended, whose report lists as many errors as it may."""
+        rows = "title,organization,category,severity\n" + "A draft,Acme,nothing of the kind,9\n" * 5_000
+        response = self._client.open(
+            f"{API_ROOT}/import?team=main&dry_run=true",
+            method="POST",
+            data=rows.encode(),
+            content_type="text/csv",
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        if response.status_code != 202:
+            raise RuntimeError(f"{response.status_code} {response.text[:2_000]}")
+        number = int(json.loads(response.text)["id"])
+        while self.get(f"/import/{number}")["ended_at"] is None:
+            time.sleep(0.2)
+        return number
+
+    def get(self, path: str) -> Any:
+        """What the API has at a path."""
+        return self.post(path, None, "GET")
+
+    def keep_calendar(self) -> int:
         """A calendar that is kept for its sender."""
         rows = "Date,Time,Channel,Copy\n" + "2027-09-11,09:00,Facebook,Half price today\n" * 2_000
         fields = {
@@ -287,6 +303,11 @@ class Site:
             db.session.remove()
         return int(number)
 
+    def _find_stylesheet(self) -> str:
+        match = _STYLESHEET.search(self._client.get("/sign-in").text)
+        assert match is not None
+        return match[1]
+
     def _open_form(self) -> None:
         response = self._client.get("/check", headers={"Cookie": f"{SESSION_COOKIE}={self.token}"})
         match = _FORM_TOKEN.search(response.text)
@@ -295,52 +316,6 @@ class Site:
         self.form_cookie = response.headers["Set-Cookie"].partition(";")[0]
 
 
-def large_texts(rng: random.Random, share: int = 2) -> dict[str, str]:
-    """All texts of an incident; by default half as long as each may be, which is as long as all may be."""
-    texts = {field: nasty.prose(rng, MAX_TEXT_LENGTH // share) for field in TEXT_FIELDS}
-    return {**texts, "title": nasty.prose(rng, MAX_TITLE_LENGTH // share)}
-
-
-def large_translation(rng: random.Random, share: int = 2) -> dict[str, Any]:
-    """The texts and the lessons of an incident, as `large_texts`."""
-    lessons = [{"text": nasty.prose(rng, MAX_LESSON_LENGTH // share)} for _ in range(MAX_LESSONS)]
-    return {**large_texts(rng, share), "lessons": lessons}
-
-
-def large_incident(rng: random.Random) -> dict[str, Any]:
-    """An incident of the largest size, whose every list is as long as it may be."""
-    url = "https://example.com/" + "a" * 1_500
-    return {
-        **large_translation(rng),
-        "language": "en",
-        "status": "published",
-        "acknowledge": [*Concern],
-        "organization": nasty.prose(rng, 200),
-        "category": "tone-deaf",
-        "severity": 3,
-        "occurred_on": "2020-05-05",
-        "tags": [nasty.prose(rng, 70).replace(",", "") for _ in range(50)],
-        "sources": [
-            {
-                "title": nasty.prose(rng, 400),
-                "publisher": nasty.prose(rng, 150),
-                "url": f"{url}{number}",
-                "archive_url": url,
-            }
-            for number in range(MAX_SOURCES)
-        ],
-        "impacts": [
-            {"kind": "revenue", "amount": number, "currency": "USD", "source": "x" * 200}
-            for number in range(100)
-        ],
-    }
-
-
 def copy_of(folder: Path, target: Path) -> None:
     """Copy a data folder, so that the requests leave it as it is."""
     shutil.copytree(folder, target)
-
-
-def encoded(value: Any) -> bytes:
-    """A value as the body of a request."""
-    return json.dumps(value, ensure_ascii=False).encode()

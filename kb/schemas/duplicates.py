@@ -35,4 +35,4 @@ class DuplicateListSchema(OutputSchema):
     """Likely duplicates of an incident, most likely first, and incidents that were marked as distinct."""
 
     items = fields.List(fields.Nested(DuplicateSchema))
-    distinct = fields.List(fields.Nested(DistinctSchema))
+    distinct = fields.List(fields.Nested(DistinctSchema), metadata=describe("The latest 100."))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kb.services.incidents import distinct
 from tests.support.api import Api
 
 ACME = {"organization": "Acme", "occurred_on": "2019-04"}
@@ -49,6 +50,18 @@ def test_a_third_incident_is_still_offered(contributor: Api, pair: tuple[int, in
     third = contributor.file(**ACME)
     assert {each["incident"]["id"] for each in third["likely_duplicates"]} == {first, second}
     assert _offered(contributor, first) == [third["id"]]
+
+
+def test_the_latest_of_many_are_listed(
+    contributor: Api, pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distinct, "MAX_LISTED", 2)
+    first, second = pair
+    others = [second, *(contributor.file(**ACME)["id"] for _ in range(2))]
+    for other in others:
+        contributor.put(f"/incidents/{first}/distinct-from/{other}", None)
+    assert _distinct(contributor, first) == [others[2], others[1]]
+    assert _offered(contributor, first) == []
 
 
 def test_it_can_be_undone(contributor: Api, pair: tuple[int, int]) -> None:

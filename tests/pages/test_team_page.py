@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kb.pages.accounts import team
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
@@ -149,3 +150,23 @@ def test_ones_own_role_and_the_teams_of_others_are_not_for_one_to_change(
     headers = {"Accept": "text/html", "Origin": "http://localhost"}
     for path, status in (("/teams/south/members", 404), ("/teams/nowhere/members", 404)):
         assert noa.client.post(path, data=sent, headers=headers).status_code == status
+
+
+def test_a_large_team_is_listed_in_pages_and_a_change_leads_back_to_the_same_one(
+    noa: Browser, person: PEOPLE, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team, "MAX_SHOWN", 2)
+    for name in ("Orit", "Rina", "Tal"):
+        person(name, north="reader")
+    first = noa.open("/teams/north")
+    assert [*roles(first)] == ["Noa", "Orit"]
+    second = noa.follow(first, "Next page")
+    assert [*roles(second)] == ["Rina", "Tal"]
+    assert second.texts(".pager span") == ["Page 2 of 2"]
+    assert roles(press(noa, second, "Tal", role="reviewer")) == {
+        "Rina": "reads",
+        "Tal": "reviews and publishes",
+    }
+    assert [*roles(press(noa, second, "Tal", role="nobody"))] == ["Rina", "Tal"]
+    assert [*roles(noa.open("/teams/north?page=99"))] == ["Rina", "Tal"]
+    assert [*roles(noa.open("/teams/north?page=-1"))] == ["Noa", "Orit"]

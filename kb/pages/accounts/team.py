@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,9 @@ _MESSAGES: Mapping[str, LazyText] = {
     "language": _l("Choose a language from the list."),
     "role": _l("Choose a role from the list."),
 }
+MAX_SHOWN = 100
+"""How many members a page lists."""
+
 _CHANGED = _l("It was changed in the meantime. Read it again, then decide.")
 
 
@@ -120,20 +124,34 @@ def _set_member(key: str, id_or_email: str, versions: frozenset[int] | None) -> 
 
 def _done(key: str, said: str) -> ResponseReturnValue:
     flash(said)
-    return redirect(url_for("pages.team_page", key=key), HTTPStatus.SEE_OTHER)
+    return redirect(_url(key, _page_number()), HTTPStatus.SEE_OTHER)
+
+
+def _url(key: str, number: int) -> str:
+    return url_for("pages.team_page", key=key, page=number if number > 1 else None)
+
+
+def _page_number() -> int:
+    return max(1, request.args.get("page", 1, type=int))
 
 
 def _page(key: str, errors: Mapping[str, str], failed: str = "") -> str:
     """Render the page, with the errors of one of its forms and what was typed there."""
     actor = current_actor()
-    members = memberships.list_members(actor, key)
+    members = [member for member in memberships.list_members(actor, key) if not member["disabled"]]
+    pages = max(1, math.ceil(len(members) / MAX_SHOWN))
+    number = min(_page_number(), pages)
     team = teams.get_team(actor, key)
     language = team["language"] or DEFAULT_LANGUAGE
     sent = {failed: request.form} if failed else {}
     return render_template(
         "team.html",
         team=team,
-        members=[member for member in members if not member["disabled"]],
+        members=members[(number - 1) * MAX_SHOWN : number * MAX_SHOWN],
+        page=number,
+        pages=pages,
+        previous_url=_url(key, number - 1) if number > 1 else None,
+        next_url=_url(key, number + 1) if number < pages else None,
         roles=ROLES,
         may_manage=actor.sees_everything or team["role"] == Role.ADMIN.key,
         errors=errors,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
@@ -19,8 +19,8 @@ from kb.services.core.presenters import summary
 from kb.services.core.row_locks import lock_incidents
 from kb.services.core.unit_of_work import unit_of_work
 
-if TYPE_CHECKING:
-    from datetime import datetime
+MAX_LISTED = 100
+"""How many of the incidents that were marked as distinct from one are listed."""
 
 
 def mark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
@@ -61,23 +61,29 @@ def unmark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
             audit.log_event(work, actor, AuditEvent.DISTINCT_UNDONE, incident=incident, other=other)
 
 
-def distinct_ids(incident_id: int) -> dict[int, datetime]:
-    """The ids of the incidents that were marked as distinct from one, and when."""
-    statement = select(DistinctPair).where(
+def distinct_ids(incident_id: int) -> set[int]:
+    """The ids of the incidents that were marked as distinct from one."""
+    statement = select(DistinctPair.incident_id, DistinctPair.other_id).where(
         or_(DistinctPair.incident_id == incident_id, DistinctPair.other_id == incident_id)
     )
-    return {
-        row.other_id if row.incident_id == incident_id else row.incident_id: row.at
-        for row in db.session.scalars(statement)
-    }
+    return {other if one == incident_id else one for one, other in db.session.execute(statement)}
 
 
 def list_distinct(actor: Actor, incident_id: int) -> list[dict[str, Any]]:
-    """List summaries of the visible incidents that were marked as distinct from one, latest first."""
-    found = distinct_ids(incident_id)
-    statement = select(Incident).where(Incident.id.in_(found), visible_to(actor)).options(*SUMMARY_OPTIONS)
-    rows = sorted(db.session.scalars(statement), key=lambda row: (found[row.id], row.id), reverse=True)
-    return [{"incident": summary(row), "at": iso(found[row.id])} for row in rows]
+    """List the visible incidents that were marked as distinct from one: summaries of the latest."""
+    of_pair = or_(
+        and_(DistinctPair.incident_id == incident_id, DistinctPair.other_id == Incident.id),
+        and_(DistinctPair.other_id == incident_id, DistinctPair.incident_id == Incident.id),
+    )
+    statement = (
+        select(Incident, DistinctPair.at)
+        .join(DistinctPair, of_pair)
+        .where(visible_to(actor))
+        .options(*SUMMARY_OPTIONS)
+        .order_by(DistinctPair.at.desc(), Incident.id.desc())
+        .limit(MAX_LISTED)
+    )
+    return [{"incident": summary(row), "at": iso(at)} for row, at in db.session.execute(statement)]
 
 
 def _editable(actor: Actor, incident_id: int, other_id: int) -> Incident:

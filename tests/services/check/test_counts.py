@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import event, update
 
+from kb import pauses
 from kb.domain.guard import Severity
 from kb.models import Check, Incident, db
+from kb.services.check.receipts import counts
+from kb.services.core.system_actors import OPERATOR
 from tests.support.api import Api
 from tests.support.checks import store_check
 
@@ -67,3 +71,28 @@ def test_counts_are_cut_by_filter_interval_and_time_zone(
     assert dana.get("/checks/trends", **{"from": "1900", "interval": "day"}).status_code == 422
     assert dana.get("/checks/trends", **{"from": "2027-02", "to": "2027-01"}).status_code == 422
     assert any_role().get("/checks/trends").status_code == 401
+
+
+def test_others_are_served_while_many_checks_are_counted(dana: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[int] = []
+    at_once = dana.get("/checks/trends", to="2027-03").get_json()
+    monkeypatch.setattr(counts, "_BATCH", 1)
+    monkeypatch.setattr(pauses, "PIECE_SECONDS", 0.0)
+    monkeypatch.setattr(pauses, "rest", lambda: pieces.append(1))
+    assert dana.get("/checks/trends", to="2027-03").get_json() == at_once
+    assert len(pieces) >= 3
+
+
+def test_checks_are_read_in_order_without_sorting_them(app: Flask) -> None:
+    sent: list[tuple[str, Any]] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *call: sent.append((call[2], call[3])))
+        counts.count_checks(OPERATOR, counts.CountQuery(zone=ZoneInfo("Asia/Jerusalem")))
+        ordered = [each for each in sent if "ORDER BY draft_check.created_at" in each[0]]
+        plans = [
+            row.detail
+            for statement, parameters in ordered
+            for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    assert any("ix_draft_check_created_at" in step for step in plans)
+    assert not [step for step in plans if "TEMP B-TREE" in step]
