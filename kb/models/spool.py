@@ -78,6 +78,11 @@ class Spool:
         return Path(self._name)
 
     @property
+    def old(self) -> Path:
+        """The file that keeps a spool of another database, or with damage, for people to see."""
+        return Path(f"{self._name}-old")
+
+    @property
     def lock(self) -> FileLock:
         """The lock of whoever changes the file; a thread that holds it may take it again."""
         return FileLock(f"{self._name}.lock", mode=0o600, is_singleton=True, poll_interval=_POLL_SECONDS)
@@ -130,9 +135,8 @@ class Spool:
                 self.path.unlink(missing_ok=True)
 
     def _set_aside(self) -> None:
-        """Keep a file of another database, which this one has replaced, or with damage, for people to see."""
-        log.warning("%s is of another database or damaged, and is kept as %s-old.", self._name, self._name)
-        self.path.replace(f"{self._name}-old")
+        log.warning("%s is of another database or damaged, and is kept as %s.", self._name, self.old)
+        self.path.replace(self.old)
 
 
 def store(batches: Sequence[Batch], position: Position, execute: Callable[..., object]) -> Position:

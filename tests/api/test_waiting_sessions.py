@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from flask import Flask
@@ -95,6 +96,23 @@ def test_guesses_are_limited_in_all_workers_together_while_the_lock_is_held(
     store_what_waits(app)
     assert [sign_in(worker).status_code for worker in workers] == [429, 429]
     assert recorded(app) == ["login_failed"] * 5
+
+
+def test_concurrent_guesses_cannot_exceed_the_limit_when_the_lock_is_held_meanwhile(
+    settings: Settings, admin: Api, app: Flask, other_worker: Flask
+) -> None:
+    def guess(number: int) -> int:
+        api = Api((app, other_worker)[number % 2].test_client(), admin.contract)
+        status: int = sign_in(api, password=f"wrong {number}").status_code
+        return status
+
+    with ThreadPoolExecutor(8) as pool:
+        before = [*pool.map(guess, range(2))]
+        with locked(settings.sqlite_path):
+            guesses = [pool.submit(guess, number) for number in range(16)]
+            wait(guesses[:8])
+    statuses = before + [each.result() for each in guesses]
+    assert (statuses.count(401), statuses.count(429)) == (5, 13)
 
 
 def test_a_sign_in_resets_the_failure_count_while_the_lock_is_held(

@@ -10,9 +10,12 @@ from filelock import Timeout
 from kb.models import db
 from kb.models.driver import execute_by_driver
 from kb.models.spool import POSITION, Position, Spool, store
+from kb.services.infrastructure.storage_errors import database_busy
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from kb.models.spool import Batch
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ def waiting(subject: str) -> list[dict[str, Any]]:
     What the session reads afterwards, in a transaction that it begins here, has all that no longer waits.
     """
     spool = current_spool()
-    if spool is None or not spool.exists() or not (batches := spool.batches(subject)):
+    if spool is None or not spool.exists() or not (batches := _read(spool, subject)):
         return []
     position = position_of(db.session.connection())
     return [
@@ -53,12 +56,19 @@ def store_waiting(connection: Connection) -> Position | None:
     spool = current_spool()
     if spool is None or not spool.exists():
         return None
-    batches = spool.batches()
     return store(
-        batches,
+        _read(spool),
         position_of(connection),
         lambda statement, values=(): execute_by_driver(connection, statement, tuple(values)),
     )
+
+
+def _read(spool: Spool, subject: str = "") -> list[Batch]:
+    """The batches of a spool. Raises Unavailable if it cannot be read: a session may have ended in it."""
+    try:
+        return spool.batches(subject)
+    except OSError as error:
+        raise database_busy() from error
 
 
 def remove_stored(position: Position) -> None:
