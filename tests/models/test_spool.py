@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sqlite3
@@ -170,6 +171,22 @@ def test_a_damaged_line_is_kept_for_people_and_stops_nobody(
     assert _is_signed_in(anonymous, token)
     assert not spool_of(file).exists()
     assert b"damaged" in file.with_name("kb.sqlite3-spool-old").read_bytes()
+
+
+def test_a_batch_is_on_the_disk_before_anything_follows_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool, synced = Spool(tmp_path / "db"), list[tuple[str, int]]()
+
+    def sync(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").resolve()
+        synced.append((path.name, path.read_bytes().count(b"\n") if path.is_file() else 0))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    spool.append(HERE, [_entry("first")])
+    assert synced == [("db-spool", 1), (tmp_path.name, 0)]
+    spool.append(HERE, [_entry("second")])
+    assert synced[2:] == [("db-spool", 2)]
 
 
 def test_what_was_not_written_to_its_end_is_not_stored(tmp_path: Path) -> None:
