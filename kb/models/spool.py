@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 POSITION = "SELECT database, user_version FROM change_counter, pragma_user_version"
 """Reads the position of a database: its id, and the last batch that was stored in it."""
 
+_DAMAGED = ""
+"""The database of a line that cannot be read."""
+
 _POLL_SECONDS = 0.005
 """How often whoever waits for the lock tries again: its holder writes one line."""
 
@@ -56,10 +59,6 @@ class Batch(NamedTuple):
     def waits_at(self, position: Position) -> bool:
         """Whether the batch belongs to the database, and has not been stored in it yet."""
         return self.database == position.database and self.id > position.last
-
-    def is_foreign_at(self, position: Position) -> bool:
-        """Whether the batch belongs to another database, or cannot be read."""
-        return self.database != position.database
 
 
 class Spool:
@@ -105,7 +104,7 @@ class Spool:
     def append(self, position: Position, entries: Sequence[Entry]) -> None:
         """Add a batch, and flush it to disk. Call it with the lock held. Raises OSError, adding nothing."""
         batches = self.batches()
-        if any(batch.is_foreign_at(position) for batch in batches):
+        if any(batch.database not in (position.database, _DAMAGED) for batch in batches):
             self._set_aside()
             batches = []
         batch = max([position.last, *(batch.id for batch in batches)]) + 1
@@ -129,9 +128,11 @@ class Spool:
         """Remove the file, unless a batch still waits. Call it after a sync of the database."""
         with self.lock.acquire(timeout=0):
             batches = self.batches()
-            if any(batch.is_foreign_at(position) for batch in batches):
+            if any(batch.waits_at(position) for batch in batches):
+                return
+            if any(batch.database != position.database for batch in batches):
                 self._set_aside()
-            elif not any(batch.waits_at(position) for batch in batches):
+            else:
                 self.path.unlink(missing_ok=True)
 
     def _set_aside(self) -> None:
@@ -169,7 +170,7 @@ def _parsed(line: bytes) -> Batch:
         return Batch(content["id"], content["database"], entries)
     except (ValueError, KeyError, TypeError):
         log.exception("A line of the spool is damaged.")
-        return Batch(0, "", [])
+        return Batch(0, _DAMAGED, [])
 
 
 def _end_of_lines(descriptor: int) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 
 import pytest
 from flask import Flask
@@ -14,7 +16,7 @@ from kb.factory import create_app
 from kb.models import ApiToken, FailedAttempt, db
 from tests.support.accounts import PASSWORD, sign_in, sign_up
 from tests.support.api import Api, callers
-from tests.support.busy_database import locked, recorded, spool_of, store_what_waits
+from tests.support.busy_database import locked, nothing_in_background, recorded, spool_of, store_what_waits
 from tests.support.waiting import eventually
 
 
@@ -144,6 +146,23 @@ def test_a_new_password_ends_sessions_that_waited(settings: Settings, admin: Api
     body = {"password": "another good password"}
     assert admin.patch(f"/users/{dana}", body, If_Match="*").status_code == 200
     assert _as(anonymous, token).get("/me").status_code == 401
+
+
+def test_a_password_that_is_changed_by_whoever_holds_the_lock_ends_sessions_that_wait(
+    settings: Settings, admin: Api, anonymous: Api, app: Flask, other_worker: Flask
+) -> None:
+    with nothing_in_background(), closing(sqlite3.connect(settings.sqlite_path)) as other:
+        other.execute(
+            "UPDATE user_account SET password_hash = '', version = version + 1 WHERE name LIKE 'Dana%'"
+        )
+        token = sign_in(anonymous).get_json()["token"]
+        assert _as(anonymous, token, other_worker).get("/me").status_code == 200
+        other.commit()
+        for worker in (app, other_worker):
+            assert _as(anonymous, token, worker).get("/me").status_code == 401
+        store_what_waits(app)
+    assert _as(anonymous, token).get("/me").status_code == 401
+    assert recorded(app) == ["login"]
 
 
 def test_a_session_that_waited_outlives_the_password_that_it_changes(

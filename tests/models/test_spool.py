@@ -167,7 +167,9 @@ def test_a_damaged_line_is_kept_for_people_and_stops_nobody(
         token = sign_in(anonymous).get_json()["token"]
         with spool_of(file).open("ab") as spool:
             spool.write(b"\0\xff damaged\n")
+        assert sign_in(anonymous).status_code == 201
     store_what_waits(app)
+    assert recorded(app) == ["login", "login"]
     assert _is_signed_in(anonymous, token)
     assert not spool_of(file).exists()
     assert b"damaged" in file.with_name("kb.sqlite3-spool-old").read_bytes()
@@ -180,7 +182,8 @@ def test_a_batch_is_on_the_disk_before_anything_follows_from_it(
 
     def sync(descriptor: int) -> None:
         path = Path(f"/proc/self/fd/{descriptor}").resolve()
-        synced.append((path.name, path.read_bytes().count(b"\n") if path.is_file() else 0))
+        if path.is_relative_to(tmp_path):
+            synced.append((path.name, path.read_bytes().count(b"\n") if path.is_file() else 0))
 
     monkeypatch.setattr(os, "fsync", sync)
     spool.append(HERE, [_entry("first")])
