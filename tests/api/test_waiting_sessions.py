@@ -6,14 +6,17 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from kb.config import Settings
+from kb.errors import Throttled
 from kb.factory import create_app
 from kb.models import ApiToken, FailedAttempt, db
+from kb.services.accounts import rate_limits
 from tests.support.accounts import PASSWORD, sign_in, sign_up
 from tests.support.api import Api, callers
 from tests.support.busy_database import locked, nothing_in_background, recorded, spool_of, store_what_waits
@@ -115,6 +118,20 @@ def test_concurrent_guesses_cannot_exceed_the_limit_when_the_lock_is_held_meanwh
             wait(guesses[:8])
     statuses = before + [each.result() for each in guesses]
     assert (statuses.count(401), statuses.count(429)) == (5, 13)
+
+
+def test_failures_count_for_whoever_began_to_read_before_they_were_stored(
+    settings: Settings, app: Flask, other_worker: Flask
+) -> None:
+    limit = rate_limits.INVALID_TOKEN_BY_NETWORK._replace(max_failures=3, window=timedelta(days=1))
+    with nothing_in_background(), app.app_context():
+        with locked(settings.sqlite_path):
+            for _ in range(3):
+                rate_limits.count_failure(limit, "192.0.2.1")
+        assert db.session.scalar(select(func.count(FailedAttempt.id))) == 0
+        store_what_waits(other_worker)
+        with pytest.raises(Throttled):
+            rate_limits.count_failure(limit, "192.0.2.1")
 
 
 def test_a_sign_in_resets_the_failure_count_while_the_lock_is_held(

@@ -75,9 +75,9 @@ def count_attempt(*subjects: tuple[Limit, str]) -> Attempt:
     of the limits is reached.
     """
     keys = {_key(limit, subject): limit for limit, subject in subjects}
+    db.session.rollback()  # an open transaction may be older than what was moved from the spool
     # Checked without a lock first, so that throttled clients do not block other writers.
     _check(keys, utc_now())
-    db.session.rollback()
     with ExitStack() as until_stored, brief_work() as work:
         # One worker may count in the database while another one counts in the spool.
         until_stored.enter_context(exclusive_spool())
@@ -95,8 +95,8 @@ def count_failure(limit: Limit, subject: str) -> None:
     Throttled, and counts nothing, if the limit is reached.
     """
     key = _key(limit, subject)
+    db.session.rollback()  # an open transaction may be older than what was moved from the spool
     _check({key: limit}, utc_now())
-    db.session.rollback()
     failures = [(key, utc_now())]
     while _not_stored:
         failures.append(_not_stored.popleft())
