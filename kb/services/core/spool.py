@@ -71,13 +71,13 @@ def _read(spool: Spool, subject: str = "") -> list[Batch]:
         raise database_busy() from error
 
 
-def remove_stored(position: Position) -> None:
+def remove_stored(position: Position | None) -> None:
     """Remove the file of the spool after the transaction that stored it, unless more was added.
 
     If that fails, the next writing transaction does it, since nothing is stored twice.
     """
     try:
-        if (spool := current_spool()) is not None:
+        if position is not None and (spool := current_spool()) is not None:
             spool.remove(position)
     except Timeout:
         pass  # somebody is adding to it

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from kb.models.write_log import WriteLog
 
-
 MAX_WAIT = BUSY_MILLISECONDS / 1000
 """How many seconds a transaction on SQLite waits for other writers by default."""
 
@@ -52,7 +51,6 @@ _LAST_ATTEMPT = 0.1
 _turn = threading.Lock()
 """Held by the thread of this process that writes to SQLite. SQLite has no queue: a waiting writer retries at
 growing intervals, and may starve while many others get the lock."""
-
 
 _WRITING = "kb_writing"  # in the `info` of a session that has a writing transaction
 
@@ -190,9 +188,8 @@ class UnitOfWork:
         Call it last: from here to the commit, it holds the counter's row lock, which orders commits.
         """
         db.session.flush()
-        if not self.changes:
+        if (count := len(self.changes)) == 0:
             return
-        count = len(self.changes)
         connection = db.session.connection()
         last = _advance(connection, count)
         for seq, change in enumerate(self.changes, last - count + 1):
@@ -241,16 +238,14 @@ def unit_of_work(
     try:
         seconds = bulk_writes.MAX_WAIT if bulk else wait
         with _bulk_lock() if bulk else nullcontext(), _write_lock(seconds, persistent=persistent), _writing():
-            stored = spool.store_waiting(db.session.connection())
-            work.at = utc_now()
+            stored, work.at = spool.store_waiting(db.session.connection()), utc_now()
             yield work
             if work.discarded:
                 db.session.rollback()
                 return
             work.number_changes()
             db.session.commit()
-        if stored is not None:
-            spool.remove_stored(stored)
+        spool.remove_stored(stored)
     except BaseException as error:
         db.session.rollback()
         if (refusal := _refusal(error)) is None:

@@ -72,8 +72,7 @@ def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -
             facts = _copy(source, target_connection, tables, copying, comparing)
             _record(facts, target.location, (source, target_connection))
             source.commit()  # first: nothing is copied that is not recorded
-            if stored is not None:
-                spool.remove_stored(stored)
+            spool.remove_stored(stored)
             target_connection.commit()
     return Copy(facts, target.location)
 
