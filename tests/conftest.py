@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 
 from kb.config import Settings
 from kb.models import base
-from kb.services.core import change_feed
+from kb.services.core import brief_work, change_feed
 from tests.support.api import Api, callers, people, running
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
 from tests.support.postgres import create_database, find_initdb, require_initdb, running_server
@@ -76,6 +76,14 @@ def _locks_are_waited_for() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(base, "BUSY_MILLISECONDS", int(PATIENCE * 1_000))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_stored_after_a_test() -> Iterator[None]:
+    """The thread that stores what waited for a lock must not reach into the next test."""
+    yield
+    if brief_work._storing.acquire(timeout=PATIENCE):
+        brief_work._storing.release()
 
 
 @pytest.fixture(scope="session")

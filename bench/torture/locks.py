@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from bench.torture.service import Finding
+from bench.torture.service import ACCOUNT, Finding
 
 if TYPE_CHECKING:
     from bench.torture.service import Trial
@@ -17,7 +17,7 @@ _READS = ("/health/live", "/search?q=zebra", "/incidents/1", "/trends?group_by=c
 
 
 def run(trial: Trial) -> list[Finding]:
-    """Reads go on, writes answer 503, and nothing needs a restart."""
+    """Reads and sign-ins go on, writes answer 503, and nothing needs a restart."""
     service = trial.service
     if not service.on_sqlite:
         return []
@@ -30,6 +30,9 @@ def run(trial: Trial) -> list[Finding]:
             started = time.perf_counter()
             reads.append(service.get(path).status)
             times.append((time.perf_counter() - started) * 1_000)
+        started = time.perf_counter()
+        signed_in = service.post("/sessions", ACCOUNT).status
+        sign_in_time = (time.perf_counter() - started) * 1_000
         refused = service.post("/incidents", _BODY).status
         other.execute("ROLLBACK")
     after = service.post("/incidents", _BODY).status
@@ -41,6 +44,7 @@ def run(trial: Trial) -> list[Finding]:
             f"{failed} of {len(reads)} failed, {max(times):.0f} ms at most",
             not failed,
         ),
+        Finding("9", "write lock held: a sign-in", f"{signed_in} in {sign_in_time:.0f} ms", signed_in == 201),
         Finding(
             "9",
             "write lock held, then released: a write",

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _WORKERS = 2
 
+ACCOUNT = {"email": "torture@example.com", "password": "correct horse battery staple"}
+"""What the person without a role signs in with."""
+
 
 class Finding(NamedTuple):
     """What came of a trial: the promises that it is about, what was done and seen, and whether they held."""
@@ -76,7 +79,7 @@ class Service:
 
         self.app = make_app(self.data, documents, self._environment.get("KB_DATABASE_URL", ""))
         with self.app.app_context():
-            person = create_user(OPERATOR, {"email": "torture@example.com", "name": "Tess Torture"})
+            person = create_user(OPERATOR, {**ACCOUNT, "name": "Tess Torture"})
             self.tokens = {
                 "signed_in": create_user_token(person["id"], "torture").secret,
                 **{role.key: create_team_token(f"torture {role.key}", role).secret for role in TOKEN_ROLES},

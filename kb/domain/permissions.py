@@ -142,11 +142,16 @@ means publishing against a rule of the team. ANSWER_CHECK means going ahead desp
 marking one of them as harmless."""
 
 
+UNSTORED = 0
+"""The id of a token that has none yet; no stored token has it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """The caller. `roles` holds the role in each team by team id; `role` applies everywhere else.
 
-    `acts_for` is the principal on whose behalf a system actor writes.
+    `acts_for` is the principal on whose behalf a system actor writes. `session` is the digest of a session
+    that waits to be stored, whose `token_id` is therefore UNSTORED.
     """
 
     name: str
@@ -158,6 +163,7 @@ class Actor:
     language: str | None = None
     time_zone: str = "UTC"
     acts_for: str | None = None
+    session: str | None = None
 
     @property
     def sees_everything(self) -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -13,6 +14,7 @@ from kb.pages.session import SESSION_COOKIE
 from kb.services.accounts import sessions
 from tests.support.accounts import PASSWORD, sign_up
 from tests.support.api import Api, callers, running
+from tests.support.busy_database import locked, recorded, store_what_waits
 from tests.support.pages import Browser, Page, visitor
 
 
@@ -296,3 +298,18 @@ def test_the_first_request_of_a_new_installation_may_be_the_form(tmp_path: Path)
         browser = Browser(app.test_client())
         page = browser.open("/sign-in")
         assert browser.send(page, "Sign in", email="a@example.com", password="x").status == 422
+
+
+@pytest.mark.usefixtures("dana")
+def test_one_signs_in_and_out_while_another_program_holds_the_write_lock(
+    settings: Settings, browser: Browser, app: Flask
+) -> None:
+    with locked(settings.sqlite_path):
+        page = sign_in(browser)
+        assert page.texts(".menu summary") == ["Dana Levi"]
+        assert browser.open("/account").heading == "My account"
+        out = browser.send(page, "Sign out")
+        assert out.texts("[role=status]") == ["You are signed out."]
+        assert "Sign in" in browser.open("/account").heading
+    store_what_waits(app)
+    assert recorded(app) == ["login", "logout"]

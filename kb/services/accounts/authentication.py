@@ -7,12 +7,13 @@ import hashlib
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import lazyload
 
-from kb.domain.permissions import Actor, Role
-from kb.errors import NotAuthenticated
-from kb.messages import Message
+from kb.domain.permissions import UNSTORED, Actor, Role
 from kb.models import ApiToken, Membership, User, db
 from kb.models.base import utc_now
 from kb.services.accounts import rate_limits
+from kb.services.accounts.waiting_sessions import find_session
+from kb.services.core.brief_work import store_in_background
+from kb.services.core.own_token import invalid_token, own_token
 from kb.services.core.system_actors import ANONYMOUS_NAME
 from kb.services.infrastructure.client_address import network
 from kb.services.infrastructure.locks import advisory_lock
@@ -44,12 +45,24 @@ def authenticate(secret: str) -> Actor:
     """
     token = None
     if secret.startswith(PREFIX) and len(secret) < 200 and secret.isascii():
-        # Looked up by digest, so that the time it takes reveals nothing about the secret.
-        token = db.session.scalar(_BY_DIGEST, {"digest": digest_of(secret)})
+        token = _find(digest_of(secret))
     if token is None or not is_usable(token):
         rate_limits.count_failure(rate_limits.INVALID_TOKEN_BY_NETWORK, network())
-        raise _invalid_token()
+        raise invalid_token()
     return _actor(token)
+
+
+def _find(digest: str) -> ApiToken | None:
+    """The token with a digest, which may be a session that waits to be stored.
+
+    Looked up by digest, so that the time it takes reveals nothing about the secret.
+    """
+    waiting = find_session(digest)
+    token = db.session.scalar(_BY_DIGEST, {"digest": digest})
+    if waiting is None:
+        return token
+    store_in_background()
+    return None if waiting.has_ended else token or waiting.token
 
 
 def reauthenticate(actor: Actor) -> Actor:
@@ -62,9 +75,9 @@ def reauthenticate(actor: Actor) -> Actor:
     advisory_lock(PRIVILEGE_LOCK)
     if actor.token_id is None:
         return actor
-    token = db.session.get(ApiToken, actor.token_id)
+    token = own_token(actor)
     if token is None or not is_usable(token):
-        raise _invalid_token()
+        raise invalid_token()
     return _actor(token)
 
 
@@ -93,12 +106,6 @@ def is_usable(token: ApiToken) -> bool:
     return membership is not None and membership.role >= Role.ADMIN
 
 
-def _invalid_token() -> NotAuthenticated:
-    return NotAuthenticated(
-        Message("This token is invalid, expired or revoked. Sign in again, or ask for a new one.")
-    )
-
-
 def _actor(token: ApiToken) -> Actor:
     if (user := token.user) is not None:
         return Actor(
@@ -107,7 +114,8 @@ def _actor(token: ApiToken) -> Actor:
             roles={membership.team_id: membership.role for membership in user.memberships},
             scopes=token.scopes,
             user_id=user.id,
-            token_id=token.id,
+            token_id=token.id or UNSTORED,
+            session=None if token.id else token.digest,
             language=user.language,
             time_zone=user.time_zone,
         )

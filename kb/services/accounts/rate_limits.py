@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from contextlib import ExitStack
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 
 from kb.errors import StorageFull, Throttled, Unavailable
 from kb.messages import counted
 from kb.models import FailedAttempt, db
 from kb.models.base import utc_now
-from kb.services.core.unit_of_work import MAX_WAIT, unit_of_work
+from kb.services.core.brief_work import brief_work, exclusive_spool
+from kb.services.core.spool import waiting
 from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Table
+
+    from kb.services.core.brief_work import Work
 
 _RETENTION = timedelta(days=1)
 
 _MAX_SKEW = timedelta(minutes=1)
 """How far the clocks of machines may differ. A failure further in the future predates a clock reset."""
 
-_STORING_SECONDS = 0.05
-"""How long storing a failure may wait for other writers, since nothing depends on it."""
+_ATTEMPTS = cast("Table", FailedAttempt.__table__)
 
 _not_stored: deque[tuple[str, datetime]] = deque(maxlen=10_000)
-"""The keys and times of failures not stored yet, because the database was busy. They count in this
-process."""
+"""The keys and times of failures not stored yet, because the disk was full or the database down. They count
+in this process."""
 
 
 class Limit(NamedTuple):
@@ -63,58 +68,58 @@ class Attempt(NamedTuple):
     keys: tuple[str, ...]
 
 
-def count_attempt(*subjects: tuple[Limit, str], wait: float = MAX_WAIT) -> Attempt:
+def count_attempt(*subjects: tuple[Limit, str]) -> Attempt:
     """Count an attempt before it is made, so that concurrent attempts cannot exceed the limits.
 
-    Each limit comes with the account or network that it is for. Waits at most `wait` seconds for other
-    writers. Raises Throttled, and counts nothing, if one of the limits is reached.
+    Each limit comes with the account or network that it is for. Raises Throttled, and counts nothing, if one
+    of the limits is reached.
     """
     keys = {_key(limit, subject): limit for limit, subject in subjects}
+    db.session.rollback()  # an open transaction may be older than what was moved from the spool
     # Checked without a lock first, so that throttled clients do not block other writers.
     _check(keys, utc_now())
-    db.session.rollback()
-    with unit_of_work(wait=wait) as work:
+    with ExitStack() as until_stored, brief_work() as work:
+        # One worker may count in the database while another one counts in the spool.
+        until_stored.enter_context(exclusive_spool())
         for key in sorted(keys):
             advisory_lock("rate-limit", key)
         _check(keys, work.at)
-        _store([(key, work.at) for key in keys], work.at)
+        _store(work, [(key, work.at) for key in keys])
     return Attempt(tuple(keys))
 
 
 def count_failure(limit: Limit, subject: str) -> None:
-    """Count a failed attempt, without waiting for other writers.
+    """Count a failed attempt.
 
     If it cannot be stored now, it counts in this process, and is stored with the next failure. Raises
     Throttled, and counts nothing, if the limit is reached.
     """
     key = _key(limit, subject)
+    db.session.rollback()  # an open transaction may be older than what was moved from the spool
     _check({key: limit}, utc_now())
-    db.session.rollback()
     failures = [(key, utc_now())]
     while _not_stored:
         failures.append(_not_stored.popleft())
     try:
-        with unit_of_work(wait=_STORING_SECONDS, persistent=False) as work:
-            _store(failures, work.at)
+        with brief_work() as work:
+            _store(work, failures)
     except (Unavailable, StorageFull):
         _not_stored.extend(failures)
 
 
-def _store(failures: Iterable[tuple[str, datetime]], now: datetime) -> None:
-    db.session.execute(delete(FailedAttempt).where(FailedAttempt.at < now - _RETENTION))
-    db.session.add_all(FailedAttempt(key=key, at=at) for key, at in failures)
+def _store(work: Work, failures: Iterable[tuple[str, datetime]]) -> None:
+    work.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.at < work.at - _RETENTION))
+    for key, at in failures:
+        work.execute(insert(_ATTEMPTS).values(key=key, at=at), key, failed=at.isoformat())
 
 
-def record_success(attempt: Attempt) -> None:
-    """Delete a successful attempt and all earlier failures of its first limit.
-
-    Call it within a unit of work.
-    """
+def record_success(work: Work, attempt: Attempt) -> None:
+    """Delete a successful attempt and all earlier failures of its first limit."""
     first, *others = attempt.keys
-    db.session.execute(delete(FailedAttempt).where(FailedAttempt.key == first))
+    work.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.key == first), first, forgiven="all")
     for key in others:
-        newest = select(func.max(FailedAttempt.id)).where(FailedAttempt.key == key).scalar_subquery()
-        db.session.execute(delete(FailedAttempt).where(FailedAttempt.id == newest))
+        newest = select(func.max(_ATTEMPTS.c.id)).where(_ATTEMPTS.c.key == key).scalar_subquery()
+        work.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.id == newest), key, forgiven="newest")
 
 
 def _check(keys: dict[str, Limit], now: datetime) -> None:
@@ -126,8 +131,11 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
             .order_by(FailedAttempt.at.desc())
             .limit(limit.max_failures)
         )
-        waiting = [at for other, at in list(_not_stored) if other == key and since <= at <= until]
-        failures = sorted([*db.session.scalars(recent), *waiting])[-limit.max_failures :]
+        spooled = waiting(key)  # first: what is stored meanwhile is among the recent ones
+        stored = [*db.session.scalars(recent)][::-1]
+        pending = [at for other, at in list(_not_stored) if other == key]
+        failures = [at for at in (*_with_spooled(stored, spooled), *pending) if since <= at <= until]
+        failures = sorted(failures)[-limit.max_failures :]
         if len(failures) == limit.max_failures:
             seconds = int((failures[0] + limit.window - now).total_seconds()) + 1
             raise Throttled(
@@ -138,6 +146,18 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
                 ),
                 seconds,
             )
+
+
+def _with_spooled(failures: list[datetime], spooled: Iterable[Mapping[str, Any]]) -> list[datetime]:
+    """The failures, oldest first, as they will be when what waits in the spool is stored, too."""
+    for facts in spooled:
+        if "failed" in facts:
+            failures.append(datetime.fromisoformat(facts["failed"]))
+        elif facts["forgiven"] == "all":
+            failures.clear()
+        elif failures:
+            failures.pop()
+    return failures
 
 
 def _key(limit: Limit, subject: str) -> str:

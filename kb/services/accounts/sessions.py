@@ -11,20 +11,22 @@ from sqlalchemy import select
 from kb.domain.audit import AuditEvent
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, Role
-from kb.errors import NotAuthenticated, NotFound, Unavailable
+from kb.errors import NotAuthenticated, NotFound
 from kb.messages import Message
-from kb.models import ApiToken, AuditEntry, User, db
+from kb.models import AuditEntry, User, db
 from kb.models.base import utc_now
 from kb.services.accounts import rate_limits, tokens
 from kb.services.accounts.passwords import verify_password
+from kb.services.accounts.waiting_sessions import end_session
 from kb.services.core import audit
 from kb.services.core.authorization import require
+from kb.services.core.brief_work import brief_work
+from kb.services.core.own_token import own_token
 from kb.services.core.system_actors import ANONYMOUS_NAME
-from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.infrastructure.client_address import UNREADABLE, address, network, network_of
 
 if TYPE_CHECKING:
-    from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.core.brief_work import Work
 
 SESSION_LIFETIME = timedelta(hours=12)
 """How long a session lasts."""
@@ -37,18 +39,10 @@ def sign_in(email: str, password: str) -> dict[str, Any]:
     """Start a session for a user who knows the password, and return its token.
 
     Raises NotAuthenticated, with the same message after the same work for every reason, Throttled after
-    several failures, and Unavailable while the database is busy, since a session and its entry in the audit
-    log must be stored.
+    several failures, and Unavailable if neither the database nor its spool can store the session with its
+    entry in the audit log.
     """
-    try:
-        return _sign_in(email.strip().lower(), password)
-    except Unavailable as error:
-        raise Unavailable(
-            Message("A sign-in is recorded, and the database is busy with other writes. Try again shortly.")
-        ) from error
-
-
-def _sign_in(email: str, password: str) -> dict[str, Any]:
+    email = email.strip().lower()
     limits = [
         (rate_limits.SIGN_IN_BY_ACCOUNT_AND_NETWORK, f"{email} {network()}"),
         (rate_limits.SIGN_IN_BY_NETWORK, network()),
@@ -58,27 +52,25 @@ def _sign_in(email: str, password: str) -> dict[str, Any]:
         limits.append((rate_limits.SIGN_IN_BY_ACCOUNT, email))
     password_hash = user.password_hash if user is not None and user.disabled_at is None else None
     user_id = user.id if user is not None else None
-    attempt = rate_limits.count_attempt(*limits, wait=BRIEF_WAIT)
+    attempt = rate_limits.count_attempt(*limits)
     correct = verify_password(password, password_hash)
-    with unit_of_work(wait=BRIEF_WAIT) as work:
+    with brief_work() as work:
         user = db.session.get(User, user_id, with_for_update=True) if user_id is not None else None
         # The password may have been changed while it was verified.
         if user is None or not correct or user.password_hash != password_hash or user.disabled_at is not None:
             log_failed_sign_in(work, user, email)
             session = None
         else:
-            rate_limits.record_success(attempt)
+            rate_limits.record_success(work, attempt)
             session = _start_session(work, user)
     if session is None:
         raise NotAuthenticated(Message("No user has this email and password."))
     return session
 
 
-def _start_session(work: UnitOfWork, user: User) -> dict[str, Any]:
+def _start_session(work: Work, user: User) -> dict[str, Any]:
     actor = Actor(name=user.name, role=Role.SIGNED_IN, user_id=user.id)
-    token, secret = tokens.add_token(
-        work, "session", user_id=user.id, lifetime=SESSION_LIFETIME, is_session=True, creator=actor
-    )
+    token, secret = tokens.add_session(work, actor, user, SESSION_LIFETIME)
     audit.log_event(work, actor, AuditEvent.LOGIN, user=user.id, name=user.name)
     return {
         "token": secret,
@@ -89,7 +81,7 @@ def _start_session(work: UnitOfWork, user: User) -> dict[str, Any]:
     }
 
 
-def log_failed_sign_in(work: UnitOfWork, user: User | None, email: str) -> None:
+def log_failed_sign_in(work: Work, user: User | None, email: str) -> None:
     """Log a wrong password. Only a digest of the email is logged, since people type passwords into the wrong
     field."""
     anonymous = Actor(name=ANONYMOUS_NAME, role=Role.NOBODY, user_id=user.id if user else None)
@@ -113,9 +105,10 @@ def _has_signed_in_from_this_network(user_id: int) -> bool:
 def sign_out(actor: Actor) -> None:
     """End the actor's session. Raises NotFound for a token that is not a session."""
     require(actor, Action.USE_ACCOUNT)
-    with unit_of_work() as work:
-        token = db.session.get(ApiToken, actor.token_id) if actor.token_id is not None else None
-        if token is None or not token.is_session:
+    with brief_work() as work:
+        token = own_token(actor)
+        digest = token.digest if token is not None and token.is_session else actor.session
+        if digest is None:
             raise NotFound(Message("This token is not a session. DELETE /tokens/{id} revokes it."))
-        token.revoked_at = token.revoked_at or work.at
+        end_session(work, digest)
         audit.log_event(work, actor, AuditEvent.LOGOUT)

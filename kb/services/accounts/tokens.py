@@ -15,11 +15,13 @@ from kb.errors import FieldError, Forbidden, InvalidInput
 from kb.messages import Message
 from kb.models import ApiToken, db
 from kb.models.base import utc_now
+from kb.services.accounts import waiting_sessions
 from kb.services.accounts.authentication import PREFIX, digest_of, reauthenticate
 from kb.services.accounts.display_names import require_available_name, require_name
 from kb.services.accounts.teams import MAIN_TEAM, find_team, find_team_for
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import require
+from kb.services.core.own_token import own_token
 from kb.services.core.system_actors import OPERATOR
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
+    from kb.models import User
+    from kb.services.core.brief_work import Work
     from kb.services.core.unit_of_work import UnitOfWork
 
 
@@ -135,10 +139,10 @@ def _require_team_and_role(team: str | None, role: Role | None) -> None:
 
 def _bounded_lifetime(work: UnitOfWork, actor: Actor, lifetime: timedelta | None) -> timedelta | None:
     """The lifetime of a new token, cut to what is left of the actor's own token unless that is a session."""
-    own_token = db.session.get(ApiToken, actor.token_id) if actor.token_id is not None else None
-    if own_token is None or own_token.is_session or own_token.expires_at is None:
+    own = own_token(actor)
+    if own is None or own.is_session or own.expires_at is None:
         return lifetime
-    remaining = own_token.expires_at - work.at
+    remaining = own.expires_at - work.at
     return remaining if lifetime is None else min(lifetime, remaining)
 
 
@@ -151,28 +155,49 @@ def add_token(
     user_id: int | None = None,
     scopes: Iterable[Scope] = ALL_SCOPES,
     lifetime: timedelta | None = None,
-    is_session: bool = False,
     creator: Actor = OPERATOR,
 ) -> tuple[ApiToken, str]:
     """Add a token, either of a user or of a team with a role, to the transaction.
 
     Returns it with its secret, of which only a digest is stored.
     """
+    token, secret = _new_token(work.at, name, creator, scopes=scopes, lifetime=lifetime, user_id=user_id)
+    token.role_key, token.team_id, token.is_session = role.key if role else None, team_id, False
+    db.session.add(token)
+    db.session.flush()
+    return token, secret
+
+
+def add_session(work: Work, actor: Actor, user: User, lifetime: timedelta) -> tuple[ApiToken, str]:
+    """Add a session of a user to the transaction. Returns it with its secret."""
+    token, secret = _new_token(
+        work.at, "session", actor, scopes=ALL_SCOPES, lifetime=lifetime, user_id=user.id
+    )
+    token.is_session = True
+    waiting_sessions.begin_session(work, token, user)
+    return token, secret
+
+
+def _new_token(
+    at: datetime,
+    name: str,
+    creator: Actor,
+    *,
+    scopes: Iterable[Scope],
+    lifetime: timedelta | None,
+    user_id: int | None,
+) -> tuple[ApiToken, str]:
+    """A token that is not stored yet, with its secret."""
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(
         name=name,
         digest=digest_of(secret),
-        role_key=role.key if role else None,
-        team_id=team_id,
         user_id=user_id,
         scope_keys=" ".join(sorted({*scopes, Scope.READ})),
-        is_session=is_session,
         created_by=creator.principal,
-        created_at=work.at,
-        expires_at=work.at + lifetime if lifetime else None,
+        created_at=at,
+        expires_at=at + lifetime if lifetime else None,
     )
-    db.session.add(token)
-    db.session.flush()
     return token, secret
 
 

@@ -21,6 +21,7 @@ from kb.services.accounts.passwords import hash_password, verify_password
 from kb.services.accounts.sessions import log_failed_sign_in
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import require, require_current_version
+from kb.services.core.own_token import own_token
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.infrastructure.pagination import Page, id_page
 
@@ -166,7 +167,7 @@ def update_me(actor: Actor, versions: Versions | None, data: Mapping[str, Any]) 
         require_current_version(versions, user.version)
         _set_preferences(user, data)
         if password_hash is not None and attempt is not None:
-            rate_limits.record_success(attempt)
+            rate_limits.record_success(work, attempt)
             _set_password(work, actor, user, password_hash)
         db.session.flush()
     return get_me(actor)
@@ -198,7 +199,8 @@ def _require_all_scopes(actor: Actor, data: Mapping[str, Any]) -> None:
 
 def _set_password(work: UnitOfWork, actor: Actor, user: User, password_hash: str) -> None:
     user.password_hash = password_hash
-    token_revocation.end_sessions(work, user.id, keep=actor.token_id)
+    token = own_token(actor)
+    token_revocation.end_sessions(work, user.id, keep=token.id if token is not None else None)
     audit.log_event(work, actor, AuditEvent.PASSWORD, user=user.id, name=user.name)
 
 

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from kb.domain.audit import AuditEvent
     from kb.models import Incident
-    from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.core.brief_work import Work
 
 _ENTRIES = cast("Table", AuditEntry.__table__)
 
 
 def log_event(
-    work: UnitOfWork,
+    work: Work,
     actor: Actor,
     event: AuditEvent,
     *,

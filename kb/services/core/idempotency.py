@@ -22,6 +22,7 @@ from kb.models.base import utc_now
 from kb.services.core.authorization import visible_to
 from kb.services.core.guard_keys import HIDDEN_GUARD, shown_guards
 from kb.services.core.incident_lookup import find_incident
+from kb.services.core.own_token import own_token_id
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.process_identity import LENGTH, has_ended, process_identity
 
@@ -107,12 +108,12 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
     Raises RequestInFlight while another attempt is in flight, KeyReused if the key was used with another
     request.
     """
-    assert actor.token_id is not None
     _release_pending()
     with unit_of_work() as work:
+        token_id = own_token_id(actor)
         connection = db.session.connection()
         connection.execute(_FORGET, {"before": work.at - RETENTION})
-        its_key = {"its_token": actor.token_id, "its_key": key}
+        its_key = {"its_token": token_id, "its_key": key}
         row = connection.execute(_FIND, its_key).one_or_none()
         if row is not None:
             if row.fingerprint == fingerprint and row.answer is not None:
@@ -121,8 +122,8 @@ def claim(actor: Actor, key: str, fingerprint: str) -> Claim | dict[str, Any]:
             connection.execute(_REMOVE, its_key)
         nonce = f"{process_identity()}{secrets.token_hex((_CLAIM_LENGTH - LENGTH) // 2)}"
         claimed = {"claim": nonce, "fingerprint": fingerprint, "claimed_at": work.at}
-        connection.execute(_ADD, {"token_id": actor.token_id, "key": key, **claimed})
-        return Claim(actor.token_id, key, nonce)
+        connection.execute(_ADD, {"token_id": token_id, "key": key, **claimed})
+        return Claim(token_id, key, nonce)
 
 
 def _require_free(row: Row[Any], fingerprint: str, now: datetime) -> None:

@@ -24,6 +24,7 @@ from kb.models.bulk_insert import insert_rows
 from kb.models.driver import execute_by_driver
 from kb.models.versioned_update import update_row
 from kb.models.write_log import log_of
+from kb.services.core import spool
 from kb.services.core.preloading import keep_loaded
 from kb.services.core.presenters import snapshot
 from kb.services.infrastructure import bulk_writes
@@ -34,16 +35,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from sqlalchemy import Connection, Dialect, Table
+    from sqlalchemy import Connection, Dialect, Table, UpdateBase
 
     from kb.models.write_log import WriteLog
 
-
 MAX_WAIT = BUSY_MILLISECONDS / 1000
 """How many seconds a transaction on SQLite waits for other writers by default."""
-
-BRIEF_WAIT = 2.0
-"""How many seconds a transaction waits whose write is secondary to an answer that someone is waiting for."""
 
 IDLE_SECONDS = 30.0
 """How many seconds a transaction on PostgreSQL may idle while it holds the counter of changes."""
@@ -54,7 +51,6 @@ _LAST_ATTEMPT = 0.1
 _turn = threading.Lock()
 """Held by the thread of this process that writes to SQLite. SQLite has no queue: a waiting writer retries at
 growing intervals, and may starve while many others get the lock."""
-
 
 _WRITING = "kb_writing"  # in the `info` of a session that has a writing transaction
 
@@ -124,6 +120,10 @@ class UnitOfWork:
         """Insert a row that nothing refers to."""
         insert_rows(db.session.connection(), table, [row])
 
+    def execute(self, statement: UpdateBase, subject: str = "", **facts: Any) -> None:  # noqa: ARG002
+        """Execute a statement. A `SpooledWork` notes for its readers what it is about."""
+        db.session.execute(statement)
+
     def record_new(self, incidents: Iterable[tuple[Incident, str | None]], author: Author) -> None:
         """Add the first revision of new incidents, each with its comment, and changes to the feed.
 
@@ -188,9 +188,8 @@ class UnitOfWork:
         Call it last: from here to the commit, it holds the counter's row lock, which orders commits.
         """
         db.session.flush()
-        if not self.changes:
+        if (count := len(self.changes)) == 0:
             return
-        count = len(self.changes)
         connection = db.session.connection()
         last = _advance(connection, count)
         for seq, change in enumerate(self.changes, last - count + 1):
@@ -226,9 +225,9 @@ def unit_of_work(
     """Run the block in one writing transaction: commit at its end, roll back on any error.
 
     On SQLite it waits at most `wait` seconds for other writers and, if `persistent`, a minute for a `bulk`
-    write, such as an import, which itself waits as long for its turn. An incident that was `loaded`
-    beforehand stays loaded: lock it in the block, which reloads it if it has changed. Raises Conflict,
-    StaleVersion, StorageFull or Unavailable if the database refuses.
+    write, such as an import, which itself waits as long for its turn. First it stores what waits in the
+    spool. An incident that was `loaded` beforehand stays loaded: lock it in the block, which reloads it if it
+    has changed. Raises Conflict, StaleVersion, StorageFull or Unavailable if the database refuses.
     """
     # An open read transaction sees an older state, and on SQLite prevents taking the write lock.
     if loaded is None:
@@ -239,13 +238,14 @@ def unit_of_work(
     try:
         seconds = bulk_writes.MAX_WAIT if bulk else wait
         with _bulk_lock() if bulk else nullcontext(), _write_lock(seconds, persistent=persistent), _writing():
-            work.at = utc_now()
+            stored, work.at = spool.store_waiting(db.session.connection()), utc_now()
             yield work
             if work.discarded:
                 db.session.rollback()
                 return
             work.number_changes()
             db.session.commit()
+        spool.remove_stored(stored)
     except BaseException as error:
         db.session.rollback()
         if (refusal := _refusal(error)) is None:

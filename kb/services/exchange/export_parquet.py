@@ -17,7 +17,7 @@ from kb.models.base import UTCDateTime
 from kb.models.report_views import VIEWS
 from kb.services.core import audit
 from kb.services.core.authorization import require
-from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
+from kb.services.core.brief_work import brief_work
 from kb.services.exchange.archive import Chunks
 from kb.services.infrastructure.own_session import in_own_session
 
@@ -56,12 +56,12 @@ _TYPES: dict[str, TypeEngine[Any]] = {
 def begin_view_export(actor: Actor, what: str) -> None:
     """Check that the actor may export the views, which show everything, and record it in the audit log.
 
-    Raises Unavailable if pyarrow is not installed, or while others keep the database busy.
+    Raises Unavailable if pyarrow is not installed, or if it cannot be recorded.
     """
     require(actor, Action.MANAGE_SITE)
     _load_pyarrow()
     rows = db.session.scalar(text("SELECT count(*) FROM v_incidents"))
-    with unit_of_work(wait=BRIEF_WAIT) as work:
+    with brief_work() as work:
         audit.log_event(work, actor, AuditEvent.EXPORT, what=what[:500], rows=rows)
 
 

@@ -16,8 +16,8 @@ from kb.domain.permissions import Action, Actor
 from kb.models import db
 from kb.services.core import audit, change_feed
 from kb.services.core.authorization import require
+from kb.services.core.brief_work import brief_work
 from kb.services.core.replica import session_on_replica
-from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.exchange.archive import archive_chunks
 from kb.services.exchange.export_aiid import aiid_incidents
 from kb.services.exchange.export_lines import export_lines, gone_lines
@@ -83,7 +83,7 @@ def begin_export(actor: Actor, request: ExportRequest, what: str) -> ExportStart
     """Check that the actor may make an export, and record it in the audit log.
 
     Anonymous exports hold only public data and are not recorded. Raises NotAuthenticated, Forbidden, or
-    Unavailable while others keep the database busy: nothing is exported that is not recorded.
+    Unavailable if that is impossible: nothing is exported that is not recorded.
     """
     require(actor, Action.MANAGE_SITE if request.history else Action.READ)
     # Read first: a change made meanwhile is then exported twice, now and after this `seq`, rather than never.
@@ -94,7 +94,7 @@ def begin_export(actor: Actor, request: ExportRequest, what: str) -> ExportStart
     if request.selection.first_day is not None:
         left_out = count_incidents(actor, request.selection._replace(first_day=None)) - count
     if actor.token_id is not None or actor.sees_everything:
-        with unit_of_work(wait=BRIEF_WAIT) as work:
+        with brief_work() as work:
             audit.log_event(work, actor, AuditEvent.EXPORT, what=what[:500], rows=count)
     return ExportStart(count, seq, left_out)
 

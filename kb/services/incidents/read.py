@@ -15,11 +15,11 @@ from kb.messages import Message
 from kb.models import Incident, Team, db
 from kb.services.core import audit
 from kb.services.core.authorization import require, visible_to
+from kb.services.core.brief_work import brief_work
 from kb.services.core.filter_conditions import conditions
 from kb.services.core.incident_lookup import DETAIL_OPTIONS, SUMMARY_OPTIONS
 from kb.services.core.list_orders import Sorting
 from kb.services.core.presenters import detail, summary
-from kb.services.core.unit_of_work import BRIEF_WAIT, unit_of_work
 from kb.services.incidents.merged import resolve_duplicate
 from kb.services.incidents.passed_check import with_passed_check
 from kb.services.incidents.table import table_row
@@ -166,10 +166,10 @@ def _read_page(
 def log_export(actor: Actor, request_path: str, row_count: int) -> None:
     """Record the export of a list of incidents in the audit log.
 
-    Anonymous exports hold only public data and are not recorded. Raises Unavailable while the database is
-    busy, so that nothing is exported without a record.
+    Anonymous exports hold only public data and are not recorded. Raises Unavailable if that is impossible, so
+    that nothing is exported without a record.
     """
     if actor.token_id is None:
         return
-    with unit_of_work(wait=BRIEF_WAIT) as work:
+    with brief_work() as work:
         audit.log_event(work, actor, AuditEvent.EXPORT, what=request_path[:500], rows=row_count)

@@ -30,7 +30,7 @@ def domain_error_for(error: DBAPIError) -> KBError | None:
     """The domain error for a database failure: StorageFull, Unavailable, or None for a bug of the caller."""
     cause = error.orig
     if is_disk_full(error):
-        return StorageFull(Message("The disk is full; nothing was changed. Free some space and try again."))
+        return disk_full()
     if isinstance(cause, sqlite3.Error):
         unavailable = any(text in str(cause).lower() for text in _SQLITE_UNAVAILABLE)
     else:
@@ -39,6 +39,11 @@ def domain_error_for(error: DBAPIError) -> KBError | None:
     if unavailable:
         return database_busy()
     return None
+
+
+def disk_full() -> StorageFull:
+    """The error for a disk on which nothing can be stored."""
+    return StorageFull(Message("The disk is full; nothing was changed. Free some space and try again."))
 
 
 def database_busy() -> Unavailable:

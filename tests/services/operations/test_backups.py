@@ -35,6 +35,7 @@ from tests.support.backups import (
     restored,
     slugs,
 )
+from tests.support.busy_database import leave_a_session_waiting, recorded, store_what_waits
 from tests.support.incidents import incident
 from tests.support.waiting import PATIENCE, eventually
 
@@ -156,6 +157,18 @@ def _is_index_current() -> bool:
         return lag() == 0
     except IndexUnusableError:
         return False
+
+
+def test_what_waits_for_the_write_lock_is_kept_with_the_database_that_is_replaced(
+    settings: Settings, file: Path
+) -> None:
+    back_up(settings, file)
+    leave_a_session_waiting(settings)
+    (kept,) = restored(settings, file, replacing=True).kept
+    for folder, events in ((settings.data_dir, []), (Path(kept), ["login"])):
+        for app in running(replace(settings, data_dir=folder)):
+            store_what_waits(app)
+            assert recorded(app) == events
 
 
 def test_sessions_end_with_a_restoration(any_settings: Settings, file: Path) -> None:

@@ -26,6 +26,7 @@ from kb.services.operations.copies.errors import CopyError
 from kb.services.search import sync
 from tests.support.api import Api, callers, running
 from tests.support.backups import file_incident, ignore, installation, slugs
+from tests.support.busy_database import leave_a_session_waiting, recorded
 from tests.support.copies import copied, empty_postgres
 from tests.support.knowledge_bases import build, knowledge_bases
 
@@ -55,6 +56,14 @@ def test_the_copy_is_the_same_knowledge_base_and_goes_on_where_the_other_one_end
         with app.app_context():
             assert db.session.query(Change.seq).order_by(Change.seq.desc()).first() == (seq + 1,)
             assert db.session.query(ChangeCounter.database).one() == (database,)
+
+
+def test_what_waits_for_the_write_lock_is_copied(settings: Settings, target: Settings) -> None:
+    leave_a_session_waiting(settings)
+    copied(settings, target)
+    for each in (settings, target):
+        for app in running(each):
+            assert recorded(app) == ["login"]
 
 
 def test_the_index_of_the_data_folder_is_that_of_the_copy(settings: Settings, target: Settings) -> None:

@@ -20,6 +20,7 @@ from kb.models.base import utc_now
 from kb.services.operations.doctor import storage
 from kb.services.operations.doctor.examination import examine
 from kb.services.operations.doctor.finding import Finding, Level
+from tests.support.busy_database import leave_a_session_waiting
 from tests.support.cli import run_kb
 
 
@@ -93,6 +94,15 @@ CASES = {
     ),
     "a log that is not emptied": Case(
         lambda settings: settings.sqlite_path.with_name("kb.sqlite3-wal").touch(), "wal", Level.WARNING, "End"
+    ),
+    "a session that waits": Case(
+        leave_a_session_waiting, "spool", Level.WARNING, "keeps the database locked"
+    ),
+    "what waited for another database": Case(
+        lambda settings: settings.sqlite_path.with_name("kb.sqlite3-spool-old").touch(),
+        "spool",
+        Level.WARNING,
+        "remove it",
     ),
     "an index behind": Case(
         lambda settings: execute(settings, "UPDATE change_counter SET seq = seq + 3"),

@@ -14,6 +14,7 @@ from kb.domain.audit import AuditEvent
 from kb.messages import Message
 from kb.models import database_file, db
 from kb.models.base import utc_now
+from kb.models.spool import Spool
 from kb.services.core import audit
 from kb.services.core.system_actors import OPERATOR
 from kb.services.core.unit_of_work import unit_of_work
@@ -166,11 +167,14 @@ def _restore_sqlite(file: Path, manifest: Manifest, create_app: CreateApp, momen
         _record(file, manifest, staged, create_app, replaced=database.stat().st_size > 0)
         sqlite.seal(staged.sqlite_path)
         kept = set()
+        spool = Spool(database)
         if database.stat().st_size:
             folder = _kept_folder(database.parent, moment)
             _keep_database(database, held, folder)
             kept.add(str(folder))
         replace_durably(staged.sqlite_path, database)
+        if kept and spool.exists():
+            spool.path.replace(folder / spool.path.name)
         database_file.forget(db.engine)
         kept |= _restore_files(file, manifest, scratch, moment)
     return tuple(sorted(kept))

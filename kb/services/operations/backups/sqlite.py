@@ -7,15 +7,17 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from kb.messages import Message
+from kb.models.spool import POSITION, Position, Spool, store
 from kb.models.write_log import sync_log
 from kb.services.infrastructure.durable_files import sync
 from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, database_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from kb.models.spool import Batch
     from kb.services.operations.backups.facts import TableState
     from kb.services.search.documents import Progress
 
@@ -29,8 +31,10 @@ _WAIT_SECONDS = 30.0
 def copy_database(source: Path, target: Path, progress: Progress) -> None:
     """Copy a database as of one moment, while others read and write, into one self-contained file.
 
-    Without a transaction, the copy would restart after each write of another process.
+    Without a transaction, the copy would restart after each write of another process. What waits in the spool
+    is stored in the copy; it is read first, since it may be moved into the database meanwhile.
     """
+    waiting = Spool(source).batches()
     with _readable(source), closing(_connect(source)) as database, closing(sqlite3.connect(target)) as copy:
         database.execute("BEGIN")
         database.execute("SELECT seq FROM change_counter").fetchall()  # the transaction begins by reading
@@ -38,7 +42,17 @@ def copy_database(source: Path, target: Path, progress: Progress) -> None:
         database.backup(
             copy, pages=_PAGES, progress=lambda _, remaining, total: progress(total - remaining, total)
         )
+        if waiting:
+            _store(waiting, copy)
         make_self_contained(copy)
+
+
+def _store(batches: Sequence[Batch], copy: sqlite3.Connection) -> None:
+    copy.isolation_level = None  # the transaction is begun and ended here
+    copy.execute("PRAGMA foreign_keys = ON")
+    copy.execute("BEGIN IMMEDIATE")
+    store(batches, Position(*copy.execute(POSITION).fetchone()), copy.execute)
+    copy.execute("COMMIT")
 
 
 @contextmanager

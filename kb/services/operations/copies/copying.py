@@ -14,6 +14,7 @@ from kb.messages import Message
 from kb.models import AuditEntry, db
 from kb.models.base import utc_now
 from kb.models.bulk_insert import BulkInsert
+from kb.services.core import spool
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.durable_files import replace_durably, scratch_folder
 from kb.services.infrastructure.locks import advisory_lock
@@ -67,9 +68,11 @@ def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -
         ):
             tables = portable_tables()
             source = sides.hold(connection, tables)
+            stored = spool.store_waiting(source)
             facts = _copy(source, target_connection, tables, copying, comparing)
             _record(facts, target.location, (source, target_connection))
             source.commit()  # first: nothing is copied that is not recorded
+            spool.remove_stored(stored)
             target_connection.commit()
     return Copy(facts, target.location)
 

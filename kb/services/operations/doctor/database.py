@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from kb.messages import Message
 from kb.models import Change, db
 from kb.models.base import POOL_SIZE, utc_now
+from kb.services.core.spool import current_spool, position_of
 from kb.services.infrastructure.runtime import settings
 from kb.services.operations import bootstrap
 from kb.services.operations.backups import sqlite
@@ -70,6 +71,29 @@ def examine_sqlite() -> Iterator[Finding]:
         )
     else:
         yield ok("wal", message)
+
+
+def examine_spool() -> Iterator[Finding]:
+    """Whether sign-ins and other entries wait until an SQLite database can be written."""
+    if (spool := current_spool()) is None:
+        return
+    with db.engine.connect() as connection:
+        position = position_of(connection)
+    path = str(spool.path)
+    if spool.old.exists():
+        yield warning(
+            "spool",
+            Message("{file} has entries that were for another database, or damaged.", file=str(spool.old)),
+            Message("Look at what is in it, then remove it."),
+        )
+    elif any(batch.waits_at(position) for batch in spool.batches()):
+        yield warning(
+            "spool",
+            Message("Sign-ins wait in {file} until the database can be written.", file=path),
+            Message("The next write stores them. End the program that keeps the database locked."),
+        )
+    else:
+        yield ok("spool", Message("Nothing waits until the database can be written."))
 
 
 def examine_clock() -> Iterator[Finding]:

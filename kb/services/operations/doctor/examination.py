@@ -27,6 +27,7 @@ _EXAMINATIONS = (
     storage.examine_file_system,
     database.examine_tables,
     database.examine_sqlite,
+    database.examine_spool,
     database.examine_postgres,
     replica.examine_replica,
     database.examine_clock,

@@ -71,9 +71,8 @@ def examine_permissions() -> Iterator[Finding]:
 
 def _private_files() -> list[Path]:
     database = settings().database_file
-    journals = (
-        [] if database is None else [database.with_name(database.name + end) for end in ("", "-wal", "-shm")]
-    )
+    endings = ("", "-wal", "-shm", "-spool")
+    journals = [] if database is None else [database.with_name(database.name + end) for end in endings]
     return [path for path in (*journals, *own_files()) if path.exists()]
 
 
