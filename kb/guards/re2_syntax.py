@@ -17,3 +17,11 @@ def numbered_character(escape: str) -> str | None:
     """The character that an escape gives by its number (`\\x{5d0}`, `\\x41`); None for any other text."""
     number = _HEX.fullmatch(escape)
     return chr(int(number[1] or number[2], 16)) if number else None
+
+
+CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+"""The control characters that escapes with these letters stand for."""
+
+DIGITS = frozenset("0123456789")
+SPACES = frozenset(" \t\n\f\r")
+"""What `\\d` and `\\s` match; the latter is one character less than in Python."""

@@ -12,7 +12,14 @@ from math import fsum, prod
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.guards.re2_syntax import CHARACTER_CLASS, ESCAPE, numbered_character
+from kb.guards.re2_syntax import (
+    CHARACTER_CLASS,
+    CONTROLS,
+    DIGITS,
+    ESCAPE,
+    SPACES,
+    numbered_character,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -79,10 +86,7 @@ _SURROGATES = frozenset(map(chr, range(0xD800, 0xE000)))
 """Halves of characters: RE2 accepts them, but no text has any."""
 
 _NOTHING = frozenset(("",))
-_DIGITS = frozenset("0123456789")
-_SPACES = frozenset(" \t\n\f\r")
-_CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_SETS = {"d": _DIGITS, "s": _SPACES}
+_SETS = {"d": DIGITS, "s": SPACES}
 _ASSERTIONS = "AzbB"
 
 
@@ -267,7 +271,7 @@ def _members(escape: str) -> Collection[str] | None:
     name = escape[1]
     if name in _SETS:
         return _SETS[name]
-    return _CONTROLS.get(name) or (None if name.isalnum() else name)
+    return CONTROLS.get(name) or (None if name.isalnum() else name)
 
 
 @lru_cache(maxsize=1_000)

@@ -1,9 +1,10 @@
 """Wide patterns: a prefilter for patterns, with automata of a fraction of the size.
 
 RE2 builds an automaton while it reads texts. Letters of any script, multibyte characters and bounded
-repetitions multiply its states: they take memory, and most of the time of a pass through many automata goes
-into fetching them. A wide pattern matches everything that the pattern does, and a little more, in texts of
-one byte per character, with unbounded repetitions.
+repetitions multiply its states, and every kind of character that a pattern distinguishes makes each of them
+larger: they take memory, and most of the time of a pass through many automata goes into fetching them. A wide
+pattern matches everything that the pattern does, and a little more, in texts of one byte per character, with
+few kinds of letters and with unbounded repetitions.
 """
 
 from __future__ import annotations
@@ -11,38 +12,47 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from itertools import groupby
+from string import ascii_letters
 from typing import TYPE_CHECKING
 from unicodedata import category
 
-from kb.guards.re2_syntax import CHARACTER_CLASS, ESCAPE, numbered_character
+from kb.guards.re2_syntax import CHARACTER_CLASS, CONTROLS, DIGITS, ESCAPE, SPACES, numbered_character
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence, Set
 
 _FIRST_BYTE = 0x80
 _OTHER_BYTE = 0xBF
-"""Stands for all characters without a byte of their own. Higher bytes are cased letters in Latin-1, which RE2
-would equate if case is ignored."""
+"""Stands for all characters without a byte of their own."""
 
-_OTHER = f"\\x{{{_OTHER_BYTE:x}}}"
 _ANY = "(?s:.)"
-_ANY_IN_CLASS = r"\x00-\x{ff}"
+_OTHERS = ""
+"""Stands for all characters without a byte of their own among those of a class."""
+
+_LATIN, _HEBREW = "etaoinsrhldcumwyfpgbvkjxqz", "יוהלרבתשמאםנעחדקפכסגצןטזךףץ"
+"""The letters of a script, the most frequent first."""
+
+_KINDS = 12
+"""Number of kinds of letters in a script: every twelfth is taken for the same one. Their bytes are adjacent,
+so that a class of letters is one range."""
 
 _LETTERS_LIKE_ASCII = "ſ\u212a"
-"""RE2 equates them with s and k if case is ignored. Text in NFKC has none."""
+"""RE2 equates them with s and k if a pattern ignores case. Text in NFKC has none."""
 
 _MAX_COUNTED = 4
 """Highest repetition count that a wide pattern keeps; larger bounds become open."""
 
 _TOKEN = re.compile(
-    rf"(?P<group>\(\?P?<[^>]+>)|(?P<escape>{ESCAPE})|(?P<class>{CHARACTER_CLASS})"
-    r"|\{(?P<least>[0-9]+)(?P<comma>,)?(?P<most>[0-9]+)?\}|(?P<character>[^\x00-\x7f])",
+    rf"(?P<named>\(\?P?<[^>]+>)|(?P<flags>\(\?[a-zA-Z-]*[:)])|(?P<escape>{ESCAPE})|(?P<class>{CHARACTER_CLASS})"
+    r"|\{(?P<least>[0-9]+)(?P<comma>,)?(?P<most>[0-9]+)?\}|(?P<character>[a-zA-Z]|[^\x00-\x7f])",
     re.DOTALL,
 )
 _IN_CLASS = re.compile(
     rf"\[:\^?\w+:\]|(?P<first>\\x\{{[^}}]*\}}|\\x..|\\[^pPdDsSwWx]|[^\\])-(?P<last>{ESCAPE}|.)|(?P<single>{ESCAPE}|.)",
     re.DOTALL,
 )
+_SETS = {r"\d": DIGITS, r"\s": SPACES, r"\w": DIGITS | {*ascii_letters, "_"}}
 _CATEGORY = re.compile(r"\\p(?:\{(?P<long>[A-Z][a-z]?)\}|(?P<short>[A-Z]))")
 _UNKNOWN = re.compile(rf"\\[QC0-7]|[{_LETTERS_LIKE_ASCII}]|\\x\{{0*(?:17[fF]|212[aA])\}}")
 """Rare syntax: literal text, bytes, octal escapes, letters that match ASCII ones."""
@@ -59,10 +69,11 @@ codecs.register_error(_ERRORS, _as_other)
 
 
 class Alphabet:
-    """A one-byte encoding for some patterns: ASCII unchanged, a byte each for the non-ASCII characters that
-    they use most, and one byte for all others.
+    """A one-byte encoding for some patterns, without case.
 
-    Non-ASCII letters with case are among the others.
+    Each kind of letters in English and in Hebrew has a byte, as have all other characters of ASCII, and those
+    outside that the patterns name most often. All others share one, among them the letters of other scripts
+    with case.
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
@@ -72,90 +83,136 @@ class Alphabet:
             for character in pattern
             if "\x7f" < character <= "\uffff" and character.lower() == character.upper()
         )
-        most = sorted(named, key=lambda each: (-named[each], each))[: _OTHER_BYTE - _FIRST_BYTE]
-        characters = (*map(chr, range(_FIRST_BYTE)), *most)
-        self._bytes = {character: byte for byte, character in enumerate(characters)}
+        others = sorted(named.keys() - {*_HEBREW}, key=lambda each: (-named[each], each))
+        characters = (
+            *map(chr, range(_FIRST_BYTE)),
+            *_HEBREW,
+            *others[: _OTHER_BYTE - _FIRST_BYTE - len(_HEBREW)],
+        )
         self._table = codecs.charmap_build("".join(characters).ljust(256, "\ufffe"))
+        self._bytes = {character: byte for byte, character in enumerate(characters)} | {_OTHERS: _OTHER_BYTE}
+        kinds = bytearray(range(256))
+        for letters, first in ((_LATIN, ord("a")), (_HEBREW, _FIRST_BYTE)):
+            for number, letter in enumerate(letters):
+                for each in {letter, letter.upper()}:
+                    kinds[self._bytes[each]] = first + number % _KINDS
+        self._kinds = bytes(kinds)
+        self._bytes = {character: kinds[byte] for character, byte in self._bytes.items()}
+        self._used = sorted({*self._bytes.values()})
+        self._categories: dict[str, frozenset[str] | None] = {}
 
     def encode(self, text: str) -> bytes | None:
         """Encode a text for wide patterns; None if they might miss a match in it."""
         if text.isascii():
-            return text.encode()
+            return text.encode().translate(self._kinds)
         if any(letter in text for letter in _LETTERS_LIKE_ASCII):
             return None
-        return codecs.charmap_encode(text, _ERRORS, self._table)[0]
+        return codecs.charmap_encode(text, _ERRORS, self._table)[0].translate(self._kinds)
 
     def widen(self, pattern: str) -> str:
-        """Turn a valid pattern into a wide one, in ASCII."""
+        """Turn a valid pattern into a wide one, in ASCII; compile it without ignoring case."""
         return "" if _UNKNOWN.search(pattern) else _TOKEN.sub(self._widen, pattern)
 
     def _widen(self, token: re.Match[str]) -> str:
-        if token["group"] is not None:
+        if token["named"] is not None:
             return "("
+        if token["flags"] is not None:
+            return _without_case(token["flags"])
         if token["class"] is not None:
             return self._class(token["class"])
         if token["character"] is not None:
-            return self._written(token["character"]) or _OTHER
+            return self._written(token["character"])
         if token["escape"] is not None:
             return self._escape(token["escape"])
         return _repetition(int(token["least"]), token["most"], is_open=bool(token["comma"]))
 
     def _written(self, character: str) -> str:
-        """A character as written in a wide pattern; empty if it has no byte of its own."""
-        return f"\\x{{{self._bytes[character]:x}}}" if character in self._bytes else ""
+        """A character as written in a wide pattern."""
+        byte = self._bytes.get(character, _OTHER_BYTE)
+        return chr(byte) if character.isalpha() and byte < _FIRST_BYTE else f"\\x{{{byte:x}}}"
 
     def _escape(self, escape: str) -> str:
         if escape[1] in "pP":
-            members = self._category(escape)
-            return _ANY if members is None else f"[{members}{_OTHER}]"
-        character = _character_of(escape)
-        return escape if character <= "\x7f" else self._written(character) or _OTHER
+            return self._class(f"[{escape}]")
+        character = numbered_character(escape) or escape[1]
+        is_plain = len(escape) == 2 and character <= "\x7f"
+        return escape if is_plain else self._written(character)
 
     def _class(self, token: str) -> str:
         """Widen a character class: it includes all others if it has one; a negated class excludes none."""
         is_negated = token.startswith("[^")
-        others, unknown = ("", "") if is_negated else (_OTHER, _ANY_IN_CLASS)
-        parts: list[str] = []
+        named: set[str] = set()
         for part in _IN_CLASS.finditer(token[2 if is_negated else 1 : -1]):
-            written = part["single"]
-            if part["first"] is not None:
-                parts.append(self._range(part, others))
-            elif written is None:
-                parts.append(part.group())
-            elif written[0] == "\\" and written[1] in "pP":
-                members = self._category(written)
-                parts.append(unknown if members is None else members + others)
-            elif (character := _character_of(written)) <= "\x7f":
-                parts.append(r"\-" if written == "-" else written)
-            else:
-                parts.append(self._written(character) or others)
-        content = "".join(parts)
-        return _ANY if is_negated and not content else f"[{'^' * is_negated}{content}]"
+            members = self._members(part)
+            if members is not None:
+                named |= members
+            elif not is_negated:
+                return _ANY
+        included = (self._bytes.keys() - named) | {_OTHERS} if is_negated else named
+        return self._written_class({self._bytes[each] for each in included})
 
-    def _range(self, part: re.Match[str], others: str) -> str:
-        """Widen a range in a class; it gets `others` if it covers some of them."""
-        first, last = _character_of(part["first"]), _character_of(part["last"])
-        if last <= "\x7f":
-            return part.group()
-        members = [self._written(each) for each in self._bytes if first <= each <= last]
+    def _written_class(self, members: Set[int]) -> str:
+        """A class of bytes, in few ranges, which include bytes that no text has."""
+        if len(members) == len(self._used):
+            return _ANY
+        runs = ([*run] for is_in, run in groupby(self._used, members.__contains__) if is_in)
+        return f"[{''.join(map(_written_range, runs))}]"
+
+    def _members(self, part: re.Match[str]) -> Set[str] | None:
+        """The characters of the alphabet that a part of a class matches; None if they are unknown."""
+        single = part["single"]
+        if part["first"] is not None:
+            return self._range(_character_of(part["first"]), _character_of(part["last"]))
+        if single is None:
+            return None
+        if single[0] == "\\" and single[1] in "pP":
+            return self._category(single)
+        if single in _SETS:
+            return _SETS[single]
+        if single.lower() in _SETS:
+            return self._bytes.keys() - _SETS[single.lower()]
+        character = _character_of(single)
+        return {character if character in self._bytes else _OTHERS}
+
+    def _range(self, first: str, last: str) -> Set[str]:
+        """The members of a range, with all others if it has some of them."""
+        members = {each for each in self._bytes if each and first <= each <= last}
         if len(members) <= ord(last) - ord(first):
-            members.append(others)
-        if others and any(first <= letter <= last for letter in _LETTERS_LIKE_ASCII):
-            members.append("SKsk")
-        return "".join(members)
+            members.add(_OTHERS)
+        if any(first <= letter <= last for letter in _LETTERS_LIKE_ASCII):
+            members |= {*"SKsk"}
+        return members
 
-    def _category(self, escape: str) -> str | None:
-        """The characters of a Unicode category with bytes of their own; None if the category is unknown."""
+    def _category(self, escape: str) -> Set[str] | None:
+        """The members of a Unicode category and all others; None if the category is unknown."""
+        if escape not in self._categories:
+            self._categories[escape] = self._find_category(escape)
+        return self._categories[escape]
+
+    def _find_category(self, escape: str) -> frozenset[str] | None:
         found = _CATEGORY.fullmatch(escape)
         if found is None:
             return None
         name = found["long"] or found["short"]
-        return "".join(self._written(each) for each in self._bytes if category(each).startswith(name))
+        return frozenset(each for each in self._bytes if each == _OTHERS or category(each).startswith(name))
 
 
 def _character_of(written: str) -> str:
-    """The character that a pattern writes, possibly escaped; `d` for a class such as `\\d`."""
-    return numbered_character(written) or written[-1]
+    """The single character that a class writes, possibly escaped."""
+    if written[0] != "\\" or len(written) == 1:
+        return written
+    return numbered_character(written) or CONTROLS.get(written[1], written[1])
+
+
+def _without_case(flags: str) -> str:
+    """Flags, or the beginning of a group with flags, without that of case."""
+    on, _, off = flags[2:-1].replace("i", "").partition("-")
+    others = f"{on}-{off}" if off else on
+    return f"(?{others}{flags[-1]}" if others or flags[-1] == ":" else ""
+
+
+def _written_range(run: Sequence[int]) -> str:
+    return f"\\x{{{run[0]:x}}}-\\x{{{run[-1]:x}}}"
 
 
 def _repetition(least: int, most: str | None, *, is_open: bool) -> str:

@@ -129,8 +129,17 @@ def test_of_many_patterns_with_the_same_words_only_those_that_match_are_candidat
     assert together.candidates(" a b sale ") == {3, 4, *range(8, 103, 5), *range(9, 103, 5)}
 
 
+def test_a_set_that_minds_case_knows_what_a_class_of_one_case_excludes() -> None:
+    together = PatternSet([r"1[^A-Z]2", r"1[^a-z]2"], ignore_case=False)
+    assert together.matches("1a2") >= {0}
+    assert together.matches("1A2") >= {1}
+
+
 def test_a_pattern_that_has_no_wide_form_is_searched_in_every_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Alphabet, "widen", lambda _, pattern: "(" if "sale" in pattern else pattern)
+    widen = Alphabet.widen
+    monkeypatch.setattr(
+        Alphabet, "widen", lambda self, pattern: "(" if "sale" in pattern else widen(self, pattern)
+    )
     together = PatternSet([" now ", " sale ", " free "])
     assert together.matches(" sale is now ") == {0, 1}
 
