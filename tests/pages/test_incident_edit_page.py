@@ -125,7 +125,7 @@ def test_items_of_lists_are_added_changed_and_taken_out(dana: Api) -> None:
         {"kind": "revenue", "amount": 1_500_000.0, "currency": "USD", "alleged": True, "source": None}
     ]
     assert found["responses"] == [{"kind": "apologized", "at": "2018-05-17"}]
-    page = browser.send(browser.open(f"{address}/sources/1"), "Take it out")
+    page = browser.send(browser.open(f"{address}/sources/1"), "Remove")
     assert "Nothing yet" in page.texts("#sources")[0]
     assert read()["sources"] == []
 

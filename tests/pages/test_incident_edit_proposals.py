@@ -144,7 +144,7 @@ def test_what_a_published_incident_needs_is_not_emptied(dana: Api, number: int) 
     refused = browser.send(browser.open(f"/incidents/{number}/edit/cause"), "Propose the change", cause="")
     assert refused.status == 422
     assert refused.texts("#cause-error") == ["A published incident needs this; a draft does not."]
-    refused = browser.send(browser.open(f"/incidents/{number}/edit/lessons/1"), "Take it out")
+    refused = browser.send(browser.open(f"/incidents/{number}/edit/lessons/1"), "Remove")
     assert "needs this" in refused.one("[role=alert]").get_text()
 
 
