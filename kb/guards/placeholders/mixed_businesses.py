@@ -115,7 +115,7 @@ def _own_places(trade: _Trade) -> re.Pattern[str]:
         rf"|\b[Aa]t (?:[A-Z][\w’'&]* )+(?i:{trade.english})\b"
         rf"|^\W*(?:צוות |באהבה,? |שלכם,? )?(?:{trade.hebrew})(?: [^\n]{{1,40}})?$"
         rf"|(?<!\w)ב(?:{trade.hebrew})(?!\w)"
-        rf"|\b(?i:our (?:\w+ )?(?:{trade.things}))\b|\b(?i:{trade.things})\b[^.!?\n]{{0,25}}[$€£]\d"
+        rf"|\b(?i:our (?:\w+ )?(?:{trade.things}))\b|\b(?i:{trade.things})\b[^.!?\n]{{0,40}}[$€£]\d"
         rf"|(?<!\w)ה?(?:{trade.hebrew_things}) שלנו(?!\w)|(?<!\w)ה?(?:{trade.hebrew_things}) ב-?\d",
         re.MULTILINE,
     )
