@@ -8,15 +8,17 @@ notes the last one (`PRAGMA user_version`) in the same transaction, so that none
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import sqlite3
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from filelock import FileLock
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +33,11 @@ _DAMAGED = ""
 
 _POLL_SECONDS = 0.005
 """How often whoever waits for the lock tries again: its holder writes one line."""
+
+_MAX_BYTES = 1 << 20
+"""Maximum size of the file: some thousand batches, which take 0.2 s to store."""
+
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Position(NamedTuple):
@@ -69,7 +76,8 @@ class Spool:
     """
 
     def __init__(self, database: str | Path) -> None:
-        self._name = f"{database}-spool"
+        self._database = os.path.realpath(database)  # as SQLite does for its own files
+        self._name = f"{self._database}-spool"
 
     @property
     def path(self) -> Path:
@@ -84,7 +92,10 @@ class Spool:
     @property
     def lock(self) -> FileLock:
         """The lock of whoever changes the file; a thread that holds it may take it again."""
-        return FileLock(f"{self._name}.lock", mode=0o600, is_singleton=True, poll_interval=_POLL_SECONDS)
+        name = f"{self._name}.lock"
+        if not os.path.exists(name):  # noqa: PTH110 (a third of the time)
+            os.close(self._open(name))
+        return FileLock(name, is_singleton=True, poll_interval=_POLL_SECONDS)
 
     def exists(self) -> bool:
         """Whether something may be waiting."""
@@ -102,27 +113,33 @@ class Spool:
         return [_parsed(line) for line in lines if wanted in line]
 
     def append(self, position: Position, entries: Sequence[Entry]) -> None:
-        """Add a batch, and flush it to disk. Call it with the lock held. Raises OSError, adding nothing."""
-        batches = self.batches()
-        if any(batch.database not in (position.database, _DAMAGED) for batch in batches):
+        """Add a batch, and flush it to disk. Call it with the lock held.
+
+        Raises OSError, adding nothing, also if the file would become too large.
+        """
+        last = self._last_batch()
+        if last is not None and last.database not in (position.database, _DAMAGED):
             self._set_aside()
-            batches = []
-        batch = max([position.last, *(batch.id for batch in batches)]) + 1
+            last = None
+        batch = max(position.last, last.id if last else 0) + 1
         line = json.dumps({"id": batch, "database": position.database, "entries": entries})
-        descriptor = os.open(self._name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = self._open(self._name)
         try:
             end = _end_of_lines(descriptor)
+            if end + len(line) > _MAX_BYTES:
+                raise OSError(errno.EFBIG, "Too much waits for the write lock", self._name)
             os.ftruncate(descriptor, end)
             try:
+                os.lseek(descriptor, end, os.SEEK_SET)
                 _write(descriptor, f"{line}\n".encode())
                 os.fsync(descriptor)
+                if not end:
+                    _sync_folder(self.path.parent)
             except OSError:
                 os.ftruncate(descriptor, end)
                 raise
         finally:
             os.close(descriptor)
-        if not batches:
-            _sync_folder(self.path.parent)
 
     def remove(self, position: Position) -> None:
         """Remove the file, unless a batch still waits. Call it after a sync of the database."""
@@ -135,9 +152,37 @@ class Spool:
             else:
                 self.path.unlink(missing_ok=True)
 
+    def _last_batch(self) -> Batch | None:
+        """The last batch with the highest id, or None if there is none."""
+        try:
+            *_, last, _rest = self.path.read_bytes().split(b"\n")
+        except (FileNotFoundError, ValueError):
+            return None
+        parsed = _parsed(last)
+        return parsed if parsed.database != _DAMAGED else max(self.batches(), key=lambda batch: batch.id)
+
+    def _open(self, name: str) -> int:
+        """Open or create a file that whoever writes to the database may write to: its owner, or its group."""
+        is_new = not os.path.lexists(name)
+        descriptor = os.open(name, _FLAGS, 0o600)
+        if is_new and hasattr(os, "fchown"):
+            database = os.stat(self._database)  # noqa: PTH116
+            os.fchmod(descriptor, 0o660 if database.st_mode & stat.S_IWGRP else 0o600)
+            if os.geteuid() == 0:
+                os.fchown(descriptor, database.st_uid, database.st_gid)
+        return descriptor
+
     def _set_aside(self) -> None:
+        """Keep the file for people to see, after what was kept before."""
         log.warning("%s is of another database or damaged, and is kept as %s.", self._name, self.old)
-        self.path.replace(self.old)
+        descriptor = self._open(str(self.old))
+        try:
+            os.lseek(descriptor, 0, os.SEEK_END)
+            _write(descriptor, self.path.read_bytes())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self.path.unlink()
 
 
 def store(batches: Sequence[Batch], position: Position, execute: Callable[..., object]) -> Position:
@@ -152,7 +197,9 @@ def store(batches: Sequence[Batch], position: Position, execute: Callable[..., o
             execute("SAVEPOINT spooled")
             try:
                 execute(entry.statement, entry.parameters)
-            except (sqlite3.IntegrityError, IntegrityError):
+            except (sqlite3.Error, DBAPIError) as error:
+                if not _is_refusal(error):
+                    raise
                 execute("ROLLBACK TO spooled")
                 log.exception("An entry of the spool was refused: %s", entry.statement)
             execute("RELEASE spooled")
@@ -161,6 +208,14 @@ def store(batches: Sequence[Batch], position: Position, execute: Callable[..., o
     last = max(batch.id for batch in waiting)
     execute(f"PRAGMA user_version = {last:d}")
     return position._replace(last=last)
+
+
+def _is_refusal(error: sqlite3.Error | DBAPIError) -> bool:
+    """Whether the database will never take a statement, by a constraint or after a migration."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, sqlite3.IntegrityError) or any(
+        words in str(cause) for words in ("no such ", "has no column")
+    )
 
 
 def _parsed(line: bytes) -> Batch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -55,6 +56,12 @@ def _is_signed_in(anonymous: Api, token: str) -> bool:
 
 def _entry(subject: str) -> Entry:
     return Entry(subject, {}, "SELECT 1", [])
+
+
+def _spool(folder: Path) -> Spool:
+    """The spool of a database in a folder, which is empty."""
+    (folder / "db").touch(0o600)
+    return Spool(folder / "db")
 
 
 def _subjects(spool: Spool) -> list[str]:
@@ -178,7 +185,7 @@ def test_a_damaged_line_is_kept_for_people_and_stops_nobody(
 def test_a_batch_is_on_the_disk_before_anything_follows_from_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spool, synced = Spool(tmp_path / "db"), list[tuple[str, int]]()
+    spool, synced = _spool(tmp_path), list[tuple[str, int]]()
 
     def sync(descriptor: int) -> None:
         path = Path(f"/proc/self/fd/{descriptor}").resolve()
@@ -193,7 +200,7 @@ def test_a_batch_is_on_the_disk_before_anything_follows_from_it(
 
 
 def test_what_was_not_written_to_its_end_is_not_stored(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "db")
+    spool = _spool(tmp_path)
     spool.append(HERE, [_entry("first")])
     with spool.path.open("ab") as file:
         file.write(b'{"id": 2, "database": "this data')
@@ -204,7 +211,7 @@ def test_what_was_not_written_to_its_end_is_not_stored(tmp_path: Path) -> None:
 
 
 def test_batches_that_are_stored_are_not_waiting_and_ids_go_on(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "db")
+    spool = _spool(tmp_path)
     spool.append(HERE, [_entry("first")])
     stored = HERE._replace(last=1)
     spool.append(HERE, [_entry("second")])
@@ -216,13 +223,20 @@ def test_batches_that_are_stored_are_not_waiting_and_ids_go_on(tmp_path: Path) -
     assert [batch.id for batch in spool.batches()] == [3]
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [
+        "INSERT INTO failed_attempt (key, at) VALUES (NULL, NULL)",
+        "INSERT INTO failed_attempt (key, at, of_an_older_version) VALUES ('key', 'now', 1)",
+        "DELETE FROM table_of_an_older_version",
+    ],
+)
 def test_an_entry_that_the_database_refuses_keeps_nobody_from_writing(
-    admin: Api, anonymous: Api, app: Flask, file: Path
+    admin: Api, anonymous: Api, app: Flask, file: Path, refused: str
 ) -> None:
     with locked(file):
         sign_in(anonymous)
         position = Position(Spool(file).batches()[0].database, 0)
-        refused = "INSERT INTO failed_attempt (key, at) VALUES (NULL, NULL)"
         Spool(file).append(position, [Entry("", {}, refused, [])])
     store_what_waits(app)
     assert recorded(app) == ["login"]
@@ -240,7 +254,7 @@ def test_a_sign_in_that_cannot_be_written_anywhere_is_a_503(anonymous: Api, file
 @pytest.mark.skipif(not MAY_MOUNT, reason="needs to mount a small disk")
 def test_a_full_disk_adds_nothing(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", megabytes=1) as disk:
-        spool = Spool(disk / "db")
+        spool = _spool(disk)
         spool.append(HERE, [_entry("first")])
         filler = fill(disk)
         before = spool.path.read_bytes()
@@ -250,3 +264,71 @@ def test_a_full_disk_adds_nothing(tmp_path: Path) -> None:
         filler.unlink()
         spool.append(HERE, [_entry("second")])
         assert _subjects(spool) == ["first", "second"]
+
+
+def test_two_names_of_a_database_have_one_spool(tmp_path: Path) -> None:
+    spool = _spool(tmp_path)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "db")
+    spool.append(HERE, [_entry("first")])
+    Spool(link).append(HERE, [_entry("second")])
+    assert _subjects(spool) == ["first", "second"]
+    assert Spool(link).path == spool.path
+
+
+def test_a_spool_has_an_end(tmp_path: Path) -> None:
+    spool = _spool(tmp_path)
+    spool.append(HERE, [_entry("first")])
+    with pytest.raises(OSError, match="Too much waits"):
+        spool.append(HERE, [_entry("x" * (1 << 20))])
+    spool.append(HERE, [_entry("second")])
+    assert _subjects(spool) == ["first", "second"]
+
+
+def test_a_batch_whose_folder_is_not_on_the_disk_is_not_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = _spool(tmp_path)
+    sync = os.fsync
+
+    def fail_for_folders(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_for_folders)
+    with pytest.raises(OSError, match="Input/output"):
+        spool.append(HERE, [_entry("first")])
+    assert _subjects(spool) == []
+
+
+def test_all_that_was_set_aside_is_kept(tmp_path: Path) -> None:
+    spool = _spool(tmp_path)
+    for database in ("one", "another", "a third"):
+        spool.append(Position(database, 0), [_entry(f"of {database}")])
+    assert _subjects(spool) == ["of a third"]
+    kept = spool.old.read_text()
+    assert "of one" in kept
+    assert "of another" in kept
+
+
+@pytest.mark.parametrize(("database", "expected"), [(0o600, 0o600), (0o644, 0o600), (0o660, 0o660)])
+def test_whoever_may_write_to_the_database_may_write_to_its_spool(
+    tmp_path: Path, database: int, expected: int
+) -> None:
+    spool = _spool(tmp_path)
+    (tmp_path / "db").chmod(database)
+    with spool.lock:
+        spool.append(HERE, [_entry("first")])
+    for path in (spool.path, tmp_path / "db-spool.lock"):
+        assert stat.S_IMODE(path.stat().st_mode) == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+def test_what_root_adds_belongs_to_the_owner_of_the_database(tmp_path: Path) -> None:
+    spool = _spool(tmp_path)
+    os.chown(tmp_path / "db", 12345, 12346)
+    with spool.lock:
+        spool.append(HERE, [_entry("first")])
+    for path in (spool.path, tmp_path / "db-spool.lock"):
+        assert (path.stat().st_uid, path.stat().st_gid) == (12345, 12346)

@@ -42,6 +42,9 @@ WAIT = 0.05
 _LOCK_SECONDS = 2.0
 """How many seconds to wait for others who write to the spool, each for as long as the disk needs."""
 
+_LOCKED_SECONDS = 0.2
+"""The same for whoever keeps other writers waiting meanwhile."""
+
 _MIN_PAUSE, _MAX_PAUSE = 0.1, 2.0
 """Seconds between two attempts to store what waits; each pause is twice the one before."""
 
@@ -101,11 +104,14 @@ def brief_work() -> Iterator[Work]:
 
 @contextmanager
 def exclusive_spool() -> Iterator[None]:
-    """Let nobody else write to the spool while the block runs. Does nothing on PostgreSQL."""
+    """Let nobody else write to the spool while the block runs, in a writing transaction.
+
+    Does nothing on PostgreSQL. Raises Unavailable soon if others write to it, since writers wait meanwhile.
+    """
     if (spool := current_spool()) is None:
         yield
         return
-    with _translated_errors(), spool.lock.acquire(timeout=_LOCK_SECONDS):
+    with _translated_errors(), spool.lock.acquire(timeout=_LOCKED_SECONDS):
         yield
 
 
@@ -139,8 +145,13 @@ def store_in_background() -> None:
     A process runs one such thread at a time; a call meanwhile does nothing.
     """
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
-    if _storing.acquire(blocking=False):
+    if not _storing.acquire(blocking=False):
+        return
+    try:
         threading.Thread(target=_store, args=(app,), name="store-spool", daemon=True).start()
+    except RuntimeError:
+        _storing.release()
+        log.exception("No thread could be started to store what waits in the spool; the next write does it.")
 
 
 def _store(app: Flask) -> None:
