@@ -85,6 +85,10 @@ PAGE_CASES: dict[str, Generate] = {
     "topics_page": opens("/topics"),
     "after_failure_page": opens("/after-a-failure"),
     "topic_page": opens("/topics/platform"),
+    "incident_new_page": opens("/incidents/new"),
+    "incident_file": sends(
+        "/incidents/new", title="A joke", summary="", organization="Acme", category="tone-deaf", team="main"
+    ),
     "check_page": lambda s, r: reads("/check", s, r, *_words(r, "text"), root=""),
     "check_pasted_draft": _drafts,
     "checks_page": opens("/checks", ("verdict", "verdict=stop")),
