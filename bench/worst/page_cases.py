@@ -85,6 +85,13 @@ PAGE_CASES: dict[str, Generate] = {
     "topics_page": opens("/topics"),
     "after_failure_page": opens("/after-a-failure"),
     "topic_page": opens("/topics/platform"),
+    "incident_new_page": opens("/incidents/new"),
+    "incident_file": sends(
+        "/incidents/new", title="A joke", summary="", organization="Acme", category="tone-deaf", team="main"
+    ),
+    "incident_edit_page": opens("/incidents/{large_draft}/edit"),
+    "incident_part_page": opens("/incidents/{large_draft}/edit/cause"),
+    "incident_part_save": sends("/incidents/{large_draft}/edit/cause", cause="A joke.", version="1"),
     "check_page": lambda s, r: reads("/check", s, r, *_words(r, "text"), root=""),
     "check_pasted_draft": _drafts,
     "checks_page": opens("/checks", ("verdict", "verdict=stop")),

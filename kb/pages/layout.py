@@ -72,6 +72,7 @@ def layout() -> dict[str, Any]:
         "may_review": has_role_for(current_actor(), Action.READ_HISTORY),
         "may_decide": has_role_for(current_actor(), Action.PUBLISH),
         "count_waiting": _count_waiting,
+        "may_file": has_role_for(current_actor(), Action.CREATE),
         "may_import": has_role_for(current_actor(), Action.OVERRIDE),
         "is_site_admin": has_role_for(current_actor(), Action.MANAGE_SITE),
         "is_signed_in": current_actor().token_id is not None,

@@ -31,6 +31,8 @@ ENDPOINTS: dict[str, Action] = {
     "incident_slug_page": Action.READ,
     "history_page": Action.READ_HISTORY,
     "diff_page": Action.READ_HISTORY,
+    "incident_new_page": Action.CREATE,
+    "incident_file": Action.CREATE,
     "incident_edit_page": Action.EDIT,
     "incident_part_page": Action.EDIT,
     "incident_part_save": Action.EDIT,

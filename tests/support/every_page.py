@@ -95,6 +95,7 @@ ADDRESSES = (
     Address("checks", "/checks", for_members=True),
     Address("waiting", "/waiting", for_members=True),
     Address("history", "/incidents/3/history", for_members=True),
+    Address("incident-new", "/incidents/new", for_members=True),
     Address("incident-edit", "/incidents/3/edit", for_members=True),
     Address("incident-part", "/incidents/3/edit/cause", for_members=True),
     Address("incident-part-kinds", "/incidents/3/edit/category", for_members=True),
@@ -294,10 +295,9 @@ def _decide_unread(tab: Tab, language: str) -> None:
     send(page.locator("#decision button[value=publish]"))
 
 
-def _edit_wrongly(tab: Tab, language: str) -> None:
-    page = tab.open(in_language("/incidents/3/edit/sources/new", language))
-    page.locator("#url").fill("example")
-    send(page.locator("main form button").first)
+def _send_empty(path: str) -> Callable[[Tab, str], object]:
+    """Send the form of a page as it is opened."""
+    return lambda tab, language: send(tab.open(in_language(path, language)).locator("main form button").first)
 
 
 def _edit_unread(tab: Tab, language: str) -> None:
@@ -336,7 +336,8 @@ SENT = (
     Form("incident-review", open_waiting("/review"), for_members=True),
     Form("proposal", open_waiting("/proposals/"), for_members=True),
     Form("proposal-unread", _decide_unread, for_members=True),
-    Form("incident-part-wrong", _edit_wrongly, for_members=True),
+    Form("incident-new-wrong", _send_empty("/incidents/new"), for_members=True),
+    Form("incident-part-wrong", _send_empty("/incidents/3/edit/sources/new"), for_members=True),
     Form("incident-part-unread", _edit_unread, for_members=True),
     Form("guard-tested", write_guard, for_members=True),
     Form("guard-wrong", _write_guard_wrongly, for_members=True),

@@ -47,6 +47,7 @@ QUESTIONS = (
     "/checks",
     "/waiting",
     "/proposals/1",
+    "/incidents/new",
     "/incidents/1",
     "/incidents/1/history",
     "/incidents/1/edit",

@@ -154,6 +154,7 @@ def _page(key: str, errors: Mapping[str, str], failed: str = "") -> str:
         next_url=_url(key, number + 1) if number < pages else None,
         roles=ROLES,
         may_manage=actor.sees_everything or team["role"] == Role.ADMIN.key,
+        files_here=any(each["key"] == team["key"] for each in teams.list_filing_teams(actor)),
         errors=errors,
         team_roles={role.key: ROLES[role.key] for role in TEAM_ROLES},
         languages_to_choose={language: language, **LANGUAGES},

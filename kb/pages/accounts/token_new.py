@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from flask import make_response, render_template, request
@@ -13,10 +11,10 @@ from kb.domain.permissions import TEAM_ROLES, Action, Role, Scope, has_role_for
 from kb.errors import Conflict, InvalidInput
 from kb.pages.accounts.account import ROLES
 from kb.pages.form_errors import errors_by_field
+from kb.pages.form_sent_once import form_key, perform_once
 from kb.pages.messages import _l
 from kb.schemas.accounts import TokenInputSchema
 from kb.services.accounts import teams, tokens
-from kb.services.core import idempotency
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -71,7 +69,7 @@ def token_create() -> ResponseReturnValue:
     """
     try:
         data = TokenInputSchema().load(_sent())
-        token = _created(data)
+        token = perform_once(lambda: tokens.create_managed_token(current_actor(), data))
     except (InvalidInput, ValidationError) as error:
         return _page(errors_by_field(error, _MESSAGES), 422)
     except Conflict as error:
@@ -79,18 +77,6 @@ def token_create() -> ResponseReturnValue:
             raise
         return _page({"name": str(_MESSAGES["name"])}, 409)
     return _answer(render_template("token.html", token=token), 201)
-
-
-def _created(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the new token, without its secret if this form has already created it."""
-    actor = current_actor()
-    form = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
-    digest = hashlib.sha256(repr(form).encode("utf-8", "surrogatepass")).hexdigest()
-    claim = idempotency.claim(actor, f"page:{digest}", digest)
-    if isinstance(claim, dict):
-        return claim
-    with idempotency.performing(claim):
-        return tokens.create_managed_token(actor, data)
 
 
 def _sent() -> dict[str, Any]:
@@ -112,7 +98,7 @@ def _page(errors: Mapping[str, str] | None = None, status: int = 200) -> Respons
     content = render_template(
         "token_new.html",
         errors=errors or {},
-        key=form.get("key") or secrets.token_urlsafe(12),
+        key=form_key(),
         name=form.get("name", ""),
         has_account=actor.user_id is not None,
         teams=_managed_teams(),

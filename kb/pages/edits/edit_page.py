@@ -18,6 +18,13 @@ from kb.pages.messages import _l
 from kb.pages.words.change_words import field_label, value_texts
 from kb.pages.words.incident_words import language_name
 from kb.pages.words.term_labels import Terms
+from kb.services.incidents.duplicates import (
+    SAME_SOURCE,
+    SAME_TIME,
+    SIMILAR,
+    SIMILAR_IN_TIME,
+    list_duplicates,
+)
 from kb.services.incidents.editing import get_editable
 from kb.services.review.transitions import list_events
 from kb.web.current_actor import current_actor
@@ -31,6 +38,17 @@ if TYPE_CHECKING:
     from kb.pages.edits.parts import Field, Part
     from kb.pages.messages import LazyText
     from kb.services.incidents.editing import Editable
+
+DUPLICATES = "duplicates"
+"""The parameter of the page that also asks for likely duplicates."""
+
+_REASONS: Mapping[str, LazyText] = {
+    SAME_SOURCE: _l("It cites the same source"),
+    SIMILAR: _l("It is told in similar words"),
+    SIMILAR_IN_TIME: _l("It is told in similar words, and the dates are close"),
+    SAME_TIME: _l("It is about the same organization, and the dates may be close"),
+}
+"""Why another incident may be the same, in words."""
 
 _RECENT = 20
 """How many steps are searched for the request for changes."""
@@ -85,7 +103,7 @@ def add_views(blueprint: Blueprint) -> None:
 def incident_edit_page(incident_id: int) -> str:
     """Show the parts of an incident, each with the way to change it.
 
-    `?in=he` chooses the language of its texts.
+    `?in=he` chooses the language of its texts; `?duplicates=1` lists what may be the same failure.
     """
     actor = current_actor()
     editable = get_editable(actor, incident_id, request.args.get("in"))
@@ -97,6 +115,8 @@ def incident_edit_page(incident_id: int) -> str:
         title=(_texts(editable).get("title") or state["title"]),
         lead=_PROPOSES if editable.proposes else _LEADS[state["status"]],
         groups=_groups(editable),
+        duplicates=list_duplicates(actor, incident_id)["items"] if request.args.get(DUPLICATES) else (),
+        reasons=_REASONS,
         asked=_asked_changes(incident_id) if state["status"] == Status.DRAFT else None,
         text_languages=[state["original_language"], *state["translations"]],
         language_name=language_name,

@@ -147,6 +147,13 @@ def list_teams(actor: Actor) -> list[dict[str, Any]]:
     return [_present(actor, team) for team in teams if belongs_to(actor, team.id)]
 
 
+def list_filing_teams(actor: Actor) -> list[dict[str, Any]]:
+    """The teams for which the actor may file incidents, oldest first."""
+    require(actor, Action.USE_ACCOUNT)
+    teams = db.session.scalars(select(Team).order_by(Team.id))
+    return [_present(actor, team) for team in teams if may_in(actor, Action.CREATE, team.id)]
+
+
 def get_team(actor: Actor, key: str) -> dict[str, Any]:
     """One of the actor's teams. Raises NotFound for any other."""
     return _present(actor, find_team_for(actor, Action.READ_TEAM, key))

@@ -1,0 +1,100 @@
+"""The page on which a draft is started: the little that is known while it is fresh."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, request, url_for
+from marshmallow import ValidationError
+
+from kb.errors import InvalidInput, RequestInFlight
+from kb.pages.edits.controls import normalized
+from kb.pages.edits.edit_page import DUPLICATES
+from kb.pages.edits.options import options
+from kb.pages.form_errors import errors_by_field
+from kb.pages.form_sent_once import form_key, perform_once
+from kb.pages.messages import _, _l
+from kb.pages.words.change_words import field_label
+from kb.schemas.incident_input import IncidentInputSchema
+from kb.services.accounts.teams import list_filing_teams
+from kb.services.incidents.write import create_incident
+from kb.web.current_actor import current_actor
+from kb.web.endpoints import with_permission_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Blueprint
+    from flask.typing import ResponseReturnValue
+
+    from kb.pages.messages import LazyText
+
+_PATH = "/incidents/new"
+_FORM = "new-incident"
+_FIELDS = ("title", "summary", "organization", "category", "team")
+
+_ADVICE: Mapping[str, LazyText] = {
+    "title": _l("Write a title of at most 300 characters."),
+    "summary": _l("Shorten it: at most 20,000 characters are kept."),
+    "organization": _l("Write the name of the organization."),
+    "category": _l("Choose one of the list."),
+    "team": _l("Choose the team to file it for."),
+}
+
+
+def add_views(blueprint: Blueprint) -> None:
+    """Add the views of this module."""
+    blueprint.add_url_rule(_PATH, view_func=incident_new_page)
+    blueprint.add_url_rule(_PATH, view_func=incident_file, methods=["POST"])
+
+
+@with_permission_check
+def incident_new_page() -> str:
+    """Ask for what a draft needs. `?team=KEY` chooses the team."""
+    return _page({})
+
+
+@with_permission_check
+def incident_file() -> ResponseReturnValue:
+    """File a draft, and lead to its parts; the same form sent again leads to the same draft."""
+    try:
+        data = IncidentInputSchema().load({name: value for name, value in _sent().items() if value})
+        incident = perform_once(lambda: create_incident(current_actor(), data).incident)
+    except (InvalidInput, ValidationError) as error:
+        return _page(_errors(error)), 422
+    except RequestInFlight:
+        message = _("It is being filed already. Send it again in a moment: it is filed only once.")
+        return _page({_FORM: message}, _("One moment, please")), 409
+    flash(_("Filed as a draft. Only your team sees it; the rest can follow, one part at a time."))
+    parameters: dict[str, Any] = {DUPLICATES: 1} if incident["likely_duplicates"] else {}
+    url = url_for("pages.incident_edit_page", incident_id=incident["id"], **parameters)
+    return redirect(url, HTTPStatus.SEE_OTHER)
+
+
+def _errors(error: InvalidInput | ValidationError) -> dict[str, str]:
+    """Return what is wrong by field, in the order of the form; what is wrong elsewhere comes last."""
+    found = errors_by_field(error, _ADVICE)
+    errors = {name: found.pop(name) for name in _FIELDS if name in found}
+    return errors | ({_FORM: next(iter(found.values()))} if found else {})
+
+
+def _sent() -> dict[str, str]:
+    return {name: "".join(normalized([request.form.get(name, "")])) for name in _FIELDS}
+
+
+def _page(errors: Mapping[str, str], title: str | None = None) -> str:
+    """Render the form with its errors, under a title of their own if they have one, and what was typed."""
+    typed = {**_sent(), "team": request.values.get("team", "")}
+    return render_template(
+        "incident_new.html",
+        errors=errors,
+        errors_title=title or _("Nothing was filed yet"),
+        typed=typed,
+        # In the template, a filter of a constant would be applied once: in the language of the first reader.
+        labels={name: field_label(name) for name in _FIELDS},
+        categories=options("category", ()),
+        teams=[(team["key"], team["name"]) for team in list_filing_teams(current_actor())],
+        key=form_key(),
+        form_id=_FORM,
+    )
