@@ -119,7 +119,7 @@ class Task(NamedTuple):
 
 
 TASKS = (
-    Task("notes", None, "clauses", "invitations", 0.6 / 100, 0.3),
+    Task("notes", None, "clauses", "invitations", 0.65 / 100, 0.3),
     Task("invitations", "open-invitation", "pairs", "notes", 1.2 / 100, 0.2),
 )
 
