@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from filelock import FileLock
 from sqlalchemy.exc import DBAPIError
 
+from kb.durable_files import sync
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -134,7 +136,7 @@ class Spool:
                 _write(descriptor, f"{line}\n".encode())
                 os.fsync(descriptor)
                 if not end:
-                    _sync_folder(self.path.parent)
+                    sync(self.path.parent)
             except OSError:
                 os.ftruncate(descriptor, end)
                 raise
@@ -242,14 +244,3 @@ def _end_of_lines(descriptor: int) -> int:
 def _write(descriptor: int, content: bytes) -> None:
     while content:
         content = content[os.write(descriptor, content) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush the entry of a new file to disk, where the system can."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,6 +17,8 @@ import weakref
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from kb.durable_files import sync
+
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from pathlib import Path
@@ -145,11 +147,7 @@ class _File:
         self.descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self.descriptor)
         self.identity = _identity(os.fstat(self.descriptor))
-        folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)  # its directory entry is new
-        finally:
-            os.close(folder)
+        sync(path.parent)  # its directory entry is new
 
     def sync(self) -> None:
         """Sync it to disk. Raises OSError."""

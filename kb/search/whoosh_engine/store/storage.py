@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
+from kb.durable_files import sync
 from kb.search.engine import IndexUnusableError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class DurableStorage(FileStorage):
             self._digests[newname] = self._digests.pop(oldname)
             self._write_manifest(toc[1], newname)
         (self._path / oldname).replace(self._path / newname)
-        sync_folder(self._path)
+        sync(self._path)
 
     def _write_manifest(self, generation: str, toc_name: str) -> None:
         previous = self._previous_digests(int(generation) - 1)
@@ -181,18 +182,7 @@ def write_durably(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Fsync a folder, if the system supports it."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)
 
 
 def remove_folder(path: Path) -> None:

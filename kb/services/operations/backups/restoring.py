@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy.exc import DBAPIError
 
 from kb.domain.audit import AuditEvent
+from kb.durable_files import replace_durably, sync
 from kb.messages import Message
 from kb.models import database_file, db
 from kb.models.base import utc_now
@@ -18,9 +19,9 @@ from kb.models.spool import Spool
 from kb.services.core import audit
 from kb.services.core.system_actors import OPERATOR
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.infrastructure.durable_files import replace_durably, scratch_folder, sync
 from kb.services.infrastructure.process_identity import account_and_machine
 from kb.services.infrastructure.runtime import settings
+from kb.services.infrastructure.scratch_folders import scratch_folder
 from kb.services.operations import bootstrap, disk_reserve
 from kb.services.operations.backups import postgres, sqlite
 from kb.services.operations.backups.archive import FILES_FOLDER, extract, read_manifest, verify_archive

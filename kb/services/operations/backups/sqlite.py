@@ -6,10 +6,10 @@ import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from kb.durable_files import sync
 from kb.messages import Message
 from kb.models.spool import POSITION, Position, Spool, store
 from kb.models.write_log import sync_log
-from kb.services.infrastructure.durable_files import sync
 from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, database_facts
 

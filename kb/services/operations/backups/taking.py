@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.durable_files import replace_durably
 from kb.messages import Message
 from kb.models.base import utc_now
-from kb.services.infrastructure.durable_files import replace_durably, scratch_folder
 from kb.services.infrastructure.runtime import settings
+from kb.services.infrastructure.scratch_folders import scratch_folder
 from kb.services.operations.backups import postgres, sqlite
 from kb.services.operations.backups.archive import DATABASE_MEMBERS, FILES_FOLDER, write_archive
 from kb.services.operations.backups.errors import BackupError

@@ -10,16 +10,17 @@ from sqlalchemy import delete, insert, make_url
 from sqlalchemy.exc import DataError, IntegrityError
 
 from kb.domain.audit import AuditEvent
+from kb.durable_files import replace_durably
 from kb.messages import Message
 from kb.models import AuditEntry, db
 from kb.models.base import utc_now
 from kb.models.bulk_insert import BulkInsert
 from kb.services.core import spool
 from kb.services.core.system_actors import OPERATOR
-from kb.services.infrastructure.durable_files import replace_durably, scratch_folder
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.infrastructure.process_identity import account_and_machine
 from kb.services.infrastructure.runtime import settings
+from kb.services.infrastructure.scratch_folders import scratch_folder
 from kb.services.operations import bootstrap
 from kb.services.operations.backups import sqlite
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, TableState, differing_tables

@@ -1,8 +1,7 @@
-"""Write files that survive a power cut: written beside their place, flushed to disk, then renamed."""
+"""Private folders for files that are being written."""
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from contextlib import contextmanager
@@ -13,24 +12,6 @@ from kb.services.infrastructure import process_identity
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-def sync(path: Path) -> None:
-    """Flush a file, or the entries of a folder, to disk. Folders are skipped if the system cannot."""
-    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def replace_durably(fresh: Path, path: Path) -> None:
-    """Replace a file with another one on the same disk, so that after a power cut, one of them exists."""
-    sync(fresh)
-    fresh.replace(path)
-    sync(path.parent)
 
 
 @contextmanager
