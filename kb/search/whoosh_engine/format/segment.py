@@ -97,6 +97,10 @@ class Segment:
             self.doc_freq(ordinal),
         )
 
+    def docs(self, ordinal: int) -> Array:
+        """The documents of a term, repeated for each field."""
+        return self._inverted.read("doc", int(self._starts[ordinal]), int(self._starts[ordinal + 1]))
+
     def posting_count(self, ordinal: int) -> int:
         """The number of postings of a term in all fields."""
         return int(self._starts[ordinal + 1]) - int(self._starts[ordinal])

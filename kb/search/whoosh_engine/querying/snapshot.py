@@ -175,9 +175,9 @@ class Snapshot:
         """The documents with a term in any field, or in those of a mask; repeated for each field."""
         parts = []
         for segment, base, ordinal in self.lookup(term):
-            doc, _, doc_freq = segment.postings(ordinal)
+            doc = segment.docs(ordinal)
             if fields is not None:
-                doc = doc[np.repeat(fields, doc_freq)]
+                doc = doc[np.repeat(fields, segment.doc_freq(ordinal))]
             parts.append(doc.astype(np.int64) + base)
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
