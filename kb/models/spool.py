@@ -109,10 +109,10 @@ class Spool:
             content = self.path.read_bytes()
         except FileNotFoundError:
             return []
-        wanted = subject.encode()
+        encoded_subject = subject.encode()
         # What follows the last line break was not written to its end, and so never acknowledged.
         lines = content.split(b"\n")[:-1]
-        return [_parsed(line) for line in lines if wanted in line]
+        return [_parsed(line) for line in lines if encoded_subject in line]
 
     def append(self, position: Position, entries: Sequence[Entry]) -> None:
         """Add a batch, and flush it to disk. Call it with the lock held.
