@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from kb.caches import word_cache
 from kb.guards.clean_text import Span, clean
+from kb.guards.denials import DENIABLE, is_denied, may_deny
 from kb.guards.draft_words import draft_words, phrase_units
 from kb.guards.invitations import asks, invitation_forms, question_tag
 from kb.guards.links import Link, links_in
@@ -187,7 +188,10 @@ class AnalyzedDraft:
 
     @cached_property
     def touched(self) -> Mapping[str, tuple[Touch, ...]]:
-        """For each concept, where the draft touches it, in text order, including words of hashtags."""
+        """For each concept, where the draft touches it, in text order, including words of hashtags.
+
+        Words that the text denies do not touch a light concept: "no sales today".
+        """
         units, concepts = self.units, self.concept_table.concepts
         found: defaultdict[str, list[Touch]] = defaultdict(list)
         known: dict[tuple[int, int], tuple[Span, int, str, bool]] = {}  # several concepts may share words
@@ -200,7 +204,17 @@ class AnalyzedDraft:
             span, sentence, text, is_other = known[start, end]
             if not (is_other and concepts[concept].risky):
                 found[concept].append(Touch(span, start, end, sentence, clear, text))
+        if not found.keys().isdisjoint(DENIABLE) and may_deny(self.draft.text):
+            self._remove_denied(found)
         return {concept: tuple(sorted(touches)) for concept, touches in found.items()}
+
+    def _remove_denied(self, found: dict[str, list[Touch]]) -> None:
+        for concept in DENIABLE & found.keys():
+            affirmed = [touch for touch in found[concept] if not is_denied(touch.span, self.draft.text)]
+            if affirmed:
+                found[concept] = affirmed
+            else:
+                del found[concept]
 
     @cached_property
     def concept_weights(self) -> Mapping[str, float]:

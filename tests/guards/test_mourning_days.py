@@ -51,6 +51,21 @@ def test_a_plain_sale_on_a_day_of_mourning_is_found(
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "ערב יום הזיכרון לשואה: החנויות ייסגרו ב-18:00. לאורך היום לא יתקיימו מבצעים ולא תושמע מוזיקה.",
+        "On Holocaust Remembrance Day our shops close at six. There will be no sales and no music.",
+        "Today we remember 9/11. We have paused all our promotions.",
+        "Our Memorial Day sale is postponed. Today we remember the fallen.",
+    ],
+)
+def test_a_sale_that_a_post_says_there_will_not_be_is_none(
+    text: str, shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    assert not found(shipped, concepts, text, None)
+
+
+@pytest.mark.parametrize(
     ("text", "at"),
     [
         ("מבצע צבאי על הגבול", MEMORIAL_DAY),
