@@ -128,8 +128,12 @@ def free_port() -> int:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without settings of this service, and with this repository on the import path."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "GRANIAN_"))}
+    """The environment without settings of this service, and with this repository on the import path.
+
+    Compiled modules are written, as they are when the service is installed: containers often prevent it.
+    """
+    without = ("KB_", "GRANIAN_", "PYTHONDONTWRITEBYTECODE")
+    others = {name: value for name, value in os.environ.items() if not name.startswith(without)}
     return others | {"PYTHONPATH": str(REPOSITORY)}
 
 

@@ -60,6 +60,7 @@ class Settings:
     """The settings of an installation, each read from `KB_<NAME>`. See docs/configuration.md."""
 
     data_dir: Path = Path("kb-data")
+    cache_dir: Path | None = None
     database_url: str = ""
     database_read_url: str = ""
     anonymous: Anonymous = "read"
@@ -82,6 +83,11 @@ class Settings:
     def index_dir(self) -> Path:
         """Folder of the search index. It can be deleted at any time."""
         return self.data_dir / "index"
+
+    @property
+    def derived_dir(self) -> Path:
+        """Folder of derived data. It can be deleted at any time."""
+        return self.cache_dir or self.data_dir / "cache"
 
     @property
     def sqlite_path(self) -> Path:
@@ -164,6 +170,7 @@ def _read_environment() -> dict[str, object]:
     with Env().prefixed("KB_") as env:
         readers: dict[str, Callable[[], object]] = {
             "data_dir": lambda: env.path("DATA_DIR"),
+            "cache_dir": lambda: env.path("CACHE_DIR"),
             "database_url": lambda: env.str("DATABASE_URL", validate=_check_database_url),
             "database_read_url": lambda: env.str("DATABASE_READ_URL", validate=_check_replica_url),
             "anonymous": lambda: env.str("ANONYMOUS", validate=validate.OneOf(ANONYMOUS)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from kb.derived_files import derived
 from kb.domain.text import compose
 from kb.messages import Message
 from kb.pauses import no_pause
@@ -30,6 +31,7 @@ __all__ = [
     "SafeLoader",
     "TextDatesLoader",
     "has_more_values",
+    "read_shipped_yaml",
     "read_yaml",
     "read_yaml_documents",
     "read_yaml_file",
@@ -278,6 +280,12 @@ def read_yaml_file(path: Path, error_type: type[Exception]) -> Any:
         raise error_type(
             Message("{path} cannot be read as YAML: {reason}", path=str(path), reason=yaml_problem(error))
         ) from error
+
+
+def read_shipped_yaml(path: Path) -> Any:
+    """Parse a YAML file of the program itself, once for all processes (`derived_files`)."""
+    content = path.read_bytes()
+    return derived(f"yaml-{path.stem}", [content], lambda: read_yaml(content.decode()))
 
 
 def yaml_problem(error: Exception, first_line: int = 1) -> Message:

@@ -17,12 +17,14 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from kb.config import Settings
+from kb.derived_files import keep_in
 from kb.models import base
 from kb.services.core import brief_work, change_feed
 from tests.support.api import Api, callers, people, running
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
 from tests.support.postgres import create_database, find_initdb, require_initdb, running_server
 from tests.support.prepared import copy_database, copy_folder, prepare
+from tests.support.server import DERIVED_DATA
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE
 
@@ -36,6 +38,11 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "determini
 
 _ON_BOTH_DATABASES = ("any_new_settings", "empty_settings")
 """The fixtures that tests have once for each kind of database."""
+
+
+def pytest_configure() -> None:
+    DERIVED_DATA.mkdir(parents=True, exist_ok=True)
+    keep_in(DERIVED_DATA)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -88,10 +88,13 @@ def application_context(data_dir: Path | None, **options: Any) -> Iterator[Flask
     further arguments.
     """
     from kb.config import Settings
+    from kb.derived_files import keep_in
 
     create_app: Callable[..., Flask] = click.get_current_context().find_root().obj
     with _errors_as_messages():
-        app = create_app(Settings.from_environment(data_dir=data_dir), **options)
+        settings = Settings.from_environment(data_dir=data_dir)
+        keep_in(settings.derived_dir)
+        app = create_app(settings, **options)
     from kb.models import db
     from kb.models.base import close_connections
 

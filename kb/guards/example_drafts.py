@@ -16,12 +16,13 @@ from hashlib import sha256
 from heapq import nlargest
 from math import log, sqrt
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
 
 from kb.config import seeds_dir
+from kb.derived_files import derived
 from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 
@@ -98,13 +99,34 @@ class ExampleDrafts:
     """Example drafts, ready to be compared with others. Immutable."""
 
     def __init__(
-        self, examples: Sequence[ExampleDraft], concepts: ConceptTable, others: ExampleDrafts | None = None
+        self,
+        examples: Sequence[ExampleDraft],
+        concepts: ConceptTable,
+        others: ExampleDrafts | None = None,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
-        """Analyze the examples. Rarities are taken from `others`, if given: a few examples cannot tell."""
+        """Analyze the examples, unless the `data` of an earlier analysis is given. Rarities are taken from
+        `others`, if given: a few examples cannot tell.
+        """
         self._examples = tuple(examples)
+        if data is not None:
+            self.rarities, self._postings = _restored(data)
+            return
         features = [_features(AnalyzedDraft(Draft(text=each.text), concepts)) for each in self._examples]
-        self.rarities: Rarities = _rarities(features) if others is None else others.rarities
+        self.rarities = _rarities(features) if others is None else others.rarities
         self._postings = _postings([self._weighted(each) for each in features])
+
+    def data(self) -> dict[str, Any]:
+        """What the analysis found, as plain data; for examples with rarities of their own."""
+        numbers, starts, places, weights = self._postings
+        return {
+            "features": [*numbers],
+            "rarities": [self.rarities.known[feature] for feature in numbers],
+            "unknown": self.rarities.unknown,
+            "starts": starts.tolist(),
+            "places": places.tolist(),
+            "weights": weights.tolist(),
+        }
 
     def resemblances(
         self, compared: ComparedDraft, among: Container[str | int] | None = None
@@ -178,6 +200,17 @@ def _postings(examples: Sequence[Mapping[_Feature, float]]) -> _Postings:
     )
 
 
+def _restored(data: Mapping[str, Any]) -> tuple[Rarities, _Postings]:
+    """The rarities and postings in the data of an analysis."""
+    features = data["features"]
+    return Rarities(dict(zip(features, data["rarities"], strict=True)), data["unknown"]), _Postings(
+        numbers={feature: number for number, feature in enumerate(features)},
+        starts=np.array(data["starts"], np.int64),
+        places=np.array(data["places"], np.int64),
+        weights=np.array(data["weights"], np.float32),
+    )
+
+
 def _rarities(examples: Sequence[Mapping[_Feature, float]]) -> Rarities:
     counts = Counter(feature for features in examples for feature in features)
     total = len(examples) + 1
@@ -201,6 +234,14 @@ def shipped_example_drafts() -> tuple[ExampleDraft, ...]:
     """The examples of `seeds/example_drafts.jsonl`, in the order of the file."""
     rows = map(orjson.loads, _content().splitlines())
     return tuple(ExampleDraft(row["text"], tuple(row["like"])) for row in rows)
+
+
+def analyzed_example_drafts(concepts: ConceptTable) -> ExampleDrafts:
+    """The shipped examples, ready to be compared."""
+    examples = shipped_example_drafts()
+    inputs = [_content(), concepts.digest.encode()]
+    data = derived("example-drafts", inputs, lambda: ExampleDrafts(examples, concepts).data())
+    return ExampleDrafts(examples, concepts, data=data)
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.config import seeds_dir
 from kb.guards.pattern_set import PatternSet, compile_shipped
-from kb.yaml_text import read_yaml
+from kb.yaml_text import read_shipped_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -71,7 +71,7 @@ class InvitationForms:
         public = _expanded(content, "public_forms")
         patterns = [_framed(form) for form in (*public, *_expanded(content, "forms"))]
         self._public_count = len(public)
-        self._set = PatternSet(patterns, ignore_case=False)
+        self._set = PatternSet(patterns, ignore_case=False, name="invitations")
         self._lookalikes = compile_shipped(_any_of(_expanded(content, "lookalikes")))
         self._before = compile_shipped(_any_of(_expanded(content, "before")) + "$")
         self._recipients = compile_shipped(_any_of(_expanded(content, "recipients")))
@@ -193,4 +193,4 @@ def _any_of(patterns: Iterable[str]) -> str:
 @lru_cache(maxsize=1)
 def invitation_forms() -> InvitationForms:
     """The shipped forms."""
-    return InvitationForms(read_yaml((seeds_dir() / "invitations.yaml").read_text("utf-8")))
+    return InvitationForms(read_shipped_yaml(seeds_dir() / "invitations.yaml"))

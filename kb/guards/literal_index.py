@@ -12,6 +12,8 @@ from kb.guards.required_literals import required_literals
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from kb.guards.required_literals import Condition
+
 
 _MAX_NESTED = 8
 """Maximum number of literals that end with each other. All of them would be found wherever the longest is: a
@@ -21,15 +23,18 @@ pass over `xxxxxx...` would take as long as there are patterns for `x`, `xx`, `x
 class LiteralIndex:
     """Finds which of many valid patterns may match a text: all that do, and some others. Threads share it."""
 
-    def __init__(self, patterns: Sequence[str]) -> None:
-        """Find the literals that the patterns require (`required_literals`)."""
+    def __init__(
+        self, patterns: Sequence[str], required: Sequence[Sequence[Condition]] | None = None
+    ) -> None:
+        """Index the literals that the patterns require: `required_literals` of each, unless given."""
+        if required is None:
+            required = [*map(required_literals, patterns)]
         numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
         by_literal: defaultdict[int, list[int]] = defaultdict(list)
         self._others: dict[int, tuple[frozenset[int], ...]] = {}
         unconditional: list[int] = []
         self.frequencies: list[float] = []
         """In what share of posts, roughly, each pattern is a candidate."""
-        required = [required_literals(pattern) for pattern in patterns]
         nested = _nested(
             literal for conditions in required for each in conditions for literal in each.literals
         )

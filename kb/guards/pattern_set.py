@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import re2
 
+from kb.derived_files import derived
 from kb.guards.errors import GuardError
 from kb.guards.literal_index import LiteralIndex
 from kb.guards.narrow_patterns import is_narrow, narrowed
+from kb.guards.required_literals import Condition, required_literals
 from kb.guards.wide_patterns import Alphabet
 from kb.messages import Message, joined
 
@@ -40,6 +42,7 @@ _FEW = 50
 of which a long text needs most."""
 
 _SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<[^>]+>|\(\?[a-z]+")
+_OTHER_LETTER = re.compile(r"[^\W\d_\x00-\x7f]")
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
 
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
@@ -125,14 +128,14 @@ class PatternSet:
     the text.
     """
 
-    def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:
-        """Compile the patterns."""
+    def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True, name: str = "") -> None:
+        """Compile the patterns. With a `name`, what is derived from them is kept (`derived_files`)."""
         self._patterns = patterns
         self._ignore_case = ignore_case
         self._compiled: dict[tuple[int, bool, bool], re2._Regexp] = {}
         self._alphabet = Alphabet(patterns)
-        self._literals = LiteralIndex(patterns)
-        wide = [self._alphabet.widen(pattern) for pattern in patterns]
+        required, wide = self._derived(name)
+        self._literals = LiteralIndex(patterns, required)
         options = compile_options(_MAX_SET_MEMORY, ignore_case=False)  # wide patterns and texts have no case
         options.encoding = re2.Options.Encoding.LATIN1
         numbers = sorted(range(len(wide)), key=self._kin)
@@ -144,12 +147,30 @@ class PatternSet:
         self._parts = {number: part for part in parts for number in part.numbers}
         self._all = frozenset(self._parts)
 
+    def _derived(self, name: str) -> tuple[list[Sequence[Condition]], list[str]]:
+        """The literals that each pattern requires, and its wide form."""
+
+        def derive() -> list[Any]:
+            required = [
+                [(each.frequency, sorted(each.literals)) for each in required_literals(pattern)]
+                for pattern in self._patterns
+            ]
+            return [required, [self._alphabet.widen(pattern) for pattern in self._patterns]]
+
+        inputs = "\0".join(self._patterns).encode("utf-8", "surrogatepass")
+        required, wide = derived(name, [inputs], derive) if name else derive()
+        return [
+            [Condition(frequency, frozenset(literals)) for frequency, literals in each] for each in required
+        ], wide
+
     def _kin(self, number: int) -> tuple[int, bool, bool, str]:
         """A sort key for patterns: those without literals stand together, as their sets are always run; among
         the others, those of one script with a common prefix, which share states."""
         pattern = self._patterns[number]
         plain = _SYNTAX.sub("", pattern)
-        has_others = any(character > "\x7f" and character.isalpha() for character in plain)
+        has_others = not plain.isascii() and any(
+            character > "\x7f" and character.isalpha() for character in plain
+        )
         has_literals = self._literals.frequencies[number] < 1
         return has_literals, has_others, _LATIN_WORD.search(plain) is not None, pattern
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.config import seeds_dir
 from kb.observances.rules import RuleError, parse_rule, parse_shift
-from kb.yaml_text import read_yaml
+from kb.yaml_text import read_shipped_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -89,7 +89,7 @@ class Observance:
 @lru_cache(maxsize=1)
 def observances() -> Mapping[str, Observance]:
     """All observances, by key, in the order of the table. Raises ObservanceError."""
-    return parse_table(read_yaml((seeds_dir() / "observances.yaml").read_text("utf-8")))
+    return parse_table(read_shipped_yaml(seeds_dir() / "observances.yaml"))
 
 
 @lru_cache(maxsize=1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from kb.derived_files import derived
 from kb.reloaded_files import ReloadedFiles
-from kb.search.concepts import LISTS, ConceptTable
+from kb.search.concepts import LISTS, ConceptTable, table_data
 from kb.search.entry_checks import check_entries
 from kb.yaml_text import read_yaml_file
 
@@ -77,7 +78,7 @@ class ConceptFiles(ReloadedFiles[ConceptTable]):
 
     def read(self, own: Path | None) -> ConceptTable:
         """The concepts of the shipped file, merged with the team's own. Raises LexiconError."""
-        return _shipped(self._shipped) if own is None else _merged(self._shipped, own)
+        return _shipped(self._shipped) if own is None else _table("own-concepts", self._shipped, own)
 
 
 @lru_cache(maxsize=8)
@@ -89,19 +90,30 @@ def concept_files(shipped: Path, own: Path) -> ConceptFiles:
 @lru_cache(maxsize=1)
 def _shipped(path: Path) -> ConceptTable:
     """The shipped concepts, which do not change."""
-    return ConceptTable(*load(path))
+    return _table("concepts", path)
 
 
-def _merged(shipped: Path, own: Path) -> ConceptTable:
-    """Merge the team's concepts into the shipped ones: its lists are appended, its other fields replace."""
-    concepts, stopwords = load(shipped)
-    own_concepts, own_stopwords = load(own)
-    merged = {key: dict(row) for key, row in concepts.items()}
-    for key, row in own_concepts.items():
-        target = merged.setdefault(key, {})
-        for name, value in row.items():
-            target[name] = _added(target.get(name, {}), value) if name in LISTS else value
-    return ConceptTable(merged, [*stopwords, *own_stopwords])
+def _table(name: str, *paths: Path) -> ConceptTable:
+    """The concepts of files, each of which is added to those before it. Raises LexiconError."""
+    try:
+        contents = [path.read_bytes() for path in paths]
+    except OSError:
+        return ConceptTable(*_merged(*paths))  # which says why
+    return ConceptTable({}, data=derived(name, contents, lambda: table_data(*_merged(*paths))))
+
+
+def _merged(first: Path, *others: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Merge further concepts into those of a file: lists are appended, other fields replace."""
+    concepts, stopwords = load(first)
+    for path in others:
+        own_concepts, own_stopwords = load(path)
+        merged = {key: dict(row) for key, row in concepts.items()}
+        for key, row in own_concepts.items():
+            target = merged.setdefault(key, {})
+            for name, value in row.items():
+                target[name] = _added(target.get(name, {}), value) if name in LISTS else value
+        concepts, stopwords = merged, [*stopwords, *own_stopwords]
+    return concepts, stopwords
 
 
 def _added(lists: Mapping[str, list[str]], more: Mapping[str, list[str]]) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.search.phrase_table import Entry, PhraseTable, beginnings_of, entry_of
+from kb.search.phrase_table import Entry, PhraseTable, entry_of
 from kb.search.signs import is_sign
 from kb.search.word_forms import ANY_NUMBER, candidate_forms, entry_form
 from kb.search.word_lists import word_list
@@ -97,43 +97,73 @@ def _with_sense(senses: _Senses | None, name: str, key: str) -> _Senses:
     return _Senses(tuple(sorted({**dict(evidence), key: clear}.items())), masked)
 
 
+def table_data(content: Mapping[str, Mapping[str, Any]], stopwords: Sequence[str]) -> dict[str, Any]:
+    """Derive the data of a ConceptTable, which is plain: what is looked up, and how."""
+    digest = sha256(json.dumps(sorted(stopwords)).encode())
+    for key in sorted(content):
+        digest.update(json.dumps([key, content[key]], ensure_ascii=False, sort_keys=True).encode())
+    table: PhraseTable[_Senses] = PhraseTable(candidates=candidate_forms)
+    glued: dict[str, Entry] = {}
+    for key, row in content.items():
+        for name in LISTS:
+            for language, texts in row.get(name, {}).items():
+                for entry in (entry for text in texts for entry in _entries(text)):
+                    table.put(entry, _with_sense(table.get(entry), name, key))
+                if language == "he":
+                    glued.update(("".join(words), words) for words in map(entry_of, texts) if words[1:])
+    _with_sense.cache_clear()
+    senses: dict[_Senses, int] = {}
+    for each in table.values():
+        senses.setdefault(each, len(senses))
+    return {
+        "concepts": [
+            (
+                key,
+                {"en": key, **row.get("labels", {})},
+                row.get("risky", False),
+                row.get("themes", ()),
+                row.get("failure_modes", ()),
+            )
+            for key, row in content.items()
+        ],
+        "digest": digest.hexdigest(),
+        "stopwords": [entry_form(word) for text in stopwords for word in entry_of(text)],
+        "senses": [(each.evidence, [*each.masked]) for each in senses],
+        "phrases": table.to_data(senses.__getitem__),
+        "glued": [*glued.values()],
+    }
+
+
 class ConceptTable:
     """The concepts with their words and phrases. Immutable; compared by identity."""
 
-    def __init__(self, content: Mapping[str, Mapping[str, Any]], stopwords: Sequence[str] = ()) -> None:
-        """Build the table from concepts by key, as in the file."""
+    def __init__(
+        self,
+        content: Mapping[str, Mapping[str, Any]],
+        stopwords: Sequence[str] = (),
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Build the table from concepts by key, as in the file, or from the `table_data` of such."""
+        if data is None:
+            data = table_data(content, stopwords)
         self.concepts = {
             key: Concept(
-                key=key,
-                labels={"en": key, **row.get("labels", {})},
-                risky=row.get("risky", False),
-                themes=tuple(row.get("themes", ())),
-                failure_modes=tuple(row.get("failure_modes", ())),
+                key=key, labels=labels, risky=risky, themes=tuple(themes), failure_modes=tuple(failure_modes)
             )
-            for key, row in content.items()
+            for key, labels, risky, themes, failure_modes in data["concepts"]
         }
-        digest = sha256(json.dumps(sorted(stopwords)).encode())
-        for key in sorted(content):
-            digest.update(json.dumps([key, content[key]], ensure_ascii=False, sort_keys=True).encode())
-        self.digest = digest.hexdigest()
+        self.digest: str = data["digest"]
         """A hash of the whole content."""
-        self.stopwords = frozenset(entry_form(word) for text in stopwords for word in entry_of(text))
+        self.stopwords = frozenset(data["stopwords"])
+        senses = [
+            _Senses(tuple((key, clear) for key, clear in evidence), frozenset(masked))
+            for evidence, masked in data["senses"]
+        ]
         self._table: PhraseTable[_Senses] = PhraseTable(candidates=candidate_forms)
-        self._glued: dict[str, Entry] = {}
-        entries: set[Entry] = set()
-        for key, row in content.items():
-            for name in LISTS:
-                for language, texts in row.get(name, {}).items():
-                    for entry in (entry for text in texts for entry in _entries(text)):
-                        self._table.put(entry, _with_sense(self._table.get(entry), name, key))
-                        entries.add(entry)
-                    if language == "he":
-                        self._glued.update(
-                            ("".join(words), words) for words in map(entry_of, texts) if words[1:]
-                        )
-        self.beginnings = beginnings_of(entries)
+        self._table.add_data(data["phrases"], senses.__getitem__)
+        self._glued: dict[str, Entry] = {"".join(words): tuple(words) for words in data["glued"]}
+        self.beginnings = self._table.beginnings()
         """Where words and phrases may begin: a prefilter for the `starts` of hits."""
-        _with_sense.cache_clear()
         self._by_term = _keys_by_term(self.concepts.values())
 
     def __len__(self) -> int:

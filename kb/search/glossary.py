@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from kb.derived_files import derived
 from kb.reloaded_files import ReloadedFiles
 from kb.search.entry_checks import check_entries
 from kb.search.phrase_table import Entry, PhraseTable, entry_of, lookup_key
@@ -29,29 +30,40 @@ class GlossaryError(ValueError):
     """A glossary file is invalid. The message says what to change."""
 
 
+def table_data(entries: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Derive the data of a Glossary, which is plain."""
+    found: dict[Entry, dict[Entry, None]] = {}
+    hebrew: list[dict[Entry, dict[Entry, None]]] = []  # by the rank of the English word
+    for lemma, translations in entries.items():
+        spelled = entry_of(lemma)
+        known = found.setdefault(lookup_key(spelled), {})
+        for rank, translation in enumerate(map(entry_of, translations)):
+            known[translation] = None
+            if rank == len(hebrew):
+                hebrew.append({})
+            hebrew[rank].setdefault(lookup_key(translation), {})[spelled] = None
+    # The Hebrew words for an English one are ordered by its rank among their translations.
+    for ranked in hebrew:
+        for key, lemmas in ranked.items():
+            found.setdefault(key, {}).update(lemmas)
+    # The translations of an entry are stored as one string: tuples of words would take ten times the memory.
+    table = _empty_table()
+    for key, values in found.items():
+        table.put(key, "\n".join(map(" ".join, values)))
+    return table.to_data(str)
+
+
+def _empty_table() -> PhraseTable[str]:
+    return PhraseTable(other_suffixes=True)
+
+
 class Glossary:
     """Translations of words and phrases from Hebrew to English and vice versa."""
 
-    def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
-        found: dict[Entry, dict[Entry, None]] = {}
-        hebrew: list[dict[Entry, dict[Entry, None]]] = []  # by the rank of the English word
-        for lemma, translations in entries.items():
-            spelled = entry_of(lemma)
-            known = found.setdefault(lookup_key(spelled), {})
-            for rank, translation in enumerate(map(entry_of, translations)):
-                known[translation] = None
-                if rank == len(hebrew):
-                    hebrew.append({})
-                hebrew[rank].setdefault(lookup_key(translation), {})[spelled] = None
-        # The Hebrew words for an English one are ordered by its rank among their translations.
-        for ranked in hebrew:
-            for key, lemmas in ranked.items():
-                found.setdefault(key, {}).update(lemmas)
-        # The translations of an entry are stored as one string: tuples of words would take ten times the
-        # memory.
-        self._table: PhraseTable[str] = PhraseTable(other_suffixes=True)
-        for key, values in found.items():
-            self._table.put(key, "\n".join(map(" ".join, values)))
+    def __init__(self, entries: Mapping[str, Sequence[str]], data: Mapping[str, Any] | None = None) -> None:
+        """Build the glossary from translations by word, as in the file, or from the `table_data` of such."""
+        self._table = _empty_table()
+        self._table.add_data(table_data(entries) if data is None else data, str)
 
     def __len__(self) -> int:
         return len(self._table)
@@ -110,13 +122,28 @@ class GlossaryFiles(ReloadedFiles[Glossary]):
 
     def read(self, own: Path | None) -> Glossary:
         """The glossary of the shipped file and a team's own. Raises GlossaryError."""
-        if own is None:
-            return _shipped(self._shipped)
-        entries, replace = load(own)
-        return Glossary(entries if replace else {**load(self._shipped)[0], **entries})
+        return _shipped(self._shipped) if own is None else _glossary("own-glossary", self._shipped, own)
 
 
 @lru_cache(maxsize=1)
 def _shipped(path: Path) -> Glossary:
-    """The shipped glossary. It does not change, and takes half a second to read."""
-    return Glossary(load(path)[0])
+    """The shipped glossary, which does not change."""
+    return _glossary("glossary", path)
+
+
+def _glossary(name: str, *paths: Path) -> Glossary:
+    """The glossary of files, each of which is added to those before it. Raises GlossaryError."""
+    try:
+        contents = [path.read_bytes() for path in paths]
+    except OSError:
+        return Glossary(_merged(*paths))  # which says why
+    return Glossary({}, derived(name, contents, lambda: table_data(_merged(*paths))))
+
+
+def _merged(first: Path, *others: Path) -> dict[str, list[str]]:
+    """Add further entries to those of a file, or replace them if a file says so."""
+    entries, _ = load(first)
+    for path in others:
+        more, replace = load(path)
+        entries = more if replace else {**entries, **more}
+    return entries

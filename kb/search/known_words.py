@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb.caches import text_cache
+from kb.derived_files import derived
 from kb.domain.language import primary_subtag
 from kb.search.hebrew import MIN_STEM_LENGTH, PARTICLES
 from kb.search.names import NAMES
@@ -48,7 +49,10 @@ class KnownWords:
 
     def __init__(self, extra: Iterable[str] = ()) -> None:
         """Add extra words or phrases, such as the entries of synonyms."""
-        self._extra = frozenset(spelling_key(word) for entry in (NAMES, *extra) for word in words(entry))
+        entries = (NAMES, *extra)
+        inputs = "\n".join(entries).encode("utf-8", "surrogatepass")
+        keys = derived("known-words", [inputs], lambda: _keys(entries)) if entries[1:] else _keys(entries)
+        self._extra = frozenset(keys)
 
     def is_known(self, word: str, languages: Iterable[str]) -> bool:
         """Whether a typed word is a word of these languages, of English, or (in its script) of Hebrew.
@@ -71,6 +75,11 @@ class KnownWords:
     def _is_extra(self, word: str) -> bool:
         key = spelling_key(word)
         return key in self._extra or any(base in self._extra for base, _ in _bases(key))
+
+
+def _keys(entries: Iterable[str]) -> list[str]:
+    """The spelling keys of all words of some entries."""
+    return [*{spelling_key(word) for entry in entries for word in words(entry)}]
 
 
 @text_cache(10_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from itertools import islice, product
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from kb.caches import text_cache
 from kb.search.analysis import MAX_WORD_LENGTH, index_term, is_hebrew, normalize
@@ -12,7 +12,7 @@ from kb.search.hebrew import strip_particles, strip_suffixes
 from kb.search.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _Value = TypeVar("_Value")
 
@@ -121,6 +121,44 @@ class PhraseTable(Generic[_Value]):
         self._parents.append(parent)
         self._values.append(None)
         return len(self._values) - 1
+
+    def to_data(self, stored: Callable[[_Value], Any]) -> dict[str, Any]:
+        """The entries as plain data, with what `stored` makes of each value, for `add_data`."""
+        numbers = range(1, len(self._values))
+        return {
+            "parents": self._parents.tolist()[1:],
+            "words": [self._last_words[node] for node in numbers if not self._parents[node]],
+            "steps": [self._words[self._last_words[node]] for node in numbers if self._parents[node]],
+            "values": [None if value is None else stored(value) for value in self._values[1:]],
+            "stems": [*self._stems.items()],
+        }
+
+    def add_data(self, data: Mapping[str, Any], restored: Callable[[Any], _Value]) -> None:
+        """Add the entries of another table with the same options to this empty one."""
+        words, steps = iter(data["words"]), iter(data["steps"])
+        for node, parent in enumerate(data["parents"], 1):
+            if parent:
+                number = next(steps)
+                self._steps[parent << _NODE_BITS | number] = node
+                self._last_words.append(self._last_words[number])
+                if not self._parents[parent]:
+                    self._prefixes.add(parent)
+            else:
+                word = next(words)
+                self._words[word] = node
+                self._last_words.append(word)
+            self._parents.append(parent)
+        self._values += [None if value is None else restored(value) for value in data["values"]]
+        self._stems.update((node, others) for node, others in data["stems"])
+        self._size = len(self._values) - self._values.count(None)
+
+    def beginnings(self) -> Beginnings:
+        """The beginnings of the entries."""
+        return beginnings_of(
+            (self._last_words[node],) if not parent else (self._last_words[parent], self._last_words[node])
+            for node, parent in enumerate(self._parents)
+            if node and (not self._parents[parent] if parent else self._values[node] is not None)
+        )
 
     def values(self) -> Iterable[_Value]:
         """The values of all entries."""

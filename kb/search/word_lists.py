@@ -13,12 +13,14 @@ import threading
 from bisect import bisect_left
 from functools import lru_cache
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgpack
 import numpy as np
 
+from kb.derived_files import derived
 from kb.domain.text import PLAIN, fold
 
 if TYPE_CHECKING:
@@ -146,7 +148,7 @@ def _word_list(language: str) -> WordList | None:
     for size in ("large", "small"):
         path = _data_folder() / f"{size}_{language}.msgpack.gz"
         if path.is_file():
-            return WordList(_read(path))
+            return _read(path)
     return None
 
 
@@ -157,23 +159,29 @@ def _data_folder() -> Path:
     return Path(spec.origin).parent / "data"
 
 
-def _read(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield (centibels, words) of a list file, the most frequent first.
+def _read(path: Path) -> WordList:
+    """The list of a file."""
+    content = path.read_bytes()
+    found = derived(f"words-{path.name.partition('.')[0]}", [content], lambda: [*_spelled(content)])
+    return WordList((centibels, words.split("\n")) for centibels, words in found)
+
+
+def _spelled(content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield (centibels, words, each on a line) of the content of a list file, the most frequent first.
 
     The format ("cBpack") is a header followed by one list of words per number of centibels.
     """
-    with gzip.open(path) as file:
-        unpacker = msgpack.Unpacker(file)
-        count = unpacker.read_array_header() - 1
-        unpacker.skip()
-        for centibels in range(min(count, MAX_CENTIBELS + 1)):
-            words = unpacker.unpack()
-            if words:
-                yield centibels, [*_spelling_keys(words)]
+    unpacker = msgpack.Unpacker(BytesIO(gzip.decompress(content)))
+    count = unpacker.read_array_header() - 1
+    unpacker.skip()
+    for centibels in range(min(count, MAX_CENTIBELS + 1)):
+        words = unpacker.unpack()
+        if words:
+            yield centibels, "\n".join(_spelling_keys(words))
 
 
 def _spelling_keys(spellings: list[str]) -> Iterator[str]:
-    """Yield the spelling key of each of some different words, in any order.
+    """Yield the spelling keys of some different words, in any order, in texts with one on each line.
 
     One accented word makes folding the text that it is in take ten times as long. So those words, one in a
     hundred, are folded apart.
@@ -181,4 +189,4 @@ def _spelling_keys(spellings: list[str]) -> Iterator[str]:
     accented = [word for word in spellings if PLAIN.fullmatch(word) is None]
     for part in ({*spellings}.difference(accented), accented):
         if part:
-            yield from spelling_key("\n".join(part)).split("\n")
+            yield spelling_key("\n".join(part))

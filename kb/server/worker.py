@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from kb.config import Settings
+from kb.derived_files import keep_in
 from kb.factory import create_app
 from kb.process_memory import limit_heap, release_memory
 from kb.server.application import ThreadedApplication
@@ -64,6 +65,7 @@ def create_worker() -> ThreadedApplication:
     settings = Settings.from_environment()
     app = inherited_application()
     if app is None:
+        keep_in(settings.derived_dir)
         app = create_app(settings, prepare=bootstrap.require_prepared)
         _read_ahead(app)
     _release_memory_regularly()

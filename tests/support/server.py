@@ -19,6 +19,9 @@ from typing import Any
 from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE, eventually
 
+DERIVED_DATA = Path(__file__).parents[2] / ".pytest_cache" / "derived"
+"""Where servers and sessions of tests keep what they derive from shipped files: data folders are new."""
+
 
 @contextmanager
 def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
@@ -52,7 +55,7 @@ class Server:
             text=True,
             start_new_session=True,
             env={name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-            | {"KB_INDEX_WAIT_SECONDS": str(PATIENCE)}
+            | {"KB_INDEX_WAIT_SECONDS": str(PATIENCE), "KB_CACHE_DIR": str(DERIVED_DATA)}
             | {**self._settings},
         )
         self.output: list[str] = []

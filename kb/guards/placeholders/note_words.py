@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import re2
 
@@ -216,7 +217,6 @@ _FORMS = (
 memory does not hold those of a short text."""
 
 _NOTES = [re2.compile(form, _OPTIONS) for form in _FORMS]
-_LITERALS = LiteralIndex(_FORMS)
 _READERS = re2.compile(
     r"😂|\b(?:guess|your|yours|yourself|in[- ]?store|online|our (?:site|website|page|app|store|shop)|"
     r"website|the app|"
@@ -225,6 +225,11 @@ _READERS = re2.compile(
     r"אצל הרופא|עם הרופא|זמינות|להוריד (?:[\pL\pN]+ )?(?:ב?חינם|מהאתר))(?:[^\pL\pN]|$)",
     _OPTIONS,
 )
+
+
+@cache
+def _literals() -> LiteralIndex:
+    return LiteralIndex(_FORMS)
 
 
 _SAYS_ANYTHING = re.compile(r"[^\W\d_]|\?\?")
@@ -236,5 +241,5 @@ def is_note(text: str) -> bool:
     if _SAYS_ANYTHING.search(text) is None:
         return False
     note = text.strip(" -–—=>#*|/~")
-    forms = _LITERALS.candidates(note)
+    forms = _literals().candidates(note)
     return any(_NOTES[form].search(note) for form in forms) and _READERS.search(text) is None

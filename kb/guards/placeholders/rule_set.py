@@ -47,10 +47,10 @@ class Sites(NamedTuple):
 class RuleSet:
     """Rules prefiltered together in few passes; those that may match are then run one by one."""
 
-    def __init__(self, rules: Sequence[Rule], slips: Sequence[Rule] = ()) -> None:
+    def __init__(self, rules: Sequence[Rule], slips: Sequence[Rule] = (), name: str = "") -> None:
         self._rules = (*rules, *slips)
         self._first_slip = len(rules)
-        self._set = PatternSet([rule.pattern for rule in self._rules], ignore_case=False)
+        self._set = PatternSet([rule.pattern for rule in self._rules], ignore_case=False, name=name)
 
     def sites(self, surroundings: Surroundings) -> Sites:
         """The sites that look unfinished, and the slips, in no order."""
@@ -90,4 +90,6 @@ def shipped_rules() -> RuleSet:
     )
     modules_of_slips = (impossible_values, day_ranges, weekdays, mixed_occasions)
     slips = (*slip_forms(), *(rule for module in modules_of_slips for rule in module.SLIPS))
-    return RuleSet([*(rule for module in modules for rule in module.RULES), *shipped_forms()], slips)
+    return RuleSet(
+        [*(rule for module in modules for rule in module.RULES), *shipped_forms()], slips, "unfinished"
+    )

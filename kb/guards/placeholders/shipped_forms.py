@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kb.config import seeds_dir
 from kb.guards.pattern_set import compile_shipped
 from kb.guards.placeholders.site import Rule, Site
-from kb.yaml_text import read_yaml
+from kb.yaml_text import read_shipped_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,7 @@ _TABLE = re.compile(r"<(\w+)>")
 
 @cache
 def _content() -> Mapping[str, Any]:
-    content: Mapping[str, Any] = read_yaml((seeds_dir() / "unfinished.yaml").read_text("utf-8"))
+    content: Mapping[str, Any] = read_shipped_yaml(seeds_dir() / "unfinished.yaml")
     return content
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError
 
 from kb.config import seeds_dir
+from kb.derived_files import derived
 from kb.domain.guard import GuardType
 from kb.guards.breadth import check_breadth
 from kb.guards.corpus import Posts, harmless_posts
@@ -83,7 +84,10 @@ def _files_of(data_dir: Path) -> GuardFiles:
 @lru_cache(maxsize=1)
 def _shipped(path: Path) -> tuple[Guard, ...]:
     """The shipped guards, cached since they do not change."""
-    return read_guards(path)
+    rows = derived(
+        "guards", [path.read_bytes()], lambda: [[guard.key, to_data(guard)] for guard in read_guards(path)]
+    )
+    return tuple(to_guard(key, data) for key, data in rows)
 
 
 def read_guards(path: Path) -> tuple[Guard, ...]:

@@ -12,7 +12,12 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import select
 
 from kb.domain.guard import LESSON_PREFIX
-from kb.guards.example_drafts import ExampleDraft, ExampleDrafts, shipped_example_drafts
+from kb.guards.example_drafts import (
+    ExampleDraft,
+    ExampleDrafts,
+    analyzed_example_drafts,
+    shipped_example_drafts,
+)
 from kb.models import Incident, db
 from kb.services.core.active_guards import active_lesson_guards
 
@@ -75,7 +80,7 @@ def reported_examples(found: Mapping[int, Resemblance]) -> dict[int, str]:
 
 @lru_cache(maxsize=2)
 def _shipped(table: ConceptTable) -> ExampleDrafts:
-    return ExampleDrafts(shipped_example_drafts(), table)
+    return analyzed_example_drafts(table)
 
 
 def _of_lessons(ruleset: Ruleset) -> ExampleDrafts:
