@@ -152,6 +152,14 @@ def test_the_default_is_a_year_from_the_first_of_this_month(reader: Api) -> None
 
 
 @pytest.mark.parametrize(
+    ("first", "last"),
+    [("2027-03-15", "2028-03-14"), ("2027-03-01", "2028-02-29"), ("2028-02-29", "2029-02-28")],
+)
+def test_a_year_from_a_day_ends_before_that_day_comes_again(reader: Api, first: str, last: str) -> None:
+    assert reader.get("/calendar", **{"from": first}).get_json()["to"] == last
+
+
+@pytest.mark.parametrize(
     ("query", "name", "advice"),
     [
         ({"country": "1L"}, "country", "such as US"),

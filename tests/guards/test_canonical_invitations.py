@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from kb.yaml_text import read_yaml
 from tests.support.guard_matches import found, matcher
 
@@ -16,12 +14,11 @@ KINDS: list[dict[str, Any]] = read_yaml(
 INVITATION = matcher("open-invitation")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=[kind["kind"] for kind in KINDS])
-def test_an_invitation_of_this_kind_is_found(kind: dict[str, Any]) -> None:
-    assert [text for text in kind.get("invitations", ()) if not found(INVITATION, text)] == []
+def test_an_invitation_of_each_kind_is_found() -> None:
+    texts = [(kind["kind"], text) for kind in KINDS for text in kind.get("invitations", ())]
+    assert [(kind, text) for kind, text in texts if not found(INVITATION, text)] == []
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=[kind["kind"] for kind in KINDS])
-def test_a_post_that_looks_alike_is_left_alone(kind: dict[str, Any]) -> None:
-    others = kind.get("others", ())
-    assert {text: parts for text in others if (parts := found(INVITATION, text))} == {}
+def test_a_post_that_looks_alike_is_left_alone() -> None:
+    texts = [(kind["kind"], text) for kind in KINDS for text in kind.get("others", ())]
+    assert {(kind, text): parts for kind, text in texts if (parts := found(INVITATION, text))} == {}

@@ -46,13 +46,12 @@ def test_a_moment_may_have_any_offset_or_be_in_milliseconds(text: str) -> None:
         assert day == date(2018, 5, 16), name
 
 
-@pytest.mark.parametrize("text", NOT_A_MOMENT)
 @pytest.mark.parametrize("name", ["from", "to", "within_from", "published_before"])
-def test_what_is_neither_a_date_nor_a_moment_is_refused_with_a_hint(text: str, name: str) -> None:
-    with pytest.raises(ValidationError) as error:
-        DrillDownSchema().load({name: text})
-    assert error.value.messages_dict.keys() == {name}
-    assert str(error.value.messages_dict[name][0]).endswith(".")
+def test_what_is_neither_a_date_nor_a_moment_is_refused_with_a_hint(name: str) -> None:
+    for text in NOT_A_MOMENT:
+        messages = DrillDownSchema().validate({name: text})
+        assert messages.keys() == {name}, text
+        assert str(messages[name][0]).endswith("."), text
 
 
 def test_seconds_are_not_taken_for_milliseconds() -> None:

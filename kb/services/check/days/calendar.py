@@ -137,8 +137,12 @@ def calendar_period(first: date | None, last: date | None, today: date) -> tuple
 
 def _end(first: date, years: int) -> date:
     """The last day of a period of some years."""
-    day = min(first.day, 28) if first.month == 2 else first.day
-    return first.replace(year=first.year + years, day=day) - timedelta(days=1)
+    year = first.year + years
+    try:
+        following = first.replace(year=year)
+    except ValueError:  # February 29 of a year that has none
+        following = first.replace(year=year, month=3, day=1)
+    return following - timedelta(days=1)
 
 
 def _begun(first: date, last: date) -> list[Occurrence]:
