@@ -141,6 +141,12 @@ PAGE_CASES: dict[str, Generate] = {
         sends("/incidents/{in_review}/review", step="request_changes", comment="Who did it?", version="1"),
         sends("/incidents/{large_draft}/review", step="none", comment="", version="1"),
     ),
+    "incident_withdraw_page": _in_turn(
+        opens("/incidents/{large_draft}/withdraw"),
+        opens("/incidents/{large}/withdraw"),
+    ),
+    "incident_withdraw": sends("/incidents/{in_review}/withdraw", comment="It was filed twice.", version="1"),
+    "incident_reopen": sends("/incidents/{in_review}/reopen", version="1"),
     "sign_in_page": opens("/sign-in", ("next", "next=" + "/a" * 3_000)),
     "sign_in": lambda s, r: forms(s, "/sign-in", r, {"email": s.email, "password": PASSWORD, "next": "/"}),
     "sign_out": _ended("/sign-out"),

@@ -24,7 +24,7 @@ from kb.pages.guards import guard_attach, guard_new, guard_offers, guards
 from kb.pages.incidents import history, incident
 from kb.pages.language import install_languages
 from kb.pages.layout import layout
-from kb.pages.reviews import incident_review, proposal, waiting
+from kb.pages.reviews import incident_review, proposal, waiting, withdrawal
 from kb.pages.search import incident_list, search, search_export
 from kb.pages.session import SESSION_COOKIE, clear_session, remember_actor
 from kb.pages.static_files import static_file, static_url
@@ -58,6 +58,7 @@ _PARTS = (
     waiting,
     proposal,
     incident_review,
+    withdrawal,
     topics,
     after_failure,
     trends,

@@ -101,6 +101,7 @@ ADDRESSES = (
     Address("incident-part-kinds", "/incidents/3/edit/category", for_members=True),
     Address("incident-part-times", "/incidents/3/edit/times", for_members=True),
     Address("incident-part-source", "/incidents/3/edit/sources/1", for_members=True),
+    Address("incident-withdraw", "/incidents/3/withdraw", for_members=True),
     Address("guard-backtest", "/guards/unfinished-text/backtest", for_members=True),
     Address("guard-types", "/guards/new", for_members=True),
     Address("guard-new", "/guards/new?type=phrase", for_members=True),

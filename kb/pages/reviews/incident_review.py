@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _DONE: Mapping[str, LazyText] = {
     Step.SUBMIT: _l("Handed in. Now it waits for somebody else in your team to read it."),
     Step.PUBLISH: _l("Accepted. Readers see the incident from now on."),
+    Step.RETRACT: _l("Taken back. It is a draft again, which only the team sees."),
     Step.REQUEST_CHANGES: _l("Handed back. It is a draft again, which only the team sees."),
 }
 
@@ -134,4 +135,5 @@ def _page(incident_id: int, problems: Problems) -> str:
         is_own=may_publish and Obstacle.NOT_APPROVED in blocking,
         may_accept=may_publish and not blocking and ready["complete"],
         reject_step=Step.REQUEST_CHANGES if waits and Step.REQUEST_CHANGES in ready["steps"] else None,
+        may_retract=waits and Step.RETRACT in ready["steps"],
     )
