@@ -92,6 +92,19 @@ PAGE_CASES: dict[str, Generate] = {
     "incident_edit_page": opens("/incidents/{large_draft}/edit"),
     "incident_part_page": opens("/incidents/{large_draft}/edit/cause"),
     "incident_part_save": sends("/incidents/{large_draft}/edit/cause", cause="A joke.", version="1"),
+    "incident_order_page": opens("/incidents/{large_draft}/edit/lessons/order"),
+    "incident_order_save": sends(
+        "/incidents/{large_draft}/edit/lessons/order", version="1", **{f"place-{n}": "1" for n in range(1, 4)}
+    ),
+    "incident_translation_page": opens("/incidents/{large_draft}/translate", ("in", "in=fr")),
+    "incident_translate": sends(
+        "/incidents/{large_draft}/translate?in=fr",
+        title="Une blague",
+        summary="Elle est partie.",
+        cause="",
+        outcome="",
+        version="1",
+    ),
     "check_page": lambda s, r: reads("/check", s, r, *_words(r, "text"), root=""),
     "check_pasted_draft": _drafts,
     "checks_page": opens("/checks", ("verdict", "verdict=stop")),

@@ -15,7 +15,7 @@ from kb.pages.calendars import check_calendar, kept_calendars
 from kb.pages.checks import check, check_answers, check_list, check_receipts
 from kb.pages.chips import parameter_label
 from kb.pages.days import calendar
-from kb.pages.edits import edit_page, new_page, part_page
+from kb.pages.edits import edit_page, new_page, order, part_page, translation
 from kb.pages.errors import error_page
 from kb.pages.exchange import collection_files, collections, imports
 from kb.pages.form_session import FormSessions, use_secret_key
@@ -55,6 +55,8 @@ _PARTS = (
     new_page,
     edit_page,
     part_page,
+    order,
+    translation,
     waiting,
     proposal,
     incident_review,

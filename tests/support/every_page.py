@@ -101,6 +101,9 @@ ADDRESSES = (
     Address("incident-part-kinds", "/incidents/3/edit/category", for_members=True),
     Address("incident-part-times", "/incidents/3/edit/times", for_members=True),
     Address("incident-part-source", "/incidents/3/edit/sources/1", for_members=True),
+    Address("incident-order", "/incidents/3/edit/lessons/order", for_members=True),
+    Address("incident-translate", "/incidents/7/translate", for_members=True),
+    Address("incident-translation", "/incidents/3/translate?in=fr", for_members=True),
     Address("incident-withdraw", "/incidents/3/withdraw", for_members=True),
     Address("guard-backtest", "/guards/unfinished-text/backtest", for_members=True),
     Address("guard-types", "/guards/new", for_members=True),
@@ -312,6 +315,12 @@ def _edit_unread(tab: Tab, language: str) -> None:
     send(page.locator("main form button").first)
 
 
+def _translate_wrongly(tab: Tab, language: str) -> None:
+    page = tab.open(in_language("/incidents/3/translate?in=fr", language))
+    page.locator("#title").fill("Un texte provisoire est publié")
+    send(page.locator("main form button").first)
+
+
 def _make_token(tab: Tab, language: str) -> None:
     page = tab.open(in_language("/account/tokens/new", language))
     page.locator("#name").fill(f"Dashboard {time_ns() % 100_000}")
@@ -338,6 +347,7 @@ SENT = (
     Form("proposal", open_waiting("/proposals/"), for_members=True),
     Form("proposal-unread", _decide_unread, for_members=True),
     Form("incident-new-wrong", _send_empty("/incidents/new"), for_members=True),
+    Form("incident-translation-wrong", _translate_wrongly, for_members=True),
     Form("incident-part-wrong", _send_empty("/incidents/3/edit/sources/new"), for_members=True),
     Form("incident-part-unread", _edit_unread, for_members=True),
     Form("guard-tested", write_guard, for_members=True),

@@ -166,7 +166,7 @@ def _row(editable: Editable, part: Part, fields: Sequence[Field], terms: Terms) 
         return Row(name, values, _url(editable, part), part.key, is_missing)
     items = [
         Row(
-            f"{part.item} {number}",
+            str(part.numbered) % {"number": number},
             [Value(None, texts, part.key == "lessons")],
             _url(editable, part, str(number)),
         )
