@@ -38,7 +38,7 @@ _NO_PROBLEMS = Problems({}, 200, {})
 
 
 class _Item(NamedTuple):
-    """An item of the list: the name of its field, its text or Markup, and the place that is chosen for it, from 1."""
+    """An item of the list: the name of its field, its text or Markup, and the place chosen for it, from 1."""
 
     name: str
     text: str
