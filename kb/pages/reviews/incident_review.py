@@ -20,7 +20,7 @@ from kb.pages.reviews.decisions import (
     require_acknowledged,
 )
 from kb.pages.sent_version import sent_version
-from kb.pages.words.change_words import changes
+from kb.pages.words.change_words import changes, field_label
 from kb.schemas.review import StepInputSchema
 from kb.services.incidents.editing import may_edit
 from kb.services.incidents.history import get_unpublished_changes
@@ -91,7 +91,7 @@ def _take(incident_id: int) -> WriteResult:
 
 
 def _missing(incident_id: int, field: Mapping[str, Any], *, may_change: bool) -> Blocker:
-    text = _("It lacks: %(field)s", field=field["label"])
+    text = _("It lacks: %(field)s", field=field_label(field["pointer"]) or field["label"])
     return Blocker(text, part_url(incident_id, field["pointer"]) if may_change else None)
 
 
