@@ -111,7 +111,8 @@ def _source(incident_id: int, language: str | None) -> _Source:
 
 
 def _to_parts(incident_id: int, language: str) -> ResponseReturnValue:
-    url = url_for("pages.incident_edit_page", incident_id=incident_id, **{"in": language})
+    parameters: dict[str, Any] = {"in": language}
+    url = url_for("pages.incident_edit_page", incident_id=incident_id, **parameters)
     return redirect(url, HTTPStatus.SEE_OTHER)
 
 
