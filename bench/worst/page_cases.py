@@ -92,6 +92,19 @@ PAGE_CASES: dict[str, Generate] = {
     "incident_edit_page": opens("/incidents/{large_draft}/edit"),
     "incident_part_page": opens("/incidents/{large_draft}/edit/cause"),
     "incident_part_save": sends("/incidents/{large_draft}/edit/cause", cause="A joke.", version="1"),
+    "incident_order_page": opens("/incidents/{large_draft}/edit/lessons/order"),
+    "incident_order_save": sends(
+        "/incidents/{large_draft}/edit/lessons/order", version="1", **{f"place-{n}": "1" for n in range(1, 4)}
+    ),
+    "incident_translation_page": opens("/incidents/{large_draft}/translate", ("in", "in=fr")),
+    "incident_translate": sends(
+        "/incidents/{large_draft}/translate?in=fr",
+        title="Une blague",
+        summary="Elle est partie.",
+        cause="",
+        outcome="",
+        version="1",
+    ),
     "check_page": lambda s, r: reads("/check", s, r, *_words(r, "text"), root=""),
     "check_pasted_draft": _drafts,
     "checks_page": opens("/checks", ("verdict", "verdict=stop")),
@@ -141,6 +154,12 @@ PAGE_CASES: dict[str, Generate] = {
         sends("/incidents/{in_review}/review", step="request_changes", comment="Who did it?", version="1"),
         sends("/incidents/{large_draft}/review", step="none", comment="", version="1"),
     ),
+    "incident_withdraw_page": _in_turn(
+        opens("/incidents/{large_draft}/withdraw"),
+        opens("/incidents/{large}/withdraw"),
+    ),
+    "incident_withdraw": sends("/incidents/{in_review}/withdraw", comment="It was filed twice.", version="1"),
+    "incident_reopen": sends("/incidents/{in_review}/reopen", version="1"),
     "sign_in_page": opens("/sign-in", ("next", "next=" + "/a" * 3_000)),
     "sign_in": lambda s, r: forms(s, "/sign-in", r, {"email": s.email, "password": PASSWORD, "next": "/"}),
     "sign_out": _ended("/sign-out"),

@@ -15,7 +15,7 @@ from kb.pages.calendars import check_calendar, kept_calendars
 from kb.pages.checks import check, check_answers, check_list, check_receipts
 from kb.pages.chips import parameter_label
 from kb.pages.days import calendar
-from kb.pages.edits import edit_page, new_page, part_page
+from kb.pages.edits import edit_page, new_page, order, part_page, translation
 from kb.pages.errors import error_page
 from kb.pages.exchange import collection_files, collections, imports
 from kb.pages.form_session import FormSessions, use_secret_key
@@ -24,7 +24,7 @@ from kb.pages.guards import guard_attach, guard_new, guard_offers, guards
 from kb.pages.incidents import history, incident
 from kb.pages.language import install_languages
 from kb.pages.layout import layout
-from kb.pages.reviews import incident_review, proposal, waiting
+from kb.pages.reviews import incident_review, proposal, waiting, withdrawal
 from kb.pages.search import incident_list, search, search_export
 from kb.pages.session import SESSION_COOKIE, clear_session, remember_actor
 from kb.pages.static_files import static_file, static_url
@@ -55,9 +55,12 @@ _PARTS = (
     new_page,
     edit_page,
     part_page,
+    order,
+    translation,
     waiting,
     proposal,
     incident_review,
+    withdrawal,
     topics,
     after_failure,
     trends,

@@ -10,9 +10,9 @@ from kb.pages.language import in_interface_language
 from kb.schemas.pointers import field_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from kb.errors import InvalidInput
+    from kb.errors import FieldError, InvalidInput
     from kb.pages.messages import LazyText
 
 
@@ -21,11 +21,22 @@ def errors_by_field(
 ) -> dict[str, str]:
     """Return the messages of an error by field name: the page's own from `messages` if there is one, else
     that of the service."""
-    found = field_errors(error.messages) if isinstance(error, ValidationError) else error.errors
     by_field: dict[str, str] = {}
-    for item in found:
+    for item in _errors(error):
         name = item.pointer.lstrip("/").partition("/")[0]
         by_field.setdefault(
             name, str(messages[name]) if name in messages else in_interface_language(item.detail)
         )
     return by_field
+
+
+def errors_by_pointer(error: InvalidInput | ValidationError) -> dict[str, str]:
+    """Return the messages of the service by JSON pointer."""
+    found: dict[str, str] = {}
+    for item in _errors(error):
+        found.setdefault(item.pointer, in_interface_language(item.detail))
+    return found
+
+
+def _errors(error: InvalidInput | ValidationError) -> Sequence[FieldError]:
+    return field_errors(error.messages) if isinstance(error, ValidationError) else error.errors

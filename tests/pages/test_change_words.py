@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from flask import Flask
+from markupsafe import Markup
 
 from kb.models import db
 from kb.pages.words.change_words import Change, _in_phrases, changes
@@ -34,6 +35,11 @@ def told(pointer: str, before: Any, after: Any) -> Change:
     """What the history says of one field."""
     (change,) = changes([{"pointer": pointer, "before": before, "after": after, "words": None}], "en")
     return change
+
+
+def plain(values: Sequence[str]) -> list[str]:
+    """The texts of values without the marks that isolate their parts."""
+    return [Markup(value).striptags() for value in values]
 
 
 def guard(**changed: Any) -> dict[str, Any]:
@@ -121,7 +127,7 @@ class TestInEnglish:
         }  # fmt: skip
         change = told("/sources", [source], [source, {**source, "title": "Reply", "published_on": None}])
         assert (change.name, change.removed) == ("Sources", [])
-        (line,) = change.added
+        (line,) = plain(change.added)
         assert line.startswith("Reply, Daily, https://example.com/1, ")
         assert "None" not in line
 
@@ -129,14 +135,22 @@ class TestInEnglish:
         deleted = {"kind": "deleted", "at": None}
         change = told("/responses", [deleted], [{**deleted, "at": "2018-05-02"}])
         assert change.name == "Response"
-        assert [*change.added] == [f"{change.removed[0]}, 2018-05-02"]
+        assert plain(change.added) == [f"{plain(change.removed)[0]}, May 2, 2018"]
+
+    def test_markup_in_a_source_stays_text(self) -> None:
+        source = {
+            "title": "<b>Bold</b>", "publisher": None, "url": None, "archive_url": None,
+            "published_on": None, "kind": "news",
+        }  # fmt: skip
+        (value,) = told("/sources", [], [source]).added
+        assert "<bdi>&lt;b&gt;Bold&lt;/b&gt;</bdi>" in value
 
     def test_a_cost_is_told_with_its_amount_and_whether_it_is_alleged(self) -> None:
         cost = {"kind": "revenue", "amount": 20350, "currency": "EUR", "source": "The Daily", "alleged": True}
         other = {"kind": "jobs", "amount": None, "currency": None, "source": None, "alleged": False}
         change = told("/impacts", [other], [cost])
-        assert (change.name, change.removed) == ("What it cost", ["Jobs"])
-        assert change.added == ["Revenue lost, 20,350 euros, The Daily, alleged"]
+        assert (change.name, change.removed) == ("What it cost", ["<bdi>Jobs</bdi>"])
+        assert plain(change.added) == ["Revenue lost, 20,350 euros, The Daily, alleged"]
 
     def test_a_guard_is_told_by_each_thing_that_changed(self) -> None:
         before = guard()
@@ -188,3 +202,6 @@ def test_a_hebrew_reader_is_told_in_hebrew() -> None:
     assert told("/language", "en", "he").added == ["עברית"]
     assert "2018" in told("/occurred_on", None, "2018-03").added[0]
     assert "מרץ" in told("/occurred_on", None, "2018-03").added[0]
+    source = dict.fromkeys(("publisher", "url", "archive_url")) | {"title": "The slap", "kind": "news"}
+    (value,) = told("/sources", [], [{**source, "published_on": "2018-05-02"}]).added
+    assert "<bdi>The slap</bdi>, <bdi>2 במאי 2018</bdi>, <bdi>" in value

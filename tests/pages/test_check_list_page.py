@@ -10,6 +10,7 @@ from sqlalchemy import update
 from kb.models import Check, db
 from tests.support.api import Api
 from tests.support.pages import Browser, visitor
+from tests.support.transactions import executed_statements
 
 PLACEHOLDER = "Black Friday **** Need copy and link****"
 
@@ -41,6 +42,16 @@ def test_a_chart_counts_checks_stops_and_overrides_and_leads_to_them(dana: Brows
     stops = page.soup.select(".multiples section")[1].select("svg a")
     assert [listed(dana, str(stop["href"])) for stop in stops] == [1, 1]
     assert page.soup.select("figure [style]") == []
+
+
+def test_the_checks_of_a_period_are_counted_in_one_pass(app: Flask, dana: Browser) -> None:
+    with app.app_context(), executed_statements() as statements:
+        page = dana.open("/checks?to=2026-05-31")
+    assert page.texts(".lead") == [
+        "3 checks so far. Do not publish yet: 2; No problem found: 1. Once somebody went ahead anyway."
+    ]
+    reads = [each.partition("FROM")[0] for each in statements]
+    assert len([each for each in reads if "EXISTS" in each and "verdict" in each]) == 1
 
 
 def test_a_check_is_recognized_by_its_text_where_that_was_kept(dana: Browser) -> None:

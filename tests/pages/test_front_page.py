@@ -51,6 +51,14 @@ def test_the_front_page_says_what_becomes_of_a_pasted_draft(
     assert "leaves a receipt that you and your team can open, without the text" in page.text
 
 
+def test_a_team_after_a_failure_finds_its_way_from_the_first_screen(browser: Browser) -> None:
+    page = browser.open("/")
+    assert browser.follow(page, "Write it down, so that it happens once").heading == "After a failure"
+    blocks = [str(each) for each in page.one("main").find_all(recursive=False)]
+    place = next(number for number, each in enumerate(blocks) if "Write it down" in each)
+    assert "<form" in blocks[place - 1], "it follows the two forms"
+
+
 def test_the_chart_ends_with_the_last_year_that_is_on_file(browser: Browser) -> None:
     assert browser.open("/").texts("figcaption")[0].startswith("Incidents by year, 2017 to 2018")
 

@@ -15,6 +15,8 @@ def near_miss(dana: Browser, **texts: str) -> Page:
     """File what a check has found as a near miss."""
     result = dana.send(dana.open("/check"), "Check it", text=DRAFT, organization="Acme")
     form = dana.follow(result, "File it as a near miss")
+    labels = [label for label in form.texts("main label") if label in ("What led to it", "How it ended")]
+    assert labels == ["What led to it", "How it ended"], "as the page of the incident calls them"
     return dana.send(form, "File it as a draft", organization="Acme", **texts)
 
 
@@ -36,8 +38,8 @@ def test_a_near_miss_goes_from_the_check_over_a_second_person_to_its_readers(per
 def test_a_draft_that_lacks_something_says_what_and_is_not_handed_in(person: PEOPLE) -> None:
     dana = visitor(person("Dana", north="contributor"))
     page = dana.follow(near_miss(dana), "See what a review needs")
-    assert page.texts("#decision li") == ["It lacks: Cause", "It lacks: Outcome"]
-    assert dana.follow(page, "It lacks: Outcome").heading == "How it ended"
+    assert page.texts("#decision li") == ["It lacks: What led to it", "It lacks: How it ended"]
+    assert dana.follow(page, "It lacks: How it ended").heading == "How it ended"
     assert not page.soup.select("main form")
     assert page.one("title").get_text().startswith("Hand in: ")
     token = str(page.one("input[name=csrf_token]")["value"])

@@ -25,7 +25,6 @@ someday,12:00,Twitter,Hello,US
 """
 """A content calendar with a post to stop, one to think over, one without fault and one without a day."""
 
-
 COLLECTION = """key: our-cases
 version: "1"
 license: CC BY 4.0
@@ -101,6 +100,10 @@ ADDRESSES = (
     Address("incident-part-kinds", "/incidents/3/edit/category", for_members=True),
     Address("incident-part-times", "/incidents/3/edit/times", for_members=True),
     Address("incident-part-source", "/incidents/3/edit/sources/1", for_members=True),
+    Address("incident-order", "/incidents/3/edit/lessons/order", for_members=True),
+    Address("incident-translate", "/incidents/7/translate", for_members=True),
+    Address("incident-translation", "/incidents/3/translate?in=fr", for_members=True),
+    Address("incident-withdraw", "/incidents/3/withdraw", for_members=True),
     Address("guard-backtest", "/guards/unfinished-text/backtest", for_members=True),
     Address("guard-types", "/guards/new", for_members=True),
     Address("guard-new", "/guards/new?type=phrase", for_members=True),
@@ -168,8 +171,7 @@ def _send_calendar(page: Page, calendar: str) -> Page:
 
 
 def _sign_in_wrongly(tab: Tab, language: str) -> None:
-    page = tab.open(in_language("/sign-in", language))
-    sign_in(page, "nobody@example.com", "a wrong password")
+    sign_in(tab.open(in_language("/sign-in", language)), "nobody@example.com", "a wrong password")
 
 
 def _send_after_expiry(tab: Tab, language: str) -> None:
@@ -180,9 +182,8 @@ def _send_after_expiry(tab: Tab, language: str) -> None:
 
 
 def _try_guard(tab: Tab, language: str) -> None:
-    page = tab.open(in_language("/guards/unfinished-text", language))
-    page.locator("main #text").fill(DRAFTS[language])
-    send(page.locator("#try form button").last)
+    tab.open(in_language("/guards/unfinished-text", language)).locator("main #text").fill(DRAFTS[language])
+    send(tab.page.locator("#try form button").last)
 
 
 def write_guard(tab: Tab, language: str, type_: str = "phrase", **fields: str) -> Page:
@@ -271,11 +272,10 @@ def _look_again(page: Page) -> None:
 
 def _import(tab: Tab, language: str) -> None:
     _try_import(tab, language)
-    page = tab.page
-    for box in page.locator("main input[type=checkbox]").all():
+    for box in tab.page.locator("main input[type=checkbox]").all():
         box.check()
-    send(page.locator("main form.confirm button"))
-    _look_again(page)
+    send(tab.page.locator("main form.confirm button"))
+    _look_again(tab.page)
 
 
 def open_waiting(address: str) -> Callable[[Tab, str], Page]:
@@ -337,6 +337,7 @@ SENT = (
     Form("proposal", open_waiting("/proposals/"), for_members=True),
     Form("proposal-unread", _decide_unread, for_members=True),
     Form("incident-new-wrong", _send_empty("/incidents/new"), for_members=True),
+    Form("incident-translation-wrong", _send_empty("/incidents/3/translate?in=fr"), for_members=True),
     Form("incident-part-wrong", _send_empty("/incidents/3/edit/sources/new"), for_members=True),
     Form("incident-part-unread", _edit_unread, for_members=True),
     Form("guard-tested", write_guard, for_members=True),

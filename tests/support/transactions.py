@@ -1,4 +1,5 @@
-"""What transactions do on the way: what is executed with SQLite's write lock, and whether one is open."""
+"""What transactions do on the way: what is executed, also with SQLite's write lock, and whether one is
+open."""
 
 from __future__ import annotations
 
@@ -36,6 +37,21 @@ def with_write_lock() -> Iterator[list[str]]:
         event.remove(db.engine, "connect", listen)
         db.session.remove()
         db.engine.dispose()
+
+
+@contextmanager
+def executed_statements() -> Iterator[list[str]]:
+    """The statements that the engine of the current application executes in the block."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def is_any_transaction_open() -> bool:

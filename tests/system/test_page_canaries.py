@@ -51,8 +51,11 @@ QUESTIONS = (
     "/incidents/1",
     "/incidents/1/history",
     "/incidents/1/edit",
+    "/incidents/1/withdraw",
     "/incidents/1/edit/cause",
     "/incidents/1/edit/sources/new",
+    "/incidents/1/edit/lessons/order",
+    "/incidents/1/translate?in=fr",
     "/account",
     "/account/tokens/new",
     "/sign-in",
@@ -70,8 +73,11 @@ OF_A_RESOURCE = (
     "/incidents/{id}/history",
     "/incidents/{id}/review",
     "/incidents/{id}/edit",
+    "/incidents/{id}/withdraw",
     "/incidents/{id}/edit/cause",
     "/incidents/{id}/edit/lessons/1",
+    "/incidents/{id}/edit/lessons/order",
+    "/incidents/{id}/translate?in=fr",
     "/incidents/{id}/history/1..1",
 )
 """Pages of an incident, asked for those that are hidden."""
@@ -100,7 +106,7 @@ def stranger(
 def test_every_page_is_asked(app: Flask) -> None:
     addresses = app.url_map.bind("localhost")
     paths = [question.partition("?")[0] for question in QUESTIONS]
-    paths += [path.format(id=1) for path in OF_A_RESOURCE]
+    paths += [path.format(id=1).partition("?")[0] for path in OF_A_RESOURCE]
     asked = {addresses.match(path)[0].removeprefix("pages.") for path in paths}
     views = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert {view.removeprefix("pages.") for view in views if view.startswith("pages.")} - asked == OTHERS

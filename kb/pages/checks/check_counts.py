@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import url_for
 
+from kb.domain.guard import Verdict
 from kb.domain.periods import Interval
 from kb.pages.messages import _l
 from kb.pages.trends.trend_chart import SMALL, Drawing, draw, scale_of
 from kb.pages.words.check_words import VERDICTS
-from kb.services.check.receipts.counts import count_checks, count_reruns
+from kb.services.check.receipts.counts import count_checks, count_reruns, find_period
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:
@@ -51,10 +52,13 @@ _COUNTS: Mapping[str, LazyText] = {
 
 
 class CountedPeriod(NamedTuple):
-    """A period, as ISO dates, its total counts, and how many reruns are not among them."""
+    """A period with its last day, its counts by interval and in total, and how many reruns are not among
+    them."""
 
-    first: str
     last: str
+    days: int
+    interval: Interval
+    rows: Sequence[Row]
     counts: Row
     reruns: int
 
@@ -76,19 +80,25 @@ class CountChart(NamedTuple):
 
 
 def counted_period(query: CountQuery) -> CountedPeriod:
-    """Return the period of a query with its counts. Raises NotFound for a foreign team."""
+    """Return the period of a query with its counts, in columns that a small chart has room for.
+
+    Raises NotFound for a foreign team, or InvalidInput for a period that ends before it begins.
+    """
     actor = current_actor()
-    found = count_checks(actor, replace(query, interval=Interval.NONE))
-    return CountedPeriod(found["from"], found["to"], found["rows"][0], count_reruns(actor, query))
+    period = find_period(actor, query)
+    days = (period.last - period.first).days
+    interval = next((each for each, most in _MAX_DAYS.items() if days <= most), Interval.YEAR)
+    query = replace(query, first=period.first, last=period.last, interval=interval)
+    rows = count_checks(actor, query)["rows"]
+    counts = Counter({name: sum(row[name] for row in rows) for name in (*Verdict, *_COUNTS)})
+    return CountedPeriod(period.last.isoformat(), days, interval, rows, counts, count_reruns(actor, query))
 
 
 def count_chart(query: CountQuery, period: CountedPeriod) -> CountChart | None:
     """Draw the chart of a period; None if it is too short, or nothing was checked."""
-    days = (date.fromisoformat(period.last) - date.fromisoformat(period.first)).days
-    interval = next((each for each, most in _MAX_DAYS.items() if days <= most), Interval.YEAR)
-    if not period.counts["checks"] or days < _MIN_BUCKETS - 1:
+    if not period.counts["checks"] or period.days < _MIN_BUCKETS - 1:
         return None
-    rows = count_checks(current_actor(), replace(query, interval=interval))["rows"]
+    rows, interval = period.rows, period.interval
     scale = scale_of([{"value": row["checks"]} for row in rows])
     return CountChart(
         _CAPTIONS[interval],

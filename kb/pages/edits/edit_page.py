@@ -26,7 +26,7 @@ from kb.services.incidents.duplicates import (
     list_duplicates,
 )
 from kb.services.incidents.editing import get_editable
-from kb.services.review.transitions import list_events
+from kb.services.review.transitions import list_events, list_steps
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -121,6 +121,7 @@ def incident_edit_page(incident_id: int) -> str:
         text_languages=[state["original_language"], *state["translations"]],
         language_name=language_name,
         is_translation=editable.language != state["original_language"],
+        may_withdraw=Step.WITHDRAW in list_steps(actor, incident_id),
     )
 
 
@@ -165,7 +166,7 @@ def _row(editable: Editable, part: Part, fields: Sequence[Field], terms: Terms) 
         return Row(name, values, _url(editable, part), part.key, is_missing)
     items = [
         Row(
-            f"{part.item} {number}",
+            str(part.numbered) % {"number": number},
             [Value(None, texts, part.key == "lessons")],
             _url(editable, part, str(number)),
         )

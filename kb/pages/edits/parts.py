@@ -39,6 +39,7 @@ class Part(NamedTuple):
     title: LazyText | None
     fields: tuple[Field, ...]
     item: LazyText | None = None
+    numbered: LazyText | None = None
     add: LazyText | None = None
 
     @property
@@ -152,7 +153,14 @@ SECTIONS = (
             ),
             _alone(_text("why_failure")),
             _alone(_text("alternative")),
-            Part("lessons", None, (_LESSON,), item=_l("Lesson"), add=_l("Add a lesson")),
+            Part(
+                "lessons",
+                None,
+                (_LESSON,),
+                item=_l("Lesson"),
+                numbered=_l("Lesson %(number)s"),
+                add=_l("Add a lesson"),
+            ),
         ),
     ),
     Section(
@@ -254,9 +262,30 @@ SECTIONS = (
     Section(
         _l("What shows it"),
         (
-            Part("responses", None, _RESPONSE, item=_l("A step of the response"), add=_l("Add a step")),
-            Part("impacts", None, _IMPACT, item=_l("What it cost"), add=_l("Add a cost")),
-            Part("sources", None, _SOURCE, item=_l("A source"), add=_l("Add a source")),
+            Part(
+                "responses",
+                None,
+                _RESPONSE,
+                item=_l("A step of the response"),
+                numbered=_l("step %(number)s of the response"),
+                add=_l("Add a step"),
+            ),
+            Part(
+                "impacts",
+                None,
+                _IMPACT,
+                item=_l("What it cost"),
+                numbered=_l("cost %(number)s"),
+                add=_l("Add a cost"),
+            ),
+            Part(
+                "sources",
+                None,
+                _SOURCE,
+                item=_l("A source"),
+                numbered=_l("source %(number)s"),
+                add=_l("Add a source"),
+            ),
         ),
     ),
 )

@@ -66,7 +66,7 @@ class Place(NamedTuple):
             return changed
         if self.is_translation(state):
             return {"lessons": self._translated_lessons(state, changed["text"])}
-        items = self._items(state)
+        items = all_items(self.part, state)
         if self.number is None:
             items.append({field.name: field.control.read(form[field.name]) for field in self.fields})
         else:
@@ -77,7 +77,7 @@ class Place(NamedTuple):
         """Return the list without its item, as the API takes it."""
         if self.is_translation(state):
             return {"lessons": self._translated_lessons(state, "")}
-        items = self._items(state)
+        items = all_items(self.part, state)
         return {self.part.key: [item for place, item in enumerate(items) if place != self.number]}
 
     def in_state(self, base: State, current: State) -> Place:
@@ -107,10 +107,6 @@ class Place(NamedTuple):
             return item
         return {"text": _translations_of_lessons(state, self.language).get(item["id"], "")}
 
-    def _items(self, state: State) -> list[dict[str, Any]]:
-        names = ("id", "text") if self.part.key == "lessons" else [field.name for field in self.fields]
-        return [{name: item[name] for name in names} for item in state[self.part.key]]
-
     def _translated_lessons(self, state: State, text: str) -> list[dict[str, Any]]:
         texts = _translations_of_lessons(state, self.language)
         assert self.number is not None
@@ -120,6 +116,12 @@ class Place(NamedTuple):
     def is_translation(self, state: State) -> bool:
         """Whether the form is for another language than the original's."""
         return bool(self.language != state["original_language"])
+
+
+def all_items(part: Part, state: State) -> list[dict[str, Any]]:
+    """Return the items of a list, as the API takes them."""
+    names = ("id", "text") if part.key == "lessons" else [field.name for field in part.fields]
+    return [{name: item[name] for name in names} for item in state[part.key]]
 
 
 def find_place(state: State, language: str, key: str, item: str | None, *, sent: bool = False) -> Place:

@@ -12,6 +12,7 @@ from flask import redirect, render_template, request, url_for
 from kb.domain.guard import LESSON_PREFIX
 from kb.domain.incident import Status, Visibility
 from kb.domain.language import candidate_languages, primary_subtag
+from kb.domain.workflow import Step
 from kb.errors import Unavailable
 from kb.guards.definition import to_guard
 from kb.pages.incidents.incident_facts import facts
@@ -38,6 +39,7 @@ from kb.services.incidents.editing import may_edit
 from kb.services.incidents.history import may_read_history
 from kb.services.incidents.proposals import list_open_proposals
 from kb.services.incidents.read import get_incident
+from kb.services.review.transitions import list_steps
 from kb.services.search.similar import find_similar
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -126,6 +128,7 @@ def incident_page(incident_id: int) -> str:
         has_history=has_history,
         proposals=list_open_proposals(actor, incident_id) if has_history else (),
         edit_url=_edit_url(incident) if has_history and may_edit(actor, incident_id) else None,
+        may_reopen=incident["status"] == Status.WITHDRAWN and Step.REOPEN in list_steps(actor, incident_id),
         may_put_guards=may_put_guards(actor, incident_id),
         passed=passed_check_of(incident),
         permanent_url=url,

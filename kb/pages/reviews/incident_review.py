@@ -20,7 +20,7 @@ from kb.pages.reviews.decisions import (
     require_acknowledged,
 )
 from kb.pages.sent_version import sent_version
-from kb.pages.words.change_words import changes
+from kb.pages.words.change_words import changes, field_label
 from kb.schemas.review import StepInputSchema
 from kb.services.incidents.editing import may_edit
 from kb.services.incidents.history import get_unpublished_changes
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _DONE: Mapping[str, LazyText] = {
     Step.SUBMIT: _l("Handed in. Now it waits for somebody else in your team to read it."),
     Step.PUBLISH: _l("Accepted. Readers see the incident from now on."),
+    Step.RETRACT: _l("Taken back. It is a draft again, which only the team sees."),
     Step.REQUEST_CHANGES: _l("Handed back. It is a draft again, which only the team sees."),
 }
 
@@ -90,7 +91,7 @@ def _take(incident_id: int) -> WriteResult:
 
 
 def _missing(incident_id: int, field: Mapping[str, Any], *, may_change: bool) -> Blocker:
-    text = _("It lacks: %(field)s", field=field["label"])
+    text = _("It lacks: %(field)s", field=field_label(field["pointer"]) or field["label"])
     return Blocker(text, part_url(incident_id, field["pointer"]) if may_change else None)
 
 
@@ -134,4 +135,5 @@ def _page(incident_id: int, problems: Problems) -> str:
         is_own=may_publish and Obstacle.NOT_APPROVED in blocking,
         may_accept=may_publish and not blocking and ready["complete"],
         reject_step=Step.REQUEST_CHANGES if waits and Step.REQUEST_CHANGES in ready["steps"] else None,
+        may_retract=waits and Step.RETRACT in ready["steps"],
     )

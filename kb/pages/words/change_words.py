@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from markupsafe import Markup
+
 from kb.pages.formats import iso_date, moment, severity_word
 from kb.pages.messages import _, _l
 from kb.pages.words.incident_words import (
@@ -177,7 +179,10 @@ def _field_name(path: Sequence[str]) -> str:
 
 
 def value_texts(name: str, value: Any, terms: Terms) -> list[str]:
-    """Format the value of a field of a snapshot as a list of texts, empty for an empty value."""
+    """Format the value of a field of a snapshot as a list of texts, empty for an empty value.
+
+    What consists of several parts is Markup, with each part isolated; it is read in the page's direction.
+    """
     if value in (None, "", []):
         return []
     if name == "guard":
@@ -236,15 +241,19 @@ _SCALARS: Mapping[str, Callable[[Any], str]] = {
 }
 
 
-def _object(name: str, value: Mapping[str, Any], terms: Terms) -> str:
-    """Format a source, response or impact on one line."""
+def _object(name: str, value: Mapping[str, Any], terms: Terms) -> Markup:
+    """Format a source, response or impact on one line, each part of it in its own direction."""
     if name == "sources":
         parts = [value["title"], value["publisher"], value["url"], value["archive_url"]]
-        parts += [value["published_on"], str(SOURCES.get(value["kind"], value["kind"]))]
+        parts += [_day(value["published_on"]), str(SOURCES.get(value["kind"], value["kind"]))]
     elif name == "responses":
-        parts = [terms.label("response", value["kind"]), value["at"]]
+        parts = [terms.label("response", value["kind"]), _day(value["at"])]
     else:
         known = None if value["amount"] is None else amount(value["amount"], value["currency"])
         parts = [str(IMPACTS.get(value["kind"], value["kind"])), known, value["source"]]
         parts.append(_("alleged") if value["alleged"] else None)
-    return ", ".join(str(part) for part in parts if part)
+    return Markup(", ").join(Markup("<bdi>{}</bdi>").format(part) for part in parts if part)
+
+
+def _day(text: str | None) -> str | None:
+    return None if text is None else iso_date(text)

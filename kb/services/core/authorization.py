@@ -18,7 +18,7 @@ from kb.domain.permissions import (
     role_in,
     teams_of,
 )
-from kb.domain.workflow import Step, action_by_status
+from kb.domain.workflow import Step, action_by_status, steps_from
 from kb.errors import (
     Conflict,
     Forbidden,
@@ -95,6 +95,15 @@ def required_action(incident: Incident, step: Step) -> Action:
     if action is not Action.DISCARD:
         return action
     return Action.WITHDRAW if was_ever_published(incident) else action
+
+
+def permitted_steps(actor: Actor, incident: Incident) -> list[Step]:
+    """List the steps that an actor may take from an incident's status."""
+    return [
+        step
+        for step in steps_from(incident.status)
+        if may_in(actor, required_action(incident, step), incident.team_id)
+    ]
 
 
 def was_ever_published(incident: Incident) -> bool:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.completeness import RECOMMENDED, REQUIRED_TO_PUBLISH, empty_fields
 from kb.domain.language import choose_language
-from kb.domain.permissions import belongs_to, may_in
-from kb.domain.workflow import UNPUBLISHED, steps_from
-from kb.services.core.authorization import required_action
+from kb.domain.permissions import belongs_to
+from kb.domain.workflow import UNPUBLISHED
+from kb.services.core.authorization import permitted_steps
 from kb.services.core.incident_lookup import find_incident
 from kb.services.core.presenters import detail
 from kb.services.review.completeness import field_values
@@ -48,11 +48,7 @@ def get_completeness(actor: Actor, incident_id: int, languages: Sequence[str]) -
         "obstacles": present_obstacles(blocked_by, language),
         "concerns": present_concerns(reasons, language),
         "open_comments": count_open_comments(incident) if is_member else 0,
-        "steps": [
-            step
-            for step in steps_from(incident.status)
-            if may_in(actor, required_action(incident, step), incident.team_id)
-        ],
+        "steps": permitted_steps(actor, incident),
         "notes": style_hints(body, body["organization"], body["language"]) if is_member else [],
     }
 

@@ -11,8 +11,14 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step
 from kb.models import ReviewEvent
 from kb.services.core import idempotency
-from kb.services.core.authorization import Versions, require, require_in
-from kb.services.core.incident_lookup import find_for_change, find_in_team, load_ahead
+from kb.services.core.authorization import (
+    Versions,
+    permitted_steps,
+    require,
+    require_in,
+    required_action,
+)
+from kb.services.core.incident_lookup import find_for_change, find_in_team, find_incident, load_ahead
 from kb.services.core.presenters import detail, snapshot
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
@@ -56,6 +62,22 @@ def transition_incident(
             work.record(incident, OPERATIONS[step], actor, comment=comment, was_public=was_public)
         body = idempotency.store_answer(detail(incident), incident_id=incident.id)
     return WriteResult(body, created=False, searchable=sync.catch_up(work.seq))
+
+
+def list_steps(actor: Actor, incident_id: int) -> list[Step]:
+    """List the steps that an actor may take from an incident's status. Raises NotFound."""
+    return permitted_steps(actor, find_incident(actor, incident_id))
+
+
+def require_withdrawal(actor: Actor, incident_id: int) -> Action:
+    """Return the permission that withdrawing an incident needs: DISCARD if it was never published.
+
+    Raises NotFound, or Forbidden without that permission.
+    """
+    incident = find_in_team(actor, Action.DISCARD, incident_id)
+    action = required_action(incident, Step.WITHDRAW)
+    require_in(actor, action, incident.team_id)
+    return action
 
 
 def list_events(actor: Actor, incident_id: int, *, limit: int, cursor: str | None) -> Page:

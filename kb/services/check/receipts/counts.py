@@ -74,6 +74,15 @@ class CountQuery:
         )
 
 
+def find_period(actor: Actor, query: CountQuery) -> Period:
+    """Return the period of a query; an open one begins with the first check and ends today.
+
+    Raises NotFound for a foreign team, or InvalidInput for a period that ends before it begins.
+    """
+    require(actor, Action.READ_CHECKS)
+    return _period(query, _counted_conditions(actor, query))
+
+
 def count_checks(actor: Actor, query: CountQuery) -> dict[str, Any]:
     """Count checks by verdict, overridden checks, and filed near misses, by period.
 
@@ -81,8 +90,7 @@ def count_checks(actor: Actor, query: CountQuery) -> dict[str, Any]:
     too many periods.
     """
     require(actor, Action.READ_CHECKS)
-    # Not as IS NULL: SQLite would use the index of reruns, which most checks are not, and sort all the rest.
-    conditions = [*_check_conditions(actor, query), func.coalesce(Check.rerun_of_id, 0) == 0]
+    conditions = _counted_conditions(actor, query)
     period = _period(query, conditions)
     try:
         buckets = split_period(period, query.interval)
@@ -160,6 +168,11 @@ def _count_rows(
             counts[place, *rest] += 1
         pause()
     return counts
+
+
+def _counted_conditions(actor: Actor, query: CountQuery) -> list[ColumnElement[bool]]:
+    # Not as IS NULL: SQLite would use the index of reruns, which most checks are not, and sort all the rest.
+    return [*_check_conditions(actor, query), func.coalesce(Check.rerun_of_id, 0) == 0]
 
 
 def _check_conditions(actor: Actor, query: CountQuery) -> list[ColumnElement[bool]]:
