@@ -36,7 +36,8 @@ CONCEPT_WEIGHT = 2.0
 """The weight of a concept relative to a word of the same rarity."""
 
 _MAX_FEATURES = 80
-"""Only this many of a draft's most telling features are compared: an article has a thousand."""
+"""Maximum number of features of a draft that are compared, the most informative ones. An article has a
+thousand."""
 
 _MAX_NEAREST = 60
 """Only this many nearest examples are considered."""
@@ -68,7 +69,7 @@ class Resemblance(NamedTuple):
 
 
 class Rarities(NamedTuple):
-    """Inverse document frequencies: the weight of each known feature, and that of an unknown one."""
+    """Inverse document frequencies: the weight of each known feature, and of unknown ones."""
 
     known: Mapping[_Feature, float]
     unknown: float
@@ -88,7 +89,7 @@ class _Postings(NamedTuple):
 
 
 class ComparedDraft(NamedTuple):
-    """The most telling features of a draft with their weights, and the length of that vector."""
+    """The most informative features of a draft with their weights, and the length of that vector."""
 
     weights: Mapping[_Feature, float]
     length: float

@@ -50,7 +50,7 @@ _PLACES = frozenset(
 """Names of places that contain a listed word, or part of one, and that the word lists lack or hold rare."""
 
 _PLACE_COST = 400
-"""The cost of such a name: that of a common word."""
+"""The cost of such a name, the same as for a common word."""
 
 _PREDICATES = frozenset("dead died dies killed murdered arrested drunk naked מת מתה מתו נהרג נרצח".split())
 """Listed words that are predicates of the name before them, whatever the name."""

@@ -36,8 +36,8 @@ _SET_SIZE = 10
 the literals of one; with fewer, a long text, for which all sets are run, takes longer."""
 
 _FEW = 50
-"""Up to so many patterns take less time one by one than in sets: those with gaps have many states together,
-of which a long text needs most."""
+"""Up to this many patterns are matched one by one, which is faster: patterns with gaps have many states in a
+set, and a long text needs most of them."""
 
 _SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<[^>]+>|\(\?[a-z]+")
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
@@ -145,8 +145,11 @@ class PatternSet:
         self._all = frozenset(self._parts)
 
     def _kin(self, number: int) -> tuple[int, bool, bool, str]:
-        """A sort key for patterns: those without literals stand together, as their sets are always run; among
-        the others, those of one script with a common prefix, which share states."""
+        """A sort key that puts patterns together that are best matched together.
+
+        Patterns without literals come together, since their sets always run. The others are grouped by script
+        and by common prefix, since such patterns share states.
+        """
         pattern = self._patterns[number]
         plain = _SYNTAX.sub("", pattern)
         has_others = any(character > "\x7f" and character.isalpha() for character in plain)

@@ -60,8 +60,10 @@ _SHARES = _Shares(
 
 
 class Condition(NamedTuple):
-    """Literals, casefolded, of which a matching text has at least one; and in how many of all posts, roughly,
-    they are (a text may have several, so this may exceed 1)."""
+    """A condition for a match: a matching text has at least one of the casefolded literals.
+
+    `frequency` is roughly the number of occurrences per post, so it may exceed 1.
+    """
 
     frequency: float
     literals: frozenset[str]

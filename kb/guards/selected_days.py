@@ -76,9 +76,9 @@ class SelectedDays:
     def named(self, day: NamedDay, draft: Draft) -> list[Observance]:
         """The observances that a part of a draft's text names.
 
-        A date names only those that the audience observes, a long range also the days of commemoration of its
-        countries that lie in it. A name always counts: if several observances share
-        it, those that the audience observes are preferred.
+        A date names only observances of the audience's countries. A long range also names the days of
+        commemoration of these countries within it. A name always counts; if several observances share it,
+        those of the audience's countries take precedence.
         """
         countries = draft.audience_countries
         by_name = [observances()[key] for key in day.keys if key in self.keys]
@@ -109,8 +109,9 @@ class SelectedDays:
     def _in_season(
         self, day: NamedDay, published: date | None, countries: frozenset[str]
     ) -> Iterator[Observance]:
-        """The days of commemoration of some countries inside a long range. Those of the whole world are left
-        out: every season has one.
+        """The days of commemoration of some countries inside a long range.
+
+        Worldwide ones are left out, since every season has one.
         """
         for named in day.season:
             for row in _commemorations(named, published):

@@ -28,9 +28,9 @@ _MAX_LENGTH = 1_500
 
 
 class _Occasion(NamedTuple):
-    """A month from 1 to 12, in which the occasion is; its names, what else is said as a wish, and its things.
+    """An occasion: its month from 1 to 12, its names, other wishes for it, and its things.
 
-    They are patterns (RE2) of which each may be empty.
+    All but the month are patterns (RE2), any of which may be empty.
     """
 
     month: int
@@ -131,7 +131,7 @@ def _is_dated_long_after(site: Site) -> bool:
 
 
 def _index(found: str, patterns: list[re2._Regexp | None]) -> int | None:
-    """The occasion of which a pattern matches all that was found."""
+    """The occasion whose pattern matches everything found."""
     return next((place for place, each in enumerate(patterns) if each and each.search(found)), None)
 
 

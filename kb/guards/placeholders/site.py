@@ -131,12 +131,12 @@ _LENGTH = re.compile(r":? ?\d[\d,]* (?:pages|words|chapters|verses)\b", re.IGNOR
 
 _NUMERAL = re.compile(r"[XVI]{2,}")
 _ROMAN = re.compile(r"\broman numerals?\b|\bnumerals\b|ספרות ה?רומיות", re.IGNORECASE)
-"""A number of which the text says that it is Roman: `Chapter XX, in Roman numerals`."""
+"""A number that the text calls Roman: `Chapter XX, in Roman numerals`."""
 
 _MARGIN_NOTE = re.compile(r"comment(?:ed)? ?\[\w+\]:", re.IGNORECASE)
 _SHOWN = re.compile(r" (?:this|that) is what (?:an?|every|good) ", re.IGNORECASE)
 _ABOUT_EDITING = re.compile(r"\b(?:handbook|editors?|editing|style guide|margins?)\b", re.IGNORECASE)
-"""A margin note as an example: `Comment [A1]: this is what a good editor's margin looks like`."""
+"""A margin comment shown as an example: `Comment [A1]: this is what a good editor's margin looks like`."""
 
 _DOCUMENTATION = compile_shipped(
     r"(?i)(?:^|[^\pL\pN_])"
@@ -245,7 +245,7 @@ class Site:
 
     @cached_property
     def is_quoted(self) -> bool:
-        """Whether it is within a quotation of somebody else: `the sign said "Sale ends TBD"`."""
+        """Whether it is in a quotation of someone else: `the sign said "Sale ends TBD"`."""
         opening = max(map(self.before.rfind, _QUOTES))
         is_closed = any(mark in self.found[-1:] + self.after for mark in _CLOSING_QUOTES)
         if opening < 0 or not is_closed or not _OPENS_QUOTATION.match(self.before[:opening][-1:]):
