@@ -131,9 +131,9 @@ class PrecedentQuery:
 class Likeness:
     """The query for incidents similar to a given one.
 
-    `texts` are its (language, text) pairs, whose most informative words are used; `names` are those of its
-    organization, whose words count little. `keywords` maps a (field, value) pair of a keyword field, such as
-    `concept` or `term_failure_mode`, to its weight relative to a word of the same rarity.
+    `texts` are its (language, text) pairs, whose most informative words are used; `names` are the names of
+    its organization, whose words count little. `keywords` maps a (field, value) pair of a keyword field, such
+    as `concept` or `term_failure_mode`, to its weight relative to a word of the same rarity.
     """
 
     texts: tuple[tuple[str, str], ...]
@@ -172,10 +172,11 @@ class ResultPage:
 
 
 class WordForms(NamedTuple):
-    """The case-folded forms in which an index has words, and what it stores of incidents.
+    """The case-folded forms of words in the index, and the stored content of incidents.
 
-    `forms` maps each word to its forms, the nearest first, then hashtags that contain it. They may be those
-    of hidden incidents: show only such as the reader's incidents have. `stored` is that of each incident.
+    `forms` maps each word to its forms, the nearest first, then hashtags that contain it. Forms may come from
+    hidden incidents, so show only those in incidents that the reader may see. `stored` maps incidents to
+    content.
     """
 
     forms: Mapping[str, Sequence[str]]

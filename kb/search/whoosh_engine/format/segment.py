@@ -261,5 +261,5 @@ class Segment:
 
 
 def _narrowed(numbers: Array) -> Array:
-    """The same numbers, none of which is negative, in the smallest type that holds them."""
+    """Non-negative numbers in the smallest type that holds them."""
     return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))

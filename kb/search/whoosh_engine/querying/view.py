@@ -165,7 +165,7 @@ class View:
         return doc, frequency, doc_freq
 
     def _weights(self, doc_freq: DocFreq, at_least: DocFreq | None) -> list[float]:
-        """The weight of a term in each field: that of the field times its idf there."""
+        """The weight of a term in each field: the weight of the field times the term's idf in it."""
         size = max(self.doc_count, 1)
         if at_least is not None:
             doc_freq = list(map(max, doc_freq, at_least))

@@ -196,7 +196,7 @@ class IndexFolder:
             return False
 
     def _tidy(self) -> None:
-        """Remove unused builds, such as those of killed processes, and restore a lost `BUILD`.
+        """Remove unused builds, such as those left by killed processes, and restore a lost `BUILD`.
 
         Does nothing while the write lock is held, because its holder may be building.
         """
