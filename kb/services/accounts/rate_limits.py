@@ -131,7 +131,7 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
             .order_by(FailedAttempt.at.desc())
             .limit(limit.max_failures)
         )
-        spooled = waiting(key)  # first: what is stored meanwhile is among the recent ones
+        spooled = waiting(key)  # first, so that attempts stored meanwhile are counted as recent ones
         stored = [*db.session.scalars(recent)][::-1]
         pending = [at for other, at in list(_not_stored) if other == key]
         failures = [at for at in (*_with_spooled(stored, spooled), *pending) if since <= at <= until]

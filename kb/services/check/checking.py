@@ -163,10 +163,10 @@ def _with_strengths(
     guarded: Collection[int],
     examples: Collection[int],
 ) -> list[tuple[VisibleHit, str]]:
-    """The hits that share something with a draft, each with the strength of what it shares.
+    """The hits that share something with a draft, each with the strength of the match.
 
-    `concepts` are those of the draft's findings, `guarded` the incidents whose own guards found something,
-    `examples` those whose example drafts it resembles.
+    `concepts` are the concepts of the draft's findings, `guarded` the incidents whose own guards found
+    something, and `examples` the incidents whose example drafts it resembles.
     """
     return [
         (hit, "strong" if hit.id in guarded or is_strong(hit, draft, concepts, examples) else "weak")
@@ -185,8 +185,10 @@ def _guards_by_incident(findings: Iterable[Mapping[str, Any]]) -> dict[int, list
 
 
 def _without_suppressed(findings: Sequence[Finding], active: Collection[str]) -> list[Finding]:
-    """Remove the findings of suppressed guards, and those that say the same at the same place: one of a guard
-    beside that of a lesson, and the reverse.
+    """Remove the findings of suppressed guards, and duplicates of findings.
+
+    A guard in a file and a guard of a lesson may find the same at the same place. If one of them is
+    suppressed, the other's finding is removed too.
     """
     left_out = {
         _content(finding)
@@ -211,7 +213,7 @@ def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _content(finding: Finding) -> tuple[GuardType, Span | None, Severity]:
-    """What two findings that say the same have in common."""
+    """The fields by which two findings count as the same."""
     return finding.guard.type, finding.match.span, finding.guard.severity
 
 

@@ -1,7 +1,7 @@
 """Incidents in the style of the AI Incident Database (AIID): incidents with their reports.
 
-The fields are those of its collections `incidents`, `reports` and `classifications`. docs/formats.md has a
-table of the mapping and of what is left out: nothing is made up to fill a field.
+The fields follow its collections `incidents`, `reports` and `classifications`. docs/formats.md lists how they
+map and what is left out. Fields without data stay empty.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def _item(table: ExportTable, item: Mapping[str, Any], names: Names) -> dict[str
     if table is ExportTable.LESSONS:
         guard = item["guard"] or {}
         return {**item, "guard_type": guard.get("type"), "guard_severity": guard.get("severity")}
-    if table is ExportTable.SOURCES:  # whose title is not that of the incident
+    if table is ExportTable.SOURCES:  # a source has a title of its own
         return {f"source_{name}": value for name, value in item.items()}
     if table is ExportTable.IMPACTS and item["amount"] is not None:
         amount = float(item["amount"])  # the number type depends on the database

@@ -33,7 +33,7 @@ def is_untouched() -> bool:
 def is_mirror() -> bool:
     """Whether everything here came from exports or the founding cases, and nobody has worked here.
 
-    Data from an export has no principal, or that of the importer.
+    Data from an export has no principal, or the importer's.
     """
     of_people = [
         exists().where(Revision.principal.is_not(None), Revision.author != SEEDER.name),

@@ -1,6 +1,6 @@
-"""What belongs to an incident of an export's line: comments, review events, actions, revisions, pairs.
+"""Rows that belong to an incident of an export: comments, review events, actions, revisions, pairs.
 
-They are compared with what is stored, so that only the difference is written.
+They are compared with the stored rows, so that only differences are written.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Row = dict[str, Any]
 
 
 class StoredRows:
-    """What is stored of some incidents."""
+    """The stored rows that belong to some incidents."""
 
     def __init__(self, ids: Sequence[int]) -> None:
         self._rows: dict[Any, defaultdict[int, list[Row]]] = {}
@@ -56,9 +56,10 @@ class StoredRows:
     def replace(
         self, work: StagedWork, incident: Incident, record: Mapping[str, Any], known: Collection[int]
     ) -> None:
-        """Replace what is stored of an incident by what its record has. `known` are all incidents.
+        """Replace the stored rows of an incident with those of its record. `known` are the ids of all
+        incidents.
 
-        Rows stay up to the first that differs, so that the order of the ids remains that of the record.
+        Rows before the first difference are kept, so that the ids stay in the order of the record.
         """
         for model, rows in _rows(incident, record, known).items():
             table, stored = _table(model), self._rows[model][incident.id]

@@ -49,10 +49,10 @@ class AddedLine(NamedTuple):
 
 
 class _KnownLine(NamedTuple):
-    """A line whose incident is stored, whether it changes that, and the state in which it does.
+    """A line whose incident is stored, whether it changes the incident, and the state that it was based on.
 
-    The state is the version and, for a line that takes a step, the number of open comments, since these may
-    forbid the step and raise no version. `slug` is that of the incident, if the line gives it another one.
+    The state is the version and, for a line that takes a step, the number of open comments, which may block
+    the step without raising the version. `slug` is the new slug, if the line changes it.
     """
 
     line: Line
@@ -114,13 +114,13 @@ class StagedLines:
         return current, moved
 
     def _stored_ids(self) -> Iterator[int]:
-        """The ids of the incidents that lines change, those that are written one by one included."""
+        """The ids of the incidents that lines change, including those written one by one."""
         yield from (each.incident_id for each in self._known)
         for start in range(0, len(self._rest), BATCH_SIZE):
             yield from self._ids(self._rest[start : start + BATCH_SIZE])
 
     def place_of(self, line: Line) -> int:
-        """The index of a line among those of the import."""
+        """The position of a line within the import."""
         return self._places[id(line)]
 
     def _versions(self) -> dict[int, int]:
@@ -248,9 +248,9 @@ def stage(
     *,
     dry_run: bool,
 ) -> StagedLines:
-    """Prepare lines of an author to be taken over. Writes nothing, but may reserve ids.
+    """Prepare an author's lines for writing. Writes nothing, but may reserve ids.
 
-    `progress` is called with the number of lines that are prepared, and of those that can be.
+    `progress` is called with the number of prepared lines and the number of all lines that can be prepared.
     """
     stored = set(db.session.scalars(select(Incident.external_id).where(Incident.team_id == team_id)))
     times = Counter(line.data["external_id"] for line in lines)
@@ -287,7 +287,7 @@ def load_named(team_id: int, lines: Iterable[Line]) -> dict[str | None, Incident
 
 
 def reserved_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[int]]:
-    """Reserve ids for new incidents and for their lessons, in a transaction of its own."""
+    """Reserve ids for new incidents and their lessons, in a separate transaction."""
     with unit_of_work():
         connection = db.session.connection()
         return (

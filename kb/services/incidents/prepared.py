@@ -80,8 +80,8 @@ def can_prepare(data: Mapping[str, Any]) -> bool:
 class PreparedIncidents:
     """New incidents of a team: their rows, ready to be inserted.
 
-    Their revisions name the `collection` with a key, if they are of one; the rows do not yet. `spellings` are
-    those of tags that are known already, to which new ones are added.
+    If they belong to a `collection`, their revisions name its key, though the rows do not refer to it yet.
+    `spellings` has the known tags, and gains new ones.
     """
 
     def __init__(

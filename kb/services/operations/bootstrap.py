@@ -86,9 +86,9 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> Seed
 
 
 def prepare_to_serve(say: Say, progress: Progress) -> bool:
-    """Prepare, or if the disk is too full to write, continue read-only; False in that case.
+    """Prepare, or continue read-only if the disk is too full to write; False in that case.
 
-    Later requests make up for what is missing then, such as changes in the index.
+    Whatever is missing then, such as changes in the index, is caught up on by later requests.
     """
     try:
         prepare(say, progress)
@@ -180,9 +180,9 @@ def create_data_dir() -> None:
 
 
 def upgrade_database(connection: Connection | None = None) -> None:
-    """Bring the database to the newest migration, or that of a connection, within its transaction.
+    """Migrate the database to the newest version, or the database of a connection within its transaction.
 
-    Foreign keys of SQLite must be off on such a connection.
+    On SQLite, foreign keys must be off for such a connection.
     """
     with preparation_lock():
         db.session.remove()

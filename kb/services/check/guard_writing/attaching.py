@@ -53,10 +53,10 @@ class LessonChoices(NamedTuple):
 def list_lesson_choices(
     actor: Actor, languages: Sequence[str], *, first: int | None = None, text: str = ""
 ) -> LessonChoices:
-    """List the lessons whose incidents an actor may edit, those of the own teams and the latest first.
+    """List the lessons whose incidents an actor may edit, the actor's own teams and the latest lessons first.
 
-    Lists MAX_LESSONS at most, of those whose text, or the title or organization of whose incident, has each
-    word of `text`, in any language. The lessons of the incident that has the lesson `first` precede the
+    Lists at most MAX_LESSONS. Each word of `text` must occur in the lesson, or in the title or organization
+    of its incident, in any language. Lessons of the incident that has the lesson `first` come before all
     others.
     """
     first = min(first or 0, MAX_INTEGER)

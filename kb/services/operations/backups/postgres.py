@@ -89,7 +89,7 @@ def require_unused(url: str) -> None:
 
 
 def may_create_databases(url: str) -> bool:
-    """Whether the role of a URL may create databases beside the one that it names."""
+    """Whether the role in a URL may create databases next to the one in the URL."""
     statement = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
     with _connected(url) as connection:
         return bool(connection.exec_driver_sql(statement).scalar_one())

@@ -122,8 +122,8 @@ def problems_of(path: Path) -> list[str]:
 def exclusive(path: Path) -> Iterator[sqlite3.Connection | None]:
     """Lock a database exclusively; yields None for a file that is damaged or empty.
 
-    Raises BackupError while another connection is open, such as that of a server. A process that opens the
-    database meanwhile is told that it is locked.
+    Raises BackupError while another connection is open, such as a server's. A process that opens the database
+    while it is locked gets an error.
     """
     if not path.exists() or not path.stat().st_size:
         yield None

@@ -28,7 +28,7 @@ ForeignKey = tuple[str, str, str]
 
 
 def require_unused(url: str, file: Path | None) -> None:
-    """Raise BackupError while another connection to a database is open, such as that of a server."""
+    """Raise BackupError while another connection to a database is open, such as a server's."""
     if file is None:
         postgres.require_unused(url)
     else:
