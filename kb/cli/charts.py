@@ -54,7 +54,7 @@ class TooManySeriesError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A report and its request: `language` is that of the words in the picture."""
+    """A report and its request. `language` is the language of the text in the picture."""
 
     report: dict[str, Any]
     dimensions: Sequence[str]

@@ -38,7 +38,7 @@ _NOTHING = {
 
 
 def say_problems(checked: CheckedFile) -> None:
-    """Report errors, then what was assumed or left out, those of the whole file first."""
+    """Report errors, then assumptions and omissions, starting with those about the whole file."""
     say_some([_located(checked.unit, error) for error in checked.errors])
     if checked.remarks:
         say(Message("What was assumed, left out or is missing:"))

@@ -89,8 +89,9 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
 
 
 def _languages(lang: str | None) -> tuple[str, ...]:
-    """The reader's languages: that of the option, or the terminal's unless that is English. English is the
-    default of a terminal, so then the query decides.
+    """The reader's languages: from the option, or else the terminal's unless it is English.
+
+    English is the default of a terminal, so in that case the language of the query decides.
     """
     chosen = lang or terminal_language()
     return (chosen,) if lang or chosen != "en" else ()

@@ -67,7 +67,7 @@ class ApiToken(Model):
         return frozenset(Scope(key) for key in self.scope_keys.split())
 
     def is_valid_at(self, moment: datetime) -> bool:
-        """Whether the token is valid at a time: not expired, not revoked, and not that of a disabled user."""
+        """Whether the token is valid at a time: not expired, not revoked, its user not disabled."""
         if self.user is not None and self.user.disabled_at is not None:
             return False
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)
