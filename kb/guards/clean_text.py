@@ -108,7 +108,7 @@ class SpacedText:
         return Span(first, self.offset(end - 1) + 1 if start < end else first)
 
     def offset(self, place: int) -> int:
-        """The offset of a character in the text as sent; a space has the offset of the character before it."""
+        """The offset of a character in the text as sent; for a space, of the character before it."""
         if not 0 < place < len(self.text):
             return self._offsets[-1] if place else 0
         number = bisect_right(self._places, place) - 1

@@ -152,7 +152,7 @@ class DateMatcher:
     def _named_values(
         self, day: NamedDay, found: Sequence[Observance], draft: Draft
     ) -> dict[str, dict[str, str]]:
-        """The values in a message for a named day: the observances of its first reading, then of the second."""
+        """The values in a message for a named day: its first reading, then its second."""
         readings = self.days.by_reading(day, draft)
         if len(readings) < 2:
             return day_values(found)
