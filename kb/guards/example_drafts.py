@@ -1,8 +1,9 @@
 """Example drafts: texts that would repeat the mistake of an incident, as someone else might write them.
 
-A draft and the report of an incident seldom share words: one makes the joke, the other describes it. Two
-drafts that make the same mistake do share words. So an incident is also found by the similarity of a draft to
-its examples: base forms of words, weighted by their rarity among the examples, and concepts.
+The report of an incident seldom shares words with a draft that repeats it: the draft makes the joke, the
+report describes it. But drafts that make the same mistake do share words. So incidents are also found by the
+similarity of a draft to their examples: base forms of words, weighted by their rarity among the examples, and
+concepts.
 
 `seeds/example_drafts.jsonl` has the examples of the shipped incidents; the bad examples of a lesson's guard
 are also examples of its incident. docs/check-figures.md measures their effect.

@@ -1,8 +1,8 @@
 """The second reading of a hashtag: words hidden by lower case, as in `whorepresents`.
 
-The intended reading is the likeliest division into words. Another one matters if a listed word crosses word
-boundaries of the first (`expert sex change`), is the rest of a word after a small one (`the rapist finder`),
-or is a predicate of such a rest (`now that chers dead`).
+The intended reading is the likeliest division into words. Another reading matters if a listed word crosses a
+word boundary of the first (`expert sex change`), remains after a small word (`the rapist finder`), or is a
+predicate of such a remainder (`now that chers dead`).
 """
 
 from __future__ import annotations

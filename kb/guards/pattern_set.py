@@ -32,8 +32,11 @@ compile it. It caches fewer states, which does not slow down short texts; in lon
 would take ten times as long."""
 
 _SET_SIZE = 10
-"""Number of patterns matched in one pass. With more, they have more states together, and are run in vain for
-the literals of one; with fewer, a long text, for which all sets are run, takes longer."""
+"""Number of patterns matched in one pass.
+
+Larger sets have more states, and run in vain more often, whenever the literals of a single pattern are found.
+Smaller ones take longer on a long text, for which all sets run.
+"""
 
 _FEW = 50
 """Up to this many patterns are matched one by one, which is faster: patterns with gaps have many states in a
@@ -121,8 +124,8 @@ def _reason(error: re2.error) -> Message:
 class PatternSet:
     """Finds which of many valid patterns may match a text, in few passes over it. Threads share it.
 
-    One pass finds the literals of all patterns, the others run the automata of those whose literals are in
-    the text.
+    The first pass finds the literals of all patterns; the others run the automata of patterns whose literals
+    are in the text.
     """
 
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True) -> None:

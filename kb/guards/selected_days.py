@@ -34,12 +34,12 @@ _SAMPLE_YEARS = range(2024, 2032)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectedDays:
-    """Selected observances: the `keys` of those in the table, and `others` that cannot be looked up there by
-    date: a team's own days, and seasons.
+    """Selected observances.
 
+    `keys` are those in the table. `others` cannot be looked up there by date: a team's own days, and seasons.
     `evening` says whether days begin on the evening before; None leaves it to the table. If the countries of
-    the audience are unknown, only worldwide observances count: those of all countries would cover almost
-    every second day of the year.
+    the audience are unknown, only worldwide observances count, since those of all countries would cover
+    almost every second day of the year.
     """
 
     keys: frozenset[str]
@@ -63,8 +63,10 @@ class SelectedDays:
     def by_clock(
         self, published: Sequence[Observance], draft: Draft
     ) -> tuple[list[Observance], list[Observance]]:
-        """Split the observances of publication: those by the clock of most people in each country, or by that
-        of the schedule, and those only in other time zones. If there are only such, they count as the former.
+        """Split the observances of the publication day into likely and less likely ones.
+
+        The first are observed by the clock of most people in each country or by the clock of the schedule,
+        the others only in other time zones. If there are only others, they count as the first.
         """
         moment = draft.scheduled_at
         countries = draft.audience_countries or (WORLD,)
@@ -91,8 +93,10 @@ class SelectedDays:
         return list({row.key: row for row in found}.values())
 
     def by_reading(self, day: NamedDay, draft: Draft) -> list[tuple[NamedDate, list[Observance]]]:
-        """The observances of each date that a part of a text may mean, the likeliest first; dates without any
-        are left out. Of a name or a range, there are no readings.
+        """The observances of each date that a part of a text may mean, the likeliest date first.
+
+        Dates without observances are left out. Names and ranges have a single reading, so the result is
+        empty.
         """
         if day.is_range:
             return []
@@ -151,7 +155,9 @@ class SelectedDays:
         yield from (row for row in self.others if _covers(row, day))
 
     def _on_date(self, named: NamedDate, published: date | None) -> list[Observance]:
-        """The observances on a date; if it may be in several years, those that fall on it in all of them."""
+        """The observances on a date; for a date in several possible years, those that fall on it in all of
+        them.
+        """
         by_day = [{row.key: row for row in self._on(day)} for day in _meant(named, published)]
         return (
             [row for key, row in by_day[0].items() if all(key in rows for rows in by_day)] if by_day else []

@@ -87,7 +87,7 @@ class WordClasses:
         return found
 
     def features_in(self, text: str, part: Part) -> set[str]:
-        """The features of a part of a text, and of what stands around it."""
+        """The features of a part of a text, and of its context."""
         found = self.features(text[part.start : part.end])
         found.update((_before(text, part.start), _after(text, part.end)))
         return found

@@ -1,10 +1,10 @@
 """Wide patterns: a prefilter for patterns, with automata of a fraction of the size.
 
 RE2 builds an automaton while it reads texts. Letters of any script, multibyte characters and bounded
-repetitions multiply its states, and every kind of character that a pattern distinguishes makes each of them
-larger: they take memory, and most of the time of a pass through many automata goes into fetching them. A wide
-pattern matches everything that the pattern does, and a little more, in texts of one byte per character, with
-few kinds of letters and with unbounded repetitions.
+repetitions multiply its states, and each state grows with the number of character classes that a pattern
+distinguishes. The states take memory, and fetching them takes most of the time of a pass through many
+automata. A wide pattern matches everything that the pattern does, and a little more, in texts of one byte per
+character, with few kinds of letters and with unbounded repetitions.
 """
 
 from __future__ import annotations

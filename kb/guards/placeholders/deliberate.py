@@ -1,4 +1,4 @@
-"""Unfinished text that is meant: jokes, letters for readers to copy, tags that a course explains."""
+"""Deliberate unfinished text: jokes, letters for readers to copy, tags that a course explains."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ _MIN_LETTER = 20
 """Minimum number of characters, besides a gap, of a quoted letter for readers to copy."""
 
 _EXAMPLES = frozenset(["{world}", "{{world}}"])
-"""Tags of the first program that everybody writes."""
+"""Tags in the first program that everybody writes."""
 
 
 def is_deliberate(found: str, before: str, after: str) -> bool:

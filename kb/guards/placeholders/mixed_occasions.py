@@ -1,4 +1,4 @@
-"""Posts of one occasion made from those of another: hours for Sukkot that end with a kosher Passover."""
+"""Posts copied from another occasion: hours for Sukkot that end with a kosher Passover."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ _DATED = re.compile(
 
 
 def _wishes_another(site: Site) -> bool:
-    """Whether readers are wished an occasion months away from the one that the text is about."""
+    """Whether the post wishes readers an occasion that is months away from its subject."""
     wished = _index(site.found, _WISHES) if len(site.surroundings.text) <= _MAX_LENGTH else None
     if wished is None:
         return False
