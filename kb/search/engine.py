@@ -93,10 +93,11 @@ class Position:
 class Hit(NamedTuple):
     """An incident that matched. Scores are comparable within one page only.
 
-    `relevant` is whether it matches the query well. `stored` is that of its document; `explanation` explains
-    its score, if requested; `shared_words` are the words that a similar incident shares, or the informative
-    ones that a precedent shares; `shared_concepts` and `shared_observances` are those of the draft that a
-    precedent shares, and `word_score` is the part of its score that comes from words.
+    `relevant` is whether it matches the query well. `stored` is the stored content of its document;
+    `explanation` explains its score, if requested. `shared_words` are the words that a similar incident
+    shares, or the informative words that a precedent shares. For a precedent, `shared_concepts` and
+    `shared_observances` are those that the draft has too, and `word_score` is the part of the score that
+    comes from words.
     """
 
     id: int
@@ -115,9 +116,9 @@ class PrecedentQuery:
     """The query for precedents of a draft.
 
     `words` are its informative words, as written; `concepts` maps each concept that it touches to its weight;
-    `observances` are the keys of those on its publication day; `incidents` are the ids of those whose own
-    guards matched it, which come first; `resembled` maps incidents whose example drafts it resembles to the
-    similarity, from 0 to 2.
+    `observances` are the keys of the observances on its publication day; `incidents` are the ids of incidents
+    whose own guards matched it, which come first; `resembled` maps incidents whose example drafts it
+    resembles to the similarity, from 0 to 2.
     """
 
     words: tuple[str, ...]

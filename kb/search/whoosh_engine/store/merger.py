@@ -1,4 +1,4 @@
-"""Merges the segments of an index, beside its searches and writes."""
+"""Merges the segments of an index in the background, while it is searched and written."""
 
 from __future__ import annotations
 
