@@ -47,9 +47,9 @@ MAX_SPANS = 20
 class ExaminedDraft(NamedTuple):
     """The result of a check, before it is presented.
 
-    `findings` and `suppressed` are in `languages`, the reader's and that of the draft; `precedents` are hits
-    with their strength; `guards_by_incident` has the keys of the guards that found something, and `examples`
-    the texts that the draft resembles, by incident; `implied` has the concepts that its findings imply.
+    `findings` and `suppressed` are in `languages`: the reader's, then the draft's. `precedents` are hits with
+    their strength. By incident, `guards_by_incident` has the keys of the guards that found something, and
+    `examples` the example draft that resembles the draft. `implied` has the concepts implied by the findings.
     """
 
     draft: AnalyzedDraft
@@ -75,9 +75,8 @@ def check_draft(
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    `now` is given for a new draft, whose author is warned if its time has passed; not for one that is checked
-    again. Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
-    rebuilt.
+    Pass `now` for a new draft, whose author is warned if its time has passed, but not for a rerun. Nothing is
+    stored. Only guards affect the verdict. Raises Unavailable while the index is being rebuilt.
     """
     examined = examine_draft(actor, request, languages, today=today)
     draft, languages = examined.draft, examined.languages
@@ -228,7 +227,7 @@ def _is_risky(draft: AnalyzedDraft) -> bool:
 
 
 def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[str]) -> list[dict[str, Any]]:
-    """The concepts that a draft clearly touches, with their spans, and those that its findings imply."""
+    """The concepts that a draft clearly touches, with their spans, and those implied by its findings."""
     concepts = draft.concept_table.concepts
     return [
         {
