@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, update
 from sqlalchemy import inspect as mapper_of
@@ -202,6 +202,6 @@ def _processor(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any
 @cache
 def _form(model: type[Model]) -> tuple[Table, tuple[str, ...], tuple[str, ...]]:
     """The table of a model, its columns, and those that identify a row."""
-    table = cast("Table", model.__table__)
+    table = model.__table__
     names = tuple(attribute.key for attribute in mapper_of(model).column_attrs)
     return table, names, tuple(column.name for column in table.primary_key)

@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import String, bindparam, func, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -58,16 +58,16 @@ CHANNEL = "kb_changes"
 """The PostgreSQL channel that notifies other machines of committed changes."""
 
 # Built once, and without the ORM: they run while other writers wait.
-_COUNTER = cast("Table", ChangeCounter.__table__)
+_COUNTER = ChangeCounter.__table__
 _ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
 _ADVANCE_ON_POSTGRES = _ADVANCE.returning(
     func.set_config("idle_in_transaction_session_timeout", bindparam("milliseconds", type_=String), True)
 )
 """Nobody else can write while one transaction holds the counter. If its process is stopped, the transaction
 times out: the statement sets the timeout for the rest of the transaction."""
-_CHANGES = cast("Table", Change.__table__)
+_CHANGES = Change.__table__
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
-_REVISIONS = cast("Table", Revision.__table__)
+_REVISIONS = Revision.__table__
 
 
 class Author(Protocol):

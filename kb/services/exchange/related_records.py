@@ -6,7 +6,7 @@ They are compared with the stored rows, so that only differences are written.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -20,8 +20,6 @@ from kb.services.review.follow_ups import find_owner
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-
-    from sqlalchemy import Table
 
     from kb.models import Incident
     from kb.services.core.staged_changes import StagedWork
@@ -48,7 +46,7 @@ class StoredRows:
         self._rows: dict[Any, defaultdict[int, list[Row]]] = {}
         for model, owner, order in _MODELS:
             by_incident: defaultdict[int, list[Row]] = defaultdict(list)
-            statement = select(_table(model)).where(owner.in_(ids)).order_by(order)
+            statement = select(model.__table__).where(owner.in_(ids)).order_by(order)
             for row in db.session.execute(statement).mappings():
                 by_incident[row[owner.name]].append(dict(row))
             self._rows[model] = by_incident
@@ -62,7 +60,7 @@ class StoredRows:
         Rows before the first difference are kept, so that the ids stay in the order of the record.
         """
         for model, rows in _rows(incident, record, known).items():
-            table, stored = _table(model), self._rows[model][incident.id]
+            table, stored = model.__table__, self._rows[model][incident.id]
             same = _common(stored, rows)
             for row in stored[same:]:
                 work.delete(table, row)
@@ -130,7 +128,3 @@ def _revision(incident: Incident, row: Mapping[str, Any]) -> Row:
         "snapshot": row.get("snapshot") or snapshot(incident),
         "words_of": [f"{NAME}{name}" for name in row["words_of"]] or None,
     }
-
-
-def _table(model: Any) -> Table:
-    return cast("Table", model.__table__)

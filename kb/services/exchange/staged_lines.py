@@ -7,7 +7,7 @@ the rest is written line by line.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -30,8 +30,6 @@ from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from sqlalchemy import Table
 
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
@@ -291,8 +289,8 @@ def reserved_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[
     with unit_of_work():
         connection = db.session.connection()
         return (
-            reserve_ids(connection, cast("Table", Incident.__table__), incidents),
-            reserve_ids(connection, cast("Table", Lesson.__table__), lessons),
+            reserve_ids(connection, Incident.__table__, incidents),
+            reserve_ids(connection, Lesson.__table__, lessons),
         )
 
 

@@ -7,7 +7,7 @@ Each line's incident is filled in memory, and what differs from the stored one i
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, literal, select, update
 
@@ -29,8 +29,6 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Table
-
     from kb.services.core.staged_changes import StagedWork
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import Line
@@ -42,7 +40,7 @@ _EVIDENCE = ("sources", "responses", "impacts")
 _REPLACED = "replaced-"
 """How the slugs begin of incidents that get other names in the same transaction."""
 
-_INCIDENTS = cast("Table", Incident.__table__)
+_INCIDENTS = Incident.__table__
 _FREE_NAMES = (
     update(_INCIDENTS)
     .where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
@@ -190,7 +188,7 @@ def _ids_by_key(model: type[Team | Collection], keys: set[str]) -> dict[str, int
         return ids | dict(zip(new, range(first, first + len(new)), strict=True))
     if new:
         with unit_of_work():
-            reserved = reserve_ids(db.session.connection(), cast("Table", model.__table__), len(new))
+            reserved = reserve_ids(db.session.connection(), model.__table__, len(new))
         ids |= dict(zip(new, reserved, strict=True))
     return ids
 

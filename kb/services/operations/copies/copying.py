@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, insert, make_url
 from sqlalchemy.exc import DataError, IntegrityError
@@ -96,7 +96,7 @@ def _record(facts: DatabaseFacts, location: str, sides_of_copy: Sequence[Connect
         "detail": json.dumps(detail),  # a portable engine passes JSON on as text
     }
     for side in sides_of_copy:
-        side.execute(insert(cast("Table", AuditEntry.__table__)), entry)
+        side.execute(insert(AuditEntry.__table__), entry)
 
 
 @contextmanager
