@@ -88,8 +88,8 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": POOL_SIZE,
         "max_overflow": 0,
         "pool_timeout": 5,
-        # The last connection that was returned is the next one in use, so that those which only a peak needed
-        # stay small: in turn, each would fill its own page cache.
+        # Last in, first out, so that connections that only a peak needed stay small: used in turn, each would
+        # fill its own page cache.
         "pool_use_lifo": True,
         # Parameters contain incidents and personal data, which do not belong in a log.
         "hide_parameters": True,
