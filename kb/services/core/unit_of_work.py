@@ -268,7 +268,7 @@ def _writing() -> Iterator[None]:
 
 
 def _refusal(error: BaseException) -> KBError | None:
-    """The domain error for a write that the database refuses; None if the error is of another kind."""
+    """The domain error for a write refused by the database; None if the error is of another kind."""
     if isinstance(error, StaleDataError):
         return StaleVersion(
             Message("Somebody else changed it in the meantime. Read it again and repeat the change.")

@@ -56,8 +56,10 @@ _ATTRIBUTES = (
 def aiid_incidents(
     actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield each incident that the actor may see in the form of AIID, in the first of `languages` that it
-    exists in, else in its original one."""
+    """Yield each incident that the actor may see in the form of AIID.
+
+    It is in the first available of `languages`, else in the original language.
+    """
     for incident, fields in visible_details(actor, pages, languages):
         yield _incident(incident, fields)
 

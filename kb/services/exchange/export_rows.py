@@ -39,7 +39,7 @@ def export_rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table of incidents that the actor may see (`table_row`), or of one of their lists.
 
-    Texts are in the first of `languages` that they exist in, else in the original one. With `labels`, terms
+    Texts are in the first available of `languages`, else in the original language. With `labels`, terms
     are written by their labels in those languages, or else in English, and retired terms by their keys.
     """
     names = term_names(actor, NAMESPACES, languages) if labels else {}

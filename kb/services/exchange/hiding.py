@@ -1,4 +1,4 @@
-"""Hide incidents that the reader of another knowledge base no longer sees there."""
+"""Hide incidents that have disappeared for the reader of an export from another knowledge base."""
 
 from __future__ import annotations
 

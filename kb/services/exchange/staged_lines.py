@@ -169,7 +169,7 @@ class StagedLines:
     ) -> None:
         """Change the incidents that lines name, in memory, or find that a line changes nothing.
 
-        In a dry run, new lessons get no ids, so that what adds some is not written.
+        In a dry run, new lessons get no ids, so changes that add lessons are not written.
         """
         for start in range(0, len(lines), BATCH_SIZE):
             batch = lines[start : start + BATCH_SIZE]

@@ -1,6 +1,6 @@
-"""Make ready the lines of an export that keep their ids, before the transaction that writes them.
+"""Prepare the lines of an export that keep their ids, before the transaction that writes them.
 
-Each line's incident is filled in memory, and what differs from the stored one is kept as rows
+Each line's incident is filled in memory, and the difference to the stored one is kept as rows
 (docs/decisions/0106).
 """
 
@@ -38,7 +38,7 @@ _BATCH_SIZE = 200
 _EVIDENCE = ("sources", "responses", "impacts")
 
 _REPLACED = "replaced-"
-"""How the slugs begin of incidents that get other names in the same transaction."""
+"""The prefix of temporary slugs, for incidents that get other names in the same transaction."""
 
 _INCIDENTS = Incident.__table__
 _FREE_NAMES = (
@@ -54,7 +54,7 @@ _LINK = (
 
 
 class _Context(NamedTuple):
-    """What filling a batch of incidents needs beside its lines."""
+    """The context for filling a batch of incidents, besides their lines."""
 
     teams: Mapping[str, Team]
     collections: Mapping[str, Collection]
@@ -70,7 +70,7 @@ class StagedRecords:
     """
 
     def __init__(self, lines: Sequence[Line], progress: Callable[[int, int], object]) -> None:
-        """Make lines ready. `progress` is called with the number of those that are, and of all."""
+        """Prepare lines. `progress` is called with the number of prepared lines and the total."""
         self._records = [record_of(line) for line in lines]
         self.team_ids = _ids_by_key(Team, {record["team"] for record in self._records})
         self.collection_ids = _ids_by_key(
@@ -136,9 +136,10 @@ class StagedRecords:
             self._changes.add(incident, change, is_new=known is None)
 
     def _free_names(self, incident: Incident, line: Line) -> None:
-        """Let a stored incident have no names of its own if it gets others, since other lines may have them.
+        """Free the slug and the external id of a stored incident that gets others, since other lines may use
+        them.
 
-        It is loaded as it will be when the change is executed, which so writes both names.
+        They are replaced before its change is recorded, so that the change writes both.
         """
         team_id = self.team_ids[record_of(line)["team"]]
         names = (team_id, line.data["slug"], line.data["external_id"])

@@ -64,7 +64,7 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> Seed
 
     Several processes may call this at once: one does the work while the others wait. `say` is called with
     each step's description, `progress` with (done, total) incidents. Raises InstallationError if it cannot be
-    prepared, before anything is created.
+    prepared.
     """
     if inspect_installation() is InstallationState.NEWER:
         raise InstallationError(

@@ -117,9 +117,9 @@ def scratch_database(url: str) -> Iterator[str]:
 
 
 def exchange_databases(url: str, scratch: str, moment: str) -> str:
-    """Give a scratch database the name of the one in `url`, which is kept under the name that is returned.
+    """Swap a scratch database into the place of the one in `url`; return the new name of the old one.
 
-    Both happen, or nothing does. Raises BackupError while anyone is connected to one of them.
+    Both renames happen, or neither. Raises BackupError while anyone is connected to one of the databases.
     """
     name, fresh = make_url(url).database, make_url(scratch).database
     suffix = f"_before_{moment}".lower()

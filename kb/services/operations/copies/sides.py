@@ -1,4 +1,4 @@
-"""The differences of SQLite and PostgreSQL in a copy: emptiness, foreign keys, id counters."""
+"""How SQLite and PostgreSQL differ in a copy: emptiness, foreign keys, id counters."""
 
 from __future__ import annotations
 
