@@ -45,7 +45,7 @@ class InputSchema(_SharedSchema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": UNKNOWN_FIELD}  # noqa: RUF012 (as marshmallow declares it)
+    error_messages = {"unknown": UNKNOWN_FIELD}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
