@@ -9,10 +9,9 @@ import logging
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from filelock import Timeout
-from flask import current_app
 from sqlalchemy import insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +22,7 @@ from kb.models.base import utc_now
 from kb.models.spool import Entry
 from kb.services.core.spool import current_spool, position_of
 from kb.services.core.unit_of_work import unit_of_work
+from kb.services.infrastructure.runtime import application
 from kb.services.infrastructure.storage_errors import database_busy, disk_full, is_disk_full
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def store_in_background() -> None:
 
     A process runs one such thread at a time; further calls do nothing while it runs.
     """
-    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    app = application()
     if not _storing.acquire(blocking=False):
         return
     try:
