@@ -83,17 +83,17 @@ def conditions(filters: QueryParameters) -> Message | None:
 
 def notes(report: Report, dimensions: Sequence[str]) -> list[Message]:
     """The notes that a reader needs: whether groups overlap, and what is missing or incomplete."""
-    said: list[Message] = []
+    found: list[Message] = []
     added = METRICS[report["metric"]].statistic in (Statistic.COUNT, Statistic.SUM)
     if added and report["rows"] and not OVERLAPPING_DIMENSIONS.isdisjoint(dimensions):
-        said.append(
+        found.append(
             Message(
                 "An incident can be in several groups and counts in each of them: the groups do not add up."
             )
         )
     if _currencies(report) > 1:
-        said.append(Message("Currencies are not converted."))
-    return [*said, *undated_note(report), *partial_note(report)]
+        found.append(Message("Currencies are not converted."))
+    return [*found, *undated_note(report), *partial_note(report)]
 
 
 def no_data(report: Report) -> Message:

@@ -112,11 +112,11 @@ class RecordChecker(LineChecker):
 
     def result(self) -> CheckedFile:
         """The result for all lines. None may take the name of an incident that stays unchanged."""
-        stays = [row for key, row in self._stored.items() if key not in {*self._lines_of, *self._gone}]
-        for row in stays:
+        remaining = [row for key, row in self._stored.items() if key not in {*self._lines_of, *self._gone}]
+        for row in remaining:
             for place in _places(row.team, row.slug, row.external_id):
-                if (taker := self._places.get(place)) is not None and taker in self._lines_of:
-                    line = self._lines_of.pop(taker)
+                if (record_id := self._places.get(place)) is not None and record_id in self._lines_of:
+                    line = self._lines_of.pop(record_id)
                     self._lines.remove(line)
                     self._errors.append(
                         LineError(line.number, f"/{place.kind}", _same_name(place), file=line.file)

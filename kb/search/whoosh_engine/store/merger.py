@@ -40,7 +40,7 @@ class Merger(IndexFolder):
         May take a while. Raises MergeFailedError.
         """
         try:
-            self._tidy()
+            self._clean_up()
             while self.merge():
                 release_memory()
         except (IndexUnusableError, IndexBusyError, OSError) as error:

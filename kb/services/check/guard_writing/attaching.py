@@ -84,9 +84,9 @@ def _has(word: str) -> ColumnElement[bool]:
     def holds(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
         return func.lower(column).contains(word.lower(), autoescape=True)
 
-    said = exists().where(LessonText.lesson_id == Lesson.id, holds(LessonText.text))
-    titled = exists().where(IncidentText.incident_id == Incident.id, holds(IncidentText.title))
-    return or_(holds(Incident.organization), said, titled)
+    in_lesson = exists().where(LessonText.lesson_id == Lesson.id, holds(LessonText.text))
+    in_title = exists().where(IncidentText.incident_id == Incident.id, holds(IncidentText.title))
+    return or_(holds(Incident.organization), in_lesson, in_title)
 
 
 def may_put_guards(actor: Actor, incident_id: int) -> bool:
