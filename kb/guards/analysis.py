@@ -115,7 +115,7 @@ class AnalyzedDraft:
 
     @cached_property
     def units(self) -> DraftWords:
-        """The units in which phrases are matched: the words, then those of each hashtag of several words."""
+        """The units in which phrases are matched: the words, then the words of hashtags that have several."""
         return phrase_units(
             self.words, ((tag.span, tag.words) for tag in self.hashtags if len(tag.words) > 1)
         )

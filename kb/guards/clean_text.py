@@ -1,4 +1,4 @@
-"""Undisguised text, with offsets that map what is found in it back to the text as sent.
+"""Undisguised text, with offsets that map a place in it back to the text as sent.
 
 Words cannot be hidden by invisible characters between letters, by Hebrew points, by a line through the
 letters, nor by look-alike letters of another script.

@@ -37,7 +37,7 @@ _TYPICAL_LENGTH = 250
 
 
 class _Shares(dict[str, float]):
-    """The share that a character has, roughly, among those of English and Hebrew posts."""
+    """The rough share of a character among all characters of English and Hebrew posts."""
 
     def __missing__(self, character: str) -> float:
         return 0.0002
@@ -182,7 +182,7 @@ class _Parser:
         return _in_a_row(parts)
 
     def _run(self, text: str) -> list[_Part]:
-        """Characters as written, of which a repetition concerns the last."""
+        """Characters as written; a repetition applies to the last one."""
         if self._kind() != "repeat":
             return [_literal(text)]
         last = self._repeated(_literal(text[-1]))

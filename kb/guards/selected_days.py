@@ -223,7 +223,7 @@ def _days(named: NamedDate, years: Iterable[int]) -> list[date]:
 
 @lru_cache(maxsize=1_000)
 def _observances_on(day: date) -> tuple[Observance, ...]:
-    """The observances on a day. Those of the Islamic calendar also count a day before and after theirs."""
+    """The observances on a day. Islamic observances also count a day before and after their dates."""
     rows = [observances()[key] for key in observances_between(day, day)]
     beside = (key for near in (day - _DAY, day + _DAY) for key in observances_between(near, near))
     return (*rows, *(observances()[key] for key in beside if observances()[key].calendar == "islamic"))

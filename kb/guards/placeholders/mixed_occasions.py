@@ -67,7 +67,7 @@ _OCCASIONS = (
 
 
 def _wish(occasion: _Occasion) -> str:
-    """The pattern of what is wished on an occasion."""
+    """The pattern of the wishes for an occasion."""
     english = f"(?:happy|merry|joyful|blessed)(?: and [a-z]+)? (?:{occasion.name})"
     hebrew = (
         rf"(?:חג )?(?:{occasion.hebrew_name}) (?:כשר|שמח|מואר|נעים)(?: ו?(?:שמח|כשר))?"

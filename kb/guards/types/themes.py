@@ -204,7 +204,7 @@ class ThemesMatcher:
         ]
 
     def _touches(self, draft: AnalyzedDraft, group: frozenset[str], sentences: int | None) -> list[Touch]:
-        """The touches of a list of concepts, in order, in all sentences or those of a bit mask."""
+        """The touches of a list of concepts, in order, in all sentences or in the sentences of a bit mask."""
         if sentences is None:
             return draft.once(_sorted_touches, group, group & self.clear_only)
         return _sorted_touches(draft, group, group & self.clear_only, sentences)
