@@ -292,7 +292,8 @@ class EmbeddedSearchEngine(SearchEngine, Protocol):
     ) -> None:
         """Replace the index by a new one, built from (documents, seq) batches of one database.
 
-        `concepts_digest`, that of the concepts that the documents were made with, is stored with the index.
+        `concepts_digest` identifies the concepts that the documents were made with; it is stored with the
+        index.
         """
 
     def recover(self, database_id: str) -> bool:

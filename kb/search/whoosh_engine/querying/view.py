@@ -186,9 +186,10 @@ class View:
         return False
 
     def positions(self, term: str) -> Array:
-        """The positions of a term in all fields, each as `field * size + doc << 32 | position`.
+        """The positions of a term in all fields, each as `field * size + doc << 32 | position`, in an index
+        of `size`.
 
-        `size` is that of the index. Positions are ascending, unless several segments have the term.
+        Positions are ascending, unless several segments have the term.
         """
         parts: list[Array] = [np.zeros(0, np.int64)]
         for segment, base, ordinal in self.snapshot.lookup(term):

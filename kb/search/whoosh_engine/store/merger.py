@@ -67,7 +67,8 @@ class Merger(IndexFolder):
 
     def _merge(self, build: str) -> bool:
         storage, opener = self._storage(build), self._opener(build)
-        # A commit may just be replacing a file. What is verified here is not again while others wait.
+        # A commit may be replacing a file right now. Verified here, so that nothing needs verifying while
+        # others wait.
         with suppress(IndexUnusableError):
             self._verify(build, storage, storage.generation())
         with self.writing(timeout=_WRITE_LOCK_TIMEOUT):  # briefly: no commit while the state is read
