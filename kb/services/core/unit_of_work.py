@@ -121,7 +121,7 @@ class UnitOfWork:
         insert_rows(db.session.connection(), table, [row])
 
     def execute(self, statement: UpdateBase, subject: str = "", **facts: Any) -> None:  # noqa: ARG002
-        """Execute a statement. A `SpooledWork` notes for its readers what it is about."""
+        """Execute a statement. A `SpooledWork` records its subject and facts for its readers."""
         db.session.execute(statement)
 
     def record_new(self, incidents: Iterable[tuple[Incident, str | None]], author: Author) -> None:
@@ -307,7 +307,7 @@ def _write_lock(wait: float, *, persistent: bool) -> Iterator[None]:
 
 
 def _sync(log: WriteLog) -> None:
-    """Flush to disk what the transaction has stored, and what it has read of others' writes."""
+    """Flush to disk what the transaction has stored, and any commits of others that it has read."""
     try:
         log.sync()
     except sqlite3.Error as error:

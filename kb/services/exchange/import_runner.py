@@ -146,7 +146,7 @@ class _Attempt:
             self._end(ImportState.FAILED, error=_UNEXPECTED)
 
     def _send_heartbeats(self) -> None:
-        """Send heartbeats, and learn from the row whether to stop."""
+        """Send heartbeats, and check the row for a request to stop."""
         while not self._has_ended.wait(HEARTBEAT_SECONDS):
             try:
                 with self._app.app_context():

@@ -86,7 +86,7 @@ class StagedLines:
         self.added: list[AddedLine] = []
 
     def take_over(self, work: UnitOfWork) -> TakenOver:
-        """Insert the new incidents, and write the changes of those that nobody has changed meanwhile."""
+        """Insert the new incidents, and write the changes of incidents that have not changed since."""
         lock_new_names(self._team_id)
         lock_incidents(self._stored_ids())
         if self._new is not None:

@@ -65,8 +65,8 @@ class _Context(NamedTuple):
 class StagedRecords:
     """The incidents of some lines, ready to be written.
 
-    `team_ids` and `collection_ids` are by key, also of those that the transaction has to add before it calls
-    `execute`. `missing_originals` counts the duplicates whose original is neither here nor in a line.
+    `team_ids` and `collection_ids` are by key, and include new ones, which the transaction must add before it
+    calls `execute`. `missing_originals` counts the duplicates whose original is neither here nor in a line.
     """
 
     def __init__(self, lines: Sequence[Line], progress: Callable[[int, int], object]) -> None:

@@ -188,7 +188,7 @@ def _add_parts(
 
 
 def _add_lessons(incident: Incident, original: Incident) -> None:
-    """Add the lessons that the original lacks, and guards to those of its lessons that have none."""
+    """Add the lessons that the original lacks, and guards to its lessons without one."""
     language = original.language
     known = {lesson.texts[language].text: lesson for lesson in original.lessons}
     if any(language not in lesson.texts for lesson in incident.lessons):

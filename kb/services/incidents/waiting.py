@@ -51,10 +51,10 @@ def list_waiting(actor: Actor, languages: Sequence[str]) -> WaitingList:
 
 
 def list_returned(actor: Actor, languages: Sequence[str]) -> list[dict[str, Any]]:
-    """List the drafts of the actor's teams that a reviewer has handed back, the latest first.
+    """List the drafts that a reviewer has handed back, the latest first, at most MAX_WAITING.
 
-    Only those of teams in which the actor may change them, and not more than MAX_WAITING. Each has the
-    reviewer as its `author`, and the `comment`.
+    Only drafts of teams in which the actor may change them. Each has the reviewer as its `author`, and the
+    `comment`.
     """
     require(actor, Action.READ_HISTORY)
     statement = (

@@ -175,7 +175,7 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
 
 
 class _Answer(NamedTuple):
-    """What was found for a reading of the text. `correction` was answered if `corrected`, else is offered."""
+    """The results for one reading of the text. `correction` was answered if `corrected`, else is offered."""
 
     parsed: ParsedQuery
     outcome: SearchOutcome

@@ -257,7 +257,7 @@ def require_embedded() -> EmbeddedSearchEngine:
 
 
 def _build(index: EmbeddedSearchEngine, progress: Progress | None) -> None:
-    """Build the index anew from the whole database, under the write lock that the caller holds."""
+    """Rebuild the index from the whole database. The caller must hold the write lock."""
     digest = concepts().digest
     index.rebuild(change_feed.position().database_id, all_documents(progress), digest)
 

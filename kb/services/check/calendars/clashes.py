@@ -91,7 +91,7 @@ def find_clashes(posts: Sequence[ComparedPost]) -> dict[int, tuple[Clash, ...]]:
     """Find the clashes of each row that has any; each clash is reported at both rows.
 
     A slot belongs to an account, or else an organization, on one platform. If rows name neither, the calendar
-    counts as that of one brand.
+    is assumed to belong to one brand.
     """
     by_kind = {
         ClashKind.SLOT: _slots(posts),

@@ -97,7 +97,7 @@ def may_create_databases(url: str) -> bool:
 
 @contextmanager
 def scratch_database(url: str) -> Iterator[str]:
-    """Yield the URL of a new, empty database beside another one, dropped at the end if it still exists."""
+    """Yield the URL of a new, empty database on the same server, dropped at the end if it still exists."""
     name = f"kb_scratch_{secrets.token_hex(8)}"
     with _autocommit(url) as connection:
         # With the same encoding and collation, so that sorting and comparing do not change.

@@ -41,7 +41,7 @@ _STATES = {
 
 
 def examine_tables() -> Iterator[Finding]:
-    """Whether the tables are those of this version."""
+    """Whether the tables match this version."""
     state = bootstrap.inspect_installation()
     if state is InstallationState.READY:
         yield ok("tables", Message("The tables are those of this version."))

@@ -28,7 +28,7 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 
 class Mount(NamedTuple):
-    """A mounted file system: where, of which kind, and whether it can be written to."""
+    """A mounted file system: its place, its kind, and whether it is writable."""
 
     point: Path
     kind: str
