@@ -99,10 +99,9 @@ def loggable_method(method: str) -> str:
 
 
 def loggable_path(path: str) -> str:
-    """Return a path without private parts: segments that are not plain words or numbers, or that may be keys,
-    are shown as `*`.
+    """Return a path without private parts and without its query string, which holds what was searched for.
 
-    The query string, which holds what somebody searches for, is not included.
+    Segments that are not plain words or numbers, or that may be keys, are shown as `*`.
     """
     segments = path.split("/")
     shown = [segment if _is_loggable(segment) else "*" for segment in segments[:_MAX_SEGMENTS]]
