@@ -21,6 +21,7 @@ from kb.models import Namespace, db
 from kb.services.infrastructure.runtime import settings
 from kb.services.infrastructure.storage_errors import database_busy, is_disk_full
 from kb.services.operations import disk_reserve, seeding
+from kb.services.operations.errors import InstallationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,10 +54,6 @@ class InstallationState(Enum):
     NEWER = auto()
     """Created by a newer version of this program."""
     READY = auto()
-
-
-class InstallationError(Exception):
-    """The installation cannot be prepared. The message is one line that says what to do."""
 
 
 def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> SeedReport:

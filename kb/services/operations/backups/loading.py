@@ -13,8 +13,8 @@ from kb.models.base import WRITE, utc_now
 from kb.services.operations import bootstrap
 from kb.services.operations.backups import postgres, sqlite
 from kb.services.operations.backups.archive import extract
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import differing_tables
+from kb.services.operations.errors import BackupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

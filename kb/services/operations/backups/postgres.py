@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from kb.messages import Message
 from kb.models.base import engine_options
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, TableState, database_facts
+from kb.services.operations.errors import BackupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,8 +10,8 @@ from kb.durable_files import sync
 from kb.messages import Message
 from kb.models.spool import POSITION, Position, Spool, store
 from kb.models.write_log import sync_log
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, database_facts
+from kb.services.operations.errors import BackupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -11,7 +11,7 @@ from kb.services.infrastructure.runtime import settings
 from kb.services.infrastructure.scratch_folders import scratch_folder
 from kb.services.operations.backups import postgres, sqlite
 from kb.services.operations.backups.archive import DATABASE_MEMBERS, FILES_FOLDER, write_archive
-from kb.services.operations.backups.errors import BackupError
+from kb.services.operations.errors import BackupError
 from kb.services.operations.secret_key import FILE_NAME
 
 if TYPE_CHECKING:

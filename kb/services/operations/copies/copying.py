@@ -25,7 +25,6 @@ from kb.services.operations import bootstrap
 from kb.services.operations.backups import sqlite
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, TableState, differing_tables
 from kb.services.operations.copies import sides
-from kb.services.operations.copies.errors import CopyError
 from kb.services.operations.copies.tables import (
     batches,
     count_rows,
@@ -34,6 +33,7 @@ from kb.services.operations.copies.tables import (
     portable_facts,
     portable_tables,
 )
+from kb.services.operations.errors import CopyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,7 +10,7 @@ from kb.messages import Message
 from kb.models import db
 from kb.models.base import WRITE
 from kb.services.operations.backups import postgres, sqlite
-from kb.services.operations.copies.errors import CopyError
+from kb.services.operations.errors import CopyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
