@@ -52,7 +52,7 @@ def guards() -> None:
 @format_option
 @with_app
 def list_guards(lang: str | None, output_format: str) -> None:
-    """List all guards: included ones, those of the data folder, and those of published lessons."""
+    """List all guards: included, in the data folder, and on published lessons."""
     from kb.services.check.guard_texts import title_of
 
     languages = [lang or terminal_language()]
