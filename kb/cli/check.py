@@ -120,7 +120,7 @@ def _own_exit_codes() -> Iterator[None]:
     show_default=True,
     help="Text for people, JSON for programs, SARIF for code hosting, commands of GitHub Actions.",
 )
-@lang_option("Language of the messages.  [default: that of the terminal]")
+@lang_option("Language of the messages.  [default: the terminal's]")
 @click.option("--server", callback=read_server, help="URL of a running service, instead of the data folder.")
 @click.option(
     "--token-file",
