@@ -21,7 +21,7 @@ def sync(path: Path) -> None:
 
 
 def replace_durably(fresh: Path, path: Path) -> None:
-    """Replace a file with another one on the same disk, so that after a power cut, one of them exists."""
+    """Replace a file with another one on the same disk, so that one of them exists even after a power cut."""
     sync(fresh)
     fresh.replace(path)
     sync(path.parent)

@@ -289,11 +289,11 @@ def read_shipped_yaml(path: Path) -> Any:
 
 
 def yaml_problem(error: Exception, first_line: int = 1) -> Message:
-    """What is wrong in a text that cannot be read as YAML, with its line if it is known.
+    """Describe why a text cannot be read as YAML, with the line if it is known.
 
-    `error` is what the functions of this module raise, or decoding does; `first_line` is the number of the
-    text's first line in its file. Translations leave out what PyYAML says, which is English: what to do is
-    the same for most of it.
+    `error` is an exception raised by this module or by decoding; `first_line` is the line in the file on
+    which the text starts. Translations leave out PyYAML's own description, which is in English: the remedy is
+    the same for most errors.
     """
     if isinstance(error, UnicodeDecodeError):
         return Message("it is not text in UTF-8; save it as UTF-8")

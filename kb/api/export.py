@@ -33,7 +33,7 @@ from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 ZIP = "application/zip"
 JSON = "application/json"
@@ -142,45 +142,48 @@ def export_views(query: Mapping[str, Any]) -> Response:  # noqa: ARG001 (it has 
 
 def _respond(query: Mapping[str, Any]) -> Response:
     actor, export = current_actor(), export_request(query, reader_languages(query))
-    place = _Place()
-    try:
+    base = request.host_url.rstrip("/")
+
+    def begin() -> tuple[dict[str, str], Iterator[bytes]]:
         start = begin_export(actor, export, request.full_path)
-        base = request.host_url.rstrip("/")
-        chunks = export_chunks(actor, export, lambda incident_id: base + incident_url(incident_id))
-        # A failure at the beginning still becomes an error response.
-        first = next(chunks, b"")
-    except BaseException:
-        place.leave()
-        raise
-    stream = _with_cut_off_mark(chain([first], chunks), place, _CUT_OFF.get(export.format, b""))
-    response = Response(stream_with_context(stream), mimetype=_MIMETYPES[export.format])
-    response.call_on_close(place.leave)  # also if nobody reads the stream
-    _name(response, _NAMES.get(export.format, f"{export.table}.csv"))
-    response.headers["Change-Seq"] = str(start.seq)
-    if export.format is ExportFormat.VERIS:
-        response.headers["Left-Out"] = str(start.left_out)
+        headers = {"Change-Seq": str(start.seq)}
+        if export.format is ExportFormat.VERIS:
+            headers["Left-Out"] = str(start.left_out)
+        return headers, export_chunks(actor, export, lambda incident_id: base + incident_url(incident_id))
+
+    name = _NAMES.get(export.format, f"{export.table}.csv")
+    response = _streamed(begin, name, _MIMETYPES[export.format], _CUT_OFF.get(export.format, b""))
     return response if export.format is ExportFormat.MARKDOWN else compress_stream(response)
 
 
 def _respond_with_views() -> Response:
+    def begin() -> tuple[dict[str, str], Iterator[bytes]]:
+        begin_view_export(current_actor(), request.full_path)
+        return {}, view_archive()
+
+    return _streamed(begin, "views.zip", ZIP)
+
+
+def _streamed(
+    begin: Callable[[], tuple[dict[str, str], Iterator[bytes]]], name: str, mimetype: str, mark: bytes = b""
+) -> Response:
+    """A response with the headers and the stream of `begin`, which holds a place among the exports.
+
+    `mark` ends a stream that is cut off.
+    """
     place = _Place()
     try:
-        begin_view_export(current_actor(), request.full_path)
-        chunks = view_archive()
+        headers, chunks = begin()
         # A failure at the beginning still becomes an error response.
         first = next(chunks, b"")
     except BaseException:
         place.leave()
         raise
-    stream = _with_cut_off_mark(chain([first], chunks), place, b"")
-    response = Response(stream_with_context(stream), mimetype=ZIP)
+    stream = _with_cut_off_mark(chain([first], chunks), place, mark)
+    response = Response(stream_with_context(stream), mimetype=mimetype, headers=headers)
     response.call_on_close(place.leave)  # also if nobody reads the stream
-    _name(response, "views.zip")
-    return response
-
-
-def _name(response: Response, name: str) -> None:
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response
 
 
 def _with_cut_off_mark(chunks: Iterable[bytes], place: _Place, mark: bytes) -> Iterator[bytes]:

@@ -37,7 +37,7 @@ from kb.cli.language import click_speaking, say, translate_click
 from kb.messages import Message
 
 OUTPUT_FAILED, INTERRUPTED, PIPE_CLOSED = 74, 130, 141
-"""Exit codes that are not verdicts: one of sysexits.h, and those of shells for SIGINT and SIGPIPE."""
+"""Exit codes that are not verdicts: from sysexits.h, and the shells' codes for SIGINT and SIGPIPE."""
 
 
 class _CommandLine(click.Group):

@@ -52,13 +52,13 @@ def backup(file: Path, overwrite: bool, check: bool, data_dir: Path | None) -> N
 
 @click.command()
 @click.argument("file", type=_existing_file)
-@click.option("--replace", is_flag=True, help="Replace what is there, and keep it beside.")
+@click.option("--replace", is_flag=True, help="Replace existing data, which is kept next to it.")
 @data_dir_option
 def restore(file: Path, replace: bool, data_dir: Path | None) -> None:
     """Restore a backup into an empty place, migrate it, and build the index. Stop the service first.
 
-    The backup is first restored beside, compared with what it says of itself, and migrated; then it takes its
-    place in one step. Whoever is signed in has to sign in again.
+    The backup is first restored to a temporary place, compared with its manifest and migrated; then it is
+    moved into place in one step. All users have to sign in again.
     """
     from kb.services.infrastructure.runtime import settings
     from kb.services.operations.backups.restoring import restore_backup

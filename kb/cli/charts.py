@@ -19,6 +19,7 @@ from kb.domain.language import text_direction
 from kb.domain.metrics import METRICS, Measure, Statistic
 from kb.messages import Message
 from kb.services.trends.groups import OTHER
+from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ class TooManySeriesError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A report and its request: `language` is that of the words in the picture."""
+    """A report and its request. `language` is the language of the text in the picture."""
 
     report: dict[str, Any]
     dimensions: Sequence[str]
@@ -86,11 +87,12 @@ def draw_chart(chart: Chart) -> str:
         chart_frame.Key(name, color, dash)
         for (name, _), color, dash in zip(series, colors, dashes, strict=True)
     ]
+    conditions = trend_words.conditions(chart.filters)
     frame = chart_frame.Frame(
-        title=trend_words.title(report, chart.dimensions, language),
-        conditions=trend_words.conditions(chart.filters, language),
+        title=translated(trend_words.title(report, chart.dimensions), language),
+        conditions=conditions and translated(conditions, language),
         legend=keys if chart.dimensions or METRICS[report["metric"]].unit is None else [],
-        notes=trend_words.notes(report, chart.dimensions, language),
+        notes=[translated(note, language) for note in trend_words.notes(report, chart.dimensions)],
         language=language,
         direction=text_direction(language),
     )
@@ -147,7 +149,7 @@ def _plot(chart: Chart, kind: Any, series: Sequence[Series], keys: Sequence[char
         dots_size=3.5,
         print_values=len(buckets) == 1,
         print_values_position="top",
-        no_data_text=trend_words.no_data(chart.report, language),
+        no_data_text=translated(trend_words.no_data(chart.report), language),
     )
     graph.show_y_labels = any(row["incidents"] for row in rows)
     if graph.show_y_labels:

@@ -75,7 +75,7 @@ def _own_exit_codes() -> Iterator[None]:
     "--tz",
     "time_zone",
     callback=read_zone,
-    help="IANA name of a time zone.  [default: that of the first --country, or UTC]",
+    help="IANA name of a time zone.  [default: the zone of the first --country, or UTC]",
 )
 @click.option(
     "--country",
@@ -120,7 +120,7 @@ def _own_exit_codes() -> Iterator[None]:
     show_default=True,
     help="Text for people, JSON for programs, SARIF for code hosting, commands of GitHub Actions.",
 )
-@lang_option("Language of the messages.  [default: that of the terminal]")
+@lang_option("Language of the messages.  [default: the terminal's]")
 @click.option("--server", callback=read_server, help="URL of a running service, instead of the data folder.")
 @click.option(
     "--token-file",
@@ -144,8 +144,10 @@ def check(
     data_dir: Path | None,
     **fields: Any,
 ) -> None:
-    """Check the drafts in FILES before they are published: a draft each, or a calendar with a row a post
-    (.csv). FILES may be - for standard input. Stores nothing in the data folder.
+    """Check the drafts in FILES before they are published.
+
+    A file is one draft, or a calendar (.csv) with one post per row; - is standard input. Stores nothing in
+    the data folder.
 
     \b
     kb check draft.txt --platform twitter --at 2027-09-11T09:00 --country US

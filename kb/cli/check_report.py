@@ -89,14 +89,14 @@ class Report:
 
     def _group(self, checked: CheckedDraft, group: FindingGroup) -> Iterator[str]:
         """The findings of a guard: each place, and the advice once."""
-        finding, said = group.findings[0], None
+        finding, previous = group.findings[0], None
         for each in group.findings:
             message, guard = displayable(each["message"] or ""), f"[{each['guard']}]"
             region = checked.region(each["span"])
             place = "" if region is None else f"{region.line}:{region.column} "
-            words = "" if message == said else f"{message} {self._dim(guard)}"
+            words = "" if message == previous else f"{message} {self._dim(guard)}"
             yield f"{_INDENT}{place}{self._mark(each['severity'])} {words}".rstrip()
-            said = message
+            previous = message
             if each["span"] is not None:
                 yield from self._underlined(_excerpt(checked.text, each["span"], self._width))
         if finding["suggestion"]:

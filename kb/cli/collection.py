@@ -86,10 +86,10 @@ def show(name: str, output_format: str) -> None:
 @format_option
 @with_app_for_writing
 def add(name: str, dry_run: bool, output_format: str) -> None:
-    """Add a collection, or bring it up to date if it was added before.
+    """Add a collection, or update it if it was added before.
 
     Its incidents are published. All of them are checked before the first is written: if any is invalid,
-    nothing is changed. What people have edited is never overwritten. Exit code 1: nothing was changed.
+    nothing is changed. Edits by people are never overwritten. Exit code 1: nothing was changed.
     """
     _add(_folder_or_file(name), output_format, dry_run=dry_run)
 
@@ -100,10 +100,10 @@ def add(name: str, dry_run: bool, output_format: str) -> None:
 @format_option
 @with_app_for_writing
 def update(name: str, dry_run: bool, output_format: str) -> None:
-    """Bring a collection that was added up to date: from what comes with kb, or from a path.
+    """Update an added collection, from the version that comes with kb or from a path.
 
-    Incidents that it no longer has are withdrawn. What people have edited is never overwritten. Exit code 1:
-    nothing was changed.
+    Incidents that it no longer has are withdrawn. Edits by people are never overwritten. Exit code 1: nothing
+    was changed.
     """
     from kb.services.exchange.collections import listing
     from kb.services.exchange.collections.reading import read_collection
@@ -116,15 +116,15 @@ def update(name: str, dry_run: bool, output_format: str) -> None:
 
 @collection.command()
 @click.argument("name")
-@click.option("--edited", is_flag=True, help="Take out what people have edited or work with, too.")
+@click.option("--edited", is_flag=True, help="Also withdraw incidents that people have edited or work with.")
 @_dry_run_option
 @format_option
 @with_app_for_writing
 def remove(name: str, edited: bool, dry_run: bool, output_format: str) -> None:
-    """Take a collection out: its incidents are withdrawn, and nothing is deleted.
+    """Remove a collection: its incidents are withdrawn, and nothing is deleted.
 
-    NAME is its key. What people have edited or work with stays, and is listed. Adding the collection again
-    brings back what this withdraws.
+    NAME is its key. Incidents that people have edited or work with stay, and are listed. Adding the
+    collection again restores the withdrawn ones.
     """
     from kb.services.core.system_actors import OPERATOR
     from kb.services.exchange.collections.removing import remove_collection

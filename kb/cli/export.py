@@ -71,13 +71,13 @@ def export(
     """Export incidents to FILE, by default all of them to standard output.
 
     \b
-    kb export incidents.jsonl.gz                  # whole, for kb import
+    kb export incidents.jsonl.gz                  # complete, for kb import
     kb export incidents.csv --labels --lang he    # a table, for a spreadsheet
-    kb export postmortems/ --format markdown      # a file an incident, for a repository
+    kb export postmortems/ --format markdown      # one file per incident, for a repository
     kb export views/ --format parquet             # the views for reports, for a data team
 
-    FILE is written beside and renamed, so there is never half of one. It is compressed if its name ends in
-    .gz. Markdown and Parquet go into a folder, or into a file that ends in .zip.
+    FILE appears only when it is complete. It is compressed if its name ends in .gz. Markdown and Parquet go
+    into a folder, or into a file that ends in .zip.
     """
     given = {name: value for name, value in options.items() if value not in (None, False)}
     if output_format == ExportFormat.PARQUET:

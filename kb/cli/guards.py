@@ -52,7 +52,7 @@ def guards() -> None:
 @format_option
 @with_app
 def list_guards(lang: str | None, output_format: str) -> None:
-    """List all guards: included ones, those of the data folder, and those of published lessons."""
+    """List all guards: included, in the data folder, and on published lessons."""
     from kb.services.check.guard_texts import title_of
 
     languages = [lang or terminal_language()]
@@ -182,8 +182,8 @@ def _drafted(incident_id: int, type_: str | None) -> str:
             )
         )
     guard, tried = fitting[0]["guard"], fitting[0]["tried"]
-    said = {name: value for name, value in guard.items() if value or name == "active"}
-    content = {"guards": [{"key": f"incident-{incident_id}", **said}]}
+    fields = {name: value for name, value in guard.items() if value or name == "active"}
+    content = {"guards": [{"key": f"incident-{incident_id}", **fields}]}
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
     return f"# {spoken(_TRIED if tried else _UNTRIED)}\n{text}"
 

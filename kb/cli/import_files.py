@@ -63,7 +63,7 @@ class ImportFiles:
     def __init__(self, files: Sequence[Path], encoding: str | None, mapping: ImportMapping | None) -> None:
         self._files, self._encoding, self._mapping = files, encoding, mapping
         self.digest = FilesDigest()
-        """That of what has been read so far."""
+        """The digest of everything read so far."""
 
     def entries(self, progress: Callable[[int, int], None]) -> Iterator[Entry]:
         """Yield the entries, and report how many bytes have been read.

@@ -25,7 +25,7 @@ from kb.messages import Message
 @click.option(
     "--mirror",
     is_flag=True,
-    help="FILE is of kb export, also with --since: incidents are replaced by what it says of them.",
+    help="FILE comes from kb export, also with --since, and replaces the incidents that it contains.",
 )
 @click.option("--dry-run", is_flag=True, help="Import nothing, and say what an import would do.")
 @click.option("--again", is_flag=True, help="Import files that were imported before, also if that doubles.")
@@ -46,17 +46,17 @@ from kb.messages import Message
 def import_incidents(*, mirror: bool, team: str | None, **options: Any) -> None:
     """Import incidents from FILES: JSON, tables (CSV or XLSX), Markdown with front matter.
 
-    A file may be - for standard input; of a folder or a ZIP file, the Markdown documents are read. In JSON,
-    one object per line or an array of objects, each is a body of POST /incidents. It may also have
-    `external_id` (importing the same id again updates the incident) and `translations`
-    ({"he": {"title": ..., ...}}). A table that is no export needs a --mapping; --guess-mapping prints one.
-    All is checked before the first incident is written. If any is invalid, nothing is imported, unless
-    --skip-invalid is set. Likely duplicates are imported and reported. With --dry-run, all of this is done,
-    undone and reported, with hints on the texts. Exit code 1: nothing was imported, or would be.
+    A file may be - for standard input. In a folder or a ZIP file, the Markdown documents are read. JSON has
+    one object per line or an array of objects; each is a body of POST /incidents, and may also have
+    `external_id` (importing the same id again updates the incident) and `translations` ({"he": {"title": ...,
+    ...}}). A table that is not an export needs a --mapping; --guess-mapping prints one. Everything is checked
+    before the first incident is written. If any is invalid, nothing is imported, unless --skip-invalid is
+    set. Likely duplicates are imported and reported. With --dry-run, all of this is done, undone and
+    reported, with hints on the texts. Exit code 1: nothing was imported, or would be.
 
-    A file may also be what kb export or GET /incidents/{id} gives. Into a knowledge base in which nobody has
-    worked yet, an export in JSON is imported as it is, with ids, authors, times and reviews; elsewhere, its
-    incidents are new ones. With --mirror, later exports of the same knowledge base bring what has changed.
+    A file may also come from kb export or GET /incidents/{id}. If nobody has worked in this knowledge base
+    yet, an export in JSON is imported as it is, with ids, authors, times and reviews; otherwise, its
+    incidents become new ones. With --mirror, later exports of the same knowledge base update it.
     """
     if mirror and team is not None:
         raise wrong_usage(Message("A mirror has the teams of the export: leave out --team or --mirror."))

@@ -38,7 +38,7 @@ _NOTHING = {
 
 
 def say_problems(checked: CheckedFile) -> None:
-    """Report errors, then what was assumed or left out, those of the whole file first."""
+    """Report errors, then assumptions and omissions, starting with those about the whole file."""
     say_some([_located(checked.unit, error) for error in checked.errors])
     if checked.remarks:
         say(Message("What was assumed, left out or is missing:"))
@@ -98,8 +98,8 @@ def _say_records(checked: CheckedFile, done: ImportReport) -> None:
     if checked.withdrawn:
         say(Message("Withdrawn incidents were left out: {count}.", count=checked.withdrawn))
     if done.missing_originals:
-        said = Message("Duplicates whose original is not in the file, and is no longer named: {count}.")
-        say(said.format(count=done.missing_originals))
+        message = Message("Duplicates whose original is not in the file, and is no longer named: {count}.")
+        say(message.format(count=done.missing_originals))
 
 
 def _say_counts(done: ImportReport, skipped: int, *, dry_run: bool) -> None:

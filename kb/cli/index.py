@@ -78,7 +78,7 @@ def rebuild() -> None:
 def verify(output_format: str) -> None:
     """Compare the index with the database. Exit code 1: they differ, or the index is damaged.
 
-    What was written since the index last changed is told, and is no difference: searches bring it in.
+    Changes that are not indexed yet are reported, but are no difference: the next search indexes them.
     """
     from kb.search.engine import IndexUnusableError
     from kb.services.search.verification import verify as compare

@@ -17,7 +17,8 @@ from kb.search.engine import IndexBusyError, IndexUnusableError
 from kb.services.infrastructure.runtime import settings
 from kb.services.infrastructure.storage_errors import domain_error_for
 from kb.services.operations import bootstrap
-from kb.services.operations.bootstrap import InstallationError, InstallationState
+from kb.services.operations.bootstrap import InstallationState
+from kb.services.operations.errors import InstallationError
 
 if TYPE_CHECKING:
     import click

@@ -1,4 +1,4 @@
-"""The language of the command line: that of `--lang`, else the terminal's."""
+"""The language of the command line: from `--lang`, or else from the terminal."""
 
 from __future__ import annotations
 

@@ -84,11 +84,11 @@ def _scratch_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(new)
 
 
-def _replace(path: Path, by: Path) -> None:
-    if path.is_file() and filecmp.cmp(path, by, shallow=False):
+def _replace(path: Path, new: Path) -> None:
+    if path.is_file() and filecmp.cmp(path, new, shallow=False):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    by.replace(path)
+    new.replace(path)
 
 
 @contextmanager

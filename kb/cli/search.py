@@ -75,8 +75,8 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     if not results.searchable:
         say(Message("There is nothing to search for in this text. Type a word, a name or a number."))
     elif results.corrected:
-        said = Message("Some of these words are in no incident. Showing results for: {query}")
-        say(said.format(query=results.did_you_mean))
+        message = Message("Some of these words are in no incident. Showing results for: {query}")
+        say(message.format(query=results.did_you_mean))
     elif results.did_you_mean is not None:
         say(Message("Did you mean: {query}", query=results.did_you_mean))
     if any(sign in results.interpreted and sign not in request.text for sign in ("(", "source:")):
@@ -89,8 +89,9 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
 
 
 def _languages(lang: str | None) -> tuple[str, ...]:
-    """The reader's languages: that of the option, or the terminal's unless that is English. English is the
-    default of a terminal, so then the query decides.
+    """The reader's languages: from the option, or else the terminal's unless it is English.
+
+    English is the default of a terminal, so in that case the language of the query decides.
     """
     chosen = lang or terminal_language()
     return (chosen,) if lang or chosen != "en" else ()
@@ -115,9 +116,9 @@ def _print_hit(place: int, hit: SearchHit) -> None:
 
 def _print_explanation(score: float, explanation: Mapping[str, Any]) -> None:
     boosts = ", ".join(f"{boost['name']} x {boost['factor']:.2f}" for boost in explanation["boosts"])
-    said = Message("score {score:.3f}: {count} words, relevance {relevance:.2f}{boosts}")
+    message = Message("score {score:.3f}: {count} words, relevance {relevance:.2f}{boosts}")
     values = {"count": len(explanation["words"]), "relevance": explanation["relevance"]}
-    line = spoken(said.format(score=score, boosts=f" ({boosts})" if boosts else "", **values))
+    line = spoken(message.format(score=score, boosts=f" ({boosts})" if boosts else "", **values))
     click.echo(f"   {line}")
     for row in sorted(explanation["terms"], key=lambda row: -row["share"])[:8]:
         term = spoken(Message("{term} in {field}", term=row["term"], field=row["field"]))

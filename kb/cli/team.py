@@ -93,8 +93,10 @@ def add(key: str, email: str, role: str) -> None:
     from kb.services.core.system_actors import OPERATOR
 
     member, _ = memberships.set_member(OPERATOR, key, email, ANY, Role[role.upper()])
-    said = Message("{name} now has the role {role} in {key}.", name=member["name"], role=word(role), key=key)
-    say(said)
+    message = Message(
+        "{name} now has the role {role} in {key}.", name=member["name"], role=word(role), key=key
+    )
+    say(message)
 
 
 @team.command()

@@ -39,7 +39,7 @@ def print_table(report: dict[str, Any], language: str) -> None:
     for (name, values), line in zip(lines, cells, strict=True):
         bars = f"  {sparkline(values)}" if len(buckets) > 1 else ""
         click.echo(f"{name:{name_width}}  {_align(line, widths)}{bars}")
-    for note in (*undated_note(report, language), *partial_note(report, language)):
+    for note in (*undated_note(report), *partial_note(report)):
         say(note)
 
 

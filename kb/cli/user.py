@@ -63,8 +63,8 @@ def create(
     if not no_password:
         fields["password"] = _read_password(password_stdin)
     created = users.create_user(OPERATOR, _load(UserInputSchema(), fields))
-    said = Message("Created user {id}, {name}. Add the user to a team with kb team add.")
-    say(said.format(id=created["id"], name=created["name"]))
+    message = Message("Created user {id}, {name}. Add the user to a team with kb team add.")
+    say(message.format(id=created["id"], name=created["name"]))
 
 
 @user.command(name="list")

@@ -10,7 +10,7 @@ _KOSOVO = "XK"
 
 
 def is_country(code: str) -> bool:
-    """Whether an upper-case code is that of a country; XX, ZZ and groups such as EU are not."""
+    """Whether an upper-case code names a country; XX, ZZ and groups such as EU do not."""
     return code in _codes()
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class DateReading(NamedTuple):
     """How a file's ambiguous dates, such as 03/04/2027, were read, with the first one as an example.
 
-    `origin` is what decided: the `request`, the other `dates` of the file, or the language of its `headings`.
+    `origin` says what decided it: the `request`, the other `dates` of the file, or the language of its
+    `headings`.
     """
 
     order: DateOrder

@@ -15,7 +15,7 @@ MAX_EXAMPLES = 50
 """Maximum number of bad examples of a guard, and of good ones."""
 
 MAX_EXAMPLE_CHARACTERS = 100_000
-"""Maximum total length of a guard's examples, and of those of all guards tested at once: each is analyzed."""
+"""Maximum total length of the examples of one guard, and of all guards tested together: each is analyzed."""
 
 MAX_MESSAGE_LENGTH = 500
 
@@ -55,7 +55,7 @@ class Severity(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The result of a check: that of its most severe finding. Notes leave it clear."""
+    """The verdict of a check, taken from its most severe finding. Notes leave it clear."""
 
     STOP = "stop"
     CAUTION = "caution"
@@ -81,10 +81,11 @@ class GuardOrigin(StrEnum):
 class Guard:
     """A guard as data.
 
-    `key` identifies it: a name for a shipped guard or a team's own, `lesson:12` for that of a lesson. `title`
-    is its optional name, by language. `parameters` depend on the type. `message` and `suggestion` are texts
-    by language (BCP 47), which may contain `{text}`, the text that was found. Empty `countries`, `platforms`
-    or `accounts` mean all. `bad` are example drafts that it must flag, `good` those that it must let pass.
+    `key` identifies it: a name for a shipped guard or a team's own, `lesson:12` for the guard of a lesson.
+    `title` is its optional name, by language. `parameters` depend on the type. `message` and `suggestion` are
+    texts by language (BCP 47), which may contain `{text}`, the text that was found. Empty `countries`,
+    `platforms` or `accounts` mean all. `bad` are example drafts that it must flag, `good` those that it must
+    let pass.
     """
 
     key: str
@@ -103,10 +104,7 @@ class Guard:
 
 
 class OfferStatus(StrEnum):
-    """The status of an example that was offered to a guard.
-
-    `taken_over` applies to guards in files: somebody has added the example there.
-    """
+    """The status of an example offered to a guard. `taken_over`: added by hand to a guard in a file."""
 
     OPEN = "open"
     ACCEPTED = "accepted"

@@ -77,7 +77,7 @@ CONTENT_OPERATIONS = (Operation.CREATED, Operation.UPDATED, Operation.RESTORED)
 """Operations that change the content of an incident without a review."""
 
 REVIEWED_OPERATIONS = (Operation.PUBLISHED, Operation.REVISED)
-"""Operations that publish reviewed content: that of the incident, or of a proposal."""
+"""Operations that publish reviewed content, whether of the incident or of a proposal."""
 
 
 TEXT_FIELDS = (

@@ -114,7 +114,7 @@ def _normalize_once(url: str) -> str:
 
 
 def _original(url: str) -> str:
-    """The original's URL, given that of an archived copy; any other URL unchanged."""
+    """The URL that an archived copy was made from; any other URL unchanged."""
     while archive := _ARCHIVES.match(url):
         url = url[archive.end() :]
         if _ENCODED_SCHEME.match(url):

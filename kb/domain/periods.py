@@ -114,7 +114,7 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _starts(period: Period, interval: Interval) -> Iterator[tuple[date, date]]:
-    """The first day of each bucket, and that of the bucket after it."""
+    """The first day of each bucket, and of the bucket after it."""
     first = bucket_start(period.first, interval)
     while first <= period.last:
         following = _next_start(first, interval)

@@ -1,4 +1,4 @@
-"""The sort orders of incident lists and of search hits."""
+"""The sort orders of incident lists and of search hits, and what raises a hit."""
 
 from __future__ import annotations
 
@@ -40,3 +40,7 @@ RELEVANCE = "relevance"
 
 HIT_ORDERS: dict[str, ListOrder | None] = {RELEVANCE: None, **LIST_ORDERS}
 """The orders of a search by name; None for RELEVANCE. In the others, good matches come first."""
+
+SEVERITY, RECENCY = "severity", "recency"
+ALL_BOOSTS = frozenset({SEVERITY, RECENCY})
+"""Properties of an incident that raise it slightly above equally good search results."""

@@ -39,10 +39,10 @@ def main_zone(country: str) -> ZoneInfo | None:
 
 
 class ZoneReading(NamedTuple):
-    """The zone in which times without an offset were read.
+    """The zone in which times without an offset were read, and why.
 
-    `origin` is what decided: the `request`, the only `country` of the audience, or what was assumed of the
-    `reader`.
+    `origin` is `request` if the request named it, `country` if it is the zone of the audience's only country,
+    and `reader` if it was assumed from the reader.
     """
 
     zone: tzinfo

@@ -59,11 +59,10 @@ class Hashtag(NamedTuple):
 
 
 class Touch(NamedTuple):
-    """Where a draft touches a concept: the span, the numbers of the first word and of the one after the last,
-    the sentence, the words.
+    """A place where a draft touches a concept: its span, first word, end (exclusive), sentence and text.
 
-    The words of hashtags are numbered after those of the text; their span is the whole hashtag. `clear` is
-    true unless the words may mean something else.
+    Words of hashtags are numbered after the words of the text, and their span is the whole hashtag. `clear`
+    is true unless the words may mean something else.
     """
 
     span: Span
@@ -117,7 +116,7 @@ class AnalyzedDraft:
 
     @cached_property
     def units(self) -> DraftWords:
-        """The units in which phrases are matched: the words, then those of each hashtag of several words."""
+        """The units in which phrases are matched: the words, then the words of hashtags that have several."""
         return phrase_units(
             self.words, ((tag.span, tag.words) for tag in self.hashtags if len(tag.words) > 1)
         )
@@ -158,9 +157,9 @@ class AnalyzedDraft:
     def phrases(
         self, table: PhraseTable[Any], beginnings: Beginnings
     ) -> Iterator[tuple[int, int, list[Entry]]]:
-        """The phrases of a table: the first unit and the one after the last of each, and its lookup keys.
+        """The phrases of a table, each with its first unit, the unit after its last, and its lookup keys.
 
-        As there are many guards, phrases are looked up only where one of the table's `beginnings` occurs.
+        Since there are many guards, phrases are looked up only where one of the table's `beginnings` occurs.
         """
         return table.spans(self.unit_texts, self._starts(beginnings))
 
@@ -248,7 +247,7 @@ class AnalyzedDraft:
 
     @cached_property
     def requests(self) -> tuple[Request, ...]:
-        """Requests to the public for content of its own, in text order."""
+        """Requests to the public for its own content, in text order."""
         requests = [
             *invitation_forms().requests(self.clean),
             *(question_tag(tag.span, self.sentence_at(tag.span)) for tag in self.hashtags if asks(tag.words)),

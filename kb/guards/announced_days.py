@@ -23,7 +23,7 @@ _CONTEXT = 60
 
 _AHEAD = timedelta(days=300)
 _BACK = timedelta(days=60)
-"""How long before and after a post the days are of which it gives the weekday but no year."""
+"""How long before and after a post a day without a year may be, if the text names its weekday."""
 
 _ANNOUNCED = re.compile(
     r"\b(?:join|see you|meet|come|register|sign[- ]?up|book|apply|enter|rsvp|order|buy|tickets?|"
@@ -48,8 +48,10 @@ _ONE_OF_SEVERAL = re.compile(r"(?:and|or|to|&|,|/|[-–]| ו?עד| ו| או) ?$"
 
 
 class WrongDay(NamedTuple):
-    """A day that is past when a post goes out, if `weekday` is None; or else on this day of the week, from 0
-    for Monday, and not on the one that the text names.
+    """A day that a post announces but cannot mean.
+
+    It is past when the post goes out if `weekday` is None. Otherwise it falls on this day of the week, from 0
+    for Monday, and not on the one in the text.
     """
 
     span: Span
@@ -84,7 +86,7 @@ def _is_past(day: NamedDay, today: date) -> bool:
 
 
 def _wrong_weekday(day: NamedDay, before: str, after: str, today: date) -> int | None:
-    """The day of the week on which a date without its year is, if the text gives it another one."""
+    """The actual day of the week of a date without a year, if the text names another one."""
     named = _named_weekday(before, after)
     if named is None or day.is_range or any(each.year is not None for each in day.dates):
         return None

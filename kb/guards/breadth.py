@@ -20,7 +20,7 @@ _MAX_QUOTED = 80
 
 
 class Breadth(NamedTuple):
-    """The number of posts, and those that a guard flags."""
+    """The number of posts, and the ones that a guard flags."""
 
     total: int
     drafts: tuple[Draft, ...]

@@ -1,4 +1,4 @@
-"""Undisguised text, with offsets that map what is found in it back to the text as sent.
+"""Undisguised text, with offsets that map a place in it back to the text as sent.
 
 Words cannot be hidden by invisible characters between letters, by Hebrew points, by a line through the
 letters, nor by look-alike letters of another script.
@@ -29,7 +29,7 @@ _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNCOMMON = re.compile("[^\x00-\x7fא-ת‘-”–—₪]")
-"""Characters that cleaning may change: any but those of which nearly all posts consist."""
+"""Characters that cleaning may change: all but the few that make up nearly every post."""
 
 _FOREIGN_LETTER = re.compile("[Ͱ-ԯ]")
 _FOREIGN_WORD = re.compile("(?<![A-Za-zͰ-ԯ])[A-Za-z]*[Ͱ-ԯ][A-Za-zͰ-ԯ]*")
@@ -108,7 +108,7 @@ class SpacedText:
         return Span(first, self.offset(end - 1) + 1 if start < end else first)
 
     def offset(self, place: int) -> int:
-        """The offset of a character in the text as sent; for a space, that of the character before it."""
+        """The offset of a character in the text as sent; for a space, of the character before it."""
         if not 0 < place < len(self.text):
             return self._offsets[-1] if place else 0
         number = bisect_right(self._places, place) - 1

@@ -94,7 +94,7 @@ DOTTED_RANGE = re.compile(
 """In Hebrew, "6-8.10" is from October 6 to 8."""
 
 DATES_FROM_TO = re.compile(rf"(?:{_TO}|{_TO_HE}|\sל[-־–]?)", re.IGNORECASE)
-"""What stands between two dates of which one is the first day, the other the last."""
+"""The words between the first and the last date of a range."""
 
 _HYPHEN = "[-־–]?"
 WITHOUT_YEAR_HE = re.compile(

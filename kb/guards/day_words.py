@@ -1,4 +1,4 @@
-"""How the message of a guard names the days of a draft: the likely ones, and what else may be meant."""
+"""How the messages of guards name the days of a draft: the likely days, and other readings."""
 
 from __future__ import annotations
 
@@ -27,15 +27,17 @@ _OTHER_DATE = {
 
 
 class OtherDays(NamedTuple):
-    """Observances that are meant only if a text means another date, or, without one, in other time zones."""
+    """Observances for another reading of the date or, without one, for other time zones."""
 
     rows: Sequence[Observance]
     date: NamedDate | None = None
 
 
 def day_values(days: Iterable[Observance], others: OtherDays | None = None) -> dict[str, dict[str, str]]:
-    """The values `day` and `note` of a message, by language: the names and the notes of some observances, the
-    most severe first, and after them those that may be meant instead.
+    """The values `day` and `note` of a message, by language.
+
+    They are the names and the notes of some observances, the most severe first, followed by those of other
+    readings.
     """
     rows = _by_severity(days)
     rest = [] if others is None else _by_severity(others.rows)

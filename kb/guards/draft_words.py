@@ -61,7 +61,8 @@ def draft_words(clean: CleanText) -> DraftWords:
 
 
 def phrase_units(words: DraftWords, hashtags: Iterable[tuple[Span, Sequence[str]]]) -> DraftWords:
-    """The units in which phrases are matched: the words, then those of each hashtag, with its span.
+    """The units in which phrases are matched: the words, then the words of each hashtag, with the hashtag's
+    span.
 
     `words` include the hashtags, each as one word. Empty units separate sentences and hashtags, so that no
     phrase spans them.

@@ -1,8 +1,9 @@
 """Example drafts: texts that would repeat the mistake of an incident, as someone else might write them.
 
-A draft and the report of an incident seldom share words: one makes the joke, the other describes it. Two
-drafts that make the same mistake do share words. So an incident is also found by the similarity of a draft to
-its examples: base forms of words, weighted by their rarity among the examples, and concepts.
+The report of an incident seldom shares words with a draft that repeats it: the draft makes the joke, the
+report describes it. But drafts that make the same mistake do share words. So incidents are also found by the
+similarity of a draft to their examples: base forms of words, weighted by their rarity among the examples, and
+concepts.
 
 `seeds/example_drafts.jsonl` has the examples of the shipped incidents; the bad examples of a lesson's guard
 are also examples of its incident. docs/check-figures.md measures their effect.
@@ -37,7 +38,8 @@ CONCEPT_WEIGHT = 2.0
 """The weight of a concept relative to a word of the same rarity."""
 
 _MAX_FEATURES = 80
-"""Only this many of a draft's most telling features are compared: an article has a thousand."""
+"""Maximum number of features of a draft that are compared, the most informative ones. An article has a
+thousand."""
 
 _MAX_NEAREST = 60
 """Only this many nearest examples are considered."""
@@ -69,7 +71,7 @@ class Resemblance(NamedTuple):
 
 
 class Rarities(NamedTuple):
-    """Inverse document frequencies: the weight of each known feature, and that of an unknown one."""
+    """Inverse document frequencies: the weight of each known feature, and of unknown ones."""
 
     known: Mapping[_Feature, float]
     unknown: float
@@ -89,7 +91,7 @@ class _Postings(NamedTuple):
 
 
 class ComparedDraft(NamedTuple):
-    """The most telling features of a draft with their weights, and the length of that vector."""
+    """The most informative features of a draft with their weights, and the length of that vector."""
 
     weights: Mapping[_Feature, float]
     length: float

@@ -29,7 +29,7 @@ class FailedExample(NamedTuple):
 
     @property
     def message(self) -> Message:
-        """What is wrong, in a sentence."""
+        """The problem, in a sentence."""
         if self.found is None:
             return Message(
                 "The guard finds nothing in this bad example. Change its parameters, or the example."

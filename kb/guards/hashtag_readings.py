@@ -1,8 +1,8 @@
 """The second reading of a hashtag: words hidden by lower case, as in `whorepresents`.
 
-The intended reading is the likeliest division into words. Another one matters if a listed word crosses word
-boundaries of the first (`expert sex change`), is the rest of a word after a small one (`the rapist finder`),
-or is a predicate of such a rest (`now that chers dead`).
+The intended reading is the likeliest division into words. Another reading matters if a listed word crosses a
+word boundary of the first (`expert sex change`), remains after a small word (`the rapist finder`), or is a
+predicate of such a remainder (`now that chers dead`).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _PLACES = frozenset(
 """Names of places that contain a listed word, or part of one, and that the word lists lack or hold rare."""
 
 _PLACE_COST = 400
-"""The cost of such a name: that of a common word."""
+"""The cost of such a name, the same as for a common word."""
 
 _PREDICATES = frozenset("dead died dies killed murdered arrested drunk naked מת מתה מתו נהרג נרצח".split())
 """Listed words that are predicates of the name before them, whatever the name."""

@@ -1,4 +1,4 @@
-"""Requests to the public for content of its own: its photos, stories, questions or names.
+"""Requests to the public for its own content: photos, stories, questions or names.
 
 The forms of such requests are data; `seeds/invitations.yaml` documents them.
 """
@@ -35,7 +35,7 @@ _SENTENCE_END = re.compile(" [.!?…]+ (?![א-ת] )")  # but not in an imperativ
 
 
 class Request(NamedTuple):
-    """A request to the public for content of its own, and the number of its sentence.
+    """A request to the public for its own content, and the number of its sentence.
 
     `is_public` if every answer becomes public, as in a naming contest. `has_tag` if a hashtag or a handle is
     near it, `has_prize` if something to win or the promise of being featured is.

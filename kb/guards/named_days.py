@@ -75,18 +75,18 @@ class NamedDay(NamedTuple):
 
     @property
     def meaning(self) -> tuple[object, ...]:
-        """What is the same for all spans that name the same."""
+        """The fields that are equal for all spans with the same meaning."""
         return self[1:]
 
 
 _MAX_RANGE_DAYS = 14
-"""Of a longer range only the first and the last day are named: it may well be a season."""
+"""A longer range may well be a season, so only its first and last days count as named."""
 
 MAX_SEASON_DAYS = 62
 """How many days after the first a range may end; later, the two dates are no range."""
 
 Found = dict["Interval", tuple["NamedDate", ...]]
-"""Where a text names dates: those that each place may mean."""
+"""The dates that each span of a text may name."""
 
 _MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "FM", "MH", "PW"})
 

@@ -1,9 +1,9 @@
 r"""Narrow patterns: patterns with small classes of letters and digits, for texts of few scripts.
 
-For RE2, `\pL` is some 650 ranges, encoded in UTF-8, each time that a pattern names it: most of the memory and
-of the time that compiling takes, and so large a program that its automaton exceeds its memory in the middle
-of a text, which is slower. A narrow pattern names the letters and digits below U+0800, among them those of
-Latin, Greek, Cyrillic, Hebrew and Arabic. In a text without others, it matches the same.
+In RE2, each `\pL` stands for some 650 ranges, encoded in UTF-8. They take up most of the memory and of the
+compilation time, and make the program so large that its automaton runs out of memory in the middle of a text,
+which slows it down. A narrow pattern names only letters and digits below U+0800, which include Latin, Greek,
+Cyrillic, Hebrew and Arabic. In a text without any others, it matches the same.
 """
 
 from __future__ import annotations

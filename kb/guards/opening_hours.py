@@ -1,4 +1,4 @@
-"""Notices of opening hours, which may be posted on any day, and what they sell nevertheless."""
+"""Notices of opening hours, which may be posted on any day, and sales within such notices."""
 
 from __future__ import annotations
 

@@ -34,12 +34,15 @@ compile it. It caches fewer states, which does not slow down short texts; in lon
 would take ten times as long."""
 
 _SET_SIZE = 10
-"""Number of patterns matched in one pass. With more, they have more states together, and are run in vain for
-the literals of one; with fewer, a long text, for which all sets are run, takes longer."""
+"""Number of patterns matched in one pass.
+
+Larger sets have more states, and run in vain more often, whenever the literals of a single pattern are found.
+Smaller ones take longer on a long text, for which all sets run.
+"""
 
 _FEW = 50
-"""Up to so many patterns take less time one by one than in sets: those with gaps have many states together,
-of which a long text needs most."""
+"""Up to this many patterns are matched one by one, which is faster: patterns with gaps have many states in a
+set, and a long text needs most of them."""
 
 _SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<[^>]+>|\(\?[a-z]+")
 _OTHER_LETTER = re.compile(r"[^\W\d_\x00-\x7f]")
@@ -124,8 +127,8 @@ def _reason(error: re2.error) -> Message:
 class PatternSet:
     """Finds which of many valid patterns may match a text, in few passes over it. Threads share it.
 
-    One pass finds the literals of all patterns, the others run the automata of those whose literals are in
-    the text.
+    The first pass finds the literals of all patterns; the others run the automata of patterns whose literals
+    are in the text.
     """
 
     def __init__(self, patterns: Sequence[str], *, ignore_case: bool = True, name: str = "") -> None:
@@ -164,8 +167,11 @@ class PatternSet:
         ], wide
 
     def _kin(self, number: int) -> tuple[int, bool, bool, str]:
-        """A sort key for patterns: those without literals stand together, as their sets are always run; among
-        the others, those of one script with a common prefix, which share states."""
+        """A sort key that puts patterns together that are best matched together.
+
+        Patterns without literals come together, since their sets always run. The others are grouped by script
+        and by common prefix, since such patterns share states.
+        """
         pattern = self._patterns[number]
         plain = _SYNTAX.sub("", pattern)
         has_others = not plain.isascii() and any(

@@ -37,7 +37,7 @@ _TYPICAL_LENGTH = 250
 
 
 class _Shares(dict[str, float]):
-    """The share that a character has, roughly, among those of English and Hebrew posts."""
+    """The rough share of a character among all characters of English and Hebrew posts."""
 
     def __missing__(self, character: str) -> float:
         return 0.0002
@@ -60,8 +60,10 @@ _SHARES = _Shares(
 
 
 class Condition(NamedTuple):
-    """Literals, casefolded, of which a matching text has at least one; and in how many of all posts, roughly,
-    they are (a text may have several, so this may exceed 1)."""
+    """A condition for a match: a matching text has at least one of the casefolded literals.
+
+    `frequency` is roughly the number of occurrences per post, so it may exceed 1.
+    """
 
     frequency: float
     literals: frozenset[str]
@@ -180,7 +182,7 @@ class _Parser:
         return _in_a_row(parts)
 
     def _run(self, text: str) -> list[_Part]:
-        """Characters as written, of which a repetition concerns the last."""
+        """Characters as written; a repetition applies to the last one."""
         if self._kind() != "repeat":
             return [_literal(text)]
         last = self._repeated(_literal(text[-1]))

@@ -34,12 +34,12 @@ _SAMPLE_YEARS = range(2024, 2032)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectedDays:
-    """Selected observances: the `keys` of those in the table, and `others` that cannot be looked up there by
-    date: a team's own days, and seasons.
+    """Selected observances.
 
+    `keys` are those in the table. `others` cannot be looked up there by date: a team's own days, and seasons.
     `evening` says whether days begin on the evening before; None leaves it to the table. If the countries of
-    the audience are unknown, only worldwide observances count: those of all countries would cover almost
-    every second day of the year.
+    the audience are unknown, only worldwide observances count, since those of all countries would cover
+    almost every second day of the year.
     """
 
     keys: frozenset[str]
@@ -63,8 +63,10 @@ class SelectedDays:
     def by_clock(
         self, published: Sequence[Observance], draft: Draft
     ) -> tuple[list[Observance], list[Observance]]:
-        """Split the observances of publication: those by the clock of most people in each country, or by that
-        of the schedule, and those only in other time zones. If there are only such, they count as the former.
+        """Split the observances of the publication day into likely and less likely ones.
+
+        The first are observed by the clock of most people in each country or by the clock of the schedule,
+        the others only in other time zones. If there are only others, they count as the first.
         """
         moment = draft.scheduled_at
         countries = draft.audience_countries or (WORLD,)
@@ -76,9 +78,9 @@ class SelectedDays:
     def named(self, day: NamedDay, draft: Draft) -> list[Observance]:
         """The observances that a part of a draft's text names.
 
-        A date names only those that the audience observes, a long range also the days of commemoration of its
-        countries that lie in it. A name always counts: if several observances share
-        it, those that the audience observes are preferred.
+        A date names only observances of the audience's countries. A long range also names the days of
+        commemoration of these countries within it. A name always counts; if several observances share it,
+        those of the audience's countries take precedence.
         """
         countries = draft.audience_countries
         by_name = [observances()[key] for key in day.keys if key in self.keys]
@@ -91,8 +93,10 @@ class SelectedDays:
         return list({row.key: row for row in found}.values())
 
     def by_reading(self, day: NamedDay, draft: Draft) -> list[tuple[NamedDate, list[Observance]]]:
-        """The observances of each date that a part of a text may mean, the likeliest first; dates without any
-        are left out. Of a name or a range, there are no readings.
+        """The observances of each date that a part of a text may mean, the likeliest date first.
+
+        Dates without observances are left out. Names and ranges have a single reading, so the result is
+        empty.
         """
         if day.is_range:
             return []
@@ -109,8 +113,9 @@ class SelectedDays:
     def _in_season(
         self, day: NamedDay, published: date | None, countries: frozenset[str]
     ) -> Iterator[Observance]:
-        """The days of commemoration of some countries inside a long range. Those of the whole world are left
-        out: every season has one.
+        """The days of commemoration of some countries inside a long range.
+
+        Worldwide ones are left out, since every season has one.
         """
         for named in day.season:
             for row in _commemorations(named, published):
@@ -150,7 +155,9 @@ class SelectedDays:
         yield from (row for row in self.others if _covers(row, day))
 
     def _on_date(self, named: NamedDate, published: date | None) -> list[Observance]:
-        """The observances on a date; if it may be in several years, those that fall on it in all of them."""
+        """The observances on a date; for a date in several possible years, those that fall on it in all of
+        them.
+        """
         by_day = [{row.key: row for row in self._on(day)} for day in _meant(named, published)]
         return (
             [row for key, row in by_day[0].items() if all(key in rows for rows in by_day)] if by_day else []
@@ -216,7 +223,7 @@ def _days(named: NamedDate, years: Iterable[int]) -> list[date]:
 
 @lru_cache(maxsize=1_000)
 def _observances_on(day: date) -> tuple[Observance, ...]:
-    """The observances on a day. Those of the Islamic calendar also count a day before and after theirs."""
+    """The observances on a day. Islamic observances also count a day before and after their dates."""
     rows = [observances()[key] for key in observances_between(day, day)]
     beside = (key for near in (day - _DAY, day + _DAY) for key in observances_between(near, near))
     return (*rows, *(observances()[key] for key in beside if observances()[key].calendar == "islamic"))

@@ -1,4 +1,4 @@
-"""Upper bounds of the scores of parts of a sentence: most parts need not be scored, which takes longer."""
+"""Upper bounds of the scores of parts of a sentence, which save scoring most parts."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ class ModelBounds:
 class SentenceBounds:
     """Upper bounds of the scores of parts of a sentence, given its tokens.
 
-    Single words and pairs of words count exactly, unless they are repeated. Shapes, and what stands around a
-    part, are left out.
+    Single words and pairs of words count exactly, unless they are repeated. Shapes and context are left out.
     """
 
     def __init__(self, model: ModelBounds, tokens: Sequence[Token], *, is_question: bool) -> None:

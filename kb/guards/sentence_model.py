@@ -87,7 +87,7 @@ class WordClasses:
         return found
 
     def features_in(self, text: str, part: Part) -> set[str]:
-        """The features of a part of a text, and of what stands around it."""
+        """The features of a part of a text, and of its context."""
         found = self.features(text[part.start : part.end])
         found.update((_before(text, part.start), _after(text, part.end)))
         return found
@@ -261,8 +261,10 @@ class SentenceModel:
                     yield likely
 
     def _bounded(self, text: str, parts: Iterator[Part]) -> Iterator[tuple[Part, float]]:
-        """The parts of a sentence, which is the first, if it passes the prefilter, with an upper bound each
-        of what they would score without what stands around them."""
+        """The parts of a sentence that pass the prefilter, the whole sentence first.
+
+        Each has an upper bound of its score without context.
+        """
         whole = next(parts)
         if whole.end - whole.start > _MAX_LENGTH:
             return

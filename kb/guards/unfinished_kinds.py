@@ -55,7 +55,7 @@ WEEKDAYS = tuple(
         ("Sunday", "יום ראשון"),
     )
 )
-"""From Monday to Sunday, the day of the week of a date that the text gives another one."""
+"""A date with another day of the week than the text says, from Monday to Sunday."""
 
 UNFINISHED_KINDS = (GAP, NOTE, ASSISTANT, FILE, TEST, PAST, *WEEKDAYS)
 """The values in messages, of each kind."""

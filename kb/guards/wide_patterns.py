@@ -1,10 +1,10 @@
 """Wide patterns: a prefilter for patterns, with automata of a fraction of the size.
 
 RE2 builds an automaton while it reads texts. Letters of any script, multibyte characters and bounded
-repetitions multiply its states, and every kind of character that a pattern distinguishes makes each of them
-larger: they take memory, and most of the time of a pass through many automata goes into fetching them. A wide
-pattern matches everything that the pattern does, and a little more, in texts of one byte per character, with
-few kinds of letters and with unbounded repetitions.
+repetitions multiply its states, and each state grows with the number of character classes that a pattern
+distinguishes. The states take memory, and fetching them takes most of the time of a pass through many
+automata. A wide pattern matches everything that the pattern does, and a little more, in texts of one byte per
+character, with few kinds of letters and with unbounded repetitions.
 """
 
 from __future__ import annotations
@@ -24,18 +24,20 @@ if TYPE_CHECKING:
 
 _FIRST_BYTE = 0x80
 _OTHER_BYTE = 0xBF
-"""Stands for all characters without a byte of their own."""
+"""Stands for all characters that have no byte of their own."""
 
 _ANY = "(?s:.)"
 _OTHERS = ""
-"""Stands for all characters without a byte of their own among those of a class."""
+"""Stands, within a class, for all characters that have no byte of their own."""
 
 _LATIN, _HEBREW = "etaoinsrhldcumwyfpgbvkjxqz", "יוהלרבתשמאםנעחדקפכסגצןטזךףץ"
 """The letters of a script, the most frequent first."""
 
 _KINDS = 12
-"""Number of kinds of letters in a script: every twelfth is taken for the same one. Their bytes are adjacent,
-so that a class of letters is one range."""
+"""Number of kinds of letters in a script; letters twelve places apart share a kind.
+
+The bytes of the kinds are adjacent, so a class of letters is a single range.
+"""
 
 _LETTERS_LIKE_ASCII = "ſ\u212a"
 """RE2 equates them with s and k if a pattern ignores case. Text in NFKC has none."""
@@ -205,7 +207,7 @@ def _character_of(written: str) -> str:
 
 
 def _without_case(flags: str) -> str:
-    """Flags, or the beginning of a group with flags, without that of case."""
+    """Flags, or the start of a group with flags, except for ignoring case."""
     on, _, off = flags[2:-1].replace("i", "").partition("-")
     others = f"{on}-{off}" if off else on
     return f"(?{others}{flags[-1]}" if others or flags[-1] == ":" else ""

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
@@ -22,7 +22,7 @@ from kb.models.session import RoutedSession, scope_of_session
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
     from sqlalchemy.pool import ConnectionPoolEntry
 
     from kb.models.write_log import WriteLog
@@ -88,8 +88,8 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": POOL_SIZE,
         "max_overflow": 0,
         "pool_timeout": 5,
-        # The last connection that was returned is the next one in use, so that those which only a peak needed
-        # stay small: in turn, each would fill its own page cache.
+        # Last in, first out, so that connections that only a peak needed stay small: used in turn, each would
+        # fill its own page cache.
         "pool_use_lifo": True,
         # Parameters contain incidents and personal data, which do not belong in a log.
         "hide_parameters": True,
@@ -135,6 +135,7 @@ if TYPE_CHECKING:
         """The base of all models, in a form that type checkers understand."""
 
         __abstract__ = True
+        __table__: ClassVar[Table]
 else:
     Model = db.Model
 

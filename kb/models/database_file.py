@@ -54,7 +54,7 @@ def forget(engine: Engine) -> None:
 
 
 def remember(record: ConnectionPoolEntry) -> Path | None:
-    """Record the files of a new connection, and return that of the database; None for one in memory.
+    """Record the files of a new connection, and return its database file; None for a database in memory.
 
     Call it after the first access to the database.
     """

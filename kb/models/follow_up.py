@@ -40,4 +40,4 @@ class FollowUp(Model):
     incident: Mapped[Incident] = relationship()
     person: Mapped[User | None] = relationship(lazy="joined")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it off the class)
+    __mapper_args__ = {"version_id_col": version}

@@ -93,7 +93,7 @@ class Incident(Model):
     )
     impacts: Mapped[list[Impact]] = relationship(cascade="all, delete-orphan", order_by="Impact.position")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it off the class)
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def original(self) -> IncidentText:

@@ -57,4 +57,4 @@ class Comment(Model):
     resolved_by: Mapped[str | None] = mapped_column(String(200))
     version: Mapped[int] = mapped_column()
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it off the class)
+    __mapper_args__ = {"version_id_col": version}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, update
 from sqlalchemy import inspect as mapper_of
@@ -77,7 +77,7 @@ def differences(before: Rows, after: Rows, tables: Sequence[Table]) -> list[RowC
 
 
 def deletion(table: Table, row: Row) -> RowChange:
-    """The deletion of a row, of which only the primary key is read."""
+    """The deletion of a row, which only needs the row's primary key."""
     return RowChange(_DELETE, table, row)
 
 
@@ -110,7 +110,7 @@ def execute_changes(
 ) -> None:
     """Execute changes of any number of objects, in few statements. `pause` is called between them.
 
-    `tables` are ordered so that rows refer only to those of earlier tables; other tables come last.
+    `tables` are ordered so that rows refer only to rows of earlier tables; other tables come last.
     """
     places = {table: place for place, table in enumerate(tables)}
     groups: dict[_Statement, list[Any]] = defaultdict(list)
@@ -201,7 +201,7 @@ def _processor(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any
 
 @cache
 def _form(model: type[Model]) -> tuple[Table, tuple[str, ...], tuple[str, ...]]:
-    """The table of a model, its columns, and those that identify a row."""
-    table = cast("Table", model.__table__)
+    """The table of a model, its columns, and its primary key."""
+    table = model.__table__
     names = tuple(attribute.key for attribute in mapper_of(model).column_attrs)
     return table, names, tuple(column.name for column in table.primary_key)

@@ -14,9 +14,8 @@ from kb.models.base import EnumText, Model
 class Source(Model):
     """A source. `archive_url` is a permanent copy of `url`.
 
-    `url_key` and `archive_key` are keys of the two, which are equal for all spellings of a link
-    (`kb.domain.links.link_key`). If the address of a copy contains that of its original, it has the key of
-    the original.
+    `url_key` and `archive_key` are the keys of the two, equal for all spellings of a link
+    (`kb.domain.links.link_key`). A copy whose address contains the original's has the original's key.
     """
 
     __tablename__ = "source"

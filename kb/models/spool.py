@@ -1,8 +1,8 @@
-"""The spool of an SQLite database: what must be stored before an answer while others hold the write lock.
+"""The spool of an SQLite database: writes that must be durable before an answer while others hold the lock.
 
-Its file is beside the database, and exists only while something waits in it. Each line is a batch of
-statements that are stored together. Whoever next has the write lock executes them in order, and the database
-notes the last one (`PRAGMA user_version`) in the same transaction, so that none is executed twice. Decision
+Its file is next to the database, and exists only while it has entries. Each line is a batch of statements
+that are stored together. Whoever next has the write lock executes the batches in order and records the last
+one in the database (`PRAGMA user_version`), in the same transaction, so that none is executed twice. Decision
 0107 explains why that is sound.
 """
 
@@ -34,7 +34,7 @@ _DAMAGED = ""
 """The database of a line that cannot be read."""
 
 _POLL_SECONDS = 0.005
-"""How often whoever waits for the lock tries again: its holder writes one line."""
+"""How often a process that waits for the lock tries again: the holder writes only a line."""
 
 _MAX_BYTES = 1 << 20
 """Maximum size of the file: some thousand batches, which take 0.2 s to store."""
@@ -73,8 +73,8 @@ class Batch(NamedTuple):
 class Spool:
     """The spool of the database at a path.
 
-    Readers take no lock. They read the spool first and the position of the database after it, or they would
-    miss what is moved in between.
+    Readers take no lock. They read the spool before the position of the database, or they would miss entries
+    that are moved into the database in between.
     """
 
     def __init__(self, database: str | Path) -> None:
@@ -88,12 +88,12 @@ class Spool:
 
     @property
     def old(self) -> Path:
-        """The file that keeps a spool of another database, or with damage, for people to see."""
+        """The file to which a damaged spool, or one of another database, is moved for people to inspect."""
         return Path(f"{self._name}-old")
 
     @property
     def lock(self) -> FileLock:
-        """The lock of whoever changes the file; a thread that holds it may take it again."""
+        """The lock for changing the file. It is reentrant within a thread."""
         name = f"{self._name}.lock"
         if not os.path.exists(name):  # noqa: PTH110 (a third of the time)
             os.close(self._open(name))
@@ -110,7 +110,7 @@ class Spool:
         except FileNotFoundError:
             return []
         encoded_subject = subject.encode()
-        # What follows the last line break was not written to its end, and so never acknowledged.
+        # Anything after the last line break was not written completely, and so never acknowledged.
         lines = content.split(b"\n")[:-1]
         return [_parsed(line) for line in lines if encoded_subject in line]
 
@@ -164,7 +164,9 @@ class Spool:
         return parsed if parsed.database != _DAMAGED else max(self.batches(), key=lambda batch: batch.id)
 
     def _open(self, name: str) -> int:
-        """Open or create a file that whoever writes to the database may write to: its owner, or its group."""
+        """Open or create a file with the owner and the group of the database, so that all its writers can
+        write to it.
+        """
         is_new = not os.path.lexists(name)
         descriptor = os.open(name, _FLAGS, 0o600)
         if is_new and hasattr(os, "fchown"):
@@ -175,7 +177,7 @@ class Spool:
         return descriptor
 
     def _set_aside(self) -> None:
-        """Keep the file for people to see, after what was kept before."""
+        """Append the file to the one for people to inspect."""
         log.warning("%s is of another database or damaged, and is kept as %s.", self._name, self.old)
         descriptor = self._open(str(self.old))
         try:
@@ -188,10 +190,10 @@ class Spool:
 
 
 def store(batches: Sequence[Batch], position: Position, execute: Callable[..., object]) -> Position:
-    """Execute the batches that wait, in a writing transaction of their database, and return its new position.
+    """Execute the waiting batches in a writing transaction of their database, and return its new position.
 
     `execute` gets a statement and its parameters. An entry that the database refuses is logged and left out:
-    it must not keep everybody from writing.
+    it must not keep the others from being stored.
     """
     waiting = [batch for batch in batches if batch.waits_at(position)]
     for batch in waiting:

@@ -24,7 +24,7 @@ class Team(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     version: Mapped[int] = mapped_column(server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it off the class)
+    __mapper_args__ = {"version_id_col": version}
 
 
 class ApiToken(Model):
@@ -67,7 +67,7 @@ class ApiToken(Model):
         return frozenset(Scope(key) for key in self.scope_keys.split())
 
     def is_valid_at(self, moment: datetime) -> bool:
-        """Whether the token is valid at a time: not expired, not revoked, and not that of a disabled user."""
+        """Whether the token is valid at a time: not expired, not revoked, its user not disabled."""
         if self.user is not None and self.user.disabled_at is not None:
             return False
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)

@@ -37,7 +37,7 @@ class User(Model):
         back_populates="user", order_by="Membership.team_id", cascade="all, delete-orphan"
     )
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it off the class)
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Membership(Model):
@@ -53,7 +53,7 @@ class Membership(Model):
 
     user: Mapped[User] = relationship(back_populates="memberships")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def role(self) -> Role:

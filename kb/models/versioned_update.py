@@ -7,7 +7,7 @@ all other writers wait.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, inspect, literal_column, update
 from sqlalchemy.orm import make_transient, make_transient_to_detached
@@ -19,7 +19,7 @@ from kb.models.driver import execute_by_driver
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Dialect, Table, Update
+    from sqlalchemy import Dialect, Update
 
     from kb.models.base import Model
 
@@ -91,7 +91,7 @@ def _identity(model: type[Model]) -> tuple[str, ...]:
 @lru_cache(maxsize=_MAX_STATEMENTS)
 def _prepare(model: type[Model], names: frozenset[str], dialect: Dialect) -> _Update:
     """Compile the statement that updates these columns of a row."""
-    table = cast("Table", model.__table__)
+    table = model.__table__
     meant = [table.c[name] == bindparam(f"{_OLD}{name}") for name in _identity(model)]
     values: dict[str, Any] = {name: bindparam(name) for name in sorted(names)}
     statement: Update = update(table).where(*meant).values(values).returning(literal_column("1"))

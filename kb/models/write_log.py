@@ -32,8 +32,11 @@ _KEY = "kb_log"
 """The key of the log in a connection's `info`."""
 
 _BEGUN, _ENDED, _SYNCED, _FAILED = range(4)
-"""The numbers that processes share: the last commit that has begun; one up to which all have ended; one up to
-which all are on disk; and whether the last sync failed."""
+"""The numbers that processes share about commits and the disk.
+
+They are the last commit that has begun, one up to which all have ended, one up to which all are on disk, and
+whether the last sync failed.
+"""
 
 _BYTES = 4 * 8
 _WAIT_SECONDS = 2.0

@@ -29,10 +29,10 @@ _NO_OBJECT = Message("Write a JSON object.")
 
 
 class _SharedSchema(Schema):
-    """A schema of which a deep copy is itself, since nothing changes a schema once it is made.
+    """A schema whose deep copy is the schema itself, since schemas do not change once they are made.
 
-    flask-smorest copies the documentation of views, with their schemas, at each of its decorators: a tenth
-    of the time that it takes to import the application.
+    flask-smorest copies the documentation of views, with their schemas, in each of its decorators, which took
+    a tenth of the time to import the application.
     """
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
@@ -45,7 +45,7 @@ class InputSchema(_SharedSchema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": UNKNOWN_FIELD}  # noqa: RUF012 (as marshmallow declares it)
+    error_messages = {"unknown": UNKNOWN_FIELD}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

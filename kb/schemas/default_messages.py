@@ -44,7 +44,7 @@ _FIELDS: dict[type[fields.Field[Any]], dict[str, Message]] = {
     fields.Email: {"invalid": _EMAIL},
 }
 
-# Length is that of texts here: what is limited otherwise, such as a list, has an error of its own.
+# These messages count characters; a field that limits anything else, such as a list, has its own error.
 _VALIDATORS: dict[type[validate.Validator], dict[str, Message]] = {
     validate.Email: {"default_message": _EMAIL},
     validate.Regexp: {"default_message": Message("String does not match expected pattern.")},

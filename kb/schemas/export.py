@@ -40,7 +40,7 @@ TABLE_COLUMNS: dict[ExportTable, tuple[str, ...]] = {
     ExportTable.IMPACTS: (*_OF_INCIDENT, *ImpactSchema().fields),
     ExportTable.RESPONSES: (*_OF_INCIDENT, *ResponseSchema().fields),
 }
-"""The columns of each table. Those of a list begin with the incident and the position in the list."""
+"""The columns of each table. A table of list items begins with the incident and the position in the list."""
 
 _ONLY_IN = {
     ExportFormat.JSONL: ("history",),

@@ -154,7 +154,7 @@ class StrictBoolean(fields.Boolean):
 class IsoDate(fields.Date):
     """A date as YYYY-MM-DD."""
 
-    default_error_messages = {"invalid": Message("Write the date as YYYY-MM-DD.")}  # noqa: RUF012 (as marshmallow declares it)
+    default_error_messages = {"invalid": Message("Write the date as YYYY-MM-DD.")}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> date:
         if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
@@ -225,9 +225,7 @@ class Extra(fields.Dict):
 class PastDateTime(fields.AwareDateTime):
     """A date and time that is not in the future, converted to UTC. Without an offset, it is in UTC."""
 
-    default_error_messages = {  # noqa: RUF012 (as marshmallow declares it)
-        "invalid": Message("Write a date and time, such as 2018-05-16T22:30:00Z.")
-    }
+    default_error_messages = {"invalid": Message("Write a date and time, such as 2018-05-16T22:30:00Z.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, allow_none=True, load_default=None, **kwargs)

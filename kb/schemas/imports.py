@@ -71,7 +71,7 @@ class ImportNoteSchema(ImportErrorSchema):
 
 
 class ImportDuplicateSchema(OutputSchema):
-    """An incident that may be the same as another one, in the file or stored earlier."""
+    """An incident that may duplicate another one, in the file or stored earlier."""
 
     line = fields.Integer()
     incident = fields.Integer(allow_none=True, metadata=describe("Its id; null in a dry run."))

@@ -53,7 +53,7 @@ class LanguageDict(fields.Dict):
 class LanguageTexts(LanguageDict):
     """A text by language. A text alone is in the language of its script: Hebrew, or else English."""
 
-    default_error_messages = {  # noqa: RUF012 (marshmallow reads it off the class)
+    default_error_messages = {
         "invalid": Message(
             'Write a text, or an object with a text for each language, such as {{"en": "Add the link."}}.'
         )

@@ -46,7 +46,7 @@ _CLOSED_DIMENSIONS = {
 class QueryInteger(fields.Integer):
     """An integer in a query string, as plain digits."""
 
-    default_error_messages = {"invalid": Message("Write a whole number.")}  # noqa: RUF012 (as marshmallow declares it)
+    default_error_messages = {"invalid": Message("Write a whole number.")}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, str) or not _INTEGER.fullmatch(value):
@@ -237,6 +237,6 @@ class FreeText(ComposedString):
 class QueryBoolean(fields.Boolean):
     """`true` or `false` in a query string."""
 
-    default_error_messages = {"invalid": Message("Write true or false.")}  # noqa: RUF012 (as marshmallow declares it)
-    truthy = {"true", "1", "yes"}  # noqa: RUF012 (as marshmallow declares it)
-    falsy = {"false", "0", "no"}  # noqa: RUF012
+    default_error_messages = {"invalid": Message("Write true or false.")}
+    truthy = {"true", "1", "yes"}
+    falsy = {"false", "0", "no"}

@@ -172,14 +172,14 @@ class RulesetChangeSchema(OutputSchema):
 
 
 class PositionChangeSchema(OutputSchema):
-    """The last change that a check took into account, and that of its rerun."""
+    """The last change taken into account by a check, and by its rerun."""
 
     before = fields.Integer()
     now = fields.Integer()
 
 
 class RerunSchema(OutputSchema):
-    """The differences between a check and its rerun. `id` is that of the new receipt."""
+    """The differences between a check and its rerun. `id` identifies the new receipt."""
 
     id = fields.Integer()
     rerun_of = fields.Integer()

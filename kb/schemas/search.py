@@ -7,9 +7,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import FACETS
-from kb.domain.sorting import HIT_ORDERS, RELEVANCE
+from kb.domain.sorting import ALL_BOOSTS, HIT_ORDERS, RELEVANCE
 from kb.messages import Message
 from kb.schemas.base import OutputSchema
 from kb.schemas.csv_options import CsvColumns, bom_field, delimiter_field, labels_field, raw_field

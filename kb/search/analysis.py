@@ -157,10 +157,10 @@ def is_stopword(word: str) -> bool:
 
 
 def informative_terms(query_words: Collection[str], languages: Iterable[str]) -> frozenset[str]:
-    """The words of a query without stopwords, or all of them if they are only stopwords.
+    """The words of a query without stopwords; all of them if there are only stopwords.
 
-    Stopwords are those of English, of Hebrew, and of the one other language of the index whose list contains
-    the most of the words.
+    Stopwords are English, Hebrew, and of one more language of the index: the one whose list has most of the
+    words.
     """
     normalized = {normalize(word) for word in query_words}
     others = [stoplists[tag] for tag in map(primary_subtag, languages) if tag in stoplists and tag != "en"]

@@ -327,10 +327,10 @@ def incident_concepts(
     texts: Mapping[str, Iterable[tuple[str, str]]],
     terms: Mapping[str, Iterable[str]],
 ) -> tuple[str, ...]:
-    """The concepts of an incident: those that its texts touch clearly, plus those of its terms.
+    """The concepts of an incident: those that its texts clearly touch, plus the concepts of its terms.
 
     `texts` has the (language, text) pairs of each field, `terms` the keys of each namespace. Ambiguous words
-    do not count: a long text contains some for every concept.
+    do not count, since a long text contains some for every concept.
     """
     found = (table.hits(words(text)) for name in CONCEPT_FIELDS for _, text in texts.get(name, ()))
     touched = {hit.concept for hits in found for hit in hits if hit.clear}

@@ -93,10 +93,11 @@ class Position:
 class Hit(NamedTuple):
     """An incident that matched. Scores are comparable within one page only.
 
-    `relevant` is whether it matches the query well. `stored` is that of its document; `explanation` explains
-    its score, if requested; `shared_words` are the words that a similar incident shares, or the informative
-    ones that a precedent shares; `shared_concepts` and `shared_observances` are those of the draft that a
-    precedent shares, and `word_score` is the part of its score that comes from words.
+    `relevant` is whether it matches the query well. `stored` is the stored content of its document;
+    `explanation` explains its score, if requested. `shared_words` are the words that a similar incident
+    shares, or the informative words that a precedent shares. For a precedent, `shared_concepts` and
+    `shared_observances` are those that the draft has too, and `word_score` is the part of the score that
+    comes from words.
     """
 
     id: int
@@ -115,9 +116,9 @@ class PrecedentQuery:
     """The query for precedents of a draft.
 
     `words` are its informative words, as written; `concepts` maps each concept that it touches to its weight;
-    `observances` are the keys of those on its publication day; `incidents` are the ids of those whose own
-    guards matched it, which come first; `resembled` maps incidents whose example drafts it resembles to the
-    similarity, from 0 to 2.
+    `observances` are the keys of the observances on its publication day; `incidents` are the ids of incidents
+    whose own guards matched it, which come first; `resembled` maps incidents whose example drafts it
+    resembles to the similarity, from 0 to 2.
     """
 
     words: tuple[str, ...]
@@ -131,9 +132,9 @@ class PrecedentQuery:
 class Likeness:
     """The query for incidents similar to a given one.
 
-    `texts` are its (language, text) pairs, whose most informative words are used; `names` are those of its
-    organization, whose words count little. `keywords` maps a (field, value) pair of a keyword field, such as
-    `concept` or `term_failure_mode`, to its weight relative to a word of the same rarity.
+    `texts` are its (language, text) pairs, whose most informative words are used; `names` are the names of
+    its organization, whose words count little. `keywords` maps a (field, value) pair of a keyword field, such
+    as `concept` or `term_failure_mode`, to its weight relative to a word of the same rarity.
     """
 
     texts: tuple[tuple[str, str], ...]
@@ -172,10 +173,11 @@ class ResultPage:
 
 
 class WordForms(NamedTuple):
-    """The case-folded forms in which an index has words, and what it stores of incidents.
+    """The case-folded forms of words in the index, and the stored content of incidents.
 
-    `forms` maps each word to its forms, the nearest first, then hashtags that contain it. They may be those
-    of hidden incidents: show only such as the reader's incidents have. `stored` is that of each incident.
+    `forms` maps each word to its forms, the nearest first, then hashtags that contain it. Forms may come from
+    hidden incidents, so show only those in incidents that the reader may see. `stored` maps incidents to
+    content.
     """
 
     forms: Mapping[str, Sequence[str]]
@@ -290,7 +292,8 @@ class EmbeddedSearchEngine(SearchEngine, Protocol):
     ) -> None:
         """Replace the index by a new one, built from (documents, seq) batches of one database.
 
-        `concepts_digest`, that of the concepts that the documents were made with, is stored with the index.
+        `concepts_digest` identifies the concepts that the documents were made with; it is stored with the
+        index.
         """
 
     def recover(self, database_id: str) -> bool:

@@ -36,7 +36,7 @@ def candidate_stems(word: str) -> frozenset[str]:
 
 
 def stems_by_length(word: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The candidate stems of a normalized Hebrew word: those of three letters, and the longer ones."""
+    """The candidate stems of a normalized Hebrew word: those with three letters, and the longer ones."""
     stems = candidate_stems(word)
     short = frozenset(stem for stem in stems if len(stem) <= MIN_STEM_LENGTH)
     return short, stems - short

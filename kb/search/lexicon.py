@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """The words that expand a query beyond what was typed. Compared by identity."""
+    """Words that expand a query beyond what was typed. Compared by identity."""
 
     synonyms: Synonyms
     glossary: Glossary

@@ -73,7 +73,7 @@ class ObservanceNames:
         return [days for days in found if days[:2] not in within]
 
     def _lookup(self, entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[Entry, ...]]:
-        """The keys of the observances whose name is nearest to what was typed, and their other names."""
+        """The keys of the observances with the names nearest to what was typed, and their other names."""
         typed = entries[0]
         result = self._results.get(typed)
         if result is None:

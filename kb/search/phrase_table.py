@@ -251,7 +251,7 @@ class PhraseTable(Generic[_Value]):
                 yield end, nearest
 
     def _nearest(self, forms: Iterable[_Form]) -> Sequence[int]:
-        """Of the possible forms of a span, the nodes of the entries nearest to what was typed."""
+        """The nodes of the entries nearest to what was typed, among the forms of a span."""
         by_distance: dict[int, dict[int, None]] = {}
         for distance, node in forms:
             if self._values[node] is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
 from kb.domain.links import link_key
+from kb.domain.sorting import ALL_BOOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

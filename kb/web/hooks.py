@@ -11,7 +11,6 @@ from kb.services.search import index_status
 from kb.web.compression import install_compression
 from kb.web.metrics import refresh_state
 from kb.web.request_log import ENDPOINT
-from kb.web.security_headers import add_security_headers
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -27,7 +26,7 @@ def install_hooks(app: Flask) -> None:
     app.before_request(index_status.reset)
     app.before_request(_name_endpoint)
     app.after_request(_refresh_state)
-    app.after_request(add_security_headers)
+    app.after_request(_add_security_headers)
     app.after_request(_add_index_status)
     app.after_request(_add_retry_after)
 
@@ -39,6 +38,20 @@ def _name_endpoint() -> None:
 
 def _refresh_state(response: Response) -> Response:
     refresh_state()
+    return response
+
+
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def _add_security_headers(response: Response) -> Response:
+    """Add default security headers. A view that needs another value sets the header itself."""
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     return response
 
 

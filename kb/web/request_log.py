@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 ENDPOINT = "kb.endpoint"
-"""The WSGI environment key of the name of the view that answers a request."""
+"""The WSGI environment key for the name of the view that handles a request."""
 
 REQUEST_ID = "kb.request_id"
 """The WSGI environment key of the request id."""
@@ -37,7 +37,7 @@ _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}")
 """Ids of proxies and clients that are accepted: UUIDs, trace ids, base64."""
 
 _PLAIN_SEGMENT = re.compile(r"(?!kb_)[A-Za-z0-9._-]{1,80}")
-"""Segments of which paths of the API consist, except for email addresses."""
+"""What a segment of an API path looks like, unless it is an email address."""
 
 _SECRET_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_]{20,}|[A-Za-z0-9_]{40,}")
 """Segments that may be a key: long, and without the hyphens and dots that separate words."""
@@ -99,10 +99,9 @@ def loggable_method(method: str) -> str:
 
 
 def loggable_path(path: str) -> str:
-    """Return a path without private parts: segments that are not plain words or numbers, or that may be keys,
-    are shown as `*`.
+    """Return a path without private parts and without its query string, which holds what was searched for.
 
-    The query string, which holds what somebody searches for, is not included.
+    Segments that are not plain words or numbers, or that may be keys, are shown as `*`.
     """
     segments = path.split("/")
     shown = [segment if _is_loggable(segment) else "*" for segment in segments[:_MAX_SEGMENTS]]

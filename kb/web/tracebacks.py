@@ -45,7 +45,7 @@ def error_line(error: BaseException) -> str:
 
 
 def traceback_text(error: BaseException) -> str:
-    """Return the traceback of an exception, preceded by those of its causes, as Python prints them."""
+    """Return the traceback of an exception after the tracebacks of its causes, as Python prints them."""
     return "".join(
         "".join(traceback.format_tb(each.__traceback__)) + error_line(each) + "\n"
         for each in reversed([*_chain(error)])

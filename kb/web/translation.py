@@ -38,8 +38,8 @@ def translated_row(row: Mapping[str, Any], language: str) -> dict[str, Any]:
     if not row.get("error"):
         return {**row, **notes}
     error = row["error"]
-    said = {"detail": translated(error["detail"], language), "errors": _details(error["errors"], language)}
-    return {**row, **notes, "error": said}
+    problem = {"detail": translated(error["detail"], language), "errors": _details(error["errors"], language)}
+    return {**row, **notes, "error": problem}
 
 
 def _details(notes: Iterable[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:

@@ -236,8 +236,8 @@ def test_in_a_hebrew_text_the_names_of_buckets_and_filters_keep_their_direction(
     assert "Incomplete: 2026-Q1." in english
     assert "Only severity_min=1" in english
     hebrew = words(draw(*options, "--lang", "he"))
-    assert ": \u20662026-Q1\u2069." in hebrew
-    assert "רק \u2066severity_min=1\u2069" in hebrew
+    assert ": \u20682026-Q1\u2069." in hebrew
+    assert "רק \u2068severity_min=1\u2069" in hebrew
 
 
 def test_the_notes_name_a_period_that_is_not_divided(draw: Draw, kb: Kb, add: Callable[..., None]) -> None:

@@ -8,11 +8,11 @@ _BETWEEN_PHRASES = re.compile(r",\s+|\n")
 
 
 def one_of(words: str, *, phrases: str = "") -> str:
-    """A group that matches any of the words, separated by white space, or of the phrases, separated by
-    commas or lines.
+    """A group that matches any of some words, separated by white space, or phrases, separated by commas or
+    lines.
 
-    Words and phrases are patterns: `photos?`, `double[- ]?check`. Those that begin with another one come
-    before it, since the first that matches counts.
+    Words and phrases are patterns: `photos?`, `double[- ]?check`. A phrase that starts with another one is
+    tried before it, since the first alternative that matches counts.
     """
     listed = {*words.split(), *map(str.strip, _BETWEEN_PHRASES.split(phrases))}
     return f"(?:{'|'.join(sorted(filter(None, listed), reverse=True))})"

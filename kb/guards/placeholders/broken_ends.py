@@ -54,7 +54,7 @@ _REPORTED = re.compile(
     r"|(?:,|(?<!\w)ו)[א-ת ]{0,20}(?:אמרה?|שאלה?|ענתה|ענה|לחשה?|צעקה?)$",
     re.IGNORECASE,
 )
-"""A sentence that ends before what somebody said: `he looked out of the window and said`."""
+"""A sentence that introduces a quotation: `he looked out of the window and said`."""
 
 _LINE_END = re.compile(r"[^\W\d_](?=\n[^\W\d_a-z])")
 """The last letter of a line without punctuation, before a line that begins with a capital or in Hebrew."""
@@ -116,9 +116,9 @@ def broken_ends(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _broken_lines(text: str) -> Iterator[tuple[int, int]]:
-    """The offsets of the last word of a long line that breaks off before a line that begins anew.
+    """The offsets of the last word of a long line that breaks off before a line that starts afresh.
 
-    In a text with several such lines, the breaks are those of a mail program.
+    A text with several such lines was wrapped by a mail program.
     """
     lines = [
         text[max(text.rfind("\n", 0, match.start()) + 1, match.end() - _WINDOW) : match.end()]

@@ -23,7 +23,7 @@ def _is_reversed(site: Site) -> bool:
 
 
 def _is_reversed_before_a_month(site: Site) -> bool:
-    """Whether two days before their month are in the wrong order, and the first has no month of its own."""
+    """Whether two days before their month are in the wrong order, and the first day has no month itself."""
     return _is_reversed(site) and _AFTER_MONTH.search(site.before) is None
 
 

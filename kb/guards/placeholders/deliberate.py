@@ -1,4 +1,4 @@
-"""Unfinished text that is meant: jokes, letters for readers to copy, tags that a course explains."""
+"""Deliberate unfinished text: jokes, letters for readers to copy, tags that a course explains."""
 
 from __future__ import annotations
 
@@ -69,18 +69,20 @@ NAMED_OR_DECIDED = re.compile(
     r"|\b(?:the|our) TB[DAC] (?:is|are|was|has)\b|(?<!\w)(?:הי(?:ה|תה|יתה|ו)|כבר לא|עוד לא) TB[DAC]\b",
     re.IGNORECASE,
 )
-"""How a beer or a band came by the name TBD, `we argued about the name for six weeks`, or what has become of
-what was open: `remember when the headliner was TBD? It's decided`."""
+"""The name TBD of a beer or a band, or the end of an open question.
+
+`we argued about the name for six weeks`, `remember when the headliner was TBD? It's decided`
+"""
 
 _MIN_LETTER = 20
 """Minimum number of characters, besides a gap, of a quoted letter for readers to copy."""
 
 _EXAMPLES = frozenset(["{world}", "{{world}}"])
-"""Tags of the first program that everybody writes."""
+"""Tags in the first program that everybody writes."""
 
 
 def is_deliberate(found: str, before: str, after: str) -> bool:
-    """Whether unfinished text is meant, by what stands before and after it in its line."""
+    """Whether unfinished text is deliberate, judging by the text around it in its line."""
     if _TAKEN_BACK.match(after) or _RECOGNIZED.match(after) or found in _EXAMPLES:
         return True
     is_typed = _TYPED.search(before) is not None and _WHERE_TYPED.match(after) is not None

@@ -1,4 +1,4 @@
-"""What an editor puts into a quotation, in brackets: `"[The team] asked what kept us up," says Marta`."""
+"""Brackets in a quotation with an editor's words: `"[The team] asked what kept us up," says Marta`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 _WITHIN_QUOTATION = re.compile(r"[\"“״„](?:[^\"”״\n]*[^\W_][^\"”״\n]*)?$")
 _REPLACES = frozenset("the our my his her their its this that these those he she they it we i you".split())
-"""First words of what stands for a word of the speaker."""
+"""First words of a replacement for a word of the speaker."""
 
 
 def are_editors(site: Site, words: Sequence[str]) -> bool:
-    """Whether the words in brackets stand for others, in a quotation that goes on after them."""
+    """Whether the bracketed words replace others, within a quotation that continues after them."""
     is_word = not _REPLACES.isdisjoint(words[:1])
     is_within = is_word and _WITHIN_QUOTATION.search(site.before) is not None
     return is_within and site.after[:1] == " " and site.after.lstrip()[:1].isalpha()

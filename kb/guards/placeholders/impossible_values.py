@@ -87,7 +87,7 @@ def _is_no_hour(site: Site) -> bool:
 
 
 def _ends_before_it_begins(site: Site) -> bool:
-    """Whether two hours, both before noon or both after it, stand in the wrong order, or are the same."""
+    """Whether two hours, both in the morning or both in the afternoon, are equal or in the wrong order."""
     first, is_first_pm, second, is_second_pm = _clock(site)
     return is_first_pm == is_second_pm and _is_no_time(site, first, second)
 

@@ -84,7 +84,7 @@ _COUNTED_BY_TK = re.compile(
     )
     + r"\b"
 )
-"""What a number that is to come counts, which tells it from a name: `with TK seats`."""
+"""The noun after a missing number, which tells `TK` from a name: `with TK seats`."""
 
 _MILITARY_MAIL = re.compile(r"\b(?:APO|DPO)\b")
 _TASK = re.compile(
@@ -197,7 +197,7 @@ def _is_kept_back(site: Site) -> bool:
 
 
 def _is_to_come(site: Site) -> bool:
-    """Whether TK is the journalists' "to come", and not a name."""
+    """Whether TK means "to come", as among journalists, and is not a name."""
     if _COUNTED_BY_TK.match(site.after):
         return _is_mark(site)
     is_name = _AFTER_TK_NAME.search(site.before) or _BEFORE_TK_NAME.match(site.after)
@@ -256,7 +256,7 @@ def _is_masked(site: Site) -> bool:
 
 
 def _is_unknown_value(site: Site) -> bool:
-    """Whether XXX stands for a value, and not for kisses, a size, a numeral, a rating or a name."""
+    """Whether XXX is a missing value, rather than kisses, a size, a numeral, a rating or a name."""
     if _is_size(site) or _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
         return False
     is_expected = _AFTER_PREPOSITION.search(site.before) or _BEFORE_WORD.match(site.after)
@@ -264,7 +264,7 @@ def _is_unknown_value(site: Site) -> bool:
 
 
 def _is_long_unknown_value(site: Site) -> bool:
-    """Whether XXXX stands for a value, and not for kisses, a size or a beer."""
+    """Whether XXXX is a missing value, rather than kisses, a size or a beer."""
     if _is_size(site) or _is_masked(site) or _AFTER_NUMERAL.search(site.before) or not _is_mark(site):
         return False
     is_kiss = KISSES.search(site.before) is not None and _AFTER_PREPOSITION.search(site.before) is None

@@ -31,7 +31,7 @@ _MAX_LENGTH = 40
 _MIN_MASH = 6
 _MIN_DIFFERENT_KEYS = 4
 _NEIGHBORS = 0.8
-"""Minimum share of the keys of a mash that are adjacent to the one before."""
+"""Minimum share of keys struck at random that are next to the previous key."""
 
 _HOME_ROW = re.compile(r"a?[sdfghjkl]{5,}")
 _REPEATED = re.compile(r"(.{3,4})\1+")

@@ -1,4 +1,4 @@
-"""Posts in which two businesses speak, as one was copied: a dental clinic's offer that a garage signs."""
+"""Posts in which two businesses speak, because one was copied: a dental clinic's offer signed by a garage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_LENGTH = 1_500
 
 
 class _Trade(NamedTuple):
-    """What the names of its businesses have, what they sell or who they are (patterns), and kin."""
+    """A trade: patterns for the names of its businesses and for what they sell, and related trades."""
 
     english: str
     hebrew: str
@@ -106,7 +106,7 @@ _NAME = r"[A-Z][\w’']*(?: (?:(?:&|and|of|the|de|la|on) )?[A-Z][\w’']*){0,3}"
 
 
 def _own_places(trade: _Trade) -> re.Pattern[str]:
-    """Where a business of the trade speaks: its name in a tag or at the end, or what it sells."""
+    """Where a business of the trade speaks: its name in a tag or at the end, or its goods."""
     joined = trade.english.replace(" ", "[_-]?")
     return re.compile(
         rf"(?<!\w)[#@](?i:[\w.]*(?:{joined}))(?!\w)"
@@ -136,7 +136,7 @@ _OTHERS = re.compile(
     r"opposite|above|beside|behind|between|near|formerly|sister)\b|\bwith (?:the )?[@A-Z]| [xX×] "
     r"|(?<!\w)(?:יחד|בשיתוף|בחסות|ליד|מעל|מול|לשעבר|תודה)(?!\w)|שכנ|שותפ"
 )
-"""Words of posts that two businesses share, or in which one tells of another."""
+"""Words of posts that two businesses share, or in which one mentions the other."""
 
 _MIN_SPEAKERS = 2
 _SMALL = frozenset(("the", "and", "of", "de", "la", "on", "team"))
@@ -169,7 +169,7 @@ def _of_another_trade(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _of_another_name(text: str) -> Iterator[tuple[int, int]]:
-    """The name that has no word in common with the first one, nor its letters."""
+    """The name that shares neither a word nor its letters with the first one."""
     names = [
         (match.span(number), match.group(number))
         for match in _SPEAKS.finditer(text)

@@ -24,7 +24,7 @@ _FUNCTION_WORD = re.compile(
     r"רק|עד|לפני|אחרי)(?!\w)",
     re.IGNORECASE,
 )
-"""Sentences have them; lists of names, of dishes or of models in another script have not."""
+"""Sentences have these words; lists of names, dishes or models in another script do not."""
 
 _QUOTED = re.compile(r"\s*(?:[\"“”„״'‘«♪♫🎵🎶>–—-]|\(|.*(?:[\"”״'’»]|[♪♫🎵🎶])\s*$)")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'\"״׳-][^\W\d_]+)*")
@@ -33,9 +33,9 @@ _LATIN = re.compile(r"[A-Za-z]")
 
 
 def untranslated_paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """The offsets of a sentence that is the only paragraph in its language, between those in another.
+    """The offsets of a sentence that is the only paragraph in its language, between paragraphs in another.
 
-    A text in two languages says all in both, so neither has but one paragraph between those of the other.
+    A bilingual text says everything twice, so it has several paragraphs in each language.
     """
     if len(text) > _MAX_LENGTH or _HEBREW.search(text) is None or _LATIN.search(text) is None:
         return

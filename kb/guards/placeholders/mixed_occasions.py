@@ -1,4 +1,4 @@
-"""Posts of one occasion made from those of another: hours for Sukkot that end with a kosher Passover."""
+"""Posts copied from another occasion: hours for Sukkot that end with a kosher Passover."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _MAX_LENGTH = 1_500
 
 
 class _Occasion(NamedTuple):
-    """A month from 1 to 12, in which the occasion is; its names, what else is said as a wish, and its things.
+    """An occasion: its month from 1 to 12, its names, other wishes for it, and its things.
 
-    They are patterns (RE2) of which each may be empty.
+    All but the month are patterns (RE2), any of which may be empty.
     """
 
     month: int
@@ -67,7 +67,7 @@ _OCCASIONS = (
 
 
 def _wish(occasion: _Occasion) -> str:
-    """The pattern of what is wished on an occasion."""
+    """The pattern of the wishes for an occasion."""
     english = f"(?:happy|merry|joyful|blessed)(?: and [a-z]+)? (?:{occasion.name})"
     hebrew = (
         rf"(?:חג )?(?:{occasion.hebrew_name}) (?:כשר|שמח|מואר|נעים)(?: ו?(?:שמח|כשר))?"
@@ -108,7 +108,7 @@ _DATED = re.compile(
 
 
 def _wishes_another(site: Site) -> bool:
-    """Whether readers are wished an occasion months away from the one that the text is about."""
+    """Whether the post wishes readers an occasion that is months away from its subject."""
     wished = _index(site.found, _WISHES) if len(site.surroundings.text) <= _MAX_LENGTH else None
     if wished is None:
         return False
@@ -131,7 +131,7 @@ def _is_dated_long_after(site: Site) -> bool:
 
 
 def _index(found: str, patterns: list[re2._Regexp | None]) -> int | None:
-    """The occasion of which a pattern matches all that was found."""
+    """The occasion whose pattern matches everything found."""
     return next((place for place, each in enumerate(patterns) if each and each.search(found)), None)
 
 

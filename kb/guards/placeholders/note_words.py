@@ -213,8 +213,10 @@ _FORMS = (
     _REFERENCE,
     _HEBREW,
 )
-"""The forms of a note. Matched one by one where their literals are: all in one have so many states that RE2's
-memory does not hold those of a short text."""
+"""The forms of a note, matched one by one where their literals occur.
+
+A single pattern would have so many states that RE2's memory could not hold those for even a short text.
+"""
 
 _NOTES = [re2.compile(form, _OPTIONS) for form in _FORMS]
 _READERS = re2.compile(

@@ -52,7 +52,7 @@ _ANNOUNCED_TEST = re.compile(
     r"emergency (?:alerts?|broadcasts?|system|drill)|warning system|alert system)\b",
     re.IGNORECASE,
 )
-"""What a test is announced of: `This is a test. On Wednesday the county will sound all outdoor sirens`."""
+"""Systems whose tests are announced: `This is a test. On Wednesday the county will sound all sirens`."""
 
 _ENDS_NAME = re.compile(r"\s*(?:$|[:)\]*.|_-])")
 _ENDS_HEADING = re.compile(r"\s*[:–—-]")

@@ -112,7 +112,7 @@ def _repeated_sentences(
 
 
 def _retold(sentences: Sequence[re.Match[str]], words: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
-    """Sentences that say what the one before says, in almost the same words: a version was left in."""
+    """Sentences that repeat the previous one in almost the same words: an earlier version was left in."""
     previous: frozenset[str] = frozenset()
     for sentence, its_words in zip(sentences, words, strict=True):
         if not its_words:
@@ -124,7 +124,7 @@ def _retold(sentences: Sequence[re.Match[str]], words: Sequence[Sequence[str]]) 
 
 
 def _reworded(lines: Sequence[re.Match[str]], words: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
-    """Lines that say what the one before says, in other forms of the same words: an earlier wording."""
+    """Lines that repeat the previous one in other forms of its words: an earlier wording was left in."""
     for (before, _), (its_words, line) in pairwise(zip(words, lines, strict=True)):
         if min(len(before), len(its_words)) >= _MIN_REWORDED:
             first, second = frozenset(map(_stem, before)), frozenset(map(_stem, its_words))
@@ -153,7 +153,7 @@ def _repeated_lines(
 def _tell_the_same(first: frozenset[str], second: frozenset[str]) -> bool:
     """Whether two sets of words are almost the same.
 
-    What is told twice on purpose differs in a number, or in one word: `if you are tired of winter`.
+    Deliberate repetitions differ in a number or a single word: `if you are tired of winter`.
     """
     if min(len(first), len(second)) < _MIN_RETOLD:
         return False
@@ -190,7 +190,9 @@ def _runs(flags: bytes, length: int) -> Iterator[int]:
 
 
 def _half_changed_words(text: str) -> Iterator[tuple[int, int]]:
-    """Words beside their other form, and doubled ones amid a clause: `now leaves leaves every hour`."""
+    """Words next to another form of themselves, and doubled words within a clause: `now leaves leaves every
+    hour`.
+    """
     for match in _PAIR.finditer(text):
         first, second = match.groups()
         if first[:_MIN_STEM] != second[:_MIN_STEM]:

@@ -131,12 +131,12 @@ _LENGTH = re.compile(r":? ?\d[\d,]* (?:pages|words|chapters|verses)\b", re.IGNOR
 
 _NUMERAL = re.compile(r"[XVI]{2,}")
 _ROMAN = re.compile(r"\broman numerals?\b|\bnumerals\b|ספרות ה?רומיות", re.IGNORECASE)
-"""A number of which the text says that it is Roman: `Chapter XX, in Roman numerals`."""
+"""A number that the text calls Roman: `Chapter XX, in Roman numerals`."""
 
 _MARGIN_NOTE = re.compile(r"comment(?:ed)? ?\[\w+\]:", re.IGNORECASE)
 _SHOWN = re.compile(r" (?:this|that) is what (?:an?|every|good) ", re.IGNORECASE)
 _ABOUT_EDITING = re.compile(r"\b(?:handbook|editors?|editing|style guide|margins?)\b", re.IGNORECASE)
-"""A margin note as an example: `Comment [A1]: this is what a good editor's margin looks like`."""
+"""A margin comment shown as an example: `Comment [A1]: this is what a good editor's margin looks like`."""
 
 _DOCUMENTATION = compile_shipped(
     r"(?i)(?:^|[^\pL\pN_])"
@@ -160,7 +160,7 @@ _ABOUT_PROGRAMS = compile_shipped(
     r"|[ובהלשמכ]{0,2}(?:קוד|תוכנה|תכנות|שדה|שדות|תגית|תגיות|סוגריים|פיתוח|אפליקצי\pL+))"
     r"(?:[^\pL\pN_]|$)"
 )
-"""Words of templates and code, and ambiguous ones, such as liquid, that count beside a word of programmers.
+"""Words of templates and code, and ambiguous ones, such as liquid, that count next to a programmers' word.
 
 They use RE2, because they search whole articles, where Python's `re` takes ten times as long.
 """
@@ -245,7 +245,7 @@ class Site:
 
     @cached_property
     def is_quoted(self) -> bool:
-        """Whether it is within a quotation of somebody else: `the sign said "Sale ends TBD"`."""
+        """Whether it is in a quotation of someone else: `the sign said "Sale ends TBD"`."""
         opening = max(map(self.before.rfind, _QUOTES))
         is_closed = any(mark in self.found[-1:] + self.after for mark in _CLOSING_QUOTES)
         if opening < 0 or not is_closed or not _OPENS_QUOTATION.match(self.before[:opening][-1:]):
@@ -260,7 +260,9 @@ class Site:
 
     @cached_property
     def is_talked_about(self) -> bool:
-        """Whether the text is about such a mark, or means it: one that went astray, or that is no mistake."""
+        """Whether the text is about such a mark, or uses it on purpose: a leftover elsewhere, or no mistake
+        at all.
+        """
         has_strayed = _STRAY.search(self.before) is not None and _ESCAPES.match(self.after) is not None
         if has_strayed or _NO_MISTAKE.match(self.after) or self._is_example or self._is_explained:
             return True
@@ -292,7 +294,7 @@ class Site:
 
     @cached_property
     def _is_explained(self) -> bool:
-        """Whether the words after it say what it is: how bad letters begin, a mishap, the name of a drink."""
+        """Whether the words after it explain it: how bad letters begin, a mishap, the name of a drink."""
         greeting = _OPENING_GREETING.search(self.before)
         if greeting is not None:
             is_example = greeting[1] and _EXPLAINED.match(self.after)

@@ -1,4 +1,4 @@
-"""Dates whose day of the week is another one: Friday 14 July 2026, which is a Tuesday."""
+"""Dates with the wrong day of the week: Friday 14 July 2026, which is a Tuesday."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FROM_A_DAY = re.compile(
     rf"(?:{_ENGLISH}|ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת|[א-ו]['׳]) ?"
     r"(?:[-–—/&,]|to|through|until|till|and|or|ו?עד|ל[-־]?) ?(?:ה|יום )?$"
 )
-"""A range of days, of which the date may be the first."""
+"""A range of days, which the date may begin."""
 
 _MONTH = f"(?i:{'|'.join(ENGLISH_MONTHS)})"
 _HEBREW_MONTH = f"(?:{'|'.join(HEBREW_MONTHS)})"

@@ -1,4 +1,4 @@
-"""The type `date`: a post on a day of mourning, or one that names such a day beside a sale."""
+"""The type `date`: posts on a day of mourning, or sales that name such a day."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ class DateMatcher:
     def _named_values(
         self, day: NamedDay, found: Sequence[Observance], draft: Draft
     ) -> dict[str, dict[str, str]]:
-        """What a message says of the observances of a named day: those of its first reading, then others."""
+        """The values in a message for a named day: its first reading, then its second."""
         readings = self.days.by_reading(day, draft)
         if len(readings) < 2:
             return day_values(found)

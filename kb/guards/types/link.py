@@ -76,7 +76,7 @@ class LinkMatcher:
         return self.checks == {"staging"}
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """The problems with a draft's links, in text order, then those of attached links."""
+        """The problems with a draft's links: links in the text, in order, then attached links."""
         surroundings = draft.surroundings
         links = draft.links
         broken = [] if self.needs_link else draft.once(_broken_sites)

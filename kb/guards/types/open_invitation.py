@@ -73,7 +73,7 @@ _TOLD = (
     (_OWN_ANSWERS, ("link", "answer", "solution", "result", "spoiler", "תגוב", "פתרון", "תשוב")),
     (_RIDDLE, ("why ", "what do you", "למה", "מדוע")),
 )
-"""What the team itself answers, with words of which each match has one."""
+"""What the team itself answers, with words of which each match contains one."""
 
 _TAG = "tag"
 _PRIZE = "prize"
@@ -107,7 +107,7 @@ def parse_open_invitation(parameters: Parameters, concepts: ConceptTable) -> Ope
 
 @dataclass(frozen=True, slots=True)
 class OpenInvitationMatcher:
-    """Finds where a draft asks the public for content of its own."""
+    """Finds where a draft asks the public for its own content."""
 
     kind: str
     required: frozenset[str]

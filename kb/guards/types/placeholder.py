@@ -56,7 +56,7 @@ _SPOKEN = re.compile(
 
 _JOB_AD = re.compile(r"(?<!\w)(?:דרוש(?:/ה|ה|ים|ות)?|קורות חיים)(?!\w)")
 _DUTIES = re.compile(r"(?:.*?(?<!\w)ו?(?:לא )?ל[א-ת]{3,}){2}")
-"""Infinitives in an ad, which lists what the work consists of as a note lists what is left to do."""
+"""Infinitives in a job ad, whose list of duties reads like a list of things left to do."""
 
 _DOUBLE_MARKS = '"“״„«'
 
@@ -142,8 +142,9 @@ def _is_for_readers(text: str, part: Part) -> bool:
 
 
 def _is_mostly_quoted(span: Span, draft: AnalyzedDraft) -> bool:
-    """Whether most of a sentence is a quotation that its first words introduce. A sentence that stands in
-    quotation marks alone may be a note in the place of the quotation.
+    """Whether most of a sentence is a quotation that its first words introduce.
+
+    A sentence that consists of quoted text alone may be a note where the quotation belongs.
     """
     quoted = (
         min(span.end, other.end) - other.start

@@ -189,7 +189,7 @@ class ThemesMatcher:
         return all(after & other or _after(other, distance) & first for other in others)
 
     def _anchors(self, touches: list[Touch], draft: AnalyzedDraft) -> list[Touch]:
-        """The touches that are beside a phrase of `near`, and not beside one of `unless_near`."""
+        """The touches next to a phrase of `near`, and not next to one of `unless_near`."""
         if not touches:  # as in nearly all texts: skip the search for phrases
             return touches
         excusing = self.unless_near.spans(draft)
@@ -204,7 +204,7 @@ class ThemesMatcher:
         ]
 
     def _touches(self, draft: AnalyzedDraft, group: frozenset[str], sentences: int | None) -> list[Touch]:
-        """The touches of a list of concepts, in order, in all sentences or those of a bit mask."""
+        """The touches of a list of concepts, in order, in all sentences or in the sentences of a bit mask."""
         if sentences is None:
             return draft.once(_sorted_touches, group, group & self.clear_only)
         return _sorted_touches(draft, group, group & self.clear_only, sentences)
@@ -245,9 +245,9 @@ class ThemesMatcher:
 def _sorted_touches(
     draft: AnalyzedDraft, concepts: frozenset[str], clear_only: frozenset[str], sentences: int | None = None
 ) -> list[Touch]:
-    """Where a draft touches any of the concepts, in order; those of `clear_only` only by clear words.
+    """Where a draft touches any of the concepts, in order; concepts of `clear_only` only by clear words.
 
-    A product in a notice of opening hours is none, unless the notice sells.
+    A product in a notice of opening hours does not count, unless the notice sells.
     """
     lists = [
         _touches_of(draft, concept, clear_only=concept in clear_only, sentences=sentences)

@@ -48,7 +48,7 @@ def edit_costs(
 
 @lru_cache(maxsize=2048)
 def _distances(symbol: Symbol, alphabet: Alphabet) -> Floats:
-    """The distances of a symbol from those of another alphabet, by index; PADDING is unreachable."""
+    """The distances of a symbol from the symbols of another alphabet, by index; PADDING is unreachable."""
     return np.array([*map(symbol.distance, alphabet.symbols), _IMPOSSIBLE], np.float32)
 
 

@@ -1,8 +1,8 @@
 """The sounds that all scripts are mapped to, and the distances between them.
 
 A sound is one character: `b d f g h k l m n p r s t v w y z` as in English, `x` as in loch, `S` as in ship,
-`Z` as in vision; the vowels `a e i o u`, and `E` for those of day and my. "Chip" begins with two sounds: `t`,
-`S`.
+`Z` as in vision; the vowels `a e i o u`, and `E` for the vowels in "day" and "my". "Chip" begins with two
+sounds: `t`, `S`.
 """
 
 from __future__ import annotations

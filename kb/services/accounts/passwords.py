@@ -13,7 +13,7 @@ from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 
 MIN_LENGTH, MAX_LENGTH = 12, 200
-"""In characters. Length is what makes a password strong: no rule asks for digits or symbols."""
+"""In characters. Length makes a password strong, so digits and symbols are not required."""
 
 _MIN_DISTINCT = 6
 

@@ -6,7 +6,7 @@ import hashlib
 from collections import deque
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 
@@ -21,8 +21,6 @@ from kb.services.infrastructure.locks import advisory_lock
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Table
-
     from kb.services.core.brief_work import Work
 
 _RETENTION = timedelta(days=1)
@@ -30,7 +28,7 @@ _RETENTION = timedelta(days=1)
 _MAX_SKEW = timedelta(minutes=1)
 """How far the clocks of machines may differ. A failure further in the future predates a clock reset."""
 
-_ATTEMPTS = cast("Table", FailedAttempt.__table__)
+_ATTEMPTS = FailedAttempt.__table__
 
 _not_stored: deque[tuple[str, datetime]] = deque(maxlen=10_000)
 """The keys and times of failures not stored yet, because the disk was full or the database down. They count
@@ -131,7 +129,7 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
             .order_by(FailedAttempt.at.desc())
             .limit(limit.max_failures)
         )
-        spooled = waiting(key)  # first: what is stored meanwhile is among the recent ones
+        spooled = waiting(key)  # first, so that attempts stored meanwhile are counted as recent ones
         stored = [*db.session.scalars(recent)][::-1]
         pending = [at for other, at in list(_not_stored) if other == key]
         failures = [at for at in (*_with_spooled(stored, spooled), *pending) if since <= at <= until]

@@ -96,7 +96,7 @@ def _revoke(work: UnitOfWork, actor: Actor, token: ApiToken | None, token_id: in
 
 
 def _created_by(principal: str) -> Iterator[ApiToken]:
-    """The tokens that a principal created, those that were created with them, and so on."""
+    """The tokens that a principal created, the tokens created with them, and so on."""
     creators, seen = [principal], set[int]()
     while creators:
         statement = select(ApiToken).where(ApiToken.created_by.in_(creators), ApiToken.id.not_in(seen))

@@ -138,7 +138,7 @@ def _require_team_and_role(team: str | None, role: Role | None) -> None:
 
 
 def _bounded_lifetime(work: UnitOfWork, actor: Actor, lifetime: timedelta | None) -> timedelta | None:
-    """The lifetime of a new token, cut to what is left of the actor's own token unless that is a session."""
+    """The lifetime of a new token, at most what is left of the actor's own token unless that is a session."""
     own = own_token(actor)
     if own is None or own.is_session or own.expires_at is None:
         return lifetime
@@ -207,7 +207,7 @@ def list_tokens() -> list[dict[str, Any]]:
 
 
 def list_managed_tokens(actor: Actor, *, limit: int, cursor: str | None) -> Page:
-    """The actor's own tokens and those of the teams that the actor administers, latest first."""
+    """The actor's own tokens, and the tokens of teams that the actor administers, latest first."""
     require(actor, Action.MANAGE_ACCOUNT)
     statement = select(ApiToken).where(managed_by(actor))
     return id_page(statement, ApiToken.id, _present, limit=limit, cursor=cursor)

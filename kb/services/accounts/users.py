@@ -89,7 +89,7 @@ def update_user(
 
 
 def _apply(work: UnitOfWork, actor: Actor, user: User, data: Mapping[str, Any]) -> None:
-    """Apply all changes but that of the password, and revoke the tokens that they end."""
+    """Apply all changes except to the password, and revoke the tokens that they invalidate."""
     if "name" in data:
         _set_name(user, data["name"])
     if "email" in data:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import exists, insert, literal, select
 
@@ -12,11 +12,9 @@ from kb.models import ApiToken, User, db
 from kb.services.core.spool import waiting
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
-
     from kb.services.core.brief_work import Work
 
-_TOKENS = cast("Table", ApiToken.__table__)
+_TOKENS = ApiToken.__table__
 
 _COLUMNS = {
     "name": "name",

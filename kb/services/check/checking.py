@@ -47,9 +47,9 @@ MAX_SPANS = 20
 class ExaminedDraft(NamedTuple):
     """The result of a check, before it is presented.
 
-    `findings` and `suppressed` are in `languages`, the reader's and that of the draft; `precedents` are hits
-    with their strength; `guards_by_incident` has the keys of the guards that found something, and `examples`
-    the texts that the draft resembles, by incident; `implied` has the concepts that its findings imply.
+    `findings` and `suppressed` are in `languages`: the reader's, then the draft's. `precedents` are hits with
+    their strength. By incident, `guards_by_incident` has the keys of the guards that found something, and
+    `examples` the example draft that resembles the draft. `implied` has the concepts implied by the findings.
     """
 
     draft: AnalyzedDraft
@@ -75,9 +75,8 @@ def check_draft(
 ) -> dict[str, Any]:
     """The result of a check, as `CheckResultSchema` describes it, with texts in the reader's languages.
 
-    `now` is given for a new draft, whose author is warned if its time has passed; not for one that is checked
-    again. Nothing is stored. The verdict comes from guards alone. Raises Unavailable while the index is being
-    rebuilt.
+    Pass `now` for a new draft, whose author is warned if its time has passed, but not for a rerun. Nothing is
+    stored. Only guards affect the verdict. Raises Unavailable while the index is being rebuilt.
     """
     examined = examine_draft(actor, request, languages, today=today)
     draft, languages = examined.draft, examined.languages
@@ -163,10 +162,10 @@ def _with_strengths(
     guarded: Collection[int],
     examples: Collection[int],
 ) -> list[tuple[VisibleHit, str]]:
-    """The hits that share something with a draft, each with the strength of what it shares.
+    """The hits that share something with a draft, each with the strength of the match.
 
-    `concepts` are those of the draft's findings, `guarded` the incidents whose own guards found something,
-    `examples` those whose example drafts it resembles.
+    `concepts` are the concepts of the draft's findings, `guarded` the incidents whose own guards found
+    something, and `examples` the incidents whose example drafts it resembles.
     """
     return [
         (hit, "strong" if hit.id in guarded or is_strong(hit, draft, concepts, examples) else "weak")
@@ -185,8 +184,10 @@ def _guards_by_incident(findings: Iterable[Mapping[str, Any]]) -> dict[int, list
 
 
 def _without_suppressed(findings: Sequence[Finding], active: Collection[str]) -> list[Finding]:
-    """Remove the findings of suppressed guards, and those that say the same at the same place: one of a guard
-    beside that of a lesson, and the reverse.
+    """Remove the findings of suppressed guards, and duplicates of findings.
+
+    A guard in a file and a guard of a lesson may find the same at the same place. If one of them is
+    suppressed, the other's finding is removed too.
     """
     left_out = {
         _content(finding)
@@ -211,7 +212,7 @@ def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _content(finding: Finding) -> tuple[GuardType, Span | None, Severity]:
-    """What two findings that say the same have in common."""
+    """The fields by which two findings count as the same."""
     return finding.guard.type, finding.match.span, finding.guard.severity
 
 
@@ -226,7 +227,7 @@ def _is_risky(draft: AnalyzedDraft) -> bool:
 
 
 def _themes(draft: AnalyzedDraft, implied: Collection[str], languages: Sequence[str]) -> list[dict[str, Any]]:
-    """The concepts that a draft clearly touches, with their spans, and those that its findings imply."""
+    """The concepts that a draft clearly touches, with their spans, and those implied by its findings."""
     concepts = draft.concept_table.concepts
     return [
         {

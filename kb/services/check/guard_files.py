@@ -96,14 +96,15 @@ def read_guards(path: Path) -> tuple[Guard, ...]:
 
 
 def read_own_guards(path: Path) -> tuple[Guard, ...]:
-    """The guards that a team's file names, in its order: of shipped ones, it may name just what it changes.
-    Raises GuardFileError. Their examples are not tried.
+    """The guards in a team's file, in its order, without testing their examples.
+
+    An entry for a shipped guard may contain just the changes. Raises GuardFileError.
     """
     return _changed(path, {guard.key: guard for guard in shipped_guards()})
 
 
 def _changed(path: Path, shipped: Mapping[str, Guard]) -> tuple[Guard, ...]:
-    """The guards of a file, with what it leaves out from the shipped guard of the same key."""
+    """The guards of a file; whatever one leaves out comes from the shipped guard with the same key."""
     guards = []
     for row in read_rows(path):
         base = shipped.get(row["key"])

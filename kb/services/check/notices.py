@@ -1,4 +1,4 @@
-"""What a check says of itself and of the draft as submitted, in both languages."""
+"""Notes on a check as a whole, and on the draft as submitted, in both languages."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _MARGIN = timedelta(minutes=1)
 
 
 def draft_notes(draft: Draft, languages: Sequence[str], now: datetime) -> list[dict[str, str]]:
-    """What the author of a draft should know beside its findings, each with a pointer to its field.
+    """Notes for the author of a draft beside its findings, each with a pointer to its field.
 
-    A scheduled time in the past is accepted, since posts are also checked later, but it is often a slip.
+    A scheduled time in the past is accepted, since posts are also checked later, but it is often a mistake.
     """
     at = draft.scheduled_at
     if at is None or at >= now - _MARGIN:
@@ -47,6 +47,6 @@ def draft_notes(draft: Draft, languages: Sequence[str], now: datetime) -> list[d
 
 
 def _moment_text(at: datetime, language: str) -> str:
-    """A moment by the clock of its own time zone: `November 23, 2018, 09:00 UTC-05:00`."""
+    """A moment in its own time zone: `November 23, 2018, 09:00 UTC-05:00`."""
     offset = at.isoformat(timespec="minutes")[16:].replace("+00:00", "")
     return f"{day_text(at.date(), language)}, {at:%H:%M} UTC{offset}"

@@ -78,8 +78,8 @@ def precedent_query(
 ) -> PrecedentQuery:
     """Make the query for the precedents of a draft.
 
-    `implied` has the concepts that its findings imply, with weights; `incidents` are those whose own guards
-    found something, `resembled` those whose example drafts it resembles.
+    `implied` has the concepts that its findings imply, with weights; `incidents` are the incidents whose own
+    guards found something, `resembled` the incidents whose example drafts it resembles.
     """
     concepts = {**draft.concept_weights}
     for concept, weight in sorted(implied.items()):
@@ -275,8 +275,8 @@ def _reasons(
 ) -> dict[str, Any]:
     """What an incident shares with a draft: words, concepts, failure modes, the platform.
 
-    Of the concepts, those that the draft clearly touches or that its findings imply, since a word with
-    another sense says nothing to a reader.
+    Only concepts that the draft clearly touches or that its findings imply are listed, since a word with
+    another sense tells a reader nothing.
     """
     table = draft.concept_table.concepts
     told = draft.once(clear_concepts) | {*implied}

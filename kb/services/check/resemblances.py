@@ -1,5 +1,7 @@
-"""Find the incidents whose example drafts a draft resembles, whoever may see them: the engine leaves out
-those that the actor may not see."""
+"""Find the incidents whose example drafts a draft resembles, whether or not the actor may see them.
+
+The engine drops those that the actor may not see.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ _lesson_examples: WeakKeyDictionary[Ruleset, ExampleDrafts] = WeakKeyDictionary(
 
 
 def resemblances(draft: AnalyzedDraft, ruleset: Ruleset, position: Position) -> dict[int, Resemblance]:
-    """Return, by incident, how much a draft resembles its example drafts, or those of its lessons' guards.
+    """Return how much a draft resembles the examples of each incident, or of its lessons' guards.
 
     `position` is the latest change that the ruleset takes into account.
     """

@@ -1,4 +1,5 @@
-"""The guards that apply to a caller's drafts: shipped ones, a team's, those of visible incidents' lessons.
+"""The guards that apply to a caller's drafts: shipped, from a team's file, and on lessons of visible
+incidents.
 
 They are compiled once, and cached for all checks of a process until one of them changes.
 """
@@ -70,7 +71,8 @@ _compiled: OrderedDict[Hashable, CompiledGuard | None] = OrderedDict()
 
 
 def current_ruleset(actor: Actor) -> Ruleset:
-    """The active guards that apply to an actor's drafts: none of an incident that the actor may not see.
+    """The active guards that apply to an actor's drafts, without guards of incidents that the actor may not
+    see.
 
     A guard that is no longer valid, because its concept is gone, is left out and logged.
     """
@@ -104,9 +106,9 @@ def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
 
 
 def read_ahead() -> None:
-    """Compile the guards and the example drafts, a second of work, before a check has to wait for them.
+    """Compile the guards and the example drafts, a second of work, before the first check needs them.
 
-    They also examine some posts: RE2 builds the states of its automata when a text first needs them, and
+    Also run them on some posts: RE2 builds the states of its automata when a text first needs them, and
     processes forked later inherit most of them.
     """
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Table
-
     from kb.domain.audit import AuditEvent
     from kb.models import Incident
     from kb.services.core.brief_work import Work
 
-_ENTRIES = cast("Table", AuditEntry.__table__)
+_ENTRIES = AuditEntry.__table__
 
 
 def log_event(

@@ -1,6 +1,6 @@
-"""Writes that an answer needs and that wait for no other writer: sign-ins, failures, records of exports.
+"""Short writes that do not queue behind other writers: sign-ins, failed attempts, records of exports.
 
-On SQLite, while somebody else holds the write lock, they go to the spool.
+On SQLite they go to the spool while another writer holds the lock.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ import logging
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from filelock import Timeout
-from flask import current_app
 from sqlalchemy import insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +22,7 @@ from kb.models.base import utc_now
 from kb.models.spool import Entry
 from kb.services.core.spool import current_spool, position_of
 from kb.services.core.unit_of_work import unit_of_work
+from kb.services.infrastructure.runtime import application
 from kb.services.infrastructure.storage_errors import database_busy, disk_full, is_disk_full
 
 if TYPE_CHECKING:
@@ -40,18 +40,18 @@ WAIT = 0.05
 """How many seconds to wait for other writers before writing to the spool."""
 
 _LOCK_SECONDS = 2.0
-"""How many seconds to wait for others who write to the spool, each for as long as the disk needs."""
+"""Seconds to wait for others to finish writing to the spool, which takes each as long as the disk."""
 
 _LOCKED_SECONDS = 0.2
-"""The same for whoever keeps other writers waiting meanwhile."""
+"""The same while the caller keeps other writers waiting."""
 
 _MIN_PAUSE, _MAX_PAUSE = 0.1, 2.0
-"""Seconds between two attempts to store what waits; each pause is twice the one before."""
+"""Seconds between two attempts to store the spool's entries; each pause is twice the previous one."""
 
 _DIALECT = sqlite.dialect()
 
 _storing = threading.Lock()
-"""Held by the thread of this process that stores what waits."""
+"""Held by the thread of this process that stores the spool's entries."""
 
 
 class Work(Protocol):
@@ -64,7 +64,7 @@ class Work(Protocol):
 
 
 class SpooledWork:
-    """A transaction whose statements wait in the spool until somebody has the write lock."""
+    """A transaction whose statements stay in the spool until someone gets the write lock."""
 
     def __init__(self) -> None:
         self.at: datetime = utc_now()
@@ -89,8 +89,8 @@ class SpooledWork:
 def brief_work() -> Iterator[Work]:
     """Run the block in one writing transaction that hardly waits for other writers.
 
-    It is a `UnitOfWork`, or on SQLite, if others keep the write lock, a `SpooledWork`, in whose block the
-    session only reads. Raises what `unit_of_work` raises.
+    It is a `UnitOfWork` or, on SQLite while others hold the write lock, a `SpooledWork`, which lets the
+    session only read. Raises what `unit_of_work` raises.
     """
     with ExitStack() as stack:
         try:
@@ -104,9 +104,9 @@ def brief_work() -> Iterator[Work]:
 
 @contextmanager
 def exclusive_spool() -> Iterator[None]:
-    """Let nobody else write to the spool while the block runs, in a writing transaction.
+    """Keep others from writing to the spool during the block, which runs in a writing transaction.
 
-    Does nothing on PostgreSQL. Raises Unavailable soon if others write to it, since writers wait meanwhile.
+    Does nothing on PostgreSQL. Gives up soon, and raises Unavailable, since writers are waiting.
     """
     if (spool := current_spool()) is None:
         yield
@@ -140,11 +140,11 @@ def _translated_errors() -> Iterator[None]:
 
 
 def store_in_background() -> None:
-    """Store what waits in the spool as soon as the write lock is free, in a thread.
+    """Store the spool's entries in a thread, as soon as the write lock is free.
 
-    A process runs one such thread at a time; a call meanwhile does nothing.
+    A process runs one such thread at a time; further calls do nothing while it runs.
     """
-    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    app = application()
     if not _storing.acquire(blocking=False):
         return
     try:

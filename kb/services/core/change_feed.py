@@ -40,8 +40,8 @@ def position_in_session() -> Position:
 def list_changes(actor: Actor, since: int, limit: int) -> dict[str, Any]:
     """List the changes after `since`, in commit order.
 
-    A reader gets the writes to incidents of its own teams and to incidents that were public before or after
-    the write. So it learns that an incident is gone, and nothing of one that it could never see.
+    A reader gets writes to incidents of its own teams, and to incidents that were public before or after the
+    write. So it learns that an incident is gone, but nothing about incidents that it could never see.
     """
     require(actor, Action.READ)
     statement = (

@@ -23,7 +23,7 @@ _NO_ID = 0
 
 
 def shown_guards(actor: Actor, keys: Collection[str]) -> dict[str, str]:
-    """Map each key to the one that the actor may see: HIDDEN_GUARD for lessons of hidden incidents.
+    """Map each key to the key that the actor may see: HIDDEN_GUARD for lessons of hidden incidents.
 
     Lessons that no longer exist are hidden as well, since nobody can tell what they were about.
     """

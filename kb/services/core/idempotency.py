@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import timedelta
 from math import ceil
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row, Table
+    from sqlalchemy import Row
 
     from kb.domain.permissions import Actor
 
@@ -85,7 +85,7 @@ _unreleased: deque[Claim] = deque(maxlen=1_000)
 _current: ContextVar[_Attempt | None] = ContextVar("attempt", default=None)
 
 # Built once, and without the ORM: they run while other writers wait.
-_KEYS = cast("Table", IdempotencyKey.__table__)
+_KEYS = IdempotencyKey.__table__
 _ITS_KEY = and_(_KEYS.c.token_id == bindparam("its_token"), _KEYS.c.key == bindparam("its_key"))
 _CLAIMED = and_(_ITS_KEY, _KEYS.c.claim == bindparam("its_claim"))
 _FORGET = delete(_KEYS).where(_KEYS.c.claimed_at < bindparam("before"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def summary(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]:
-    """A summary of an incident, in the first of the languages that it exists in, else in its original one."""
+    """A summary of an incident, in the first available of `languages`, else in the original language."""
     language = choose_language(languages, incident.languages, incident.language)
     text = incident.texts[language]
     primary, *secondary = incident.terms("category")
@@ -44,7 +44,7 @@ def summary(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]
 
 
 def detail(incident: Incident, languages: Sequence[str] = ()) -> dict[str, Any]:
-    """The full incident, in the first of the languages that it exists in, else in its original one."""
+    """The full incident, in the first available of `languages`, else in the original language."""
     fields = summary(incident, languages)
     language = fields["language"]
     text = incident.texts[language]

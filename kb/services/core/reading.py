@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def reading(pause: Pause) -> Pause:
-    """A pause that first ends the reading transaction of the session; what it has loaded expires.
+    """A pause that first ends the session's reading transaction; loaded objects expire.
 
-    Never call it in a writing transaction, which it would undo: that raises RuntimeError.
+    Raises RuntimeError in a writing transaction, which it would undo.
     """
 
     def end_and_pause(*progress: int) -> None:

@@ -107,36 +107,36 @@ class UnusableReplicaError(Exception):
         self.obstacle = obstacle
 
 
-class _Standing:
+class _Health:
     """The state of a replica, as far as this process knows."""
 
     def __init__(self) -> None:
-        self._is_away = False
+        self._is_suspended = False
         self._retry_at = 0.0
         self.reads = 0
         self.fallbacks: Counter[Fallback] = Counter()
 
     @property
-    def is_worth_asking(self) -> bool:
+    def is_due(self) -> bool:
         return time.monotonic() >= self._retry_at
 
-    def leave(self, reason: Exception) -> None:
+    def suspend(self, reason: Exception) -> None:
         """Stop using the replica for a while; log this when it begins."""
         self._retry_at = time.monotonic() + _RETRY_SECONDS
-        if not self._is_away:
+        if not self._is_suspended:
             cause = reason.orig if isinstance(reason, DBAPIError) else reason
             log.warning("The replica is not read, but the database itself: %s", " ".join(str(cause).split()))
-        self._is_away = True
+        self._is_suspended = True
 
-    def return_to(self) -> None:
+    def resume(self) -> None:
         """Count a read of the replica; log it if the replica was out of use before."""
         self.reads += 1
-        if self._is_away:
+        if self._is_suspended:
             log.info("The replica is read again.")
-        self._is_away = False
+        self._is_suspended = False
 
 
-_standings: WeakKeyDictionary[Engine, _Standing] = WeakKeyDictionary()
+_healths: WeakKeyDictionary[Engine, _Health] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -160,9 +160,9 @@ def session_on_replica() -> Iterator[Connection | None]:
     try:
         yield connection
     except DBAPIError as error:
-        standing = _standing_of(engine)
-        standing.leave(error)
-        standing.fallbacks[Fallback.BROKEN_OFF] += 1
+        health = _health_of(engine)
+        health.suspend(error)
+        health.fallbacks[Fallback.BROKEN_OFF] += 1
         raise
     finally:
         session.info.pop(BIND)
@@ -204,14 +204,14 @@ def reads() -> Reads | None:
     engine = db.engines.get(REPLICA)
     if engine is None:
         return None
-    standing = _standing_of(engine)
-    return Reads(standing.reads, {reason: standing.fallbacks[reason] for reason in Fallback})
+    health = _health_of(engine)
+    return Reads(health.reads, {reason: health.fallbacks[reason] for reason in Fallback})
 
 
 def lag() -> Lag | None:
     """How far the replica lags now; None if it is out of use, cannot be asked, or must not be read."""
     engine = db.engines[REPLICA]
-    if not _standing_of(engine).is_worth_asking:
+    if not _health_of(engine).is_due:
         return None
     with db.engine.connect() as primary:
         committed = primary.execute(_COMMITTED).one()
@@ -232,17 +232,17 @@ def _fallback_for(error: Exception) -> Fallback:
 
 def _connect_if_possible(engine: Engine) -> Connection | None:
     """Connect to a replica as `connect` does; None, logged once, while that fails."""
-    standing = _standing_of(engine)
-    if not standing.is_worth_asking:
-        standing.fallbacks[Fallback.LEFT_ALONE] += 1
+    health = _health_of(engine)
+    if not health.is_due:
+        health.fallbacks[Fallback.LEFT_ALONE] += 1
         return None
     try:
         connection = connect(engine)
     except (SQLAlchemyError, UnusableReplicaError) as error:
-        standing.leave(error)
-        standing.fallbacks[_fallback_for(error)] += 1
+        health.suspend(error)
+        health.fallbacks[_fallback_for(error)] += 1
         return None
-    standing.return_to()
+    health.resume()
     return connection
 
 
@@ -268,5 +268,5 @@ def _begin(connection: Connection, database: str, seq: int) -> None:
         raise UnusableReplicaError(Obstacle.FOREIGN)
 
 
-def _standing_of(engine: Engine) -> _Standing:
-    return _standings.setdefault(engine, _Standing())
+def _health_of(engine: Engine) -> _Health:
+    return _healths.setdefault(engine, _Health())

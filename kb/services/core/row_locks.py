@@ -1,7 +1,7 @@
-"""Locks of the rows of several incidents, on PostgreSQL.
+"""Row locks on several incidents, on PostgreSQL.
 
-Two transactions that lock the same rows in different orders wait for each other, until the database breaks
-one off. So whoever changes several incidents locks all of them first, in the order of their ids.
+Two transactions that lock the same rows in different orders deadlock, until the database aborts one. So every
+transaction that changes several incidents locks all of them first, in the order of their ids.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def lock_incidents(ids: Iterable[int]) -> None:
 def lock_new_names(*team_ids: int) -> None:
     """Keep others from adding many incidents to some teams until the transaction ends.
 
-    Call it before `lock_incidents`. Who inserts a slug or an external id waits for whoever has inserted the
-    same one, so that two transactions that insert the same ones in different orders would deadlock.
+    Call it before `lock_incidents`. Inserting a slug or an external id waits for any transaction that has
+    inserted the same one, so two transactions that insert the same ones in different orders would deadlock.
     """
     for team_id in sorted(team_ids):
         advisory_lock("new-names", str(team_id))

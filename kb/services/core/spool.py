@@ -1,4 +1,4 @@
-"""What waits in the spool of the running application's database (`kb/models/spool.py`)."""
+"""The entries in the spool of the running application's database (`kb/models/spool.py`)."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def position_of(connection: Connection) -> Position:
 
 
 def waiting(subject: str) -> list[dict[str, Any]]:
-    """The facts of the entries about a subject that wait, oldest first.
+    """The facts of the waiting entries about a subject, oldest first.
 
-    What the session reads afterwards, in a transaction that it begins here, has all that no longer waits.
+    Begins a transaction in the session, which sees all entries that are no longer waiting.
     """
     spool = current_spool()
     if spool is None or not spool.exists() or not (batches := _read(spool, subject)):
@@ -80,6 +80,6 @@ def remove_stored(position: Position | None) -> None:
         if position is not None and (spool := current_spool()) is not None:
             spool.remove(position)
     except Timeout:
-        pass  # somebody is adding to it
+        pass  # another process is adding to it
     except OSError:
         log.exception("The spool could not be removed.")

@@ -7,7 +7,7 @@ as statements, which are executed later, if nobody has changed the incident mean
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import select
 
@@ -42,14 +42,14 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 _TABLES = [
-    cast("Table", model.__table__)
+    model.__table__
     for model in (
         Incident, IncidentText, IncidentTerm, IncidentTag, Lesson, LessonText, Source, Response, Impact,
     )
 ]  # fmt: skip
 """The tables that make up an incident, ordered so that rows refer only to earlier ones."""
 
-_LESSONS = cast("Table", Lesson.__table__)
+_LESSONS = Lesson.__table__
 
 
 def load_detached(ids: Collection[int]) -> list[Incident]:

@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import String, bindparam, func, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -58,16 +58,16 @@ CHANNEL = "kb_changes"
 """The PostgreSQL channel that notifies other machines of committed changes."""
 
 # Built once, and without the ORM: they run while other writers wait.
-_COUNTER = cast("Table", ChangeCounter.__table__)
+_COUNTER = ChangeCounter.__table__
 _ADVANCE = update(_COUNTER).values(seq=_COUNTER.c.seq + bindparam("count")).returning(_COUNTER.c.seq)
 _ADVANCE_ON_POSTGRES = _ADVANCE.returning(
     func.set_config("idle_in_transaction_session_timeout", bindparam("milliseconds", type_=String), True)
 )
 """Nobody else can write while one transaction holds the counter. If its process is stopped, the transaction
 times out: the statement sets the timeout for the rest of the transaction."""
-_CHANGES = cast("Table", Change.__table__)
+_CHANGES = Change.__table__
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
-_REVISIONS = cast("Table", Revision.__table__)
+_REVISIONS = Revision.__table__
 
 
 class Author(Protocol):
@@ -121,7 +121,7 @@ class UnitOfWork:
         insert_rows(db.session.connection(), table, [row])
 
     def execute(self, statement: UpdateBase, subject: str = "", **facts: Any) -> None:  # noqa: ARG002
-        """Execute a statement. A `SpooledWork` notes for its readers what it is about."""
+        """Execute a statement. A `SpooledWork` records its subject and facts for its readers."""
         db.session.execute(statement)
 
     def record_new(self, incidents: Iterable[tuple[Incident, str | None]], author: Author) -> None:
@@ -268,7 +268,7 @@ def _writing() -> Iterator[None]:
 
 
 def _refusal(error: BaseException) -> KBError | None:
-    """The domain error for a write that the database refuses; None if the error is of another kind."""
+    """The domain error for a write refused by the database; None if the error is of another kind."""
     if isinstance(error, StaleDataError):
         return StaleVersion(
             Message("Somebody else changed it in the meantime. Read it again and repeat the change.")
@@ -307,7 +307,7 @@ def _write_lock(wait: float, *, persistent: bool) -> Iterator[None]:
 
 
 def _sync(log: WriteLog) -> None:
-    """Flush to disk what the transaction has stored, and what it has read of others' writes."""
+    """Flush to disk what the transaction has stored, and any commits of others that it has read."""
     try:
         log.sync()
     except sqlite3.Error as error:

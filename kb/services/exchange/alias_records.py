@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, delete, or_, select
 
@@ -17,8 +17,6 @@ from kb.services.taxonomy.organization_aliases import lock_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from sqlalchemy import Table
 
 
 def alias_records(keys: Collection[str]) -> dict[str, list[dict[str, Any]]]:
@@ -77,7 +75,7 @@ class StagedAliases:
         for some in portions(sorted(self._keys)):
             db.session.execute(delete(OrganizationAlias).where(_of_any(some)))
         if self._rows:
-            table = cast("Table", OrganizationAlias.__table__)
+            table = OrganizationAlias.__table__
             insert_rows(db.session.connection(), table, [self._rows[key] for key in sorted(self._rows)])
 
 

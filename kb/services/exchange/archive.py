@@ -29,7 +29,7 @@ def archive_chunks(documents: Iterable[Document]) -> Iterator[bytes]:
 
 
 class Chunks(RawIOBase):
-    """A write-only file whose content is taken out while it is being written."""
+    """A write-only file whose content is taken out as it is written."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

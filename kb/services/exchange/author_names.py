@@ -21,7 +21,7 @@ class AuthorNames:
         self._known: dict[str, str | None] = {}
 
     def of_principals(self, principals: Iterable[str]) -> list[str]:
-        """The names of some principals, sorted, without those that can no longer be found."""
+        """The names of some principals, sorted; principals that no longer exist are left out."""
         return sorted({name for principal in principals if (name := self._of(principal)) is not None})
 
     def _of(self, principal: str) -> str | None:

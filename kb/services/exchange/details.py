@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 def visible_details(
     actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
 ) -> Iterator[tuple[Incident, dict[str, Any]]]:
-    """Yield each incident that the actor may see, with its detail in the first of `languages` that it exists
-    in, else in its original one. A duplicate names its original only if the actor may see that, too."""
+    """Yield each incident that the actor may see, with its detail.
+
+    It is in the first available of `languages`, else in the original language. A duplicate names its original
+    only if the actor may see that, too.
+    """
     for page in pages:
         originals = visible_originals(actor, page)
         for incident in page:

@@ -1,7 +1,7 @@
 """Incidents in the style of the AI Incident Database (AIID): incidents with their reports.
 
-The fields are those of its collections `incidents`, `reports` and `classifications`. docs/formats.md has a
-table of the mapping and of what is left out: nothing is made up to fill a field.
+The fields follow its collections `incidents`, `reports` and `classifications`. docs/formats.md lists how they
+map and what is left out. Fields without data stay empty.
 """
 
 from __future__ import annotations
@@ -56,8 +56,10 @@ _ATTRIBUTES = (
 def aiid_incidents(
     actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield each incident that the actor may see in the form of AIID, in the first of `languages` that it
-    exists in, else in its original one."""
+    """Yield each incident that the actor may see in the form of AIID.
+
+    It is in the first available of `languages`, else in the original language.
+    """
     for incident, fields in visible_details(actor, pages, languages):
         yield _incident(incident, fields)
 

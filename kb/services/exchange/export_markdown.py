@@ -69,8 +69,11 @@ class Document(NamedTuple):
 def export_documents(
     actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
 ) -> Iterator[Document]:
-    """Yield the document of each incident that the actor may see, in the first of `languages` that it exists
-    in, else in its original one. Its path is `team/slug.md`, which is stable once it has been published."""
+    """Yield the document of each incident that the actor may see.
+
+    It is in the first available of `languages`, else in the original language. Its path is `team/slug.md`,
+    which is stable once the incident has been published.
+    """
     for incident, fields in visible_details(actor, pages, languages):
         path = f"{fields['team']}/{fields['slug']}.md"
         yield Document(path, document_text(fields), incident.updated_at)

@@ -39,7 +39,7 @@ def export_rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table of incidents that the actor may see (`table_row`), or of one of their lists.
 
-    Texts are in the first of `languages` that they exist in, else in the original one. With `labels`, terms
+    Texts are in the first available of `languages`, else in the original language. With `labels`, terms
     are written by their labels in those languages, or else in English, and retired terms by their keys.
     """
     names = term_names(actor, NAMESPACES, languages) if labels else {}
@@ -91,7 +91,7 @@ def _item(table: ExportTable, item: Mapping[str, Any], names: Names) -> dict[str
     if table is ExportTable.LESSONS:
         guard = item["guard"] or {}
         return {**item, "guard_type": guard.get("type"), "guard_severity": guard.get("severity")}
-    if table is ExportTable.SOURCES:  # whose title is not that of the incident
+    if table is ExportTable.SOURCES:  # a source has a title of its own
         return {f"source_{name}": value for name, value in item.items()}
     if table is ExportTable.IMPACTS and item["amount"] is not None:
         amount = float(item["amount"])  # the number type depends on the database

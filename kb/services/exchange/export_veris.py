@@ -64,8 +64,10 @@ of the VERIS Community Database."""
 def veris_incidents(
     actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield each incident that the actor may see in VERIS, in the first of `languages` that it exists in,
-    else in its original one. Each must have a date, not before FIRST_DAY."""
+    """Yield each incident that the actor may see in VERIS. Each must have a date, not before FIRST_DAY.
+
+    It is in the first available of `languages`, else in the original language.
+    """
     for _, fields in visible_details(actor, pages, languages):
         yield _incident({**fields, "impacts": with_float_amounts(fields["impacts"])})
 

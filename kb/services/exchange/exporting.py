@@ -71,8 +71,10 @@ def export_request(query: Mapping[str, Any], languages: Sequence[str]) -> Export
 
 
 class ExportStart(NamedTuple):
-    """The number of incidents in an export, the last change in it that the actor may learn of, and the number
-    of incidents left out since its format cannot represent them."""
+    """The number of incidents in an export, and the last change in it that the actor may learn of.
+
+    `left_out` counts incidents that its format cannot represent.
+    """
 
     incidents: int
     seq: int
@@ -83,7 +85,7 @@ def begin_export(actor: Actor, request: ExportRequest, what: str) -> ExportStart
     """Check that the actor may make an export, and record it in the audit log.
 
     Anonymous exports hold only public data and are not recorded. Raises NotAuthenticated, Forbidden, or
-    Unavailable if that is impossible: nothing is exported that is not recorded.
+    Unavailable if it cannot be recorded.
     """
     require(actor, Action.MANAGE_SITE if request.history else Action.READ)
     # Read first: a change made meanwhile is then exported twice, now and after this `seq`, rather than never.

@@ -1,8 +1,8 @@
-"""Hide incidents that the reader of another knowledge base no longer sees there."""
+"""Hide incidents that have disappeared for the reader of an export from another knowledge base."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, literal, select, update
 
@@ -14,11 +14,9 @@ from kb.models.bulk_insert import portions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Table
-
     from kb.services.core.unit_of_work import UnitOfWork
 
-_INCIDENTS = cast("Table", Incident.__table__)
+_INCIDENTS = Incident.__table__
 _SHOWN = [_INCIDENTS.c[name] for name in ("id", "team_id", "status", "visibility", "version")]
 _HIDE = (
     update(_INCIDENTS)

@@ -65,7 +65,7 @@ def import_report(
 def capped_report(report: dict[str, Any], say: Callable[[str], str]) -> dict[str, Any]:
     """Cap the lists of a report, translate it with `say`, and count the items left off each list."""
     lists = {name: report[name] for name in _LISTS if report.get(name)}
-    said = {
+    capped = {
         name: [
             {**item, "detail": say(item["detail"])} if "detail" in item else item
             for item in items[:MAX_LISTED]
@@ -73,7 +73,7 @@ def capped_report(report: dict[str, Any], say: Callable[[str], str]) -> dict[str
         for name, items in lists.items()
     }
     left_off = {name: len(items) - MAX_LISTED for name, items in lists.items() if len(items) > MAX_LISTED}
-    return {**report, **said, "left_off": left_off}
+    return {**report, **capped, "left_off": left_off}
 
 
 def _fields(item: LineError | LikelyDuplicate) -> dict[str, Any]:

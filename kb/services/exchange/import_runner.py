@@ -8,9 +8,8 @@ from __future__ import annotations
 import logging
 import threading
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb import pauses
@@ -34,7 +33,7 @@ from kb.services.exchange.import_report import capped_report, import_report, sty
 from kb.services.exchange.line_checks import LineError, skipped_lines
 from kb.services.exchange.repeated_imports import FilesDigest, imported_before, without_external_id
 from kb.services.infrastructure.client_address import address, set_address
-from kb.services.infrastructure.runtime import settings
+from kb.services.infrastructure.runtime import application, settings
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class Order(NamedTuple):
 
 def start(ticket: Ticket, order: Order) -> threading.Thread:
     """Start running a created import. Returns its thread at once."""
-    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    app = application()
     client = address()
 
     def work() -> None:
@@ -147,7 +146,7 @@ class _Attempt:
             self._end(ImportState.FAILED, error=_UNEXPECTED)
 
     def _send_heartbeats(self) -> None:
-        """Send heartbeats, and learn from the row whether to stop."""
+        """Send heartbeats, and check the row for a request to stop."""
         while not self._has_ended.wait(HEARTBEAT_SECONDS):
             try:
                 with self._app.app_context():

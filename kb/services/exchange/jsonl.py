@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class ImportReport(NamedTuple):
     """The lines that an import added, and the numbers of lines that updated incidents or changed nothing.
 
-    `kept` counts the incidents stored with their ids, authors, times and reviews, `missing_originals` the
+    `kept` counts incidents stored with their ids, authors, times and reviews. `missing_originals` counts the
     duplicates among them whose original was not in the file, `hidden` the incidents that an export no longer
     shows its reader.
     """

@@ -63,13 +63,13 @@ class Line(NamedTuple):
 
 
 class CheckedFile(NamedTuple):
-    """The valid lines of a file and the errors in the others. `unit` is what is counted: "line" or "item".
+    """The valid lines of a file, and the errors in the others.
 
-    `ignored` are the read-only fields that some lines had; `withdrawn` counts the withdrawn incidents, which
-    were left out. With `keeps_records`, the lines are from an export and keep their ids, authors, times and
-    reviews, and `gone` are the ids of incidents that the export no longer shows its reader. `remarks` say
-    what was assumed, left out or missing without being an error; `digest` is the digest of the files, if
-    known.
+    `unit` is what is counted, "line" or "item". `ignored` lists the read-only fields found in lines;
+    `withdrawn` counts withdrawn incidents, which were skipped. With `keeps_records`, the lines come from an
+    export and keep their ids, authors, times and reviews, and `gone` has the ids of incidents that the export
+    no longer shows to its reader. `remarks` note assumptions, omissions and gaps that are not errors;
+    `digest` is the digest of the files, if known.
     """
 
     lines: list[Line]
@@ -143,7 +143,7 @@ class LineChecker:
         }
 
     def check_all(self, entries: Iterable[Entry]) -> None:
-        """Check the lines of a file, those of a large file on all processors."""
+        """Check the lines of a file, using all processors if the file is large."""
         for chunk in in_processes(self._read_each, _chunks(entries)):
             for entry in chunk:
                 self._check(entry)
@@ -227,7 +227,7 @@ class LineChecker:
         line = read.line
         known = self._identities.get(line.data["external_id"])
         if known is not None:
-            # If it was imported before, its language defaults to that of the incident.
+            # A known external id: the stored incident's language is the default.
             line = line._replace(data={"language": known.language, **line.data})
         elif isinstance(read.detected, InvalidInput):
             return line, read.detected.errors

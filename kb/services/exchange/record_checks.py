@@ -33,7 +33,7 @@ def is_untouched() -> bool:
 def is_mirror() -> bool:
     """Whether everything here came from exports or the founding cases, and nobody has worked here.
 
-    Data from an export has no principal, or that of the importer.
+    Data from an export has no principal, or the importer's.
     """
     of_people = [
         exists().where(Revision.principal.is_not(None), Revision.author != SEEDER.name),
@@ -112,11 +112,11 @@ class RecordChecker(LineChecker):
 
     def result(self) -> CheckedFile:
         """The result for all lines. None may take the name of an incident that stays unchanged."""
-        stays = [row for key, row in self._stored.items() if key not in {*self._lines_of, *self._gone}]
-        for row in stays:
+        remaining = [row for key, row in self._stored.items() if key not in {*self._lines_of, *self._gone}]
+        for row in remaining:
             for place in _places(row.team, row.slug, row.external_id):
-                if (taker := self._places.get(place)) is not None and taker in self._lines_of:
-                    line = self._lines_of.pop(taker)
+                if (record_id := self._places.get(place)) is not None and record_id in self._lines_of:
+                    line = self._lines_of.pop(record_id)
                     self._lines.remove(line)
                     self._errors.append(
                         LineError(line.number, f"/{place.kind}", _same_name(place), file=line.file)

@@ -1,12 +1,12 @@
-"""What belongs to an incident of an export's line: comments, review events, actions, revisions, pairs.
+"""Rows that belong to an incident of an export: comments, review events, actions, revisions, pairs.
 
-They are compared with what is stored, so that only the difference is written.
+They are compared with the stored rows, so that only differences are written.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -20,8 +20,6 @@ from kb.services.review.follow_ups import find_owner
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-
-    from sqlalchemy import Table
 
     from kb.models import Incident
     from kb.services.core.staged_changes import StagedWork
@@ -42,13 +40,13 @@ Row = dict[str, Any]
 
 
 class StoredRows:
-    """What is stored of some incidents."""
+    """The stored rows that belong to some incidents."""
 
     def __init__(self, ids: Sequence[int]) -> None:
         self._rows: dict[Any, defaultdict[int, list[Row]]] = {}
         for model, owner, order in _MODELS:
             by_incident: defaultdict[int, list[Row]] = defaultdict(list)
-            statement = select(_table(model)).where(owner.in_(ids)).order_by(order)
+            statement = select(model.__table__).where(owner.in_(ids)).order_by(order)
             for row in db.session.execute(statement).mappings():
                 by_incident[row[owner.name]].append(dict(row))
             self._rows[model] = by_incident
@@ -56,12 +54,13 @@ class StoredRows:
     def replace(
         self, work: StagedWork, incident: Incident, record: Mapping[str, Any], known: Collection[int]
     ) -> None:
-        """Replace what is stored of an incident by what its record has. `known` are all incidents.
+        """Replace the stored rows of an incident with those of its record. `known` are the ids of all
+        incidents.
 
-        Rows stay up to the first that differs, so that the order of the ids remains that of the record.
+        Rows before the first difference are kept, so that the ids stay in the order of the record.
         """
         for model, rows in _rows(incident, record, known).items():
-            table, stored = _table(model), self._rows[model][incident.id]
+            table, stored = model.__table__, self._rows[model][incident.id]
             same = _common(stored, rows)
             for row in stored[same:]:
                 work.delete(table, row)
@@ -129,7 +128,3 @@ def _revision(incident: Incident, row: Mapping[str, Any]) -> Row:
         "snapshot": row.get("snapshot") or snapshot(incident),
         "words_of": [f"{NAME}{name}" for name in row["words_of"]] or None,
     }
-
-
-def _table(model: Any) -> Table:
-    return cast("Table", model.__table__)

@@ -37,9 +37,9 @@ class FilesDigest:
 
 
 def imported_before(checked: CheckedFile, team: str | None) -> datetime | None:
-    """When the same files were last imported into a team, if incidents would be duplicated; else None.
+    """The time when the same files were last imported into a team; None if that would duplicate no incidents.
 
-    Incidents with an external id are not, but updated. Raises InvalidInput for an unknown team.
+    Incidents with an external id are updated, not duplicated. Raises InvalidInput for an unknown team.
     """
     if checked.digest is None or checked.keeps_records or not without_external_id(checked):
         return None

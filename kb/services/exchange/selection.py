@@ -29,8 +29,11 @@ PAGE_SIZE = 100
 
 
 class Selection(NamedTuple):
-    """What to export: the incidents that match a filter and, with `since`, that changed after that `seq` of
-    the change feed. With `first_day`, only those that have a date, not before that day."""
+    """The incidents to export: those that match a filter.
+
+    With `since`, only those that changed after that `seq` of the change feed; with `first_day`, only those
+    with a date on or after it.
+    """
 
     filters: IncidentFilter
     since: int | None = None
@@ -69,9 +72,10 @@ def incident_pages(actor: Actor, selection: Selection) -> Iterator[list[Incident
 
 
 def gone_ids(actor: Actor, selection: Selection) -> Iterator[int]:
-    """Yield the incidents written since, that the filter or the actor's permissions leave out.
+    """Yield the incidents that were written since but are not in the export, so they may have been in an
+    earlier one.
 
-    They may have been in an earlier export. Only those whose changes the actor may learn of are included.
+    Only changes that the actor may learn of are included.
     """
     if selection.since is None:
         return

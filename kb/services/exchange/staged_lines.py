@@ -7,7 +7,7 @@ the rest is written line by line.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -31,8 +31,6 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sqlalchemy import Table
-
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import Line
@@ -49,10 +47,10 @@ class AddedLine(NamedTuple):
 
 
 class _KnownLine(NamedTuple):
-    """A line whose incident is stored, whether it changes that, and the state in which it does.
+    """A line whose incident is stored, whether it changes the incident, and the state that it was based on.
 
-    The state is the version and, for a line that takes a step, the number of open comments, since these may
-    forbid the step and raise no version. `slug` is that of the incident, if the line gives it another one.
+    The state is the version and, for a line that takes a step, the number of open comments, which may block
+    the step without raising the version. `slug` is the new slug, if the line changes it.
     """
 
     line: Line
@@ -88,7 +86,7 @@ class StagedLines:
         self.added: list[AddedLine] = []
 
     def take_over(self, work: UnitOfWork) -> TakenOver:
-        """Insert the new incidents, and write the changes of those that nobody has changed meanwhile."""
+        """Insert the new incidents, and write the changes of incidents that have not changed since."""
         lock_new_names(self._team_id)
         lock_incidents(self._stored_ids())
         if self._new is not None:
@@ -114,13 +112,13 @@ class StagedLines:
         return current, moved
 
     def _stored_ids(self) -> Iterator[int]:
-        """The ids of the incidents that lines change, those that are written one by one included."""
+        """The ids of the incidents that lines change, including those written one by one."""
         yield from (each.incident_id for each in self._known)
         for start in range(0, len(self._rest), BATCH_SIZE):
             yield from self._ids(self._rest[start : start + BATCH_SIZE])
 
     def place_of(self, line: Line) -> int:
-        """The index of a line among those of the import."""
+        """The position of a line within the import."""
         return self._places[id(line)]
 
     def _versions(self) -> dict[int, int]:
@@ -171,7 +169,7 @@ class StagedLines:
     ) -> None:
         """Change the incidents that lines name, in memory, or find that a line changes nothing.
 
-        In a dry run, new lessons get no ids, so that what adds some is not written.
+        In a dry run, new lessons get no ids, so changes that add lessons are not written.
         """
         for start in range(0, len(lines), BATCH_SIZE):
             batch = lines[start : start + BATCH_SIZE]
@@ -248,9 +246,9 @@ def stage(
     *,
     dry_run: bool,
 ) -> StagedLines:
-    """Prepare lines of an author to be taken over. Writes nothing, but may reserve ids.
+    """Prepare an author's lines for writing. Writes nothing, but may reserve ids.
 
-    `progress` is called with the number of lines that are prepared, and of those that can be.
+    `progress` is called with the number of prepared lines and the number of all lines that can be prepared.
     """
     stored = set(db.session.scalars(select(Incident.external_id).where(Incident.team_id == team_id)))
     times = Counter(line.data["external_id"] for line in lines)
@@ -287,12 +285,12 @@ def load_named(team_id: int, lines: Iterable[Line]) -> dict[str | None, Incident
 
 
 def reserved_ids(incidents: int, lessons: int) -> tuple[Sequence[int], Sequence[int]]:
-    """Reserve ids for new incidents and for their lessons, in a transaction of its own."""
+    """Reserve ids for new incidents and their lessons, in a separate transaction."""
     with unit_of_work():
         connection = db.session.connection()
         return (
-            reserve_ids(connection, cast("Table", Incident.__table__), incidents),
-            reserve_ids(connection, cast("Table", Lesson.__table__), lessons),
+            reserve_ids(connection, Incident.__table__, incidents),
+            reserve_ids(connection, Lesson.__table__, lessons),
         )
 
 

@@ -1,13 +1,13 @@
-"""Make ready the lines of an export that keep their ids, before the transaction that writes them.
+"""Prepare the lines of an export that keep their ids, before the transaction that writes them.
 
-Each line's incident is filled in memory, and what differs from the stored one is kept as rows
+Each line's incident is filled in memory, and the difference to the stored one is kept as rows
 (docs/decisions/0106).
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, literal, select, update
 
@@ -29,8 +29,6 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Table
-
     from kb.services.core.staged_changes import StagedWork
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import Line
@@ -40,9 +38,9 @@ _BATCH_SIZE = 200
 _EVIDENCE = ("sources", "responses", "impacts")
 
 _REPLACED = "replaced-"
-"""How the slugs begin of incidents that get other names in the same transaction."""
+"""The prefix of temporary slugs, for incidents that get other names in the same transaction."""
 
-_INCIDENTS = cast("Table", Incident.__table__)
+_INCIDENTS = Incident.__table__
 _FREE_NAMES = (
     update(_INCIDENTS)
     .where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
@@ -56,7 +54,7 @@ _LINK = (
 
 
 class _Context(NamedTuple):
-    """What filling a batch of incidents needs beside its lines."""
+    """The context for filling a batch of incidents, besides their lines."""
 
     teams: Mapping[str, Team]
     collections: Mapping[str, Collection]
@@ -67,12 +65,12 @@ class _Context(NamedTuple):
 class StagedRecords:
     """The incidents of some lines, ready to be written.
 
-    `team_ids` and `collection_ids` are by key, also of those that the transaction has to add before it calls
-    `execute`. `missing_originals` counts the duplicates whose original is neither here nor in a line.
+    `team_ids` and `collection_ids` are by key, and include new ones, which the transaction must add before it
+    calls `execute`. `missing_originals` counts the duplicates whose original is neither here nor in a line.
     """
 
     def __init__(self, lines: Sequence[Line], progress: Callable[[int, int], object]) -> None:
-        """Make lines ready. `progress` is called with the number of those that are, and of all."""
+        """Prepare lines. `progress` is called with the number of prepared lines and the total."""
         self._records = [record_of(line) for line in lines]
         self.team_ids = _ids_by_key(Team, {record["team"] for record in self._records})
         self.collection_ids = _ids_by_key(
@@ -138,9 +136,10 @@ class StagedRecords:
             self._changes.add(incident, change, is_new=known is None)
 
     def _free_names(self, incident: Incident, line: Line) -> None:
-        """Let a stored incident have no names of its own if it gets others, since other lines may have them.
+        """Free the slug and the external id of a stored incident that gets others, since other lines may use
+        them.
 
-        It is loaded as it will be when the change is executed, which so writes both names.
+        They are replaced before its change is recorded, so that the change writes both.
         """
         team_id = self.team_ids[record_of(line)["team"]]
         names = (team_id, line.data["slug"], line.data["external_id"])
@@ -190,7 +189,7 @@ def _ids_by_key(model: type[Team | Collection], keys: set[str]) -> dict[str, int
         return ids | dict(zip(new, range(first, first + len(new)), strict=True))
     if new:
         with unit_of_work():
-            reserved = reserve_ids(db.session.connection(), cast("Table", model.__table__), len(new))
+            reserved = reserve_ids(db.session.connection(), model.__table__, len(new))
         ids |= dict(zip(new, reserved, strict=True))
     return ids
 

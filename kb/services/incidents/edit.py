@@ -76,8 +76,8 @@ def change_incident(
 ) -> ChangeResult:
     """Write the input into an incident (`change_content`), then take the step to `data["status"]`.
 
-    `spellings` are those of its tags (`write_tags`), `taken_slugs` those that it cannot get. Raises
-    InvalidInput for a language without texts and for unknown terms, Conflict or Forbidden.
+    `spellings` has its tags (`write_tags`), `taken_slugs` the slugs that it cannot get. Raises InvalidInput
+    for a language without texts and for unknown terms, Conflict or Forbidden.
     """
     comment, acknowledged = data.get("comment"), data.get("acknowledge", ())
     step = _step_to(incident, data.get("status"))
@@ -198,7 +198,7 @@ def added_concerns(published: Mapping[str, Any], state: Mapping[str, Any]) -> li
 def discard_changes(incident: Incident) -> None:
     """Expire an incident and its texts after a write that changed no content, so that no row is updated.
 
-    A detached incident, of which nothing is updated anyway, stays as it is.
+    A detached incident stays as it is, since it is never written.
     """
     if incident in db.session:
         for row in (*incident.texts.values(), incident):

@@ -1,4 +1,4 @@
-"""What somebody edits when they change an incident: the incident itself, or the open proposal to it."""
+"""What an edit starts from: the incident itself, or the open proposal to change it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 
 class Editable(NamedTuple):
-    """The state of an incident that a change starts from, and what the change is made to.
+    """The state of an incident that an edit starts from, and what the edit applies to.
 
-    `state` is a snapshot, and `version` that of the open `proposal`, if a change would be added to one, else
-    that of the incident. `proposes` says whether a change waits for a review before readers see it.
-    `conflicts` holds the JSON pointers of what the incident and the proposal both changed.
+    `state` is a snapshot. If the edit would extend an open `proposal`, `version` is the version of the
+    proposal, otherwise of the incident. `proposes` is whether the edit needs a review before readers see it.
+    `conflicts` holds the JSON pointers of fields that both the incident and the proposal changed.
     """
 
     incident_id: int

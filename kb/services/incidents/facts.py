@@ -82,7 +82,7 @@ def write_facts(
     check: bool = True,
     spellings: dict[str, str] | None = None,
 ) -> None:
-    """Write the facts that the input has into an incident; `spellings` are those of its tags (`write_tags`).
+    """Write the facts in the input into an incident; `spellings` are for its tags (`write_tags`).
 
     Raises InvalidInput, before it changes anything, for unknown terms or, with `check`, for moments before
     `posted_at`.

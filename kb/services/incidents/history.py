@@ -77,9 +77,9 @@ def get_diff(actor: Actor, incident_id: int, first: int | None, last: int | None
 
 
 def get_unpublished_changes(actor: Actor, incident_id: int) -> list[dict[str, Any]]:
-    """The fields in which an incident differs from what was last published of it, for its team.
+    """The fields in which an incident differs from its last published version, for its team.
 
-    All that are filled in, if it was never published. Raises NotFound or Forbidden.
+    If it was never published, all fields that are filled in. Raises NotFound or Forbidden.
     """
     incident = find_in_team(actor, Action.READ_HISTORY, incident_id)
     reviewed = (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 _MIN_PROBABILITY = 0.7
-"""The minimum probability for a language to count as detected, among those of the same script."""
+"""The minimum probability for a language to count as detected, relative to others of the same script."""
 
 _MIN_SHARE = 1 / 3
 """The share of letters above which a non-Latin script is the text's, since brands have Latin names."""

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def resolve_duplicate(actor: Actor, incident_id: int) -> tuple[Incident, Incident]:
-    """Return the incident with this id, and the one that it was merged into; the same one twice if none.
+    """Return the incident with this id, and its original; the same incident twice if it is not a duplicate.
 
-    A duplicate leads to its original for actors who may see the original, and who may see the duplicate or
-    could while it was public. Its own team reads the duplicate itself if the original is hidden from it.
-    Raises NotFound, which names the requested id.
+    Actors who may see the original are led to it if they may see the duplicate or could while it was public.
+    Members of the duplicate's team who may not see the original read the duplicate itself. Raises NotFound,
+    which names the requested id.
     """
     duplicate = load_incident(incident_id)
     original = None if duplicate is None else _original(actor, duplicate)
@@ -29,7 +29,7 @@ def resolve_duplicate(actor: Actor, incident_id: int) -> tuple[Incident, Inciden
 
 
 def _original(actor: Actor, incident: Incident) -> Incident | None:
-    """The original of an incident; None if it has none, or none that the actor may be led to."""
+    """The original of an incident; None if it has none that the actor may be led to."""
     if incident.duplicate_of_id is None:
         return None
     original = db.session.get_one(Incident, incident.duplicate_of_id)

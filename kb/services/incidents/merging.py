@@ -107,7 +107,7 @@ def _record_merge(
 def _lock_pair(
     actor: Actor, incident_id: int, versions: Versions | None, other_id: int
 ) -> tuple[Incident, Incident]:
-    """Lock an incident and its original, which is the other one or that of the other one."""
+    """Lock an incident and its original: the given other one, or the incident that the other duplicates."""
     require_not_duplicate(find_incident(actor, incident_id))
     advisory_lock("merge")  # before any row is locked: merges in opposite directions would deadlock
     original = _lock_rows(incident_id, resolve_duplicate(actor, other_id)[1].id)
@@ -188,7 +188,7 @@ def _add_parts(
 
 
 def _add_lessons(incident: Incident, original: Incident) -> None:
-    """Add the lessons that the original lacks, and guards to those of its lessons that have none."""
+    """Add the lessons that the original lacks, and guards to its lessons without one."""
     language = original.language
     known = {lesson.texts[language].text: lesson for lesson in original.lessons}
     if any(language not in lesson.texts for lesson in incident.lessons):

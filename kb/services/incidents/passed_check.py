@@ -49,7 +49,7 @@ def link_check(work: UnitOfWork, actor: Actor, incident: Incident, data: Mapping
 
 
 def take_over_check(work: UnitOfWork, actor: Actor, duplicate: Incident, original: Incident) -> None:
-    """Link an incident without a check to that of its duplicate, if the actor may edit it.
+    """Link an incident without a check to its duplicate's check, if the actor may edit the incident.
 
     Actors who may not see the check do not see the link either, so it needs no review.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cache
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import is_public
@@ -40,8 +40,6 @@ from kb.services.review.concerns import require_acknowledged, text_concerns
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
-
-    from sqlalchemy import Table
 
     from kb.domain.permissions import Actor
     from kb.models import Team
@@ -80,8 +78,8 @@ def can_prepare(data: Mapping[str, Any]) -> bool:
 class PreparedIncidents:
     """New incidents of a team: their rows, ready to be inserted.
 
-    Their revisions name the `collection` with a key, if they are of one; the rows do not yet. `spellings` are
-    those of tags that are known already, to which new ones are added.
+    If they belong to a `collection`, their revisions name its key, though the rows do not refer to it yet.
+    `spellings` has the known tags, and gains new ones.
     """
 
     def __init__(
@@ -175,7 +173,7 @@ class PreparedIncident:
         incident.passed_check_id = check_id_in(self._actor, data)
         incident.spell_tags(data.get("tags", ()), first_spellings(incident.team_id, self._tag_keys))
         connection = db.session.connection()
-        counts = {_table(Incident): 1, _table(Lesson): len(incident.lessons)}
+        counts = {Incident.__table__: 1, Lesson.__table__: len(incident.lessons)}
         (incident_id,), lesson_ids = next_ids(connection, counts)
         incident.number(incident_id, iter(lesson_ids), work.at)
         rows = incident.rows()
@@ -193,13 +191,9 @@ class PreparedIncident:
 @cache
 def _inserts(_dialect: str) -> dict[Any, BulkInsert]:
     """The statements that insert incidents, for the application's kind of database."""
-    return {model: BulkInsert(_table(model), [*_columns(model)]) for model in _MODELS}
+    return {model: BulkInsert(model.__table__, [*_columns(model)]) for model in _MODELS}
 
 
 def _columns(model: Any) -> list[str]:
     """The columns of a row; the database assigns ids that nothing refers to."""
-    return [column.name for column in _table(model).columns if model in _NUMBERED or column.name != "id"]
-
-
-def _table(model: Any) -> Table:
-    return cast("Table", model.__table__)
+    return [column.name for column in model.__table__.columns if model in _NUMBERED or column.name != "id"]

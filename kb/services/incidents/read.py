@@ -39,7 +39,7 @@ ROWS_AT_ONCE = 100
 
 
 def get_incident(actor: Actor, incident_id: int, languages: Sequence[str]) -> dict[str, Any]:
-    """Return the detail of an incident, in the first of `languages` that it exists in, else the original's.
+    """Return the detail of an incident, in the first available of `languages`, else in the original language.
 
     Raises NotFound, or Moved for a duplicate whose original the actor may see.
     """

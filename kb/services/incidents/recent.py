@@ -34,7 +34,7 @@ def recent_incidents(
 ) -> Page:
     """List the visible incidents that match the filters, most recently changed first, each with its terms.
 
-    Texts are in the first of `languages` that they exist in, else in the original one; labels of terms are
+    Texts are in the first available of `languages`, else in the original language; labels of terms are
     in the first that they exist in, else in English.
     """
     require(actor, Action.READ)

@@ -35,9 +35,9 @@ _BETWEEN = PreparedSelect(
 
 
 def new_slug(data: Mapping[str, Any], team_id: int, taken: Collection[str]) -> str:
-    """The slug in the input, else one made of organization and title that is free in the team and not taken.
+    """The slug in the input, or else a free one made from the organization and the title.
 
-    Raises Conflict if the slug in the input is among the taken ones.
+    Raises Conflict if the slug in the input is in `taken`.
     """
     chosen: str | None = data.get("slug")
     if chosen is None:
@@ -50,7 +50,7 @@ def new_slug(data: Mapping[str, Any], team_id: int, taken: Collection[str]) -> s
 def choose_slug(incident: Incident, slug: str) -> None:
     """Change the slug of an incident that readers do not see.
 
-    Raises Conflict if it is published, or if another one of its team has that slug.
+    Raises Conflict if it is published, or if another incident of its team has that slug.
     """
     if slug == incident.slug:
         return
@@ -70,8 +70,8 @@ def require_free(slug: str, team_id: int) -> None:
 def follow_title(incident: Incident, earlier: tuple[str, str], taken: Collection[str] = ()) -> None:
     """Regenerate the slug of an incident that was never published after its organization or title changed.
 
-    `earlier` are the `slug_words` before the change. A chosen slug that is not made of them stays. The new
-    one is none of those that are `taken`.
+    `earlier` are the `slug_words` before the change. A slug that people chose, one not made of these words,
+    stays. The new slug is not in `taken`.
     """
     current = slug_words(incident)
     if current == earlier or incident.status is Status.PUBLISHED:

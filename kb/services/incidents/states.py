@@ -45,8 +45,8 @@ _COPIED = (
 def detached_copy(incident: Incident, state: Mapping[str, Any] | None = None) -> Incident:
     """Copy an incident outside any session, so that nothing written to the copy is ever stored.
 
-    Its content is that of `state`, by default the incident's own. A state with moments out of order is copied
-    unchanged.
+    The copy has the content of `state`, by default the incident's own. A state with moments out of order is
+    copied unchanged.
     """
     state = snapshot(incident) if state is None else state
     outdated = outdated_translations(state)

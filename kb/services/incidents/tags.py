@@ -64,18 +64,17 @@ def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str
 
 
 def learn_spellings(spellings: dict[str, str], team_id: int, inputs: Iterable[Mapping[str, Any]]) -> None:
-    """Add the first spellings of the tags in inputs to those that are known, by tag key."""
+    """Add the first spelling of each new tag in some inputs to the known ones, by tag key."""
     keys = {tag_key(tag) for data in inputs for tag in data.get("tags", ())} - spellings.keys()
     for key, tag in first_spellings(team_id, keys).items():
         spellings.setdefault(key, tag)
 
 
 def first_spellings(team_id: int, keys: Collection[str]) -> dict[str, str]:
-    """The spellings of tags in the first incident that has them, by tag key, without unused tags.
+    """The spelling of each used tag in the first incident that has it, by tag key.
 
-    Only incidents count that every reader of the team's own may see, public ones and those of the team that
-    are not withdrawn: another team's drafts must not show through, nor what was taken back
-    (docs/decisions/0035).
+    Only incidents count that every member of the team may see: public ones, and the team's own unless
+    withdrawn. Drafts of other teams and withdrawn incidents must not show through (docs/decisions/0035).
     """
     if not keys:
         return {}

@@ -82,7 +82,7 @@ class UnstoredIncident(SimpleNamespace):
     """A new incident of a team, with the attributes of a stored one.
 
     Call `spell_tags` and `number` before it is read, since tags, ids and times are known only late. Its slug
-    is that of the input or None, and it names no check; both may be set.
+    is the input's or None, and it names no check; both may be set.
     """
 
     def __init__(self, actor: Actor, team: Owner, data: Mapping[str, Any], terms: TermLookup) -> None:
@@ -125,9 +125,8 @@ class UnstoredIncident(SimpleNamespace):
         return cast("Incident", self)
 
     def spell_tags(self, tags: Sequence[str], spellings: dict[str, str]) -> None:
-        """Set its tags, with their existing spellings (`first_spellings`).
-
-        Those that it is the first to use are added to `spellings`.
+        """Set its tags, in their existing spellings (`first_spellings`); spellings of new tags are added to
+        `spellings`.
         """
         typed: dict[str, str] = {}
         for tag in tags:
@@ -136,7 +135,7 @@ class UnstoredIncident(SimpleNamespace):
         self.tag_links = sorted(links, key=lambda link: str(link.tag))
 
     def number(self, incident_id: int, lesson_ids: Iterator[int], at: datetime) -> None:
-        """Set its id, those of its lessons, and the time at which it is stored."""
+        """Set its id, its lessons' ids, and the time at which it is stored."""
         self.id = incident_id
         self.created_at = self.updated_at = at
         if self.status is Status.PUBLISHED:
@@ -152,7 +151,7 @@ class UnstoredIncident(SimpleNamespace):
                 text.lesson_id = lesson_id
 
     def rows(self) -> Rows:
-        """Its rows, with those of its first revision and of its publication."""
+        """Its rows, including its first revision and its publication."""
         event = {
             "incident_id": self.id,
             "author": self.author,

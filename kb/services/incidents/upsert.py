@@ -67,7 +67,7 @@ def update_incident(
 ) -> bool:
     """Update an incident as `upsert_incident` does. Returns whether it has changed.
 
-    `spellings` are those of its tags (`write_tags`), `taken_slugs` those that it cannot get.
+    `spellings` has its tags (`write_tags`), `taken_slugs` the slugs that it cannot get.
     """
     if data["language"] != incident.language:
         raise InvalidInput(

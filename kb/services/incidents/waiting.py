@@ -1,4 +1,4 @@
-"""What waits for a review: incidents that were submitted, and changes proposed to published ones."""
+"""Items that wait for a review: submitted incidents, and changes proposed to published ones."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, ScalarSelect
 
 MAX_WAITING = 50
-"""How many are listed: those that have waited longest."""
+"""Maximum number of items listed, those that have waited longest."""
 
 
 class WaitingList(NamedTuple):
-    """What has waited longest, that first; `are_all` unless more is waiting."""
+    """The items that have waited longest, in that order; `are_all` unless there are more."""
 
     items: list[dict[str, Any]]
     are_all: bool
@@ -41,8 +41,8 @@ def list_waiting(actor: Actor, languages: Sequence[str]) -> WaitingList:
     """List what waits for a review in the actor's teams, the newest last.
 
     Of each, `is_own` says whether the actor wrote some of it, and `may_decide` whether the actor's role and
-    the four-eyes rule let the actor publish it. Titles are in the first of `languages` that they exist in,
-    else the original's.
+    the four-eyes rule let the actor publish it. Titles are in the first available of `languages`, else in
+    the original language.
     """
     require(actor, Action.READ_HISTORY)
     found = [*_incidents(actor, languages), *_proposals(actor, languages)]
@@ -51,10 +51,10 @@ def list_waiting(actor: Actor, languages: Sequence[str]) -> WaitingList:
 
 
 def list_returned(actor: Actor, languages: Sequence[str]) -> list[dict[str, Any]]:
-    """List the drafts of the actor's teams that a reviewer has handed back, the latest first.
+    """List the drafts that a reviewer has handed back, the latest first, at most MAX_WAITING.
 
-    Only those of teams in which the actor may change them, and not more than MAX_WAITING. Each has the
-    reviewer as its `author`, and the `comment`.
+    Only drafts of teams in which the actor may change them. Each has the reviewer as its `author`, and the
+    `comment`.
     """
     require(actor, Action.READ_HISTORY)
     statement = (

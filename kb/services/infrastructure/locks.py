@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def advisory_lock(scope: str, key: str = "", *, connection: Connection | None = None) -> None:
-    """Take the lock for a scope and key, waiting for it if needed, until the end of the transaction.
+    """Take the lock for a scope and key until the end of the transaction, waiting for it if needed.
 
-    The transaction is the session's, or that of `connection`. Does nothing on SQLite, which has one writing
-    transaction at a time. Take several locks in a fixed order, or two transactions may deadlock.
+    The transaction is the session's, unless `connection` is given. Does nothing on SQLite, which has one
+    writing transaction at a time. Take several locks in a fixed order, or two transactions may deadlock.
     """
     executor = connection if connection is not None else db.session
     dialect = connection.dialect if connection is not None else db.engine.dialect

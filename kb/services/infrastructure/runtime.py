@@ -32,6 +32,11 @@ def install(app: Flask, runtime: Runtime) -> None:
     app.extensions[_EXTENSION] = runtime
 
 
+def application() -> Flask:
+    """The running application itself, for threads that outlive the current context."""
+    return cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+
+
 def settings() -> Settings:
     """The settings of the running application."""
     return _runtime().settings

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def scratch_folder(parent: Path, name: str) -> Iterator[Path]:
-    """A private folder in `parent` that is removed at the end, together with those of killed processes."""
+    """A private folder in `parent`, removed at the end along with folders left by killed processes."""
     for left in parent.glob(f".{name}.{'[0-9a-f]' * process_identity.LENGTH}.*"):
         if process_identity.has_ended(left.name.split(".")[-2]):
             shutil.rmtree(left, ignore_errors=True)

@@ -21,6 +21,7 @@ from kb.models import Namespace, db
 from kb.services.infrastructure.runtime import settings
 from kb.services.infrastructure.storage_errors import database_busy, is_disk_full
 from kb.services.operations import disk_reserve, seeding
+from kb.services.operations.errors import InstallationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,16 +56,12 @@ class InstallationState(Enum):
     READY = auto()
 
 
-class InstallationError(Exception):
-    """The installation cannot be prepared. The message is one line that says what to do."""
-
-
 def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> SeedReport:
     """Create what is missing, migrate, load the seeds and bring the index up to date.
 
     Several processes may call this at once: one does the work while the others wait. `say` is called with
     each step's description, `progress` with (done, total) incidents. Raises InstallationError if it cannot be
-    prepared, before anything is created.
+    prepared.
     """
     if inspect_installation() is InstallationState.NEWER:
         raise InstallationError(
@@ -86,9 +83,9 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> Seed
 
 
 def prepare_to_serve(say: Say, progress: Progress) -> bool:
-    """Prepare, or if the disk is too full to write, continue read-only; False in that case.
+    """Prepare, or continue read-only if the disk is too full to write; False in that case.
 
-    Later requests make up for what is missing then, such as changes in the index.
+    Whatever is missing then, such as changes in the index, is caught up on by later requests.
     """
     try:
         prepare(say, progress)
@@ -180,9 +177,9 @@ def create_data_dir() -> None:
 
 
 def upgrade_database(connection: Connection | None = None) -> None:
-    """Bring the database to the newest migration, or that of a connection, within its transaction.
+    """Migrate the database to the newest version, or the database of a connection within its transaction.
 
-    Foreign keys of SQLite must be off on such a connection.
+    On SQLite, foreign keys must be off for such a connection.
     """
     with preparation_lock():
         db.session.remove()

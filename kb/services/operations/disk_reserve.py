@@ -1,7 +1,6 @@
 """A file that reserves a little disk space, so that the service can start on a full disk.
 
-SQLite cannot be read without the memory that its processes share: a file of 32 kB beside the database, which
-the last process to end removes.
+SQLite cannot read a database without its shared memory file, 32 kB that the last process to end removes.
 """
 
 from __future__ import annotations

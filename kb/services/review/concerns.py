@@ -121,7 +121,7 @@ def require_acknowledged(
 ) -> None:
     """Raise Conflict for an unacknowledged concern; log acknowledged ones in the audit log.
 
-    The operator is exempt: imports and seeds contain what somebody chose to publish elsewhere.
+    The operator is exempt: imports and seeds contain texts that were chosen for publication elsewhere.
     """
     if not reasons or is_operator(actor):
         return

@@ -135,7 +135,8 @@ def proposal_authors(proposal: Proposal) -> set[str]:
 
 
 def unapproved_authors(incident: Incident, *, until: int | None = None) -> set[str]:
-    """Who wrote content of an incident, or of its version `until`, that no publication has covered yet.
+    """The authors of content of an incident, or of its version `until`, that is newer than its last
+    publication.
 
     Includes the authors of content that was restored or merged into it.
     """

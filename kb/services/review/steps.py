@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from kb.domain.audit import AuditEvent
 from kb.domain.incident import Status
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import Table
-
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
 
-_EVENTS = cast("Table", ReviewEvent.__table__)
+_EVENTS = ReviewEvent.__table__
 
 
 def take_step(

@@ -68,7 +68,7 @@ def texts_of(content: dict[str, Any], language: str, field: str) -> list[str]:
 
 
 def searched_texts(content: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """The (language, text) pairs of each searched field, those of the original first."""
+    """The (language, text) pairs of each searched field, the original language first."""
     pairs: dict[str, list[tuple[str, str]]] = {field: [] for field in TEXT_WEIGHTS}
     for language, texts in content["texts"].items():
         for field, text in zip(texts["fields"], texts["joined"].split(SEPARATOR), strict=True):

@@ -1,4 +1,4 @@
-"""Whether the index that answered a request holds all changes that the caller may learn of."""
+"""Whether the index behind an answer contained all changes that the caller may learn of."""
 
 from __future__ import annotations
 

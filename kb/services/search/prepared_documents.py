@@ -84,7 +84,7 @@ def _is_as_stored(incident: Incident) -> bool:
 
 
 def _read_terms(incident: Incident) -> None:
-    """Reload the terms of an incident: those that it was written with may be outdated."""
+    """Reload the terms of an incident, because the ones it was written with may be outdated."""
     links: list[IncidentTerm | Response] = [*incident.term_links, *incident.responses]
     terms = select(Term).where(Term.id.in_({link.term_id for link in links}))
     by_id = {term.id: term for term in db.session.scalars(terms)}

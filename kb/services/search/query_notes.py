@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kb.search.parser import InvalidCondition
 
 _MAX_NOTES = 5
-"""Maximum number of notes on a query, since each compares a name with those of a namespace."""
+"""Maximum number of notes on a query, since each note compares a name with a whole namespace."""
 
 
 class QueryNote(NamedTuple):

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
-from kb.domain.boosts import ALL_BOOSTS
 from kb.domain.filters import IncidentFilter
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action, Actor, audiences_for
+from kb.domain.sorting import ALL_BOOSTS
 from kb.models import Term, db
 from kb.models.base import utc_now
 from kb.observances.days import observances_between
@@ -175,7 +175,7 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
 
 
 class _Answer(NamedTuple):
-    """What was found for a reading of the text. `correction` was answered if `corrected`, else is offered."""
+    """The results for one reading of the text. `correction` was answered if `corrected`, else is offered."""
 
     parsed: ParsedQuery
     outcome: SearchOutcome

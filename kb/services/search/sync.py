@@ -7,9 +7,8 @@ import threading
 import time
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from flask import current_app
 from sqlalchemy import select
 
 from kb.models import Change, db
@@ -19,15 +18,13 @@ from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.core import change_feed
 from kb.services.core.reading import reading
 from kb.services.infrastructure.processes import in_processes
-from kb.services.infrastructure.runtime import concepts, embedded_engine, engine, settings
+from kb.services.infrastructure.runtime import application, concepts, embedded_engine, engine, settings
 from kb.services.search.documents import BATCH_SIZE, all_documents
 from kb.services.search.prepared_documents import documents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
-
-    from flask import Flask
 
     from kb.pauses import Pause
     from kb.search.engine import EmbeddedSearchEngine, IndexDocument
@@ -228,7 +225,7 @@ def repair_in_background() -> None:
 
     A process runs one such thread at a time; a call meanwhile does nothing.
     """
-    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    app = application()
 
     def repair() -> None:
         try:
@@ -260,7 +257,7 @@ def require_embedded() -> EmbeddedSearchEngine:
 
 
 def _build(index: EmbeddedSearchEngine, progress: Progress | None) -> None:
-    """Build the index anew from the whole database, under the write lock that the caller holds."""
+    """Rebuild the index from the whole database. The caller must hold the write lock."""
     digest = concepts().digest
     index.rebuild(change_feed.position().database_id, all_documents(progress), digest)
 

@@ -37,14 +37,14 @@ class VerificationReport(NamedTuple):
 
     @property
     def correct(self) -> bool:
-        """Whether the index matches the database as it was after the last change that was indexed."""
+        """Whether the index matches the database as of the last indexed change."""
         return not (self.missing or self.different or self.extra)
 
 
 def verify(*, timeout: float, progress: Progress | None = None) -> VerificationReport:
-    """Compare the digest of each indexed document with that of a document made anew.
+    """Compare the digest of each indexed document with the digest of a freshly built one.
 
-    Holds the index lock meanwhile. `progress` counts incidents. Raises IndexBusyError after `timeout`
+    Holds the index lock while it runs. `progress` counts incidents. Raises IndexBusyError after `timeout`
     seconds, IndexUnusableError if a file of the index was modified.
     """
     index = require_embedded()
@@ -74,7 +74,7 @@ def verify(*, timeout: float, progress: Progress | None = None) -> VerificationR
 
 
 def _changed_since(position: Position) -> set[int]:
-    """The incidents with changes after a position of the database; none for that of another database."""
+    """The incidents that changed after a position; none if the position belongs to another database."""
     if position.database_id != change_feed.position().database_id:
         return set()
     db.session.rollback()  # its transaction may see an older state

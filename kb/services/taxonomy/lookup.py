@@ -113,7 +113,7 @@ class TermLookup:
         return db.session.merge(found, load=False) if self._is_attached else found
 
     def keys_meaning(self, namespace: str, key: str) -> tuple[str, ...]:
-        """The keys under which incidents have a term: its own, then those of terms that it has replaced."""
+        """The keys under which incidents have a term: its own, then the keys of terms that it replaced."""
         replaced = self.replacements.get(namespace, {})
         current = replaced.get(key, key)
         return (current, *(old for old, new in replaced.items() if new == current))

@@ -25,7 +25,7 @@ def current_keys(keys: Iterable[str]) -> dict[str, str]:
 def keys_meaning(keys: Iterable[str]) -> tuple[str, ...]:
     """The keys under which incidents of some organizations are stored.
 
-    For each of `keys`, the organization's own key comes first, then those of its aliases.
+    For each of `keys`, the organization's own key comes first, followed by the keys of its aliases.
     """
     current = [*dict.fromkeys(current_keys(keys).values())]
     if not current:

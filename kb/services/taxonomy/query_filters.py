@@ -78,7 +78,7 @@ def _with_other_keys(terms: TermLookup | None, group: GroupFilter) -> GroupFilte
 
 
 def _term_keys(terms: TermLookup, names: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Term keys by namespace, for names that may be keys, aliases or labels, with those that they replaced.
+    """Term keys by namespace, given keys, aliases or labels, with the keys of terms that they replaced.
 
     Raises InvalidInput for unknown names.
     """

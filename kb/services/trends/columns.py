@@ -110,7 +110,7 @@ class Columns:
         return max(0, max(len(each.values) for each in self._dictionaries().values()) - self.size)
 
     def rows(self, ids: Sequence[int] | Array) -> Array:
-        """The rows of some incidents, all of which must have one."""
+        """The rows of some incidents, which must all be present."""
         rows: Array = self._row_of[np.array(ids, np.int64)]
         return rows
 

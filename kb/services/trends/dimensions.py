@@ -122,7 +122,7 @@ class Dimension:
     def _organization_names(self, values: Sequence[int]) -> dict[int, str]:
         """The names of organizations as spelled in one of the rows; the reader may not see other incidents.
 
-        A row with the organization's own key takes precedence over those of aliases.
+        A row with the organization's own key takes precedence over rows with an alias.
         """
         if not values:
             return {}

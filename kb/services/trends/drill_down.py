@@ -41,7 +41,8 @@ def group_parameters(
 ) -> QueryParameters | None:
     """The parameters that select a series' incidents in some groups; None if no parameters can.
 
-    `conditions` are those of the groups. A filter whose severities exclude each other selects nothing.
+    `conditions` are the conditions of the groups. A filter whose severities exclude each other selects
+    nothing.
     """
     if series is None or None in conditions or incident_filter.severities == ():
         return None
@@ -51,7 +52,7 @@ def group_parameters(
 def _bounds(
     incident_filter: IncidentFilter, bucket: Bucket, publication_zone: ZoneInfo | None
 ) -> QueryParameters:
-    """The bounds of a bucket, intersected with those of the filter."""
+    """The bounds of a bucket within the filter's period."""
     first, last = bucket.clipped
     if publication_zone is None:
         names, bounds = ("within_from", "within_to"), _intersect((first, last), incident_filter.within)

@@ -114,7 +114,7 @@ def _group_labels(groups: Groups, languages: Sequence[str]) -> dict[str, str | N
 
 
 def _compare(value: float | None, previous: float | None) -> dict[str, float | None]:
-    """The columns that compare a value with that of the previous period."""
+    """The columns that compare a value with the previous period."""
     diff = None if value is None or previous is None else value - previous
     percent = None if diff is None or not previous else round(100 * diff / previous, 2)
     return {"previous_value": previous, "diff": diff, "pct_diff": percent}

@@ -18,8 +18,8 @@ from kb.services.core import change_feed
 from kb.services.infrastructure.process_identity import process_identity
 from kb.services.operations import bootstrap
 from kb.services.operations.backups.archive import read_manifest
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.taking import take_backup
+from kb.services.operations.errors import BackupError
 from kb.services.search.sync import lag
 from kb.services.search.verification import verify
 from tests.conftest import NewSettings

@@ -18,11 +18,10 @@ from sqlalchemy import create_engine
 from kb.config import Settings
 from kb.models import Change, ChangeCounter, db
 from kb.services.operations import bootstrap
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, differing_tables
 from kb.services.operations.bootstrap import InstallationState
 from kb.services.operations.copies import copying, tables
-from kb.services.operations.copies.errors import CopyError
+from kb.services.operations.errors import BackupError, CopyError
 from kb.services.search import sync
 from tests.support.api import Api, callers, running
 from tests.support.backups import file_incident, ignore, installation, slugs

@@ -18,7 +18,7 @@ import pytest
 
 from kb.config import Settings
 from kb.services.operations.backups.archive import MANIFEST, verify_archive
-from kb.services.operations.backups.errors import BackupError
+from kb.services.operations.errors import BackupError
 from tests.support.api import callers, running
 from tests.support.backups import (
     back_up,

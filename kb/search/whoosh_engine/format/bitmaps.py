@@ -33,7 +33,9 @@ class Bitmaps:
         self._lock = threading.Lock()
 
     def masks(self, ordinals: Array, make: Callable[[int], Array]) -> Array:
-        """The masks of the documents of different terms, one row each; `make` returns that of a new term."""
+        """The masks of the documents of different terms, one row each; `make` computes the mask of a new
+        term.
+        """
         bits = np.empty((len(ordinals), self._bits.shape[1]), np.uint8)
         with self._lock:
             rows: Array = self._rows[ordinals]

@@ -48,8 +48,8 @@ class Segment:
         self.ids = self.documents.read("id")
         self.size = len(self.ids)
         self._hashes = self._inverted.read("term_hash")
-        # Each worker has these for itself, so they take as few bytes as they can. The numbers of documents by
-        # field would take most, so those of a term are read when they are needed.
+        # Each worker has its own copy of these, so they are as small as possible. Document counts by field,
+        # which would take most, are read when needed.
         self._stored_offsets = _narrowed(self.documents.read("stored_offsets"))
         starts = np.zeros(len(self._hashes) + 1, np.int64)
         np.cumsum(self.doc_freqs().sum(axis=1, dtype=np.int64), out=starts[1:])
@@ -261,5 +261,5 @@ class Segment:
 
 
 def _narrowed(numbers: Array) -> Array:
-    """The same numbers, none of which is negative, in the smallest type that holds them."""
+    """Non-negative numbers in the smallest type that holds them."""
     return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))

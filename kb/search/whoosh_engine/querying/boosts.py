@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.domain.boosts import RECENCY, SEVERITY
+from kb.domain.sorting import RECENCY, SEVERITY
 from kb.search.whoosh_engine.format.arrays import nbytes
 
 if TYPE_CHECKING:

@@ -62,7 +62,7 @@ def term_leaf(term: str) -> Leaf:
 
 
 def leaves(clauses: Clauses) -> Iterator[Leaf]:
-    """Yield the leaves of all clauses except those of `must_not`."""
+    """Yield the leaves of all clauses outside `must_not`."""
     for clause in (*clauses.conditions, *clauses.must, *clauses.should):
         if isinstance(clause, Leaf):
             yield clause

@@ -48,7 +48,7 @@ def find_correction(
         return None
     near: dict[str, tuple[str, str]] = {}
     for text in dict.fromkeys(word for leaf in unmatched for word in leaf.text.split()):
-        # Of a compound, such as tone-deff, the words are corrected, so that its signs stay; else the whole.
+        # Correct the words of a compound, such as tone-deff, so that its signs stay; else correct the whole.
         for words in (WORD.findall(text), [text]):
             found = {word: _nearest(view, planner, lexicon, word) for word in words}
             near |= {word: nearest for word, nearest in found.items() if nearest is not None}

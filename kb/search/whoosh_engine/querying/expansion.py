@@ -39,14 +39,12 @@ JOINED_WEIGHT = 0.8
 """The weight of words joined to one, and of one word split into several: Red Bull, redbull."""
 
 _DAY_WEIGHT = 0.3
-"""The weight of an incident's date on an observance; lower than that of a text that names it."""
+"""The weight of an incident that happened on an observance; lower than for a text that names it."""
 
 _MAX_JOINED_WORDS = 4
 
 MAX_SPLIT_WORDS = 20
-"""Maximum number of words of a query to split, or to join with the next ones: in a pasted text, the first
-ones.
-"""
+"""Maximum number of words that are split, or joined with the next ones; in a longer query, the first ones."""
 
 _Expansion = TypeVar("_Expansion", bound="Sequence[object]")
 
@@ -80,10 +78,10 @@ class Expander:
         return self._remembered("word", word, self._expand)
 
     def unknown(self, words: Iterable[str]) -> set[str]:
-        """Find those of many words that match no term of the index, much faster than one by one.
+        """Find words that match no term of the index, much faster than one by one.
 
-        The result may be incomplete: signs, English words with several spellings, and Hebrew words that
-        share a stem with one of the index need `word`.
+        The result may be incomplete. Signs, English words with several spellings, and Hebrew words that share
+        a stem with an indexed word need `word`.
         """
         keys = {word: self._keys(word) for word in words if not self._has_other_forms(normalize(word))}
         known = self._snapshot.known_terms({key for each in keys.values() for key in each})

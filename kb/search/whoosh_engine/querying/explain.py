@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 MAX_TERMS = 50
-"""Maximum number of terms in an explanation: those that contribute most."""
+"""Maximum number of terms in an explanation, the ones that contribute most."""
 
 
 class _Part(NamedTuple):
@@ -141,7 +141,9 @@ class Explainer:
         return place[order], term[order], field[order], value[order]
 
     def _worth_per_score(self, leaf: Array, place: Array, value: Array) -> Array:
-        """The factor of each contribution that makes those of a leaf add up to its evidence in a sentence."""
+        """The factor by which each contribution of a leaf is scaled, so that they add up to its evidence in a
+        sentence.
+        """
         assert self._evidence is not None
         docs, width = np.array(self._docs, np.int64), max(len(self._docs), 1)
         worth = np.zeros((len(self._leaves), width))

@@ -19,8 +19,8 @@ _DENSE_RATIO = 4
 class Matches(NamedTuple):
     """Matching documents: their number `total`, the `size` of the index, and the scores.
 
-    Sparse: `docs` are the document numbers, ascending, and `scores` their scores. Dense: `docs` is None,
-    `scores` are those of all documents, and `dense` is the mask of those that match.
+    Sparse: `docs` has the document numbers, ascending, and `scores` their scores. Dense: `docs` is None,
+    `scores` covers all documents, and `dense` is the mask of those that match.
     """
 
     total: int

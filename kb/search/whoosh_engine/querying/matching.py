@@ -67,7 +67,7 @@ def alternative_scores(view: View, leaf: Leaf, at_least: DocFreq | None) -> list
 def _phrase_parts(
     view: View, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None
 ) -> Iterator[tuple[Array, Array]]:
-    """Yield the scores of a phrase: those of its terms in fields where they are adjacent."""
+    """Yield the scores of a phrase: the scores of its terms in fields where they are adjacent."""
     field_docs = field_docs_of_phrase(view, phrase, leaf.field)
     if len(field_docs):
         floor = None if phrase.weight >= 1.0 else at_least
@@ -88,10 +88,10 @@ def postings_in(view: View, found: TermScores, field_docs: Array) -> Array:
 
 
 def typed_frequency(view: View, leaf: Leaf) -> DocFreq | None:
-    """The number of documents with a word or phrase as typed, by field.
+    """The number of documents with a word or phrase as typed, by field; None if there are none.
 
-    Its alternatives count as no rarer than this, so that what was typed ranks first. None if the leaf has no
-    alternatives, or if no document has what was typed.
+    Its alternatives count as no rarer than this, so that an exact match ranks first. Also None for a leaf
+    without alternatives.
     """
     if not leaf.phrases and leaf.foreign is None and all(weight >= 1.0 for _, weight in leaf.terms):
         return None
@@ -113,10 +113,11 @@ def scored_terms(view: View, leaf: Leaf, at_least: DocFreq | None) -> Iterator[t
 
 
 def field_docs_of_phrase(view: View, phrase: MultiPhrase, field: int | None) -> Array:
-    """Where a phrase occurs: `field * size + doc` for each field of a document, ascending.
+    """Where a phrase occurs: `field * size + doc` for each field of a document, ascending, in an index of
+    `size`.
 
-    `size` is that of the index. Hidden documents are included. All fields are read at once, because a segment
-    stores the positions of a term in all of them together.
+    Hidden documents are included. All fields are read at once, because a segment stores the positions of a
+    term in all of them together.
     """
     key = ("phrase", phrase.positions)
     found = view.snapshot.masks.get_or_create(key, lambda: _field_docs_of_phrase(view, phrase), nbytes)

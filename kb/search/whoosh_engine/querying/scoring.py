@@ -22,7 +22,7 @@ _RELEVANT_SHARE = 0.5
 """A document matches well if the words it matches have more than this share of the weight of all words."""
 
 _PASTED_WORDS, _NEAR_BEST = 10, 0.75
-"""A query of more words was probably pasted: more than this share of the best document's weight suffices."""
+"""A longer query was probably pasted: then this share of the best document's weight is a good match."""
 
 _ROUNDING = 1e-9
 

@@ -154,7 +154,7 @@ def _facet(
 
 
 def _highlight_terms(snapshot: Snapshot, clauses: Clauses) -> HighlightTerms:
-    """The terms to highlight: those of words anywhere, those of phrases where they are adjacent."""
+    """The terms to highlight: words wherever they are, words of a phrase only where they are adjacent."""
     terms: set[str] = set()
     phrases: list[tuple[frozenset[str], ...]] = []
     for leaf in _with_foreign(leaves(clauses)):

@@ -1,4 +1,4 @@
-"""The words of one segment, in all its documents or in those that a view can see."""
+"""The words of one segment: all of them, or those in documents that a view can see."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ class Snapshot:
         return tuple(sorted(found, key=lambda tag: (-counts[tag], tag)))
 
     def docs_with(self, term: str, fields: Array | None = None) -> Array:
-        """The documents with a term in any field, or in those of a mask; repeated for each field."""
+        """The documents with a term in any field, or in the fields of a mask; repeated for each field."""
         parts = []
         for segment, base, ordinal in self.lookup(term):
             doc = segment.docs(ordinal)

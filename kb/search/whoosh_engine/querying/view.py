@@ -165,7 +165,7 @@ class View:
         return doc, frequency, doc_freq
 
     def _weights(self, doc_freq: DocFreq, at_least: DocFreq | None) -> list[float]:
-        """The weight of a term in each field: that of the field times its idf there."""
+        """The weight of a term in each field: the weight of the field times the term's idf in it."""
         size = max(self.doc_count, 1)
         if at_least is not None:
             doc_freq = list(map(max, doc_freq, at_least))
@@ -186,9 +186,10 @@ class View:
         return False
 
     def positions(self, term: str) -> Array:
-        """The positions of a term in all fields, each as `field * size + doc << 32 | position`.
+        """The positions of a term in all fields, each as `field * size + doc << 32 | position`, in an index
+        of `size`.
 
-        `size` is that of the index. Positions are ascending, unless several segments have the term.
+        Positions are ascending, unless several segments have the term.
         """
         parts: list[Array] = [np.zeros(0, np.int64)]
         for segment, base, ordinal in self.snapshot.lookup(term):

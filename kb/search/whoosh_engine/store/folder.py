@@ -195,8 +195,8 @@ class IndexFolder:
         except IndexUnusableError:
             return False
 
-    def _tidy(self) -> None:
-        """Remove unused builds, such as those of killed processes, and restore a lost `BUILD`.
+    def _clean_up(self) -> None:
+        """Remove unused builds, such as those left by killed processes, and restore a lost `BUILD`.
 
         Does nothing while the write lock is held, because its holder may be building.
         """

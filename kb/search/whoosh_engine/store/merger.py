@@ -1,4 +1,4 @@
-"""Merges the segments of an index, beside its searches and writes."""
+"""Merges the segments of an index in the background, while it is searched and written."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Merger(IndexFolder):
         May take a while. Raises MergeFailedError.
         """
         try:
-            self._tidy()
+            self._clean_up()
             while self.merge():
                 release_memory()
         except (IndexUnusableError, IndexBusyError, OSError) as error:
@@ -67,7 +67,8 @@ class Merger(IndexFolder):
 
     def _merge(self, build: str) -> bool:
         storage, opener = self._storage(build), self._opener(build)
-        # A commit may just be replacing a file. What is verified here is not again while others wait.
+        # A commit may be replacing a file right now. Verified here, so that nothing needs verifying while
+        # others wait.
         with suppress(IndexUnusableError):
             self._verify(build, storage, storage.generation())
         with self.writing(timeout=_WRITE_LOCK_TIMEOUT):  # briefly: no commit while the state is read

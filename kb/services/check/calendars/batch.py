@@ -57,7 +57,7 @@ class Progress(Enum):
 
 
 class _Post(NamedTuple):
-    """A row with the check that it asks for, None if it has errors. `notes` say what was left out."""
+    """A row with its check, None if the row has errors. `notes` say what was left out."""
 
     row: CalendarRow
     request: CheckRequest | None

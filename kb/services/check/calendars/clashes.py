@@ -91,7 +91,7 @@ def find_clashes(posts: Sequence[ComparedPost]) -> dict[int, tuple[Clash, ...]]:
     """Find the clashes of each row that has any; each clash is reported at both rows.
 
     A slot belongs to an account, or else an organization, on one platform. If rows name neither, the calendar
-    counts as that of one brand.
+    is assumed to belong to one brand.
     """
     by_kind = {
         ClashKind.SLOT: _slots(posts),
@@ -143,7 +143,7 @@ def _slots(posts: Sequence[ComparedPost]) -> _Others:
 
 
 def _tones(posts: Sequence[ComparedPost]) -> _Others:
-    """Light posts beside grave ones: within NEARBY if both times are known, or on the same day."""
+    """Lighthearted posts next to grave ones: within NEARBY if both times are known, or on the same day."""
     groups = _grouped((post.brand, post) for post in posts if post.tone)
     mixed = [group for group in groups if len({*map(_is_grave, group)}) == 2]
     return _merged(

@@ -68,10 +68,11 @@ _TIME = (
 
 
 class Column(NamedTuple):
-    """The cells of a field: their places, whose contents are joined by a space, and the name in the header.
+    """The cells of a field: their columns, whose contents are joined by a space, and their name in the
+    header.
 
-    `guessed` is true unless the request names the column. If each cell is a text of its own, such as that for
-    one platform or in one language, `platforms` has the platforms as the headings name them, empty for none.
+    `guessed` is true unless the request names the column. If each cell is a text in its own right, for one
+    platform or in one language, `platforms` has the platforms as the headings name them, empty for none.
     """
 
     places: tuple[int, ...]

@@ -34,7 +34,7 @@ MAX_COLUMNS = 16_384
 """How many columns a calendar may have, the limit of spreadsheets."""
 
 _UTC = ZoneInfo("UTC")
-"""A zone other than that of a time with the offset Z."""
+"""Not `datetime.UTC`, which is the zone of a time written with the offset Z."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

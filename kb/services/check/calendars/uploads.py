@@ -52,7 +52,7 @@ class KeptSummary(NamedTuple):
 
 
 def may_keep(actor: Actor) -> bool:
-    """Whether an actor's calendars can be kept; those of anonymous callers cannot."""
+    """Whether an actor's calendars can be kept. They cannot for anonymous callers."""
     return has_role_for(actor, Action.READ_CHECKS)
 
 

@@ -48,8 +48,8 @@ _USUAL = frozenset(
         "טקסט, קופי, כיתוב, מלל, טקסט הפוסט, טקסט לפוסט, תוכן הפוסט, תרגום, טקסט מתורגם"
     ).split(", ")
 )
-"""Headings of what is published as it is, in one language or another. A "content" or "message" beside them
-may be a plan."""
+"""Headings of texts that are published as they are. A "content" or "message" column beside them may be a
+plan."""
 
 
 def text_variants(header: Sequence[str], *, bare: bool) -> Iterator[tuple[int, str]]:

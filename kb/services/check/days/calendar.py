@@ -72,13 +72,13 @@ def build_calendar(
     *,
     risky: bool = False,
 ) -> Calendar:
-    """Build the calendar of the worldwide observances and those of some countries in a period.
+    """Build the calendar of a period: the worldwide observances, and those of some countries.
 
-    Observances that begin on the evening of the last day are included. With `risky`, those that are fine to
-    post on and have no incidents are left out. Each has the published incidents that the actor may see and
-    that happened on it, in any year. Seasons have none, since they would hold half of all incidents.
-    Incidents about the day itself come first. Names and titles are in the first of `languages` that they
-    exist in.
+    Observances that begin on the evening of the last day are included. With `risky`, days that are fine to
+    post on and have no incidents are left out. Each observance has the published incidents that the actor may
+    see and that happened on it in any year, with incidents about the day itself first. Seasons have none,
+    since they would hold half of all incidents. Names and titles are in the first of `languages` in which
+    they exist.
     """
     require(actor, Action.READ)
     found = [day for day in _begun(first, last) if observances()[day.key].is_kept_in(countries)]
@@ -174,7 +174,7 @@ def _incidents_by_observance(actor: Actor, keys: Collection[str]) -> Mapping[str
 def _put_about_first(ids: Mapping[str, list[int]]) -> dict[str, int]:
     """Put the incidents about an observance before those that only happened on it, and count them.
 
-    Of many incidents, only the most severe of each observance are read for that.
+    If there are many incidents, only the most severe ones of each observance are read.
     """
     most = max(1, MAX_ALL_PRECEDENTS // max(1, len(ids)))
     named = observances_named({number for numbers in ids.values() for number in numbers[:most]})

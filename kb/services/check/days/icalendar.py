@@ -48,7 +48,7 @@ def icalendar_text(calendar: Calendar, installation: Installation) -> str:
 
 
 def _events(entry: Mapping[str, Any], language: str, installation: Installation) -> Iterator[str]:
-    """Yield the lines of an entry's event, preceded by those of the evening on which it begins, if any."""
+    """Yield the lines of an entry's event, after an event for the evening on which it begins, if any."""
     key = f"calendar:{entry['key']}:{entry['first'].isoformat()}"
     tone, kind = TONES[entry["tone"]][language], kind_name(entry, language)
     title = f"{entry['name']} ({tone})" if entry["tone"] == "no-promotion" else entry["name"]

@@ -23,7 +23,7 @@ KINDS = {
     "awareness": {"en": "awareness", "he": "מודעות"},
 }
 _HAPPY = {"en": "national day", "he": "יום לאומי"}
-"""Of a commemoration that is fine to post on, such as Independence Day."""
+"""The kind of a commemoration on which it is fine to post, such as Independence Day."""
 
 NAME = {"en": "Days to watch", "he": "ימים רגישים"}
 NOTHING = {"en": "No day to watch in this period.", "he": "אין בתקופה זו ימים רגישים."}
@@ -50,7 +50,7 @@ _ANNIVERSARY = {
 
 
 def kind_name(entry: Mapping[str, Any], language: str) -> str:
-    """The kind of an entry in words: of a happy commemoration, that of a national day."""
+    """The kind of an entry in words. A happy commemoration is called a national day."""
     is_happy = entry["kind"] == "commemoration" and entry["tone"] == "fine"
     return _HAPPY[language] if is_happy else KINDS[entry["kind"]][language]
 
@@ -64,7 +64,7 @@ def anniversary(years: int | None, language: str) -> str | None:
 
 
 def precedent_lines(entry: Mapping[str, Any], language: str) -> list[str]:
-    """The incidents of an entry, line by line: those about the day, then those that happened on it, too."""
+    """The incidents of an entry, one per line: those about the day, then those that merely happened on it."""
     lines = [f"• {precedent_line(precedent, language)}" for precedent in entry["precedents"]]
     total, about = entry["precedent_count"], entry["about_count"]
     if not lines:

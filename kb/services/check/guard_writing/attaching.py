@@ -53,10 +53,10 @@ class LessonChoices(NamedTuple):
 def list_lesson_choices(
     actor: Actor, languages: Sequence[str], *, first: int | None = None, text: str = ""
 ) -> LessonChoices:
-    """List the lessons whose incidents an actor may edit, those of the own teams and the latest first.
+    """List the lessons whose incidents an actor may edit, the actor's own teams and the latest lessons first.
 
-    Lists MAX_LESSONS at most, of those whose text, or the title or organization of whose incident, has each
-    word of `text`, in any language. The lessons of the incident that has the lesson `first` precede the
+    Lists at most MAX_LESSONS. Each word of `text` must occur in the lesson, or in the title or organization
+    of its incident, in any language. Lessons of the incident that has the lesson `first` come before all
     others.
     """
     first = min(first or 0, MAX_INTEGER)
@@ -84,9 +84,9 @@ def _has(word: str) -> ColumnElement[bool]:
     def holds(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
         return func.lower(column).contains(word.lower(), autoescape=True)
 
-    said = exists().where(LessonText.lesson_id == Lesson.id, holds(LessonText.text))
-    titled = exists().where(IncidentText.incident_id == Incident.id, holds(IncidentText.title))
-    return or_(holds(Incident.organization), said, titled)
+    in_lesson = exists().where(LessonText.lesson_id == Lesson.id, holds(LessonText.text))
+    in_title = exists().where(IncidentText.incident_id == Incident.id, holds(IncidentText.title))
+    return or_(holds(Incident.organization), in_lesson, in_title)
 
 
 def may_put_guards(actor: Actor, incident_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""Backtests of guards: what they would have found in incidents, in harmless posts, and in a team's drafts."""
+"""Backtests of guards: their findings in past incidents, in harmless posts, and in a team's drafts."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def _counted(
 
 
 def _passage(draft: AnalyzedDraft, span: Span) -> str:
-    """What was found, with the words around it in its line where it has too few letters to be shown alone."""
+    """The text that was found, with the words around it if it is too short to be shown alone."""
     found = draft.text_at(span)
     if sum(map(str.isalpha, found)) >= _MIN_LETTERS:
         return found
@@ -225,7 +225,7 @@ def _passage(draft: AnalyzedDraft, span: Span) -> str:
 
 
 def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> Generator[None, None, _Counts]:
-    """What guards find in the harmless posts, each of which is one for every country, platform and account.
+    """What guards find in the harmless posts, which count as posted in every country and on every platform.
 
     The result is cached by guard, since the posts change only with a new version of the service.
     """

@@ -98,7 +98,7 @@ _MAX_POSTS = 60
 
 
 def draft_guards(modes: Sequence[str], concepts: Sequence[str], table: ConceptTable) -> Iterator[Guard]:
-    """Yield guards that fit some failure modes and concepts, those of failure modes first.
+    """Yield guards that fit some failure modes, then guards that fit some concepts.
 
     `concepts` are ordered by weight.
     """

@@ -96,14 +96,14 @@ class WrittenGuard:
 
     def as_lesson(self) -> str:
         """The guard as the `guard` of a lesson, without a key of its own."""
-        return _yaml({"guard": _said(to_data(self.guard))})
+        return _yaml({"guard": _without_empty(to_data(self.guard))})
 
 
 def guard_text(key: str, data: Mapping[str, Any]) -> str:
     """Write the data of a guard as YAML, as a list item to be edited."""
-    said = _said(data)
-    examples = {kind: [*map(_brief, drafts)] for kind, drafts in said.pop("examples", {}).items()}
-    return _yaml([{"key": key, **said, **({"examples": examples} if examples else {})}])
+    fields = _without_empty(data)
+    examples = {kind: [*map(_brief, drafts)] for kind, drafts in fields.pop("examples", {}).items()}
+    return _yaml([{"key": key, **fields, **({"examples": examples} if examples else {})}])
 
 
 def _brief(draft: Mapping[str, Any]) -> Any:
@@ -111,7 +111,7 @@ def _brief(draft: Mapping[str, Any]) -> Any:
     return draft["text"] if draft.keys() == {"text"} else draft
 
 
-def _said(data: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(data: Mapping[str, Any]) -> dict[str, Any]:
     """The data of a guard without empty fields."""
     return {name: value for name, value in data.items() if value or name == "parameters"}
 

@@ -1,4 +1,4 @@
-"""The first finding of a check, which is the gravest: its subjects and its advice."""
+"""The first, most severe finding of a check: its subjects and its advice."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def is_standing(finding: Mapping[str, Any]) -> bool:
 
 
 def subjects_of_first(actor: Actor, check: Check) -> list[str]:
-    """The concepts that the first finding of a check is about, of those that the draft touches.
+    """The concepts of the first finding that the draft also touches, at most MAX_SUBJECTS.
 
-    Those of the draft, the gravest first, if the guard is gone or names none. MAX_SUBJECTS at most.
+    If the guard is gone or names no concepts, the concepts of the draft, most severe first.
     """
     guard = _guard_of(actor, first_finding(check))
     named = [] if guard is None else _concepts_of(guard, check.concepts)

@@ -60,11 +60,11 @@ _INPUT_FIELDS = ("team", "organization", "title", "summary", "cause", "outcome",
 def file_near_miss(actor: Actor, check_id: int, data: Mapping[str, Any]) -> WriteResult:
     """File a draft of a near miss with the facts of a check; values in `data` take precedence.
 
-    Its title and lesson come from the first finding, its category from the incident behind that, or else from
-    the first precedent, its other terms from the incidents whose guards found something, and from the
-    subjects that the draft touches. `data["lesson"]` is the text of its lesson, by default that of the
-    finding's own lesson; an empty text means no lesson. Raises NotFound, InvalidInput for fields that neither
-    the check nor `data` has, or Conflict if the check is filed already.
+    The title and the lesson come from the first finding; `data["lesson"]` replaces the lesson, and an empty
+    text leaves it out. The category comes from the incident behind that finding, or else from the first
+    precedent. Other terms come from the incidents whose guards found something, and from the subjects of the
+    draft. Raises NotFound, InvalidInput for fields that neither the check nor `data` has, or Conflict if the
+    check is filed already.
     """
     require(actor, Action.CREATE)
     check = find_check(actor, check_id)
@@ -169,8 +169,9 @@ def _incidents_behind(actor: Actor, check: Check) -> Sequence[Incident]:
 
 
 def _guards(check: Check, language: str) -> list[str]:
-    """The titles of the guards that found something, or their keys if they are gone; without those folded
-    into others, and those of lessons that a reader of the incident may not see.
+    """The titles of the guards that found something, or their keys if they no longer exist.
+
+    Leaves out findings folded into others, and guards of lessons that a reader of the incident may not see.
     """
     keys = list(dict.fromkeys(finding["guard"] for finding in check.findings if is_standing(finding)))
     shown = shown_guards(anonymous(), keys)

@@ -33,8 +33,8 @@ def rerun_check(
 ) -> dict[str, Any]:
     """Check a draft again with `checker`, store the receipt, and return the difference.
 
-    The text and the links are `data["text"]` and `data["links"]`, or else the kept ones. Raises NotFound, or
-    InvalidInput for a text other than that of the receipt.
+    The text and the links are `data["text"]` and `data["links"]`, or else the stored ones. Raises NotFound,
+    or InvalidInput if the text is not the text of the receipt.
     """
     require(actor, Action.READ_CHECKS)
     request = _request(find_check(actor, check_id), data)

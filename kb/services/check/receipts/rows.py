@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, insert
 
@@ -17,13 +17,11 @@ from kb.services.infrastructure.runtime import settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Table
-
     from kb.domain.check import CheckRequest
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
 
-_CHECKS = cast("Table", Check.__table__)
+_CHECKS = Check.__table__
 _FACTS = ("language", "platform", "audience", "account", "organization", "industry", "kind")
 _LISTS = ("audience_countries", "approvers")
 

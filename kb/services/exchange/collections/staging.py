@@ -109,7 +109,7 @@ class StagedCollection:
             self._rows.insert(work, pause, collection_id=collection_id)
 
     def update(self, work: UnitOfWork, report: CollectionReport, pause: Pause) -> None:
-        """Update the incidents that are stored, and withdraw those that are not in the collection."""
+        """Update the stored incidents, and withdraw those that are not in the collection."""
         self._updates.write(work, report, self._ids.named, pause)
         self._withdrawals.write(work, report, self._ids.dropped, pause)
 

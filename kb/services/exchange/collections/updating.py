@@ -43,8 +43,8 @@ class _Facts(NamedTuple):
 class Updating:
     """Updates incidents from a collection.
 
-    Those that people have edited or withdrawn are kept, and those that were withdrawn with the collection are
-    restored. `spellings` are those of tags that are known already, to which new ones are added.
+    Incidents that people have edited or withdrawn stay as they are; incidents that were withdrawn with the
+    collection are restored. `spellings` has the known tags, and gains new ones.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Updating:
     def _update(self, work: UnitOfWork, incident: Incident) -> bool:
         """Write the collection's texts and facts. Returns whether anything has changed."""
         data = dict(self._inputs[incident.external_id or ""])
-        data.pop("slug", None)  # that of a published incident is fixed
+        data.pop("slug", None)  # the slug of a published incident is fixed
         learn_spellings(self._spellings, self._team_id, [data])
         terms = TermLookup() if incident in db.session else self._terms
         terms.errors.clear()

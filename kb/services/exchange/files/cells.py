@@ -51,7 +51,7 @@ class Reading(NamedTuple):
 
 
 class CellReader:
-    """Reads cells according to a mapping. Unless it names columns, the cells are those of an export.
+    """Reads cells according to a mapping, or as exports write them if it names no columns.
 
     `order` is the order of day and month in dates such as 03/04/2018, if known.
     """

@@ -14,8 +14,8 @@ class ReadOptions:
     """How to read a file of incidents.
 
     `name` is the file's name, a hint if its format is ambiguous, and shown in reports on several files.
-    `encoding` is the encoding of its text, by default detected. `mapping` says what its columns or keys mean,
-    if they are not those of this knowledge base.
+    `encoding` is the encoding of its text, by default detected. `mapping` gives the meaning of columns or
+    keys that are foreign to this knowledge base.
     """
 
     name: str = ""

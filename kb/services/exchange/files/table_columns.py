@@ -37,7 +37,7 @@ class TableColumn(NamedTuple):
 
 
 class TableColumns(NamedTuple):
-    """The columns that hold a field, and the names of those left out although the mapping did not say so."""
+    """The columns that hold a field, and the names of columns ignored without a word in the mapping."""
 
     columns: list[TableColumn]
     left_out: list[str]

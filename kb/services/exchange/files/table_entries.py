@@ -34,8 +34,8 @@ _DATES = (TargetKind.DATE, TargetKind.MOMENT)
 def table_entries(records: Iterable[Record], mapping: ImportMapping | None) -> Iterator[Entry]:
     """Yield the rows of a table below its header as entries, each with the columns of its values.
 
-    Without a mapping, the columns are those of an export. Raises MalformedInput for columns that cannot be
-    identified, and for a table without rows.
+    Without a mapping, the table must have the columns of an export. Raises MalformedInput for columns that
+    cannot be identified, and for a table without rows.
     """
     rows = iter(records)
     top = list(islice(rows, MAX_TITLE_ROWS + 1))

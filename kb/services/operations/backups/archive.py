@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb import __version__
 from kb.messages import Message
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, TableState
+from kb.services.operations.errors import BackupError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ from kb.models.base import WRITE, utc_now
 from kb.services.operations import bootstrap
 from kb.services.operations.backups import postgres, sqlite
 from kb.services.operations.backups.archive import extract
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import differing_tables
+from kb.services.operations.errors import BackupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,11 +61,10 @@ def load_postgres(
 
 
 def _migrate(staged: Settings, create_app: CreateApp) -> None:
-    """Migrate a loaded database to this version, and give it a new id.
+    """Migrate a loaded database to this version, give it a new id, and end its sessions.
 
-    From now on, its changes reuse the numbers of lost ones, so a remembered position of the old database, as
-    in an index, must not be taken for one of this database. Sessions end, since some may have been ended
-    after the backup.
+    Its future changes reuse numbers of lost ones, so positions of the old database, such as an index holds,
+    must not be mistaken for its own. Some of the sessions may have been ended after the backup.
     """
     with create_app(staged).app_context():
         try:

@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from kb.messages import Message
 from kb.models.base import engine_options
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, TableState, database_facts
+from kb.services.operations.errors import BackupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,7 +89,7 @@ def require_unused(url: str) -> None:
 
 
 def may_create_databases(url: str) -> bool:
-    """Whether the role of a URL may create databases beside the one that it names."""
+    """Whether the role in a URL may create databases next to the one in the URL."""
     statement = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
     with _connected(url) as connection:
         return bool(connection.exec_driver_sql(statement).scalar_one())
@@ -97,7 +97,7 @@ def may_create_databases(url: str) -> bool:
 
 @contextmanager
 def scratch_database(url: str) -> Iterator[str]:
-    """Yield the URL of a new, empty database beside another one, dropped at the end if it still exists."""
+    """Yield the URL of a new, empty database on the same server, dropped at the end if it still exists."""
     name = f"kb_scratch_{secrets.token_hex(8)}"
     with _autocommit(url) as connection:
         # With the same encoding and collation, so that sorting and comparing do not change.
@@ -117,9 +117,9 @@ def scratch_database(url: str) -> Iterator[str]:
 
 
 def exchange_databases(url: str, scratch: str, moment: str) -> str:
-    """Give a scratch database the name of the one in `url`, which is kept under the name that is returned.
+    """Swap a scratch database into the place of the one in `url`; return the new name of the old one.
 
-    Both happen, or nothing does. Raises BackupError while anyone is connected to one of them.
+    Both renames happen, or neither. Raises BackupError while anyone is connected to one of the databases.
     """
     name, fresh = make_url(url).database, make_url(scratch).database
     suffix = f"_before_{moment}".lower()

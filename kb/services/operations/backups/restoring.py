@@ -25,11 +25,10 @@ from kb.services.infrastructure.scratch_folders import scratch_folder
 from kb.services.operations import bootstrap, disk_reserve
 from kb.services.operations.backups import postgres, sqlite
 from kb.services.operations.backups.archive import FILES_FOLDER, extract, read_manifest, verify_archive
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.loading import load_postgres, load_sqlite
-from kb.services.operations.backups.own_files import own_files
-from kb.services.operations.backups.taking import database_kind
+from kb.services.operations.backups.taking import database_kind, own_files
 from kb.services.operations.bootstrap import InstallationState
+from kb.services.operations.errors import BackupError
 from kb.services.search import sync as index_sync
 
 if TYPE_CHECKING:

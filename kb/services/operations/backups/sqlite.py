@@ -10,8 +10,8 @@ from kb.durable_files import sync
 from kb.messages import Message
 from kb.models.spool import POSITION, Position, Spool, store
 from kb.models.write_log import sync_log
-from kb.services.operations.backups.errors import BackupError
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, database_facts
+from kb.services.operations.errors import BackupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -122,8 +122,8 @@ def problems_of(path: Path) -> list[str]:
 def exclusive(path: Path) -> Iterator[sqlite3.Connection | None]:
     """Lock a database exclusively; yields None for a file that is damaged or empty.
 
-    Raises BackupError while another connection is open, such as that of a server. A process that opens the
-    database meanwhile is told that it is locked.
+    Raises BackupError while another connection is open, such as a server's. A process that opens the database
+    while it is locked gets an error.
     """
     if not path.exists() or not path.stat().st_size:
         yield None

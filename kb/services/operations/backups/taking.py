@@ -11,8 +11,8 @@ from kb.services.infrastructure.runtime import settings
 from kb.services.infrastructure.scratch_folders import scratch_folder
 from kb.services.operations.backups import postgres, sqlite
 from kb.services.operations.backups.archive import DATABASE_MEMBERS, FILES_FOLDER, write_archive
-from kb.services.operations.backups.errors import BackupError
-from kb.services.operations.backups.own_files import own_files
+from kb.services.operations.errors import BackupError
+from kb.services.operations.secret_key import FILE_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +54,13 @@ def take_backup(file: Path, *, overwrite: bool, copying: Progress, packing: Prog
 def database_kind() -> str:
     """The kind of the running application's database: `sqlite` or `postgresql`."""
     return "postgresql" if settings().database_file is None else "sqlite"
+
+
+def own_files() -> list[Path]:
+    """The team's own files in the data folder that a backup contains: lexicon, guards, the secret key."""
+    folder = settings().data_dir
+    candidates = [*folder.glob("*.yaml"), folder / FILE_NAME]
+    return sorted(path for path in candidates if path.is_file() and not path.name.startswith("."))
 
 
 def _copy_database(copy: Path, progress: Progress) -> DatabaseFacts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, insert, make_url
 from sqlalchemy.exc import DataError, IntegrityError
@@ -25,7 +25,6 @@ from kb.services.operations import bootstrap
 from kb.services.operations.backups import sqlite
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, TableState, differing_tables
 from kb.services.operations.copies import sides
-from kb.services.operations.copies.errors import CopyError
 from kb.services.operations.copies.tables import (
     batches,
     count_rows,
@@ -34,6 +33,7 @@ from kb.services.operations.copies.tables import (
     portable_facts,
     portable_tables,
 )
+from kb.services.operations.errors import CopyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,12 +52,12 @@ class Copy(NamedTuple):
 
 
 def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -> Copy:
-    """Copy everything into the empty database of some settings, in one transaction.
+    """Copy everything into the empty database of `target`, in one transaction.
 
-    The copy is the same knowledge base: it keeps the id, the counters, tokens and sessions. While it is made,
-    nobody can write to the one that is copied. The audit logs of both then have an entry of it. Raises
-    CopyError or BackupError, and leaves the other database empty, if it is not empty, a server is running, or
-    a row cannot be stored there.
+    The copy is the same knowledge base: it keeps the id, the counters, tokens and sessions. Nobody can write
+    to the source during the copy. The audit logs of both databases record it. Raises CopyError or
+    BackupError, and leaves the target empty, if it is not empty, a server is running, or a row cannot be
+    stored there.
     """
     db.session.remove()
     db.engine.dispose()
@@ -96,7 +96,7 @@ def _record(facts: DatabaseFacts, location: str, sides_of_copy: Sequence[Connect
         "detail": json.dumps(detail),  # a portable engine passes JSON on as text
     }
     for side in sides_of_copy:
-        side.execute(insert(cast("Table", AuditEntry.__table__)), entry)
+        side.execute(insert(AuditEntry.__table__), entry)
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def _opened(target: Settings) -> Iterator[Connection]:
     file = target.database_file
     if file is None:
         with portable_engine(target.sqlalchemy_url).connect() as connection:
-            # What others have committed is seen: another copy may be made at the same time.
+            # Sees what others have committed: another copy may be made at the same time.
             yield connection.execution_options(isolation_level="READ COMMITTED")
         return
     if file.exists() and file.stat().st_size:
@@ -191,7 +191,7 @@ def _insert(
 
 
 def _require_storable(table: Table, row: Row[tuple[object, ...]]) -> None:
-    """Raise CopyError for a text with the one character that PostgreSQL stores in none."""
+    """Raise CopyError for a text with the NUL character, which PostgreSQL cannot store."""
     for column, value in row._asdict().items():
         if isinstance(value, str) and "\0" in value:
             raise CopyError(

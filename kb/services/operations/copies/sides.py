@@ -1,4 +1,4 @@
-"""The differences of SQLite and PostgreSQL in a copy: emptiness, foreign keys, id counters."""
+"""How SQLite and PostgreSQL differ in a copy: emptiness, foreign keys, id counters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kb.messages import Message
 from kb.models import db
 from kb.models.base import WRITE
 from kb.services.operations.backups import postgres, sqlite
-from kb.services.operations.copies.errors import CopyError
+from kb.services.operations.errors import CopyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ ForeignKey = tuple[str, str, str]
 
 
 def require_unused(url: str, file: Path | None) -> None:
-    """Raise BackupError while another connection to a database is open, such as that of a server."""
+    """Raise BackupError while another connection to a database is open, such as a server's."""
     if file is None:
         postgres.require_unused(url)
     else:

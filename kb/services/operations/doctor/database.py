@@ -16,12 +16,14 @@ from kb.services.infrastructure.runtime import settings
 from kb.services.operations import bootstrap
 from kb.services.operations.backups import sqlite
 from kb.services.operations.bootstrap import InstallationState
-from kb.services.operations.doctor.finding import Finding, Level, error, ok, warning
+from kb.services.operations.doctor.finding import error, ok, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
+
+    from kb.services.operations.doctor.finding import Finding
 
 MAX_WAL_BYTES = 64_000_000
 """SQLite checkpoints its log at 4 MB, unless a long read needs an older state."""
@@ -39,7 +41,7 @@ _STATES = {
 
 
 def examine_tables() -> Iterator[Finding]:
-    """Whether the tables are those of this version."""
+    """Whether the tables match this version."""
     state = bootstrap.inspect_installation()
     if state is InstallationState.READY:
         yield ok("tables", Message("The tables are those of this version."))
@@ -203,8 +205,4 @@ def _connections(connection: Connection) -> Finding:
     advice = Message("Raise max_connections of the server, or start kb serve with fewer --workers.")
     if used >= 0.9 * limit:
         return error("connections", message, advice)
-    return (
-        Finding("connections", Level.WARNING, message, advice)
-        if needed > limit
-        else ok("connections", message)
-    )
+    return warning("connections", message, advice) if needed > limit else ok("connections", message)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.messages import Message
 from kb.services.infrastructure.runtime import settings
-from kb.services.operations.backups.own_files import own_files
+from kb.services.operations.backups.taking import own_files
 from kb.services.operations.doctor.finding import Finding, Level, error, ok, warning
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 
 class Mount(NamedTuple):
-    """A mounted file system: where, of which kind, and whether it can be written to."""
+    """A mounted file system: its place, its kind, and whether it is writable."""
 
     point: Path
     kind: str
