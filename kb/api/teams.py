@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from kb.api.etags import if_match_versions, version_etag
 from kb.api.idempotent import idempotent
-from kb.api.responses import ETAG_HEADER, LOCATION_HEADER, created_responder, versioned_response
+from kb.api.responses import (
+    ETAG_HEADER,
+    LINK_HEADER,
+    LOCATION_HEADER,
+    created_responder,
+    page_response,
+    versioned_response,
+)
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.domain.permissions import Role
 from kb.schemas.headers import ConditionSchema, OptionalConditionSchema
+from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.teams import (
     MemberInputSchema,
     MemberListSchema,
@@ -62,10 +70,12 @@ def update_team(data: Mapping[str, Any], condition: Mapping[str, str | None], ke
 
 
 @blueprint.route("/teams/<key>/members", methods=["GET"])
-@blueprint.response(200, MemberListSchema)
-def list_members(key: str) -> Any:
-    """List the members of one of your teams, with their roles."""
-    return {"items": memberships.list_members(current_actor(), key)}
+@blueprint.arguments(PageQuerySchema, location="query")
+@blueprint.response(200, MemberListSchema, headers=LINK_HEADER)
+def list_members(query: Mapping[str, Any], key: str) -> Any:
+    """List the members of one of your teams by name."""
+    actor, limit, cursor = current_actor(), query["limit"], query.get("cursor")
+    return page_response(memberships.page_of_members(actor, key, limit=limit, cursor=cursor))
 
 
 @blueprint.route("/teams/<key>/members/<user>", methods=["PUT"])

@@ -1,7 +1,8 @@
 """Style hints for a blameless postmortem: named persons, blaming phrases, contact details.
 
 Hints never block anything. The rules are passed in as plain data; seeds/blameless.yaml documents the format.
-A text is tokenized once and each word is looked up in sets and tries, so any text takes only milliseconds.
+A text is tokenized once and each distinct word is looked up in sets and tries, so any text takes only
+milliseconds.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _PHONE = re.compile(
     r"|0(?:7[0-9]|[23489])-[0-9]{3}-?[0-9]{4}|\([2-9][0-9]{2}\) ?[0-9]{3}[.-][0-9]{4}"
     r"|[2-9][0-9]{2}([.-])[0-9]{3}\1[0-9]{4})(?![\w%-]|[.,][0-9])"
 )
+_DIGIT = re.compile("[0-9]")
 # "+12 500 000 000 views" is an amount: groups of three digits throughout, or a round number
 _AMOUNT = re.compile(r"\+[0-9]{1,3}(?:[ .][0-9]{3})+\Z|.*0000\Z")
 
@@ -100,35 +102,36 @@ class BlamelessRules:
                 names.add(part)
         positions: dict[int, bool] = {}
         last_words = set()
-        for at in range(len(text.words)):
-            for phrases in (self._allowed, names):
+        for phrases in (self._allowed, names):
+            for at in phrases.starts(text):
                 end, _ = phrases.longest_match(text, at, separators="-־&.") or (at, None)
                 if end > at + 1:
                     last_words.add(text.words[end - 1].key)
                 for position in range(at, end):
                     positions[position] = positions.get(position, False) or end > at + 1
         if last_words:  # a text that mentions Chris Brown may also say Mr. Brown
-            for at, word in enumerate(text.words):
-                if not last_words.isdisjoint(word.lookup_forms):
-                    positions.setdefault(at, False)
+            for at in text.positions(last_words):
+                positions.setdefault(at, False)
         return positions
 
     def _contact_hints(self, text: str) -> Iterator[StyleHint]:
-        for match in _EMAIL.finditer(text):
+        for match in _EMAIL.finditer(text) if "@" in text else ():
             if match[1].lower() not in self._word_sets["shared_mailboxes"]:
                 yield self._hint("contact", text, *match.span())
-        for match in _PHONE.finditer(text):
+        for match in _PHONE.finditer(text) if _DIGIT.search(text) else ():
             if not _AMOUNT.match(match.group()):
                 yield self._hint("contact", text, *match.span())
 
     def _blame_hints(self, text: TokenizedText, allowed_positions: Container[int]) -> Iterator[StyleHint]:
-        at = 0
-        while at < len(text.words):
+        last_end = 0
+        for at in self._blame.starts(text):
+            if at < last_end:
+                continue
             end, suggestion = self._blame.longest_match(text, at) or (at, {})
             if end > at and at not in allowed_positions and not self._negated(text, at):
                 start, stop = text.words[at].start, text.words[end - 1].end
                 yield StyleHint("blame", text.text[start:stop], start, dict(suggestion))
-            at = max(end, at + 1)
+            last_end = end
 
     def _negated(self, text: TokenizedText, at: int) -> bool:
         """Whether one of the two preceding words negates a phrase: "nobody was careless"."""
@@ -142,8 +145,10 @@ class BlamelessRules:
     def _person_hints(
         self, text: TokenizedText, allowed_positions: Mapping[int, bool]
     ) -> Iterator[StyleHint]:
-        at = 0
-        while at < len(text.words):
+        last_end = 0
+        for at in text.positions(self._name_starts):
+            if at < last_end:
+                continue
             begin, name, end = self._person_span(text, at) or (at, at, at)
             positions = range(name, end)
             if (
@@ -154,13 +159,12 @@ class BlamelessRules:
                 last = text.words[end - 1]
                 stop = last.end - 2 if last.is_possessive else last.end
                 yield self._hint("person", text.text, text.words[begin].start, stop)
-            at = max(end, at + 1)
+            last_end = end
 
     def _person_span(self, text: TokenizedText, at: int) -> tuple[int, int, int] | None:
-        """The start of a passage that names a person, the start of the name in it, and their common end."""
+        """For a word that may start a name: the start of a passage that names a person, the start of the
+        name in it, and their common end."""
         word = text.words[at]
-        if self._name_starts.isdisjoint(word.lookup_forms):
-            return None
         end = None
         if (
             self._in_list("honorifics", word, 2)

@@ -11,6 +11,7 @@ from kb.domain.text import INVISIBLE, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
 _WORD = re.compile(
     "[^\\W_](?:[^\\W_]|[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|['’‘׳`](?=[^\\W_])"
@@ -69,6 +70,12 @@ class TokenizedText:
     def __init__(self, text: str) -> None:
         self.text = text
         self.words = list(tokenize(text))
+        self._forms = {word.lookup_forms for word in self.words}
+
+    def positions(self, forms: AbstractSet[str]) -> list[int]:
+        """The positions of the words with a lookup form in a set."""
+        found = {each for each in self._forms if not forms.isdisjoint(each)}
+        return [at for at, word in enumerate(self.words) if word.lookup_forms in found] if found else []
 
     def is_adjacent(self, at: int, separators: str = _HYPHENS) -> bool:
         """Whether only space or one separator lies between the word at a position and the word before it.
@@ -99,12 +106,14 @@ class PhraseTrie:
         if node is not self:
             node.value = value
 
+    def starts(self, text: TokenizedText) -> list[int]:
+        """The positions of the words at which a phrase may start."""
+        return text.positions(self.children.keys())
+
     def longest_match(
         self, text: TokenizedText, at: int, *, particles: int = 2, separators: str = _HYPHENS
     ) -> tuple[int, Any] | None:
         """The end and the value of the longest phrase that starts at a word, or None."""
-        if self.children.keys().isdisjoint(text.words[at].lookup_forms):
-            return None  # fast path for nearly every word of a text
         best = None
         for form in text.words[at].forms_without_particles(particles):
             node, end = self.children.get(form), at + 1

@@ -51,8 +51,10 @@ _MAX_MARKS = 30
 MAX_GROWTH = 18
 """Maximum number of characters in the compatibility form of one character."""
 
-_MANY_MARKS = re.compile(rf"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){{{_MAX_MARKS + 1}}}")
-"""Prefilter for more marks: `\\w` does not match marks, other than two of half-width kana."""
+# `\w` does not match marks, other than two of half-width kana.
+_MARK = r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f])"
+_MANY_MARKS = re.compile(rf"{_MARK}(?<!{_MARK}.){_MARK}{{{_MAX_MARKS}}}", re.DOTALL)
+"""Prefilter for more marks. Each run of marks is counted from its first one only."""
 
 _UNDECOMPOSED = str.maketrans(
     {

@@ -271,7 +271,7 @@ class HttpUrl(Text):
             valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             valid = False
-        if not valid or any(c.isspace() for c in url):
+        if not valid or url.split() != [url]:  # white space in it
             raise ValidationError(Message("Write a URL that begins with http:// or https://."))
         return url
 

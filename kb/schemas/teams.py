@@ -70,6 +70,7 @@ class MemberSchema(OutputSchema):
 
 
 class MemberListSchema(OutputSchema):
-    """The members of a team, sorted by name."""
+    """A page of the members of a team, sorted by name."""
 
     items = fields.List(fields.Nested(MemberSchema))
+    next = fields.String(allow_none=True)

@@ -7,6 +7,7 @@ import sys
 import threading
 import unicodedata
 from collections import Counter
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
@@ -15,7 +16,7 @@ from whoosh.lang.stopwords import stoplists
 from kb.caches import text_cache, word_cache
 from kb.domain.language import primary_subtag
 from kb.domain.text import INVISIBLE
-from kb.search.words import UNSPACED, WORD, token_spans
+from kb.search.words import UNSPACED, WORD, split_word, token_spans
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -162,13 +163,15 @@ def informative_terms(query_words: Collection[str], languages: Iterable[str]) ->
     Stopwords are English, Hebrew, and of one more language of the index: the one whose list has most of the
     words.
     """
-    normalized = {normalize(word) for word in query_words}
+    normal_forms = {word: normalize(word) for word in query_words}
+    normalized = set(normal_forms.values())
     others = [stoplists[tag] for tag in map(primary_subtag, languages) if tag in stoplists and tag != "en"]
     foreign = max(others, key=lambda stoplist: len(normalized & stoplist), default=frozenset[str]())
     # A single match may be an informative word of another language: die, was.
     if len(normalized & foreign) <= max(1, len(normalized & _STOPWORDS)):
         foreign = frozenset()
-    informative = frozenset(word for word in query_words if normalize(word) not in _STOPWORDS | foreign)
+    stopwords = _STOPWORDS | foreign
+    informative = frozenset(word for word, normal in normal_forms.items() if normal not in stopwords)
     return informative or frozenset(query_words)
 
 
@@ -177,12 +180,17 @@ def count_informative_terms(texts: Iterable[tuple[str, str]], languages: Iterabl
 
     Stopwords are those of `informative_terms` for an index that holds these languages.
     """
+    # Each word is analyzed once, since a long text repeats most of its words.
+    words: Counter[tuple[str, str]] = Counter()
+    for language, text in texts:
+        words.update(zip(repeat(primary_subtag(language)), WORD.findall(text)))
     counts: Counter[str] = Counter()
     spellings: dict[str, str] = {}
-    for language, text in texts:
-        for term, start, end in tokens(text, language):
-            counts[term] += 1
-            spellings.setdefault(term, text[start:end].casefold())
+    for (language, word), count in words.items():
+        for part in split_word(word):
+            term = index_term(part, language)
+            counts[term] += count
+            spellings.setdefault(term, part.casefold())
     informative = informative_terms(spellings, languages)
     for term in [*spellings]:
         if term not in informative or (len(term) == 1 and term.isalnum()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from unicodedata import normalize
 
@@ -143,6 +144,22 @@ def test_a_letter_keeps_thirty_marks(form: Any) -> None:
     assert len(text_rules.normalize(form, "\u0301\uff9e" * 9_000)) == 30
     for text in ("שָׁלוֹם " * 50, "x\u0301\u0323" * 50, "हिन्दी" * 50, "👩‍👩‍👧‍👦" * 50, "…—„" * 50):
         assert text_rules.normalize(form, text) == normalize(form, text)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["x", "א", " ", "-", "\n", ""]), st.sampled_from("\u0301\u05b0\uff9e"))
+        | st.tuples(st.sampled_from(["x", "\uff76", ""]), st.sampled_from(["\u0301" * 29, "\uff9e" * 16])),
+        max_size=60,
+    )
+)
+def test_thirty_marks_are_kept_wherever_a_letter_with_more_of_them_stands(
+    letters: list[tuple[str, str]],
+) -> None:
+    text = "".join(letter + marks for letter, marks in letters)
+    runs = re.split("([\u0301\u05b0\uff9e]+)", text)
+    kept = "".join(run[:30] if place % 2 else run for place, run in enumerate(runs))
+    assert text_rules.normalize("NFC", text) == normalize("NFC", kept)
 
 
 @given(st.text(max_size=200))

@@ -19,21 +19,45 @@ from kb.services.accounts.users import find_user, no_such_user
 from kb.services.core import audit
 from kb.services.core.authorization import require_current_version
 from kb.services.core.unit_of_work import unit_of_work
+from kb.services.infrastructure.pagination import Page, cursor_text, decode_cursor, encode_cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Row, Select
+
     from kb.services.core.authorization import Versions
 
 
 def list_members(actor: Actor, key: str) -> list[dict[str, Any]]:
-    """The members of a team by name. Only its administrators see their emails."""
+    """All members of a team by name. Only its administrators see their emails."""
     team = find_team_for(actor, Action.READ_TEAM, key)
-    rows = db.session.execute(
+    return _present_each(actor, team.id, db.session.execute(_members_of(team.id)))
+
+
+def page_of_members(actor: Actor, key: str, *, limit: int, cursor: str | None) -> Page:
+    """A page of the members of a team by name, as in `list_members`."""
+    team = find_team_for(actor, Action.READ_TEAM, key)
+    statement = _members_of(team.id)
+    if cursor is not None:
+        (last,) = decode_cursor(cursor, cursor_text)
+        statement = statement.where(User.name_key > last)
+    rows = list(db.session.execute(statement.limit(limit + 1)))
+    next_cursor = encode_cursor([rows[limit - 1].User.name_key]) if len(rows) > limit else None
+    return Page(_present_each(actor, team.id, rows[:limit]), next_cursor)
+
+
+def _members_of(team_id: int) -> Select[Membership, User]:
+    return (
         select(Membership, User)
         .join(User, User.id == Membership.user_id)
-        .where(Membership.team_id == team.id)
+        .where(Membership.team_id == team_id)
         .order_by(User.name_key)
     )
-    with_email = may_in(actor, Action.MANAGE_TEAM, team.id)
+
+
+def _present_each(actor: Actor, team_id: int, rows: Iterable[Row[Membership, User]]) -> list[dict[str, Any]]:
+    with_email = may_in(actor, Action.MANAGE_TEAM, team_id)
     return [_present(membership, user, with_email) for membership, user in rows]
 
 

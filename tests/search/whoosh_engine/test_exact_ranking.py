@@ -14,11 +14,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from kb.search.analysis import index_term
 from kb.search.engine import IndexDocument
 from kb.search.parser import parse
 from kb.search.query import Group, Phrase, SearchQuery, TermCondition, Word
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.whoosh_engine.format import segment
+from kb.search.whoosh_engine.querying import view
 from tests.search.whoosh_engine.oracle import Oracle
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
@@ -111,6 +113,22 @@ def test_a_page_is_the_requested_slice_of_all_results(tmp_path: Path) -> None:
         ], text
 
 
+def _replay(
+    engine: WhooshEngine, history: list[tuple[list[IndexDocument], list[int]]]
+) -> dict[int, IndexDocument]:
+    """Build an index commit by commit, and return its documents by id."""
+    with engine.writing(timeout=PATIENCE):
+        engine.rebuild("a database", [([], 0)])
+    held: dict[int, IndexDocument] = {}
+    for seq, (added, deleted) in enumerate(history, 1):
+        with engine.writing(timeout=PATIENCE):
+            engine.apply(added, deleted, seq)
+        for number in deleted:
+            held.pop(number, None)
+        held.update({one.id: one for one in added})
+    return held
+
+
 def _wait_for_merges() -> None:
     """Wait until no segment is merged, since merging removes files that the oracle is about to open."""
     for thread in threading.enumerate():
@@ -131,15 +149,7 @@ def test_ids_order_and_totals_equal_an_exhaustive_search(tmp_path: Path) -> None
         nonlocal compared
         folder = tmp_path / str(next(folders))
         engine = WhooshEngine(folder)
-        with engine.writing(timeout=PATIENCE):
-            engine.rebuild("a database", [([], 0)])
-        held: dict[int, IndexDocument] = {}
-        for seq, (added, deleted) in enumerate(history, 1):
-            with engine.writing(timeout=PATIENCE):
-                engine.apply(added, deleted, seq)
-            for number in deleted:
-                held.pop(number, None)
-            held.update({one.id: one for one in added})
+        held = _replay(engine, history)
         _wait_for_merges()
         oracle = Oracle(folder, held)
         for query in asked:
@@ -190,3 +200,40 @@ def test_near_duplicates_are_the_same_however_large_their_segment_is(
     assert [total for total, _ in at_once] == [
         sum(bool(shared & {*words}) for shared in sharing) for words in asked
     ]
+
+
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    histories(),
+    st.lists(st.lists(st.sampled_from([*WORDS, "nowhere"]), max_size=3), max_size=5),
+    st.sampled_from([None, frozenset({"public"}), frozenset({"team:2"})]),
+    st.sampled_from([0, segment._READ_AT_ONCE]),
+    st.sampled_from([1, view._MASK_BYTES]),
+)
+def test_words_are_counted_in_the_visible_documents_however_many_at_once(
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    history: list[tuple[list[IndexDocument], list[int]]],
+    asked: list[list[str]],
+    audiences: frozenset[str] | None,
+    read_at_once: int,
+    mask_bytes: int,
+) -> None:
+    engine = WhooshEngine(tmp_path_factory.mktemp("index"))
+    held = _replay(engine, history)
+    visible = [one for one in held.values() if audiences is None or audiences & {*one.audiences}]
+    words_of = [
+        {word for texts in one.texts.values() for _, text in texts for word in text.split()}
+        for one in visible
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr(segment, "_READ_AT_ONCE", read_at_once)
+        patched.setattr(view, "_MASK_BYTES", mask_bytes)
+        counts = engine._with_snapshot(
+            lambda snapshot: view.view_of(snapshot, audiences).count_with_each(
+                [[index_term(word, "en") for word in words] for words in asked]
+            )
+        )
+    assert counts == [sum(not words.isdisjoint(each) for words in words_of) for each in asked]

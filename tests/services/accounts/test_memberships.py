@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from kb.services.infrastructure.pagination import encode_cursor
 from tests.support.api import Api
 from tests.support.incidents import incident
 
@@ -30,6 +31,45 @@ def test_a_team_administrator_manages_its_members(site: Api, person: Callable[..
     assert boss.put("/teams/south/members/1", {"role": "admin"}).status_code == 404
     assert boss.put("/teams/north/members/nobody@example.com", {"role": "reader"}).status_code == 404
     assert site.get("/teams").get_json()["items"][1]["key"] == "north"
+
+
+MEMBERS = "/teams/north/members"
+
+
+def test_members_are_listed_by_name_in_pages(site: Api, person: Callable[..., Api]) -> None:
+    readers = [person(name, north="reader") for name in ("Ada", "Élodie", "Zoe", "Bo", "Eve", "Jo")]
+    everybody = site.get(MEMBERS, limit=100).get_json()
+    assert [each["name"] for each in everybody["items"]] == ["Ada", "Bo", "Élodie", "Eve", "Jo", "Zoe"]
+    assert everybody["next"] is None
+    without_emails = [{**each, "email": None} for each in everybody["items"]]
+    for api, expected in ((site, everybody["items"]), (readers[0], without_emails)):
+        pages, query = [], {"limit": "2"}
+        while "cursor" not in query or query["cursor"]:
+            page = api.get(MEMBERS, **query)
+            query["cursor"] = page.get_json()["next"]
+            assert ("Link" in page.headers) == bool(query["cursor"])
+            pages.append(page.get_json()["items"])
+        assert list(map(len, pages)) == [2, 2, 2]
+        assert [each for items in pages for each in items] == expected
+
+
+def test_a_member_who_joins_between_two_pages_moves_nobody(site: Api, person: Callable[..., Api]) -> None:
+    for name in ("Bo", "Dana", "Zoe"):
+        person(name, north="reader")
+    first = site.get(MEMBERS, limit=2).get_json()
+    person("Ada", north="reader")
+    rest = site.get(MEMBERS, limit=2, cursor=first["next"]).get_json()
+    assert [each["name"] for each in (*first["items"], *rest["items"])] == ["Bo", "Dana", "Zoe"]
+
+
+def test_a_page_of_members_is_bounded_and_takes_only_its_own_cursor(
+    site: Api, person: Callable[..., Api]
+) -> None:
+    person("Bo", north="reader")
+    users = encode_cursor([7])
+    for query in ({"limit": 101}, {"limit": 0}, {"cursor": "nonsense"}, {"cursor": users}):
+        assert site.get(MEMBERS, **query).status_code == 422
+    assert len(site.get(MEMBERS, cursor=encode_cursor(["a"])).get_json()["items"]) == 1
 
 
 def test_probing_user_ids_reveals_nobody(site: Api, person: Callable[..., Api]) -> None:

@@ -118,14 +118,38 @@ class Segment:
 
         Only the 64-bit `hash_term`s are compared, not the terms.
         """
-        places = self._hashes.searchsorted(hashes)
-        places[places == len(self._hashes)] = 0
-        rows = np.flatnonzero(self._hashes[places] == hashes) if len(self._hashes) else places[:0]
+        rows, ordinals = self._find_each(hashes)
         if self._starts[-1] <= _READ_AT_ONCE:
-            self._mark_together(rows, places[rows], fields, masks)
+            self._mark_together(rows, ordinals, fields, masks)
             return
-        ordinals = places[rows]
         masks[rows] = self._bitmaps_of(fields).masks(ordinals, partial(self._mask, fields=fields))
+
+    def docs_of_each(self, hashes: Array) -> tuple[Array, Array]:
+        """The documents of many terms, repeated for each field, and the place in `hashes` of the term of
+        each. Only the 64-bit `hash_term`s are compared, not the terms.
+        """
+        places, ordinals = self._find_each(hashes)
+        lengths = self._starts[ordinals + 1] - self._starts[ordinals]
+        return np.repeat(places, lengths), self._docs_of_each(ordinals)
+
+    def _find_each(self, hashes: Array) -> tuple[Array, Array]:
+        """The places of the hashes whose terms the segment contains, and the ordinals of these terms."""
+        if not len(self._hashes):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        ordinals = self._hashes.searchsorted(hashes)
+        ordinals[ordinals == len(self._hashes)] = 0
+        places = np.flatnonzero(self._hashes[ordinals] == hashes)
+        return places, ordinals[places]
+
+    def _docs_of_each(self, ordinals: Array) -> Array:
+        """The documents of many terms, one term after the other."""
+        spans = zip(self._starts[ordinals].tolist(), self._starts[ordinals + 1].tolist(), strict=True)
+        if self._starts[-1] <= _READ_AT_ONCE:
+            every_doc = self._inverted.read("doc")
+            parts = [every_doc[start:stop] for start, stop in spans]
+        else:
+            parts = [self._inverted.read("doc", start, stop) for start, stop in spans]
+        return np.concatenate([np.zeros(0, np.uint32), *parts])
 
     def _bitmaps_of(self, fields: Array) -> Bitmaps:
         """The cached documents of words in some fields: each new incident has many words of earlier ones."""
@@ -138,9 +162,7 @@ class Segment:
 
     def _mark_together(self, rows: Array, ordinals: Array, fields: Array, masks: Array) -> None:
         """Like `mark_each`, but read all postings of the segment at once."""
-        every_doc = self._inverted.read("doc")
-        spans = zip(self._starts[ordinals].tolist(), self._starts[ordinals + 1].tolist(), strict=True)
-        docs = np.concatenate([every_doc[:0], *(every_doc[start:stop] for start, stop in spans)])
+        docs = self._docs_of_each(ordinals)
         doc_freq = self.doc_freqs()[ordinals]
         chosen = np.repeat(np.tile(fields, len(rows)), doc_freq.ravel())
         masks[np.repeat(rows, doc_freq.sum(axis=1, dtype=np.int64))[chosen], docs[chosen]] = True

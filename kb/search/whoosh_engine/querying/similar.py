@@ -78,13 +78,16 @@ def _informative_words(view: View, texts: Iterable[tuple[str, str]], own: int) -
     """
     counts, spellings = count_informative_terms(texts, view.languages)
     expander = Expander(view, EMPTY_LEXICON, {})
-    weighted: list[tuple[float, Leaf]] = []
-    for term, count in counts.most_common(MAX_COUNTED_WORDS):
+    leaves = []
+    for term, _ in counts.most_common(MAX_COUNTED_WORDS):
         others = () if is_hebrew(term) else expander.word(spellings[term])
-        leaf = Leaf(term, None, tuple({**dict(others), term: 1.0}.items()))
-        # Scoring takes several times longer than counting, and most words are not among the most informative.
-        found = view.count_with(term for term, _ in leaf.terms)
-        if found > own:
-            weighted.append((count**0.5 * float(np.log(view.doc_count / found)), leaf))
+        leaves.append(Leaf(term, None, tuple({**dict(others), term: 1.0}.items())))
+    # Scoring takes several times longer than counting, and most words are not among the most informative.
+    found = view.count_with_each([[term for term, _ in leaf.terms] for leaf in leaves])
+    weighted = [
+        (counts[leaf.text] ** 0.5 * float(np.log(view.doc_count / documents)), leaf)
+        for leaf, documents in zip(leaves, found, strict=True)
+        if documents > own
+    ]
     weighted.sort(key=lambda pair: (pair[0], pair[1].text), reverse=True)
     return [(spellings[leaf.text], leaf) for weight, leaf in weighted[:_MAX_WORDS] if weight > 0]

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from datetime import date
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -190,6 +190,19 @@ class Snapshot:
         hashes = np.fromiter(map(hash_term, terms), np.uint64, len(terms))
         for segment, base in zip(self.segments, self.doc_bases, strict=False):
             segment.mark_each(hashes, fields, masks[:, base : base + segment.size])
+        return masks
+
+    def masks_with_any(self, words: Sequence[Collection[str]]) -> Array:
+        """The masks of the documents with any term of each of many words, in any field, one row per word.
+
+        Terms are compared only by their 64-bit `hash_term`.
+        """
+        masks = np.zeros((len(words), self.size), bool)
+        rows = np.repeat(np.arange(len(words)), [len(terms) for terms in words])
+        hashes = np.fromiter(map(hash_term, chain.from_iterable(words)), np.uint64, len(rows))
+        for segment, base in zip(self.segments, self.doc_bases, strict=False):
+            found, docs = segment.docs_of_each(hashes)
+            masks[rows[found], docs + base] = True
         return masks
 
     def mask_of(self, field: str, values: Iterable[object]) -> Array:

@@ -17,7 +17,7 @@ from kb.search.whoosh_engine.format.arrays import nbytes
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT, MARKER_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from kb.domain.filters import IncidentFilter
     from kb.search.whoosh_engine.format.arrays import Array
@@ -36,6 +36,9 @@ _WEIGHTS = list(TEXT_WEIGHTS.values())
 DocFreq = list[int]
 """The number of visible documents with a term, by field."""
 
+
+_MASK_BYTES = 4_000_000
+"""The size of the masks of words that are counted together."""
 
 _MAX_DOCS_CHECKED = 100
 """Maximum number of visible documents to search for a surface form; if none has it, it counts as hidden."""
@@ -99,9 +102,15 @@ class View:
             key, lambda: self.snapshot.filter_mask(filter_) & self.visible_docs, nbytes
         )
 
-    def count_with(self, terms: Iterable[str]) -> int:
-        """The number of visible documents with any of the terms."""
-        return int(np.count_nonzero(self.docs_with_any(terms)))
+    def count_with_each(self, words: Sequence[Collection[str]]) -> list[int]:
+        """For each of many words, the number of visible documents with any of its terms."""
+        counts: list[int] = []
+        at_once = max(1, _MASK_BYTES // self.snapshot.size)
+        for start in range(0, len(words), at_once):
+            masks = self.snapshot.masks_with_any(words[start : start + at_once])
+            masks &= self.visible_docs
+            counts += map(np.count_nonzero, masks)
+        return counts
 
     def docs_with_any(self, terms: Iterable[str], fields: Array | None = None) -> Array:
         """The mask of the visible documents with any of the terms, in any field or in those of a mask."""
