@@ -51,6 +51,18 @@ def test_a_draft_is_translated_with_its_lessons_beside_the_original(dana: Api) -
     assert "/edit" in again.url, "there it is changed"
 
 
+def test_the_other_language_of_the_pages_is_chosen_and_then_none(dana: Api) -> None:
+    number = dana.file()["id"]
+    browser = visitor(dana)
+    page = browser.open(f"/incidents/{number}/translate")
+    assert [each["value"] for each in page.soup.select("option[selected]")] == ["he"]
+    browser.send(browser.open(f"/incidents/{number}/translate?in=he"), "Save the translation", **HEBREW)
+    page = browser.open(f"/incidents/{number}/translate")
+    assert page.soup.select("option[selected]") == []
+    assert page.soup.select("option")[0]["value"] == ""
+    assert browser.send(page, "Go on").heading == "Translate the incident"
+
+
 def test_what_is_needed_is_said_at_its_field_and_what_was_typed_is_kept(dana: Api) -> None:
     number = dana.file()["id"]
     browser = visitor(dana)

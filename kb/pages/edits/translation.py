@@ -11,6 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 
 from kb.domain.incident import TEXT_FIELDS
+from kb.domain.language import INTERFACE_LANGUAGES
 from kb.errors import Conflict, InvalidInput, StaleVersion
 from kb.pages.edits.controls import normalized
 from kb.pages.edits.part_form import FORM, Control, Problems, refused
@@ -178,12 +179,13 @@ def _chooser(source: _Source, errors: Mapping[str, str]) -> str:
     known = {*source.incident["languages"], source.editable.language}
     names = Locale.parse(interface_language()).languages
     offered = [(tag, name) for tag, name in names.items() if len(tag) == _LETTERS and tag not in known]
+    likely = (interface_language(), *INTERFACE_LANGUAGES)
     return render_template(
         "incident_translation_language.html",
         incident=source.incident,
         written_in=language_name(source.incident["original_language"]),
         languages=sorted(offered, key=lambda pair: pair[1]),
-        chosen=interface_language(),
+        chosen=next((tag for tag in likely if tag not in known), None),
         errors=errors,
     )
 
