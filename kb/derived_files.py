@@ -88,7 +88,7 @@ def _program() -> bytes:
 
 
 def _read(path: Path, key: bytes) -> Any:
-    """The data of a file. Raises OSError or ValueError if it is missing, damaged, or not what is wanted."""
+    """The data of a file. Raises OSError or ValueError if the file is missing, damaged or has another key."""
     content = memoryview(path.read_bytes())
     found, check, body = (
         content[:_HASH_BYTES],
