@@ -62,6 +62,8 @@ POSTS = {
     "risky_fifteenth": None,
     "risky_sixteenth": None,
     "harmless_third": "harmless",
+    "finished_third": "finished",
+    "harmless_seventh": "harmless",
     _SLIPS: None,
     _FINISHED: "harmless",
 }
@@ -87,6 +89,8 @@ WITHOUT_NOTES = (
     "risky_twentysecond",
     "risky_twentythird",
     "risky_twentyfourth",
+    "finished_third",
+    "harmless_seventh",
 )
 """The files whose posts have no notes, but for those of the kind `placeholder`. Later sets measure."""
 
