@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from tests.support.postgres import create_database, find_initdb, require_initdb,
 from tests.support.prepared import copy_database, copy_folder, prepare
 from tests.support.server import DERIVED_DATA
 from tests.support.shared_work import shared_work
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, day_with_time_left
 
 # The gate must not fail for what it did not change: it draws the same examples every time.
 # Nor for being slow.
@@ -91,6 +92,12 @@ def _nothing_is_stored_after_a_test() -> Iterator[None]:
     yield
     if brief_work._storing.acquire(timeout=PATIENCE):
         brief_work._storing.release()
+
+
+@pytest.fixture
+def today() -> date:
+    """The day it is in UTC during the whole test."""
+    return day_with_time_left()
 
 
 @pytest.fixture(scope="session")

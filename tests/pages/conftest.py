@@ -1,4 +1,4 @@
-"""Fixtures of pages: browsers of visitors."""
+"""Fixtures of pages: browsers of visitors, and two members of a team."""
 
 from collections.abc import Callable
 
@@ -24,3 +24,15 @@ def hebrew_browser(anonymous: Api) -> Browser:
 def signed_in(person: Callable[..., Api]) -> Callable[..., Browser]:
     """The browser of a user: `signed_in("Dana", north="reviewer")`."""
     return lambda name, language="en", **roles: visitor(person(name, **roles), language)
+
+
+@pytest.fixture
+def dana(person: Callable[..., Api]) -> Api:
+    """The API as a contributor of the team `north` sees it."""
+    return person("Dana", north="contributor")
+
+
+@pytest.fixture
+def noa(person: Callable[..., Api]) -> Api:
+    """The API as a reviewer of the team `north` sees it."""
+    return person("Noa", north="reviewer")

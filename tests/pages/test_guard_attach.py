@@ -22,11 +22,6 @@ MAX_BYTES = 60_000
 HOSTILE = "</option><script>alert(1)</script>"
 
 
-@pytest.fixture
-def noa(person: Callable[..., Api]) -> Api:
-    return person("Noa", north="reviewer")
-
-
 def run_tests(browser: Browser) -> Page:
     return browser.send(browser.open("/guards/new?type=phrase"), "Run its tests", guard=GUARD)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pytest
@@ -137,11 +137,6 @@ BUTTONS = {
     "en": ("Run its tests", "Put it on this lesson"),
     "he": ("הרצת המבחנים", "צירוף ללקח הזה"),
 }
-
-
-@pytest.fixture
-def noa(person: Callable[..., Api]) -> Api:
-    return person("Noa", north="reviewer")
 
 
 def typed(page: Page, case: Case, language: str) -> dict[str, Any]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from tests.support.api import Api
 from tests.support.incidents import FULL_INCIDENT, HEBREW, incident, lesson_guard
 from tests.support.pages import Browser, visitor
@@ -19,11 +17,6 @@ PARTS = (
     "platforms kind visibility category failure_modes themes tags"
 ).split()
 ITEMS = ("lessons/1", "responses/1", "impacts/1", "sources/1")
-
-
-@pytest.fixture
-def dana(person: PEOPLE) -> Api:
-    return person("Dana", north="contributor")
 
 
 def draft(api: Api, **fields: Any) -> Draft:

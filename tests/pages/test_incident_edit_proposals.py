@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,8 +13,6 @@ from tests.support.api import Api, running
 from tests.support.incidents import HEBREW
 from tests.support.pages import visitor
 
-PEOPLE = Callable[..., Api]
-
 
 @pytest.fixture(params=["four eyes", "two eyes"])
 def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
@@ -23,16 +21,6 @@ def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
 
 four_eyes = pytest.mark.parametrize("app", ["four eyes"], indirect=True)
 two_eyes = pytest.mark.parametrize("app", ["two eyes"], indirect=True)
-
-
-@pytest.fixture
-def noa(person: PEOPLE) -> Api:
-    return person("Noa", north="reviewer")
-
-
-@pytest.fixture
-def dana(person: PEOPLE) -> Api:
-    return person("Dana", north="contributor")
 
 
 @pytest.fixture

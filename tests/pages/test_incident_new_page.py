@@ -24,11 +24,6 @@ KNOWN = {
 FILE = "File it as a draft"
 
 
-@pytest.fixture
-def dana(person: PEOPLE) -> Api:
-    return person("Dana", north="contributor")
-
-
 def drafts(api: Api) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = api.get("/incidents", status="draft").get_json()["items"]
     return found

@@ -16,11 +16,6 @@ PEOPLE = Callable[..., Api]
 LESSONS = ("Proofread.", "Use two tools.", "Answer fast.")
 
 
-@pytest.fixture
-def dana(person: PEOPLE) -> Api:
-    return person("Dana", north="contributor")
-
-
 def draft(api: Api) -> int:
     first, *others = LESSONS
     lessons = [{"text": first, "guard": lesson_guard()}, *({"text": text} for text in others)]

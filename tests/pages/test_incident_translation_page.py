@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.support.api import Api
 from tests.support.incidents import incident
 from tests.support.pages import Page, visitor
@@ -13,16 +11,6 @@ from tests.support.pages import Page, visitor
 PEOPLE = Callable[..., Api]
 
 HEBREW = {"title": "בדיחה פרטית", "summary": "מה שקרה", "cause": "שני חשבונות", "outcome": "נמחק"}
-
-
-@pytest.fixture
-def dana(person: PEOPLE) -> Api:
-    return person("Dana", north="contributor")
-
-
-@pytest.fixture
-def noa(person: PEOPLE) -> Api:
-    return person("Noa", north="reviewer")
 
 
 def lesson_fields(page: Page) -> list[str]:

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.support.api import Api
 from tests.support.incidents import lesson_guard
 from tests.support.pages import visitor
 
 PEOPLE = Callable[..., Api]
-
-
-@pytest.fixture
-def dana(person: PEOPLE) -> Api:
-    return person("Dana", north="contributor")
-
-
-@pytest.fixture
-def noa(person: PEOPLE) -> Api:
-    return person("Noa", north="reviewer")
 
 
 def test_a_draft_is_discarded_after_a_question_and_a_reviewer_brings_it_back(dana: Api, noa: Api) -> None:

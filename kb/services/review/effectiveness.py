@@ -41,19 +41,19 @@ def get_effectiveness(actor: Actor, incident_id: int) -> dict[str, Any]:
         select(FollowUp).where(FollowUp.incident_id == incident.id).order_by(FollowUp.id)
     ):
         by_lesson.setdefault(row.lesson_id if row.lesson_id in texts else None, []).append(row)
-    order = [lesson for lesson in (*texts, None) if lesson in by_lesson]
+    order, today = [lesson for lesson in (*texts, None) if lesson in by_lesson], utc_now().date()
     return {
         "failure_modes": modes,
         "items": [
             {"lesson": lesson, "text": texts[lesson] if lesson is not None else None}
-            | _effect(actor, incident, modes, by_lesson[lesson])
+            | _effect(actor, incident, modes, by_lesson[lesson], today)
             for lesson in order
         ],
     }
 
 
 def _effect(
-    actor: Actor, incident: Incident, modes: Sequence[str], actions: Sequence[FollowUp]
+    actor: Actor, incident: Incident, modes: Sequence[str], actions: Sequence[FollowUp], today: date
 ) -> dict[str, Any]:
     counts = {status.value: sum(row.status is status for row in actions) for status in FollowUpStatus}
     completion_days = [row.completed_at.date() for row in actions if row.completed_at is not None]
@@ -66,7 +66,7 @@ def _effect(
         "after": None,
         "left_out": None,
     }
-    days = (utc_now().date() - completed_on).days if completed_on is not None else 0
+    days = (today - completed_on).days if completed_on is not None else 0
     if completed_on is None or not modes or days < 1:
         return effect
     start, end = completed_on - timedelta(days - 1), completed_on + timedelta(days)

@@ -16,37 +16,30 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.collections.changes import add_shipped
 from kb.services.operations import bootstrap
 
-LIMITS = {Verdict.STOP: 0.02, Verdict.CAUTION: 0.10}
-"""The greatest shares of harmless posts with these verdicts."""
+MAX_STOPPED, MAX_ALARMS = 0.02, 0.10
+"""The greatest shares of harmless posts that are stopped, and that are stopped or met with caution."""
 
 TODAY = date(2027, 1, 1)
 """Whatever the day, as no guard is suppressed."""
 
 
 @pytest.mark.slow  # checks every post of the corpus
-def test_hardly_any_harmless_post_is_stopped_or_met_with_caution(shared_app: Flask) -> None:
+def test_hardly_any_harmless_post_is_stopped_or_met_with_caution(app: Flask) -> None:
+    """Not by the shipped guards, nor by those of the public cases, which only add findings to theirs."""
     drafts = harmless_drafts()
     assert len(drafts) >= 300
     assert min(sum(draft.language == language for draft in drafts) for language in ("en", "he")) >= 100
-    assert_few_alarms(shared_app)
-
-
-@pytest.mark.slow
-def test_the_guards_of_the_public_cases_let_harmless_posts_pass_too(app: Flask) -> None:
     with app.app_context():
         bootstrap.prepare_if_needed()
         assert add_shipped(OPERATOR, "public-cases", dry_run=False).added >= 120
-    assert_few_alarms(app)
-
-
-def assert_few_alarms(app: Flask) -> None:
-    drafts = harmless_drafts()
-    alarms: dict[Verdict, list[str]] = {verdict: [] for verdict in LIMITS}
+    stopped, alarms = list[str](), list[str]()
     with app.test_request_context():
         for draft in drafts:
             result = check_draft(anonymous(), CheckRequest(draft=draft), ["en"], today=TODAY)
-            if result["verdict"] in alarms:
+            if result["verdict"] in {Verdict.STOP, Verdict.CAUTION}:
                 guards = ", ".join(finding["guard"] for finding in result["findings"])
-                alarms[result["verdict"]].append(f"{draft.text} [{guards}]")
-    for verdict, limit in LIMITS.items():
-        assert len(alarms[verdict]) <= limit * len(drafts), "\n".join((verdict, *alarms[verdict]))
+                alarms.append(f"{draft.text} [{guards}]")
+                if result["verdict"] is Verdict.STOP:
+                    stopped.append(alarms[-1])
+    assert len(stopped) <= MAX_STOPPED * len(drafts), "\n".join(stopped)
+    assert len(alarms) <= MAX_ALARMS * len(drafts), "\n".join(alarms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -28,3 +29,9 @@ def strict_person(strict: Flask) -> Callable[..., Api]:
 def dana(person: Callable[..., Api]) -> Api:
     """The API as a contributor of the team `north` sees it."""
     return person("Dana Levi", north="contributor")
+
+
+@pytest.fixture
+def day(today: date) -> Callable[[int], str]:
+    """The date so many days after today: `day(-1)` was yesterday."""
+    return lambda days: (today + timedelta(days)).isoformat()

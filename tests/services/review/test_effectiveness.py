@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from tests.support.api import Api
 
-
-def _day(days: int) -> str:
-    return (datetime.now(UTC).date() + timedelta(days)).isoformat()
+DAY = Callable[[int], str]
 
 
-def test_incidents_before_and_after_completion_are_compared(person: Callable[..., Api]) -> None:
+def test_incidents_before_and_after_completion_are_compared(person: Callable[..., Api], day: DAY) -> None:
     reviewer = person("Noa Cohen", north="reviewer")
     modes = {"failure_modes": ["newsjacking"], "status": "published"}
-    filed = reviewer.file(**modes, occurred_on=_day(-500))
+    filed = reviewer.file(**modes, occurred_on=day(-500))
     path, lesson = f"/incidents/{filed['id']}", filed["lessons"][0]["id"]
     for days, more in (
         (-150, {}), (-120, {}), (-110, {"organization": "Wonka"}),  # before
         (-30, {}),  # after
         (-40, {"failure_modes": ["hashtag-hijack"]}), (-50, {"status": "draft"}),  # neither
-        (-130, {"occurred_on": date.fromisoformat(_day(-130)).strftime("%Y")}),  # unknown
+        (-130, {"occurred_on": date.fromisoformat(day(-130)).strftime("%Y")}),  # unknown
     ):  # fmt: skip
-        reviewer.file(**{**modes, "occurred_on": _day(days), **more})
-    done = f"{_day(-100)}T12:00:00Z"
+        reviewer.file(**{**modes, "occurred_on": day(days), **more})
+    done = f"{day(-100)}T12:00:00Z"
     for body in (
         {"title": "A checklist", "lesson": lesson, "status": "done", "completed_at": done},
         {"title": "Given up", "lesson": lesson, "status": "dropped"},
@@ -35,23 +33,23 @@ def test_incidents_before_and_after_completion_are_compared(person: Callable[...
     of_lesson, of_whole = told["items"]
     assert told["failure_modes"] == ["newsjacking"]
     assert (of_lesson["lesson"], of_lesson["text"]) == (lesson, filed["lessons"][0]["text"])
-    assert (of_lesson["completed_on"], of_lesson["days"]) == (_day(-100), 100)
+    assert (of_lesson["completed_on"], of_lesson["days"]) == (day(-100), 100)
     assert of_lesson["actions"] == {"open": 0, "done": 1, "dropped": 1}
     assert of_lesson["before"] == {
-        "from": _day(-199), "to": _day(-100), "incidents": 3, "of_organization": 2,
+        "from": day(-199), "to": day(-100), "incidents": 3, "of_organization": 2,
     }  # fmt: skip
     assert of_lesson["left_out"] == 1
     assert of_lesson["after"] == {
-        "from": _day(-99), "to": _day(0), "incidents": 1, "of_organization": 1,
+        "from": day(-99), "to": day(0), "incidents": 1, "of_organization": 1,
     }  # fmt: skip
     assert (of_whole["lesson"], of_whole["completed_on"], of_whole["after"]) == (None, None, None)
 
 
-def test_on_the_day_of_completion_there_is_nothing_to_compare(dana: Api) -> None:
+def test_on_the_day_of_completion_there_is_nothing_to_compare(dana: Api, day: DAY) -> None:
     path = f"/incidents/{dana.file(failure_modes=['newsjacking'])['id']}"
     dana.post(f"{path}/actions", {"title": "Act", "status": "done"})
     (told,) = dana.get(f"{path}/effectiveness").get_json()["items"]
-    assert (told["completed_on"], told["before"], told["after"]) == (_day(0), None, None)
+    assert (told["completed_on"], told["before"], told["after"]) == (day(0), None, None)
 
 
 def test_an_action_outlives_its_lesson(dana: Api) -> None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.support.api import Api
 
-
-def _day(days: int) -> str:
-    return (datetime.now(UTC).date() + timedelta(days)).isoformat()
+DAY = Callable[[int], str]
 
 
-def test_an_action_is_added_changed_and_completed(dana: Api) -> None:
+def test_an_action_is_added_changed_and_completed(dana: Api, day: DAY) -> None:
     filed = dana.file()
     path, lesson = f"/incidents/{filed['id']}", filed["lessons"][0]["id"]
-    body = {"title": "Two tools", "owner": "dana levi", "due_on": _day(7), "lesson": lesson}
+    body = {"title": "Two tools", "owner": "dana levi", "due_on": day(7), "lesson": lesson}
     added = dana.post(f"{path}/actions", body)
     assert added.status_code == 201
     action = added.get_json()
@@ -26,7 +23,7 @@ def test_an_action_is_added_changed_and_completed(dana: Api) -> None:
     where = added.headers["Location"].removeprefix("/api/v1")
     assert dana.patch(where, {"status": "done"}).status_code == 428
     done = dana.patch(where, {"status": "done"}, If_Match=added.headers["ETag"]).get_json()
-    assert done["completed_at"].startswith(_day(0)[:4])
+    assert done["completed_at"].startswith(day(0)[:4])
     assert dana.patch(where, {"title": "x"}, If_Match=added.headers["ETag"]).status_code == 412
     again = dana.patch(where, {"status": "open"}, If_Match="*").get_json()
     assert (again["completed_at"], again["version"]) == (None, 3)
@@ -60,7 +57,9 @@ def test_a_due_date_in_another_form_is_refused_with_the_right_one(dana: Api, due
     )
 
 
-def test_overdue_actions_are_listed_by_owner_and_by_team(dana: Api, person: Callable[..., Api]) -> None:
+def test_overdue_actions_are_listed_by_owner_and_by_team(
+    dana: Api, person: Callable[..., Api], day: DAY
+) -> None:
     noa = person("Noa Cohen", north="reader", south="contributor")
     north, south = f"/incidents/{dana.file()['id']}", f"/incidents/{noa.file()['id']}"
     for path, caller, title, owner, due, status in (
@@ -71,7 +70,7 @@ def test_overdue_actions_are_listed_by_owner_and_by_team(dana: Api, person: Call
         (north, dana, "the agency's", "Agency Ltd", -1, "open"),
         (south, noa, "elsewhere", "Noa Cohen", -1, "open"),
     ):
-        body = {"title": title, "owner": owner, "due_on": _day(due), "status": status}
+        body = {"title": title, "owner": owner, "due_on": day(due), "status": status}
         assert caller.post(f"{path}/actions", body).status_code == 201
 
     def titles(caller: Api, **query: str) -> list[str]:
@@ -100,11 +99,13 @@ def test_an_owner_is_found_by_new_name_and_by_email_address(dana: Api, person: C
     assert dana.get("/actions", owner="Dana Levi").get_json()["items"] == []
 
 
-def test_overdue_depends_on_the_time_zone_of_the_user(dana: Api, person: Callable[..., Api]) -> None:
+def test_overdue_depends_on_the_time_zone_of_the_user(
+    dana: Api, person: Callable[..., Api], day: DAY
+) -> None:
     """At any moment the date on Kiritimati is later than the date on Midway."""
     path = f"/incidents/{dana.file()['id']}"
     for days in (-1, 0):
-        dana.post(f"{path}/actions", {"title": str(days), "due_on": _day(days)})
+        dana.post(f"{path}/actions", {"title": str(days), "due_on": day(days)})
     found = {}
     for zone in ("Pacific/Kiritimati", "Pacific/Midway"):
         dana.patch("/me", {"time_zone": zone}, If_Match="*")
@@ -124,11 +125,11 @@ def _titles_by_page(caller: Api, path: str, **query: str) -> list[str]:
         cursor = {"cursor": page["next"]}
 
 
-def test_actions_are_listed_by_due_date_across_pages(any_person: Callable[..., Api]) -> None:
+def test_actions_are_listed_by_due_date_across_pages(any_person: Callable[..., Api], day: DAY) -> None:
     dana = any_person("Dana Levi", north="contributor")
     path = f"/incidents/{dana.file()['id']}/actions"
     for title, days in (("a", -1), ("b", None), ("c", -9), ("d", -9), ("e", 3), ("f", None), ("g", -2)):
-        dana.post(path, {"title": title, "due_on": None if days is None else _day(days)})
+        dana.post(path, {"title": title, "due_on": None if days is None else day(days)})
     overdue = ["c", "d", "g", "a"]
     assert _titles_by_page(dana, "/actions", overdue="true") == overdue
     assert _titles_by_page(dana, "/actions", overdue="true", sort="newest") == ["g", "d", "c", "a"]
@@ -137,10 +138,10 @@ def test_actions_are_listed_by_due_date_across_pages(any_person: Callable[..., A
         assert _titles_by_page(dana, listed, sort="due_on") == [*overdue, "e", "b", "f"]
 
 
-def test_a_cursor_of_another_order_is_rejected(dana: Api) -> None:
+def test_a_cursor_of_another_order_is_rejected(dana: Api, day: DAY) -> None:
     path = f"/incidents/{dana.file()['id']}/actions"
     for title in "abc":
-        dana.post(path, {"title": title, "due_on": _day(-1)})
+        dana.post(path, {"title": title, "due_on": day(-1)})
     for sort, other in (("newest", "due_on"), ("due_on", "newest")):
         cursor = dana.get("/actions", sort=sort, limit=1).get_json()["next"]
         refused = dana.get("/actions", sort=other, cursor=cursor)
