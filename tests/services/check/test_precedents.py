@@ -13,7 +13,7 @@ WORDS = [f"q{one}{two}x{three}" for one in LETTERS for two in LETTERS for three 
 
 
 def _words_of(text: str) -> tuple[str, ...]:
-    return precedent_query(AnalyzedDraft(Draft(text=text), ConceptTable({})), {}, (), {}).words
+    return precedent_query(AnalyzedDraft(Draft(text=text), ConceptTable.of({})), {}, (), {}).words
 
 
 def test_an_article_is_looked_up_by_all_its_informative_words() -> None:
