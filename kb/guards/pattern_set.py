@@ -45,7 +45,6 @@ _FEW = 50
 set, and a long text needs most of them."""
 
 _SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<[^>]+>|\(\?[a-z]+")
-_OTHER_LETTER = re.compile(r"[^\W\d_\x00-\x7f]")
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
 
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
