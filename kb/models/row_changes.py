@@ -1,6 +1,6 @@
-"""The rows of objects, compared before and after a change, and the statements that make up the difference.
+"""Compare the rows of objects before and after a change, and write the difference.
 
-A flush of the session finds the same, but only in the transaction that writes it, and one object at a time.
+A flush of the session does the same, but only in the transaction that writes, and one object at a time.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Rows:
 
 
 def differences(before: Rows, after: Rows, tables: Sequence[Table]) -> list[RowChange]:
-    """What turns the rows of some tables into others."""
+    """The changes that turn some rows into others."""
     changes = []
     for table in tables:
         old, new = before.stored[table], after.stored[table]

@@ -78,7 +78,7 @@ class ConceptHit(NamedTuple):
 
 
 class _Senses(NamedTuple):
-    """What a phrase means: (concept, whether clearly) pairs in order, and the concepts that it masks."""
+    """The senses of a phrase: (concept, is clear) pairs in order, and the concepts that it masks."""
 
     evidence: tuple[tuple[str, bool], ...] = ()
     masked: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ class _Senses(NamedTuple):
 
 @cache
 def _with_sense(senses: _Senses | None, name: str, key: str) -> _Senses:
-    """The senses of a phrase that is in one more of LISTS; phrases with equal senses share one object.
+    """Add an entry in one of LISTS to the senses of a phrase; equal senses share one object.
 
     Clear evidence of a concept overrides an ambiguous entry.
     """

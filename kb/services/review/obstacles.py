@@ -87,7 +87,7 @@ def count_open_comments(incident: Incident, proposal: Proposal | None = None) ->
 
 
 def open_comments_on(incident_ids: Collection[int]) -> dict[int, int]:
-    """The incidents, among some, with unresolved comments on themselves, each with their number."""
+    """The number of unresolved comments on each given incident that has any, without those on proposals."""
     statement = select(Comment.incident_id, func.count()).where(
         Comment.incident_id.in_(incident_ids), Comment.proposal_id.is_(None), Comment.resolved_at.is_(None)
     )
