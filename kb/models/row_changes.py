@@ -134,7 +134,7 @@ class _Statement(ABC):
         self._kind, self._table = kind, table
 
     def rank(self, places: Mapping[Table, int]) -> tuple[int, int]:
-        """Its place among the statements of a transaction: rows are deleted in reverse."""
+        """The position among the statements of a transaction: rows are deleted in reverse."""
         place = places.get(self._table, len(places))
         return _KINDS.index(self._kind), -place if self._kind == _DELETE else place
 
