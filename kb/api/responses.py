@@ -104,13 +104,8 @@ def proposal_response(proposal: Mapping[str, Any]) -> Any:
 def _translated_proposal(proposal: Mapping[str, Any]) -> dict[str, Any]:
     """A proposal with its conflicts, obstacles and concerns in the language of the request."""
     language = message_language()
-    return {
-        **proposal,
-        **{
-            name: translated_details(proposal[name], language)
-            for name in ("conflicts", "obstacles", "concerns")
-        },
-    }
+    names = ("conflicts", "obstacles", "concerns")
+    return {**proposal, **{name: translated_details(proposal[name], language) for name in names}}
 
 
 def proposal_step_response(result: WriteResult | dict[str, Any]) -> Any:
