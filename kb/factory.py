@@ -67,6 +67,7 @@ def create_app(
     install_hooks(app)
     api.init_app(app, settings.dashboard_origins)
     pages.init_app(app)
+    # Both, since flask-smorest has registered a handler of its own for HTTPException.
     for kind in (Exception, HTTPException):
         app.register_error_handler(kind, _error_response)
     check_endpoints(app)

@@ -93,13 +93,13 @@ def check_batch_csv(query: Mapping[str, Any]) -> Response:
 def _csv_body(query: Mapping[str, Any]) -> CalendarFile:
     if request.content_encoding not in (None, "identity"):
         raise UnsupportedMediaType(Message("Send the body without a Content-Encoding."))
-    form = CalendarFormat(
+    calendar_format = CalendarFormat(
         columns=read_mapping(query["columns"]),
         time_zone=query["time_zone"],
         order=DateOrder(query["date_order"]) if "date_order" in query else None,
         countries=query["country"],
     )
-    return read_csv(request.get_data(cache=False), form)
+    return read_csv(request.get_data(cache=False), calendar_format)
 
 
 def _stream(calendar: CalendarFile, query: Mapping[str, Any]) -> Response:

@@ -16,7 +16,7 @@ from kb.schemas.proposals import ProposalSchema
 from kb.services.core.write_result import WriteResult
 from kb.web.languages import message_language
 from kb.web.parameters import named_parameters
-from kb.web.translation import translated
+from kb.web.translation import translated_details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,17 +92,20 @@ def updated_incident_response(result: WriteResult | dict[str, Any]) -> Any:
         location = f"{API_ROOT}/proposals/{outcome.proposal['id']}"
         headers = {"ETag": proposal_etag(outcome.proposal), "Location": location}
         # The view's own schema is that of an incident.
-        return jsonify(_PROPOSAL_SCHEMA.dump(outcome.proposal)), 202, headers
+        return jsonify(_PROPOSAL_SCHEMA.dump(_translated_proposal(outcome.proposal))), 202, headers
     return outcome.incident, 200, write_result_headers(outcome)
 
 
 def proposal_response(proposal: Mapping[str, Any]) -> Any:
-    """200 with a proposal, its conflicts in the language of the request, and its ETag."""
+    """200 with a proposal and its ETag."""
+    return _translated_proposal(proposal), 200, {"ETag": proposal_etag(proposal)}
+
+
+def _translated_proposal(proposal: Mapping[str, Any]) -> dict[str, Any]:
+    """A proposal with its conflicts, obstacles and concerns in the language of the request."""
     language = message_language()
-    conflicts = [
-        {**conflict, "detail": translated(conflict["detail"], language)} for conflict in proposal["conflicts"]
-    ]
-    return {**proposal, "conflicts": conflicts}, 200, {"ETag": proposal_etag(proposal)}
+    names = ("conflicts", "obstacles", "concerns")
+    return {**proposal, **{name: translated_details(proposal[name], language) for name in names}}
 
 
 def proposal_step_response(result: WriteResult | dict[str, Any]) -> Any:

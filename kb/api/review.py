@@ -38,6 +38,7 @@ from kb.services.incidents import distinct, duplicates, merging
 from kb.services.review import comments, readiness, transitions
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
+from kb.web.translation import translated_details
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,9 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
 @blueprint.response(200, CompletenessSchema)
 def get_completeness(query: Mapping[str, Any], incident_id: int) -> Any:
     """List what an incident still needs to be published. Missing fields are questions to answer."""
-    return readiness.get_completeness(current_actor(), incident_id, reader_languages(query))
+    ready = readiness.get_completeness(current_actor(), incident_id, reader_languages(query))
+    details = {name: translated_details(ready[name], ready["language"]) for name in ("obstacles", "concerns")}
+    return {**ready, **details}
 
 
 @blueprint.route(f"{_INCIDENT}/comments", methods=["GET"])

@@ -168,7 +168,7 @@ def check(
     fields |= {"audience_countries": audience_countries, "scheduled_at": at and _moment(at, zone)}
     common = {name: value for name, value in fields.items() if value}
 
-    def form() -> CalendarFormat:
+    def calendar_format() -> CalendarFormat:
         from kb.services.check.calendars.file import CalendarFormat
 
         return CalendarFormat(
@@ -185,7 +185,7 @@ def check(
     target = Target(server, token_file, data_dir)
     with nullcontext() if server else reading_context(data_dir):
         checks = open_checks(target, languages)
-        drafts = check_files(files, checks, common, form)
+        drafts = check_files(files, checks, common, calendar_format)
         checked = _print(drafts, output_format, Words(languages), checks)
     raise SystemExit(_exit_code(checked, strict=strict))
 

@@ -25,7 +25,10 @@ _ENCODINGS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), 
 
 
 def check_files(
-    paths: Sequence[str], checks: Checks, common: Mapping[str, Any], form: Callable[[], CalendarFormat]
+    paths: Sequence[str],
+    checks: Checks,
+    common: Mapping[str, Any],
+    calendar_format: Callable[[], CalendarFormat],
 ) -> Iterator[CheckedDraft]:
     """Yield the drafts of some files with the results of their checks, in order.
 
@@ -36,7 +39,7 @@ def check_files(
         try:
             content = _read(path)
             if path.lower().endswith(".csv"):
-                yield from _check_calendar(path, content, checks, common, form)
+                yield from _check_calendar(path, content, checks, common, calendar_format)
             else:
                 yield _check_text(SourceFile(path, _decode(content)), checks, common)
         except (InvalidInput, MalformedInput, OSError) as error:
@@ -60,12 +63,16 @@ def _check_text(file: SourceFile, checks: Checks, common: Mapping[str, Any]) -> 
 
 
 def _check_calendar(
-    path: str, content: bytes, checks: Checks, common: Mapping[str, Any], form: Callable[[], CalendarFormat]
+    path: str,
+    content: bytes,
+    checks: Checks,
+    common: Mapping[str, Any],
+    calendar_format: Callable[[], CalendarFormat],
 ) -> Iterator[CheckedDraft]:
     from kb.services.check.calendars.file import read_csv
     from kb.services.check.calendars.records import decode_calendar
 
-    calendar = read_csv(content, form())
+    calendar = read_csv(content, calendar_format())
     rows = [row._replace(data={**common, **row.data}) for row in calendar.rows]
     file = SourceFile(path, decode_calendar(content).removeprefix("\ufeff"), calendar.zone)
     lines = [*dict.fromkeys(row.line for row in rows), len(file.line_starts) + 1]

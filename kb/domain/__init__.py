@@ -1,1 +1,1 @@
-"""Domain rules. Pure functions and data: only the standard library, no I/O."""
+"""Domain rules. Pure functions and data: only the standard library and names of countries, no I/O."""

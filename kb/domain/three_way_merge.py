@@ -127,7 +127,7 @@ def merge_lessons(base: Lessons, current: Lessons, changed: Lessons) -> tuple[Le
 def _merge_lesson(
     number: int, before: _LessonsById, theirs: _LessonsById, ours: _LessonsById
 ) -> dict[str, Any]:
-    """Their version of a lesson with our edits applied; ours if they do not have it."""
+    """Their version of a lesson with our edits applied; our version if they have removed it."""
     if number not in theirs:
         return dict(ours[number])
     return {**theirs[number], **_edits(number, before, ours)}

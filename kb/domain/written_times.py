@@ -104,7 +104,7 @@ _PARTS_OF_DAY: Mapping[str, int] = {
     **dict.fromkeys(("evening", "eve", "בערב", "ערב"), 20),
     **dict.fromkeys(("night", "tonight", "בלילה", "לילה"), 22),
 }
-"""The hour assumed for a part of the day, by which it has begun."""
+"""The hour assumed for a part of the day, such as 20 for the evening."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 

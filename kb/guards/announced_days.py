@@ -1,6 +1,6 @@
 """Days that a post announces, judged by when it goes out: past by then, or on another day of the week.
 
-Nothing is found in a draft that is not scheduled: a date without its year may be of any.
+Nothing is found in a draft that is not scheduled: a date without a year may be of any year.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ class CandidateIndex:
     """An index of matchers by what a draft must have for them to find something. Immutable.
 
     A phrase matcher needs the first two words of a phrase; a themes matcher a concept of its first list; a
-    date or approval matcher one of its concepts, if it has any; a pattern the literals of a match. All of
-    these are found in one pass. Matchers of hashtags, links or requests need at least one of them.
+    date or approval matcher one of its concepts, if it has any; a pattern the literals of a match. One pass
+    over the draft finds all of these. Matchers of hashtags, links or requests need at least one of them.
     """
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:

@@ -33,5 +33,5 @@ class Posts(list[AnalyzedDraft]):
 
 
 def harmless_posts(concepts: ConceptTable) -> Posts:
-    """The same posts, analyzed for guards."""
+    """The posts of `harmless_drafts`, analyzed for guards."""
     return Posts(AnalyzedDraft(draft, concepts) for draft in harmless_drafts())

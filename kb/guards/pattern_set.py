@@ -45,7 +45,6 @@ _FEW = 50
 set, and a long text needs most of them."""
 
 _SYNTAX = re.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?P?<[^>]+>|\(\?[a-z]+")
-_OTHER_LETTER = re.compile(r"[^\W\d_\x00-\x7f]")
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
 
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
@@ -191,7 +190,7 @@ class PatternSet:
         return self._narrowed(self._all if is_long else self._literals.candidates(text), text)
 
     def candidates(self, text: str) -> frozenset[int]:
-        """The same, with more if these are few: for a caller who matches each pattern by itself anyway."""
+        """Like `matches`, but unfiltered if they are few: the caller matches each one by itself."""
         possible = self._literals.candidates(text)
         return possible if len(possible) <= _FEW else self._narrowed(possible, text)
 

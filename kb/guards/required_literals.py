@@ -124,7 +124,7 @@ class _Part(NamedTuple):
     conditions: tuple[Condition, ...] = ()
 
     def all_conditions(self) -> tuple[Condition, ...]:
-        """Its conditions, with the one that its texts make."""
+        """The conditions of the part, including the one that its texts imply."""
         return (*self.conditions, *_conditions(self.texts))
 
 
@@ -179,7 +179,7 @@ class _Parser:
                 continue
             else:
                 parts.append(self._repeated(self._atom(token)))
-        return _in_a_row(parts)
+        return _sequence(parts)
 
     def _run(self, text: str) -> list[_Part]:
         """Characters as written; a repetition applies to the last one."""
@@ -225,8 +225,8 @@ def _one_of(parts: list[_Part]) -> _Part:
     return _Part(None, _conditions(frozenset().union(*literals))) if len(literals) == len(best) else _ANYTHING
 
 
-def _in_a_row(parts: Iterable[_Part]) -> _Part:
-    """A sequence. Texts are joined as long as they are few."""
+def _sequence(parts: Iterable[_Part]) -> _Part:
+    """The part for a sequence of parts. Their texts are joined as long as they are few."""
     texts, conditions = _NOTHING, list[Condition]()
     is_whole = True
     for part in parts:

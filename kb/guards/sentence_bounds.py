@@ -72,7 +72,7 @@ class SentenceBounds:
             )
 
     def of(self, first: int, last: int) -> float:
-        """The upper bound for the tokens from one to another, which are at least two."""
+        """The upper bound for the tokens from `first` to `last`, at least two."""
         tokens, model = self._tokens, self._model
         words, pairs = self._words, self._pairs
         word = tokens[first].within

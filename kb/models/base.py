@@ -220,10 +220,10 @@ def _begin(connection: Connection) -> None:
     with _busy_timeout(connection, options.get("kb_wait", BUSY_MILLISECONDS)):
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("kb_write") else "BEGIN")
     if log is not None and not syncs_later:
-        _see_what_is_on_the_disk(connection, log, has_lock="kb_write" in options)
+        _sync_before_reading(connection, log, has_lock="kb_write" in options)
 
 
-def _see_what_is_on_the_disk(connection: Connection, log: WriteLog, *, has_lock: bool) -> None:
+def _sync_before_reading(connection: Connection, log: WriteLog, *, has_lock: bool) -> None:
     """Make sure that a transaction sees only commits that would survive a power cut."""
     try:
         # In SQLite, the first statement fixes the snapshot of a transaction.

@@ -1,6 +1,6 @@
-"""The rows of objects, compared before and after a change, and the statements that make up the difference.
+"""Compare the rows of objects before and after a change, and write the difference.
 
-A flush of the session finds the same, but only in the transaction that writes it, and one object at a time.
+A flush of the session does the same, but only in the transaction that writes, and one object at a time.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Rows:
 
 
 def differences(before: Rows, after: Rows, tables: Sequence[Table]) -> list[RowChange]:
-    """What turns the rows of some tables into others."""
+    """The changes that turn some rows into others."""
     changes = []
     for table in tables:
         old, new = before.stored[table], after.stored[table]
@@ -134,7 +134,7 @@ class _Statement(ABC):
         self._kind, self._table = kind, table
 
     def rank(self, places: Mapping[Table, int]) -> tuple[int, int]:
-        """Its place among the statements of a transaction: rows are deleted in reverse."""
+        """The position among the statements of a transaction: rows are deleted in reverse."""
         place = places.get(self._table, len(places))
         return _KINDS.index(self._kind), -place if self._kind == _DELETE else place
 

@@ -98,8 +98,8 @@ def _table(name: str, *paths: Path) -> ConceptTable:
     try:
         contents = [path.read_bytes() for path in paths]
     except OSError:
-        return ConceptTable(*_merged(*paths))  # which says why
-    return ConceptTable({}, data=derived(name, contents, lambda: table_data(*_merged(*paths))))
+        return ConceptTable.of(*_merged(*paths))  # raises LexiconError with the reason
+    return ConceptTable(derived(name, contents, lambda: table_data(*_merged(*paths))))
 
 
 def _merged(first: Path, *others: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:

@@ -78,7 +78,7 @@ class ConceptHit(NamedTuple):
 
 
 class _Senses(NamedTuple):
-    """What a phrase means: (concept, whether clearly) pairs in order, and the concepts that it masks."""
+    """The senses of a phrase: (concept, is clear) pairs in order, and the concepts that it masks."""
 
     evidence: tuple[tuple[str, bool], ...] = ()
     masked: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ class _Senses(NamedTuple):
 
 @cache
 def _with_sense(senses: _Senses | None, name: str, key: str) -> _Senses:
-    """The senses of a phrase that is in one more of LISTS; phrases with equal senses share one object.
+    """Add an entry in one of LISTS to the senses of a phrase; equal senses share one object.
 
     Clear evidence of a concept overrides an ambiguous entry.
     """
@@ -98,7 +98,7 @@ def _with_sense(senses: _Senses | None, name: str, key: str) -> _Senses:
 
 
 def table_data(content: Mapping[str, Mapping[str, Any]], stopwords: Sequence[str]) -> dict[str, Any]:
-    """Derive the data of a ConceptTable, which is plain: what is looked up, and how."""
+    """Derive the data of a `ConceptTable`, as plain values that can be stored."""
     digest = sha256(json.dumps(sorted(stopwords)).encode())
     for key in sorted(content):
         digest.update(json.dumps([key, content[key]], ensure_ascii=False, sort_keys=True).encode())
@@ -137,15 +137,8 @@ def table_data(content: Mapping[str, Mapping[str, Any]], stopwords: Sequence[str
 class ConceptTable:
     """The concepts with their words and phrases. Immutable; compared by identity."""
 
-    def __init__(
-        self,
-        content: Mapping[str, Mapping[str, Any]],
-        stopwords: Sequence[str] = (),
-        data: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Build the table from concepts by key, as in the file, or from the `table_data` of such."""
-        if data is None:
-            data = table_data(content, stopwords)
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """Build the table from what `table_data` derived."""
         self.concepts = {
             key: Concept(
                 key=key, labels=labels, risky=risky, themes=tuple(themes), failure_modes=tuple(failure_modes)
@@ -165,6 +158,11 @@ class ConceptTable:
         self.beginnings = self._table.beginnings()
         """Where words and phrases may begin: a prefilter for the `starts` of hits."""
         self._by_term = _keys_by_term(self.concepts.values())
+
+    @classmethod
+    def of(cls, content: Mapping[str, Mapping[str, Any]], stopwords: Sequence[str] = ()) -> ConceptTable:
+        """Build a table from concepts by key, as in the file."""
+        return cls(table_data(content, stopwords))
 
     def __len__(self) -> int:
         """The number of words and phrases."""

@@ -31,7 +31,7 @@ class GlossaryError(ValueError):
 
 
 def table_data(entries: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Derive the data of a Glossary, which is plain."""
+    """Derive the data of a `Glossary`, as plain values that can be stored, from translations by word."""
     found: dict[Entry, dict[Entry, None]] = {}
     hebrew: list[dict[Entry, dict[Entry, None]]] = []  # by the rank of the English word
     for lemma, translations in entries.items():
@@ -60,10 +60,10 @@ def _empty_table() -> PhraseTable[str]:
 class Glossary:
     """Translations of words and phrases from Hebrew to English and vice versa."""
 
-    def __init__(self, entries: Mapping[str, Sequence[str]], data: Mapping[str, Any] | None = None) -> None:
-        """Build the glossary from translations by word, as in the file, or from the `table_data` of such."""
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """Build the glossary from what `table_data` derived."""
         self._table = _empty_table()
-        self._table.add_data(table_data(entries) if data is None else data, str)
+        self._table.add_data(data, str)
 
     def __len__(self) -> int:
         return len(self._table)
@@ -136,8 +136,8 @@ def _glossary(name: str, *paths: Path) -> Glossary:
     try:
         contents = [path.read_bytes() for path in paths]
     except OSError:
-        return Glossary(_merged(*paths))  # which says why
-    return Glossary({}, derived(name, contents, lambda: table_data(_merged(*paths))))
+        return Glossary(table_data(_merged(*paths)))  # raises GlossaryError with the reason
+    return Glossary(derived(name, contents, lambda: table_data(_merged(*paths))))
 
 
 def _merged(first: Path, *others: Path) -> dict[str, list[str]]:

@@ -92,7 +92,7 @@ def _is_listed(word: str, languages: tuple[str, ...]) -> bool:
 
 
 def _bases(key: str) -> Iterator[tuple[str, int]]:
-    """Yield what a word may be a form of: without a plural or possessive s, or without Hebrew particles.
+    """Yield the words that a word may be a form of: without an s at the end, or without Hebrew particles.
 
     Each comes with the rarity, in centibels, up to which it counts.
     """

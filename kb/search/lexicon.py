@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from kb.search.glossary import Glossary, GlossaryFiles
+from kb.search.glossary import Glossary, GlossaryFiles, table_data
 from kb.search.known_words import KnownWords
 from kb.search.observance_names import ObservanceNames, observance_names
 from kb.search.synonyms import SynonymFiles, Synonyms
@@ -37,7 +37,7 @@ class Lexicon:
         return KnownWords(chain(self.synonyms.entries(), self.glossary.entries(), self.observances.entries()))
 
 
-EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary({}), ObservanceNames([]))
+EMPTY_LEXICON = Lexicon(Synonyms([]), Glossary(table_data({})), ObservanceNames([]))
 
 
 class LexiconFiles:

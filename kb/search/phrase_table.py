@@ -35,8 +35,8 @@ _KNOWN_PER_WORD = 16
 
 
 class _WordForms(NamedTuple):
-    """What a word may be a form of, as nodes: the nearest one-word entries, first words of longer entries,
-    and words of any entry."""
+    """The trie nodes of the words that a word may be a form of: the nearest one-word entries, first words of
+    longer entries, and words of any entry."""
 
     nearest: Sequence[int]
     prefixes: Sequence[_Form]

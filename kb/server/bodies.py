@@ -24,7 +24,7 @@ BODIES_PER_WORKER = 64
 """Memory limit of a worker for incomplete bodies, in bodies of the maximum size."""
 
 BODIES_PER_CLIENT = BODIES_PER_WORKER // 8
-"""The same limit for one client."""
+"""Memory limit of a worker for incomplete bodies of one client."""
 
 RETRY_SECONDS = 2
 """Retry-After, in seconds, when a worker has no room for a body."""

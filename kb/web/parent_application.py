@@ -37,7 +37,7 @@ _REQUESTS = (
 objects as they run, which would copy their pages in each worker that runs them first."""
 
 _THREAD_SECONDS = 5.0
-"""How long to wait for the background threads of such a request."""
+"""How long to wait for the background threads of a warm-up request."""
 
 _YOUNG_OBJECTS = 50_000
 """The threshold of the garbage collector's young generation while the application is warmed up."""

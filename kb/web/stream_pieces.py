@@ -36,7 +36,7 @@ class PieceClock:
 
 
 def empty_pieces(steps: Generator[None, None, _Result]) -> Generator[str, None, _Result]:
-    """Take steps to a result, with an empty piece whenever one is due. Returns the result."""
+    """Run steps to their result, yielding an empty piece whenever one is due. Returns the result."""
     clock = PieceClock()
     while True:
         try:

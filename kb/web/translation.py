@@ -34,15 +34,19 @@ def translated(text: str, language: str) -> str:
 
 def translated_row(row: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Translate the notes and the error of a checked calendar's row."""
-    notes = {"notes": _details(row["notes"], language)} if row.get("notes") else {}
-    if not row.get("error"):
-        return {**row, **notes}
-    error = row["error"]
-    problem = {"detail": translated(error["detail"], language), "errors": _details(error["errors"], language)}
-    return {**row, **notes, "error": problem}
+    translation = dict(row)
+    if notes := row.get("notes"):
+        translation["notes"] = translated_details(notes, language)
+    if error := row.get("error"):
+        translation["error"] = {
+            "detail": translated(error["detail"], language),
+            "errors": translated_details(error["errors"], language),
+        }
+    return translation
 
 
-def _details(notes: Iterable[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
+def translated_details(notes: Iterable[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Translate the `detail` of each note, error, obstacle or concern."""
     return [{**note, "detail": translated(note["detail"], language)} for note in notes]
 
 

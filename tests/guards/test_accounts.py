@@ -15,7 +15,7 @@ from kb.search.concepts import ConceptTable
 from tests.support.guard_matches import analyzed, found, guard, matcher
 
 NIGHT = {"quiet_from": "22:00", "quiet_until": "06:00", "time_zone": "Asia/Jerusalem"}
-CONCEPTS = ConceptTable(
+CONCEPTS = ConceptTable.of(
     {
         "war": {
             "labels": {"en": "War", "he": "מלחמה"},

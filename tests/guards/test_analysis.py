@@ -9,7 +9,7 @@ from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.search.concepts import ConceptTable
 
-TABLE = ConceptTable(
+TABLE = ConceptTable.of(
     {
         "war": {"phrases": {"en": ["air strike", "bomb"], "he": ["תקיפה"]}},
         "secret": {"phrases": {"en": ["share your secret"]}},

@@ -16,7 +16,7 @@ from kb.guards.ruleset import compile_guard
 from kb.observances.days import spans_in
 from kb.search.concepts import ConceptTable
 
-CONCEPTS = ConceptTable(
+CONCEPTS = ConceptTable.of(
     {
         "discount": {"phrases": {"en": ["off", "sale"], "he": ["הנחה"]}, "ambiguous": {"he": ["מבצע"]}},
         "product": {"phrases": {"en": ["sneakers", "shop", "store"], "he": ["נעליים", "חנות"]}},

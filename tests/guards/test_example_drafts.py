@@ -38,7 +38,7 @@ def test_how_rare_words_are_may_be_told_by_other_examples() -> None:
     assert resemblances(few, "the siren")[7].score > resemblances(few, "our sofa")[7].score
 
 
-def test_a_draft_resembles_the_examples_with_its_telling_words() -> None:
+def test_a_draft_resembles_the_examples_with_its_informative_words() -> None:
     assert ranking("Show us photos of your buses")[0] == "photos"
     assert ranking("The siren ended an hour ago, and so do our prices: half off")[0] == "alarm"
 

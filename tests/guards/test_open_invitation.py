@@ -15,7 +15,7 @@ from kb.guards.parameters import Parameters
 from kb.guards.types.open_invitation import parse_open_invitation
 from kb.search.concepts import ConceptTable
 
-TABLE = ConceptTable({"weapons": {"phrases": {"en": ["drone", "missile"], "he": ["רחפן"]}}})
+TABLE = ConceptTable.of({"weapons": {"phrases": {"en": ["drone", "missile"], "he": ["רחפן"]}}})
 
 INVITATIONS = """
 Describe us in 3 words

@@ -16,7 +16,7 @@ from kb.guards.parameters import Parameters
 from kb.guards.types.themes import parse_themes
 from kb.search.concepts import ConceptTable
 
-TABLE = ConceptTable(
+TABLE = ConceptTable.of(
     {
         "war": {
             "phrases": {"en": ["war", "missile", "air strike"], "he": ["מלחמה", "טיל"]},
@@ -149,7 +149,7 @@ def test_three_pieces_are_quoted_one_by_one() -> None:
 
 
 def test_the_words_in_a_message_stand_as_they_were_sent() -> None:
-    table = ConceptTable(
+    table = ConceptTable.of(
         {"terror": {"phrases": {"en": ["9/11"]}}, "discount": {"phrases": {"en": ["20% off"]}}}
     )
     matcher = parse_themes(Parameters({"all_of": [["terror"], ["discount"]]}), table)

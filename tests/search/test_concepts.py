@@ -12,7 +12,7 @@ from kb.search.words import words
 from tests.support.api import REPOSITORY
 
 SHIPPED = REPOSITORY / "seeds" / "lexicon.yaml"
-TABLE = ConceptTable(
+TABLE = ConceptTable.of(
     {
         "violence": {
             "labels": {"en": "Violence"},
@@ -64,12 +64,12 @@ def test_an_empty_word_separates_phrases() -> None:
 
 
 def test_of_overlapping_phrases_of_a_concept_the_longest_counts() -> None:
-    table = ConceptTable({"war": {"phrases": {"en": ["air strike"]}, "ambiguous": {"en": ["strike"]}}})
+    table = ConceptTable.of({"war": {"phrases": {"en": ["air strike"]}, "ambiguous": {"en": ["strike"]}}})
     assert touched("the air strikes", table) == [("war", "air strikes", True)]
 
 
 def test_an_exception_hides_everyday_words_of_other_concepts_within_it() -> None:
-    table = ConceptTable(
+    table = ConceptTable.of(
         {
             "weapons": {"ambiguous": {"en": ["shoot"]}, "except": {"en": ["photo shoot"]}},
             "violence": {"ambiguous": {"en": ["shoot"]}},
@@ -88,7 +88,7 @@ def test_an_exception_hides_everyday_words_of_other_concepts_within_it() -> None
     ],
 )
 def test_a_hashtag_in_one_case_is_split_into_words(tag: str, parts: list[str]) -> None:
-    table = ConceptTable({"violence": {"phrases": {"en": ["slap", "slaps"]}}})
+    table = ConceptTable.of({"violence": {"phrases": {"en": ["slap", "slaps"]}}})
     assert table.split(tag) == parts
 
 
@@ -154,10 +154,10 @@ def test_the_shipped_concepts_have_phrases_in_both_languages_and_names() -> None
     for key, concept in concepts.items():
         assert concept["labels"].keys() == {"en", "he"}, key
         assert {"en", "he"} <= concept["phrases"].keys(), key
-    assert len(ConceptTable(concepts)) > 5_000
+    assert len(ConceptTable.of(concepts)) > 5_000
 
 
 def test_a_concept_without_a_label_is_called_by_its_key() -> None:
-    table = ConceptTable({"recall": {"labels": {"he": "ריקול"}}, "strike": {}})
+    table = ConceptTable.of({"recall": {"labels": {"he": "ריקול"}}, "strike": {}})
     assert table.concepts["recall"].labels == {"en": "recall", "he": "ריקול"}
     assert table.concepts["strike"].labels == {"en": "strike"}

@@ -195,7 +195,7 @@ class TestAnyEngine:
         page = engine.near_duplicates(None, [("en", "zebra heron")], SearchQuery(root=Group()))
         assert [hit.id for hit in page.hits] == [1]
 
-    def test_precedents_share_concepts_and_telling_words(self, engine: SearchEngine) -> None:
+    def test_precedents_share_concepts_and_informative_words(self, engine: SearchEngine) -> None:
         outcome = {"title": (("en", "quagga"),), "outcome": (("en", "zebra apology"),)}
         put(
             engine,

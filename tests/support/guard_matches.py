@@ -11,7 +11,7 @@ from kb.guards.matcher import Matcher
 from kb.guards.types import parse
 from kb.search.concepts import ConceptTable
 
-EMPTY_CONCEPTS = ConceptTable({})
+EMPTY_CONCEPTS = ConceptTable.of({})
 
 
 def matcher(type_: str, concepts: ConceptTable = EMPTY_CONCEPTS, /, **parameters: Any) -> Matcher:

@@ -74,11 +74,11 @@ class SmallIndex:
         return [self.titles[hit.id - 1] for hit in found.hits]
 
     def similar(self, title: str) -> list[str]:
-        """The titles that share the most telling words of one, the best first."""
+        """The titles that share the most informative words of one, the best first."""
         return self._like(self.titles.index(title) + 1, title)
 
     def like(self, text: str) -> list[str]:
-        """The titles that share the most telling words of a text, the best first."""
+        """The titles that share the most informative words of a text, the best first."""
         return self._like(None, text)
 
     def _like(self, number: int | None, text: str) -> list[str]:

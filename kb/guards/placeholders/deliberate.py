@@ -78,7 +78,7 @@ _MIN_LETTER = 20
 """Minimum number of characters, besides a gap, of a quoted letter for readers to copy."""
 
 _EXAMPLES = frozenset(["{world}", "{{world}}"])
-"""Tags in the first program that everybody writes."""
+"""Tags in everybody's first program: `hello {world}`."""
 
 
 def is_deliberate(found: str, before: str, after: str) -> bool:

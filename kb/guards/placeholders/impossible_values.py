@@ -129,7 +129,7 @@ def _is_in_no_leap_year(site: Site) -> bool:
 
 
 def _is_behind_present_year(site: Site) -> bool:
-    """Whether plans are for a year before the present one: a text of another year, changed in part."""
+    """Whether plans are for a year before the present one, as in last year's text, changed in part."""
     planned = int(site.given[-1])
     years = (int(first or other) for first, other in _PRESENT_YEAR.findall(site.surroundings.text))
     return any(year > planned for year in years)

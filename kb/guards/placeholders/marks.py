@@ -38,7 +38,7 @@ _BEFORE_ANNOUNCED = re.compile(rf"\s+{_ANNOUNCED}\b", re.IGNORECASE)
 _IN_A_SENTENCE = re.compile(
     r"\s+(?:for (?:\d|an? )|as |who |from [A-Z]|to (?:talk|speak|discuss|present|show))"
 )
-"""What a sentence goes on with after the detail itself: `our guest speaker TBC for 40 minutes`."""
+"""The continuation of a sentence after the detail itself: `our guest speaker TBC for 40 minutes`."""
 _TOLD_OF = re.compile(r" (?:is|was) (?:an? |the |not |our |my )")  # TBC is a mood
 
 _PROMISE = re.compile(
@@ -151,7 +151,7 @@ _AFTER_DATE = re.compile(r"[\w./:-]$")
 _BEFORE_DATE = re.compile(r"[./:-]?\w")
 _GENERATION = re.compile(r"\b(?:gen(?:eration)?|malcolm|mr\.?|professor|planet) $", re.IGNORECASE)
 _AM_I = re.compile(r"X am (?:I|not|so)\b")
-"""A name with an X before a verb: `Gen X am I right`."""
+"""A name that ends with an X, before a verb: `Gen X am I right`."""
 
 _FORMAT = re.compile(
     r"\b(?:formats?|formatted|formatting|use|enter|type|write|iso|shown as|"

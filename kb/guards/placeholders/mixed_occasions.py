@@ -156,4 +156,4 @@ SLIPS = (
     Rule(_as_words("|".join(map(_wish, _OCCASIONS))), _wishes_another),
     Rule(_as_words("|".join(each.things for each in _OCCASIONS if each.things)), _is_dated_long_after),
 )
-"""Rules for slips: the wish, the things or the date may be left of another post."""
+"""Rules for slips: the wish, the things or the date may be left over from another post."""

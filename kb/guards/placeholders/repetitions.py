@@ -133,7 +133,7 @@ def _reworded(lines: Sequence[re.Match[str]], words: Sequence[Sequence[str]]) ->
 
 
 def _stem(word: str) -> str:
-    """What forms of a word have in common, roughly: no particle, no ending; in Hebrew, no vowel letters."""
+    """The rough stem of a word: without particle and ending, and in Hebrew without vowel letters."""
     if "א" <= word[0] <= "ת":
         bare = _PARTICLE.sub("", word) if len(word) > _MIN_STEM else word
         return _HEBREW_ENDING.sub("", bare).translate(_VOWEL_LETTERS) or word

@@ -44,7 +44,7 @@ _ORDER = re.compile(
     r"חסרה?|חסרים|ממתינ(?:ה|ים)|ממתין|מחכ(?:ה|ים) ל)",
     re.IGNORECASE,
 )
-"""How a note begins, and hardly a heading that signs decorate."""
+"""The beginning of a note, which a heading between decorative signs hardly has."""
 
 _READERS = re.compile(r"\b(?:you|your|yours)\b|(?<!\w)\w*(?:שלכם|שלכן|שלך)(?!\w)", re.IGNORECASE)
 

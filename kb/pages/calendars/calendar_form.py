@@ -108,7 +108,7 @@ def read_calendar(
     except ValidationError as error:
         raise InvalidInput(field_errors(error.messages)) from error
     columns = {name: values[f"column_{name}"] for name in FIELD_NAMES if values.get(f"column_{name}")}
-    form = CalendarFormat(
+    calendar_format = CalendarFormat(
         columns=columns,
         time_zone=options["time_zone"],
         reader_zone=_reader_zone(values),
@@ -117,7 +117,7 @@ def read_calendar(
         headless=bool(values.get("headless")),
         countries=options["country"],
     )
-    return read_csv(content, form, numbers)
+    return read_csv(content, calendar_format, numbers)
 
 
 def _reader_zone(values: Mapping[str, str]) -> ZoneInfo:

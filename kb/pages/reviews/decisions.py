@@ -10,11 +10,12 @@ from marshmallow import ValidationError
 from kb.errors import Conflict, FieldError, InvalidInput, StaleVersion
 from kb.messages import Message, message_of
 from kb.pages.form_errors import errors_by_field
-from kb.pages.language import in_interface_language
+from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _, _l
 from kb.pages.words.change_words import field_label
 from kb.services.review.comments import list_comments
 from kb.web.current_actor import current_actor
+from kb.web.translation import translated_details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,11 +105,12 @@ def open_comments(incident_id: int, proposal_id: int | None = None) -> Page:
     return found._replace(items=[each for each in found.items if each["proposal"] == proposal_id])
 
 
-def decision_page(problems: Problems, **review: Any) -> str:
+def decision_page(problems: Problems, *, concerns: Sequence[Mapping[str, Any]], **review: Any) -> str:
     """The page of what waits for a review, with the form as it was sent and what is wrong with it."""
     return render_template(
         "review.html",
         **review,
+        concerns=translated_details(concerns, interface_language()),
         field_label=field_label,
         errors=problems.errors,
         failed=sent_step(),

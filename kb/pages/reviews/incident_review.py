@@ -8,7 +8,7 @@ from kb.domain.incident import Status
 from kb.domain.publication import Obstacle
 from kb.domain.workflow import Step
 from kb.pages.edits.edit_page import part_url
-from kb.pages.language import interface_language, text_languages
+from kb.pages.language import in_interface_language, interface_language, text_languages
 from kb.pages.messages import _, _l
 from kb.pages.reviews.decisions import (
     Blocker,
@@ -109,7 +109,9 @@ def _page(incident_id: int, problems: Problems) -> str:
     may_change = may_edit(actor, incident_id)
     lacks = [_missing(incident_id, each, may_change=may_change) for each in ready["missing"]]
     obstacles = [
-        Blocker(each["detail"]) for each in ready["obstacles"] if each["key"] != Obstacle.NOT_APPROVED
+        Blocker(in_interface_language(each["detail"]))
+        for each in ready["obstacles"]
+        if each["key"] != Obstacle.NOT_APPROVED
     ]
     may_publish = waits and Step.PUBLISH in ready["steps"]
     return decision_page(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.proposal import ProposalStatus, ProposalStep
 from kb.domain.publication import Obstacle
-from kb.pages.language import interface_language
+from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _l
 from kb.pages.reviews.decisions import (
     Blocker,
@@ -112,7 +112,9 @@ def _page(proposal_id: int, problems: Problems) -> str:
         comments=open_comments(content["id"], proposal_id),
         changes=changes(proposal["changes"], content["original_language"]),
         obstacles=[
-            Blocker(each["detail"]) for each in proposal["obstacles"] if each["key"] != Obstacle.NOT_APPROVED
+            Blocker(in_interface_language(each["detail"]))
+            for each in proposal["obstacles"]
+            if each["key"] != Obstacle.NOT_APPROVED
         ],
         may_change=_may_change(proposal),
         edit_language=proposal["language"] if proposal["translation"] else None,

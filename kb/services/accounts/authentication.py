@@ -53,7 +53,7 @@ def authenticate(secret: str) -> Actor:
 
 
 def _find(digest: str) -> ApiToken | None:
-    """The token with a digest, which may be a session that waits to be stored.
+    """The token with this digest, perhaps a session that is still in the spool.
 
     Looked up by digest, so that the time it takes reveals nothing about the secret.
     """

@@ -147,7 +147,7 @@ def _check(keys: dict[str, Limit], now: datetime) -> None:
 
 
 def _with_spooled(failures: list[datetime], spooled: Iterable[Mapping[str, Any]]) -> list[datetime]:
-    """The failures, oldest first, as they will be when what waits in the spool is stored, too."""
+    """The failures, oldest first, including those that wait in the spool."""
     for facts in spooled:
         if "failed" in facts:
             failures.append(datetime.fromisoformat(facts["failed"]))

@@ -30,8 +30,8 @@ _COLUMNS = {
 
 
 class WaitingSession(NamedTuple):
-    """What the spool knows of a token: a session that began, if its user is still the same; and whether it
-    has ended."""
+    """The spool's record of a token: the session that began with it, unless its user has changed since, and
+    whether it has ended."""
 
     token: ApiToken | None
     has_ended: bool
@@ -61,7 +61,7 @@ def end_session(work: Work, digest: str) -> None:
 
 
 def find_session(digest: str) -> WaitingSession | None:
-    """What waits about the token with a digest. Call it before reading the stored tokens."""
+    """The spool's record of the token with this digest. Call it before reading the stored tokens."""
     if not (facts := waiting(digest)):
         return None
     begun = next((each for each in facts if "token" in each), None)

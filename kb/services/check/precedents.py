@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MAX_PRECEDENTS = 5
 """How many precedents a check reports."""
 
-MAX_TELLING_WORDS = 2_000
+MAX_INFORMATIVE_WORDS = 2_000
 """How many different words of a draft are looked up, from its start. An article of 2,000 words has about half
 as many significant ones.
 """
@@ -85,7 +85,7 @@ def precedent_query(
     for concept, weight in sorted(implied.items()):
         concepts[concept] = max(weight, concepts.get(concept, 0.0))
     return PrecedentQuery(
-        words=tuple(islice(telling_words(draft), MAX_TELLING_WORDS)),
+        words=tuple(islice(informative_words(draft), MAX_INFORMATIVE_WORDS)),
         concepts=concepts,
         observances=observances_of(draft),
         incidents=tuple(incidents),
@@ -122,7 +122,7 @@ def _every_day() -> SelectedDays:
     return SelectedDays(keys=frozenset(observances()), others=(), evening=None)
 
 
-def telling_words(draft: AnalyzedDraft) -> Iterator[str]:
+def informative_words(draft: AnalyzedDraft) -> Iterator[str]:
     """Yield the different significant words of a draft, including the words of split hashtags."""
     marketing = draft.concept_table.stopwords
     for word, terms in dict(zip(draft.unit_texts, draft.forms, strict=True)).items():

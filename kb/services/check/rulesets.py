@@ -124,7 +124,7 @@ def read_ahead() -> None:
 
 
 def make_ruleset(guards: Iterable[Guard], table: ConceptTable) -> Ruleset:
-    """Compile the active guards among some into a ruleset."""
+    """Compile the active ones of the given guards into a ruleset."""
     compiled = (_compile_once(guard, table) for guard in guards if guard.active)
     version = f"{VERSION} {SCHEMA_VERSION} {observances_digest()} {examples_digest()}"
     return Ruleset((guard for guard in compiled if guard is not None), table, version)

@@ -43,7 +43,7 @@ _LOCK_SECONDS = 2.0
 """Seconds to wait for others to finish writing to the spool, which takes each as long as the disk."""
 
 _LOCKED_SECONDS = 0.2
-"""The same while the caller keeps other writers waiting."""
+"""Seconds to wait for them while the caller keeps other writers waiting."""
 
 _MIN_PAUSE, _MAX_PAUSE = 0.1, 2.0
 """Seconds between two attempts to store the spool's entries; each pause is twice the previous one."""

@@ -1,7 +1,7 @@
 """The stored token of an actor.
 
-A session may wait in the spool while a request with it is on its way. Every unit of work begins by storing
-what waits, so within one the token of each actor is found here.
+A session may still be in the spool while its token is in use. A unit of work first stores the entries of the
+spool, so within one the token of every actor is found.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Reading transactions that do not outlast a pause.
+"""End reading transactions before a pause.
 
-While one is open, SQLite cannot take over what others have written from the write-ahead log into the
-database, and PostgreSQL cannot remove rows that nobody needs any more.
+While one is open, SQLite cannot checkpoint the write-ahead log, and PostgreSQL cannot vacuum dead rows.
 """
 
 from __future__ import annotations

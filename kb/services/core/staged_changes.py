@@ -1,7 +1,7 @@
-"""Changes of stored incidents, made before the transaction that writes them.
+"""Prepare changes of stored incidents before the transaction that writes them.
 
-An incident is changed in memory by the code that changes it in a transaction. What that would write is kept
-as statements, which are executed later, if nobody has changed the incident meanwhile (docs/decisions/0100).
+The code that changes an incident in a transaction changes a detached one in memory. The resulting statements
+are kept, and executed later if nobody else has changed the incident meanwhile (docs/decisions/0100).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def load_detached(ids: Collection[int]) -> list[Incident]:
 
 
 class StagedWork(UnitOfWork):
-    """A unit of work for one detached incident that writes nothing, but keeps what there is to write.
+    """A unit of work for one detached incident. It writes nothing, but keeps the rows to be written.
 
     An incident that `is_new` has no rows yet. Lessons that `store` finds without ids get provisional ones
     from `numbers`, which are negative.
@@ -92,7 +92,7 @@ class StagedWork(UnitOfWork):
         self._related.append(deletion(table, row))
 
     def row_changes(self) -> list[RowChange]:
-        """What there is to write, in any order."""
+        """The rows to be written, in any order."""
         return [*differences(self._before, Rows(_parts(self._incident)), _TABLES), *self._related]
 
 
@@ -114,10 +114,10 @@ class StagedChanges:
     def add(
         self, incident: Incident, change: Callable[[StagedWork], _Result], *, is_new: bool = False
     ) -> _Result:
-        """Let `change` change a detached incident, and keep what it writes. Returns its result.
+        """Let `change` change a detached incident, and keep the rows to be written. Returns its result.
 
-        An incident that `is_new` has an id, and is inserted. Keeps nothing if `change` raises an error. What
-        it writes must not depend on other incidents, as a new slug does.
+        An incident that `is_new` has an id, and is inserted. Keeps nothing if `change` raises an error. The
+        rows must not depend on other incidents, as a new slug does.
         """
         work = StagedWork(incident, self._numbers, is_new=is_new)
         result = change(work)
@@ -130,7 +130,7 @@ class StagedChanges:
         return result
 
     def number_lessons(self) -> None:
-        """Give new lessons their ids, which are reserved in a transaction of a moment."""
+        """Give new lessons their ids, which are reserved in a short transaction."""
         provisional = [number for rows, _ in self._unnumbered.values() for number in _provisional_ids(rows)]
         if provisional:
             with unit_of_work():

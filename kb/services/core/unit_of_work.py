@@ -46,7 +46,7 @@ IDLE_SECONDS = 30.0
 """How many seconds a transaction on PostgreSQL may idle while it holds the counter of changes."""
 
 _LAST_ATTEMPT = 0.1
-"""How many seconds the last attempt, after the end of a bulk write, takes."""
+"""How many seconds the last attempt takes, after a bulk write has ended."""
 
 _turn = threading.Lock()
 """Held by the thread of this process that writes to SQLite. SQLite has no queue: a waiting writer retries at
@@ -328,7 +328,7 @@ def _get(attempt: Callable[[float], Exception | None], wait: float, *, persisten
     while (reason := attempt(wait)) is not None:
         if not persistent or time.monotonic() > deadline:
             raise database_busy() from reason
-        if not bulk_writes.is_bulk_write_going_on():
+        if not bulk_writes.is_bulk_write_running():
             # The bulk write may have ended after the attempt, so try once more.
             persistent, wait = False, _LAST_ATTEMPT
 

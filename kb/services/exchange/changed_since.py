@@ -1,4 +1,4 @@
-"""Find what has changed since a `seq` of the change feed, within what an actor may learn."""
+"""Find the incidents that changed after a `seq` of the change feed, as far as an actor may learn of it."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class _Lines:
             self._by_source[key].append(place)
 
     def reasons(self, query: DuplicateQuery) -> dict[int, set[str]]:
-        """The places of the lines that may be the same, with the reasons."""
+        """The indexes of the lines that may report the same incident, with the reasons."""
         reasons: dict[int, set[str]] = {}
         add_reasons(reasons, SAME_TIME, self._at_same_time(query))
         for key in query.source_keys:

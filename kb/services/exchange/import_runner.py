@@ -92,7 +92,7 @@ def start(ticket: Ticket, order: Order) -> threading.Thread:
 
 
 class _Findings(NamedTuple):
-    """What checking a file has shown: its lines, the style hints of a dry run, and when the same file was
+    """The result of checking a file: its lines, the style hints of a dry run, and when the same file was
     imported before."""
 
     checked: CheckedFile

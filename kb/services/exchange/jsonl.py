@@ -118,12 +118,12 @@ def write_lines(
     team_id = find_team(team).id
     staged = stage(actor, lines, team_id, progress, dry_run=dry_run)
     with unit_of_work(bulk=True) as work:
-        taken = staged.take_over(work)
-        rest = _write_rest(work, actor, taken.left, team_id)
+        staged_outcome = staged.write(work)
+        rest = _write_rest(work, actor, staged_outcome.left, team_id)
         report = ImportReport(
             added=sorted([*staged.added, *rest.added], key=lambda added: staged.place_of(added.line)),
-            updated=taken.updated + rest.outcomes[UpsertOutcome.UPDATED],
-            unchanged=taken.unchanged + rest.outcomes[UpsertOutcome.UNCHANGED],
+            updated=staged_outcome.updated + rest.outcomes[UpsertOutcome.UPDATED],
+            unchanged=staged_outcome.unchanged + rest.outcomes[UpsertOutcome.UNCHANGED],
         )
         audit.log_event(
             work,

@@ -69,7 +69,7 @@ class StoredRows:
 
 
 def _common(stored: Sequence[Row], rows: Sequence[Row]) -> int:
-    """How many rows both begin with; stored ones have an id as well."""
+    """How many leading rows are equal; stored ones have an id as well."""
     count = 0
     for one, other in zip(stored, rows, strict=False):
         if any(one[name] != value for name, value in other.items()):
@@ -79,7 +79,7 @@ def _common(stored: Sequence[Row], rows: Sequence[Row]) -> int:
 
 
 def _rows(incident: Incident, record: Mapping[str, Any], known: Collection[int]) -> dict[Any, list[Row]]:
-    """The rows that a record has of its incident, by model, each in their order."""
+    """The rows of an incident in its record, by model, in order."""
     imported = {"incident_id": incident.id, "principal": IMPORTER.principal}
     return {
         Comment: [

@@ -61,8 +61,8 @@ class _KnownLine(NamedTuple):
     slug: str | None
 
 
-class TakenOver(NamedTuple):
-    """The lines that are left to be written one by one, and how many have changed incidents or nothing."""
+class StagedOutcome(NamedTuple):
+    """The lines left to be written one by one, and how many lines have changed an incident, or nothing."""
 
     left: list[Line]
     updated: int
@@ -70,7 +70,7 @@ class TakenOver(NamedTuple):
 
 
 class StagedLines:
-    """The lines of a file for a team, grouped by the work that they need; see `take_over`."""
+    """The lines of a file for a team, grouped by the work that they need; see `write`."""
 
     def __init__(self, actor: Actor, team_id: int, lines: Sequence[Line]) -> None:
         self._actor = actor
@@ -85,7 +85,7 @@ class StagedLines:
         self._rest: list[Line] = []
         self.added: list[AddedLine] = []
 
-    def take_over(self, work: UnitOfWork) -> TakenOver:
+    def write(self, work: UnitOfWork) -> StagedOutcome:
         """Insert the new incidents, and write the changes of incidents that have not changed since."""
         lock_new_names(self._team_id)
         lock_incidents(self._stored_ids())
@@ -95,7 +95,7 @@ class StagedLines:
         changed = [each.incident_id for each in current if each.is_change]
         self._changes.execute(work, changed)
         rest = sorted([*self._rest, *(each.line for each in moved)], key=self.place_of)
-        return TakenOver(rest, len(changed), len(current) - len(changed))
+        return StagedOutcome(rest, len(changed), len(current) - len(changed))
 
     def _split(self) -> tuple[list[_KnownLine], list[_KnownLine]]:
         """The lines whose incidents are still in the state in which they were changed, and the others."""
@@ -137,7 +137,7 @@ class StagedLines:
         return comments
 
     def _taken_slugs(self) -> set[str]:
-        """The slugs that lines give to incidents, and that others of the team have got meanwhile."""
+        """The slugs that lines give to incidents, but that others of the team have taken meanwhile."""
         slugs = [each.slug for each in self._known if each.slug is not None]
         taken: set[str] = set()
         for some in portions(slugs):
@@ -202,9 +202,10 @@ class StagedLines:
     def _stage_change(
         self, line: Line, incident: Incident, terms: TermLookup, open_comments: int
     ) -> _KnownLine | None:
-        """Change a detached incident as a line says; None if that is left to the transaction.
+        """Change a detached incident as a line says; None if the line must be written in the transaction.
 
-        A proposal is more than a change. What raises an error raises it again.
+        A change that becomes a proposal writes more than the incident; one that raises an error raises it
+        there again.
         """
         if must_propose(self._actor, incident):
             return None

@@ -148,7 +148,7 @@ class StagedRecords:
             self._renamed.append(incident.id)
 
     def _replace(self, work: StagedWork, incident: Incident, line: Line, context: _Context) -> None:
-        """Replace an incident, and what belongs to it, by what a line says."""
+        """Replace an incident and the rows that belong to it by those of a line."""
         record, is_known = record_of(line), incident.id in self._versions
         _fill(incident, line, context)
         original = record["duplicate_of"] or None
@@ -178,7 +178,7 @@ def record_of(line: Line) -> Mapping[str, Any]:
 
 
 def _ids_by_key(model: type[Team | Collection], keys: set[str]) -> dict[str, int]:
-    """The ids of all teams or collections, by key, with ids for those among some keys that are new.
+    """The ids of all teams or collections, by key, with new ids for the given keys that are not stored.
 
     On SQLite, somebody else may take the latter before the transaction, which then fails with a Conflict.
     """
@@ -199,7 +199,8 @@ def _new_incident(line: Line) -> Incident:
 
 
 def _fill(incident: Incident, line: Line, context: _Context) -> None:
-    """Write the content of a line, and its record's fields of the incident itself, into a detached one."""
+    """Write the content of a line, and the fields of the incident itself in its record, into a detached
+    incident."""
     data, record = line.data, record_of(line)
     for name in ("lessons", "term_links", "tag_links", *(each for each in _EVIDENCE if each not in data)):
         setattr(incident, name, [])

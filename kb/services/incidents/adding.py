@@ -121,7 +121,7 @@ class NewIncidents:
 
 
 def _taken_slugs(team_id: int, slugs: set[str]) -> set[str]:
-    """The slugs, among some, that incidents of a team have."""
+    """The given slugs that incidents of a team have."""
     if not slugs:
         return set()
     statement = select(Incident.slug).where(Incident.team_id == team_id, Incident.slug.in_(slugs))

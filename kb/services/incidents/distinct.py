@@ -26,7 +26,7 @@ MAX_LISTED = 100
 def mark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
     """Mark two incidents as distinct, for everyone and permanently.
 
-    It takes the right to edit one of them. Raises NotFound, Forbidden, or Conflict if they are one incident.
+    Requires the right to edit one of them. Raises NotFound, Forbidden, or Conflict if they are one incident.
     """
     require(actor, Action.EDIT)
     with unit_of_work() as work:
@@ -49,7 +49,7 @@ def mark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
 def unmark_distinct(actor: Actor, incident_id: int, other_id: int) -> None:
     """Let two incidents be offered as duplicates of each other again; does nothing if they already are.
 
-    It takes the right to edit one of them. Raises NotFound, Forbidden, or Conflict if they are one incident.
+    Requires the right to edit one of them. Raises NotFound, Forbidden, or Conflict if they are one incident.
     """
     require(actor, Action.EDIT)
     with unit_of_work() as work:

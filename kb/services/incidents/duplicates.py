@@ -124,7 +124,7 @@ def likely_duplicates(actor: Actor, query: DuplicateQuery) -> list[dict[str, Any
 
 
 def _summaries(actor: Actor, ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """The summaries of the incidents, among some, that the actor may see."""
+    """The summaries of the given incidents that the actor may see."""
     if not ids:
         return {}
     statement = select(Incident).where(Incident.id.in_(ids), visible_to(actor)).options(*SUMMARY_OPTIONS)

@@ -211,7 +211,7 @@ def content_of(incident: Incident) -> object:
 
 
 def _check_visibility(work: UnitOfWork, actor: Actor, incident: Incident, *, was_public: bool) -> None:
-    """Require the right to publish for opening an incident to all readers, to withdraw for closing it."""
+    """Require the right to publish to open an incident to all readers, the right to withdraw to close it."""
     is_public_now = is_public(incident.status, incident.visibility)
     if is_public_now and not was_public:
         require_in(actor, Action.PUBLISH, incident.team_id)

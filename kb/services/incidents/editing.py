@@ -1,4 +1,4 @@
-"""What an edit starts from: the incident itself, or the open proposal to change it."""
+"""The starting point of an edit: the incident itself, or the open proposal to change it."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def may_edit(actor: Actor, incident_id: int) -> bool:
 
 
 def get_editable(actor: Actor, incident_id: int, language: str | None) -> Editable:
-    """Return what a change of an incident's texts in a language starts from.
+    """Return the state that an edit of an incident's texts in a language starts from.
 
-    Without texts in that language, it is the original's. Raises NotFound, Forbidden, or Moved for a
+    Without texts in that language, the edit is of the original's. Raises NotFound, Forbidden, or Moved for a
     duplicate whose original the actor may see.
     """
     require(actor, Action.EDIT)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.dates import iso
 from kb.domain.incident import Status
-from kb.domain.language import choose_language
 from kb.domain.permissions import Actor, may_in
 from kb.domain.proposal import PROPOSAL_ACTIONS, ProposalStatus
 from kb.domain.publication import Obstacle
@@ -16,7 +15,6 @@ from kb.services.incidents.history import field_diffs, find_revision
 from kb.services.incidents.proposing import conflict_errors, proposed_state
 from kb.services.incidents.states import detached_copy
 from kb.services.review.concerns import comment_concerns, present_concerns
-from kb.services.review.form_fields import FORM_LANGUAGES
 from kb.services.review.obstacles import count_open_comments, present_obstacles, proposal_obstacles
 
 if TYPE_CHECKING:
@@ -66,7 +64,7 @@ def proposal_detail(
         "conflicts": [
             {"pointer": error.pointer, "detail": error.detail} for error in conflict_errors(conflicts)
         ],
-        **_requirements(actor, proposal, languages, published=published, state=state, conflicts=conflicts),
+        **_requirements(actor, proposal, published=published, state=state, conflicts=conflicts),
         "revisions": [
             {"version": row.number, "author": row.author, "comment": row.comment, "at": iso(row.at)}
             for row in proposal.revisions
@@ -88,7 +86,6 @@ def proposal_detail(
 def _requirements(
     actor: Actor,
     proposal: Proposal,
-    languages: Sequence[str],
     *,
     published: dict[str, Any],
     state: dict[str, Any],
@@ -96,7 +93,6 @@ def _requirements(
 ) -> dict[str, Any]:
     """What an open proposal still needs before it is published, and who may take which step."""
     incident = proposal.incident
-    language = choose_language([*languages, incident.language], FORM_LANGUAGES, FORM_LANGUAGES[0])
     open_comments = count_open_comments(incident, proposal)
     if proposal.status is not ProposalStatus.OPEN:
         return {"obstacles": [], "concerns": [], "open_comments": open_comments, "steps": []}
@@ -107,8 +103,8 @@ def _requirements(
         obstacles.append(Obstacle.CONFLICTS)
     reasons = [*comment_concerns(incident, proposal), *added_concerns(published, state)]
     return {
-        "obstacles": present_obstacles(obstacles, language),
-        "concerns": present_concerns(reasons, language),
+        "obstacles": present_obstacles(obstacles),
+        "concerns": present_concerns(reasons),
         "open_comments": open_comments,
         "steps": [
             step for step, action in PROPOSAL_ACTIONS.items() if may_in(actor, action, incident.team_id)

@@ -100,10 +100,10 @@ def get_proposal(
 def update_proposal(
     actor: Actor, proposal_id: int, versions: Versions | None, data: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Change the fields that `data` has in the proposed state of the incident.
+    """Change the proposed state of the incident: the fields that `data` has.
 
     Its texts are in `data["language"]`, or else in the language that is proposed. A change voids earlier
-    approvals. `data["keep"]` holds the JSON pointers of conflicts in which what is proposed stands. Raises
+    approvals. `data["keep"]` holds the JSON pointers of conflicts to resolve in favor of the proposal. Raises
     NotFound, Forbidden, PreconditionMissing, StaleVersion, InvalidInput, or Conflict for a closed proposal or
     an unresolved conflict.
     """

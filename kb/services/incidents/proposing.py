@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from kb.services.core.unit_of_work import UnitOfWork
 
     ContentWriter = Callable[[Incident], bool | None]
-    """Writes content into an incident. Returns True for a change in spite of equal content: that an outdated
-    translation is confirmed."""
+    """Writes content into an incident. Returns True if equal content is a change, too: it confirms an
+    outdated translation."""
 
 
 class ProposedState(NamedTuple):

@@ -45,8 +45,8 @@ def write_tags(incident: Incident, tags: Sequence[str], spellings: dict[str, str
     """Replace the tags of an incident. Of several spellings of a tag, the first one counts.
 
     A tag that the incident has keeps its spelling; a new one is spelled as in the first incident that has it.
-    That is looked up, unless `spellings` has it for all of them (`first_spellings`); then tags that this
-    incident is the first to use are added to it.
+    First spellings are looked up, unless `spellings` has them for all tags (`first_spellings`); it gains the
+    tags that no incident has had before.
     """
     links = {link.key: link for link in incident.tag_links}
     typed: dict[str, str] = {}

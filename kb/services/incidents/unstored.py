@@ -117,7 +117,7 @@ class UnstoredIncident(SimpleNamespace):
             for position, impact in enumerate(data.get("impacts", ()))
         ]
 
-    # They read attributes that both have.
+    # Properties that read only attributes that this class has, too.
     original, languages, tags, terms = Incident.original, Incident.languages, Incident.tags, Incident.terms
 
     def as_incident(self) -> Incident:

@@ -29,7 +29,7 @@ def bulk_write() -> Iterator[None]:
         yield
 
 
-def is_bulk_write_going_on() -> bool:
+def is_bulk_write_running() -> bool:
     """Whether a process of this machine is running a long write."""
     try:
         with _lock(timeout=0):

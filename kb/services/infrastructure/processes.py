@@ -68,7 +68,8 @@ def in_processes(task: Callable[[_Chunk], _Result], chunks: Iterable[_Chunk]) ->
 
 
 def _may_be_copied() -> bool:
-    """Whether this process is a command's: threads of a server that Python did not start are not counted."""
+    """Whether this process may be forked: it runs a command with one thread. A server's native threads would
+    not be counted."""
     is_main = threading.current_thread() is threading.main_thread()
     return sys.platform == "linux" and is_main and threading.active_count() == 1
 

@@ -153,28 +153,17 @@ _MESSAGES = {
     Concern.CONTACT_DATA: Message("These look like contact details: {passage!r}. Remove them."),
 }
 
-_HEBREW = {
-    Concern.OPEN_COMMENTS: "הערות פתוחות: {}.",
-    Concern.PRIVATE_NAMES: "ייתכן שזה שם של אדם פרטי: {!r}. עדיף לכתוב את התפקיד.",
-    Concern.CONTACT_DATA: "נראה שאלה פרטי קשר: {!r}. הסירו אותם.",
-}
 
-
-def present_concerns(reasons: Iterable[Reason], language: str) -> list[dict[str, Any]]:
-    """Reasons in JSON form, in words in English or Hebrew."""
+def present_concerns(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    """Reasons in JSON form, each with a `detail` to translate."""
     return [
-        {"key": reason.concern, "pointer": reason.pointer, "detail": _describe(reason, language)}
-        for reason in reasons
+        {"key": reason.concern, "pointer": reason.pointer, "detail": _message(reason)} for reason in reasons
     ]
 
 
 def concern_of(error: FieldError) -> Concern | None:
     """The concern that an error of a refused write is about, if any."""
     return next((key for key, text in _MESSAGES.items() if text.template == error.detail.template), None)
-
-
-def _describe(reason: Reason, language: str) -> str:
-    return _HEBREW[reason.concern].format(_passage(reason)) if language == "he" else _message(reason)
 
 
 def _message(reason: Reason) -> Message:

@@ -30,35 +30,23 @@ if TYPE_CHECKING:
 
     from kb.services.core.unit_of_work import UnitOfWork
 
-_TEXTS = {
-    Obstacle.NOT_REVIEWED: {
-        "en": "It needs a review: submit it, so that somebody else reads it.",
-        "he": "צריך לעבור ביקורת: הגישו אותו, כדי שמישהו נוסף יקרא אותו.",
-    },
-    Obstacle.NOT_APPROVED: {
-        "en": "A reviewer who wrote none of it has to approve this version.",
-        "he": "מבקר שלא כתב שום חלק מהטקסט צריך לאשר את הגרסה הזאת.",
-    },
-    Obstacle.OPEN_COMMENTS: {
-        "en": "There are open comments: answer and resolve them.",
-        "he": "יש הערות פתוחות: ענו עליהן וסגרו אותן.",
-    },
-    Obstacle.INCIDENT_NOT_PUBLISHED: {
-        "en": "Its incident is not published (any longer): publish that first, or discard the proposal.",
-        "he": "האירוע עצמו אינו מפורסם: פרסמו אותו קודם, או בטלו את ההצעה.",
-    },
-    Obstacle.CONFLICTS: {
-        "en": "Others have changed the same fields: send them again.",
-        "he": "אחרים שינו את אותם השדות: שלחו אותם שוב.",
-    },
+_ADVICE = {
+    Obstacle.NOT_REVIEWED: Message("It needs a review: submit it, so that somebody else reads it."),
+    Obstacle.NOT_APPROVED: Message("A reviewer who wrote none of it has to approve this version."),
+    Obstacle.OPEN_COMMENTS: Message("There are open comments: answer and resolve them."),
+    Obstacle.INCIDENT_NOT_PUBLISHED: Message(
+        "Its incident is not published (any longer): publish that first, or discard the proposal."
+    ),
+    Obstacle.CONFLICTS: Message("Others have changed the same fields: send them again."),
 }
-"""The obstacles in words, for the author, by language."""
+"""What the author is told about each obstacle."""
 
 _MESSAGES = {
     Obstacle.NOT_REVIEWED: Message("Four eyes: submit it for review first."),
     Obstacle.NOT_APPROVED: Message("Four eyes: it needs the approval of a reviewer who wrote none of it."),
     Obstacle.OPEN_COMMENTS: Message("There are open comments: resolve them first."),
 }
+"""The errors of whoever tries to publish all the same."""
 
 
 def incident_obstacles(actor: Actor, incident: Incident) -> list[Obstacle]:
@@ -99,16 +87,16 @@ def count_open_comments(incident: Incident, proposal: Proposal | None = None) ->
 
 
 def open_comments_on(incident_ids: Collection[int]) -> dict[int, int]:
-    """The incidents, among some, with unresolved comments on themselves, each with their number."""
+    """The number of unresolved comments on each given incident that has any, without those on proposals."""
     statement = select(Comment.incident_id, func.count()).where(
         Comment.incident_id.in_(incident_ids), Comment.proposal_id.is_(None), Comment.resolved_at.is_(None)
     )
     return {row[0]: row[1] for row in db.session.execute(statement.group_by(Comment.incident_id))}
 
 
-def present_obstacles(obstacles: Sequence[Obstacle], language: str) -> list[dict[str, Any]]:
-    """Obstacles in JSON form, in words in English or Hebrew."""
-    return [{"key": obstacle, "detail": _TEXTS[obstacle][language]} for obstacle in obstacles]
+def present_obstacles(obstacles: Sequence[Obstacle]) -> list[dict[str, Any]]:
+    """Obstacles in JSON form, each with a `detail` to translate."""
+    return [{"key": obstacle, "detail": _ADVICE[obstacle]} for obstacle in obstacles]
 
 
 def override_obstacles(

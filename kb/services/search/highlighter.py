@@ -17,7 +17,7 @@ MAX_CHARACTERS = 400_000
 """How much text is searched for passages on one page of hits."""
 
 _MAX_OF_HIT = 20_000
-"""How much of it may come from one hit, since the largest have millions of characters."""
+"""How many of these characters may come from one hit; the largest incidents have millions."""
 
 
 class Passage(NamedTuple):

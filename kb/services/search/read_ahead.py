@@ -21,7 +21,7 @@ _INVENTED = ("brondelwick", "ברונדלוויק")
 
 
 def read_ahead(actor: Actor) -> None:
-    """Search the incidents that an actor may see for words that none has."""
+    """Search for words that no incident has, which loads the words of all that the actor may see."""
     try:
         for word in _INVENTED:
             search(actor, SearchRequest(text=word))

@@ -187,7 +187,7 @@ def _answer(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> _Answe
     """Search for the text as parsed; if that finds nothing good, without its addresses or retyped."""
     outcome = _find(actor, request, parsed)
     if parsed.has_bare_address and not outcome.total:
-        parsed, outcome = _find_by_words(actor, request) or (parsed, outcome)
+        parsed, outcome = _find_without_addresses(actor, request) or (parsed, outcome)
     page = outcome.page
     if not parsed.has_bare_address and request.correct and (page.corrected or not page.relevant):
         found = _find_retyped(actor, request)
@@ -225,7 +225,7 @@ def _find(actor: Actor, request: SearchRequest, parsed: ParsedQuery) -> SearchOu
     return find_visible(actor, ask)
 
 
-def _find_by_words(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:
+def _find_without_addresses(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, SearchOutcome] | None:
     """Search for the text, perhaps a draft with a link, without its addresses, if it has other words."""
     parsed = parse(request.text, TermResolver(), bare_addresses=False)
     return (parsed, _find(actor, request, parsed)) if has_words(parsed.root) else None
@@ -241,11 +241,11 @@ def _find_retyped(actor: Actor, request: SearchRequest) -> tuple[ParsedQuery, Se
     if text is None:
         return None
     parsed = _parse(text)
-    together = ParsedQuery(all_required(parsed.root), parsed.interpreted)
-    one = replace(request, correct=False, facets=(), limit=1, offset=0, cursor=None)
-    meeting = _find(actor, one, together)
-    is_as_typed = meeting.page.interpreted in (None, together.root)
-    if not meeting.total or not (is_as_typed or _LISTED_WORDS.is_known(text, ())):
+    with_all_words = ParsedQuery(all_required(parsed.root), parsed.interpreted)
+    one_hit = replace(request, correct=False, facets=(), limit=1, offset=0, cursor=None)
+    outcome = _find(actor, one_hit, with_all_words)
+    is_as_typed = outcome.page.interpreted in (None, with_all_words.root)
+    if not outcome.total or not (is_as_typed or _LISTED_WORDS.is_known(text, ())):
         return None
     return parsed, _find(actor, request, parsed)
 

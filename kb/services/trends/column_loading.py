@@ -35,7 +35,8 @@ _MAX_UNUSED = 10_000
 def refresh(columns: Columns, snapshot: Snapshot) -> bool:
     """Bring the columns up to the state of a snapshot. Returns whether all incidents were read again.
 
-    The snapshot is renewed if the replica, from which all incidents are read if possible, is ahead of it.
+    All incidents are read from the replica if possible; if that is ahead of the snapshot, the snapshot is
+    renewed.
     """
     loaded_seq = columns.seq if columns.database_id == snapshot.database_id else UNKNOWN
     if snapshot.seq == loaded_seq:

@@ -46,7 +46,7 @@ class TrendsReport:
 
     @property
     def counted(self) -> Period:
-        """The days of the period that have come: what buckets that are not whole have figures of."""
+        """The days of the period up to today: a partial bucket counts only these."""
         return Period(self.period.first, max(self.period.first, min(self.period.last, self.as_of.date())))
 
 

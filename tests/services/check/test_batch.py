@@ -88,7 +88,7 @@ def test_a_draft_that_was_analyzed_with_other_concepts_is_analyzed_again(shared_
             examine_draft(
                 anonymous(), request, ["en"], today=TODAY, analyzed=AnalyzedDraft(request.draft, table)
             )
-            for table in (concepts(), ConceptTable({}))
+            for table in (concepts(), ConceptTable.of({}))
         )
     assert current.draft.touched
     assert current.draft.touched == other.draft.touched

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SALE, GRAVE, BOTH, PLAIN = "Half price", "We mourn the victims", "Half price, we mourn", "Good morning"
-CONCEPTS = ConceptTable(
+CONCEPTS = ConceptTable.of(
     {
         "discount": {"phrases": {"en": ["half price"]}},
         "memorial": {"phrases": {"en": ["mourn"]}, "ambiguous": {"en": ["remember"]}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.search.concepts import ConceptTable
-from kb.services.check.precedents import MAX_TELLING_WORDS, precedent_query
+from kb.services.check.precedents import MAX_INFORMATIVE_WORDS, precedent_query
 from tests.support.api import Api
 
 LETTERS = "bdfgklmnprstvz"
@@ -13,15 +13,15 @@ WORDS = [f"q{one}{two}x{three}" for one in LETTERS for two in LETTERS for three 
 
 
 def _words_of(text: str) -> tuple[str, ...]:
-    return precedent_query(AnalyzedDraft(Draft(text=text), ConceptTable({})), {}, (), {}).words
+    return precedent_query(AnalyzedDraft(Draft(text=text), ConceptTable.of({})), {}, (), {}).words
 
 
-def test_an_article_is_looked_up_by_all_its_telling_words() -> None:
+def test_an_article_is_looked_up_by_all_its_informative_words() -> None:
     assert _words_of(" ".join([*WORDS[:1_990], *WORDS[:1_990], "the", "and"])) == tuple(WORDS[:1_990])
 
 
 def test_of_thousands_of_different_words_the_first_are_looked_up() -> None:
-    assert _words_of(" ".join(WORDS)) == tuple(WORDS[:MAX_TELLING_WORDS])
+    assert _words_of(" ".join(WORDS)) == tuple(WORDS[:MAX_INFORMATIVE_WORDS])
 
 
 def test_in_common_are_only_subjects_that_the_draft_is_said_to_touch_the_gravest_first(

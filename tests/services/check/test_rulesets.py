@@ -36,7 +36,7 @@ def found(guards: list[Guard], text: str, table: ConceptTable) -> list[str]:
 
 
 def test_a_guard_whose_concept_is_gone_is_left_out_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    table = ConceptTable({})
+    table = ConceptTable.of({})
     gone = guard("gone-concept", type=GuardType.THEMES, parameters={"all_of": [["gone-theme"]]})
     for _ in range(2):
         assert found([gone, guard("walrus")], "A walrus", table) == ["walrus"]
@@ -47,14 +47,18 @@ def test_a_guard_whose_concept_is_gone_is_left_out_and_logged_once(caplog: pytes
 
 def test_a_guard_that_is_switched_off_finds_nothing() -> None:
     guards = [guard("walrus", active=False), guard("heron")]
-    assert found(guards, "A walrus and a heron", ConceptTable({})) == ["heron"]
+    assert found(guards, "A walrus and a heron", ConceptTable.of({})) == ["heron"]
 
 
 def test_guards_that_were_forgotten_are_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rulesets, "_MAX_COMPILED", 1)
     guards = [guard(key) for key in ("walrus", "heron", "okapi")]
     for _ in range(2):
-        assert sorted(found(guards, "walrus heron okapi", ConceptTable({}))) == ["heron", "okapi", "walrus"]
+        assert sorted(found(guards, "walrus heron okapi", ConceptTable.of({}))) == [
+            "heron",
+            "okapi",
+            "walrus",
+        ]
 
 
 def test_a_caller_gets_the_same_ruleset_until_guards_change(

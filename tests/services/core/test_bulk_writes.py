@@ -14,7 +14,7 @@ from kb.config import Settings
 from kb.errors import Unavailable
 from kb.models import Team, db
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.infrastructure.bulk_writes import bulk_write, is_bulk_write_going_on
+from kb.services.infrastructure.bulk_writes import bulk_write, is_bulk_write_running
 from kb.services.operations import bootstrap
 
 _SHORT = 0.05
@@ -89,5 +89,5 @@ def test_what_must_not_wait_does_not_wait_for_a_bulk_write(settings: Settings) -
 
 def test_a_bulk_write_is_known_while_it_goes_on() -> None:
     with unit_of_work(bulk=True):
-        assert is_bulk_write_going_on()
-    assert not is_bulk_write_going_on()
+        assert is_bulk_write_running()
+    assert not is_bulk_write_running()

@@ -256,7 +256,7 @@ def test_a_pause_that_would_undo_a_writing_transaction_is_refused(any_app: Flask
         db.session.remove()
 
 
-@pytest.mark.parametrize("place", ["take_over", "_split"])
+@pytest.mark.parametrize("place", ["write", "_split"])
 def test_an_import_that_pauses_within_its_transaction_fails(
     any_app: Flask, any_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:

@@ -38,6 +38,21 @@ def test_a_name_or_an_address_must_be_acknowledged_to_publish(reviewer: Api) -> 
     assert "Miller" not in str(entry)
 
 
+def test_concerns_and_obstacles_are_in_the_language_of_the_reader(
+    person: Callable[..., Api], strict_person: Callable[..., Api]
+) -> None:
+    reviewer, contributor = person("Noa Cohen", main="admin"), person("Dana Levi", main="contributor")
+    path = f"/incidents/{reviewer.file(status='published')['id']}"
+    proposed = contributor.patch(path, NAMED, If_Match="*", Accept_Language="he").get_json()
+    assert "אדם פרטי" in proposed["concerns"][0]["detail"]
+    draft = reviewer.file(**NAMED)["id"]
+    ready = reviewer.get(f"/incidents/{draft}/completeness", lang="he").get_json()
+    assert "אדם פרטי" in ready["concerns"][0]["detail"]
+    author = strict_person("Tal Mor", north="reviewer")
+    waiting = author.get(f"/incidents/{author.file()['id']}/completeness", lang="he").get_json()
+    assert "ביקורת" in waiting["obstacles"][0]["detail"]
+
+
 def test_every_way_to_publish_asks(reviewer: Api) -> None:
     zebra = {**incident(organization="Zebra", status="published"), **NAMED}
     for known in ([], ["private_names"]):

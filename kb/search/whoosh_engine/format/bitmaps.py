@@ -28,7 +28,8 @@ class Bitmaps:
         self._bits = np.zeros((rows, -(-docs // 8)), np.uint8)
         self._terms = np.full(rows, -1, np.int32)
         self._used = np.zeros(rows, bool)
-        """Whether a row was used since the hand passed it last; the hand takes the next row that was not."""
+        """Whether each row was used since the clock hand last passed it; the hand evicts the next one that
+        was not."""
         self._hand = 0
         self._lock = threading.Lock()
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 INDEXED_TEXT_FIELDS = tuple(TEXT_WEIGHTS)
 FIELD_COUNT = len(INDEXED_TEXT_FIELDS)
-TELLING_FIELDS = np.array(
+INFORMATIVE_FIELDS = np.array(
     [name not in ("severity_evidence", "audience", "sources") for name in INDEXED_TEXT_FIELDS]
 )
 """The mask of the fields that describe what happened. Severity evidence, audiences and sources are left out,

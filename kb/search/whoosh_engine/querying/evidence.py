@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.search.whoosh_engine.format.arrays import nbytes
-from kb.search.whoosh_engine.format.layout import TELLING_FIELDS, keyword_term
+from kb.search.whoosh_engine.format.layout import INFORMATIVE_FIELDS, keyword_term
 from kb.search.whoosh_engine.querying.matches import Matches, matches_of_docs
 from kb.search.whoosh_engine.querying.matching import match_leaf
 from kb.search.whoosh_engine.querying.view import K1
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 _WEAK_FIELD_FACTOR = 0.1
-"""The factor for a word in an incident that has it only in fields outside `TELLING_FIELDS`."""
+"""The factor for a word in an incident that has it only in fields outside `INFORMATIVE_FIELDS`."""
 
 
 def rarity(view: View, count: int) -> float:
@@ -49,28 +49,28 @@ def saturate(scores: Array, rarity: float) -> Array:
 def evidence_of_leaf(view: View, leaf: Leaf) -> Matches:
     """The documents that match a word or phrase, with its evidence in each as the score.
 
-    The evidence is weak if an incident has it only outside `TELLING_FIELDS`, such as in its sources.
+    The evidence is weak if an incident has it only outside `INFORMATIVE_FIELDS`, such as in its sources.
     """
 
     def make() -> Matches:
         found = match_leaf(view, leaf)
         mask = found.mask
-        telling = _telling(view, leaf, mask)
-        worth = saturate(found.scores, rarity(view, int(np.count_nonzero(telling)) or found.total))
-        factors = np.where(telling, 1.0, _WEAK_FIELD_FACTOR)
+        informative = _informative(view, leaf, mask)
+        worth = saturate(found.scores, rarity(view, int(np.count_nonzero(informative)) or found.total))
+        factors = np.where(informative, 1.0, _WEAK_FIELD_FACTOR)
         return found._replace(scores=worth * (factors if found.docs is None else factors[found.docs]))
 
     return view.snapshot.matches.get_or_create(("evidence", view.audiences, leaf), make, nbytes)
 
 
-def _telling(view: View, leaf: Leaf, matched: Array) -> Array:
-    """The mask of the matching documents that have a leaf in one of `TELLING_FIELDS`."""
+def _informative(view: View, leaf: Leaf, matched: Array) -> Array:
+    """The mask of the matching documents that have a leaf in one of `INFORMATIVE_FIELDS`."""
     leaves = (leaf, leaf.foreign) if leaf.foreign is not None else (leaf,)
     if any(each.phrases for each in leaves):
         return matched
     terms = (term for each in leaves for term, _ in each.terms)
-    telling: Array = matched & view.docs_with_any(terms, TELLING_FIELDS)
-    return telling
+    informative: Array = matched & view.docs_with_any(terms, INFORMATIVE_FIELDS)
+    return informative
 
 
 def evidence_of_keyword(view: View, field: str, value: str, weight: float) -> Matches:

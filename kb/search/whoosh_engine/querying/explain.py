@@ -141,7 +141,7 @@ class Explainer:
         return place[order], term[order], field[order], value[order]
 
     def _worth_per_score(self, leaf: Array, place: Array, value: Array) -> Array:
-        """The factor by which each contribution of a leaf is scaled, so that they add up to its evidence in a
+        """The factor that scales the contributions of a leaf so that they add up to its evidence in a
         sentence.
         """
         assert self._evidence is not None

@@ -13,7 +13,7 @@ import numpy as np
 
 from kb.search.analysis import count_informative_terms, is_hebrew
 from kb.search.engine import Hit, ResultPage
-from kb.search.whoosh_engine.format.layout import TELLING_FIELDS
+from kb.search.whoosh_engine.format.layout import INFORMATIVE_FIELDS
 from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.view import view_of
 from kb.search.whoosh_engine.querying.vocabulary import names_like
@@ -92,10 +92,10 @@ def _words(view: View, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> It
     for (term, word), docs in zip(words.items(), _docs(view, expander, lexicon, words), strict=True):
         found = docs
         if not found.any() and not is_hebrew(term):
-            found = view.docs_with_any((spelling for spelling, _ in expander.word(word)), TELLING_FIELDS)
+            found = view.docs_with_any((spelling for spelling, _ in expander.word(word)), INFORMATIVE_FIELDS)
         if not found.any() and len(word) >= _MIN_NAME_LENGTH and named < _MAX_NAMED_WORDS:
             named += 1
-            found = view.docs_with_any(_terms_of_names(view, expander, word), TELLING_FIELDS)
+            found = view.docs_with_any(_terms_of_names(view, expander, word), INFORMATIVE_FIELDS)
         yield _Word(word, found)
 
 
@@ -103,7 +103,7 @@ def _docs(view: View, expander: Expander, lexicon: Lexicon, words: Mapping[str, 
     """Yield, for each word, the mask of the visible documents that have it or a translation of it."""
     terms = {term: (term, *_terms_of_translations(view, expander, lexicon, words[term])) for term in words}
     rows = {term: row for row, term in enumerate(dict.fromkeys(chain.from_iterable(terms.values())))}
-    masks = view.snapshot.masks_of_each(tuple(rows), TELLING_FIELDS)
+    masks = view.snapshot.masks_of_each(tuple(rows), INFORMATIVE_FIELDS)
     masks &= view.visible_docs
     for alternatives in terms.values():
         yield np.logical_or.reduce([masks[rows[term]] for term in alternatives])

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
 
-TELLING_RARITY = 2.0
+INFORMATIVE_RARITY = 2.0
 """The minimum of ln(incidents / incidents with the word) for an informative word."""
 
 GUARDED_SCORE = 20.0
@@ -50,10 +50,11 @@ RESEMBLANCE_WEIGHT = 35.0
 OBSERVANCE_WEIGHT = 1.0
 """The weight of a shared observance; a concept's weight of 1 is the reference."""
 
-_NOT_TELLING = ("outcome", "terms", "organization")
+_IGNORED_FIELDS = ("outcome", "terms", "organization")
 """The fields whose words do not describe the failure: any draft about replies matches an outcome."""
 
-_TELLS = np.array([name not in _NOT_TELLING for name in INDEXED_TEXT_FIELDS])
+_PRECEDENT_FIELDS = np.array([name not in _IGNORED_FIELDS for name in INDEXED_TEXT_FIELDS])
+"""The mask of the other fields."""
 
 
 def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuery) -> ResultPage:
@@ -71,16 +72,18 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     scores += RESEMBLANCE_WEIGHT * snapshot.values_by_id(draft.resembled)
     scores *= view.filter_mask(query.filter)
     docs = best_docs(snapshot, scores, query.offset + query.limit)[query.offset :]
-    telling = [(word, matches) for word, matches in words if rarity(view, matches.total) >= TELLING_RARITY]
-    shared = places_in([*(matches for _, matches in telling), *concepts, *days], docs)
-    words_end, days_start = len(telling), len(telling) + len(concepts)
+    informative = [
+        (word, matches) for word, matches in words if rarity(view, matches.total) >= INFORMATIVE_RARITY
+    ]
+    shared = places_in([*(matches for _, matches in informative), *concepts, *days], docs)
+    words_end, days_start = len(informative), len(informative) + len(concepts)
     keys = [*draft.concepts, *dict.fromkeys(draft.observances)]
     hits = [
         Hit(
             int(snapshot.ids[doc]),
             round(float(scores[doc]), 6),
             snapshot.stored(doc),
-            shared_words=tuple(telling[place][0] for place in places if place < words_end),
+            shared_words=tuple(informative[place][0] for place in places if place < words_end),
             shared_concepts=tuple(
                 keys[place - words_end] for place in places if words_end <= place < days_start
             ),
@@ -116,8 +119,8 @@ def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
 
 
 def _counts(view: View, expander: Expander, words: Sequence[str]) -> list[int]:
-    """The number of incidents with each word outside of `_NOT_TELLING` fields."""
-    known = view.snapshot.telling_counts
+    """The number of incidents with each word outside `_IGNORED_FIELDS`."""
+    known = view.snapshot.precedent_counts
     keys = [(view.audiences, word) for word in words]
     counts = known.get_each(keys)
     unknown = expander.unknown(word for word, count in zip(words, counts, strict=True) if count is None)
@@ -134,11 +137,11 @@ def _count(view: View, expander: Expander, word: str) -> int:
     if matches is not None:  # cached for the words of short drafts
         return matches.total
     terms = [term for term, _ in expander.word(word) if view.snapshot.lookup(term)]
-    return int(np.count_nonzero(view.docs_with_any(terms, _TELLS))) if terms else 0
+    return int(np.count_nonzero(view.docs_with_any(terms, _PRECEDENT_FIELDS))) if terms else 0
 
 
 def _word_matches(view: View, expander: Expander, word: str, *, is_unknown: bool) -> Matches:
-    """The incidents with a word outside of `_NOT_TELLING` fields, with its score in each."""
+    """The incidents with a word outside `_IGNORED_FIELDS`, with its score in each."""
     matches = no_matches(view.snapshot.size) if is_unknown else _score_word(view, expander, word)
     view.snapshot.matches.put(_key(view, word), matches, nbytes(matches))
     return matches
@@ -154,8 +157,8 @@ def _score_word(view: View, expander: Expander, word: str) -> Matches:
     for term, weight in expander.word(word):
         if view.snapshot.lookup(term):
             found = view.term_scores(term)
-            telling = _TELLS[found.field]
-            alternatives.append((found.doc[telling], found.score[telling] * weight))
+            counted = _PRECEDENT_FIELDS[found.field]
+            alternatives.append((found.doc[counted], found.score[counted] * weight))
     if not alternatives:
         return no_matches(view.snapshot.size)
     docs, scores = best_alternative(view.snapshot.size, alternatives)

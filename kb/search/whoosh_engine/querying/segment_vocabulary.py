@@ -97,9 +97,9 @@ class SegmentVocabulary:
 
     @cached_property
     def _other_terms(self) -> frozenset[str]:
-        """The terms of words that are not among the terms of the form that is spelled like them.
+        """The terms that differ from all terms of the form with their spelling.
 
-        Most terms are, so a set of all would take several times as much memory.
+        Most terms are a term of that form, so a set of all would take several times the memory.
         """
         return frozenset(term for term in self._all_terms() if term not in self.terms_of(term))
 

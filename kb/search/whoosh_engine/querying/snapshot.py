@@ -75,7 +75,7 @@ class Snapshot:
         self._lookups: LruCache[Sequence[SegmentTerm]] = LruCache(cache_bytes // 8)
         # Results of `Expander` and of precedents, by audiences and word
         self.expansions: LruCache[Any] = LruCache(cache_bytes // 2)
-        self.telling_counts: LruCache[int] = LruCache(cache_bytes // 4)
+        self.precedent_counts: LruCache[int] = LruCache(cache_bytes // 4)
         self._facets: dict[str, tuple[list[str], Array, Array]] = {}
         # Views by audiences (maintained by `view_of`). Typed Any, because this module does not import View.
         self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()

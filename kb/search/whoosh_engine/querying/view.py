@@ -112,8 +112,8 @@ class View:
             counts += map(np.count_nonzero, masks)
         return counts
 
-    def docs_with_any(self, terms: Iterable[str], fields: Array | None = None) -> Array:
-        """The mask of the visible documents with any of the terms, in any field or in those of a mask."""
+    def docs_with_any(self, terms: Iterable[str], fields: Array) -> Array:
+        """The mask of the visible documents with any of the terms, in the fields of a mask."""
         mask = np.zeros(self.snapshot.size, bool)
         for term in terms:
             mask[self.snapshot.docs_with(term, fields)] = True

@@ -51,7 +51,7 @@ _NOTHING = PrecedentQuery(words=(), concepts={}, observances=())
 
 
 class Progress(Enum):
-    """What comes in the place of a result while there is none yet."""
+    """A placeholder in a stream of results, sent while the next one is not ready."""
 
     STEP = auto()
 

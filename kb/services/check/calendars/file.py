@@ -83,7 +83,9 @@ def json_rows(values: Any) -> list[CalendarRow]:
     return [CalendarRow(number, value) for number, value in enumerate(values, 1)]
 
 
-def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | None = None) -> CalendarFile:
+def read_csv(
+    content: bytes, calendar_format: CalendarFormat, numbers: Collection[int] | None = None
+) -> CalendarFile:
     """Read a CSV file with a header, which may follow a title. Empty rows are left out.
 
     `numbers` limits the rows that are read. Raises MalformedInput for a file of another kind or without
@@ -91,18 +93,22 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
     """
     records = read_records(content)
     _check_width(records)
-    header, *posts = with_header(records, form.columns, headless=form.headless)
+    header, *posts = with_header(records, calendar_format.columns, headless=calendar_format.headless)
     _check_count(len(posts))
-    columns = find_columns(header.cells, form.columns)
+    columns = find_columns(header.cells, calendar_format.columns)
     now = datetime.now(UTC)
-    posts = [post for post in posts if not _is_heading(post, header, columns, form.today or now.date())]
+    posts = [
+        post for post in posts if not _is_heading(post, header, columns, calendar_format.today or now.date())
+    ]
     if not posts:
         raise MalformedInput(Message("The calendar has no posts. Add a row for each post below the header."))
-    zone = _zone_of(posts, columns, form, now)
-    today = form.today or now.astimezone(zone.zone).date()
+    zone = _zone_of(posts, columns, calendar_format, now)
+    today = calendar_format.today or now.astimezone(zone.zone).date()
     times = [cell_of(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
-    order, dates = _date_order(times, header.cells, form.order, today)
-    reader = RowReader(header.cells, columns, form.countries, zone=zone.zone, order=order, today=today)
+    order, dates = _date_order(times, header.cells, calendar_format.order, today)
+    reader = RowReader(
+        header.cells, columns, calendar_format.countries, zone=zone.zone, order=order, today=today
+    )
     if dates is not None:
         place = next(place for place, time in enumerate(times) if dates.text in time)
         reader.note_reading(posts[place].number, dates)
@@ -115,19 +121,19 @@ def read_csv(content: bytes, form: CalendarFormat, numbers: Collection[int] | No
 
 
 def _zone_of(
-    posts: Iterable[Record], columns: Mapping[str, Column], form: CalendarFormat, now: datetime
+    posts: Iterable[Record], columns: Mapping[str, Column], calendar_format: CalendarFormat, now: datetime
 ) -> ZoneReading:
     """The zone of times without an offset."""
-    if form.time_zone is not None:
-        return ZoneReading(form.time_zone, "request")
+    if calendar_format.time_zone is not None:
+        return ZoneReading(calendar_format.time_zone, "request")
     column = columns.get("audience_countries")
     texts = {cell_of(post, column) if column is not None else "" for post in posts}
     countries = {country for text in texts for country in read_countries(text)[0]}
     if "" in texts:
-        countries |= {*form.countries}
+        countries |= {*calendar_format.countries}
     if (zone := only_zone(countries, now)) is not None:
         return ZoneReading(zone, "country")
-    return ZoneReading(form.reader_zone, "reader")
+    return ZoneReading(calendar_format.reader_zone, "reader")
 
 
 def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], today: date) -> bool:

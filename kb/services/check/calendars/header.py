@@ -53,9 +53,7 @@ class SampledColumns(NamedTuple):
     headless: bool
 
 
-def with_header(
-    records: Sequence[Record], mapping: Mapping[str, str], *, headless: bool = False
-) -> list[Record]:
+def with_header(records: Sequence[Record], mapping: Mapping[str, str], *, headless: bool) -> list[Record]:
     """Return the records from the header on: the first row in which columns are found.
 
     If the first row is a post, the header is made of letters. Raises MalformedInput for an empty file.
@@ -69,7 +67,7 @@ def with_header(
     return [Record(tuple(map(column_letter, range(width))), 0, 0), *records]
 
 
-def sample_columns(content: bytes, *, headless: bool = False) -> SampledColumns:
+def sample_columns(content: bytes, *, headless: bool) -> SampledColumns:
     """Sample each column of a CSV file. Raises MalformedInput for another kind of file."""
     header, *posts = with_header(read_records(content), {}, headless=headless)
     columns, lengths = [], []

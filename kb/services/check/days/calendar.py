@@ -70,7 +70,7 @@ def build_calendar(
     countries: Collection[str],
     languages: Sequence[str],
     *,
-    risky: bool = False,
+    risky: bool,
 ) -> Calendar:
     """Build the calendar of a period: the worldwide observances, and those of some countries.
 

@@ -1,4 +1,4 @@
-"""Which incidents are about a day, and did not only happen on it."""
+"""Tell incidents about a day from those that only happened on it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _ENTRY_BYTES = 300
-"""The approximate memory of a remembered text's days. Texts themselves are not kept, only their hashes."""
+"""The approximate memory of a cache entry: the hash of a text, and the days that it names."""
 
 _remembered: LruCache[frozenset[str]] = LruCache(4_000 * _ENTRY_BYTES)
 

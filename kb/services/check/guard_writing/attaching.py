@@ -51,7 +51,7 @@ class LessonChoices(NamedTuple):
 
 
 def list_lesson_choices(
-    actor: Actor, languages: Sequence[str], *, first: int | None = None, text: str = ""
+    actor: Actor, languages: Sequence[str], *, first: int | None, text: str
 ) -> LessonChoices:
     """List the lessons whose incidents an actor may edit, the actor's own teams and the latest lessons first.
 

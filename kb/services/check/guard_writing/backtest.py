@@ -110,9 +110,9 @@ def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) ->
 def backtest_in_steps(
     actor: Actor, guards: Sequence[Guard], languages: Sequence[str]
 ) -> Generator[None, None, list[dict[str, Any]]]:
-    """A `backtest`, which goes on with each step, for a post or a guard: all together may take half a second.
+    """A `backtest` in steps, one for each post or guard, since the whole may take half a second.
 
-    What raises InvalidInput does so before this returns, and nothing is read from the database afterwards.
+    Raises InvalidInput before it returns the first step; the steps read nothing from the database.
     """
     require(actor, Action.READ_CHECKS)
     compiled = compile_guards(guards)
@@ -195,7 +195,7 @@ def _counted(
     posts: Iterable[_Post],
     matches: Callable[[CompiledGuard, AnalyzedDraft], Iterator[Match]],
 ) -> Generator[None, None, _Counts]:
-    """What guards find in posts, by a function that matches them; each post is analyzed once, in a step."""
+    """Count what guards find in posts by `matches`, one post per step: each is analyzed once."""
     found: defaultdict[int, list[tuple[_Post, str]]] = defaultdict(list)
     seen: set[object] = set()
     table = concepts()

@@ -71,7 +71,7 @@ def _caught_by(actor: Actor, post: AnalyzedDraft, languages: Sequence[str]) -> l
 
 
 def _found_by(actor: Actor, check: Check | None) -> list[str]:
-    """The guards that found something in a check, without notes and what says the same as another."""
+    """The guards that found something in a check, apart from notes and folded findings."""
     if check is None:
         return []
     keys = [
@@ -83,7 +83,8 @@ def _found_by(actor: Actor, check: Check | None) -> list[str]:
 
 
 def _types_in_use(actor: Actor, check: Check | None) -> Collection[GuardType]:
-    """The types of guards that a check did not lack."""
+    """The types that need no new guard: of the guards that found something in a check, or all if it stopped
+    the post."""
     if check is not None and check.verdict is Verdict.STOP:
         return [*GuardType]
     found = _found_by(actor, check)

@@ -153,10 +153,10 @@ def _counts_by_bucket(
 def _count_rows(
     statement: Select[*tuple[Any, ...]], moment: InstrumentedAttribute[datetime], ends: Sequence[datetime]
 ) -> Counter[tuple[Any, ...]]:
-    """Count rows that are equal but for their first column, which is a moment.
+    """Count rows by bucket and by all columns but the first, which is a moment.
 
-    In the keys, the place of the first of the rising `ends` that is after the moment takes its place. Pauses
-    regularly: a team may have made a hundred thousand checks.
+    Its bucket is the index of the first of the ascending `ends` that is after it. Pauses regularly: a team
+    may have made a hundred thousand checks.
     """
     counts: Counter[tuple[Any, ...]] = Counter()
     pause, place = Pauses(), 0

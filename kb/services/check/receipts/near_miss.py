@@ -86,11 +86,8 @@ def filed_near_miss(actor: Actor, check_id: int) -> int | None:
     return _filed(actor, find_check(actor, check_id))
 
 
-def suggest_near_miss(actor: Actor, check_id: int, language: str | None = None) -> dict[str, str | None]:
-    """Return the default fields of a near miss of a check, in a language.
-
-    The language defaults to the draft's. Raises NotFound.
-    """
+def suggest_near_miss(actor: Actor, check_id: int, language: str) -> dict[str, str | None]:
+    """Return the default fields of a near miss of a check, in a language. Raises NotFound."""
     require(actor, Action.CREATE)
     body = _body(actor, find_check(actor, check_id), {"language": language})
     lesson = next((lesson["text"] for lesson in body["lessons"]), None)

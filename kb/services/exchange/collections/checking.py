@@ -68,9 +68,7 @@ def check_file(actor: Actor, file: CollectionFile, pause: Pause = no_pause) -> C
     return CheckedCollection(head or {}, checker.incidents, checker.errors)
 
 
-def check_input(
-    actor: Actor, key: str, data: Mapping[str, Any], pause: Pause = no_pause
-) -> CheckedCollection:
+def check_input(actor: Actor, key: str, data: Mapping[str, Any], pause: Pause) -> CheckedCollection:
     """Check a collection that `CollectionInputSchema` has loaded. Writes nothing.
 
     `pause` is called after each incident, and within them. Raises InvalidInput with pointers into the input.

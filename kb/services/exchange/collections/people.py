@@ -27,13 +27,13 @@ _WORK: tuple[tuple[KeptReason, Any], ...] = (
 
 
 def edited_among(incident_ids: Collection[int]) -> set[int]:
-    """The incidents, among some of collections, with any revision by people."""
+    """The given incidents of collections that have a revision by people."""
     statement = select(Revision.incident_id).where(Revision.incident_id.in_(incident_ids), _BY_PEOPLE)
     return set(db.session.scalars(statement.distinct()))
 
 
 def last_written_by_people(incident_ids: Collection[int]) -> set[int]:
-    """The incidents, among some, whose latest revision is by people."""
+    """The given incidents whose latest revision is by people."""
     latest = (
         select(Revision.incident_id, func.max(Revision.number).label("number"))
         .where(Revision.incident_id.in_(incident_ids))
@@ -47,13 +47,13 @@ def last_written_by_people(incident_ids: Collection[int]) -> set[int]:
 
 
 def reasons_to_keep(incident_ids: Collection[int]) -> dict[int, list[KeptReason]]:
-    """The incidents, among some, that people have edited or work with, each with the reasons."""
+    """The given incidents that people have edited or work with, each with the reasons."""
     edited = {incident_id: [KeptReason.EDITED] for incident_id in sorted(edited_among(incident_ids))}
     return _with_work(edited, incident_ids)
 
 
 def work_with(incident_ids: Collection[int]) -> dict[int, list[KeptReason]]:
-    """The reasons to keep incidents, among some, that their versions do not tell: all but an edit."""
+    """The reasons to keep the given incidents, apart from edits, which their versions show."""
     return _with_work({}, incident_ids)
 
 

@@ -18,7 +18,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.collections.listing import find_added
 from kb.services.exchange.collections.report import CollectionReport
 from kb.services.exchange.collections.stored import PausingProgress, StagedUpdates
-from kb.services.exchange.collections.updating import Withdrawing
+from kb.services.exchange.collections.updating import WithdrawalPolicy
 from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def remove_collection(
     collection = find_added(key)
     ids = _incidents_of(collection)
     report = CollectionReport(key=key, version=collection.version, dry_run=dry_run)
-    progress, staged = PausingProgress(len(ids), pause), StagedUpdates(Withdrawing(edited=edited))
+    progress, staged = PausingProgress(len(ids), pause), StagedUpdates(WithdrawalPolicy(edited=edited))
     staged.prepare(ids, reading(progress.advance))
     if dry_run and staged.has_all(ids):
         staged.report_to(report, ids)

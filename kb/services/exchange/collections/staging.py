@@ -15,7 +15,7 @@ from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.row_locks import lock_incidents
 from kb.services.core.system_actors import COLLECTOR
 from kb.services.exchange.collections.stored import BATCH_SIZE, StagedUpdates, batches
-from kb.services.exchange.collections.updating import Updating, Withdrawing
+from kb.services.exchange.collections.updating import UpdatePolicy, WithdrawalPolicy
 from kb.services.exchange.staged_lines import reserved_ids
 from kb.services.incidents.prepared import PreparedIncidents, can_prepare
 from kb.services.incidents.slugs import free_in_team, slug_base
@@ -70,8 +70,8 @@ class StagedCollection:
         elif ready:
             self._prepare(ready)
         self._ids = _Ids(sorted(stored), self._find_dropped())
-        self._updates = StagedUpdates(Updating(key, inputs, self.team.id, self._spellings))
-        self._withdrawals = StagedUpdates(Withdrawing(edited=False))
+        self._updates = StagedUpdates(UpdatePolicy(key, inputs, self.team.id, self._spellings))
+        self._withdrawals = StagedUpdates(WithdrawalPolicy(edited=False))
         self._updates.prepare(self._ids.named, advance)
         self._withdrawals.prepare(self._ids.dropped, pause)
         if not dry_run:
@@ -131,7 +131,7 @@ class StagedCollection:
         return [row.id for row in db.session.execute(statement) if row.external_id not in self._inputs]
 
     def _taken_slugs(self, slugs: set[str]) -> set[str]:
-        """The slugs, among some, that incidents of the team have."""
+        """The given slugs that incidents of the team have."""
         if not slugs:
             return set()
         statement = select(Incident.slug).where(Incident.team_id == self.team.id, Incident.slug.in_(slugs))

@@ -64,7 +64,7 @@ _MAX_STAMPED = 10_000
 """Maximum number of incidents whose stamps one statement reads. PostgreSQL takes 65,535 parameters."""
 
 
-class Changing(Protocol):
+class ChangePolicy(Protocol):
     """Decides on the outcomes for incidents, and writes them."""
 
     def stamps(self, ids: Sequence[int]) -> Mapping[int, Hashable]:
@@ -80,8 +80,8 @@ class Changing(Protocol):
 class StagedUpdates:
     """The outcomes for some incidents, and the changes that they require."""
 
-    def __init__(self, changing: Changing) -> None:
-        self._changing = changing
+    def __init__(self, policy: ChangePolicy) -> None:
+        self._policy = policy
         self._changes = StagedChanges()
         self._outcomes: dict[int, tuple[Hashable, Outcome]] = {}
 
@@ -92,10 +92,10 @@ class StagedUpdates:
         it again.
         """
         for batch in batches(ids, BATCH_SIZE):
-            stamps, facts = self._changing.stamps(batch), self._changing.facts(batch)
+            stamps, facts = self._policy.stamps(batch), self._policy.facts(batch)
             for incident in load_detached(batch):
                 incident_id = incident.id
-                change = partial(self._changing.change, incident=incident, facts=facts(incident_id))
+                change = partial(self._policy.change, incident=incident, facts=facts(incident_id))
                 try:
                     outcome = self._changes.add(incident, change)
                 except KBError:
@@ -125,14 +125,14 @@ class StagedUpdates:
         """
         stamps: dict[int, Hashable] = {}
         for batch in batches(ids, _MAX_STAMPED):
-            stamps |= self._changing.stamps(batch)
+            stamps |= self._policy.stamps(batch)
         ready = [each for each in ids if each in self._outcomes and self._outcomes[each][0] == stamps[each]]
         self.report_to(report, ready)
         self._changes.execute(work, ready, pause)
         for batch in batches(sorted(set(ids) - set(ready)), BATCH_SIZE):
-            facts = self._changing.facts(batch)
+            facts = self._policy.facts(batch)
             for incident in db.session.scalars(select(Incident).where(Incident.id.in_(batch))).all():
-                self._changing.change(work, incident, facts(incident.id)).report_to(report)
+                self._policy.change(work, incident, facts(incident.id)).report_to(report)
                 pause()
 
 

@@ -40,7 +40,7 @@ class _Facts(NamedTuple):
     is_last_by_people: bool
 
 
-class Updating:
+class UpdatePolicy:
     """Updates incidents from a collection.
 
     Incidents that people have edited or withdrawn stay as they are; incidents that were withdrawn with the
@@ -98,15 +98,15 @@ class Updating:
         return update_incident(work, COLLECTOR, incident, data, terms, spellings=self._spellings)
 
 
-class Withdrawing:
+class WithdrawalPolicy:
     """Withdraws incidents, except those that people have edited or work with, unless `edited` is given."""
 
     def __init__(self, *, edited: bool) -> None:
         self._takes_edited = edited
 
     def stamps(self, ids: Sequence[int]) -> Mapping[int, tuple[int, tuple[KeptReason, ...]]]:
-        """The versions of incidents, with what people attach to them, since comments, for example, do not
-        raise the version.
+        """The versions of incidents, with the work that people attach to them: a comment does not raise the
+        version.
         """
         work = {} if self._takes_edited else work_with(ids)
         return {

@@ -17,7 +17,7 @@ from kb.services.exchange.collections.checking import check_file
 from kb.services.exchange.collections.reading import read_file
 from kb.services.exchange.collections.removing import remove_collection
 from kb.services.exchange.collections.report import CollectionReport
-from kb.services.infrastructure.bulk_writes import is_bulk_write_going_on
+from kb.services.infrastructure.bulk_writes import is_bulk_write_running
 from kb.services.search import sync
 from tests.services.exchange.collections.conftest import (
     Examples,
@@ -94,7 +94,7 @@ def test_who_writes_while_a_collection_is_withdrawn_waits_as_for_any_long_write(
 
     def look() -> None:
         with app.app_context():
-            seen.append(is_bulk_write_going_on())
+            seen.append(is_bulk_write_running())
 
     pause = Pause(lambda: in_another_thread(look))
     added(app, Pause(), case("one"), case("two"))

@@ -18,7 +18,7 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.removing import remove_collection
 from kb.services.exchange.collections.report import CollectionReport
-from kb.services.infrastructure.bulk_writes import is_bulk_write_going_on
+from kb.services.infrastructure.bulk_writes import is_bulk_write_running
 from tests.services.exchange.collections.conftest import Examples, Pause, checked, in_another_thread
 from tests.support.api import callers, running
 from tests.support.collections import case
@@ -154,7 +154,7 @@ def test_no_transaction_is_open_while_a_request_pauses(
     def look() -> None:
         with any_app.app_context():
             # While the collection is written, its transaction is open.
-            if not is_bulk_write_going_on():
+            if not is_bulk_write_running():
                 seen.append(is_any_transaction_open())
             db.session.remove()
 
