@@ -60,7 +60,7 @@ def _reasons(form: MultiDict[str, str]) -> dict[str, str]:
         reasons[form["guard"]] = form.get("because", "")
     given = {guard: reason.strip() for guard, reason in reasons.items() if reason.strip()}
     along = {other: reason for guard, reason in given.items() for other in form.getlist(f"{_ALONG}{guard}")}
-    return {**along, **given}
+    return {**given, **{guard: reason for guard, reason in along.items() if guard not in given}}
 
 
 def suppression_view(
