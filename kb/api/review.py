@@ -74,7 +74,7 @@ def create_event(data: Mapping[str, Any], condition: Mapping[str, str | None], i
     """Take a workflow step.
 
     The steps are submit, retract, request_changes, approve, publish, withdraw and reopen. An approval applies
-    only to the version in `If-Match`.
+    only to the version in `If-Match`. Contributors may withdraw what was never published, and reopen it.
     """
     return transitions.transition_incident(
         current_actor(),

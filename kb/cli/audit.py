@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, cast
 
 import click
 
+from kb.cli.audit_words import in_words
 from kb.cli.common import format_option, print_rows, with_app
 from kb.cli.language import wrong_value
 from kb.domain.audit import AuditEvent
@@ -61,7 +61,5 @@ def audit(event: tuple[str, ...], since: datetime | None, limit: int, output_for
         since=since,
         limit=limit,
     )
-    if output_format == "text":
-        for row in page.items:
-            row["detail"] = json.dumps(row["detail"], ensure_ascii=False)
-    print_rows(page.items, output_format)
+    rows = [*map(in_words, page.items)] if output_format == "text" else page.items
+    print_rows(rows, output_format)

@@ -137,9 +137,9 @@ PERMISSIONS: dict[Action, Rule] = {
     Action.READ_FIGURES: Rule(Role.SITE_ADMIN, Scope.READ, in_team=False),
 }
 """TRANSITION means taking any workflow step; each step also needs the action in `workflow.REQUIRED_ACTION`.
-DISCARD means withdrawing an unpublished incident, REVIEW means approving or requesting changes, and OVERRIDE
-means publishing against a rule of the team. ANSWER_CHECK means going ahead despite a check's findings, or
-marking one of them as harmless."""
+DISCARD means withdrawing an unpublished incident or taking that back, REVIEW means approving or requesting
+changes, and OVERRIDE means publishing against a rule of the team. ANSWER_CHECK means going ahead despite a
+check's findings, or marking one of them as harmless."""
 
 
 UNSTORED = 0

@@ -44,7 +44,8 @@ REQUIRED_ACTION: dict[Step, Action] = {
     Step.WITHDRAW: Action.WITHDRAW,
     Step.REOPEN: Action.REOPEN,
 }
-"""The action that each step requires. Withdrawing an unpublished incident requires DISCARD instead."""
+"""The action that each step requires. Withdrawing an unpublished incident, and undoing that, require DISCARD
+instead."""
 
 OPERATIONS: dict[Step, Operation] = {
     Step.SUBMIT: Operation.SUBMITTED,
@@ -72,6 +73,8 @@ def steps_from(current: Status) -> list[Step]:
 
 def action_by_status(current: Status, step: Step) -> Action:
     """The action that a step requires in a status, ignoring whether the incident was published earlier."""
-    if step is Step.WITHDRAW and current in UNPUBLISHED:
+    if (step is Step.WITHDRAW and current in UNPUBLISHED) or (
+        step is Step.REOPEN and current is Status.WITHDRAWN
+    ):
         return Action.DISCARD
     return REQUIRED_ACTION[step]

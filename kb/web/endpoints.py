@@ -47,7 +47,7 @@ ENDPOINTS: dict[str, Action] = {
     "incident_review_decide": Action.TRANSITION,
     "incident_withdraw_page": Action.DISCARD,
     "incident_withdraw": Action.DISCARD,
-    "incident_reopen": Action.REOPEN,
+    "incident_reopen": Action.DISCARD,
     "topics_page": Action.READ,
     "after_failure_page": Action.READ,
     "topic_page": Action.READ,

@@ -13,7 +13,9 @@ from uuid import uuid4
 
 import pytest
 
+from kb.cli.audit_words import in_words
 from kb.config import Settings
+from kb.domain.audit import AuditEvent
 from tests.support.cli import Kb, run_kb, write_jsonl
 from tests.support.incidents import incident
 from tests.support.postgres import create_database
@@ -37,6 +39,39 @@ def test_a_moment_that_cannot_be_read_is_refused_with_a_hint(kb: Kb) -> None:
     refused = kb("audit", "--since", "yesterday")
     assert refused.exit_code == 2
     assert "Write 2018-05-16T10:00:00Z, 2018-05-16, or milliseconds since 1970." in refused.stderr
+
+
+def test_the_log_is_read_in_words_and_in_hebrew(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    kb("team", "create", "north", "--name", "North")
+    kb("token", "create", "--team", "north", "--name", "planning", "--role", "reader")
+    told = kb("audit").stdout
+    assert "added a team" in told
+    assert "made a token" in told
+    assert "name: planning" in told
+    assert "role: reader" in told
+    assert not any(mark in told for mark in ("token_created", "team_created", "expires_at", '{"'))
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    hebrew = kb("audit").stdout
+    assert "נוסף צוות" in hebrew
+    assert "נוצר אסימון" in hebrew
+    assert "made a token" not in hebrew
+    assert "תפקיד: קריאה (reader)" in hebrew
+
+
+def test_each_event_has_words_in_both_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [{"event": event.value, "detail": {}} for event in AuditEvent]
+    english = [in_words(entry)["event"] for entry in entries]
+    monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
+    hebrew = [in_words(entry)["event"] for entry in entries]
+    assert len({*english}) == len({*hebrew}) == len(AuditEvent)
+    assert not {*english} & {*hebrew}
+
+
+def test_details_of_any_shape_are_read_as_words() -> None:
+    detail = {"changes": {"role": ["reader", "admin"]}, "mirror": True, "replaced": None, "rules": ["a", "b"]}
+    assert in_words({"event": "login", "detail": detail})["detail"] == (
+        "changes: role reader, then admin; mirror: yes; replaced: –; rules: a, b"
+    )
 
 
 def _entries(folder: Path, event: str) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ def test_a_user_joins_a_team_gets_a_token_and_is_disabled(kb: Kb) -> None:
     assert events == [
         "member_removed", "user_changed", "user_changed", "token_created", "member_set", "user_created",
     ]  # fmt: skip
-    assert "member_set" in kb("audit", "--event", "member_set").stdout
+    assert "set the role of a member" in kb("audit", "--event", "member_set").stdout
     assert kb("audit", "--since", "2999-01-01").stdout == ""
 
 

@@ -59,7 +59,6 @@ def test_what_readers_are_told_is_no_note(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Share your story with us",
         "Tell us your story in your own words",
         "Talk to our new chat robot. It learns from you and posts the best lines you teach it.",
         "Old pictures of the fair? Put them in the comments, they go up on our wall.",

@@ -3,6 +3,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.api import Api
+from tests.support.incidents import lesson_guard
 from tests.support.pages import Browser, Page
 
 DRAFT = "Black Friday **** Need copy and link****"
@@ -30,6 +32,25 @@ def test_a_finding_is_left_out_with_its_reason_and_can_be_taken_back(browser: Br
     again = browser.send(page, "Let it count again")
     assert again.heading == "Do not publish yet: one thing to fix"
     assert not again.texts(".left-out")
+
+
+def test_guards_that_say_nearly_the_same_of_the_same_words_are_left_out_together(browser: Browser) -> None:
+    page = _check(browser, "Weekend sale in the shop: [add link]")
+    assert page.texts(".folded summary")
+    assert "The guards that say nearly the same are left out with it." in page.text
+    left_out = _leave_out(browser, page, "The link comes with the design.")
+    assert not left_out.texts(".finding")
+    items = left_out.texts(".left-out li")
+    assert len(items) == 1 + len(page.soup.select(".folded li"))
+    assert all("Because: The link comes with the design." in item for item in items)
+
+
+def test_a_guard_that_also_finds_something_elsewhere_is_not_left_out_along(browser: Browser) -> None:
+    page = _check(browser, "Weekend sale in the shop: [add link]. Call TODO")
+    along = {field["value"] for field in page.soup.select("[name^='along:']")}
+    standing = {str(field["name"]).partition(":")[2] for field in page.soup.select("[name^='because:']")}
+    assert standing
+    assert not along & standing
 
 
 def test_what_is_left_out_stays_so_while_the_draft_is_changed(browser: Browser) -> None:
@@ -81,3 +102,18 @@ def test_a_reason_that_is_too_long_is_named(browser: Browser) -> None:
     page = _check(browser, suppress=json.dumps(["a", "b" * 501, None]))
     assert page.status == 422
     assert "at most 500 characters" in page.one("[role=alert] a").get_text()
+
+
+def test_a_repeated_check_says_what_changed_and_why_even_with_findings_left_out(
+    signed_in: Callable[..., Browser], person: Callable[..., Api]
+) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _leave_out(dana, _check(dana, keep_text="true"))
+    again = dana.send(page, "Check it once more")
+    assert again.texts(".since p") == [
+        "Nothing has changed in what was found. The guards are the same as then."
+    ]
+    lesson = {"text": "Proofread.", "guard": lesson_guard()}
+    person("Noa", north="reviewer").file(status="published", lessons=[lesson])
+    later = dana.send(again, "Check it once more")
+    assert "Guards were added, changed or removed in between." in later.texts(".since p")[0]

@@ -48,7 +48,7 @@ def test_the_checks_of_a_period_are_counted_in_one_pass(app: Flask, dana: Browse
     with app.app_context(), executed_statements() as statements:
         page = dana.open("/checks?to=2026-05-31")
     assert page.texts(".lead") == [
-        "3 checks so far. Do not publish yet: 2; No problem found: 1. Once somebody went ahead anyway."
+        "3 checks so far. Do not publish yet: 2; No problem found: 1. Somebody went ahead anyway once."
     ]
     reads = [each.partition("FROM")[0] for each in statements]
     assert len([each for each in reads if "EXISTS" in each and "verdict" in each]) == 1

@@ -98,7 +98,7 @@ def test_what_a_guard_advises_is_said_once_for_all_its_places(browser: Browser) 
 
 def test_what_was_done_in_a_single_case_is_said_without_counts(browser: Browser) -> None:
     page = _check(browser, "Read on: [add link]")
-    assert "In the one similar case: Answered with humor." in page.text
+    assert "In the one similar case, the response was: Answered with humor." in page.text
     assert "median" not in page.text
 
 
@@ -283,7 +283,9 @@ def test_a_kept_check_has_an_address_and_is_compared_with_the_one_before(signed_
     assert "One finding is gone" in fixed.text
     again = dana.send(fixed, "Check it once more")
     assert again.url == "/checks/3"
-    assert "Nothing has changed in what was found" in again.text
+    assert again.texts(".since p") == [
+        "Nothing has changed in what was found. The guards are the same as then."
+    ]
 
 
 def test_a_time_that_has_passed_is_said_once_on_the_receipt_of_a_kept_check(signed_in: Signed) -> None:
@@ -371,6 +373,32 @@ def test_a_finding_is_called_not_a_problem_with_the_text_or_by_pasting_it(signed
     receipt = dana.send(page, "Tell the guard's owners", reason="A quotation")
     assert "offered to the guard's owners" in receipt.texts("[role=status]")[0]
     assert "not a problem, A quotation" in receipt.texts(".answered")[0]
+
+
+def test_an_answer_to_one_finding_keeps_a_draft_that_has_more_of_them_on_the_page(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    draft = f"{PLACEHOLDER}\nTell us your story with #OurStory"
+    page = _check(dana, draft)
+    found = page.texts(".draft mark")
+    assert len(found) > 1
+    for _reload in range(2):
+        answered = dana.send(page, "Tell the guard's owners", reason="A quotation")
+        assert answered.status == 200
+        assert answered.one("#fix #text").get_text() == draft
+        assert answered.texts(".draft mark") == found
+        assert "not a problem, A quotation" in answered.texts(".answered")[0]
+    assert "was not kept" in dana.open("/checks/1").text
+    again = dana.send(answered, "Check it once more")
+    assert again.url == "/checks/2"
+
+
+def test_a_draft_of_another_check_is_not_shown_as_the_answered_one(signed_in: Signed) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, PLACEHOLDER)
+    dana.send(page, "Tell the guard's owners")
+    other = dana.send(page, "Tell the guard's owners", text="Something else")
+    assert "was not kept" in other.text
+    assert not other.one("#fix #text").get_text()
 
 
 def test_a_near_miss_is_filed_in_two_clicks(signed_in: Signed) -> None:

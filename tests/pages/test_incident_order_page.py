@@ -32,7 +32,7 @@ def test_lessons_change_places_and_keep_their_ids_and_guards(dana: Api) -> None:
     browser = visitor(dana)
     before = {each["text"]: each for each in dana.get(f"/incidents/{number}").get_json()["lessons"]}
     form = browser.follow(browser.open(f"/incidents/{number}/edit"), "Change the order : Lessons")
-    assert form.heading == "Order: Lessons"
+    assert form.heading == "Lessons: change the order"
     name = str(form.soup.select("main select")[2]["name"])
     page = browser.send(form, "Save", **{name: "1"})
     assert page.texts("[role=status]") == ["Saved."]

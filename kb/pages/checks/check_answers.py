@@ -115,7 +115,10 @@ def check_harmless_page(check_id: int, number: int) -> str:
 
 @with_permission_check
 def check_call_harmless(check_id: int, number: int) -> ResponseReturnValue:
-    """Offer the draft to the guard's owner as a good example."""
+    """Offer the draft to the guard's owner as a good example.
+
+    If the form held the only copy of the text, the answer holds it as well: there may be more to fix in it.
+    """
     try:
         data = _loaded(HarmlessInputSchema(), _sent("reason") | _sent_draft())
         feedback.call_harmless(current_actor(), check_id, number, data)
@@ -125,6 +128,9 @@ def check_call_harmless(check_id: int, number: int) -> ResponseReturnValue:
         flash(_("It was called not a problem before; nothing was changed."))
     else:
         flash(_("The draft was offered to the guard's owners, as an example of what is fine."))
+    if "text" in data:
+        links = "\n".join(data.get("links", ()))
+        return receipt_page(check_id, draft={"text": data["text"], "links": links})
     return _to_receipt(check_id, f"finding-{number}")
 
 

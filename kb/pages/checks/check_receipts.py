@@ -13,6 +13,7 @@ from kb.pages.checks.check_result import changes_since, comparable, numbered
 from kb.pages.checks.former_findings import former_finding
 from kb.pages.language import text_languages
 from kb.services.check.receipts.reading import read_check, read_former
+from kb.services.check.receipts.rows import digest
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -35,17 +36,25 @@ def check_receipt_page(check_id: int) -> str:
     return receipt_page(check_id)
 
 
-def receipt_page(check_id: int, problems: Sequence[Problem] = ()) -> str:
-    """Render a receipt, with the problems of a form that was sent from it. Raises NotFound."""
+def receipt_page(
+    check_id: int, problems: Sequence[Problem] = (), draft: Mapping[str, str] | None = None
+) -> str:
+    """Render a receipt, with the problems of a form that was sent from it. Raises NotFound.
+
+    `draft` has the fields of a draft whose text was not kept, if the form held them.
+    """
     receipt = read_check(current_actor(), check_id, text_languages())
     before = _check_before(receipt)
+    values = receipt_values(receipt)
+    if draft is not None and digest(draft["text"]) == receipt["text_sha256"]:
+        values.update(draft)
     return render_template(
         "check_result.html",
         receipt=receipt,
         number=check_id,
         answer_problems=problems,
         feedback=receipt["feedback"],
-        **result_variables(receipt, receipt_values(receipt)),
+        **result_variables(receipt, values),
         **_differences(receipt, before),
     )
 
@@ -68,5 +77,6 @@ def _differences(receipt: Mapping[str, Any], before: Mapping[str, Any] | None) -
     former = comparable(map(former_finding, before["findings"]), receipt)
     return {
         "changes": changes_since(former, numbered(receipt), number=before["id"]),
+        "has_same_guards": before["ruleset"] == receipt["ruleset"],
         "new_precedents": {item["incident"]["id"] for item in receipt["precedents"]} - before["precedents"],
     }

@@ -10,13 +10,16 @@ from kb.schemas.check_input import MAX_SUPPRESSIONS
 from kb.services.core.guard_keys import HIDDEN_GUARD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from werkzeug.datastructures import MultiDict
 
 _MAX_LENGTH = 2_000
 _REASON = "because:"
 """The prefix of a guard's key in the name of the field for the reason of its suppression."""
+
+_ALONG = "along:"
+"""The prefix of a guard's key in the name of the fields for guards that are suppressed with it."""
 
 CHOSEN = "chosen"
 """The value of the suppress button if another field of the form names the guard."""
@@ -48,11 +51,16 @@ def unexplained(form: MultiDict[str, str]) -> str | None:
 
 
 def _reasons(form: MultiDict[str, str]) -> dict[str, str]:
-    """Return the reasons just given, by guard: in its own field, or beside the choice of a guard."""
+    """Return the reasons just given, by guard: in its own field, or beside the choice of a guard.
+
+    The reason of a guard is the reason of those suppressed with it, too.
+    """
     reasons = {name.removeprefix(_REASON): text for name, text in form.items() if name.startswith(_REASON)}
     if "guard" in form:
         reasons[form["guard"]] = form.get("because", "")
-    return {guard: reason.strip() for guard, reason in reasons.items() if reason.strip()}
+    given = {guard: reason.strip() for guard, reason in reasons.items() if reason.strip()}
+    along = {other: reason for guard, reason in given.items() for other in form.getlist(f"{_ALONG}{guard}")}
+    return {**given, **{guard: reason for guard, reason in along.items() if guard not in given}}
 
 
 def suppression_view(
@@ -61,7 +69,9 @@ def suppression_view(
     """Return the template variables: suppressions, their hidden fields, and the guards to be suppressed.
 
     `suppressible` has the number of findings by guard key; suppressing needs the text, to check it again.
+    `alongside` has the guards suppressed with a guard: all that they find is folded into what it finds.
     """
+    findings = [*findings]
     counts = Counter(finding["guard"] for finding in findings)
     counts.pop(HIDDEN_GUARD, None)
     return {
@@ -74,8 +84,24 @@ def suppression_view(
             Suppression(item["guard"], item["reason"], item["until"]) for item in result["suppressed"]
         ),
         "suppressible": counts if text else {},
+        "alongside": _folded_guards(findings),
+        "along": _ALONG,
         "chosen": CHOSEN,
     }
+
+
+def _folded_guards(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return the guards of whose findings each is folded into one of a single other guard, by that guard."""
+    into: dict[str, set[str | None]] = {}
+    for finding in findings:
+        number = finding.get("folded_into")
+        into.setdefault(finding["guard"], set()).add(number and findings[number - 1]["guard"])
+    folded: dict[str, list[str]] = {}
+    for guard, others in into.items():
+        (first, *rest) = others
+        if first is not None and first != guard and not rest and HIDDEN_GUARD not in (guard, first):
+            folded.setdefault(first, []).append(guard)
+    return folded
 
 
 def pack_suppressions(suppressions: Iterable[Suppression]) -> list[str]:

@@ -149,7 +149,7 @@ def _page(
         incident=editable.state,
         editable=editable,
         part=part,
-        heading=_("Order: %(list)s", list=str(part.title or field_label(part.key))),
+        heading=_("%(list)s: change the order", list=str(part.title or field_label(part.key))),
         items=_items(editable, part),
         errors=problems.errors,
         concerns=problems.concerns,

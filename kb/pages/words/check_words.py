@@ -94,8 +94,8 @@ def tally_sentence(counts: Mapping[str, int], reruns: int) -> str | None:
     )
     if counts["overridden"]:
         sentence += " " + _n(
-            "Once somebody went ahead anyway.",
-            "%(num)s times somebody went ahead anyway.",
+            "Somebody went ahead anyway once.",
+            "Somebody went ahead anyway %(num)s times.",
             counts["overridden"],
         )
     if counts["near_misses"]:
@@ -147,7 +147,7 @@ def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str])
         for name, count in labels
     )
     sentence = (
-        _("%(cases)s: %(responses)s.", cases=shown, responses=given)
+        _("%(cases)s, the response was: %(responses)s.", cases=shown, responses=given)
         if given
         else _("%(cases)s, no response is recorded.", cases=shown)
     )

@@ -18,7 +18,7 @@ from kb.domain.permissions import (
     role_in,
     teams_of,
 )
-from kb.domain.workflow import Step, action_by_status, steps_from
+from kb.domain.workflow import REQUIRED_ACTION, Step, action_by_status, steps_from
 from kb.errors import (
     Conflict,
     Forbidden,
@@ -89,12 +89,12 @@ def require_in(actor: Actor, action: Action, team_id: int) -> None:
 
 
 def required_action(incident: Incident, step: Step) -> Action:
-    """The permission that a step needs. For an incident that was ever published, it is WITHDRAW instead of
-    DISCARD, even if it is a draft again."""
+    """The permission that a step needs. For an incident that was ever published, even if it is a draft again,
+    it is WITHDRAW or REOPEN instead of DISCARD."""
     action = action_by_status(incident.status, step)
-    if action is not Action.DISCARD:
-        return action
-    return Action.WITHDRAW if was_ever_published(incident) else action
+    if action is Action.DISCARD and was_ever_published(incident):
+        return REQUIRED_ACTION[step]
+    return action
 
 
 def permitted_steps(actor: Actor, incident: Incident) -> list[Step]:

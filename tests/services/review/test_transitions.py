@@ -54,6 +54,22 @@ def test_each_step_requires_its_role(as_role: Callable[..., Api]) -> None:
     assert contributor.post(f"{path}/events", {"step": "jump"}, If_Match="*").status_code == 422
 
 
+def test_whoever_may_discard_a_draft_brings_it_back(as_role: Callable[..., Api]) -> None:
+    contributor, reader, reviewer = as_role("contributor"), as_role("reader"), as_role("reviewer")
+    for status in ("draft", "in_review"):
+        path = f"/incidents/{contributor.file(status=status)['id']}"
+        assert contributor.step(path, "withdraw").status_code == 200
+        assert reader.step(path, "reopen").status_code == 403
+        assert contributor.get(f"{path}/completeness").get_json()["steps"] == ["reopen"]
+        assert contributor.step(path, "reopen").get_json()["status"] == "draft"
+    for visibility in ("team", "organization"):
+        path = f"/incidents/{reviewer.file(status='published', visibility=visibility)['id']}"
+        assert reviewer.step(path, "withdraw").status_code == 200
+        assert contributor.step(path, "reopen").status_code == 403
+        assert contributor.get(f"{path}/completeness").get_json()["steps"] == []
+        assert reviewer.step(path, "reopen").status_code == 200
+
+
 def test_an_incident_in_review_is_visible_only_to_its_team(as_role: Callable[..., Api]) -> None:
     contributor = as_role("contributor")
     path = f"/incidents/{contributor.file(status='in_review', title='Zebra')['id']}"

@@ -83,15 +83,16 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
 
 
 def read_former(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
-    """Return the parts of a receipt that another check is compared with: its `id`, its `findings` as in
-    `read_check`, but without lessons, and the ids of its `precedents`. Raises NotFound, as `read_check` does.
-    """
+    """Return the parts of a receipt that another check is compared with: its `id`, its `ruleset`, its
+    `findings` as in `read_check`, but without lessons, and the ids of its `precedents`. Raises NotFound, as
+    `read_check` does."""
     check = find_check(actor, check_id)
     statement = select(Incident.id).where(Incident.id.in_(incident_ids(check)), visible_to(actor))
     visible: dict[int, dict[str, Any]] = {number: {} for number in db.session.scalars(statement)}
     findings = present_findings(check, visible)
     return {
         "id": check_id,
+        "ruleset": check.ruleset,
         "findings": _with_texts(actor, findings, languages),
         "precedents": {item["incident"] for item in check.precedents} & visible.keys(),
     }
