@@ -7,7 +7,7 @@ that SQLite takes to answer one of these. Figures: docs/decisions/0027.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam
 
@@ -16,7 +16,7 @@ from kb.models.driver import execute_by_driver
 from kb.models.write_log import log_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import BindParameter, Connection, Dialect, Select
     from sqlalchemy.pool import PoolProxiedConnection
@@ -24,17 +24,26 @@ if TYPE_CHECKING:
     Values = Sequence[int] | Sequence[str] | Sequence[int | str]
 
 
+class _Compiled(NamedTuple):
+    """A compiled statement: its text, the names of its parameters in their order if they have no names in the
+    text, and the values of those that the dialect added, such as the offset that SQLite needs with a limit."""
+
+    text: str
+    names: Sequence[str] | None
+    constants: Mapping[str, Any]
+
+
 class PreparedSelect:
     """A SELECT with a list of integer or text parameters, compiled once for each length of the list.
 
-    `make` builds it from that many bind parameters, each used once and in this order; other values are part
-    of its text. Rows hold the driver's values, without column type conversions. Each execution has a
-    transaction of its own and sees what is committed.
+    `make` builds it from that many bind parameters, each used once; other values must be such as the driver
+    takes. Rows hold the driver's values, without column type conversions. Each execution has a transaction of
+    its own and sees what is committed.
     """
 
     def __init__(self, make: Callable[[Sequence[BindParameter[Any]]], Select[*tuple[Any, ...]]]) -> None:
         self._make = make
-        self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
+        self._compiled: dict[tuple[str, int], _Compiled] = {}
 
     def rows(self, values: Values) -> Sequence[tuple[Any, ...]]:
         """Execute the statement with these values, and return its rows."""
@@ -70,9 +79,11 @@ class PreparedSelect:
         key = (dialect.name, len(values))
         if key not in self._compiled:
             compiled = self._statement(len(values)).compile(dialect=dialect)
-            self._compiled[key] = (str(compiled), compiled.positional)
-        text, positional = self._compiled[key]
-        return text, tuple(values) if positional else {_name(n): value for n, value in enumerate(values)}
+            names = compiled.positiontup if compiled.positional else None
+            self._compiled[key] = _Compiled(str(compiled), names, compiled.params)
+        text, names, constants = self._compiled[key]
+        bound = {**constants, **{_name(n): value for n, value in enumerate(values)}}
+        return text, bound if names is None else tuple([bound[name] for name in names])
 
     def _statement(self, length: int) -> Select[*tuple[Any, ...]]:
         return self._make([bindparam(_name(n)) for n in range(length)])
