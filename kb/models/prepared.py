@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, Connection, Dialect, Select
     from sqlalchemy.pool import PoolProxiedConnection
+    from sqlalchemy.sql.compiler import SQLCompiler
 
     Values = Sequence[int] | Sequence[str] | Sequence[int | str]
 
 
 class _Compiled(NamedTuple):
     """A compiled statement: its text, the names of its parameters in their order if they have no names in the
-    text, and the values of those that the dialect added, such as the offset that SQLite needs with a limit."""
+    text, and the values of those that the statement itself has."""
 
     text: str
     names: Sequence[str] | None
@@ -36,9 +37,9 @@ class _Compiled(NamedTuple):
 class PreparedSelect:
     """A SELECT with a list of integer or text parameters, compiled once for each length of the list.
 
-    `make` builds it from that many bind parameters, each used once; other values must be such as the driver
-    takes. Rows hold the driver's values, without column type conversions. Each execution has a transaction of
-    its own and sees what is committed.
+    `make` builds it from that many bind parameters; other values are converted by their types, once. Rows
+    hold the driver's values, without column type conversions. Each execution has a transaction of its own and
+    sees what is committed.
     """
 
     def __init__(self, make: Callable[[Sequence[BindParameter[Any]]], Select[*tuple[Any, ...]]]) -> None:
@@ -78,15 +79,28 @@ class PreparedSelect:
         """The statement and its parameters as the driver takes them."""
         key = (dialect.name, len(values))
         if key not in self._compiled:
-            compiled = self._statement(len(values)).compile(dialect=dialect)
-            names = compiled.positiontup if compiled.positional else None
-            self._compiled[key] = _Compiled(str(compiled), names, compiled.params)
+            compiled = self._statement(len(values)).compile(
+                dialect=dialect, compile_kwargs={"render_postcompile": True}
+            )
+            order = compiled.positiontup if compiled.positional else None
+            self._compiled[key] = _Compiled(str(compiled), order, _constants(compiled))
         text, names, constants = self._compiled[key]
         bound = {**constants, **{_name(n): value for n, value in enumerate(values)}}
         return text, bound if names is None else tuple([bound[name] for name in names])
 
     def _statement(self, length: int) -> Select[*tuple[Any, ...]]:
-        return self._make([bindparam(_name(n)) for n in range(length)])
+        return self._make([bindparam(_name(n), None) for n in range(length)])
+
+
+def _constants(compiled: SQLCompiler) -> dict[str, Any]:
+    """The values of the parameters that the statement has itself, or that the dialect has added, such as the
+    offset that SQLite needs with a limit, as the driver takes them."""
+    constants = dict(compiled.params)
+    for name, parameter in compiled.binds.items():
+        convert = parameter.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
+        if convert is not None and constants.get(name) is not None:
+            constants[name] = convert(constants[name])
+    return constants
 
 
 @contextmanager
