@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kb.domain.permissions import Actor
     from kb.models import Team
     from kb.pauses import Pause
+    from kb.services.accounts.teams import FilingTeam
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.review.concerns import Reason
     from kb.services.taxonomy.lookup import TermLookup
@@ -146,7 +147,9 @@ class PreparedIncidents:
 class PreparedIncident:
     """A single new incident; data that depends on others is looked up when it is stored."""
 
-    def __init__(self, actor: Actor, team: Team, data: Mapping[str, Any], terms: TermLookup) -> None:
+    def __init__(
+        self, actor: Actor, team: FilingTeam | Team, data: Mapping[str, Any], terms: TermLookup
+    ) -> None:
         """Make one from an input that `is_self_contained`. Raises InvalidInput."""
         self.incident = UnstoredIncident(actor, Owner(team.id, team.key), data, terms)
         self._actor = actor
