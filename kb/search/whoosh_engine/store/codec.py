@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from whoosh.codec import base
 
-from kb.search.whoosh_engine.format.arrays import write_arrays
+from kb.search.whoosh_engine.format.arrays import encode_arrays
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
 from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED
 
@@ -27,8 +27,7 @@ def write_segment(storage: DurableStorage, name: str, builder: SegmentBuilder) -
 def write_files(storage: DurableStorage, name: str, documents: Any, inverted: Any) -> None:
     """Write the two files of a segment, given their arrays."""
     for extension, arrays in ((DOCUMENTS, documents), (INVERTED, inverted)):
-        with storage.create_file(f"{name}{extension}") as file:
-            write_arrays(file, arrays, {"fields": INDEXED_TEXT_FIELDS})
+        storage.write_file(f"{name}{extension}", encode_arrays(arrays, {"fields": INDEXED_TEXT_FIELDS}))
 
 
 class SegmentInfo(base.Segment):
