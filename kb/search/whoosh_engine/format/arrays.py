@@ -66,21 +66,11 @@ def nbytes(value: Any) -> int:
 class ArrayFile:
     """Reads the arrays of one file. Raises IndexUnusableError when it is missing or damaged."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
+        """Open a file, or the `content` of one that is not written yet."""
         self.name = path.name
-        try:
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except OSError as error:
-            raise IndexUnusableError(f"{path.name} is missing from the index.") from error
-        # Closed along with the last snapshot that uses it, because a thread may still be reading an older
-        # one.
-        close = weakref.finalize(self, os.close, descriptor)
-        close.atexit = False
-        self._descriptor: int | None = descriptor
-        self._beginning = _read_at(descriptor, _SMALL_BYTES, 0)
-        if len(self._beginning) < _SMALL_BYTES:  # that was all of it
-            self._descriptor = None
-            close()
+        self._descriptor: int | None = None
+        self._beginning = self._open(path) if content is None else content
         start = self._read(16, 0)
         if start[:8] != _MAGIC:
             raise IndexUnusableError(f"{path.name} is not an index file.")
@@ -93,6 +83,23 @@ class ArrayFile:
         self.metadata: dict[str, Any] = header["metadata"]
         if self._descriptor is not None:
             self._beginning = b""
+
+    def _open(self, path: Path) -> bytes:
+        """Open a file, and return its beginning. A small file is not kept open."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise IndexUnusableError(f"{path.name} is missing from the index.") from error
+        # Closed along with the last snapshot that uses it, because a thread may still be reading an older
+        # one.
+        close = weakref.finalize(self, os.close, descriptor)
+        close.atexit = False
+        beginning: bytes = _read_at(descriptor, _SMALL_BYTES, 0)
+        if len(beginning) < _SMALL_BYTES:  # that was all of it
+            close()
+        else:
+            self._descriptor = descriptor
+        return beginning
 
     def __contains__(self, name: str) -> bool:
         return name in self._directory

@@ -16,7 +16,7 @@ from kb.search.whoosh_engine.format.bitmaps import Bitmaps
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT, hash_term, keyword_term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from kb.search.whoosh_engine.format.arrays import Array
@@ -47,10 +47,13 @@ class Postings(NamedTuple):
 class Segment:
     """Reads the arrays of one segment. Raises IndexUnusableError if a file is damaged."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, contents: Mapping[str, bytes] | None = None) -> None:
+        """Open a segment in a folder, or the `contents` of files that are not written yet, by extension."""
         self.name = name
-        self.documents = ArrayFile(folder / f"{name}{DOCUMENTS}")
-        self._inverted = ArrayFile(folder / f"{name}{INVERTED}")
+        self.documents, self._inverted = (
+            ArrayFile(folder / f"{name}{extension}", None if contents is None else contents[extension])
+            for extension in (DOCUMENTS, INVERTED)
+        )
         self.files = (self.documents, self._inverted)
         self.ids = self.documents.read("id")
         self.size = len(self.ids)
