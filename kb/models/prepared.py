@@ -7,7 +7,7 @@ that SQLite takes to answer one of these. Figures: docs/decisions/0027.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam
 
@@ -16,25 +16,35 @@ from kb.models.driver import execute_by_driver
 from kb.models.write_log import log_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import BindParameter, Connection, Dialect, Select
     from sqlalchemy.pool import PoolProxiedConnection
+    from sqlalchemy.sql.compiler import SQLCompiler
 
     Values = Sequence[int] | Sequence[str] | Sequence[int | str]
+
+
+class _Compiled(NamedTuple):
+    """A compiled statement: its text, the names of its parameters in their order if they have no names in the
+    text, and the values of those that the statement itself has."""
+
+    text: str
+    names: Sequence[str] | None
+    constants: Mapping[str, Any]
 
 
 class PreparedSelect:
     """A SELECT with a list of integer or text parameters, compiled once for each length of the list.
 
-    `make` builds it from that many bind parameters, each used once and in this order; other values are part
-    of its text. Rows hold the driver's values, without column type conversions. Each execution has a
-    transaction of its own and sees what is committed.
+    `make` builds it from that many bind parameters; other values are converted by their types, once. Rows
+    hold the driver's values, without column type conversions. Each execution has a transaction of its own and
+    sees what is committed.
     """
 
     def __init__(self, make: Callable[[Sequence[BindParameter[Any]]], Select[*tuple[Any, ...]]]) -> None:
         self._make = make
-        self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
+        self._compiled: dict[tuple[str, int], _Compiled] = {}
 
     def rows(self, values: Values) -> Sequence[tuple[Any, ...]]:
         """Execute the statement with these values, and return its rows."""
@@ -69,13 +79,28 @@ class PreparedSelect:
         """The statement and its parameters as the driver takes them."""
         key = (dialect.name, len(values))
         if key not in self._compiled:
-            compiled = self._statement(len(values)).compile(dialect=dialect)
-            self._compiled[key] = (str(compiled), compiled.positional)
-        text, positional = self._compiled[key]
-        return text, tuple(values) if positional else {_name(n): value for n, value in enumerate(values)}
+            compiled = self._statement(len(values)).compile(
+                dialect=dialect, compile_kwargs={"render_postcompile": True}
+            )
+            order = compiled.positiontup if compiled.positional else None
+            self._compiled[key] = _Compiled(str(compiled), order, _constants(compiled))
+        text, names, constants = self._compiled[key]
+        bound = {**constants, **{_name(n): value for n, value in enumerate(values)}}
+        return text, bound if names is None else tuple([bound[name] for name in names])
 
     def _statement(self, length: int) -> Select[*tuple[Any, ...]]:
-        return self._make([bindparam(_name(n)) for n in range(length)])
+        return self._make([bindparam(_name(n), None) for n in range(length)])
+
+
+def _constants(compiled: SQLCompiler) -> dict[str, Any]:
+    """The values of the parameters that the statement has itself, or that the dialect has added, such as the
+    offset that SQLite needs with a limit, as the driver takes them."""
+    constants = dict(compiled.params)
+    for name, parameter in compiled.binds.items():
+        convert = parameter.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
+        if convert is not None and constants.get(name) is not None:
+            constants[name] = convert(constants[name])
+    return constants
 
 
 @contextmanager

@@ -42,6 +42,21 @@ def test_a_lost_connection_is_retried_by_sqlalchemy_with_the_same_rows(
     assert sorted(map(tuple, by_driver)) == sorted(by_sqlalchemy) == [(number, 1) for number in ids]
 
 
+def test_a_statement_with_a_limit_is_executed_by_the_driver(
+    any_app: Flask, any_role: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin: Api = any_role("site_admin")
+    ids = [admin.file(title=f"Number {number}")["id"] for number in range(3)]
+    prepared = PreparedSelect(
+        lambda values: (
+            select(Incident.id).where(Incident.id > values[0]).order_by(Incident.id).limit(values[1])
+        )
+    )
+    with any_app.app_context():
+        monkeypatch.setattr(db.engine, "connect", None)  # what SQLAlchemy would be asked by
+        assert [*map(tuple, prepared.rows([ids[0] - 1, 2]))] == [(ids[0],), (ids[1],)]
+
+
 def test_a_statement_on_postgresql_begins_no_transaction_and_leaves_its_connection_as_it_was(
     postgres_settings: Settings,
 ) -> None:

@@ -10,7 +10,7 @@ from kb.domain.language import choose_language
 from kb.domain.taxonomy import CLASSIFICATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kb.models import Incident, Lesson
 
@@ -130,6 +130,11 @@ def snapshot(incident: Incident) -> dict[str, Any]:
             for language in incident.languages[1:]
         },
     }
+
+
+def detail_in(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """The detail in the original language that a snapshot contains."""
+    return {name: value for name, value in snapshot.items() if name not in ("text_version", "translations")}
 
 
 def lesson_text(lesson: Lesson, language: str, fallback: str) -> dict[str, Any]:

@@ -119,8 +119,8 @@ def _reasons(
     query = query_for_input(line.data)._replace(incident_id=incident_id)
     reasons: dict[int, set[str]] = {}
     if shared.has_any(query):
-        reasons = reasons_by_facts(reader, query, Incident.id < first_id)
-        reasons |= reasons_by_facts(reader, query, Incident.id >= first_id, Incident.id < incident_id)
+        reasons = reasons_by_facts(reader, query, range(first_id))
+        reasons |= reasons_by_facts(reader, query, range(first_id, incident_id))
     for other, reason in similar_texts(reader, query).items():
         if other < incident_id:
             add_reasons(reasons, reason, [other])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
+from kb.caches import LruCache
 from kb.domain.dates import UNKNOWN_DATE, DatePrecision, PartialDate
 from kb.domain.incident import Status
 from kb.domain.links import link_key
@@ -14,6 +15,7 @@ from kb.domain.organization import organization_key
 from kb.domain.permissions import Actor, audiences_for
 from kb.errors import Unavailable
 from kb.models import Incident, db
+from kb.models.prepared import PreparedSelect
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import visible_to
 from kb.services.core.filter_conditions import cites_any
@@ -25,9 +27,9 @@ from kb.services.search.visible_hits import find_visible
 from kb.services.taxonomy.organizations import keys_meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import BindParameter, ColumnElement, Select
 
     from kb.services.search.visible_hits import VisibleHit
 
@@ -65,6 +67,13 @@ _MAX_QUERY_CHARACTERS = 400
 
 _MAX_RESULTS, _MAX_CANDIDATES = 5, 10
 """How many duplicates are reported, and how many incidents each reason may contribute."""
+
+_STATEMENT_BYTES = 20_000
+"""The size of a statement that finds candidates, with all lengths of the list of its values."""
+
+_statements: LruCache[PreparedSelect] = LruCache(40 * _STATEMENT_BYTES)
+"""The statements by what the actor may see: SQLAlchemy needs a hundred times as long to make one as SQLite
+to answer it."""
 
 
 class DuplicateQuery(NamedTuple):
@@ -137,16 +146,14 @@ def _summary_of(hit: VisibleHit) -> dict[str, Any]:
     return fields
 
 
-def reasons_by_facts(
-    actor: Actor, query: DuplicateQuery, *conditions: ColumnElement[bool]
-) -> dict[int, set[str]]:
+def reasons_by_facts(actor: Actor, query: DuplicateQuery, ids: range | None = None) -> dict[int, set[str]]:
     """Ids of visible incidents that agree in organization and time, or in a source, with the reasons.
 
-    The latest ones that meet the conditions, a limited number for each reason.
+    The latest ones, among some `ids` if given, a limited number for each reason.
     """
     reasons: dict[int, set[str]] = {}
-    add_reasons(reasons, SAME_TIME, _at_same_time(actor, query, *conditions))
-    add_reasons(reasons, SAME_SOURCE, _with_same_source(actor, query, *conditions))
+    add_reasons(reasons, SAME_TIME, _at_same_time(actor, query, ids))
+    add_reasons(reasons, SAME_SOURCE, _with_same_source(actor, query, ids))
     return reasons
 
 
@@ -186,27 +193,54 @@ def query_for_incident(incident: Incident) -> DuplicateQuery:
     )
 
 
-def _candidates(actor: Actor, *conditions: ColumnElement[bool]) -> list[int]:
-    statement = select(Incident.id).where(visible_to(actor), Incident.status != Status.WITHDRAWN, *conditions)
-    return list(db.session.scalars(statement.order_by(Incident.id.desc()).limit(_MAX_CANDIDATES)))
-
-
-def _at_same_time(actor: Actor, query: DuplicateQuery, *conditions: ColumnElement[bool]) -> list[int]:
+def _at_same_time(actor: Actor, query: DuplicateQuery, ids: range | None) -> list[int]:
     """Incidents of the same organization around the same days; an unknown date matches every day."""
-    near = []
+    days = []
     if query.first_day is not None and query.last_day is not None:
-        near = [
-            Incident.occurred_on <= query.last_day + MAX_DAYS_APART,
-            Incident.occurred_until >= query.first_day - MAX_DAYS_APART,
-        ]
+        days = [query.last_day + MAX_DAYS_APART, query.first_day - MAX_DAYS_APART]
     keys = keys_meaning([query.organization_key])
-    return _candidates(actor, Incident.organization_key.in_(keys), *near, *conditions)
+    condition = _has_organization_near if days else Incident.organization_key.in_
+    return _candidates(actor, condition, [*(day.isoformat() for day in days), *keys], ids)
 
 
-def _with_same_source(actor: Actor, query: DuplicateQuery, *conditions: ColumnElement[bool]) -> list[int]:
-    if not query.source_keys:
-        return []
-    return _candidates(actor, cites_any(query.source_keys), *conditions)
+def _has_organization_near(values: Sequence[BindParameter[Any]]) -> ColumnElement[bool]:
+    """The condition of a time and an organization, given a last day, a first day, and keys."""
+    last, first, *keys = values
+    return and_(
+        Incident.organization_key.in_(keys), Incident.occurred_on <= last, Incident.occurred_until >= first
+    )
+
+
+def _with_same_source(actor: Actor, query: DuplicateQuery, ids: range | None) -> list[int]:
+    return _candidates(actor, cites_any, query.source_keys, ids) if query.source_keys else []
+
+
+def _candidates(
+    actor: Actor, condition: Callable[..., ColumnElement[bool]], values: Sequence[str], ids: range | None
+) -> list[int]:
+    """The latest visible incidents that meet a condition on these values."""
+    statement = _statements.get_or_create(
+        (audiences_for(actor), condition.__name__, ids is None),
+        lambda: _select_candidates(actor, condition, within=ids is not None),
+        lambda _: _STATEMENT_BYTES,
+    )
+    bounds = [] if ids is None else [ids.start, ids.stop]
+    return [row[0] for row in statement.rows_in(db.session.connection(), [*bounds, *values])]
+
+
+def _select_candidates(
+    actor: Actor, condition: Callable[..., ColumnElement[bool]], *, within: bool
+) -> PreparedSelect:
+    """The statement of `_candidates`. It takes the bounds of the ids, if any, then the condition's values."""
+    visible = and_(visible_to(actor), Incident.status != Status.WITHDRAWN)
+
+    def make(values: Sequence[BindParameter[Any]]) -> Select[int]:
+        bounds, others = (values[:2], values[2:]) if within else ((), values)
+        limits = [Incident.id >= bounds[0], Incident.id < bounds[1]] if bounds else []
+        found = select(Incident.id).where(visible, condition(others), *limits)
+        return found.order_by(Incident.id.desc()).limit(_MAX_CANDIDATES)
+
+    return PreparedSelect(make)
 
 
 def similar_texts(actor: Actor, query: DuplicateQuery) -> dict[int, str]:

@@ -29,7 +29,7 @@ from kb.models import (
 )
 from kb.models.bulk_insert import BulkInsert, next_ids
 from kb.pauses import no_pause
-from kb.services.core.presenters import snapshot
+from kb.services.core.presenters import detail_in, snapshot
 from kb.services.core.system_actors import is_operator
 from kb.services.incidents.passed_check import check_id_in
 from kb.services.incidents.slugs import free_in_team, require_free, slug_base
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kb.domain.permissions import Actor
     from kb.models import Team
     from kb.pauses import Pause
+    from kb.services.accounts.teams import FilingTeam
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.review.concerns import Reason
     from kb.services.taxonomy.lookup import TermLookup
@@ -146,7 +147,9 @@ class PreparedIncidents:
 class PreparedIncident:
     """A single new incident; data that depends on others is looked up when it is stored."""
 
-    def __init__(self, actor: Actor, team: Team, data: Mapping[str, Any], terms: TermLookup) -> None:
+    def __init__(
+        self, actor: Actor, team: FilingTeam | Team, data: Mapping[str, Any], terms: TermLookup
+    ) -> None:
         """Make one from an input that `is_self_contained`. Raises InvalidInput."""
         self.incident = UnstoredIncident(actor, Owner(team.id, team.key), data, terms)
         self._actor = actor
@@ -159,8 +162,8 @@ class PreparedIncident:
         """The concerns that its author must acknowledge. Long texts take a while: not in a transaction."""
         return [] if is_operator(self._actor) else text_concerns(snapshot(self.incident.as_incident()))
 
-    def store(self, work: UnitOfWork) -> None:
-        """Insert the incident, and announce it in the feed.
+    def store(self, work: UnitOfWork) -> dict[str, Any]:
+        """Insert the incident, announce it in the feed, and return its detail.
 
         Raises Conflict for a taken slug, or for an unacknowledged concern of a published incident, and
         InvalidInput for a check that the actor may not see.
@@ -186,6 +189,7 @@ class PreparedIncident:
         work.announce(
             incident_id, incident.team_id, operation=Operation.CREATED, version=FIRST, public=public
         )
+        return detail_in(rows[Revision][0]["snapshot"])
 
 
 @cache

@@ -68,8 +68,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     incident = new.incident.as_incident()
     advice = filing_advice(actor, data, language_source)
     with unit_of_work() as work:
-        new.store(work)
-        body = _store_answer(actor, incident, advice)
+        body = _store_answer(actor, incident, new.store(work), advice)
     with provide_document(work.seq, incident):
         return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
 
@@ -80,14 +79,17 @@ def _create_in_session(
     """File an incident that takes a further step at once, or that is not self-contained."""
     advice, terms = filing_advice(actor, data, language_source), TermLookup()
     with unit_of_work() as work:
-        body = _store_answer(actor, add_incident(work, actor, data, terms, team_id), advice)
+        incident = add_incident(work, actor, data, terms, team_id)
+        body = _store_answer(actor, incident, detail(incident), advice)
     return WriteResult(body, created=True, searchable=sync.catch_up(work.seq))
 
 
-def _store_answer(actor: Actor, incident: Incident, advice: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to filing an incident, stored in the transaction if the request has a key."""
+def _store_answer(
+    actor: Actor, incident: Incident, body: dict[str, Any], advice: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answer to filing an incident: its detail with the advice, stored if the request has a key."""
     return idempotency.store_answer(
-        {**with_passed_check(actor, incident, detail(incident)), **advice},
+        {**with_passed_check(actor, incident, body), **advice},
         incident_id=incident.id,
         related=("likely_duplicates",),
     )

@@ -15,6 +15,7 @@ from kb.domain.text import fold
 from kb.errors import FieldError
 from kb.messages import Message
 from kb.models import Term, db
+from kb.models.prepared import PreparedSelect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +26,10 @@ _COLUMNS = tuple(Term.__table__.columns)
 
 _TERMS = select(Term).order_by(Term.namespace, Term.position)
 
-_ROWS = _TERMS.with_only_columns(
-    *(cast(column, Text) if isinstance(column.type, JSON) else column for column in _COLUMNS)
+_ROWS = PreparedSelect(
+    lambda _: _TERMS.with_only_columns(
+        *(cast(column, Text) if isinstance(column.type, JSON) else column for column in _COLUMNS)
+    )
 )
 """Selects the stored terms without decoding their JSON."""
 
@@ -62,7 +65,7 @@ class _Cache:
 
     def current(self) -> _Names:
         """The names as the transaction sees them: rows are read every time, but decoded only on change."""
-        rows = db.session.execute(_ROWS).all()
+        rows = _ROWS.rows_in(db.session.connection(), ())
         names = self._latest
         if names.rows != rows:
             names = self._latest = _Names(rows, [_detached(term) for term in db.session.scalars(_TERMS)])

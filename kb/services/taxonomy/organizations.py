@@ -8,17 +8,31 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from kb.models import OrganizationAlias, db
+from kb.models.prepared import PreparedSelect
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 
+_CURRENT = PreparedSelect(
+    lambda keys: select(OrganizationAlias.key, OrganizationAlias.organization_key).where(
+        OrganizationAlias.key.in_(keys)
+    )
+)
+
+_ALIASES = PreparedSelect(
+    lambda keys: (
+        select(OrganizationAlias.key)
+        .where(OrganizationAlias.organization_key.in_(keys))
+        .order_by(OrganizationAlias.key)
+    )
+)
+
+
 def current_keys(keys: Iterable[str]) -> dict[str, str]:
     """Map each key to the key of its organization: an alias to its target, any other key to itself."""
     keys = [*dict.fromkeys(keys)]
-    columns = (OrganizationAlias.key, OrganizationAlias.organization_key)
-    rows = db.session.execute(select(*columns).where(OrganizationAlias.key.in_(keys))) if keys else ()
-    aliases = {key: current for key, current in rows}
+    aliases = dict(_CURRENT.rows_in(db.session.connection(), keys)) if keys else {}
     return {key: aliases.get(key, key) for key in keys}
 
 
@@ -30,12 +44,7 @@ def keys_meaning(keys: Iterable[str]) -> tuple[str, ...]:
     current = [*dict.fromkeys(current_keys(keys).values())]
     if not current:
         return ()
-    aliases = db.session.scalars(
-        select(OrganizationAlias.key)
-        .where(OrganizationAlias.organization_key.in_(current))
-        .order_by(OrganizationAlias.key)
-    )
-    return (*current, *aliases)
+    return (*current, *(key for (key,) in _ALIASES.rows_in(db.session.connection(), current)))
 
 
 def aliased_keys() -> set[str]:

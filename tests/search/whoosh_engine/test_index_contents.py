@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from kb.search.query import Group, SearchQuery
 from kb.search.unparse import unparse
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabulary
+from kb.search.whoosh_engine.store.storage import DurableStorage
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
 
@@ -67,6 +69,27 @@ def answer(engine: WhooshEngine, text: str, audiences: frozenset[str] | None = N
 
 def suggested(engine: WhooshEngine, *words: str) -> list[int]:
     return [hit.id for hit in engine.suggest(words, SearchQuery(root=Group(), limit=100)).hits]
+
+
+def test_a_segment_that_is_merged_in_the_same_commit_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    write = DurableStorage.write_file
+
+    def noted(storage: DurableStorage, name: str, chunks: Iterable[bytes | memoryview]) -> None:
+        written.append(name)
+        write(storage, name, chunks)
+
+    monkeypatch.setattr(DurableStorage, "write_file", noted)
+    engine = rebuilt(tmp_path)
+    for seq in range(2, 40):
+        written.clear()
+        with engine.writing(timeout=PATIENCE):
+            engine.apply([titled(seq, f"title {seq}")], [], seq)
+        assert len(written) == 2
+        assert all(len([*tmp_path.glob(f"build-*/{name}")]) == 1 for name in written)
+    assert answer(engine, "title")["total"] == 38
 
 
 def test_a_word_of_a_deleted_document_is_not_offered_after_a_merge(tmp_path: Path) -> None:

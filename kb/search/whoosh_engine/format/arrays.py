@@ -1,7 +1,7 @@
 """A file of named arrays that many threads can read concurrently.
 
 Files are not memory-mapped, because truncating a mapped file would kill the process. Reads are positional
-(pread), so threads share no file offset and copy only the requested range.
+(pread), so threads share no file offset and copy only the requested range. Small files are kept in memory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from kb.search.engine import IndexUnusableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -25,6 +25,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _MAGIC = b"kbarray2"
 _ALIGNMENT = 64
 
+_SMALL_BYTES = 100_000
+"""The size from which files are read array by array. Smaller ones, of a few documents, are read whole: each
+write leaves some, and opening and reading one took two dozen system calls."""
 
 _seek_lock = threading.Lock()
 
@@ -39,8 +42,8 @@ def _read_by_seeking(descriptor: int, length: int, offset: int) -> bytes:
 _read_at = getattr(os, "pread", _read_by_seeking)
 
 
-def write_arrays(file: Any, arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> None:
-    """Write one-dimensional arrays, and metadata as JSON."""
+def encode_arrays(arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> Iterator[bytes | memoryview]:
+    """Yield the content of a file with one-dimensional arrays, and metadata as JSON."""
     directory: dict[str, tuple[str, int, int]] = {}
     offset = 0
     for name, array in arrays.items():
@@ -48,10 +51,10 @@ def write_arrays(file: Any, arrays: Mapping[str, Array], metadata: Mapping[str, 
         offset += -(-array.nbytes // _ALIGNMENT) * _ALIGNMENT
     header = json.dumps({"arrays": directory, "metadata": metadata}, ensure_ascii=False).encode()
     header += b" " * (-(len(header) + 16) % _ALIGNMENT)
-    file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
+    yield _MAGIC + len(header).to_bytes(8, "little") + header
     for array in arrays.values():
-        file.write(np.ascontiguousarray(array))
-        file.write(b"\0" * (-array.nbytes % _ALIGNMENT))
+        yield np.ascontiguousarray(array).data
+        yield b"\0" * (-array.nbytes % _ALIGNMENT)
 
 
 def nbytes(value: Any) -> int:
@@ -63,15 +66,11 @@ def nbytes(value: Any) -> int:
 class ArrayFile:
     """Reads the arrays of one file. Raises IndexUnusableError when it is missing or damaged."""
 
-    def __init__(self, path: Path) -> None:
-        try:
-            self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except OSError as error:
-            raise IndexUnusableError(f"{path.name} is missing from the index.") from error
-        # Closed along with the last snapshot that uses it, because a thread may still be reading an older
-        # one.
-        weakref.finalize(self, os.close, self._descriptor).atexit = False
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
+        """Open a file, or the `content` of one that is not written yet."""
         self.name = path.name
+        self._descriptor: int | None = None
+        self._beginning = self._open(path) if content is None else content
         start = self._read(16, 0)
         if start[:8] != _MAGIC:
             raise IndexUnusableError(f"{path.name} is not an index file.")
@@ -82,6 +81,25 @@ class ArrayFile:
             name: (np.dtype(kind), offset, size) for name, (kind, offset, size) in header["arrays"].items()
         }
         self.metadata: dict[str, Any] = header["metadata"]
+        if self._descriptor is not None:
+            self._beginning = b""
+
+    def _open(self, path: Path) -> bytes:
+        """Open a file, and return its beginning. A small file is not kept open."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise IndexUnusableError(f"{path.name} is missing from the index.") from error
+        # Closed along with the last snapshot that uses it, because a thread may still be reading an older
+        # one.
+        close = weakref.finalize(self, os.close, descriptor)
+        close.atexit = False
+        beginning: bytes = _read_at(descriptor, _SMALL_BYTES, 0)
+        if len(beginning) < _SMALL_BYTES:  # that was all of it
+            close()
+        else:
+            self._descriptor = descriptor
+        return beginning
 
     def __contains__(self, name: str) -> bool:
         return name in self._directory
@@ -99,7 +117,9 @@ class ArrayFile:
         return self._read(stop - start, self._base + offset + start)
 
     def _read(self, length: int, offset: int) -> bytes:
-        data = _read_at(self._descriptor, length, offset)
+        data = self._beginning[offset : offset + length]
+        if len(data) != length and self._descriptor is not None:
+            data = _read_at(self._descriptor, length, offset)
         if len(data) != length:
             raise IndexUnusableError(f"{self.name} is truncated: the index is damaged.")
         return data

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kb.search.whoosh_engine.format.arrays import ArrayFile
+from kb.caches import LruCache
+from kb.search.whoosh_engine.format.arrays import ArrayFile, nbytes
 from kb.search.whoosh_engine.format.bitmaps import Bitmaps
 from kb.search.whoosh_engine.format.layout import FIELD_COUNT, hash_term, keyword_term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from kb.search.whoosh_engine.format.arrays import Array
@@ -25,8 +26,14 @@ DOCUMENTS, INVERTED = ".doc", ".inv"
 _READ_AT_ONCE = 50_000
 """Maximum number of postings in a segment to read all at once rather than term by term."""
 
+_MARK_AT_ONCE = 8_000
+"""The same where the documents of each term are cached otherwise."""
+
 _MAX_BITMAPS = 1_000
 """Maximum number of words whose documents are cached: 1.3 MB in a segment of 10,000 documents."""
+
+_KEYWORD_BYTES = 64_000
+"""The size of the cache of keywords' documents: each snapshot asks for audiences, statuses and languages."""
 
 
 class Postings(NamedTuple):
@@ -40,10 +47,13 @@ class Postings(NamedTuple):
 class Segment:
     """Reads the arrays of one segment. Raises IndexUnusableError if a file is damaged."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, contents: Mapping[str, bytes] | None = None) -> None:
+        """Open a segment in a folder, or the `contents` of files that are not written yet, by extension."""
         self.name = name
-        self.documents = ArrayFile(folder / f"{name}{DOCUMENTS}")
-        self._inverted = ArrayFile(folder / f"{name}{INVERTED}")
+        self.documents, self._inverted = (
+            ArrayFile(folder / f"{name}{extension}", None if contents is None else contents[extension])
+            for extension in (DOCUMENTS, INVERTED)
+        )
         self.files = (self.documents, self._inverted)
         self.ids = self.documents.read("id")
         self.size = len(self.ids)
@@ -57,6 +67,7 @@ class Segment:
         self._term_offsets = _narrowed(self._inverted.read("term_offsets"))
         self._bitmaps_lock = threading.Lock()
         self._bitmaps: dict[bytes, Bitmaps] = {}
+        self._keyword_bits: LruCache[Array] = LruCache(_KEYWORD_BYTES)
 
     def __len__(self) -> int:
         """The number of distinct terms."""
@@ -119,7 +130,7 @@ class Segment:
         Only the 64-bit `hash_term`s are compared, not the terms.
         """
         rows, ordinals = self._find_each(hashes)
-        if self._starts[-1] <= _READ_AT_ONCE:
+        if self._starts[-1] <= _MARK_AT_ONCE:
             self._mark_together(rows, ordinals, fields, masks)
             return
         masks[rows] = self._bitmaps_of(fields).masks(ordinals, partial(self._mask, fields=fields))
@@ -169,10 +180,21 @@ class Segment:
 
     def _mask(self, ordinal: int, fields: Array) -> Array:
         """The mask of the documents of a term in some fields."""
-        doc, _, doc_freq = self.postings(ordinal)
         mask = np.zeros(self.size, bool)
-        mask[doc[np.repeat(fields, doc_freq)]] = True
+        mask[self.docs(ordinal)[np.repeat(fields, self.doc_freq(ordinal))]] = True
         return mask
+
+    def keyword_mask(self, term: str) -> Array:
+        """The mask of the documents with a value of a keyword field; empty if none has it."""
+        bits = self._keyword_bits.get_or_create(term, lambda: self._keyword_docs(term), nbytes)
+        return np.unpackbits(bits, count=self.size).view(bool) if len(bits) else bits.view(bool)
+
+    def _keyword_docs(self, term: str) -> Array:
+        ordinal = self.find(term)
+        mask = np.zeros(0 if ordinal is None else self.size, bool)
+        if ordinal is not None:
+            mask[self.docs(ordinal)] = True
+        return np.packbits(mask)
 
     def postings_with_positions(self, ordinal: int) -> tuple[Postings, Array]:
         """The postings of a term, and its positions in all of them, concatenated."""
@@ -262,6 +284,11 @@ class Segment:
                 start = int(starts[ordinal]) + 1
                 found[data[start : data.index(b"\0", start)].decode()].append(ordinal)
         return {field: np.array(ordinals, np.uint32) for field, ordinals in found.items()}
+
+    @cached_property
+    def languages(self) -> dict[str, int]:
+        """The languages of the texts, each with its number of documents."""
+        return {tag: self.posting_count(ordinal) for tag, ordinal in self.keyword_values("language")}
 
     def terms(self) -> list[str]:
         """All terms, by ordinal."""

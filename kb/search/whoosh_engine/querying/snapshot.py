@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from datetime import date
 from functools import cached_property
 from itertools import chain, compress
@@ -40,6 +40,11 @@ class SegmentTerm(NamedTuple):
     ordinal: int
 
 
+def _doc_value(name: str) -> cached_property[Array]:
+    """A value of each document, read when it is first needed: most snapshots serve one search."""
+    return cached_property(lambda snapshot: snapshot.doc_values(name))
+
+
 class Snapshot:
     """The segments of one commit, as if they were one segment."""
 
@@ -55,18 +60,16 @@ class Snapshot:
         self.segments = tuple(segments)
         self.doc_bases = np.cumsum([0, *(segment.size for segment in segments)]).tolist()
         self.size: int = self.doc_bases[-1]
-        self.ids = self._doc_values("id")
+        self.ids = self.doc_values("id")
         self.live_docs = self.ids != MARKER_ID
         markers = ~self.live_docs
         for base, docs in zip(self.doc_bases, deletions, strict=False):
             deleted = base + np.fromiter(docs, np.int64, len(docs))
             self.live_docs[deleted] = markers[deleted] = False
-        if markers.sum() != 1:
+        marker = np.flatnonzero(markers).tolist()
+        if len(marker) != 1:
             raise IndexUnusableError("The index has no position.")
-        self.position = Position(database_id, int(self._doc_values("seq")[markers][0]))
-        self.first_day, self.last_day = self._doc_values("first_day"), self._doc_values("last_day")
-        self.dated = self.first_day > UNKNOWN_DATE.first.toordinal()
-        self.severity = self._doc_values("severity")
+        self.position = Position(database_id, self._read_seq(marker[0]))
         self._files: list[tuple[str, str]] | None = None
         cache_bytes = max(_MIN_CACHE_BYTES, self.size * _CACHE_BYTES_PER_DOCUMENT)
         self.matches: LruCache[Matches] = LruCache(cache_bytes)
@@ -95,14 +98,21 @@ class Snapshot:
         return (title for segment in self.segments for title in segment.titles())
 
     @cached_property
-    def published_at(self) -> Array:
-        """When each document was published, in microseconds since 1970; 0 if it is not published."""
-        return self._doc_values("published_at")
+    def dated(self) -> Array:
+        """The mask of the documents with a known date."""
+        return np.greater(self.first_day, UNKNOWN_DATE.first.toordinal())
 
-    @cached_property
-    def updated_at(self) -> Array:
-        """When each document was last changed, in microseconds since 1970."""
-        return self._doc_values("updated_at")
+    first_day, last_day = _doc_value("first_day"), _doc_value("last_day")
+    """The days between which each incident occurred, as ordinals."""
+
+    severity = _doc_value("severity")
+    """The severity of each incident; 0 if it is unknown."""
+
+    published_at = _doc_value("published_at")
+    """When each document was published, in microseconds since 1970; 0 if it is not published."""
+
+    updated_at = _doc_value("updated_at")
+    """When each document was last changed, in microseconds since 1970."""
 
     @cached_property
     def latest_first(self) -> Array:
@@ -155,9 +165,10 @@ class Snapshot:
         """The number of postings of a term in all fields, including hidden and deleted documents."""
         return sum(segment.posting_count(ordinal) for segment, _, ordinal in self.lookup(term))
 
-    def _doc_values(self, name: str) -> Array:
+    def doc_values(self, name: str) -> Array:
+        """A value of each document (`DOC_VALUES`)."""
         parts = [segment.documents.read(name) for segment in self.segments]
-        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        return np.concatenate(parts or [np.zeros(0, np.int64)])
 
     @cached_property
     def field_lengths(self) -> Array:
@@ -167,19 +178,20 @@ class Snapshot:
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """The languages of the texts, by descending number of documents."""
-        found = {value for segment in self.segments for value, _ in segment.keyword_values("language")}
-        counts = {tag: len(self.docs_with(keyword_term("language", tag))) for tag in found}
-        return tuple(sorted(found, key=lambda tag: (-counts[tag], tag)))
+        counts: Counter[str] = Counter()
+        for segment in self.segments:
+            counts.update(segment.languages)
+        return tuple(sorted(counts, key=lambda tag: (-counts[tag], tag)))
 
     def docs_with(self, term: str, fields: Array | None = None) -> Array:
         """The documents with a term in any field, or in the fields of a mask; repeated for each field."""
-        parts = []
+        parts = [np.zeros(0, np.int64)]
         for segment, base, ordinal in self.lookup(term):
             doc = segment.docs(ordinal)
             if fields is not None:
                 doc = doc[np.repeat(fields, segment.doc_freq(ordinal))]
             parts.append(doc.astype(np.int64) + base)
-        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        return np.concatenate(parts)
 
     def masks_of_each(self, terms: Sequence[str], fields: Array) -> Array:
         """The masks of the documents with each of many distinct terms in some fields, one row per term.
@@ -208,8 +220,10 @@ class Snapshot:
     def mask_of(self, field: str, values: Iterable[object]) -> Array:
         """The mask of the documents with any of these values in a keyword field."""
         mask = np.zeros(self.size, bool)
-        for value in values:
-            mask[self.docs_with(keyword_term(field, value))] = True
+        terms = [keyword_term(field, value) for value in values]
+        for segment, base in zip(self.segments, self.doc_bases, strict=False):
+            for found in filter(len, map(segment.keyword_mask, terms)):
+                mask[base : base + segment.size] |= found
         return mask
 
     def filter_mask(self, filter_: IncidentFilter) -> Array:
@@ -293,8 +307,17 @@ class Snapshot:
 
     def stored(self, doc: int) -> bytes:
         """The stored bytes of a document."""
-        number = bisect_right(self.doc_bases, doc) - 1
-        return self.segments[number].stored(doc - self.doc_bases[number])
+        segment, number = self._locate(doc)
+        return segment.stored(number)
+
+    def _read_seq(self, doc: int) -> int:
+        segment, number = self._locate(doc)
+        return int(segment.documents.read("seq", number, number + 1)[0])
+
+    def _locate(self, doc: int) -> tuple[Segment, int]:
+        """The segment of a document, and its number in it."""
+        place = bisect_right(self.doc_bases, doc) - 1
+        return self.segments[place], doc - self.doc_bases[place]
 
     def has_surface_form(self, doc: int, form: str) -> bool:
         """Whether a case-folded word occurs in the stored JSON of a document."""
@@ -305,7 +328,7 @@ class Snapshot:
 
     def digests(self) -> dict[int, int]:
         """The digest of each document, by incident."""
-        digests = self._doc_values("digest")[self.live_docs].tolist()
+        digests = self.doc_values("digest")[self.live_docs].tolist()
         return dict(zip(self.ids[self.live_docs].tolist(), digests, strict=True))
 
     def files(self, folder: Path) -> Sequence[tuple[str, str]]:

@@ -50,6 +50,9 @@ _LETTERS_BEFORE_HYPHEN = frozenset("etxui0123456789")
 
 MAX_PREFIX_FORMS = 256
 _MAX_VIEWS = 4  # per segment, because vocabularies take much memory
+_MIN_SHARING_DOCS = 16
+"""The number of documents from which the vocabulary of a segment shares the words of a larger one."""
+
 _MAX_CUT_LENGTH, _MAX_PARTS, _MAX_BEGUN, _MAX_SEGMENTATIONS = 30, 4, 64, 8
 
 
@@ -76,12 +79,19 @@ def _vocabulary(segment: Segment, docs: Array | None) -> SegmentVocabulary:
         found = known.get(key)
         if found is None:
             visible = None if docs is None else segment.terms_of(docs)
-            others = chain.from_iterable(views.values() for views in _vocabularies.values())
-            found = known[key] = SegmentVocabulary(segment, visible, max(others, key=len, default=None))
+            found = known[key] = SegmentVocabulary(segment, visible, _larger(segment))
             while len(known) > _MAX_VIEWS:
                 known.popitem(last=False)
         known.move_to_end(key)
         return found
+
+
+def _larger(segment: Segment) -> SegmentVocabulary | None:
+    """The largest vocabulary, whose words a new one shares; none for a small segment, soon merged."""
+    if segment.size < _MIN_SHARING_DOCS:
+        return None
+    others = chain.from_iterable(views.values() for views in _vocabularies.values())
+    return max(others, key=len, default=None)
 
 
 def segmentations(view: View, word: str) -> list[tuple[str, ...]]:

@@ -6,29 +6,37 @@ Whoosh owns the schema, the table of contents and the commit; we own the content
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whoosh.codec import base
 
-from kb.search.whoosh_engine.format.arrays import write_arrays
+from kb.search.whoosh_engine.format.arrays import encode_arrays
 from kb.search.whoosh_engine.format.layout import INDEXED_TEXT_FIELDS
-from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED
+from kb.search.whoosh_engine.format.segment import DOCUMENTS, INVERTED, Segment
 
 if TYPE_CHECKING:
-    from kb.search.whoosh_engine.format.layout import SegmentBuilder
+    from collections.abc import Iterator
+
     from kb.search.whoosh_engine.store.storage import DurableStorage
-
-
-def write_segment(storage: DurableStorage, name: str, builder: SegmentBuilder) -> None:
-    """Write the two files of a new segment."""
-    write_files(storage, name, *builder.arrays())
 
 
 def write_files(storage: DurableStorage, name: str, documents: Any, inverted: Any) -> None:
     """Write the two files of a segment, given their arrays."""
+    for extension, chunks in _encoded(documents, inverted):
+        storage.write_file(f"{name}{extension}", chunks)
+
+
+def open_unwritten(name: str, documents: Any, inverted: Any) -> Segment:
+    """Open a small segment in memory, given the arrays of its files."""
+    contents = {extension: b"".join(chunks) for extension, chunks in _encoded(documents, inverted)}
+    return Segment(Path(), name, contents)
+
+
+def _encoded(documents: Any, inverted: Any) -> Iterator[tuple[str, Iterator[bytes | memoryview]]]:
+    """The contents of the files of a segment, by extension."""
     for extension, arrays in ((DOCUMENTS, documents), (INVERTED, inverted)):
-        with storage.create_file(f"{name}{extension}") as file:
-            write_arrays(file, arrays, {"fields": INDEXED_TEXT_FIELDS})
+        yield extension, encode_arrays(arrays, {"fields": INDEXED_TEXT_FIELDS})
 
 
 class SegmentInfo(base.Segment):

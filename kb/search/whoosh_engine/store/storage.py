@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
@@ -53,10 +53,23 @@ class DurableStorage(FileStorage):
 
     def create_file(self, name: str, mode: str = "w+b", **_: Any) -> StructFile:
         """Create a file. When it is closed, it is fsynced and its digest is recorded."""
+        return StructFile(self._create(name, mode), name=name, onclose=self._seal)
+
+    def write_file(self, name: str, chunks: Iterable[bytes | memoryview]) -> None:
+        """Write a file, fsync it, and record its digest."""
+        digest = hashlib.sha256()
+        with self._create(name, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+                digest.update(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        self._digests[name] = digest.hexdigest()
+
+    def _create(self, name: str, mode: str) -> IO[bytes]:
         # An existing file belongs to a commit, and is never overwritten.
         flags = os.O_CREAT | os.O_RDWR | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(self._path / name, flags, 0o600)
-        return StructFile(os.fdopen(descriptor, mode), name=name, onclose=self._seal)
+        return os.fdopen(os.open(self._path / name, flags, 0o600), mode)
 
     def adopt(self, other: DurableStorage, names: Iterable[str]) -> None:
         """Move files here from another storage, as part of the next commit."""

@@ -9,7 +9,7 @@ from whoosh.index import TOC, FileIndex
 from whoosh.writing import SegmentWriter
 
 from kb.search.whoosh_engine.format.layout import MARKER_ID, SegmentBuilder
-from kb.search.whoosh_engine.store.codec import Codec, SegmentInfo, write_files, write_segment
+from kb.search.whoosh_engine.store.codec import Codec, SegmentInfo, open_unwritten, write_files
 from kb.search.whoosh_engine.store.merging import find_merge, merge, merge_sources
 from kb.search.whoosh_engine.store.schema import schema
 
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from kb.search.engine import IndexDocument
+    from kb.search.whoosh_engine.format.arrays import Array
     from kb.search.whoosh_engine.format.segment import Segment
     from kb.search.whoosh_engine.store.storage import DurableStorage
 
     OpenSegment = Callable[[str], Segment]
+
+    _Arrays = tuple[dict[str, Array], dict[str, Array]]
+    """The arrays of the two files of a segment."""
 
 INDEX_NAME = "MAIN"
 
@@ -68,19 +72,32 @@ class Writer(SegmentWriter):
     def commit(self, **_: Any) -> None:
         self._check_state()
         entries = [entry for entry in self.segments if entry.doc_count()]
+        new: dict[str, _Arrays] = {}
         if len(self._builder):
             self.newsegment.set_doc_count(len(self._builder))
-            write_segment(self.storage, self.newsegment.segment_id(), self._builder)
+            new[self.newsegment.segment_id()] = self._builder.arrays()
             entries.append(self.newsegment)
+        entries = self._merge_small(entries, new)
+        for entry in entries:
+            if arrays := new.get(entry.segment_id()):
+                write_files(self.storage, entry.segment_id(), *arrays)
         self._close_segment()
-        self._commit_toc(self._merge_small(entries))
+        self._commit_toc(entries)
         self._finish()
 
-    def _merge_small(self, entries: list[SegmentInfo]) -> list[SegmentInfo]:
+    def _merge_small(self, entries: list[SegmentInfo], new: dict[str, _Arrays]) -> list[SegmentInfo]:
+        """Merge small segments: stored ones, and `new` ones, whose files need not be written for that.
+
+        Adds merged segments to the `new` ones, and returns all entries that are left.
+        """
+
+        def open_segment(name: str) -> Segment:
+            return open_unwritten(name, *new[name]) if name in new else self._open(name)
+
         while chosen := find_merge(entries, small=True):
-            documents, inverted, _ = merge(merge_sources(chosen, self._open))
+            documents, inverted, _ = merge(merge_sources(chosen, open_segment))
             merged = SegmentInfo(INDEX_NAME, len(documents["id"]))
-            write_files(self.storage, merged.segment_id(), documents, inverted)
+            new[merged.segment_id()] = documents, inverted
             entries = [*(entry for entry in entries if entry not in chosen), merged]
         return entries
 
