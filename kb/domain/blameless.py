@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.phrases import PhraseTrie, TokenizedText, Word, normalize_word
@@ -94,19 +95,13 @@ class BlamelessRules:
 
     def _allowed_positions(self, text: TokenizedText, allowed: Iterable[str]) -> dict[int, bool]:
         """The positions of words in allowed names. The value is true if that name has several words."""
-        names = PhraseTrie()
-        for allowed_name in allowed:
-            name = " ".join(allowed_name.split()[:_MAX_NAME_WORDS])
-            # "Jane Roe (Acme, Inc.)" is also called Jane Roe, and Ms. Roe
-            for part in (name, person := name.partition("(")[0], *person.split()[-1:]):
-                names.add(part)
         positions: dict[int, bool] = {}
         last_words = set()
-        for phrases in (self._allowed, names):
+        for phrases in (self._allowed, _names(tuple(allowed))):
             for at in phrases.starts(text):
                 end, _ = phrases.longest_match(text, at, separators="-־&.") or (at, None)
                 if end > at + 1:
-                    last_words.add(text.words[end - 1].key)
+                    last_words.add(text[end - 1].key)
                 for position in range(at, end):
                     positions[position] = positions.get(position, False) or end > at + 1
         if last_words:  # a text that mentions Chris Brown may also say Mr. Brown
@@ -129,7 +124,7 @@ class BlamelessRules:
                 continue
             end, suggestion = self._blame.longest_match(text, at) or (at, {})
             if end > at and at not in allowed_positions and not self._negated(text, at):
-                start, stop = text.words[at].start, text.words[end - 1].end
+                start, stop = text[at].start, text[end - 1].end
                 yield StyleHint("blame", text.text[start:stop], start, dict(suggestion))
             last_end = end
 
@@ -138,7 +133,7 @@ class BlamelessRules:
         for position in (at, at - 1):
             if not text.is_adjacent(position):
                 return False
-            if self._in_list("negations", text.words[position - 1], 1):
+            if self._in_list("negations", text[position - 1], 1):
                 return True
         return False
 
@@ -156,15 +151,15 @@ class BlamelessRules:
                 and not any(map(allowed_positions.get, positions))
                 and not all(position in allowed_positions for position in positions)
             ):
-                last = text.words[end - 1]
+                last = text[end - 1]
                 stop = last.end - 2 if last.is_possessive else last.end
-                yield self._hint("person", text.text, text.words[begin].start, stop)
+                yield self._hint("person", text.text, text[begin].start, stop)
             last_end = end
 
     def _person_span(self, text: TokenizedText, at: int) -> tuple[int, int, int] | None:
         """For a word that may start a name: the start of a passage that names a person, the start of the
         name in it, and their common end."""
-        word = text.words[at]
+        word = text[at]
         end = None
         if (
             self._in_list("honorifics", word, 2)
@@ -174,17 +169,17 @@ class BlamelessRules:
             end = self._name_after_honorific(text, at + 1)
             if end is not None:
                 return at, at + 1, end
-        roles = text.words[max(at - 4, 0) : at]
+        roles = [text[place] for place in range(max(at - 4, 0), at)]
         if self._in_list("naming", word) and any(self._in_list("roles", role, 2) for role in roles):
             end = self._name_after_naming_word(text, at + 1)
             return None if end is None else (at + 1, at + 1, end)
-        if not (text.is_adjacent(at, "-־.") and self._in_list("not_after", text.words[at - 1], 2)):
+        if not (text.is_adjacent(at, "-־.") and self._in_list("not_after", text[at - 1], 2)):
             end = self._hebrew_name(text, at, 1) if word.is_hebrew else self._latin_name(text, at)
         return None if end is None else (at, at, end)
 
     def _name_after_honorific(self, text: TokenizedText, at: int) -> int | None:
         """The end of the name after an honorific."""
-        word, title = text.words[at], text.words[at - 1]
+        word, title = text[at], text[at - 1]
         if not title.is_hebrew or not word.is_hebrew:
             return self._capitalized_name(text, at)
         end = self._hebrew_name(text, at, 0) or self._hebrew_family(text, at)
@@ -197,7 +192,7 @@ class BlamelessRules:
         """The end of the name after a word such as "named" in "an employee named"."""
         if not text.is_adjacent(at):
             return None
-        word = text.words[at]
+        word = text[at]
         if not word.is_hebrew:
             # "an editor named Wendy's in the draft" names a brand
             return None if word.is_possessive else self._capitalized_name(text, at)
@@ -215,8 +210,8 @@ class BlamelessRules:
     def _capitalized_name(self, text: TokenizedText, at: int) -> int | None:
         """The end of one to three capitalized words. Initials do not count."""
         end = last = at
-        while end < at + 3 and end < len(text.words) and (end == at or self._continues_name(text, end)):
-            word = text.words[end]
+        while end < at + 3 and end < len(text) and (end == at or self._continues_name(text, end)):
+            word = text[end]
             end += 1
             if self._looks_like_family_name(word):
                 last = end
@@ -226,11 +221,11 @@ class BlamelessRules:
 
     def _continues_name(self, text: TokenizedText, at: int) -> bool:
         """Whether a word can continue a name. A period ends a name, unless it follows an initial."""
-        return text.is_adjacent(at, "-." if at and text.words[at - 1].is_initial else "-")
+        return text.is_adjacent(at, "-." if at and text[at - 1].is_initial else "-")
 
     def _latin_name(self, text: TokenizedText, at: int) -> int | None:
         """The end of a given name and a family name: Jean-Luc de Winter, Mary A. Smith."""
-        word = text.words[at]
+        word = text[at]
         clear = self._in_list("given_names", word)
         if (
             not word.is_capitalized
@@ -240,41 +235,39 @@ class BlamelessRules:
             return None
         family = at + 1
         while family < at + 4 and self._continues_name(text, family):
-            between = text.words[family]
+            between = text[family]
             if not (
                 between.is_initial or text.is_hyphenated(family) or self._in_list("family_particles", between)
             ):
                 break
             clear = clear or self._in_list("given_names", between)
             family += 1
-        if not self._continues_name(text, family) or not self._looks_like_family_name(text.words[family]):
+        if not self._continues_name(text, family) or not self._looks_like_family_name(text[family]):
             return None
-        if not clear and not self._in_list("family_names", text.words[family]):
+        if not clear and not self._in_list("family_names", text[family]):
             return None
         end = family + 1
-        first = self._in_list("given_names", text.words[family])  # Mary Ann Smith
+        first = self._in_list("given_names", text[family])  # Mary Ann Smith
         while (
-            end < family + 3
-            and self._continues_name(text, end)
-            and self._looks_like_family_name(text.words[end])
+            end < family + 3 and self._continues_name(text, end) and self._looks_like_family_name(text[end])
         ):
-            if not (first or text.is_hyphenated(end) or self._in_list("family_names", text.words[end])):
+            if not (first or text.is_hyphenated(end) or self._in_list("family_names", text[end])):
                 break
             first = False
             end += 1
         # a street or foundation named after a person is not a person
-        return None if self._continues_name(text, end) and self._in_list("things", text.words[end]) else end
+        return None if self._continues_name(text, end) and self._in_list("things", text[end]) else end
 
     def _hebrew_name(self, text: TokenizedText, at: int, particles: int) -> int | None:
         """The end of a given name and a family name in Hebrew."""
-        clear = self._in_list("given_names", text.words[at], particles)
-        if not clear and not self._in_list("ambiguous_names", text.words[at], particles):
+        clear = self._in_list("given_names", text[at], particles)
+        if not clear and not self._in_list("ambiguous_names", text[at], particles):
             return None
         for family in (at + 1, at + 2):  # a second given name may come first
             if not text.is_adjacent(family):
                 return None
             end = self._hebrew_family(text, family, guess=clear)
-            if end is not None or not self._in_list("given_names", text.words[family]):
+            if end is not None or not self._in_list("given_names", text[family]):
                 return end
         return None
 
@@ -283,16 +276,24 @@ class BlamelessRules:
         listed = self._family_names.longest_match(text, at, particles=0)
         if listed is not None or not guess:
             return listed and listed[0]
-        word = text.words[at]
+        word = text[at]
         if self._in_list("ambiguous_family_names", word):
             return at + 1
-        if (
-            self._in_list("family_particles", word)
-            and text.is_adjacent(at + 1)
-            and text.words[at + 1].is_hebrew
-        ):
+        if self._in_list("family_particles", word) and text.is_adjacent(at + 1) and text[at + 1].is_hebrew:
             return at + 2
         return at + 1 if word.key.endswith(self._family_endings) and len(word.key) > 4 else None
+
+
+@lru_cache(maxsize=100)
+def _names(allowed: tuple[str, ...]) -> PhraseTrie:
+    """The beginnings of some names, memoized, since an incident has many texts and one organization."""
+    names = PhraseTrie()
+    for allowed_name in allowed:
+        name = " ".join(allowed_name.split()[:_MAX_NAME_WORDS])
+        # "Jane Roe (Acme, Inc.)" is also called Jane Roe, and Ms. Roe
+        for part in (name, person := name.partition("(")[0], *person.split()[-1:]):
+            names.add(part)
+    return names
 
 
 def _flatten(by_language: Mapping[str, Iterable[str]]) -> list[str]:

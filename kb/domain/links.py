@@ -28,6 +28,9 @@ _ENCODED_SCHEME = re.compile(r"https?(?:%3a(?:%2f|/)|:%2f)", re.IGNORECASE)
 _SITE_PREFIX = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)(?!(?:ac|co|com|edu|gov|muni|net|org)\.[a-z]{2}$)")
 """`www` or a mobile prefix, unless only a public suffix follows: `m.co.il` is a domain of its own."""
 
+_PLAIN_LABEL = re.compile("(?!xn--)[a-z0-9_-]+")
+"""A host label in its normal form, as nearly all are."""
+
 _MOBILE_WIKI = re.compile(r"\.m(?=\.wik[a-z]+\.org$)")
 _SAME_HOSTS = {
     "twitter.com": "x.com",
@@ -140,6 +143,8 @@ def _label(label: str) -> str:
 
     Since IDNA 2008, `ß` and `ss` are different names, so the label is lowercased, not case-folded.
     """
+    if _PLAIN_LABEL.fullmatch(label):
+        return label
     name = unquote(label)
     if name.lower().startswith("xn--"):
         try:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.caches import word_cache
 from kb.domain.text import INVISIBLE, fold
 
 if TYPE_CHECKING:
@@ -14,20 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 _WORD = re.compile(
-    "[^\\W_](?:[^\\W_]|[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|['’‘׳`](?=[^\\W_])"
+    "[^\\W_]+(?:(?:[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|['’‘׳`](?=[^\\W_])"
     # invisible characters that came with pasted text
     f"|[{INVISIBLE}]+(?=[^\\W_])"
     # gershayim inside an acronym; a final geresh, after the letters that can take one
-    "|(?<=[א-ת])[\"״”“](?=[א-ת])|(?<=[גדזצץת])['׳’])*"
+    "|(?<=[א-ת])[\"״”“](?=[א-ת])|(?<=[גדזצץת])['׳’])[^\\W_]*)*"
 )
 _REMOVED_CHARACTERS = str.maketrans("", "", "'’‘׳`\"״”“")
 _POSSESSIVES = ("'s", "’s")
 _PARTICLES = frozenset("והבלמשכ")
 _SPACE = " \t\r\n\u00a0\u200e\u200f"
 _HYPHENS = "-־"
-
-_SHORT = 30
-"""Forms of words up to this length, in characters, are cached: texts share most of their words."""
 
 
 class Word(NamedTuple):
@@ -65,31 +62,48 @@ class Word(NamedTuple):
 
 
 class TokenizedText:
-    """The words of a text, and the characters between them."""
+    """The words of a text, and the characters between them.
+
+    A word is made when it is asked for: of a long text, few words are looked at.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = list(tokenize(text))
-        self._forms = {word.lookup_forms for word in self.words}
+        self._matches = [*_WORD.finditer(text)]
+        self._written = [match.group() for match in self._matches]
+        self._forms = {word: _lookup_forms(word) for word in {*self._written}}
+        self._words: dict[int, Word] = {}
+
+    def __len__(self) -> int:
+        """The number of words."""
+        return len(self._matches)
+
+    def __getitem__(self, at: int) -> Word:
+        """The word at a position."""
+        word = self._words.get(at)
+        if word is None:
+            written = self._written[at]
+            word = self._words[at] = Word(written, *self._matches[at].span(), self._forms[written])
+        return word
 
     def positions(self, forms: AbstractSet[str]) -> list[int]:
         """The positions of the words with a lookup form in a set."""
-        found = {each for each in self._forms if not forms.isdisjoint(each)}
-        return [at for at, word in enumerate(self.words) if word.lookup_forms in found] if found else []
+        found = {word for word, each in self._forms.items() if not forms.isdisjoint(each)}
+        return [at for at, word in enumerate(self._written) if word in found] if found else []
 
     def is_adjacent(self, at: int, separators: str = _HYPHENS) -> bool:
         """Whether only space or one separator lies between the word at a position and the word before it.
 
         False if either word does not exist, or if a blank line lies between them.
         """
-        if not 0 < at < len(self.words):
+        if not 0 < at < len(self):
             return False
-        gap = self.text[self.words[at - 1].end : self.words[at].start]
+        gap = self.text[self._matches[at - 1].end() : self._matches[at].start()]
         sign = gap.strip(_SPACE) if len(gap) < 5 else "?"
         return gap.count("\n") < 2 and (not sign or sign in separators)
 
     def is_hyphenated(self, at: int) -> bool:
-        return self.text[self.words[at].start - 1] in _HYPHENS
+        return self.text[self._matches[at].start() - 1] in _HYPHENS
 
 
 @dataclass(slots=True)
@@ -115,7 +129,7 @@ class PhraseTrie:
     ) -> tuple[int, Any] | None:
         """The end and the value of the longest phrase that starts at a word, or None."""
         best = None
-        for form in text.words[at].forms_without_particles(particles):
+        for form in text[at].forms_without_particles(particles):
             node, end = self.children.get(form), at + 1
             while node is not None:
                 if node.value is not None and (best is None or end > best[0]):
@@ -123,7 +137,7 @@ class PhraseTrie:
                 if not text.is_adjacent(end, separators):
                     break
                 # inside a phrase, only the article may precede a Hebrew word: חסר האחריות
-                word = text.words[end]
+                word = text[end]
                 lookup_forms = word.forms_without_particles(int(word.key.startswith("ה")))
                 node = next(filter(None, map(node.children.get, lookup_forms)), None)
                 end += 1
@@ -134,11 +148,11 @@ def tokenize(text: str) -> Iterator[Word]:
     """Yield the words of a text in order."""
     for match in _WORD.finditer(text):
         word = match.group()
-        forms = _known_forms(word) if len(word) <= _SHORT else _forms(word)
-        yield Word(word, match.start(), match.end(), forms)
+        yield Word(word, *match.span(), _lookup_forms(word))
 
 
-def _forms(word: str) -> tuple[str, ...]:
+@word_cache(6_000)
+def _lookup_forms(word: str) -> tuple[str, ...]:
     """The forms to look up a word by."""
     key = normalize_word(word)
     if not "א" <= key[:1] <= "ת":
@@ -147,9 +161,6 @@ def _forms(word: str) -> tuple[str, ...]:
         if key[count] not in _PARTICLES or len(key) < count + 3:
             return tuple(key[start:] for start in range(count + 1))
     return key, key[1:], key[2:]
-
-
-_known_forms = lru_cache(maxsize=5_000)(_forms)
 
 
 def normalize_word(word: str) -> str:

@@ -16,7 +16,7 @@ from whoosh.lang.stopwords import stoplists
 from kb.caches import text_cache, word_cache
 from kb.domain.language import primary_subtag
 from kb.domain.text import INVISIBLE
-from kb.search.words import UNSPACED, WORD, split_word, token_spans
+from kb.search.words import UNSPACED, WORD, split_word, token_spans, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -181,12 +181,12 @@ def count_informative_terms(texts: Iterable[tuple[str, str]], languages: Iterabl
     Stopwords are those of `informative_terms` for an index that holds these languages.
     """
     # Each word is analyzed once, since a long text repeats most of its words.
-    words: Counter[tuple[str, str]] = Counter()
+    found: Counter[tuple[str, str]] = Counter()
     for language, text in texts:
-        words.update(zip(repeat(primary_subtag(language)), WORD.findall(text)))
+        found.update(zip(repeat(primary_subtag(language)), words(text)))
     counts: Counter[str] = Counter()
     spellings: dict[str, str] = {}
-    for (language, word), count in words.items():
+    for (language, word), count in found.items():
         for part in split_word(word):
             term = index_term(part, language)
             counts[term] += count

@@ -48,6 +48,13 @@ WORD = re.compile(
     rf"|{_EMOJI}|{_SIGN}"
 )
 
+_ASCII_WORD = re.compile(
+    r"(?:[A-Za-z]|[0-9]{1,3}(?:(?:[,.'][0-9]{3})+|(?: [0-9]{3}){2,})(?![0-9])|[0-9])[0-9A-Za-z]*"
+    r"(?:['`][0-9A-Za-z]+)*"
+    r"|\$(?= ?[0-9])|(?:(?<=[0-9])|(?<=[0-9] ))[$%]"
+)
+"""What WORD finds in a text of ASCII characters, in half the time."""
+
 # Scripts without spaces (Han, kana, Thai, Lao, Khmer, Burmese), and Hangul, whose words carry their
 # particles. Runs of them are tokenized as overlapping bigrams.
 UNSPACED = re.compile(
@@ -67,7 +74,7 @@ _TAGGED = re.compile(f"(?<=[{_TAG_SIGNS}])(?:{_LETTER})+")
 
 def words(text: str) -> list[str]:
     """The words of a text as written; a run of a script without spaces is one word."""
-    return WORD.findall(text)
+    return (_ASCII_WORD if text.isascii() else WORD).findall(text)
 
 
 def token_spans(word: str) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.domain import phrases
 from kb.domain.blameless import BlamelessRules
+from kb.domain.phrases import Word
 from kb.services.review.blameless_rules import load
 from kb.yaml_text import read_yaml
 from tests.support.api import REPOSITORY
@@ -257,3 +259,16 @@ def test_any_text_is_accepted_and_a_hint_points_at_its_passage(text: str, allowe
         assert note.start >= end
         end = note.start + len(note.passage)
         assert note.passage == text[note.start : end]
+
+
+def test_only_the_words_that_a_rule_may_begin_with_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def noted(text: str, *others: Any) -> Word:
+        made.append(text)
+        return Word(text, *others)
+
+    monkeypatch.setattr(phrases, "Word", noted)
+    neutral = "zebra okapi tapir " * 400
+    assert _noted(f"{neutral}It was a careless mistake.")
+    assert len(made) < 20 < len(neutral.split())

@@ -16,7 +16,7 @@ from kb.search.analysis import (
     tokens,
 )
 from kb.search.hebrew import MIN_STEM_LENGTH, Vocabulary, candidate_stems
-from kb.search.words import split_word
+from kb.search.words import WORD, split_word, words
 from tests.search.one_text import terms
 
 TEXT = st.text(
@@ -65,6 +65,11 @@ def test_token_offsets_are_exact_and_agree_with_terms(text: str) -> None:
     assert [token.term for token in found if token.term] == terms(text, "en")
     assert all(0 <= token.start < token.end <= len(text) for token in found)
     assert all(one.start < other.start for one, other in pairwise(found))
+
+
+@given(st.text(st.sampled_from("aZ_019 .,'`$%#@-\n") | st.characters(max_codepoint=127), max_size=60))
+def test_a_text_of_ascii_characters_has_the_words_that_any_text_has(text: str) -> None:
+    assert words(text) == WORD.findall(text)
 
 
 @given(st.text(max_size=40))

@@ -272,7 +272,7 @@ class WhooshEngine(IndexFolder):
 
     def optimize(self) -> None:
         try:
-            Merger(self._folder).run()
+            Merger(self._folder, self._verified).run()
         except MergeFailedError as error:
             log.warning("Segments were not merged; a later write will try again: %s", error)
 

@@ -12,6 +12,7 @@ from kb.services.accounts.teams import filing_team
 from kb.services.core.authorization import require
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.adding import add_incident
+from kb.services.incidents.duplicates import query_for_input
 from kb.services.incidents.filing_advice import filing_advice
 from kb.services.incidents.guard_checks import with_checked_guards
 from kb.services.incidents.language_detection import with_language
@@ -35,7 +36,7 @@ def try_incident(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     except InvalidInput as error:
         errors += error.errors
     data, language_source = with_language(data, default_language)
-    advice = filing_advice(actor, data, language_source)
+    advice = filing_advice(actor, data, language_source, query_for_input(data))
     outcome, refused = _try_adding(actor, data, team_id)
     errors += refused
     if errors:

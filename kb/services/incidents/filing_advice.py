@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.services.incidents.duplicates import likely_duplicates, query_for_input
+from kb.services.incidents.duplicates import likely_duplicates
 from kb.services.review.style_hints import style_hints
 
 if TYPE_CHECKING:
@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
     from kb.domain.language import LanguageSource
     from kb.domain.permissions import Actor
+    from kb.services.incidents.duplicates import DuplicateQuery
 
 
-def filing_advice(actor: Actor, data: Mapping[str, Any], language_source: LanguageSource) -> dict[str, Any]:
-    """The advice on an input, as fields of the answer. May take a while, so call it outside a transaction."""
+def filing_advice(
+    actor: Actor, data: Mapping[str, Any], language_source: LanguageSource, query: DuplicateQuery
+) -> dict[str, Any]:
+    """The advice on an input, whose duplicates `query` finds, as fields of the answer.
+
+    May take a while, so call it outside a transaction.
+    """
     return {
         "language_source": language_source,
         "notes": style_hints(data, data["organization"], data["language"]),
-        "likely_duplicates": likely_duplicates(actor, query_for_input(data)),
+        "likely_duplicates": likely_duplicates(actor, query),
     }

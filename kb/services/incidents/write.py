@@ -20,7 +20,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
 from kb.services.incidents.adding import add_incident
 from kb.services.incidents.change_answer import change_answer
-from kb.services.incidents.duplicates import likely_duplicates, query_for_incident
+from kb.services.incidents.duplicates import likely_duplicates, query_for_incident, query_for_input
 from kb.services.incidents.edit import (
     change_content,
     change_incident,
@@ -66,7 +66,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
         return _create_in_session(actor, data, team.id, language_source)
     new = PreparedIncident(actor, team, data, TermLookup(attached=False))
     incident = new.incident.as_incident()
-    advice = filing_advice(actor, data, language_source)
+    advice = filing_advice(actor, data, language_source, query_for_incident(incident))
     with unit_of_work() as work:
         body = _store_answer(actor, incident, new.store(work), advice)
     with provide_document(work.seq, incident):
@@ -77,7 +77,8 @@ def _create_in_session(
     actor: Actor, data: Mapping[str, Any], team_id: int, language_source: LanguageSource
 ) -> WriteResult:
     """File an incident that takes a further step at once, or that is not self-contained."""
-    advice, terms = filing_advice(actor, data, language_source), TermLookup()
+    advice = filing_advice(actor, data, language_source, query_for_input(data))
+    terms = TermLookup()
     with unit_of_work() as work:
         incident = add_incident(work, actor, data, terms, team_id)
         body = _store_answer(actor, incident, detail(incident), advice)

@@ -69,6 +69,7 @@ def _document_of(incident: Incident) -> IndexDocument | None:
         if not _is_as_stored(incident):
             return None
         _read_terms(incident)
+        _read_amounts(incident)
         return make_document(incident)
     except Exception:
         # The write is committed, so no later failure may fail it.
@@ -78,9 +79,19 @@ def _document_of(incident: Incident) -> IndexDocument | None:
 
 
 def _is_as_stored(incident: Incident) -> bool:
-    """Whether the database returns exactly what was written: it rounds amounts, and PostgreSQL sorts tags by
-    its own collation."""
-    return not incident.impacts and (len(incident.tag_links) < 2 or db.engine.dialect.name == "sqlite")
+    """Whether the database returns what was written, but for whole amounts on SQLite.
+
+    PostgreSQL rounds amounts of many digits, and sorts tags by its own collation.
+    """
+    return db.engine.dialect.name == "sqlite" or not (incident.impacts or len(incident.tag_links) > 1)
+
+
+def _read_amounts(incident: Incident) -> None:
+    """Turn whole amounts into integers, as SQLite does."""
+    if db.engine.dialect.name == "sqlite":
+        for impact in incident.impacts:
+            if impact.amount is not None and float(impact.amount).is_integer():
+                impact.amount = int(impact.amount)
 
 
 def _read_terms(incident: Incident) -> None:

@@ -20,6 +20,7 @@ from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from kb.search.whoosh_engine.store import folder as folder_module
+from kb.search.whoosh_engine.store import storage as storage_module
 from tests.support.api import REPOSITORY
 from tests.support.damage import DAMAGES, damage
 from tests.support.index_documents import document
@@ -58,7 +59,7 @@ class TestWriting:
 
     def test_a_failed_batch_leaves_nothing_behind_and_releases_the_lock(self, engine: WhooshEngine) -> None:
         broken = document(4, texts={"title": (("en", None),)})
-        with pytest.raises(TypeError), engine.writing(timeout=PATIENCE):
+        with pytest.raises(AttributeError), engine.writing(timeout=PATIENCE):
             engine.apply([document(3, "okapi"), broken], [], 11)
         assert engine.position().seq == 10
         with engine.writing(timeout=PATIENCE):
@@ -266,6 +267,29 @@ class TestDamage:
         damage(next(tmp_path.glob(f"index/build-*/{pattern}")), kind)
         with pytest.raises(IndexUnusableError):
             ask(engine, "zebra")
+
+    def test_a_merge_reads_no_file_again_that_the_engine_has_verified(
+        self, engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        engine.check()
+        read: list[Path] = []
+        digest = storage_module._digest
+
+        def noted(path: Path) -> str:
+            read.append(path)
+            return digest(path)
+
+        monkeypatch.setattr(storage_module, "_digest", noted)
+        engine.optimize()
+        assert read == []
+
+    def test_a_merge_reads_a_file_that_was_damaged_after_the_engine_verified_it(
+        self, engine: WhooshEngine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        engine.check()
+        damage(next((tmp_path / "index").glob("build-*/*.inv")), "flipped")
+        engine.optimize()
+        assert "Segments were not merged" in caplog.text
 
     @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs to give a file away")
     def test_an_index_owned_by_another_user_is_rejected(self, engine: WhooshEngine, tmp_path: Path) -> None:

@@ -52,6 +52,11 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         {},
         FULL_INCIDENT | {"impacts": []},
         FULL_INCIDENT,
+        {
+            "impacts": [
+                {"kind": "revenue", "amount": amount} for amount in (5, 0.1, -0.0, 1e15, 1e14 + 0.3, None)
+            ]
+        },
         {"tags": ["zebra", "Élan", "apple"], "status": "in_review"},
         {"status": "published", "posted_at": "2019-03-02T01:00:00+05:00"},
     ],
@@ -68,7 +73,7 @@ def test_a_new_incident_is_indexed_as_the_database_has_it(
 def test_a_new_incident_is_not_loaded_for_the_index(
     app: Flask, admin: Api, indexed: list[IndexDocument], loaded: list[int]
 ) -> None:
-    number = admin.file()["id"]
+    number = admin.file(**FULL_INCIDENT)["id"]
     assert [document.id for document in indexed] == [number]
     assert loaded == []
 

@@ -25,7 +25,7 @@ from kb.domain.taxonomy import NAMESPACES
 from kb.search.analysis import index_term
 from kb.search.engine import TEXT_WEIGHTS
 from kb.search.whoosh_engine.format.sort_values import encode_titles, microseconds
-from kb.search.words import UNSPACED, WORD, has_tags, names_in, tags_with_parts, token_spans
+from kb.search.words import has_tags, has_unspaced, names_in, tags_with_parts, token_spans, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -288,10 +288,10 @@ class SegmentBuilder:
         term_ids = self._by_language.get(language)
         if term_ids is None:
             term_ids = self._by_language[language] = _TermIds(language, self._terms)
-        words = WORD.findall(text)
-        if UNSPACED.search(text) is not None:
-            words = [word[start:end] for word in words for start, end in token_spans(word)]
-        return [term_ids[word] for word in words]
+        found = words(text)
+        if has_unspaced(text):
+            found = [word[start:end] for word in found for start, end in token_spans(word)]
+        return [term_ids[word] for word in found]
 
     def arrays(self) -> tuple[dict[str, Array], dict[str, Array]]:
         """The arrays of `.doc` and of `.inv`."""

@@ -25,7 +25,7 @@ from kb.search.whoosh_engine.store.storage import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 _BUILD_POINTER = "BUILD"
@@ -76,11 +76,12 @@ class Stamp(NamedTuple):
 class IndexFolder:
     """The folder of an index: the current build, the write lock and the last `seq`. Opens no segment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, verified: Mapping[str, Mapping[str, FileState]] | None = None) -> None:
+        """`verified` are the files of each build that need not be verified again unless they change."""
         self._folder = folder
         self._current_path = str(folder / "CURRENT")
         self._cached_pointer: tuple[tuple[int, int, int], Pointer] | None = None
-        self._verified: dict[str, dict[str, FileState]] = {}
+        self._verified = {build: {**files} for build, files in (verified or {}).items()}
         self._copies: dict[str, tuple[int, int] | None] = {}
 
     @contextmanager
