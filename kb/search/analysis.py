@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import threading
 import unicodedata
 from collections import Counter
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import Stemmer
 from whoosh.lang.stopwords import stoplists
 
-from kb.caches import text_cache, word_cache
+from kb.caches import shared, text_cache, word_cache
 from kb.domain.language import primary_subtag
 from kb.domain.text import INVISIBLE
 from kb.search.words import UNSPACED, WORD, split_word, token_spans, words
@@ -113,15 +112,15 @@ def index_term(word: str, language: str) -> str:
     """
     normal = normalize(word)
     if is_hebrew(normal):
-        return sys.intern(normal)
+        return shared(normal)
     if language in _OTHER_SCRIPTS and normal[:1].isascii():
         language = "en"
     algorithm = _SNOWBALL_ALGORITHMS.get(language)
     if language == "en" and _ENGLISH_CLITIC.search(normal):
-        return sys.intern(normal)
+        return shared(normal)
     if algorithm is None:
-        return sys.intern(_POSSESSIVE.sub("", normal).replace("'", ""))
-    return sys.intern(_stemmer(algorithm).stemWord(normal).replace("'", ""))
+        return shared(_POSSESSIVE.sub("", normal).replace("'", ""))
+    return shared(_stemmer(algorithm).stemWord(normal).replace("'", ""))
 
 
 def _stemmer(algorithm: str) -> Stemmer.Stemmer:

@@ -26,6 +26,7 @@ from kb.services.check.precedents import (
 from kb.services.check.resemblances import reported_examples, resemblances
 from kb.services.check.suppressions import is_active, present_suppressions
 from kb.services.core.authorization import require
+from kb.services.core.change_feed import committed_visible_seq
 from kb.services.taxonomy.listing import label
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def examine_draft(
         guards_by_incident=guards,
         examples=examples,
         ruleset=ruleset.hash,
-        position=moment.visible_seq(outcome.page.position.seq),
+        position=committed_visible_seq(actor, outcome.page.position),
     )
 
 

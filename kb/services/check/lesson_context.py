@@ -75,7 +75,7 @@ def lesson_contexts(
 
 
 def _key(lesson_id: int, languages: tuple[str, ...]) -> Hashable:
-    return db.engine.url, lesson_id, languages
+    return db.engine.url.database, lesson_id, languages
 
 
 def _load(ids: Sequence[int], languages: tuple[str, ...]) -> dict[int, _Context]:

@@ -108,7 +108,7 @@ def _external_ids() -> tuple[str, ...]:
 
 def _incidents_with_examples(position: Position) -> Mapping[str, Sequence[int]]:
     """The incidents with the external ids of the examples; cached until an incident is written."""
-    key = (db.engine.url, position.database_id)
+    key = (db.engine.url.database, position.database_id)
     with _lock:
         known = _incidents.get(key)
     if known is not None and known.position == position:

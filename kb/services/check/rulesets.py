@@ -83,7 +83,7 @@ def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
     """Return the actor's current ruleset, and the latest change that it takes into account."""
     # Every write to an incident moves the position.
     position, table, files = change_feed.position(), concepts(), file_guards()
-    key = (db.engine.url, position.database_id, audiences_for(actor))
+    key = (db.engine.url.database, position.database_id, audiences_for(actor))
     with _lock:
         cached = _rulesets.get(key)
         if cached is not None:

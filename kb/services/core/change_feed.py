@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, or_, select, true
@@ -73,11 +74,16 @@ def visible_seq(actor: Actor, until: int, connection: Connection) -> int:
     return connection.scalar(_last_visible(until, teams_of(actor))) or 0
 
 
-def committed_visible_seq(actor: Actor, until: int) -> int:
-    """Return `visible_seq` as of a separate transaction."""
+def committed_visible_seq(actor: Actor, until: Position) -> int:
+    """Return `visible_seq` for a position that is committed. It is read once: changes are never rewritten."""
     if actor.sees_everything:
-        return until
-    return _LAST_VISIBLE.rows([until, *teams_of(actor)])[0][0] or 0
+        return until.seq
+    return _committed_visible_seq(db.engine.url.database, until, teams_of(actor))
+
+
+@lru_cache(maxsize=512)
+def _committed_visible_seq(_database: str | None, until: Position, teams: frozenset[int]) -> int:
+    return _LAST_VISIBLE.rows([until.seq, *teams])[0][0] or 0
 
 
 def has_visible_change(actor: Actor, since: int, until: int) -> bool:

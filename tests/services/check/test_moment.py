@@ -12,7 +12,6 @@ from kb.services.accounts.authentication import anonymous as somebody
 from kb.services.check.calendars import batch
 from kb.services.check.calendars.batch import check_calendar
 from kb.services.check.calendars.file import json_rows
-from kb.services.check.moment import Moment
 from tests.support.api import Api
 from tests.support.samples import LADDER_GUARD
 
@@ -40,15 +39,3 @@ def test_a_change_while_a_calendar_is_checked_counts_for_the_rows_of_the_next_mo
     assert before["findings"][0]["incident"]["id"] == filed["id"]
     assert [row["verdict"] for row in after] == ["clear", "clear"]
     assert filed["id"] not in {each["incident"] for row in after for each in row["precedents"]}
-
-
-def test_a_moment_reads_once_what_its_actor_may_learn_of(app: Flask, person: Callable[..., Api]) -> None:
-    noa = person("Noa", north="admin")
-    with app.app_context():
-        moment = Moment(somebody())
-        seen = moment.visible_seq(moment.position.seq)
-    noa.file(title="Kept for the team", visibility="team")
-    with app.app_context():
-        now = Moment(somebody())
-        assert now.position.seq > moment.position.seq
-        assert now.visible_seq(now.position.seq) == moment.visible_seq(moment.position.seq) == seen

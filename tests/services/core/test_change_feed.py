@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
+from kb.models import db
+from kb.services.accounts.authentication import anonymous as somebody
+from kb.services.core.change_feed import committed_visible_seq
+from kb.services.core.change_feed import position as committed_position
 from tests.support.api import Api
 from tests.support.incidents import incident
 
@@ -80,3 +86,31 @@ def test_concurrent_writers_leave_no_gap_and_lose_no_update(
     seqs = [item["seq"] for item in admin.get("/changes", since=since).get_json()["items"]]
     assert seqs == list(range(since + 1, since + 35))
     assert admin.get("/search", q="title:number").get_json()["total"] == 32
+
+
+def test_what_a_reader_may_learn_of_is_read_once_until_the_next_write(
+    app: Flask, person: Callable[..., Api]
+) -> None:
+    noa = person("Noa", north="admin")
+    noa.file(title="For all", status="published", severity=3)
+    executed: list[str] = []
+
+    def listen(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_trace_callback(executed.append)
+
+    with app.app_context():
+        before = committed_position()
+        db.engine.dispose()
+        event.listen(db.engine, "connect", listen)
+        assert {committed_visible_seq(somebody(), before) for _ in range(3)} == {before.seq}
+        assert sum("max(" in statement for statement in executed) == 1
+        event.remove(db.engine, "connect", listen)
+        db.engine.dispose()
+    noa.file(title="Kept for the team", visibility="team")
+    with app.app_context():
+        hidden = committed_position()
+        assert hidden.seq > committed_visible_seq(somebody(), hidden) == before.seq
+    noa.file(title="For all, too", status="published", severity=3)
+    with app.app_context():
+        after = committed_position()
+        assert committed_visible_seq(somebody(), after) == after.seq > hidden.seq
