@@ -141,11 +141,12 @@ _ABOUT_EDITING = re.compile(r"\b(?:handbook|editors?|editing|style guide|margins
 _DOCUMENTATION = compile_shipped(
     r"(?i)(?:^|[^\pL\pN_])"
     r"(?:templat(?:e|es|ing)|syntax|jinja2?|django|markdown|"
-    r"merge[ -](?:tags?|fields?)|placeholders?|developers?|documentation|docs|api|sdk|"
+    r"merge[ -](?:tags?|fields?)|developers?|documentation|docs|api|sdk|"
     r"webhooks?|yaml|json|ansible|terraform|javascript|python|php|github|"
     r"css|html|source code|code (?:block|sample|example)s?"
     r"|[ובהלשמכ]{0,2}(?:תיעוד|תחביר|מפתחי תוכנה|מפתחות תוכנה|קוד המקור|"
     r"(?:תגיות|תגי|שדות|שדה) (?:ה?מיזוג)))(?:[^\pL\pN_]|$)"
+    r"|(?:^|[^\pL\pN_/.=-])placeholders?(?:[^\pL\pN_/=-]|$)"
 )
 _MAYBE_DOCUMENTATION = compile_shipped(
     r"(?i)(?:^|[^\pL\pN_])"
