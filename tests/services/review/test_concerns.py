@@ -50,7 +50,7 @@ def test_concerns_and_obstacles_are_in_the_language_of_the_reader(
     assert "אדם פרטי" in ready["concerns"][0]["detail"]
     author = strict_person("Tal Mor", north="reviewer")
     waiting = author.get(f"/incidents/{author.file()['id']}/completeness", lang="he").get_json()
-    assert "ביקורת" in waiting["obstacles"][0]["detail"]
+    assert "אדם נוסף" in waiting["obstacles"][0]["detail"]
 
 
 def test_every_way_to_publish_asks(reviewer: Api) -> None:
