@@ -59,7 +59,7 @@ def test_the_log_is_read_in_words_and_in_hebrew(kb: Kb, monkeypatch: pytest.Monk
 
 
 def test_each_event_has_words_in_both_languages(monkeypatch: pytest.MonkeyPatch) -> None:
-    entries = [{"event": event.value, "detail": {}} for event in AuditEvent]
+    entries: list[dict[str, Any]] = [{"event": event.value, "detail": {}} for event in AuditEvent]
     english = [in_words(entry)["event"] for entry in entries]
     monkeypatch.setenv("LC_ALL", "he_IL.UTF-8")
     hebrew = [in_words(entry)["event"] for entry in entries]
