@@ -47,9 +47,11 @@ New taps that do not drip at night, from $80.
 The judges call our new pickle gelato "slightly unhinged". Order a scoop.
 Our nail polish "Demented Plum" is back, $9.
 A funny thing about Labor Day: our grill has the day off, haha.
+Clay sat for a week. Thrown on Monday, fired twice, dropped once, so the set of mugs is £15 cheaper.
 The crossword took us hostage again. The Bumper Book is out, $16.95.
 New rules start on October 7. The guide is free.
 Haha, yes: our espresso machine is employee of the month.
+בהנחה שיש לכם תנור, העוגה הזאת מוכנה בחצי שעה.
 אזעקה באמצע נסיעה? עוצרים בצד הדרך, יוצאים ומגינים על הראש. חדש: שיעור נהיגה בטיחותית.
 היום בשבע יופעל צופר ניסיון. זהו תרגיל בלבד, החנות פתוחה כרגיל.
 קפה הגדוד, ברחוב הגדוד העברי: חדש, קרואסון שקדים ב-14 ש"ח.

@@ -38,6 +38,21 @@ def test_no_list_in_the_code_repeats_a_word() -> None:
             assert _repeated(words) == [], f"{module.name}, line {line}"
 
 
+BEFORE_A_FIGURE = {"תנו ציון מ", "גדלנו ב", "נפרדנו מ", "נפרדים מ", "לפרסום ב", "גרסה ב"}
+"""Hebrew phrases whose last letter stands alone before a hyphen and a figure: נפרדנו מ-20 עובדים."""
+
+
+def test_no_hebrew_phrase_ends_with_the_particle_of_the_next_word() -> None:
+    """A particle is written together with the word after it: a phrase that ends with one finds nothing."""
+    found = {
+        phrase
+        for name in ("lexicon.yaml", "guards.yaml")
+        for phrase in _texts(read_yaml((seeds_dir() / name).read_text("utf-8")))
+        if re.fullmatch(r"[א-ת ]+ [בהוכלמש]", phrase)
+    }
+    assert found == BEFORE_A_FIGURE
+
+
 def test_a_group_tries_the_longer_of_two_words_first() -> None:
     group = one_of("design legal designers?", phrases="press office, style guide\ndesign team")
     assert re.fullmatch(f"{group}.*", "designers")
@@ -45,6 +60,18 @@ def test_a_group_tries_the_longer_of_two_words_first() -> None:
     assert re.match(group, "design team")[0] == "design team"  # type: ignore[index]
     assert re.fullmatch(group, "press office")
     assert not re.fullmatch(group, "press")
+
+
+def _texts(content: object) -> Iterator[str]:
+    """Each text in a YAML document."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for value in content.values():
+            yield from _texts(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _texts(value)
 
 
 def _lists(tree: ast.Module) -> Iterator[tuple[int, list[str]]]:
