@@ -18,13 +18,12 @@ from kb.services.check.calendars.rows import invalid_row, row_notes
 from kb.services.check.checking import examine_draft
 from kb.services.check.draft_input import read_request
 from kb.services.check.moment import Moment
-from kb.services.check.notices import NOTICE
+from kb.services.check.notices import notice
 from kb.services.check.precedents import find_precedents
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import concepts
 from kb.services.search.hit_content import summary_for
 from kb.services.search.index_status import record_now
-from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def _results(
         },
         "ruleset": None if last is None else last.ruleset,
         "position": None if last is None else last.position,
-        "notice": label(NOTICE, languages),
+        "notice": notice(languages),
     }
 
 

@@ -1,40 +1,33 @@
-"""Messages about posts that clash, in both languages; `{rows}` are the numbers of the other rows."""
+"""Messages about posts that clash; `{rows}` are the numbers of the other rows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from kb.domain.language import interface_language
+from kb.messages import Message
 from kb.services.check.calendars.clashes import ClashKind
+from kb.translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from kb.services.check.calendars.clashes import Clash
 
-_MESSAGES: Mapping[ClashKind, Mapping[str, str]] = {
-    ClashKind.SLOT: {
-        "en": "Within 15 minutes of {rows} on the same channel. Move one of them.",
-        "he": "בהפרש של פחות מ-15 דקות מ{rows} באותו ערוץ. הזיזו אחד מהם.",
-    },
-    ClashKind.TONE: {
-        "en": (
-            "A sale, a product or a joke stands beside a grave post on the same day: see {rows}. "
-            "Move one of them."
-        ),
-        "he": "מבצע, מוצר או בדיחה מופיעים לצד פוסט על נושא כואב באותו היום: ראו {rows}. הזיזו אחד מהם.",
-    },
-    ClashKind.REPETITION: {
-        "en": "The same text as in {rows}, on the same channel. Is that meant?",
-        "he": "אותו טקסט כמו ב{rows}, באותו ערוץ. האם זו הכוונה?",
-    },
+_MESSAGES = {
+    ClashKind.SLOT: Message("Within 15 minutes of {rows} on the same channel. Move one of them."),
+    ClashKind.TONE: Message(
+        "A sale, a product or a joke stands beside a grave post on the same day: see {rows}. "
+        "Move one of them."
+    ),
+    ClashKind.REPETITION: Message("The same text as in {rows}, on the same channel. Is that meant?"),
 }
-_ROWS = {"en": ("row {}", "rows {}"), "he": ("שורה {}", "שורות {}")}
+_ROW, _ROWS = Message("row {numbers}"), Message("rows {numbers}")
 
 
 def clash_message(clash: Clash, languages: Sequence[str]) -> str:
-    """Describe a clash in a sentence, in the first of the languages that it exists in, else in English."""
+    """Describe a clash in a sentence, in the reader's language."""
     language = interface_language(languages)
-    one, several = _ROWS[language]
-    rows = (one if len(clash.rows) == 1 else several).format(", ".join(map(str, clash.rows)))
-    return _MESSAGES[clash.kind][language].format(rows=rows)
+    rows = translated(_ROW if len(clash.rows) == 1 else _ROWS, language)
+    numbers = ", ".join(map(str, clash.rows))
+    return translated(_MESSAGES[clash.kind], language).format(rows=rows.format(numbers=numbers))
