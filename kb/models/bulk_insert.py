@@ -74,7 +74,7 @@ class BulkInsert:
             for row in rows
         ]
 
-    def place_of(self, column: str) -> int:
+    def index_of(self, column: str) -> int:
         """The index of a column's value in a converted row."""
         return [name for name, _ in self._by_name].index(column)
 
