@@ -143,13 +143,13 @@ class ExampleDrafts:
         scores: dict[str | int, float] = {}
         counts: dict[str | int, int] = {}
         first: dict[str | int, int] = {}
-        for place, similarity in zip(nearest.tolist(), similarities[nearest].tolist(), strict=True):
-            for key in self._examples[place].like:
+        for index, similarity in zip(nearest.tolist(), similarities[nearest].tolist(), strict=True):
+            for key in self._examples[index].like:
                 if among is not None and key not in among:
                     continue
                 count = counts.get(key, 0)
                 if not count:
-                    scores[key], first[key] = similarity, place
+                    scores[key], first[key] = similarity, index
                 elif count < _COUNTED:
                     scores[key] += similarity * _SHARES[count]
                 counts[key] = count + 1

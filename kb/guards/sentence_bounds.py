@@ -90,7 +90,7 @@ class SentenceBounds:
 
 
 def _sums(features: Iterable[str], get: Callable[[str], float | None]) -> list[float]:
-    """The sums of the weights of the features before each place. Negative weights count once."""
+    """The sums of the weights of the features before each position. Negative weights count once."""
     total, sums = 0.0, [0.0]
     negative: set[str] = set()
     for feature in features:

@@ -198,8 +198,8 @@ class DateMatcher:
 
 
 def _sentences_with_percentages(draft: AnalyzedDraft) -> frozenset[int]:
-    places = (match.span() for match in _PERCENTAGE.finditer(draft.clean.text))
-    return frozenset(draft.sentence_at(draft.clean.span(*place)) for place in places)
+    found = _PERCENTAGE.finditer(draft.clean.text)
+    return frozenset(draft.sentence_at(draft.clean.span(*match.span())) for match in found)
 
 
 def _sells(draft: AnalyzedDraft) -> bool:

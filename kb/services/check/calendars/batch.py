@@ -125,8 +125,8 @@ def _results(
         posts, kept, clashes = [_post(row, terms) for row in rows], {}, known_clashes
     counts: Counter[str] = Counter()
     last: ExaminedDraft | None = None
-    for place, post in enumerate(posts):
-        if place % ROWS_OF_A_MOMENT == 0:
+    for index, post in enumerate(posts):
+        if index % ROWS_OF_A_MOMENT == 0:
             moment = Moment(actor)
         if post.request is None:
             counts["invalid"] += 1
@@ -155,7 +155,7 @@ def _read_and_compare(rows: Iterable[CalendarRow]) -> Generator[Progress, None, 
     posts: list[_Post] = []
     kept: dict[str, AnalyzedDraft] = {}
     compared: list[ComparedPost] = []
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         post = _post(row, terms)
         posts.append(post)
         if post.request is not None:
@@ -163,14 +163,14 @@ def _read_and_compare(rows: Iterable[CalendarRow]) -> Generator[Progress, None, 
             free -= len(post.request.draft.text)
             if free >= 0:
                 kept[row.key] = draft
-            compared.append(compared_post(place, draft, row.has_time))
+            compared.append(compared_post(index, draft, row.has_time))
         yield Progress.STEP
     found = find_clashes(compared)
     yield Progress.STEP
     clashes = {
-        posts[place].row.key: others
-        for place, clashes in found.items()
-        if (others := tuple(_with_other_rows(clashes, posts[place], posts)))
+        posts[index].row.key: others
+        for index, clashes in found.items()
+        if (others := tuple(_with_other_rows(clashes, posts[index], posts)))
     }
     return _ComparedRows(posts, kept, clashes)
 
@@ -180,7 +180,7 @@ def _with_other_rows(clashes: Iterable[Clash], post: _Post, posts: Sequence[_Pos
     in two languages or in parts.
     """
     for clash in clashes:
-        others = [posts[place] for place in clash.rows]
+        others = [posts[index] for index in clash.rows]
         rows = {other.row.number for other in others if not _is_same_post(other, post)}
         if rows:
             yield clash._replace(rows=tuple(sorted(rows)))

@@ -210,12 +210,12 @@ def _neighbors(
     around: defaultdict[Hashable, list[int]] = defaultdict(list)
     others: _Others = {}
     first = end = 0
-    for place, (at, row, post) in enumerate(dated):
-        while end < len(dated) and end - place <= _MAX_NEIGHBORS and dated[end][0] - at < span:
+    for index, (at, row, post) in enumerate(dated):
+        while end < len(dated) and end - index <= _MAX_NEIGHBORS and dated[end][0] - at < span:
             for key in keys(dated[end][2]):
                 insort(around[key], dated[end][1])
             end += 1
-        while place - first > _MAX_NEIGHBORS or at - dated[first][0] >= span:
+        while index - first > _MAX_NEIGHBORS or at - dated[first][0] >= span:
             for key in keys(dated[first][2]):
                 rows = around[key]
                 del rows[bisect_left(rows, dated[first][1])]
