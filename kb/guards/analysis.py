@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from kb.caches import word_cache
 from kb.guards.clean_text import Span, clean
+from kb.guards.days.named_days import NamedDay, named_dates
+from kb.guards.days.named_observances import named_observances
+from kb.guards.days.numbered_dates import is_number_pair, is_other_pair
 from kb.guards.denials import DENIABLE, is_denied, may_deny
 from kb.guards.draft_words import draft_words, phrase_units
 from kb.guards.invitations import asks, invitation_forms, question_tag
 from kb.guards.links import Link, links_in
-from kb.guards.named_days import NamedDay, named_dates
-from kb.guards.named_observances import named_observances
-from kb.guards.numbered_dates import is_number_pair, is_other_pair
 from kb.guards.placeholders.broken_ends import broken_ends
 from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.guards.placeholders.mixed_businesses import another_business

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kb.guards.pattern_set import PatternSet
+from kb.guards.patterns.pattern_set import PatternSet
 from kb.guards.types.approval import ApprovalMatcher
 from kb.guards.types.date import DateMatcher
 from kb.guards.types.hashtag import HashtagMatcher

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.config import seeds_dir
-from kb.guards.pattern_set import PatternSet, compile_shipped
+from kb.guards.patterns.pattern_set import PatternSet, compile_shipped
 from kb.yaml_text import read_shipped_yaml
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kb.guards.pattern_set import compile_shipped
+from kb.guards.patterns.pattern_set import compile_shipped
 
 if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft, Touch

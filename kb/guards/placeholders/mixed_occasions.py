@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import re2
 
-from kb.guards.date_patterns import ENGLISH_MONTHS, month_number
+from kb.guards.days.date_patterns import ENGLISH_MONTHS, month_number
 from kb.guards.placeholders.site import Rule, Site
 
 if TYPE_CHECKING:

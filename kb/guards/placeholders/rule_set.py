@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.guards.pattern_set import PatternSet
+from kb.guards.patterns.pattern_set import PatternSet
 from kb.guards.placeholders import (
     asides,
     assistant_replies,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from kb.guards.pattern_set import compile_shipped
+from kb.guards.patterns.pattern_set import compile_shipped
 from kb.guards.placeholders.alternatives import one_of
 from kb.guards.placeholders.deliberate import is_deliberate, letters_to_copy
 

@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kb.guards.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS
+from kb.guards.days.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS
 from kb.guards.placeholders.site import Rule, Site
 
 if TYPE_CHECKING:

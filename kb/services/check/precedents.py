@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kb.caches import word_cache
 from kb.domain.guard import GuardType, Severity
 from kb.domain.permissions import audiences_for
-from kb.guards.selected_days import SelectedDays
+from kb.guards.days.selected_days import SelectedDays
 from kb.observances.table import observances
 from kb.search.analysis import is_hebrew, is_stopword, normalize
 from kb.search.engine import PrecedentQuery

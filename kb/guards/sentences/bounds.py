@@ -6,12 +6,12 @@ from functools import lru_cache
 from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 
-from kb.guards.sentence_tokens import NAME
+from kb.guards.sentences.tokens import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from kb.guards.sentence_tokens import Token
+    from kb.guards.sentences.tokens import Token
 
 _MAX_KNOWN = 1_000
 """Number of sets of classes whose bounds are cached."""

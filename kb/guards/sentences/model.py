@@ -13,14 +13,19 @@ bias plus the weights of its features, each counted once; `explain` shows the he
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import combinations, pairwise
 from math import fsum, inf
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from kb.caches import SHORT, shared, word_cache
-from kb.guards.sentence_bounds import ModelBounds, SentenceBounds
-from kb.guards.sentence_parts import PARTS, Part
-from kb.guards.sentence_tokens import NAME, TOKEN, Token, text_tokens
+from kb.config import seeds_dir
+from kb.guards.sentences.bounds import ModelBounds, SentenceBounds
+from kb.guards.sentences.parts import PARTS, Part
+from kb.guards.sentences.tokens import NAME, TOKEN, Token, text_tokens
+from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -300,3 +305,11 @@ class SentenceModel:
         for name in self._classes.of(word):
             hint += self._hints.get(f"C:{name}", 0.0)
         return hint
+
+
+@cache
+def shipped_model(name: str) -> SentenceModel:
+    """The model `notes` or `invitations`, loaded once; `bench/drafts/sentence_training.py` trains them."""
+    folder = seeds_dir() / "sentence_models"
+    classes = WordClasses(read_yaml((folder / f"{name}.yaml").read_text("utf-8")))
+    return SentenceModel(classes, orjson.loads((folder / f"{name}.json").read_bytes()))

@@ -13,10 +13,10 @@ import re2
 
 from kb.derived_files import derived
 from kb.guards.errors import GuardError
-from kb.guards.literal_index import LiteralIndex
-from kb.guards.narrow_patterns import is_narrow, narrowed
-from kb.guards.required_literals import Condition, required_literals
-from kb.guards.wide_patterns import Alphabet
+from kb.guards.patterns.literal_index import LiteralIndex
+from kb.guards.patterns.narrow import is_narrow, narrowed
+from kb.guards.patterns.required_literals import Condition, required_literals
+from kb.guards.patterns.wide import Alphabet
 from kb.messages import Message, joined
 
 if TYPE_CHECKING:

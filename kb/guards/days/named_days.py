@@ -13,7 +13,7 @@ from itertools import chain, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.intervals import shorter_overlaps
-from kb.guards.date_patterns import (
+from kb.guards.days.date_patterns import (
     ANY_MONTH,
     ANY_MONTH_HE,
     DATES_FROM_TO,

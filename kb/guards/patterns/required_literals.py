@@ -12,7 +12,7 @@ from math import fsum, prod
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.guards.re2_syntax import (
+from kb.guards.patterns.re2_syntax import (
     CHARACTER_CLASS,
     CONTROLS,
     DIGITS,
