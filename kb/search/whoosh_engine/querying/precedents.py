@@ -1,7 +1,7 @@
 """The precedents of a draft: incidents ranked by the sum of shared concepts and informative words.
 
 A word is weighted by its rarity and by how well it matches in each incident; a concept by its rarity and the
-caller's weight. The weights that were tried, and their results, are in docs/check-figures.md.
+caller's weight. docs/decisions/0042 has what was tried.
 """
 
 from __future__ import annotations
