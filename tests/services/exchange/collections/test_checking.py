@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import Forbidden, InvalidInput
@@ -16,17 +14,10 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import CheckedCollection, EntryError, check_file
 from kb.services.exchange.collections.reading import CollectionFile, FileEntry
-from kb.services.operations import bootstrap
 from tests.support.collections import HEAD, case
 from tests.support.incidents import incident, lesson_guard
 
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
+pytestmark = pytest.mark.usefixtures("inside_app")
 
 
 def checked(*incidents: Any, **head: Any) -> CheckedCollection:
