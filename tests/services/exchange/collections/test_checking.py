@@ -28,7 +28,7 @@ def checked(*incidents: Any, **head: Any) -> CheckedCollection:
 
 def problems(*incidents: Any, **head: Any) -> list[tuple[str, str]]:
     """Where the problems of a collection are."""
-    return [(error.place, error.pointer) for error in checked(*incidents, **head).errors]
+    return [(error.location, error.pointer) for error in checked(*incidents, **head).errors]
 
 
 def test_a_valid_collection_has_no_problems_and_its_incidents_get_ids_of_their_slugs() -> None:
@@ -82,7 +82,7 @@ def test_a_problem_of_the_head_is_told_at_its_field(changes: dict[str, Any], poi
 def test_a_head_or_an_incident_that_is_no_object_is_told() -> None:
     entries = [FileEntry("1", ["a list"])]
     result = check_file(OPERATOR, CollectionFile(FileEntry("head", "a text"), entries))
-    assert {(error.place, error.pointer) for error in result.errors} == {("head", ""), ("1", "")}
+    assert {(error.location, error.pointer) for error in result.errors} == {("head", ""), ("1", "")}
 
 
 def test_what_has_to_be_unique_may_not_stand_twice() -> None:
