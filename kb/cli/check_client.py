@@ -107,8 +107,7 @@ class RemoteChecks:
         self, clash: Mapping[str, Any], row: CalendarRow, rows: Sequence[CalendarRow]
     ) -> dict[str, Any] | None:
         """A clash with row numbers of this file; None for a clash of slots if only days are known."""
-        from kb.services.check.calendars.clash_messages import clash_message
-        from kb.services.check.calendars.clashes import Clash, ClashKind
+        from kb.services.check.calendars.clashes import Clash, ClashKind, clash_message
 
         others = [rows[number - 1] for number in clash["rows"]]
         if clash["kind"] == ClashKind.SLOT:

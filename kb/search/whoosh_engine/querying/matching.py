@@ -182,7 +182,8 @@ def best_alternative(
 ) -> tuple[Array, Array]:
     """The documents of any alternative, ascending, each with its highest score and a share of the others.
 
-    An alternative has documents, which may repeat, and scores, which are summed. `size` is that of the index.
+    An alternative has documents, which may repeat, and scores, which are summed. `size` is the number of
+    documents in the index.
     """
     if not alternatives:
         return np.zeros(0, np.int32), np.zeros(0)

@@ -12,8 +12,7 @@ from kb.errors import InvalidInput
 from kb.guards.analysis import AnalyzedDraft
 from kb.search.engine import PrecedentQuery
 from kb.services.check.calendars.channels import with_known_terms
-from kb.services.check.calendars.clash_messages import clash_message
-from kb.services.check.calendars.clashes import SEVERITIES, compared_post, find_clashes
+from kb.services.check.calendars.clashes import SEVERITIES, clash_message, compared_post, find_clashes
 from kb.services.check.calendars.rows import invalid_row, row_notes
 from kb.services.check.checking import examine_draft
 from kb.services.check.draft_input import read_request
