@@ -20,7 +20,7 @@ from kb.api import smorest
 from kb.caches import LruCache
 from kb.domain.permissions import may_see
 from kb.models import Incident, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from kb.search.highlight import SEPARATOR, highlight_all
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS

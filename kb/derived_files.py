@@ -46,7 +46,7 @@ def keep_in(folder: Path | None) -> None:
 def derived(name: str, inputs: Iterable[bytes], derive: Callable[[], Any]) -> Any:
     """Return what `derive` returns, or what it returned before for the same inputs.
 
-    `name` is that of the file; it contains what was last derived under this name. The data consists of lists,
+    `name` names the file, which contains what was last derived under this name. The data consists of lists,
     dictionaries with texts as keys, texts, numbers, booleans and None; tuples are returned as lists.
     """
     folder = _folder

@@ -1,4 +1,4 @@
-"""Translatable user-facing messages, written in English; `kb.web.translation` translates them."""
+"""Translatable user-facing messages, written in English; `kb.translation` translates them."""
 
 from __future__ import annotations
 

@@ -19,8 +19,9 @@ from hypothesis import settings as hypothesis_settings
 
 from kb.config import Settings
 from kb.derived_files import keep_in
-from kb.models import base
+from kb.models import base, db
 from kb.services.core import brief_work, change_feed
+from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, people, running
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
 from tests.support.postgres import create_database, find_initdb, require_initdb, running_server
@@ -281,3 +282,22 @@ def any_role(any_app: Flask) -> Callable[..., Api]:
 def any_person(any_app: Flask) -> Callable[..., Api]:
     """`person`, on SQLite, and once more on PostgreSQL."""
     return people(any_app)
+
+
+def _inside(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        bootstrap.prepare_if_needed()
+        yield
+        db.session.remove()
+
+
+@pytest.fixture
+def inside_app(app: Flask) -> Iterator[None]:
+    """Run the test in the context of the application on SQLite."""
+    yield from _inside(app)
+
+
+@pytest.fixture
+def inside_any_app(any_app: Flask) -> Iterator[None]:
+    """Run the test in the context of the application on SQLite, and once more on PostgreSQL."""
+    yield from _inside(any_app)

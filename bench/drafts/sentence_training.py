@@ -27,8 +27,8 @@ from bench.drafts.cases import read_harmless, read_lines
 from bench.report import write
 from kb.config import seeds_dir
 from kb.guards.clean_text import clean
-from kb.guards.sentence_model import WordClasses
-from kb.guards.sentence_parts import PARTS, sentences
+from kb.guards.sentences.model import WordClasses
+from kb.guards.sentences.parts import PARTS, sentences
 from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:

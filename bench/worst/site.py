@@ -34,7 +34,7 @@ from kb.services.check import rulesets
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure import runtime
-from kb.services.search.read_ahead import read_ahead as read_index_ahead
+from kb.services.search.read_ahead import read_index_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,10 +19,10 @@ from kb.schemas.check_input import DraftCheckInputSchema
 from kb.services.check.calendars.batch import Progress, check_calendar_in_steps
 from kb.services.check.calendars.columns import read_mapping
 from kb.services.check.calendars.file import MAX_ROWS, CalendarFile, CalendarFormat, json_rows, read_csv
+from kb.translation import translated_row
 from kb.web.current_actor import current_actor, current_day
 from kb.web.languages import message_language, reader_languages
 from kb.web.stream_pieces import PieceClock
-from kb.web.translation import translated_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

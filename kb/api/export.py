@@ -65,7 +65,7 @@ anyway."""
 MAX_EXPORTS = 4
 """Maximum number of concurrent exports of a process. Each occupies a thread until it is finished."""
 
-_places = threading.BoundedSemaphore(MAX_EXPORTS)
+_slots = threading.BoundedSemaphore(MAX_EXPORTS)
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -167,30 +167,30 @@ def _respond_with_views() -> Response:
 def _streamed(
     begin: Callable[[], tuple[dict[str, str], Iterator[bytes]]], name: str, mimetype: str, mark: bytes = b""
 ) -> Response:
-    """A response with the headers and the stream of `begin`, which holds a place among the exports.
+    """A response with the headers and the stream of `begin`, which holds a slot among the exports.
 
     `mark` ends a stream that is cut off.
     """
-    place = _Place()
+    slot = _Slot()
     try:
         headers, chunks = begin()
         # A failure at the beginning still becomes an error response.
         first = next(chunks, b"")
     except BaseException:
-        place.leave()
+        slot.leave()
         raise
-    stream = _with_cut_off_mark(chain([first], chunks), place, mark)
+    stream = _with_cut_off_mark(chain([first], chunks), slot, mark)
     response = Response(stream_with_context(stream), mimetype=mimetype, headers=headers)
-    response.call_on_close(place.leave)  # also if nobody reads the stream
+    response.call_on_close(slot.leave)  # also if nobody reads the stream
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
 
 
-def _with_cut_off_mark(chunks: Iterable[bytes], place: _Place, mark: bytes) -> Iterator[bytes]:
+def _with_cut_off_mark(chunks: Iterable[bytes], slot: _Slot, mark: bytes) -> Iterator[bytes]:
     """Yield the chunks and, if one fails, a mark, since the server ends the stream in the same way in either
     case.
 
-    Frees the place at the end.
+    Frees the slot at the end.
     """
     try:
         yield from chunks
@@ -198,19 +198,19 @@ def _with_cut_off_mark(chunks: Iterable[bytes], place: _Place, mark: bytes) -> I
         yield mark
         raise
     finally:
-        place.leave()
+        slot.leave()
 
 
-class _Place:
-    """A place among the concurrent exports of this process. Raises Unavailable if all are taken."""
+class _Slot:
+    """A slot among the concurrent exports of this process. Raises Unavailable if all are taken."""
 
     def __init__(self) -> None:
-        self._taken = _places.acquire(blocking=False)
+        self._taken = _slots.acquire(blocking=False)
         if not self._taken:
             raise Unavailable(Message("Others are exporting, as many as can at once. Try again in a moment."))
 
     def leave(self) -> None:
-        """Free the place for another export. A second call does nothing."""
+        """Free the slot for another export. A second call does nothing."""
         if self._taken:
             self._taken = False
-            _places.release()
+            _slots.release()

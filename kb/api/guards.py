@@ -13,10 +13,10 @@ from kb.guards.definition import to_data, to_guard
 from kb.schemas.backtest import BacktestInputSchema, BacktestSchema, GuardListSchema
 from kb.services.check.guard_writing.backtest import backtest_in_steps
 from kb.services.check.rulesets import current_ruleset
+from kb.translation import translated
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language, reader_languages
 from kb.web.stream_pieces import empty_pieces
-from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping

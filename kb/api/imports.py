@@ -16,9 +16,9 @@ from kb.schemas.links import import_url
 from kb.schemas.pagination import PageQuerySchema
 from kb.services.exchange import import_jobs, import_runner
 from kb.services.exchange.import_runner import Order
+from kb.translation import translated
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language
-from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

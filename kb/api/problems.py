@@ -11,9 +11,9 @@ from flask import Response, request
 from kb.domain.language import INTERFACE_LANGUAGES
 from kb.errors import Moved
 from kb.schemas.links import incident_url
+from kb.translation import translated
 from kb.web.error_map import problem_of
 from kb.web.languages import message_language
-from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

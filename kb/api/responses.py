@@ -14,9 +14,9 @@ from kb.schemas.dry_run import DryRunSchema
 from kb.schemas.links import incident_url
 from kb.schemas.proposals import ProposalSchema
 from kb.services.core.write_result import WriteResult
+from kb.translation import translated_details
 from kb.web.languages import message_language
 from kb.web.parameters import named_parameters
-from kb.web.translation import translated_details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

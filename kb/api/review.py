@@ -36,9 +36,9 @@ from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.review import CompletenessSchema, EventListSchema, StepInputSchema
 from kb.services.incidents import distinct, duplicates, merging
 from kb.services.review import comments, readiness, transitions
+from kb.translation import translated_details
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
-from kb.web.translation import translated_details
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

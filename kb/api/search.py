@@ -32,9 +32,9 @@ from kb.services.search.search import SearchRequest, SearchResults
 from kb.services.search.search import search as run_search
 from kb.services.search.similar import find_similar
 from kb.services.taxonomy.query_filters import incident_filter
+from kb.translation import translated
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language, reader_languages
-from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

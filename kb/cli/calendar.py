@@ -8,9 +8,10 @@ import click
 
 from kb.cli.check_options import read_countries
 from kb.cli.common import with_app
-from kb.cli.language import lang_option, say, terminal_language
+from kb.cli.language import lang_option, say, spoken, terminal_language
 from kb.cli.parameters import invalid_parameters
 from kb.errors import InvalidInput
+from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from kb.services.check.days.calendar import Calendar
 
 _COLORS = {"no-promotion": "red", "careful": "yellow", "fine": "green"}
+_NOTHING = Message("No day to watch in this period.")
+_COUNT = Message("{number} days from {first} to {last}.")
 
 
 @click.command()
@@ -98,20 +101,20 @@ def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
 
 def _print_table(days: Calendar) -> None:
     from kb.date_words import day_text
-    from kb.services.check.days.words import COUNT, NOTHING, TONES, description
+    from kb.services.check.days.words import description, tone_name
 
     language = days.language
-    width = max((len(TONES[entry["tone"]][language]) for entry in days.entries), default=0)
+    width = max((len(tone_name(entry, language)) for entry in days.entries), default=0)
     for entry in days.entries:
-        tone = click.style(TONES[entry["tone"]][language].ljust(width), fg=_COLORS[entry["tone"]])
+        tone = click.style(tone_name(entry, language).ljust(width), fg=_COLORS[entry["tone"]])
         click.echo(f"{_period(entry):23}  {tone}  {click.style(entry['name'], bold=True)}")
         for line in description(entry, language)[1:]:
             click.echo(f"{'':23}  {'':{width}}  {line}")
     if not days.entries:
-        say(NOTHING[language])
+        say(_NOTHING)
     else:
         first, last = day_text(days.first, language), day_text(days.last, language)
-        say(COUNT[language].format(number=len(days.entries), first=first, last=last))
+        say(spoken(_COUNT).format(number=len(days.entries), first=first, last=last))
 
 
 def _period(entry: Mapping[str, Any]) -> str:

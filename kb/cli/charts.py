@@ -19,7 +19,7 @@ from kb.domain.language import text_direction
 from kb.domain.metrics import METRICS, Measure, Statistic
 from kb.messages import Message
 from kb.services.trends.groups import OTHER
-from kb.web.translation import translated
+from kb.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

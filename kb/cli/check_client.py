@@ -69,7 +69,7 @@ class RemoteChecks:
 
     def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         from kb.services.check.calendars.rows import invalid_row
-        from kb.web.translation import translated_row
+        from kb.translation import translated_row
 
         sent = [row for row in rows if not row.errors]
         results = self._results(sent)
@@ -89,7 +89,7 @@ class RemoteChecks:
     def _results(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         """The results of valid rows, with their numbers in the file."""
         from kb.services.check.calendars.rows import row_notes
-        from kb.web.translation import translated_row
+        from kb.translation import translated_row
 
         with self._answer("/checks/batch", [row.data for row in rows]) as response:
             lines = map(json.loads, response)
@@ -107,8 +107,7 @@ class RemoteChecks:
         self, clash: Mapping[str, Any], row: CalendarRow, rows: Sequence[CalendarRow]
     ) -> dict[str, Any] | None:
         """A clash with row numbers of this file; None for a clash of slots if only days are known."""
-        from kb.services.check.calendars.clash_messages import clash_message
-        from kb.services.check.calendars.clashes import Clash, ClashKind
+        from kb.services.check.calendars.clashes import Clash, ClashKind, clash_message
 
         others = [rows[number - 1] for number in clash["rows"]]
         if clash["kind"] == ClashKind.SLOT:

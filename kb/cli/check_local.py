@@ -20,7 +20,7 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure.runtime import check_own_concepts
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup
-from kb.web.translation import translated_row
+from kb.translation import translated_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -155,7 +155,7 @@ class Report:
 
     def _mark(self, severity: str) -> str:
         """A severity before a message: a short word, followed by a colon in Hebrew, which has no capitals."""
-        return self._styled(self._words(f"{severity}_mark"), fg=_COLORS[severity], bold=True)
+        return self._styled(self._words(f"{severity}_mark", "").rstrip(), fg=_COLORS[severity], bold=True)
 
     def _bold(self, text: str) -> str:
         return self._styled(text, bold=True)

@@ -181,7 +181,7 @@ def _refuse(errors: Sequence[EntryError], output_format: str) -> None:
 
 
 def _describe_error(error: EntryError) -> Message:
-    return joined([error.place, error.pointer or "/", error.detail], ": ")
+    return joined([error.location, error.pointer or "/", error.detail], ": ")
 
 
 def _describe(incident: KeptIncident) -> Message:

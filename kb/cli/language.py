@@ -12,7 +12,7 @@ import click
 
 from kb.domain.language import DEFAULT_LANGUAGE, interface_language
 from kb.messages import Message, message_of
-from kb.web.translation import translated
+from kb.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -156,10 +156,10 @@ def _with_fingerprints(results: Iterable[dict[str, Any]]) -> list[dict[str, Any]
     distinct = []
     for result in results:
         key = result["partialFingerprints"][_FINGERPRINT]
-        place = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], key
-        counts[place] += 1
-        if counts[place] > 1:
-            key = _digest(key, str(counts[place]))
+        file_and_key = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], key
+        counts[file_and_key] += 1
+        if counts[file_and_key] > 1:
+            key = _digest(key, str(counts[file_and_key]))
         distinct.append({**result, "partialFingerprints": {_FINGERPRINT: key}})
     return distinct
 
@@ -169,16 +169,16 @@ def _suppressed(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _location(checked: CheckedDraft, span: Mapping[str, int] | None) -> dict[str, Any]:
-    place = checked.region(span)
+    found = checked.region(span)
     region: dict[str, int] = {"startLine": checked.line}
-    if place is not None:
+    if found is not None:
         region = {
-            "startLine": place.line,
-            "startColumn": place.column,
-            "endLine": place.end_line,
-            "endColumn": place.end_column,
-            "charOffset": place.offset,
-            "charLength": place.length,
+            "startLine": found.line,
+            "startColumn": found.column,
+            "endLine": found.end_line,
+            "endColumn": found.end_column,
+            "charOffset": found.offset,
+            "charLength": found.length,
         }
     return {"physicalLocation": {"artifactLocation": {"uri": _uri(checked.file)}, "region": region}}
 

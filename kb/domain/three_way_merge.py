@@ -99,7 +99,7 @@ def merge(
 def merge_lessons(base: Lessons, current: Lessons, changed: Lessons) -> tuple[Lessons, bool]:
     """Merge lists of lessons by their ids: what either side added or removed is added or removed.
 
-    The order is that of `changed`; a lesson that only `current` has stays behind the one it follows there.
+    The order follows `changed`; a lesson that only `current` has stays behind the one it follows there.
     Text and guard of a lesson are merged separately. Also returns whether there is a conflict: a field
     changed differently on both sides, or a lesson removed on one and changed on the other; `changed` wins.
     """

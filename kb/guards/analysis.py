@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from kb.caches import word_cache
 from kb.guards.clean_text import Span, clean
+from kb.guards.days.named_days import NamedDay, named_dates
+from kb.guards.days.named_observances import named_observances
+from kb.guards.days.numbered_dates import is_number_pair, is_other_pair
 from kb.guards.denials import DENIABLE, is_denied, may_deny
 from kb.guards.draft_words import draft_words, phrase_units
 from kb.guards.invitations import asks, invitation_forms, question_tag
 from kb.guards.links import Link, links_in
-from kb.guards.named_days import NamedDay, named_dates
-from kb.guards.named_observances import named_observances
-from kb.guards.numbered_dates import is_number_pair, is_other_pair
 from kb.guards.placeholders.broken_ends import broken_ends
 from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.guards.placeholders.mixed_businesses import another_business
@@ -59,7 +59,7 @@ class Hashtag(NamedTuple):
 
 
 class Touch(NamedTuple):
-    """A place where a draft touches a concept: its span, first word, end (exclusive), sentence and text.
+    """Words of a draft that touch a concept: their span, first word, end (exclusive), sentence and text.
 
     Words of hashtags are numbered after the words of the text, and their span is the whole hashtag. `clear`
     is true unless the words may mean something else.
@@ -137,22 +137,22 @@ class AnalyzedDraft:
         return (*self.forms[1:], ())
 
     @cached_property
-    def places(self) -> Mapping[str, Sequence[int]]:
+    def occurrences(self) -> Mapping[str, Sequence[int]]:
         """For each term, the numbers of the units that may be forms of it, unordered."""
         numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(self.unit_texts):
             numbers[text].append(number)
-        places: dict[str, list[int]] = {}
+        occurrences: dict[str, list[int]] = {}
         own: set[str] = set()  # terms with a list of their own; other terms share the list of a text
         for text, found in numbers.items():
             for term in _terms(text):
-                others = places.setdefault(term, found)
+                others = occurrences.setdefault(term, found)
                 if term in own:
                     others += found
                 elif others is not found:
-                    places[term] = others + found
+                    occurrences[term] = others + found
                     own.add(term)
-        return places
+        return occurrences
 
     def phrases(
         self, table: PhraseTable[Any], beginnings: Beginnings
@@ -165,15 +165,15 @@ class AnalyzedDraft:
 
     def _starts(self, beginnings: Beginnings) -> list[int]:
         """The numbers of the units at which phrases with these beginnings may begin, in order."""
-        places, following = self.places, self.following
+        occurrences, following = self.occurrences, self.following
         starts: set[int] = set()
-        for term in beginnings.keys() & places.keys():
+        for term in beginnings.keys() & occurrences.keys():
             seconds = beginnings[term]
             if seconds is None:
-                starts.update(places[term])
+                starts.update(occurrences[term])
             else:
-                # A comprehension takes less time than a generator: there are few places.
-                starts.update([place for place in places[term] if not seconds.isdisjoint(following[place])])
+                # A comprehension takes less time than a generator: there are few occurrences.
+                starts.update([unit for unit in occurrences[term] if not seconds.isdisjoint(following[unit])])
         return sorted(starts)
 
     def span_of(self, start: int, end: int) -> Span:
@@ -262,7 +262,7 @@ class AnalyzedDraft:
     @cached_property
     def unfinished(self) -> tuple[Span, ...]:
         """Where the text is unfinished by the shipped rules, in order; spans may overlap."""
-        return self._spans(chain(_places(self._sites.unfinished), mistyped_words(self.clean.text)))
+        return self._spans(chain(_parts_of(self._sites.unfinished), mistyped_words(self.clean.text)))
 
     @cached_property
     def slips(self) -> tuple[Span, ...]:
@@ -271,15 +271,15 @@ class AnalyzedDraft:
         of_text = chain(
             repeated_parts(text), broken_ends(text), untranslated_paragraphs(text), another_business(text)
         )
-        return self._spans(chain(_places(self._sites.slips), of_text))
+        return self._spans(chain(_parts_of(self._sites.slips), of_text))
 
     @cached_property
     def _sites(self) -> Sites:
         return shipped_rules().sites(self.surroundings)
 
-    def _spans(self, places: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
+    def _spans(self, parts: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
         """The spans of parts of the cleaned text, in order; a note between rows of signs ends with them."""
-        return tuple(sorted(self.clean.span(*cut_to(self.enclosures, *place)) for place in places))
+        return tuple(sorted(self.clean.span(*cut_to(self.enclosures, *part)) for part in parts))
 
     @cached_property
     def enclosures(self) -> list[tuple[int, int]]:
@@ -291,7 +291,7 @@ class AnalyzedDraft:
         return self.draft.text[span.start : span.end]
 
 
-def _places(sites: Iterable[Site]) -> Iterator[tuple[int, int]]:
+def _parts_of(sites: Iterable[Site]) -> Iterator[tuple[int, int]]:
     return ((site.start, site.end) for site in sites)
 
 

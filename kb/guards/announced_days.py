@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.clean_text import Span
-    from kb.guards.named_days import NamedDate, NamedDay
+    from kb.guards.days.named_days import NamedDate, NamedDay
 
 _CONTEXT = 60
 """How much of a line before a date, in characters, says whether it is announced."""

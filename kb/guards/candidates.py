@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kb.guards.pattern_set import PatternSet
+from kb.guards.patterns.pattern_set import PatternSet
 from kb.guards.types.approval import ApprovalMatcher
 from kb.guards.types.date import DateMatcher
 from kb.guards.types.hashtag import HashtagMatcher
@@ -79,7 +79,7 @@ class CandidateIndex:
                 found.update(numbers)
         if self._pattern_numbers:
             matching = self._patterns.candidates(draft.clean.spaced.text)
-            found.update(self._pattern_numbers[place] for place in matching)
+            found.update(self._pattern_numbers[index] for index in matching)
         return sorted(found)
 
 
@@ -101,13 +101,13 @@ class _Beginnings:
 
     def numbers(self, draft: AnalyzedDraft) -> Iterator[Number]:
         """The numbers of matchers whose phrases may begin in a draft, with repetitions."""
-        places, following = draft.places, draft.following
-        for term in self._single.keys() & places.keys():
+        occurrences, following = draft.occurrences, draft.following
+        for term in self._single.keys() & occurrences.keys():
             yield from self._single[term]
-        for term in self._double.keys() & places.keys():
+        for term in self._double.keys() & occurrences.keys():
             seconds = self._double[term]
-            for place in places[term]:
-                for second in following[place]:
+            for unit in occurrences[term]:
+                for second in following[unit]:
                     yield from seconds.get(second, ())
 
 

@@ -1,4 +1,4 @@
-"""Undisguised text, with offsets that map a place in it back to the text as sent.
+"""Undisguised text, with offsets that map a position in it back to the text as sent.
 
 Words cannot be hidden by invisible characters between letters, by Hebrew points, by a line through the
 letters, nor by look-alike letters of another script.
@@ -107,19 +107,19 @@ class SpacedText:
         first = self.offset(start)
         return Span(first, self.offset(end - 1) + 1 if start < end else first)
 
-    def offset(self, place: int) -> int:
+    def offset(self, position: int) -> int:
         """The offset of a character in the text as sent; for a space, of the character before it."""
-        if not 0 < place < len(self.text):
-            return self._offsets[-1] if place else 0
-        number = bisect_right(self._places, place) - 1
+        if not 0 < position < len(self.text):
+            return self._offsets[-1] if position else 0
+        number = bisect_right(self._starts, position) - 1
         (start, end), token = self._tokens[number].span(), self._tokens[number][0]
-        within = place - self._places[number]
+        within = position - self._starts[number]
         if len(token.lower()) != len(token):
             within = bisect_right([*accumulate(len(letter.lower()) for letter in token)], within)
         return self._offsets[min(start + within, end - 1)]
 
     @cached_property
-    def _places(self) -> list[int]:
+    def _starts(self) -> list[int]:
         """The offsets in this text at which the tokens begin."""
         text = self._text
         if len(text.lower()) == len(text):
@@ -138,12 +138,12 @@ def clean(text: str) -> CleanText:
     cleaned: list[str] = []
     offsets: list[int] = []
     start = 0
-    for place in sorted(chain.from_iterable(_places(each, text) for each in different)):
-        form = different[text[place]]
-        cleaned += text[start:place], form
-        offsets += range(start, place)
-        offsets += repeat(place, len(form))
-        start = place + 1
+    for position in sorted(chain.from_iterable(_occurrences(each, text) for each in different)):
+        form = different[text[position]]
+        cleaned += text[start:position], form
+        offsets += range(start, position)
+        offsets += repeat(position, len(form))
+        start = position + 1
     offsets += range(start, len(text) + 1)
     return CleanText(_without_lookalikes("".join((*cleaned, text[start:]))), offsets)
 
@@ -155,12 +155,12 @@ def _plain_form(character: str) -> str:
     return _SURROGATE.sub(_REPLACEMENT, _INVISIBLE.sub("", unicodedata.normalize("NFKC", character)))
 
 
-def _places(character: str, text: str) -> Iterator[int]:
+def _occurrences(character: str, text: str) -> Iterator[int]:
     """The offsets of a character in a text."""
-    place = text.find(character)
-    while place >= 0:
-        yield place
-        place = text.find(character, place + 1)
+    position = text.find(character)
+    while position >= 0:
+        yield position
+        position = text.find(character, position + 1)
 
 
 def _without_lookalikes(text: str) -> str:

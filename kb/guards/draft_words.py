@@ -37,8 +37,8 @@ class DraftWords:
 
     def sentence_at(self, offset: int) -> int:
         """The sentence of the word at an offset in the text as sent, or of the next word."""
-        place = bisect_right(self.ends, offset)
-        return self.sentences[place] if place < len(self.ends) else 0
+        index = bisect_right(self.ends, offset)
+        return self.sentences[index] if index < len(self.ends) else 0
 
 
 def draft_words(clean: CleanText) -> DraftWords:

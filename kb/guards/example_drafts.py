@@ -86,7 +86,7 @@ class _Postings(NamedTuple):
 
     numbers: Mapping[_Feature, int]
     starts: NDArray[np.int64]
-    places: NDArray[np.int64]
+    examples: NDArray[np.int64]
     weights: NDArray[np.float32]
 
 
@@ -120,13 +120,13 @@ class ExampleDrafts:
 
     def data(self) -> dict[str, Any]:
         """What the analysis found, as plain data; for examples with rarities of their own."""
-        numbers, starts, places, weights = self._postings
+        numbers, starts, examples, weights = self._postings
         return {
             "features": [*numbers],
             "rarities": [self.rarities.known[feature] for feature in numbers],
             "unknown": self.rarities.unknown,
             "starts": starts.tolist(),
-            "places": places.tolist(),
+            "examples": examples.tolist(),
             "weights": weights.tolist(),
         }
 
@@ -143,13 +143,13 @@ class ExampleDrafts:
         scores: dict[str | int, float] = {}
         counts: dict[str | int, int] = {}
         first: dict[str | int, int] = {}
-        for place, similarity in zip(nearest.tolist(), similarities[nearest].tolist(), strict=True):
-            for key in self._examples[place].like:
+        for index, similarity in zip(nearest.tolist(), similarities[nearest].tolist(), strict=True):
+            for key in self._examples[index].like:
                 if among is not None and key not in among:
                     continue
                 count = counts.get(key, 0)
                 if not count:
-                    scores[key], first[key] = similarity, place
+                    scores[key], first[key] = similarity, index
                 elif count < _COUNTED:
                     scores[key] += similarity * _SHARES[count]
                 counts[key] = count + 1
@@ -168,7 +168,7 @@ class ExampleDrafts:
 
     def _similarities(self, compared: ComparedDraft) -> NDArray[np.float64]:
         """The cosine similarity of a draft to each example."""
-        numbers, starts, places, weights = self._postings
+        numbers, starts, examples, weights = self._postings
         known = [
             (numbers[feature], weight) for feature, weight in compared.weights.items() if feature in numbers
         ]
@@ -182,22 +182,22 @@ class ExampleDrafts:
         entries += np.repeat(starts[rows] + counts - ends, counts)
         products = weights.take(entries)
         products *= np.repeat(factors, counts)
-        sums = np.bincount(places.take(entries), products, len(self._examples))
+        sums = np.bincount(examples.take(entries), products, len(self._examples))
         return np.round(sums / compared.length, 6)
 
 
 def _postings(examples: Sequence[Mapping[_Feature, float]]) -> _Postings:
     """Build the postings; weights are normalized."""
     found: defaultdict[_Feature, list[tuple[int, float]]] = defaultdict(list)
-    for place, weighted in enumerate(examples):
+    for index, weighted in enumerate(examples):
         length = _length(weighted.values())
         for feature, weight in weighted.items():
-            found[feature].append((place, weight / length))
+            found[feature].append((index, weight / length))
     entries = [entry for each in found.values() for entry in each]
     return _Postings(
         numbers={feature: number for number, feature in enumerate(found)},
         starts=np.cumsum([0, *map(len, found.values())], dtype=np.int64),
-        places=np.array([place for place, _ in entries], np.int64),
+        examples=np.array([index for index, _ in entries], np.int64),
         weights=np.array([weight for _, weight in entries], np.float32),
     )
 
@@ -208,7 +208,7 @@ def _restored(data: Mapping[str, Any]) -> tuple[Rarities, _Postings]:
     return Rarities(dict(zip(features, data["rarities"], strict=True)), data["unknown"]), _Postings(
         numbers={feature: number for number, feature in enumerate(features)},
         starts=np.array(data["starts"], np.int64),
-        places=np.array(data["places"], np.int64),
+        examples=np.array(data["examples"], np.int64),
         weights=np.array(data["weights"], np.float32),
     )
 

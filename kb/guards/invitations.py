@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.config import seeds_dir
-from kb.guards.pattern_set import PatternSet, compile_shipped
+from kb.guards.patterns.pattern_set import PatternSet, compile_shipped
 from kb.yaml_text import read_shipped_yaml
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _REACH = 400
 """How far around a request to look for its sentence, a tag and a prize, in characters."""
 
-_MAX_PLACES = 200
+_MAX_CANDIDATES = 200
 """Maximum number of candidate requests examined: a text with more is not a post."""
 
 _TAG = re.compile(r"[#＃@＠](?:(?<=[#＃])(?<![\w&/.].)\w*[^\W\d_]|(?<=[@＠])(?<![\w.].)\w)")
@@ -89,17 +89,17 @@ class InvitationForms:
     def requests(self, clean: CleanText) -> Iterator[Request]:
         """The requests in a draft's text, in order; they may overlap."""
         text = clean.spaced
-        places = sorted(self._places(text.text))[:_MAX_PLACES]
-        if not places:
+        candidates = sorted(self._candidates(text.text))[:_MAX_CANDIDATES]
+        if not candidates:
             return
         ends = [end.start() + 1 for end in _SENTENCE_END.finditer(text.text)]
         tags = [clean.offsets[tag.start()] for tag in _TAG.finditer(clean.text)]
-        for start, end, is_public in places:
-            place = _Place(text.text, start, end, ends)
-            if self._is_request(place):
+        for start, end, is_public in candidates:
+            candidate = _Candidate(text.text, start, end, ends)
+            if self._is_request(candidate):
                 span = text.span(start, end)
-                has_tag = _is_near(tags, span) or self._tags.search(place.around) is not None
-                has_prize = self._prizes.search(place.around) is not None
+                has_tag = _is_near(tags, span) or self._tags.search(candidate.around) is not None
+                has_prize = self._prizes.search(candidate.around) is not None
                 yield Request(span, bisect_right(ends, start), is_public, has_tag, has_prize)
 
     def small_talk(self, clean: CleanText) -> list[Span]:
@@ -115,32 +115,32 @@ class InvitationForms:
                 found.append(text.span(start + 1, end - 1))
         return found
 
-    def _places(self, text: str) -> Iterator[tuple[int, int, bool]]:
+    def _candidates(self, text: str) -> Iterator[tuple[int, int, bool]]:
         for number in self._set.matches(text):
-            for match in islice(self._set.compiled(number, text).finditer(text), _MAX_PLACES):
+            for match in islice(self._set.compiled(number, text).finditer(text), _MAX_CANDIDATES):
                 yield (*match.span(match.lastindex or 0), number < self._public_count)
 
-    def _is_request(self, place: _Place) -> bool:
+    def _is_request(self, candidate: _Candidate) -> bool:
         """Whether a candidate is really a request to the public, judging by its context."""
         return not (
-            self._lookalikes.match(place.text[place.start - 1 : place.end + _REACH])
-            or self._before.search(place.before)
-            or self._recipients.match(place.text[place.end : place.end + _REACH])
-            or self._service.search(place.sentence)
-            or (self._is_told(place) and not self._address.search(place.sentence))
+            self._lookalikes.match(candidate.text[candidate.start - 1 : candidate.end + _REACH])
+            or self._before.search(candidate.before)
+            or self._recipients.match(candidate.text[candidate.end : candidate.end + _REACH])
+            or self._service.search(candidate.sentence)
+            or (self._is_told(candidate) and not self._address.search(candidate.sentence))
         )
 
-    def _is_told(self, place: _Place) -> bool:
+    def _is_told(self, candidate: _Candidate) -> bool:
         """Whether a Hebrew verb reports what others did, because its subject precedes it."""
-        if place.text[place.start] == "ו":
-            return self._reports.search(place.before) is not None
-        if self._past_forms.match(place.text[place.start - 1 : place.end + 1]) is None:
+        if candidate.text[candidate.start] == "ו":
+            return self._reports.search(candidate.before) is not None
+        if self._past_forms.match(candidate.text[candidate.start - 1 : candidate.end + 1]) is None:
             return False
-        words = place.before.split()
+        words = candidate.before.split()
         return bool(words) and words[-1][-1].isalpha() and words[-1] not in self._openings
 
 
-class _Place:
+class _Candidate:
     """A part of a text, with its sentence and surroundings."""
 
     def __init__(self, text: str, start: int, end: int, sentence_ends: list[int]) -> None:

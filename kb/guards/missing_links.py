@@ -86,9 +86,9 @@ _OTHER_CONTACT = re.compile(r"[\s:👇→>-]{0,6}(?:@?[\w.+-]+@[\w-]+\.|@\w|[+(]
 
 def missing_links(draft: AnalyzedDraft) -> list[tuple[int, int]]:
     """The offsets of announced links in the cleaned text of a draft without links."""
-    places = list(_announcements(draft))
-    quoted = quotations(draft.clean) if places else []
-    return [place for place in places if not overlaps_any(draft.clean.span(*place), quoted)]
+    found = list(_announcements(draft))
+    quoted = quotations(draft.clean) if found else []
+    return [part for part in found if not overlaps_any(draft.clean.span(*part), quoted)]
 
 
 def _announcements(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
@@ -105,10 +105,10 @@ def _announcements(draft: AnalyzedDraft) -> Iterator[tuple[int, int]]:
             return
         yield from (match.span() for match in (*bio, *comments, *elsewhere))
     if platform not in _PUSH_PLATFORMS and any(word in lower for word in ("here", "כאן", "פה")):
-        yield from _places(text, may_have_footer=platform in _PLATFORMS_WITH_FOOTER)
+        yield from _here_links(text, may_have_footer=platform in _PLATFORMS_WITH_FOOTER)
 
 
-def _places(text: str, *, may_have_footer: bool) -> Iterator[tuple[int, int]]:
+def _here_links(text: str, *, may_have_footer: bool) -> Iterator[tuple[int, int]]:
     """Where "here" stands for a link, and no other contact detail follows."""
     for match in _matches(_HERE, text, _HERE_WORD):
         is_clause = _BEGINS_CLAUSE.search(text, max(0, match.start() - 12), match.start())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kb.guards.pattern_set import compile_shipped
+from kb.guards.patterns.pattern_set import compile_shipped
 
 if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft, Touch
@@ -54,5 +54,5 @@ def is_of_notice(touch: Touch, draft: AnalyzedDraft) -> bool:
 
 def _sentences_with_notices(draft: AnalyzedDraft) -> frozenset[int]:
     """Sentences are located by the last group of a match, if there is one."""
-    places = (match.span(match.lastindex or 0) for match in _NOTICE.finditer(draft.clean.text))
-    return frozenset(draft.sentence_at(draft.clean.span(*place)) for place in places)
+    parts = (match.span(match.lastindex or 0) for match in _NOTICE.finditer(draft.clean.text))
+    return frozenset(draft.sentence_at(draft.clean.span(*part)) for part in parts)

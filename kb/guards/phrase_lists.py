@@ -33,7 +33,7 @@ class ExpressionList:
         return [
             text.span(start + 1, start + len(expression) - 1)
             for expression in self.expressions
-            for start in _places(expression, text.text)
+            for start in _occurrences(expression, text.text)
         ]
 
 
@@ -80,7 +80,7 @@ def overlaps_any(span: Span, others: list[Span]) -> bool:
     return any(span.start < other.end and other.start < span.end for other in others)
 
 
-def _places(expression: str, text: str) -> Iterator[int]:
+def _occurrences(expression: str, text: str) -> Iterator[int]:
     start = text.find(expression)
     while start >= 0:
         yield start

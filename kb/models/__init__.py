@@ -24,6 +24,7 @@ from kb.models.team import ApiToken, Team
 from kb.models.user import Membership, User
 
 __all__ = [
+    "INCIDENT_MODELS",
     "ApiToken",
     "AuditEntry",
     "CalendarUpload",
@@ -61,3 +62,16 @@ __all__ = [
     "User",
     "db",
 ]
+
+INCIDENT_MODELS = (
+    Incident,
+    IncidentText,
+    IncidentTerm,
+    IncidentTag,
+    Lesson,
+    LessonText,
+    Source,
+    Response,
+    Impact,
+)
+"""The models whose rows make up an incident, ordered so that rows refer only to earlier ones."""

@@ -56,7 +56,7 @@ class BulkInsert:
         self._values = self._text.rpartition(" VALUES ")[2]
         processors = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in ordered]
         self._by_name = [*zip(ordered, processors, strict=True)]
-        self._by_place = [*zip(map(columns.index, ordered), processors, strict=True)]
+        self._by_index = [*zip(map(columns.index, ordered), processors, strict=True)]
 
     def converted(self, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """Convert rows, given as mappings, to driver values."""
@@ -68,13 +68,13 @@ class BulkInsert:
 
     def converted_tuples(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
         """Convert rows, given as values in the order of the columns, to driver values."""
-        processors = self._by_place
+        processors = self._by_index
         return [
-            tuple(row[place] if process is None else process(row[place]) for place, process in processors)
+            tuple(row[index] if process is None else process(row[index]) for index, process in processors)
             for row in rows
         ]
 
-    def place_of(self, column: str) -> int:
+    def index_of(self, column: str) -> int:
         """The index of a column's value in a converted row."""
         return [name for name, _ in self._by_name].index(column)
 

@@ -18,8 +18,8 @@ _IS_OPEN = text("status = 'open'")
 class Proposal(Model):
     """A proposed revision of a published incident.
 
-    `language` is that of the translation if only that changes, otherwise the original's. An incident has at
-    most one open proposal per language. `version` is the number of the proposal's latest revision.
+    `language` is the translation's if only a translation changes, otherwise the original's. An incident
+    has at most one open proposal per language. `version` is the number of the proposal's latest revision.
     """
 
     __tablename__ = "proposal"

@@ -112,11 +112,11 @@ def execute_changes(
 
     `tables` are ordered so that rows refer only to rows of earlier tables; other tables come last.
     """
-    places = {table: place for place, table in enumerate(tables)}
+    order = {table: rank for rank, table in enumerate(tables)}
     groups: dict[_Statement, list[Any]] = defaultdict(list)
     for statement, values in changes:
         groups[statement].append(values)
-    for statement in sorted(groups, key=lambda each: each.rank(places)):
+    for statement in sorted(groups, key=lambda each: each.rank(order)):
         rows = groups[statement]
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             statement.execute(connection, rows[start : start + _ROWS_AT_ONCE])
@@ -133,10 +133,10 @@ class _Statement(ABC):
     def __init__(self, kind: str, table: Table) -> None:
         self._kind, self._table = kind, table
 
-    def rank(self, places: Mapping[Table, int]) -> tuple[int, int]:
+    def rank(self, order: Mapping[Table, int]) -> tuple[int, int]:
         """The position among the statements of a transaction: rows are deleted in reverse."""
-        place = places.get(self._table, len(places))
-        return _KINDS.index(self._kind), -place if self._kind == _DELETE else place
+        rank = order.get(self._table, len(order))
+        return _KINDS.index(self._kind), -rank if self._kind == _DELETE else rank
 
     @abstractmethod
     def convert(self, row: Row) -> Any:

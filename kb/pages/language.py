@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from flask import g, request
 from flask_babel import Babel, get_locale, refresh
 
+from kb.translation import translated
 from kb.web.current_actor import current_actor
 from kb.web.languages import known_language
-from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask

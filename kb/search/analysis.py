@@ -177,7 +177,7 @@ def informative_terms(query_words: Collection[str], languages: Iterable[str]) ->
 def count_informative_terms(texts: Iterable[tuple[str, str]], languages: Iterable[str]) -> TermCounts:
     """Count the terms of texts, each with its language, without stopwords and single letters or digits.
 
-    Stopwords are those of `informative_terms` for an index that holds these languages.
+    Stopwords are as in `informative_terms` for an index that holds these languages.
     """
     # Each word is analyzed once, since a long text repeats most of its words.
     found: Counter[tuple[str, str]] = Counter()

@@ -72,7 +72,7 @@ class ConceptHit(NamedTuple):
     clear: bool
 
     @property
-    def places(self) -> range:
+    def words(self) -> range:
         """The indexes of the words."""
         return range(self.start, self.end)
 
@@ -176,7 +176,7 @@ class ConceptTable:
         If hits of one concept overlap, the longest wins.
         """
         hits: list[ConceptHit] = []
-        group: list[_Place] = []
+        group: list[_Reading] = []
         last = 0
         for start, end, found in self._table.values_in(text_words, starts):
             if start >= last and group:
@@ -273,21 +273,21 @@ def _keys_by_term(concepts: Iterable[Concept]) -> dict[tuple[str, str], list[str
     return dict(by_term)
 
 
-_Place = tuple[int, int, _Senses]
+_Reading = tuple[int, int, _Senses]
 """A phrase in a text: its first word, the one after its last, and its senses."""
 
 
-def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
+def _resolved(readings: Sequence[_Reading]) -> list[ConceptHit]:
     """Resolve overlapping phrases to the hits that count, in order."""
-    if len(places) == 1 and not places[0][2].masked:  # the usual case
-        start, end, senses = places[0]
+    if len(readings) == 1 and not readings[0][2].masked:  # the usual case
+        start, end, senses = readings[0]
         return [ConceptHit(concept, start, end, clear) for concept, clear in senses.evidence]
     hits = [
         ConceptHit(concept, start, end, clear)
-        for start, end, senses in places
+        for start, end, senses in readings
         for concept, clear in senses.evidence
     ]
-    masks = [(key, start, end) for start, end, senses in places for key in senses.masked]
+    masks = [(key, start, end) for start, end, senses in readings for key in senses.masked]
     # The longest first; at equal length, clear before ambiguous.
     hits.sort(key=lambda hit: (hit.start - hit.end, not hit.clear, hit.start))
     taken: set[tuple[str, int]] = set()
@@ -295,8 +295,8 @@ def _resolved(places: Sequence[_Place]) -> list[ConceptHit]:
     for hit in hits:
         if any(_masks(mask, hit) for mask in masks):
             continue
-        if taken.isdisjoint((hit.concept, place) for place in hit.places):
-            taken.update((hit.concept, place) for place in hit.places)
+        if taken.isdisjoint((hit.concept, word) for word in hit.words):
+            taken.update((hit.concept, word) for word in hit.words)
             kept.append(hit)
     return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.concept))
 

@@ -75,10 +75,10 @@ class WordList:
     def centibels(self, spelling: str) -> int | None:
         """The frequency of a word, given as its `spelling_key`; None if it is rare or not a word."""
         value = hash(spelling)
-        place = bisect_left(self._sorted, value)
-        if place == len(self._sorted) or self._sorted[place] != value:
+        index = bisect_left(self._sorted, value)
+        if index == len(self._sorted) or self._sorted[index] != value:
             return None
-        return int(self._frequencies[place])
+        return int(self._frequencies[index])
 
     def most_frequent_neighbor(self, spelling: str) -> int | None:
         """The frequency of the most frequent word that is one edit away; None if there is none."""
@@ -88,9 +88,9 @@ class WordList:
     def _frequencies_of(self, spellings: Iterable[str]) -> NDArray[np.int16]:
         """The frequencies of those spellings that are words."""
         hashes = np.fromiter(map(hash, spellings), np.int64)
-        places = np.searchsorted(self._hashes, hashes)
-        places[places == len(self._hashes)] = 0
-        found: NDArray[np.int16] = self._frequencies[places[self._hashes[places] == hashes]]
+        indexes = np.searchsorted(self._hashes, hashes)
+        indexes[indexes == len(self._hashes)] = 0
+        found: NDArray[np.int16] = self._frequencies[indexes[self._hashes[indexes] == hashes]]
         return found
 
 
@@ -106,8 +106,8 @@ def _neighbors(word: str, alphabet: str) -> Iterator[str]:
     """
     if "ph" not in word:
         yield from respelled_f(word)
-    for place in range(len(word) + 1):
-        before, after = word[:place], word[place:]
+    for position in range(len(word) + 1):
+        before, after = word[:position], word[position:]
         for letter in alphabet:
             yield before + letter + after
         if after:

@@ -23,7 +23,7 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.services.search.other_machines import follow_in_background
-from kb.services.search.read_ahead import read_ahead as read_index_ahead
+from kb.services.search.read_ahead import read_index_ahead
 from kb.web.logs import configure_logging
 from kb.web.parent_application import WORKER_YOUNG_OBJECTS, inherited_application, read_ahead
 

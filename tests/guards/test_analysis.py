@@ -50,10 +50,10 @@ def test_units_are_words_with_gaps_between_sentences_and_before_those_of_hashtag
 @given(
     st.lists(st.sampled_from(["7", "12", "bomb", "bombs", "bombed", "תקיפה", "והתקיפה", "."]), max_size=30)
 )
-def test_the_places_of_a_term_are_the_units_that_may_be_forms_of_it(words: list[str]) -> None:
+def test_the_occurrences_of_a_term_are_the_units_that_may_be_forms_of_it(words: list[str]) -> None:
     draft = analyze(" ".join(words))
     forms = [*enumerate(draft.forms)]
-    assert {term: sorted(places) for term, places in draft.places.items()} == {
+    assert {term: sorted(places) for term, places in draft.occurrences.items()} == {
         term: [number for number, terms in forms if term in terms]
         for term in {term for _, terms in forms for term in terms}
     }

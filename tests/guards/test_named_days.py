@@ -6,7 +6,7 @@ import pytest
 
 from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
-from kb.guards.named_days import NamedDate
+from kb.guards.days.named_days import NamedDate
 from tests.support.guard_matches import EMPTY_CONCEPTS
 
 

@@ -5,8 +5,8 @@ import sys
 import re2
 from hypothesis import given
 
-from kb.guards.narrow_patterns import is_narrow, narrowed
-from kb.guards.pattern_set import PatternSet
+from kb.guards.patterns.narrow import is_narrow, narrowed
+from kb.guards.patterns.pattern_set import PatternSet
 from tests.support.re2_patterns import PATTERNS, TEXTS
 
 _CLASSES = (r"\pL", r"\p{L}", r"\pN", r"[^\pL\pN_]", r"[\pL’-]", r"(?:^|[^\pL])", r"\PL", r"[\PN]", r"[\\pL]")

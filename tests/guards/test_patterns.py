@@ -12,9 +12,9 @@ from kb.guards.analysis import AnalyzedDraft
 from kb.guards.breadth import breadth, check_breadth
 from kb.guards.corpus import Posts
 from kb.guards.errors import GuardError
-from kb.guards.pattern_set import PatternSet, compile_pattern
+from kb.guards.patterns.pattern_set import PatternSet, compile_pattern
+from kb.guards.patterns.wide import Alphabet
 from kb.guards.ruleset import compile_guard
-from kb.guards.wide_patterns import Alphabet
 from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
 
 

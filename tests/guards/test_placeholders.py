@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.guards.errors import GuardError
-from kb.guards.pattern_set import PatternSet
+from kb.guards.patterns.pattern_set import PatternSet
 from kb.guards.placeholders.shipped_forms import shipped_forms, slip_forms
 from tests.guards.placeholder_texts import (
     ENGLISH,

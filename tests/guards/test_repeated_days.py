@@ -8,13 +8,13 @@ import pytest
 
 from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
-from kb.guards.selected_days import SelectedDays
+from kb.guards.days.selected_days import SelectedDays
 from kb.observances.table import observances
 from kb.services.check.precedents import observances_of
 from tests.support.guard_matches import EMPTY_CONCEPTS
 
 if TYPE_CHECKING:
-    from kb.guards.named_days import NamedDay
+    from kb.guards.days.named_days import NamedDay
     from kb.observances.table import Observance
 
 

@@ -9,9 +9,9 @@ from bench.drafts import RISKY
 from bench.drafts.cases import read_lines
 from kb.guards.clean_text import clean
 from kb.guards.corpus import harmless_drafts
-from kb.guards.literal_index import LiteralIndex
+from kb.guards.patterns.literal_index import LiteralIndex
+from kb.guards.patterns.required_literals import required_literals
 from kb.guards.placeholders.shipped_forms import shipped_forms, slip_forms
-from kb.guards.required_literals import required_literals
 from tests.support.re2_patterns import PATTERNS, TEXTS
 
 

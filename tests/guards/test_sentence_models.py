@@ -7,11 +7,10 @@ import random
 import pytest
 
 from kb.guards.ruleset import Ruleset, compile_guard
-from kb.guards.sentence_bounds import ModelBounds, SentenceBounds
-from kb.guards.sentence_model import SentenceModel, WordClasses
-from kb.guards.sentence_models import shipped_model
-from kb.guards.sentence_parts import PARTS, Part
-from kb.guards.sentence_tokens import text_tokens
+from kb.guards.sentences.bounds import ModelBounds, SentenceBounds
+from kb.guards.sentences.model import SentenceModel, WordClasses, shipped_model
+from kb.guards.sentences.parts import PARTS, Part
+from kb.guards.sentences.tokens import text_tokens
 from tests.support.guard_matches import EMPTY_CONCEPTS, analyzed, found, guard, matcher
 
 NOTES = matcher("placeholder", kinds=["note"])

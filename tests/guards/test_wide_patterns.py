@@ -5,8 +5,8 @@ from string import ascii_lowercase
 import re2
 from hypothesis import given
 
-from kb.guards.pattern_set import PatternSet
-from kb.guards.wide_patterns import Alphabet
+from kb.guards.patterns.pattern_set import PatternSet
+from kb.guards.patterns.wide import Alphabet
 from tests.support.re2_patterns import PATTERNS, TEXTS
 
 

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from kb.errors import Conflict
 from kb.models import ChangeCounter, db
 from kb.models.driver import execute_by_driver
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.operations import bootstrap
+
+pytestmark = pytest.mark.usefixtures("inside_any_app")
 
 _ADD = "INSERT INTO change_counter (id, seq, database) VALUES (7, 1, 'x')"
-
-
-@pytest.fixture(autouse=True)
-def _inside(any_app: Flask) -> Iterator[None]:
-    with any_app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
 
 
 def test_a_statement_ends_with_the_transaction() -> None:

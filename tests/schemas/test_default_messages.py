@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from kb.schemas.collections import CollectionTextsSchema
 from kb.schemas.pointers import field_errors
-from kb.web.translation import translated
+from kb.translation import translated
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from tests.support.pages import visitor
 
 ONE_OF_EACH = {
     "kb.search.concepts._with_sense",  # emptied once the concepts are read
-    "kb.guards.sentence_models.shipped_model",  # kinds of models
-    "kb.web.translation._catalog",  # languages of the interface
+    "kb.guards.sentences.model.shipped_model",  # kinds of models
+    "kb.translation._catalog",  # languages of the interface
     "kb.pages.time_zones._groups",
     "kb.api.examples._read",  # files
     "kb.services.incidents.prepared._inserts",  # kinds of databases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.guards.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS, WEEKDAY, month_number
+from kb.guards.days.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS, WEEKDAY, month_number
 from kb.guards.placeholders.site import Rule, Site
 
 _MONTHS = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import isleap
 
-from kb.guards.date_patterns import ENGLISH_MONTHS, WEEKDAY
+from kb.guards.days.date_patterns import ENGLISH_MONTHS, WEEKDAY
 from kb.guards.placeholders.site import Rule, Site
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

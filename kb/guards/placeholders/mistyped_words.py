@@ -74,8 +74,8 @@ def mistyped_words(text: str) -> list[tuple[int, int]]:
     _remember(readings.keys() - odd.keys())
     if not odd:  # as in nearly all texts
         return []
-    places = [*_places(text, odd)]
-    return [] if places and _ABOUT_KEYS.search(text) else places
+    found = [*_nonwords(text, odd)]
+    return [] if found and _ABOUT_KEYS.search(text) else found
 
 
 def _remember(tokens: Iterable[str]) -> None:
@@ -86,7 +86,7 @@ def _remember(tokens: Iterable[str]) -> None:
     _known_tokens.update(short[:_MAX_KNOWN])
 
 
-def _places(text: str, readings: Mapping[str, tuple[bool, int]]) -> Iterator[tuple[int, int]]:
+def _nonwords(text: str, readings: Mapping[str, tuple[bool, int]]) -> Iterator[tuple[int, int]]:
     """The offsets of non-words, given the readings of mistyped tokens."""
     run: list[tuple[int, int, int]] = []
     for match in _TOKEN.finditer(text):

@@ -41,7 +41,7 @@ def untranslated_paragraphs(text: str) -> Iterator[tuple[int, int]]:
         return
     lines = [line for line in text.split("\n") if _words(line) >= _MIN_OF_A_LINE]
     for own, other in ((_LATIN, _HEBREW), (_HEBREW, _LATIN)):
-        alone = [place for place, line in enumerate(lines) if other.search(line) is None]
+        alone = [index for index, line in enumerate(lines) if other.search(line) is None]
         if len(lines) < _MIN_LINES or len(alone) != 1 or not 0 < alone[0] < len(lines) - 1:
             continue
         line = lines[alone[0]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import re2
 
-from kb.guards.date_patterns import ENGLISH_MONTHS, month_number
+from kb.guards.days.date_patterns import ENGLISH_MONTHS, month_number
 from kb.guards.placeholders.site import Rule, Site
 
 if TYPE_CHECKING:
@@ -120,30 +120,30 @@ def _wishes_another(site: Site) -> bool:
 
 def _is_dated_long_after(site: Site) -> bool:
     """Whether things of an occasion are promised for a date months after it."""
-    place = _index(site.found, _THINGS)
+    occasion = _index(site.found, _THINGS)
     text = site.surroundings.text
-    if place is None or len(text) > _MAX_LENGTH:
+    if occasion is None or len(text) > _MAX_LENGTH:
         return False
     months = [month_number(date["after"] or date["before"]) for date in _DATED.finditer(text)]
     return bool(months) and all(
-        (month - _OCCASIONS[place].month) % _MONTHS in _LONG_AFTER for month in months
+        (month - _OCCASIONS[occasion].month) % _MONTHS in _LONG_AFTER for month in months
     )
 
 
 def _index(found: str, patterns: list[re2._Regexp | None]) -> int | None:
     """The occasion whose pattern matches everything found."""
-    return next((place for place, each in enumerate(patterns) if each and each.search(found)), None)
+    return next((occasion for occasion, each in enumerate(patterns) if each and each.search(found)), None)
 
 
 def _others(site: Site, wished: int | None) -> Iterator[int]:
     """The other occasions that the text mentions, unless it compares itself with them."""
     text = site.surroundings.text
-    for place, pattern in enumerate(_MENTIONS):
-        if place != wished and any(
+    for occasion, pattern in enumerate(_MENTIONS):
+        if occasion != wished and any(
             not _COMPARED.search(text[max(0, match.start(1) - 20) : match.start(1)])
             for match in pattern.finditer(text)
         ):
-            yield place
+            yield occasion
 
 
 def _distance(month: int, other: int) -> int:

@@ -7,7 +7,7 @@ from functools import cache
 
 import re2
 
-from kb.guards.literal_index import LiteralIndex
+from kb.guards.patterns.literal_index import LiteralIndex
 from kb.guards.placeholders.alternatives import one_of
 
 _OPTIONS = re2.Options()

@@ -170,14 +170,14 @@ def _pasted_words(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     Fewer words may be a refrain, unless they begin amid a clause: `our vets are on call are on call`.
     """
     hashes = np.fromiter(map(hash, words), np.int64, len(words))
-    places: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for count in range(_MIN_AMID_CLAUSE, _MAX_PASTED + 1):
         for start in _runs((hashes[:-count] == hashes[count:]).tobytes(), count):
             pasted = words[start : start + count]
             is_long = count >= _MIN_PASTED or pasted[0] in _AMID_CLAUSE
             if is_long and len(set(pasted)) == count and pasted == words[start + count : start + 2 * count]:
-                places = places or [match.span() for match in _WORD.finditer(text)]
-                yield places[start + count][0], places[start + 2 * count - 1][1]
+                spans = spans or [match.span() for match in _WORD.finditer(text)]
+                yield spans[start + count][0], spans[start + 2 * count - 1][1]
 
 
 def _runs(flags: bytes, length: int) -> Iterator[int]:
@@ -221,4 +221,4 @@ def _is_amid_clause(text: str, start: int, middle: int, end: int) -> bool:
 def _common_start(first: str, second: str) -> int:
     """The length of the common prefix of two words."""
     pairs = enumerate(zip(first, second, strict=False))
-    return next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))
+    return next((index for index, (one, other) in pairs if one != other), min(len(first), len(second)))

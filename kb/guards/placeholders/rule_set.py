@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.guards.pattern_set import PatternSet
+from kb.guards.patterns.pattern_set import PatternSet
 from kb.guards.placeholders import (
     asides,
     assistant_replies,
@@ -25,6 +25,7 @@ from kb.guards.placeholders import (
     tool_leftovers,
     weekdays,
 )
+from kb.guards.placeholders.mentions import is_mentioned
 from kb.guards.placeholders.shipped_forms import shipped_forms, slip_forms
 from kb.guards.placeholders.site import Site
 
@@ -67,7 +68,7 @@ class RuleSet:
         for match in islice(compiled.finditer(surroundings.text), _MAX_SITES):
             start, end = match.span(group if match.start(group) >= 0 else 0)
             site = Site(surroundings, start, end, match.groups())
-            if (check is None or check(site)) and not (site.is_quoted or site.is_talked_about):
+            if (check is None or check(site)) and not is_mentioned(site):
                 yield site
 
 

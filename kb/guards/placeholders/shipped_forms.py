@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kb.config import seeds_dir
-from kb.guards.pattern_set import compile_shipped
+from kb.guards.patterns.pattern_set import compile_shipped
 from kb.guards.placeholders.site import Rule, Site
 from kb.yaml_text import read_shipped_yaml
 

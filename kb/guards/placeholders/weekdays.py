@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kb.guards.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS
+from kb.guards.days.date_patterns import ENGLISH_MONTHS, HEBREW_MONTHS
 from kb.guards.placeholders.site import Rule, Site
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def weekday_of(text: str) -> int:
     if hebrew is None:
         return _DAYS.index(text[:3].lower())
     name = hebrew["name"]
-    return next(place for place, names in enumerate(_HEBREW_DAYS) if not names.isdisjoint((name, name[1:])))
+    return next(day for day, names in enumerate(_HEBREW_DAYS) if not names.isdisjoint((name, name[1:])))
 
 
 def _dates(text: str) -> Iterator[datetime.date]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalMatcher:
-    """Finds the first place where a draft clearly touches each concept; without any, matches every draft.
+    """Finds where a draft first clearly touches each concept; without any, matches every draft.
 
     `{concept}`, its label, fills the message.
     """
@@ -25,7 +25,7 @@ class ApprovalMatcher:
     concepts: tuple[str, ...]
 
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
-        """The whole draft, or the places that make it need an approval, in text order."""
+        """The whole draft, or the parts for which it needs an approval, in text order."""
         if not self.concepts:
             yield Match(None)
             return

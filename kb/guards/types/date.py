@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.guards.day_words import OtherDays, day_values
+from kb.guards.days.day_words import OtherDays, day_values
+from kb.guards.days.selected_days import SelectedDays
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
 from kb.guards.opening_hours import PRODUCT, is_of_notice, notices
-from kb.guards.selected_days import SelectedDays
 from kb.messages import Message, message_of
 from kb.observances.days import MAX_OBSERVANCE_DAYS
 from kb.observances.table import KINDS, TONES, WORLD, ObservanceError, observances, parse_observance
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kb.domain.draft import Draft
     from kb.guards.analysis import AnalyzedDraft, Touch
-    from kb.guards.named_days import NamedDay
+    from kb.guards.days.named_days import NamedDay
     from kb.guards.parameters import Parameters
     from kb.observances.table import Observance
     from kb.search.concepts import ConceptTable
@@ -198,8 +198,8 @@ class DateMatcher:
 
 
 def _sentences_with_percentages(draft: AnalyzedDraft) -> frozenset[int]:
-    places = (match.span() for match in _PERCENTAGE.finditer(draft.clean.text))
-    return frozenset(draft.sentence_at(draft.clean.span(*place)) for place in places)
+    found = _PERCENTAGE.finditer(draft.clean.text)
+    return frozenset(draft.sentence_at(draft.clean.span(*match.span())) for match in found)
 
 
 def _sells(draft: AnalyzedDraft) -> bool:

@@ -82,7 +82,7 @@ class LinkMatcher:
         broken = [] if self.needs_link else draft.once(_broken_sites)
         found: list[tuple[Span, str]] = []
         if "missing" in self.checks and not (links or broken or draft.draft.links):
-            found += [(draft.clean.span(*place), "missing") for place in draft.once(missing_links)]
+            found += [(draft.clean.span(*part), "missing") for part in draft.once(missing_links)]
         if "broken" in self.checks:
             found += [(draft.clean.span(site.start, site.end), "broken") for site in broken]
         if "staging" in self.checks:

@@ -13,7 +13,7 @@ from kb.guards.clean_text import Span
 from kb.guards.invitations import invitation_forms
 from kb.guards.matcher import Match
 from kb.guards.phrase_lists import PhraseList, overlaps_any
-from kb.guards.sentence_models import shipped_model
+from kb.guards.sentences.model import shipped_model
 from kb.search.phrase_table import entry_of
 from kb.search.words import split_at_capitals
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.guards.matcher import Match
-from kb.guards.pattern_set import MAX_PATTERN_LENGTH, compile_pattern
+from kb.guards.patterns.pattern_set import MAX_PATTERN_LENGTH, compile_pattern
 from kb.guards.phrase_lists import ExpressionList, PhraseList, excepted_expressions, overlaps_any
 
 if TYPE_CHECKING:

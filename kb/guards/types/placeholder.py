@@ -19,7 +19,7 @@ from kb.guards.placeholders.rows_of_signs import cut_to
 from kb.guards.placeholders.rule_set import RuleSet
 from kb.guards.placeholders.site import Rule, Site
 from kb.guards.quotations import quotations
-from kb.guards.sentence_models import shipped_model
+from kb.guards.sentences.model import shipped_model
 from kb.guards.unfinished_kinds import PAST, WEEKDAYS, asks_colleague, kind_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.clean_text import Span
     from kb.guards.parameters import Parameters
-    from kb.guards.sentence_parts import Part
+    from kb.guards.sentences.parts import Part
     from kb.search.concepts import ConceptTable
 
 _OPENING = {"]": "[", ")": "(", ">": "<"}

@@ -223,10 +223,10 @@ class ThemesMatcher:
 
     def _nearest(self, touches: Sequence[Touch], anchor: Touch, draft: AnalyzedDraft) -> list[Touch]:
         """The touches that are near enough to an anchor, nearest first."""
-        place = bisect_left(touches, anchor)
+        index = bisect_left(touches, anchor)
         around = [
             touch
-            for touch in touches[max(0, place - _MAX_NEIGHBORS) : place + _MAX_NEIGHBORS]
+            for touch in touches[max(0, index - _MAX_NEIGHBORS) : index + _MAX_NEIGHBORS]
             if self._is_near(touch, anchor, draft)
         ]
         return sorted(around, key=lambda touch: _gap(touch.span, anchor.span))
@@ -315,8 +315,8 @@ def _gap(one: Span, other: Span) -> int:
 
 def _is_beside(touch: Touch, spans: list[Span], draft: AnalyzedDraft) -> bool:
     """Whether one of the sorted spans is beside a touch."""
-    place = bisect_left(spans, touch.span)
-    around = spans[max(0, place - _MAX_NEIGHBORS) : place + _MAX_NEIGHBORS]
+    index = bisect_left(spans, touch.span)
+    around = spans[max(0, index - _MAX_NEIGHBORS) : index + _MAX_NEIGHBORS]
     return any(_words_between(touch.span, span, draft) <= _BESIDE for span in around)
 
 

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.domain.guard import Severity
-from kb.guards.sentence_parts import sentences
+from kb.guards.sentences.parts import sentences
 from kb.pages.checks.former_findings import former_finding
 from kb.pages.messages import _
 from kb.pages.words.check_words import cost_words, playbook_sentence, tone, verdict_sentence

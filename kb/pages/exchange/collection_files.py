@@ -120,7 +120,7 @@ def _problems(file: SentFile, errors: Sequence[EntryError]) -> ResponseReturnVal
     """Render the form with the problems of a file, each with its location."""
     by_place: dict[str, list[tuple[str, str]]] = {}
     for error in islice(errors, _MAX_SHOWN):
-        place = in_interface_language(error.place)
+        place = in_interface_language(error.location)
         by_place.setdefault(place, []).append((error.pointer, in_interface_language(error.detail)))
     variables = {"file_name": file.name, "problems": by_place, "number": len(errors)}
     return _form(None, **variables, more=max(0, len(errors) - _MAX_SHOWN)), 422

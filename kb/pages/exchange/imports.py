@@ -19,9 +19,9 @@ from kb.services.exchange import import_jobs, import_runner
 from kb.services.exchange.import_runner import Order
 from kb.services.incidents.read import rows_of
 from kb.services.infrastructure.runtime import settings
+from kb.translation import translated
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
-from kb.web.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,8 +14,8 @@ from kb.pages.language import in_interface_language, interface_language
 from kb.pages.messages import _, _l
 from kb.pages.words.change_words import field_label
 from kb.services.review.comments import list_comments
+from kb.translation import translated_details
 from kb.web.current_actor import current_actor
-from kb.web.translation import translated_details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

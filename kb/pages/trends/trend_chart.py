@@ -107,25 +107,25 @@ def draw(
     shown_values, main_values = _value_labels(rows, texts, step, frame)
     peaks = _peaks(rows)
     columns = []
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         height = round((row["value"] or 0) / scale * (frame.base - _ROOM_ABOVE), 1)
         columns.append(
             Column(
-                left=round(place * step, 1),
+                left=round(index * step, 1),
                 step=round(step, 1),
-                x=round((place + (1 - _BAR_SHARE) / 2) * step, 1),
+                x=round((index + (1 - _BAR_SHARE) / 2) * step, 1),
                 y=round(frame.base - height, 1),
                 width=round(step * _BAR_SHARE, 1),
                 height=height,
-                middle=_within((place + 0.5) * step, texts[place], frame),
-                time_middle=_within((place + 0.5) * step, times[place], frame),
-                title=f"{times[place]}: {value_text(metric, row['value'])}",
-                value=texts[place] if place in shown_values else "",
+                middle=_within((index + 0.5) * step, texts[index], frame),
+                time_middle=_within((index + 0.5) * step, times[index], frame),
+                title=f"{times[index]}: {value_text(metric, row['value'])}",
+                value=texts[index] if index in shown_values else "",
                 value_is_zero=not row["value"],
-                value_is_minor=place not in main_values,
-                time=times[place] if place in shown_times else "",
-                time_is_minor=place not in main_times,
-                is_highest=place in peaks,
+                value_is_minor=index not in main_values,
+                time=times[index] if index in shown_times else "",
+                time_is_minor=index not in main_times,
+                is_highest=index in peaks,
                 is_light=row["partial"] or (metric != "count" and row["warning"] is not None),
                 url=address(row) if row["value"] is not None and row["incidents"] else None,
             )
@@ -157,10 +157,10 @@ def _ticks(times: Sequence[str], apart: float) -> set[int]:
     years = [int(time.rstrip("*")) for time in times if time.rstrip("*").isdecimal()]
     if len(years) == len(times):
         every = next((each for each in _ROUND_YEARS if each > apart), _ROUND_YEARS[-1])
-        regular = {place for place, year in enumerate(years) if year % every == 0}
+        regular = {index for index, year in enumerate(years) if year % every == 0}
     else:
         regular = {*range(0, len(times), _ceiling(apart))}
-    return ends | {place for place in regular if apart <= place <= len(times) - 1 - apart}
+    return ends | {index for index in regular if apart <= index <= len(times) - 1 - apart}
 
 
 def _value_labels(
@@ -168,10 +168,10 @@ def _value_labels(
 ) -> tuple[set[int], set[int]]:
     """Return the positions with a value label, all if there is room, and those of them that keep it on a
     phone."""
-    known = {place for place, text in enumerate(texts) if text}
+    known = {index for index, text in enumerate(texts) if text}
     if not known:
         return set(), set()
-    last = max((place for place in known if rows[place]["value"]), default=max(known))
+    last = max((index for index in known if rows[index]["value"]), default=max(known))
     longest = max(map(len, texts))
     room = longest * frame.letter / step
     few = _peaks(rows)
@@ -185,7 +185,7 @@ def _value_labels(
 def _peaks(rows: Sequence[Mapping[str, Any]]) -> set[int]:
     """Return the positions of the highest value, if few buckets share it."""
     highest = max((row["value"] or 0 for row in rows), default=0)
-    peaks = {place for place, row in enumerate(rows) if highest and row["value"] == highest}
+    peaks = {index for index, row in enumerate(rows) if highest and row["value"] == highest}
     return peaks if len(peaks) <= _MAX_PEAKS else set()
 
 

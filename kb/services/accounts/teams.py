@@ -14,7 +14,7 @@ from kb.domain.text import forbidden_character, slugify
 from kb.errors import Conflict, FieldError, InvalidInput, NotFound
 from kb.messages import Message
 from kb.models import Team, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from kb.services.accounts.display_names import require_name
 from kb.services.core import audit, idempotency
 from kb.services.core.authorization import require, require_current_version, require_in

@@ -11,7 +11,7 @@ from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.services.check.findings import present_findings
 from kb.services.check.moment import Moment
-from kb.services.check.notices import NOTICE, draft_notes
+from kb.services.check.notices import draft_notes, notice
 from kb.services.check.playbook import playbook
 from kb.services.check.precedents import (
     clear_concepts,
@@ -102,7 +102,7 @@ def check_draft(
         "ruleset": examined.ruleset,
         "position": examined.position,
         "notes": [] if now is None else draft_notes(request.draft, languages, now),
-        "notice": label(NOTICE, languages),
+        "notice": notice(languages),
     }
 
 

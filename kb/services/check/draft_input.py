@@ -11,7 +11,7 @@ from kb.domain.check import CheckRequest, Suppression
 from kb.errors import InvalidInput
 from kb.guards.definition import to_draft
 from kb.models import Term
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.pointers import field_errors
 from kb.services.taxonomy.draft_terms import DRAFT_TERMS, with_term_keys

@@ -1,4 +1,4 @@
-"""Notes on a check as a whole, and on the draft as submitted, in both languages."""
+"""Notes on a check as a whole, and on the draft as submitted."""
 
 from __future__ import annotations
 
@@ -6,32 +6,28 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kb.date_words import day_text
-from kb.services.taxonomy.listing import label
+from kb.domain.language import interface_language
+from kb.messages import Message
+from kb.translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from kb.domain.draft import Draft
 
-NOTICE = {
-    "en": (
-        "A check sees only what it has guards and precedents for. No finding and no precedent does not mean "
-        "that a draft is safe: have a person read it."
-    ),
-    "he": (
-        "הבדיקה רואה רק את מה שיש לה כללים ותקדימים לגביו. אם לא נמצא דבר ואין תקדים, "
-        "זה לא אומר שהטיוטה בטוחה: כדאי שגם אדם יקרא אותה."
-    ),
-}
-"""The notice in every check's result."""
-
-_PAST: Mapping[str, str] = {
-    "en": "The scheduled time ({when}) has already passed. The draft was checked as of then.",
-    "he": "מועד הפרסום ({when}) כבר עבר. הטיוטה נבדקה לפי המועד הזה.",
-}
+_NOTICE = Message(
+    "A check sees only what it has guards and precedents for. No finding and no precedent does not mean "
+    "that a draft is safe: have a person read it."
+)
+_PAST = Message("The scheduled time ({when}) has already passed. The draft was checked as of then.")
 _MARGIN = timedelta(minutes=1)
 """How long ago a scheduled time may be before it is called past: clocks differ, and a check takes time."""
+
+
+def notice(languages: Sequence[str]) -> str:
+    """The notice in every check's result, in the reader's language."""
+    return translated(_NOTICE, interface_language(languages))
 
 
 def draft_notes(draft: Draft, languages: Sequence[str], now: datetime) -> list[dict[str, str]]:
@@ -42,8 +38,9 @@ def draft_notes(draft: Draft, languages: Sequence[str], now: datetime) -> list[d
     at = draft.scheduled_at
     if at is None or at >= now - _MARGIN:
         return []
-    said = {language: text.format(when=_moment_text(at, language)) for language, text in _PAST.items()}
-    return [{"pointer": "/scheduled_at", "detail": label(said, languages)}]
+    language = interface_language(languages)
+    detail = translated(_PAST, language).format(when=_moment_text(at, language))
+    return [{"pointer": "/scheduled_at", "detail": detail}]
 
 
 def _moment_text(at: datetime, language: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kb.caches import word_cache
 from kb.domain.guard import GuardType, Severity
 from kb.domain.permissions import audiences_for
-from kb.guards.selected_days import SelectedDays
+from kb.guards.days.selected_days import SelectedDays
 from kb.observances.table import observances
 from kb.search.analysis import is_hebrew, is_stopword, normalize
 from kb.search.engine import PrecedentQuery
@@ -181,14 +181,14 @@ def clear_concepts(draft: AnalyzedDraft) -> frozenset[str]:
 
 
 def gravest_first(draft: AnalyzedDraft, concepts: Iterable[str]) -> list[str]:
-    """Sort concepts: the sensitive subjects before the moves of marketing, both by their place in a draft."""
+    """Sort concepts: the sensitive subjects before the moves of marketing, both in the order of the draft."""
     table = draft.concept_table.concepts
 
-    def place(key: str) -> tuple[bool, int, str]:
+    def rank(key: str) -> tuple[bool, int, str]:
         starts = [touch.span.start for touch in draft.touched.get(key, ()) if touch.clear]
         return not table[key].risky, min(starts, default=len(draft.draft.text)), key
 
-    return sorted(concepts, key=place)
+    return sorted(concepts, key=rank)
 
 
 def is_strong(
@@ -207,13 +207,13 @@ def is_strong(
         key: frozenset(touch.span for touch in draft.touched[key] if touch.clear)
         for key in shared & draft.touched.keys()
     }
-    pieces = {places for places in spans.values() if places}
+    pieces = {touched for touched in spans.values() if touched}
     of_findings = shared.intersection(found)
     if not of_findings <= IMPLIED_CONCEPTS[GuardType.DATE] or any(map(spans.get, of_findings)):
         return True
     if of_findings and (pieces or hit.shared_words or hit.shared_observances or hit.id in examples):
         return True
-    grave = any(places and table[key].risky for key, places in spans.items())
+    grave = any(touched and table[key].risky for key, touched in spans.items())
     return grave and len(pieces) >= STRONG_PIECES
 
 

@@ -28,7 +28,7 @@ from kb.errors import (
 )
 from kb.messages import Message, word
 from kb.models import Change, Incident, ReviewEvent, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

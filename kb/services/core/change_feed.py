@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, teams_of
 from kb.models import Change, ChangeCounter, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from kb.search.engine import Position
 from kb.services.core.authorization import require
 

@@ -9,7 +9,7 @@ from sqlalchemy import inspect as state_of
 from sqlalchemy import select
 
 from kb.models import Incident, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 
 _VERSION = PreparedSelect(
     lambda values: select(Incident.version).where(Incident.id == values[0]).with_for_update()

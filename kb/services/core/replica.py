@@ -46,20 +46,20 @@ _POLL_SECONDS = 0.01
 _COMMITTED = text(
     # A commit is visible once it is flushed, unless `synchronous_commit` is off.
     "SELECT database, seq, CAST(CASE current_setting('synchronous_commit') WHEN 'off' "
-    "THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END AS text) AS place "
+    "THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END AS text) AS lsn "
     "FROM change_counter"
 )
 """The position of the primary in the change feed, and in its log (LSN)."""
 
 _LAG = text(
     "SELECT pg_is_in_recovery() AS repeats, "
-    "greatest(pg_wal_lsn_diff(CAST(:place AS pg_lsn), pg_last_wal_replay_lsn()), 0) AS size, "
-    "CASE WHEN pg_last_wal_replay_lsn() >= CAST(:place AS pg_lsn) THEN 0 "
+    "greatest(pg_wal_lsn_diff(CAST(:lsn AS pg_lsn), pg_last_wal_replay_lsn()), 0) AS size, "
+    "CASE WHEN pg_last_wal_replay_lsn() >= CAST(:lsn AS pg_lsn) THEN 0 "
     "ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END AS seconds"
 )
 
 _REPLAYED = text(
-    "SELECT pg_is_in_recovery() AS repeats, pg_last_wal_replay_lsn() >= CAST(:place AS pg_lsn) AS is_there"
+    "SELECT pg_is_in_recovery() AS repeats, pg_last_wal_replay_lsn() >= CAST(:lsn AS pg_lsn) AS is_there"
 )
 
 
@@ -191,7 +191,7 @@ def connect(engine: Engine) -> Connection:
         committed = primary.execute(_COMMITTED).one()
     connection = engine.connect()
     try:
-        _wait_for(connection, committed.place)
+        _wait_for(connection, committed.lsn)
         _begin(connection, committed.database, committed.seq)
     except BaseException:
         connection.close()
@@ -218,7 +218,7 @@ def lag() -> Lag | None:
     try:
         with engine.connect() as connection:
             seen = connection.execute(POSITION).one()
-            repeats, size, seconds = connection.execute(_LAG, {"place": committed.place}).one()
+            repeats, size, seconds = connection.execute(_LAG, {"lsn": committed.lsn}).one()
     except SQLAlchemyError:
         return None
     if not repeats or seen.database != committed.database:
@@ -246,11 +246,11 @@ def _connect_if_possible(engine: Engine) -> Connection | None:
     return connection
 
 
-def _wait_for(connection: Connection, place: str) -> None:
-    """Wait briefly until the replica has replayed the log up to a place. Raises UnusableReplicaError."""
+def _wait_for(connection: Connection, lsn: str) -> None:
+    """Wait briefly until the replica has replayed the log up to a position. Raises UnusableReplicaError."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
-        repeats, is_there = connection.execute(_REPLAYED, {"place": place}).one()
+        repeats, is_there = connection.execute(_REPLAYED, {"lsn": lsn}).one()
         connection.rollback()  # its snapshot may be older than the replayed log
         if not repeats:
             raise UnusableReplicaError(Obstacle.WRITABLE)

@@ -11,18 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import select
 
-from kb.models import (
-    Impact,
-    Incident,
-    IncidentTag,
-    IncidentTerm,
-    IncidentText,
-    Lesson,
-    LessonText,
-    Response,
-    Source,
-    db,
-)
+from kb.models import INCIDENT_MODELS, Incident, Lesson, db
 from kb.models.bulk_insert import reserve_ids
 from kb.models.row_changes import Rows, converted, deletion, differences, execute_changes, insertion
 from kb.models.session import session_scope
@@ -41,14 +30,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-_TABLES = [
-    model.__table__
-    for model in (
-        Incident, IncidentText, IncidentTerm, IncidentTag, Lesson, LessonText, Source, Response, Impact,
-    )
-]  # fmt: skip
-"""The tables that make up an incident, ordered so that rows refer only to earlier ones."""
-
+_TABLES = [model.__table__ for model in INCIDENT_MODELS]
 _LESSONS = Lesson.__table__
 
 

@@ -42,15 +42,15 @@ def expected_duplicates(
     """
     earlier = _Lines()
     found: list[LikelyDuplicate] = []
-    for place, (line, _) in enumerate(added):
+    for index, (line, _) in enumerate(added):
         query = query_for_input(line.data)
         for other, why in by_likelihood(earlier.reasons(query))[:1]:
             of = added[other].line
             found.append(LikelyDuplicate(line.number, None, of.number, None, why, line.file, of.file))
         for other, why in by_likelihood(_stored(reader, query))[:1]:
             found.append(LikelyDuplicate(line.number, None, None, other, why, line.file))
-        earlier.add(place, query)
-        progress(place + 1, len(added))
+        earlier.add(index, query)
+        progress(index + 1, len(added))
     db.session.rollback()
     return found
 
@@ -69,10 +69,10 @@ class _Lines:
         self._by_organization: dict[str, list[tuple[int, DuplicateQuery]]] = defaultdict(list)
         self._by_source: dict[str, list[int]] = defaultdict(list)
 
-    def add(self, place: int, query: DuplicateQuery) -> None:
-        self._by_organization[query.organization_key].append((place, query))
+    def add(self, index: int, query: DuplicateQuery) -> None:
+        self._by_organization[query.organization_key].append((index, query))
         for key in query.source_keys:
-            self._by_source[key].append(place)
+            self._by_source[key].append(index)
 
     def reasons(self, query: DuplicateQuery) -> dict[int, set[str]]:
         """The indexes of the lines that may report the same incident, with the reasons."""
@@ -84,7 +84,7 @@ class _Lines:
 
     def _at_same_time(self, query: DuplicateQuery) -> Iterator[int]:
         latest = islice(reversed(self._by_organization.get(query.organization_key, [])), _MAX_COMPARED)
-        return (place for place, other in latest if _are_near(query, other))
+        return (index for index, other in latest if _are_near(query, other))
 
 
 def _are_near(one: DuplicateQuery, other: DuplicateQuery) -> bool:

@@ -62,7 +62,7 @@ def is_record(value: Any) -> bool:
     return isinstance(value, dict) and "export" in value
 
 
-class _Place(NamedTuple):
+class _Name(NamedTuple):
     """A name that must be unique: no other incident of a team may have the same slug or external id."""
 
     team: str
@@ -93,7 +93,7 @@ class RecordChecker(LineChecker):
         }
         self._lines_of: dict[int, Line] = {}
         self._lesson_ids: set[int] = set()
-        self._places: dict[_Place, int] = {}
+        self._owners: dict[_Name, int] = {}
         """The names that the lines take."""
         self._gone: list[int] = []
 
@@ -114,12 +114,12 @@ class RecordChecker(LineChecker):
         """The result for all lines. None may take the name of an incident that stays unchanged."""
         remaining = [row for key, row in self._stored.items() if key not in {*self._lines_of, *self._gone}]
         for row in remaining:
-            for place in _places(row.team, row.slug, row.external_id):
-                if (record_id := self._places.get(place)) is not None and record_id in self._lines_of:
+            for name in _names_of(row.team, row.slug, row.external_id):
+                if (record_id := self._owners.get(name)) is not None and record_id in self._lines_of:
                     line = self._lines_of.pop(record_id)
                     self._lines.remove(line)
                     self._errors.append(
-                        LineError(line.number, f"/{place.kind}", _same_name(place), file=line.file)
+                        LineError(line.number, f"/{name.kind}", _same_name(name), file=line.file)
                     )
         return super().result()._replace(gone=self._gone)
 
@@ -156,9 +156,9 @@ class RecordChecker(LineChecker):
                 "Another incident has the lesson {id}. With --team, the lessons get new ids.", id=taken[0]
             )
             errors.append(FieldError("/lessons", detail))
-        for place in _places(record["team"], line.data.get("slug"), line.data["external_id"]):
-            if self._places.get(place, record["id"]) != record["id"]:
-                errors.append(FieldError(f"/{place.kind}", _same_name(place)))
+        for name in _names_of(record["team"], line.data.get("slug"), line.data["external_id"]):
+            if self._owners.get(name, record["id"]) != record["id"]:
+                errors.append(FieldError(f"/{name.kind}", _same_name(name)))
         return errors
 
     def _is_taken(self, lesson_id: int, incident_id: int) -> bool:
@@ -169,8 +169,8 @@ class RecordChecker(LineChecker):
         record = line.record or {}
         self._lines_of[record["id"]] = line
         self._lesson_ids.update(lesson["id"] for lesson in record["lessons"])
-        for place in _places(record["team"], line.data.get("slug"), line.data["external_id"]):
-            self._places[place] = record["id"]
+        for name in _names_of(record["team"], line.data.get("slug"), line.data["external_id"]):
+            self._owners[name] = record["id"]
 
 
 def _may_be_same(stored: Any, line: Line) -> bool:
@@ -182,13 +182,13 @@ def _may_be_same(stored: Any, line: Line) -> bool:
     return stored.external_id is not None and stored.external_id == line.data["external_id"]
 
 
-def _same_name(place: _Place) -> Message:
-    return Message("Another incident of its team has the same: {name!r}.", name=place.name)
+def _same_name(name: _Name) -> Message:
+    return Message("Another incident of its team has the same: {name!r}.", name=name.name)
 
 
-def _places(team: str, slug: str | None, external_id: str | None) -> list[_Place]:
+def _names_of(team: str, slug: str | None, external_id: str | None) -> list[_Name]:
     names = (("slug", slug), ("external_id", external_id))
-    return [_Place(team, kind, name) for kind, name in names if name is not None]
+    return [_Name(team, kind, name) for kind, name in names if name is not None]
 
 
 def _loadable(status: str) -> str:

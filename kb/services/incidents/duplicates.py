@@ -15,7 +15,7 @@ from kb.domain.organization import organization_key
 from kb.domain.permissions import Actor, audiences_for
 from kb.errors import Unavailable
 from kb.models import Incident, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from kb.search.query import Group, SearchQuery
 from kb.services.core.authorization import visible_to
 from kb.services.core.filter_conditions import cites_any

@@ -48,7 +48,7 @@ _STEP_TO = {Status.IN_REVIEW: Step.SUBMIT, Status.PUBLISHED: Step.PUBLISH}
 """The step to each status that a write may request; other steps are taken through the events."""
 
 
-def read_ahead(actor: Actor, incident_id: int, *, publishes: bool = False) -> Incident:
+def load_for_edit(actor: Actor, incident_id: int, *, publishes: bool = False) -> Incident:
     """Load an incident, and scan it for concerns if it is or will be published, before a transaction begins,
     since other writers would wait for the scan. Raises NotFound."""
     incident = load_ahead(actor, incident_id)

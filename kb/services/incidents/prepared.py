@@ -13,20 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import is_public
 from kb.domain.text import tag_key
-from kb.models import (
-    Impact,
-    Incident,
-    IncidentTag,
-    IncidentTerm,
-    IncidentText,
-    Lesson,
-    LessonText,
-    Response,
-    ReviewEvent,
-    Revision,
-    Source,
-    db,
-)
+from kb.models import INCIDENT_MODELS, Incident, Lesson, ReviewEvent, Revision, db
 from kb.models.bulk_insert import BulkInsert, next_ids
 from kb.pauses import no_pause
 from kb.services.core.presenters import detail_in, snapshot
@@ -49,20 +36,8 @@ if TYPE_CHECKING:
     from kb.services.review.concerns import Reason
     from kb.services.taxonomy.lookup import TermLookup
 
-_MODELS = (
-    Incident,
-    IncidentText,
-    IncidentTerm,
-    IncidentTag,
-    Lesson,
-    LessonText,
-    Source,
-    Response,
-    Impact,
-    Revision,
-    ReviewEvent,
-)
-"""The models that make up an incident, ordered so that rows refer only to earlier ones."""
+_MODELS = (*INCIDENT_MODELS, Revision, ReviewEvent)
+"""The models of a new incident's rows, ordered so that rows refer only to earlier ones."""
 
 _ROWS_AT_ONCE = 2_000
 """How many rows are inserted between two pauses."""
@@ -129,9 +104,9 @@ class PreparedIncidents:
         """
         connection = db.session.connection()
         if collection_id is not None:
-            place = _inserts(db.engine.dialect.name)[Incident].place_of("collection_id")
+            index = _inserts(db.engine.dialect.name)[Incident].index_of("collection_id")
             self._ready[Incident] = [
-                (*row[:place], collection_id, *row[place + 1 :]) for row in self._ready[Incident]
+                (*row[:index], collection_id, *row[index + 1 :]) for row in self._ready[Incident]
             ]
         for model, insert in _inserts(db.engine.dialect.name).items():
             rows = self._ready[model]

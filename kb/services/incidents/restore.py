@@ -10,7 +10,7 @@ from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.change_answer import change_answer
-from kb.services.incidents.edit import change_content, read_ahead
+from kb.services.incidents.edit import change_content, load_for_edit
 from kb.services.incidents.history import find_revision
 from kb.services.incidents.slugs import follow_title, slug_words
 from kb.services.incidents.states import write_state
@@ -34,7 +34,7 @@ def restore_incident(
     StaleVersion, Conflict or InvalidInput.
     """
     require(actor, Action.EDIT)
-    with unit_of_work(loaded=read_ahead(actor, incident_id)) as work:
+    with unit_of_work(loaded=load_for_edit(actor, incident_id)) as work:
         incident = find_for_change(actor, Action.EDIT, incident_id, versions)
         state = find_revision(incident_id, number).snapshot
         result = change_content(

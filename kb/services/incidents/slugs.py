@@ -13,7 +13,7 @@ from kb.domain.text import MAX_SLUG_LENGTH, slugify
 from kb.errors import Conflict, FieldError
 from kb.messages import Message
 from kb.models import Incident, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from kb.services.core.authorization import was_ever_published
 from kb.services.infrastructure.locks import advisory_lock
 

@@ -9,7 +9,7 @@ from sqlalchemy import String, and_, literal_column, or_, select
 from kb.domain.incident import Status, Visibility
 from kb.domain.text import tag_key
 from kb.models import Incident, IncidentTag, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

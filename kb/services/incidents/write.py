@@ -25,7 +25,7 @@ from kb.services.incidents.edit import (
     change_content,
     change_incident,
     content_of,
-    read_ahead,
+    load_for_edit,
 )
 from kb.services.incidents.filing_advice import filing_advice
 from kb.services.incidents.guard_checks import with_checked_guards
@@ -106,7 +106,7 @@ def update_incident(
     require(actor, Action.EDIT)
     if data.get("status") == Status.PUBLISHED and four_eyes_apply_to(actor):
         require_single_version(versions)
-    loaded = read_ahead(actor, incident_id, publishes=data.get("status") == Status.PUBLISHED)
+    loaded = load_for_edit(actor, incident_id, publishes=data.get("status") == Status.PUBLISHED)
     data = with_checked_guards(data)
     terms = TermLookup()
     with unit_of_work(loaded=loaded) as work:
@@ -126,7 +126,7 @@ def translate_incident(
 ) -> WriteResult:
     """Write all texts of an incident in a language other than the original's, at once or as a proposal."""
     require(actor, Action.TRANSLATE)
-    loaded = read_ahead(actor, incident_id)
+    loaded = load_for_edit(actor, incident_id)
     with unit_of_work(loaded=loaded) as work:
         incident = find_for_change(actor, Action.TRANSLATE, incident_id, versions)
         if language == incident.language:

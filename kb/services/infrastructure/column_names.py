@@ -18,8 +18,8 @@ def column_names(header: Sequence[str]) -> list[str]:
     """The name of each column in a mapping: its heading, or its letter if that is blank or repeated."""
     keys = [column_key(each) for each in header]
     return [
-        name.strip() if keys[place] and keys.index(keys[place]) == place else column_letter(place)
-        for place, name in enumerate(header)
+        name.strip() if keys[index] and keys.index(keys[index]) == index else column_letter(index)
+        for index, name in enumerate(header)
     ]
 
 
@@ -29,12 +29,12 @@ def list_columns(header: Sequence[str]) -> Message:
     return Message("The columns are: {names}.", names=", ".join(name[:60] for name in names[:50]))
 
 
-def column_letter(place: int) -> str:
+def column_letter(index: int) -> str:
     """The letters of a column in spreadsheets, counted from 0: A to Z, then AA."""
     letters = ""
-    place += 1
-    while place:
-        place, digit = divmod(place - 1, 26)
+    index += 1
+    while index:
+        index, digit = divmod(index - 1, 26)
         letters = chr(ord("A") + digit) + letters
     return letters
 

@@ -18,7 +18,7 @@ from kb.errors import Forbidden, PreconditionMissing
 from kb.messages import Message
 from kb.models import ApiToken, Incident, Proposal, ProposalEvent, ReviewEvent, Revision, db
 from kb.models.base import MAX_INTEGER
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from kb.services.core.authorization import ANY_VERSION, Versions
 from kb.services.core.system_actors import is_operator
 from kb.services.infrastructure.runtime import settings

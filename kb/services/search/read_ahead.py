@@ -20,7 +20,7 @@ _INVENTED = ("brondelwick", "ברונדלוויק")
 """Invented words, so that the search goes on to match by parts, by spelling and by sound."""
 
 
-def read_ahead(actor: Actor) -> None:
+def read_index_ahead(actor: Actor) -> None:
     """Search for words that no incident has, which loads the words of all that the actor may see."""
     try:
         for word in _INVENTED:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from kb.models import Change, db
 from kb.models.base import utc_now
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from kb.search.engine import IndexBusyError, IndexUnusableError, Position
 from kb.services.core import change_feed
 from kb.services.core.reading import reading

@@ -16,7 +16,7 @@ from kb.domain.permissions import Actor, may_see
 from kb.errors import Unavailable
 from kb.messages import Message
 from kb.models import ChangeCounter, Incident, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from kb.search.engine import IndexUnusableError, Position
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.search.hit_content import to_stored

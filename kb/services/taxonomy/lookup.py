@@ -15,7 +15,7 @@ from kb.domain.text import fold
 from kb.errors import FieldError
 from kb.messages import Message
 from kb.models import Term, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

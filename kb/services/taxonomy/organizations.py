@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from kb.models import OrganizationAlias, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -12,8 +12,14 @@ from kb.domain.draft import Draft
 from kb.domain.time_zones import local_times
 from kb.guards.analysis import AnalyzedDraft
 from kb.search.concepts import ConceptTable
-from kb.services.check.calendars.clash_messages import clash_message
-from kb.services.check.calendars.clashes import Clash, ClashKind, ComparedPost, compared_post, find_clashes
+from kb.services.check.calendars.clashes import (
+    Clash,
+    ClashKind,
+    ComparedPost,
+    clash_message,
+    compared_post,
+    find_clashes,
+)
 from tests.support.call_counts import count_calls
 
 if TYPE_CHECKING:

@@ -15,17 +15,10 @@ from kb.errors import Unavailable
 from kb.models import Team, db
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.bulk_writes import bulk_write, is_bulk_write_running
-from kb.services.operations import bootstrap
+
+pytestmark = pytest.mark.usefixtures("inside_app")
 
 _SHORT = 0.05
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
 
 
 @contextmanager

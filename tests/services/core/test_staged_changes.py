@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -25,12 +25,13 @@ from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.adding import add_incident
 from kb.services.incidents.upsert import update_incident
-from kb.services.operations import bootstrap
 from kb.services.review.steps import take_step
 from kb.services.taxonomy.lookup import TermLookup
 from tests.support import knowledge_bases
 from tests.support.imports import check_lines
 from tests.support.incidents import FULL_INCIDENT, HEBREW, incident, lesson_guard
+
+pytestmark = pytest.mark.usefixtures("inside_any_app")
 
 Input = dict[str, Any]
 Change = Callable[[UnitOfWork, Incident], object]
@@ -46,14 +47,6 @@ _NUMBERED = frozenset({"lesson", "source", "response", "impact", "revision", "re
 """Tables whose ids may differ: other ones are free meanwhile."""
 
 _numbers = count()
-
-
-@pytest.fixture(autouse=True)
-def _inside(any_app: Flask) -> Iterator[None]:
-    with any_app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
 
 
 def _checked(**body: Any) -> Input:

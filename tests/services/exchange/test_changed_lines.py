@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -35,14 +35,6 @@ _MORE: dict[str, Any] = {
     "lessons": [{"text": "Another lesson."}],
     "sources": [{"title": "Another source"}],
 }
-
-
-@pytest.fixture
-def _inside(any_app: Flask) -> Iterator[None]:
-    with any_app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
 
 
 def _bodies(number: int, **changes: Any) -> list[dict[str, Any]]:
@@ -87,7 +79,7 @@ def _counts(report: jsonl.ImportReport) -> tuple[int, int, int]:
     return len(report.added), report.updated, report.unchanged
 
 
-@pytest.mark.usefixtures("_inside")
+@pytest.mark.usefixtures("inside_any_app")
 def test_lines_change_incidents_as_in_the_transaction() -> None:
     assert _counts(_import(_bodies(3))) == (3, 0, 0)
     changed = [*_bodies(2, **_MORE), *_bodies(3)[2:]]
@@ -101,7 +93,7 @@ def test_lines_change_incidents_as_in_the_transaction() -> None:
     assert _counts(_import(changed)) == (0, 0, 3)
 
 
-@pytest.mark.usefixtures("_inside")
+@pytest.mark.usefixtures("inside_any_app")
 def test_lines_that_bring_a_tag_spell_it_as_the_first_one_does() -> None:
     _import(_bodies(2))
     zebras = [{**body, "tags": [tag]} for body, tag in zip(_bodies(2), ("Zebra", "zebra"), strict=True)]
@@ -110,7 +102,7 @@ def test_lines_that_bring_a_tag_spell_it_as_the_first_one_does() -> None:
     assert {tag for name in ("line-0", "line-1", "new") for tag in _stored(name).tags} == {"ZEBRA"}
 
 
-@pytest.mark.usefixtures("_inside")
+@pytest.mark.usefixtures("inside_any_app")
 def test_drafts_with_the_same_title_still_get_slugs_of_their_own() -> None:
     drafts = [incident(external_id=name, title=f"Draft {name}") for name in "ab"]
     _import(drafts)
@@ -118,7 +110,7 @@ def test_drafts_with_the_same_title_still_get_slugs_of_their_own() -> None:
     assert _stored("a").slug != _stored("b").slug
 
 
-@pytest.mark.usefixtures("_inside")
+@pytest.mark.usefixtures("inside_any_app")
 def test_a_draft_and_a_new_incident_of_one_file_with_one_title_get_slugs_of_their_own() -> None:
     _import(_drafts(1))
     new = incident(external_id="new", title="One title")

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from kb.errors import InvalidInput
 from kb.models import Incident, db
 from kb.services.exchange import jsonl
-from kb.services.operations import bootstrap
 from tests.support.imports import check_lines
 from tests.support.incidents import incident
 
-
-@pytest.fixture(autouse=True)
-def _inside(any_app: Flask) -> Iterator[None]:
-    with any_app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
+pytestmark = pytest.mark.usefixtures("inside_any_app")
 
 
 def _lines(*bodies: dict[str, Any]) -> list[bytes]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,11 +19,12 @@ from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.adding import NewIncidents, add_incident
 from kb.services.incidents.prepared import PreparedIncident, PreparedIncidents, can_prepare
-from kb.services.operations import bootstrap
 from kb.services.taxonomy.lookup import TermLookup
 from tests.support import knowledge_bases
 from tests.support.imports import check_lines
 from tests.support.incidents import FULL_INCIDENT, HEBREW, incident
+
+pytestmark = pytest.mark.usefixtures("inside_any_app")
 
 Inputs = list[dict[str, Any]]
 
@@ -35,14 +35,6 @@ _TABLES = (
 
 _IDS = frozenset({"id", "incident_id", "lesson_id"})
 _TIMES = frozenset({"created_at", "updated_at", "published_at", "at"})
-
-
-@pytest.fixture(autouse=True)
-def _inside(any_app: Flask) -> Iterator[None]:
-    with any_app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
 
 
 def _rows_of_new(write: Callable[[UnitOfWork], object]) -> dict[str, Any]:

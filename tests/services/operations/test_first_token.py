@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from kb.domain.permissions import Role, Scope
-from kb.models import db
 from kb.services.accounts import sessions, tokens, users
 from kb.services.accounts.authentication import authenticate
 from kb.services.accounts.token_revocation import revoke_token
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
-from kb.services.operations import bootstrap
 from kb.services.operations.first_token import create_first_token
 
-
-@pytest.fixture(autouse=True)
-def _inside(any_app: Flask) -> Iterator[None]:
-    with any_app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
+pytestmark = pytest.mark.usefixtures("inside_any_app")
 
 
 def new_user(name: str = "Dana", *, site_admin: bool = True) -> int:

@@ -19,7 +19,7 @@ from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabular
 from kb.services.accounts.authentication import anonymous
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
-from kb.services.search.read_ahead import read_ahead
+from kb.services.search.read_ahead import read_index_ahead
 from kb.services.search.search import SearchRequest, search
 
 
@@ -40,7 +40,7 @@ def test_the_first_search_finds_lists_and_words_in_memory(
     with app.app_context():
         bootstrap.prepare_if_needed()
         LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
-        read_ahead(anonymous())
+        read_index_ahead(anonymous())
         assert {"names", "large_en.msgpack.gz", "large_he.msgpack.gz"} <= {*read}
         read.clear()
         search(anonymous(), SearchRequest(text="Volkswaggen Шанель התנצלוות"))
@@ -53,7 +53,7 @@ def test_an_index_that_is_not_ready_is_not_read_ahead(
 ) -> None:
     app = create_app(empty_settings)
     with caplog.at_level(logging.INFO, "kb"), app.app_context():
-        read_ahead(anonymous())
+        read_index_ahead(anonymous())
         db.session.remove()
         db.engine.dispose()
     assert "not read ahead" in caplog.text

@@ -44,11 +44,11 @@ class Bitmaps:
             bits[known] = self._bits[rows[known]]
             self._used[rows[known]] = True
         missing = np.flatnonzero(~known).tolist()
-        for place in missing:
-            bits[place] = np.packbits(make(int(ordinals[place])))
+        for index in missing:
+            bits[index] = np.packbits(make(int(ordinals[index])))
         with self._lock:
-            for place in missing:
-                self._put(int(ordinals[place]), bits[place])
+            for index in missing:
+                self._put(int(ordinals[index]), bits[index])
         return np.unpackbits(bits, axis=1, count=self._docs).view(bool)
 
     def _put(self, ordinal: int, bits: Array) -> None:

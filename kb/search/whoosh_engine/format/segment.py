@@ -88,9 +88,9 @@ class Segment:
 
     def has_each(self, hashes: Array) -> Array:
         """A mask: whether the segment contains each of many terms, given their `hash_term`s."""
-        places = self._hashes.searchsorted(hashes)
-        within = places < len(self._hashes)
-        within[within] = self._hashes[places[within]] == hashes[within]
+        positions = self._hashes.searchsorted(hashes)
+        within = positions < len(self._hashes)
+        within[within] = self._hashes[positions[within]] == hashes[within]
         return within
 
     def term(self, ordinal: int) -> str:
@@ -136,21 +136,21 @@ class Segment:
         masks[rows] = self._bitmaps_of(fields).masks(ordinals, partial(self._mask, fields=fields))
 
     def docs_of_each(self, hashes: Array) -> tuple[Array, Array]:
-        """The documents of many terms, repeated for each field, and the place in `hashes` of the term of
+        """The documents of many terms, repeated for each field, and the position in `hashes` of the term of
         each. Only the 64-bit `hash_term`s are compared, not the terms.
         """
-        places, ordinals = self._find_each(hashes)
+        positions, ordinals = self._find_each(hashes)
         lengths = self._starts[ordinals + 1] - self._starts[ordinals]
-        return np.repeat(places, lengths), self._docs_of_each(ordinals)
+        return np.repeat(positions, lengths), self._docs_of_each(ordinals)
 
     def _find_each(self, hashes: Array) -> tuple[Array, Array]:
-        """The places of the hashes whose terms the segment contains, and the ordinals of these terms."""
+        """The positions of the hashes whose terms the segment contains, and the ordinals of these terms."""
         if not len(self._hashes):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         ordinals = self._hashes.searchsorted(hashes)
         ordinals[ordinals == len(self._hashes)] = 0
-        places = np.flatnonzero(self._hashes[ordinals] == hashes)
-        return places, ordinals[places]
+        positions = np.flatnonzero(self._hashes[ordinals] == hashes)
+        return positions, ordinals[positions]
 
     def _docs_of_each(self, ordinals: Array) -> Array:
         """The documents of many terms, one term after the other."""

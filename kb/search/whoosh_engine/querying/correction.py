@@ -117,9 +117,9 @@ def _respell(compound: Compound, corrections: Mapping[str, str]) -> Compound:
     """Replace some words of a compound, and leave the signs between them."""
     words = [*compound.words]
     text, end = "", 0
-    for place, match in enumerate(WORD.finditer(compound.text)):
-        words[place] = corrections.get(words[place], words[place])
-        is_kept = words[place] == compound.words[place]
-        text += compound.text[end : match.start()] + (match.group() if is_kept else words[place])
+    for position, match in enumerate(WORD.finditer(compound.text)):
+        words[position] = corrections.get(words[position], words[position])
+        is_kept = words[position] == compound.words[position]
+        text += compound.text[end : match.start()] + (match.group() if is_kept else words[position])
         end = match.end()
     return Compound(text + compound.text[end:], tuple(words), compound.field)

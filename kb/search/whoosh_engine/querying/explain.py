@@ -36,12 +36,12 @@ MAX_TERMS = 50
 
 class _Part(NamedTuple):
     """What a term contributes to some documents, as parallel arrays. `way` is the index of the alternative
-    for its word that the term belongs to; `place` is the index of a document among the explained ones.
+    for its word that the term belongs to; `position` is the index of a document among the explained ones.
     """
 
     way: int
     term: int
-    place: Array
+    position: Array
     field: Array
     value: Array
 
@@ -51,8 +51,8 @@ class Explainer:
 
     def __init__(self, view: View, clauses: Clauses, factors: dict[str, Any], docs: Array) -> None:
         self._view, self._factors, self._docs = view, factors, docs.tolist()
-        self._places = np.full(view.snapshot.size, -1)
-        self._places[docs] = np.arange(len(docs))
+        self._positions = np.full(view.snapshot.size, -1)
+        self._positions[docs] = np.arange(len(docs))
         self._words = list(leaves(clauses))
         self._leaves = [*self._words, *clauses.concepts]
         self._evidence = None  # the evidence that ranks a sentence
@@ -69,8 +69,8 @@ class Explainer:
     def explanations(self) -> Iterator[dict[str, Any]]:
         """Yield the words that each document matches, and the shares of terms by field and of boosts."""
         found = [(leaf.text, match_leaf(self._view, leaf)) for leaf in self._words]
-        place, term, field, value = self._rows
-        bounds = np.searchsorted(place, np.arange(len(self._docs) + 1)).tolist()
+        position, term, field, value = self._rows
+        bounds = np.searchsorted(position, np.arange(len(self._docs) + 1)).tolist()
         for doc, start, stop in zip(self._docs, bounds, bounds[1:], strict=False):
             total = float(value[start:stop].sum())
             shown = np.arange(start, stop)
@@ -107,20 +107,20 @@ class Explainer:
         }
 
     def _contributions(self, parts: Sequence[_Part]) -> tuple[Array, Array, Array, Array]:
-        """The contributions that count, as arrays of place, term, field and value, sorted by place.
+        """The contributions that count, as arrays of position, term, field and value, sorted by position.
 
         Of the alternatives for a word, the one that matches a document best counts in full, the others by
         OTHERS_SHARE. Only those in its own language count, or only the foreign ones.
         """
         none = np.zeros(0, np.int64)
-        place = np.concatenate([none, *(part.place for part in parts)])
+        position = np.concatenate([none, *(part.position for part in parts)])
         field = np.concatenate([none, *(part.field for part in parts)])
         value = np.concatenate([np.zeros(0), *(part.value for part in parts)])
-        sizes = [len(part.place) for part in parts]
+        sizes = [len(part.position) for part in parts]
         way = np.repeat(np.array([part.way for part in parts], np.int64), sizes)
         term = np.repeat(np.array([part.term for part in parts], np.int64), sizes)
         width, sides = max(len(self._docs), 1), np.array(self._sides, np.int64)
-        of_way = np.bincount(way * width + place, value, len(sides) * width).reshape(-1, width)
+        of_way = np.bincount(way * width + position, value, len(sides) * width).reshape(-1, width)
         best = np.zeros((2 * len(self._leaves), width))
         np.maximum.at(best, sides, of_way)
         is_best = np.zeros_like(of_way, bool)
@@ -128,19 +128,21 @@ class Explainer:
         for number, side in enumerate(self._sides):  # ties go to the first
             is_best[number] = (of_way[number] == best[side]) & ~taken[side]
             taken[side] |= is_best[number]
-        value *= np.where(is_best[way, place], 1.0, OTHERS_SHARE)
+        value *= np.where(is_best[way, position], 1.0, OTHERS_SHARE)
         side_of = sides[way] if len(sides) else way
-        of_side = np.bincount(side_of * width + place, value, 2 * len(self._leaves) * width).reshape(
+        of_side = np.bincount(side_of * width + position, value, 2 * len(self._leaves) * width).reshape(
             -1, width
         )
         is_foreign = of_side[1::2] > of_side[::2]
-        order = np.flatnonzero(is_foreign[side_of // 2, place] == side_of % 2)
-        order = order[np.argsort(place[order], kind="stable")]
+        order = np.flatnonzero(is_foreign[side_of // 2, position] == side_of % 2)
+        order = order[np.argsort(position[order], kind="stable")]
         if self._evidence is not None:
-            value *= self._worth_per_score(side_of // 2, place, value * np.isin(np.arange(len(value)), order))
-        return place[order], term[order], field[order], value[order]
+            value *= self._worth_per_score(
+                side_of // 2, position, value * np.isin(np.arange(len(value)), order)
+            )
+        return position[order], term[order], field[order], value[order]
 
-    def _worth_per_score(self, leaf: Array, place: Array, value: Array) -> Array:
+    def _worth_per_score(self, leaf: Array, position: Array, value: Array) -> Array:
         """The factor that scales the contributions of a leaf so that they add up to its evidence in a
         sentence.
         """
@@ -149,8 +151,8 @@ class Explainer:
         worth = np.zeros((len(self._leaves), width))
         for number, matches in enumerate(self._evidence):
             worth[number, : len(docs)] = matches.scores_of(docs)
-        score = np.bincount(leaf * width + place, value, len(self._leaves) * width).reshape(-1, width)
-        factors: Array = (worth / np.where(score, score, 1.0))[leaf, place]
+        score = np.bincount(leaf * width + position, value, len(self._leaves) * width).reshape(-1, width)
+        factors: Array = (worth / np.where(score, score, 1.0))[leaf, position]
         return factors
 
     def _parts(self, number: int, leaf: Leaf) -> Iterator[_Part]:
@@ -170,7 +172,7 @@ class Explainer:
 
     def _phrase(self, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None) -> Iterator[_Part]:
         field_docs = field_docs_of_phrase(self._view, phrase, leaf.field)
-        field_docs = field_docs[self._places[field_docs % self._view.snapshot.size] >= 0]
+        field_docs = field_docs[self._positions[field_docs % self._view.snapshot.size] >= 0]
         if len(field_docs):
             for scored in phrase_terms(self._view, phrase, leaf.field, at_least):
                 yield self._part(leaf, scored, phrase.weight, field_docs)
@@ -185,10 +187,10 @@ class Explainer:
         """What a term contributes to all explained documents, or only in some fields of documents."""
         term, weight, found = scored
         if field_docs is None:
-            rows = np.flatnonzero(self._places[found.doc] >= 0)
+            rows = np.flatnonzero(self._positions[found.doc] >= 0)
         else:
             rows = postings_in(self._view, found, field_docs)
         self._terms.append((leaf.text, term, weight * factor))
         value = found.score[rows] * (weight * factor)
-        places = self._places[found.doc[rows]]
-        return _Part(len(self._sides) - 1, len(self._terms) - 1, places, found.field[rows], value)
+        positions = self._positions[found.doc[rows]]
+        return _Part(len(self._sides) - 1, len(self._terms) - 1, positions, found.field[rows], value)

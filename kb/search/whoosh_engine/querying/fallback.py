@@ -54,7 +54,7 @@ def find_fallbacks(
 def _names_at(
     view: View, planner: Planner, lexicon: Lexicon, run: Sequence[str], start: int
 ) -> tuple[int, list[Alternative]]:
-    """The names that the words at a place of a run may be, and the number of words: as many as possible."""
+    """The names that the words of a run from `start` may be, and how many words: as many as possible."""
     for length in range(min(_MAX_WORDS, len(run) - start), 0, -1):
         if length == 1 and lexicon.glossary.has_word(run[start]):
             break  # an everyday word, which may sound like a name: spoon and צפון

@@ -84,20 +84,20 @@ def add_all(scores: Array, found: Sequence[Matches]) -> None:
             scores += matches.scores
 
 
-def places_in(found: Sequence[Matches], docs: Sequence[int]) -> list[list[int]]:
+def matches_by_doc(found: Sequence[Matches], docs: Sequence[int]) -> list[list[int]]:
     """For each document, the indexes in `found` of the matches that contain it, ascending."""
     parts = [np.zeros(0, np.int32) if matches.docs is None else matches.docs for matches in found]
-    dense = [(place, matches.dense) for place, matches in enumerate(found) if matches.dense is not None]
+    dense = [(index, matches.dense) for index, matches in enumerate(found) if matches.dense is not None]
     sparse, ends = np.concatenate([np.zeros(0, np.int32), *parts]), np.cumsum([*map(len, parts)])
     rows, entries = np.nonzero(sparse == np.array(docs, np.int32)[:, np.newaxis])
-    places: list[list[int]] = [[] for _ in docs]
-    for row, place in zip(rows.tolist(), ends.searchsorted(entries, side="right").tolist(), strict=True):
-        places[row].append(place)
+    indexes: list[list[int]] = [[] for _ in docs]
+    for row, index in zip(rows.tolist(), ends.searchsorted(entries, side="right").tolist(), strict=True):
+        indexes[row].append(index)
     if not dense:
-        return places
+        return indexes
     return [
-        sorted([*sparse_places, *(place for place, mask in dense if mask[doc])])
-        for doc, sparse_places in zip(docs, places, strict=True)
+        sorted([*sparse, *(index for index, mask in dense if mask[doc])])
+        for doc, sparse in zip(docs, indexes, strict=True)
     ]
 
 

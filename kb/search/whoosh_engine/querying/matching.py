@@ -81,9 +81,9 @@ def postings_in(view: View, found: TermScores, field_docs: Array) -> Array:
     if not len(found.doc):
         return np.zeros(0, np.int64)
     own = found.field * view.snapshot.size + found.doc
-    places = own.searchsorted(field_docs)
-    places[places == len(own)] = 0
-    inside: Array = places[own[places] == field_docs]
+    positions = own.searchsorted(field_docs)
+    positions[positions == len(own)] = 0
+    inside: Array = positions[own[positions] == field_docs]
     return inside
 
 
@@ -145,9 +145,9 @@ def _field_docs_of_phrase(view: View, phrase: MultiPhrase) -> Array:
             starts = here - offset
         elif len(here):
             sought = starts + offset
-            places = here.searchsorted(sought)
-            places[places == len(here)] = 0
-            starts = starts[here[places] == sought]
+            positions = here.searchsorted(sought)
+            positions[positions == len(here)] = 0
+            starts = starts[here[positions] == sought]
         else:
             starts = here
         if not len(starts):
@@ -182,7 +182,8 @@ def best_alternative(
 ) -> tuple[Array, Array]:
     """The documents of any alternative, ascending, each with its highest score and a share of the others.
 
-    An alternative has documents, which may repeat, and scores, which are summed. `size` is that of the index.
+    An alternative has documents, which may repeat, and scores, which are summed. `size` is the number of
+    documents in the index.
     """
     if not alternatives:
         return np.zeros(0, np.int32), np.zeros(0)

@@ -1,7 +1,7 @@
 """The precedents of a draft: incidents ranked by the sum of shared concepts and informative words.
 
 A word is weighted by its rarity and by how well it matches in each incident; a concept by its rarity and the
-caller's weight. The weights that were tried, and their results, are in docs/check-figures.md.
+caller's weight. docs/decisions/0042 has what was tried.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from kb.search.whoosh_engine.querying.expansion import Expander
 from kb.search.whoosh_engine.querying.matches import (
     Matches,
     add_all,
+    matches_by_doc,
     matches_of_docs,
     no_matches,
-    places_in,
 )
 from kb.search.whoosh_engine.querying.matching import best_alternative
 from kb.search.whoosh_engine.querying.view import view_of
@@ -75,7 +75,7 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     informative = [
         (word, matches) for word, matches in words if rarity(view, matches.total) >= INFORMATIVE_RARITY
     ]
-    shared = places_in([*(matches for _, matches in informative), *concepts, *days], docs)
+    shared = matches_by_doc([*(matches for _, matches in informative), *concepts, *days], docs)
     words_end, days_start = len(informative), len(informative) + len(concepts)
     keys = [*draft.concepts, *dict.fromkeys(draft.observances)]
     hits = [
@@ -83,14 +83,14 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
             int(snapshot.ids[doc]),
             round(float(scores[doc]), 6),
             snapshot.stored(doc),
-            shared_words=tuple(informative[place][0] for place in places if place < words_end),
+            shared_words=tuple(informative[index][0] for index in indexes if index < words_end),
             shared_concepts=tuple(
-                keys[place - words_end] for place in places if words_end <= place < days_start
+                keys[index - words_end] for index in indexes if words_end <= index < days_start
             ),
-            shared_observances=tuple(keys[place - words_end] for place in places if place >= days_start),
+            shared_observances=tuple(keys[index - words_end] for index in indexes if index >= days_start),
             word_score=round(float(word_scores[doc]), 6),
         )
-        for doc, places in zip(docs, shared, strict=True)
+        for doc, indexes in zip(docs, shared, strict=True)
     ]
     return ResultPage(position=snapshot.position, total=int(np.count_nonzero(scores != 0)), hits=tuple(hits))
 
@@ -124,11 +124,11 @@ def _counts(view: View, expander: Expander, words: Sequence[str]) -> list[int]:
     keys = [(view.audiences, word) for word in words]
     counts = known.get_each(keys)
     unknown = expander.unknown(word for word, count in zip(words, counts, strict=True) if count is None)
-    for place, word in enumerate(words):
-        if counts[place] is None:
+    for index, word in enumerate(words):
+        if counts[index] is None:
             count = 0 if word in unknown else _count(view, expander, word)
-            known.put(keys[place], count, getsizeof(count))
-            counts[place] = count
+            known.put(keys[index], count, getsizeof(count))
+            counts[index] = count
     return [count or 0 for count in counts]
 
 

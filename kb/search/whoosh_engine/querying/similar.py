@@ -12,7 +12,7 @@ from kb.search.lexicon import EMPTY_LEXICON
 from kb.search.whoosh_engine.querying.clauses import Leaf
 from kb.search.whoosh_engine.querying.evidence import best_docs, evidence_of_keyword, evidence_of_leaf
 from kb.search.whoosh_engine.querying.expansion import Expander
-from kb.search.whoosh_engine.querying.matches import add_all, places_in
+from kb.search.whoosh_engine.querying.matches import add_all, matches_by_doc
 from kb.search.whoosh_engine.querying.view import view_of
 
 if TYPE_CHECKING:
@@ -58,15 +58,15 @@ def similar(
     if incident_id is not None:
         scores[snapshot.ids == incident_id] = 0.0
     docs = best_docs(snapshot, scores, query.offset + query.limit)[query.offset :]
-    shared = places_in([matches for _, matches, _ in found], docs)
+    shared = matches_by_doc([matches for _, matches, _ in found], docs)
     hits = [
         Hit(
             int(snapshot.ids[doc]),
             round(float(scores[doc]), 6),
             snapshot.stored(doc),
-            shared_words=tuple(found[place][0] for place in places),
+            shared_words=tuple(found[index][0] for index in indexes),
         )
-        for doc, places in zip(docs, shared, strict=True)
+        for doc, indexes in zip(docs, shared, strict=True)
     ]
     return ResultPage(position=snapshot.position, total=int(np.count_nonzero(scores)), hits=tuple(hits))
 

@@ -133,11 +133,11 @@ class Snapshot:
         order, sorted_ids = self._by_id
         ids = np.fromiter(values, np.int64, len(values))
         numbers = np.fromiter(values.values(), float, len(values))
-        places, ends = np.searchsorted(sorted_ids, ids), np.searchsorted(sorted_ids, ids, "right")
+        starts, ends = np.searchsorted(sorted_ids, ids), np.searchsorted(sorted_ids, ids, "right")
         # Older documents of a rewritten incident remain in the index until a merge.
-        while (some := places < ends).any():
-            found[order[places[some]]] = numbers[some]
-            places = places + 1
+        while (some := starts < ends).any():
+            found[order[starts[some]]] = numbers[some]
+            starts = starts + 1
         return found
 
     def lookup(self, term: str) -> Sequence[SegmentTerm]:
@@ -316,8 +316,8 @@ class Snapshot:
 
     def _locate(self, doc: int) -> tuple[Segment, int]:
         """The segment of a document, and its number in it."""
-        place = bisect_right(self.doc_bases, doc) - 1
-        return self.segments[place], doc - self.doc_bases[place]
+        index = bisect_right(self.doc_bases, doc) - 1
+        return self.segments[index], doc - self.doc_bases[index]
 
     def has_surface_form(self, doc: int, form: str) -> bool:
         """Whether a case-folded word occurs in the stored JSON of a document."""

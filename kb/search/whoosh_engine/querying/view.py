@@ -141,8 +141,8 @@ class View:
     def add_scores(self, scores: Array, term: str, field: int | None, factor: float) -> DocFreq:
         """Add the scores of a term, times a factor, to an array over all documents.
 
-        The scores are those of `term_scores` without `at_least`, but this is faster for a common term.
-        Returns the document frequency.
+        They equal the scores of `term_scores` without `at_least`; this is faster for a common term. Returns
+        the document frequency.
         """
         docs, values, doc_freq = self._postings(term, field)
         lengths, start = self.snapshot.field_lengths, 0

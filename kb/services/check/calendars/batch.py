@@ -12,19 +12,17 @@ from kb.errors import InvalidInput
 from kb.guards.analysis import AnalyzedDraft
 from kb.search.engine import PrecedentQuery
 from kb.services.check.calendars.channels import with_known_terms
-from kb.services.check.calendars.clash_messages import clash_message
-from kb.services.check.calendars.clashes import SEVERITIES, compared_post, find_clashes
+from kb.services.check.calendars.clashes import SEVERITIES, clash_message, compared_post, find_clashes
 from kb.services.check.calendars.rows import invalid_row, row_notes
 from kb.services.check.checking import examine_draft
 from kb.services.check.draft_input import read_request
 from kb.services.check.moment import Moment
-from kb.services.check.notices import NOTICE
+from kb.services.check.notices import notice
 from kb.services.check.precedents import find_precedents
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import concepts
 from kb.services.search.hit_content import summary_for
 from kb.services.search.index_status import record_now
-from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
@@ -126,8 +124,8 @@ def _results(
         posts, kept, clashes = [_post(row, terms) for row in rows], {}, known_clashes
     counts: Counter[str] = Counter()
     last: ExaminedDraft | None = None
-    for place, post in enumerate(posts):
-        if place % ROWS_OF_A_MOMENT == 0:
+    for index, post in enumerate(posts):
+        if index % ROWS_OF_A_MOMENT == 0:
             moment = Moment(actor)
         if post.request is None:
             counts["invalid"] += 1
@@ -146,7 +144,7 @@ def _results(
         },
         "ruleset": None if last is None else last.ruleset,
         "position": None if last is None else last.position,
-        "notice": label(NOTICE, languages),
+        "notice": notice(languages),
     }
 
 
@@ -156,7 +154,7 @@ def _read_and_compare(rows: Iterable[CalendarRow]) -> Generator[Progress, None, 
     posts: list[_Post] = []
     kept: dict[str, AnalyzedDraft] = {}
     compared: list[ComparedPost] = []
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         post = _post(row, terms)
         posts.append(post)
         if post.request is not None:
@@ -164,14 +162,14 @@ def _read_and_compare(rows: Iterable[CalendarRow]) -> Generator[Progress, None, 
             free -= len(post.request.draft.text)
             if free >= 0:
                 kept[row.key] = draft
-            compared.append(compared_post(place, draft, row.has_time))
+            compared.append(compared_post(index, draft, row.has_time))
         yield Progress.STEP
     found = find_clashes(compared)
     yield Progress.STEP
     clashes = {
-        posts[place].row.key: others
-        for place, clashes in found.items()
-        if (others := tuple(_with_other_rows(clashes, posts[place], posts)))
+        posts[index].row.key: others
+        for index, clashes in found.items()
+        if (others := tuple(_with_other_rows(clashes, posts[index], posts)))
     }
     return _ComparedRows(posts, kept, clashes)
 
@@ -181,7 +179,7 @@ def _with_other_rows(clashes: Iterable[Clash], post: _Post, posts: Sequence[_Pos
     in two languages or in parts.
     """
     for clash in clashes:
-        others = [posts[place] for place in clash.rows]
+        others = [posts[index] for index in clash.rows]
         rows = {other.row.number for other in others if not _is_same_post(other, post)}
         if rows:
             yield clash._replace(rows=tuple(sorted(rows)))

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.draft import DraftKind
 from kb.domain.guard import Severity
+from kb.domain.language import interface_language
 from kb.domain.text import fold
 from kb.domain.time_zones import local_times
+from kb.messages import Message
+from kb.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +61,18 @@ SEVERITIES: Mapping[ClashKind, Severity] = {
     ClashKind.TONE: Severity.CAUTION,
     ClashKind.REPETITION: Severity.NOTE,
 }
+
+_MESSAGES = {
+    ClashKind.SLOT: Message("Within 15 minutes of {rows} on the same channel. Move one of them."),
+    ClashKind.TONE: Message(
+        "A sale, a product or a joke stands beside a grave post on the same day: see {rows}. "
+        "Move one of them."
+    ),
+    ClashKind.REPETITION: Message("The same text as in {rows}, on the same channel. Is that meant?"),
+}
+"""The message about each kind of clash; `{rows}` are the numbers of the other rows."""
+
+_ROW, _ROWS = Message("row {numbers}"), Message("rows {numbers}")
 
 
 class Clash(NamedTuple):
@@ -210,12 +225,12 @@ def _neighbors(
     around: defaultdict[Hashable, list[int]] = defaultdict(list)
     others: _Others = {}
     first = end = 0
-    for place, (at, row, post) in enumerate(dated):
-        while end < len(dated) and end - place <= _MAX_NEIGHBORS and dated[end][0] - at < span:
+    for index, (at, row, post) in enumerate(dated):
+        while end < len(dated) and end - index <= _MAX_NEIGHBORS and dated[end][0] - at < span:
             for key in keys(dated[end][2]):
                 insort(around[key], dated[end][1])
             end += 1
-        while place - first > _MAX_NEIGHBORS or at - dated[first][0] >= span:
+        while index - first > _MAX_NEIGHBORS or at - dated[first][0] >= span:
             for key in keys(dated[first][2]):
                 rows = around[key]
                 del rows[bisect_left(rows, dated[first][1])]
@@ -235,3 +250,11 @@ def _merged(found: Iterable[_Others]) -> _Others:
         for row, rows in others.items():
             merged[row] = sorted({*merged[row], *rows})[:_MAX_OTHERS] if row in merged else rows
     return merged
+
+
+def clash_message(clash: Clash, languages: Sequence[str]) -> str:
+    """Describe a clash in a sentence, in the reader's language."""
+    language = interface_language(languages)
+    rows = translated(_ROW if len(clash.rows) == 1 else _ROWS, language)
+    numbers = ", ".join(map(str, clash.rows))
+    return translated(_MESSAGES[clash.kind], language).format(rows=rows.format(numbers=numbers))

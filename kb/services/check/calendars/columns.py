@@ -75,7 +75,7 @@ class Column(NamedTuple):
     platform or in one language, `platforms` has the platforms as the headings name them, empty for none.
     """
 
-    places: tuple[int, ...]
+    indexes: tuple[int, ...]
     name: str
     guessed: bool
     platforms: tuple[str, ...] = ()
@@ -87,8 +87,8 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str,
     A field may span two columns, `Date+Time`. Raises InvalidInput, which lists the columns.
     """
     named = _mapped(header, mapping)
-    taken = {place for column in named.values() for place in column.places}
-    guessed = guess_columns(["" if place in taken else name for place, name in enumerate(header)])
+    taken = {index for column in named.values() for index in column.indexes}
+    guessed = guess_columns(["" if index in taken else name for index, name in enumerate(header)])
     columns = {**guessed, **named}
     if "text" not in named and (text := _texts(header, columns.get("text"))):
         columns["text"] = text
@@ -118,7 +118,7 @@ def read_mapping(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _mapped(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, Column]:
-    return {field: Column(_places(header, name), name, guessed=False) for field, name in mapping.items()}
+    return {field: Column(_indexes(header, name), name, guessed=False) for field, name in mapping.items()}
 
 
 def _texts(header: Sequence[str], text: Column | None) -> Column | None:
@@ -126,21 +126,21 @@ def _texts(header: Sequence[str], text: Column | None) -> Column | None:
     variants = dict(text_variants(header, bare=text is None))
     if text is not None:
         key = column_key(text.name)
-        variants |= {place: "" for place, name in enumerate(header) if column_key(name) == key}
+        variants |= {index: "" for index, name in enumerate(header) if column_key(name) == key}
         variants |= dict.fromkeys(usual_texts(header), "")
     if len(variants) < 2 and not (text is None and any(text_variants(header, bare=False))):
         return None
-    places, platforms = zip(*sorted(variants.items()), strict=True)
-    return Column(places, "", guessed=True, platforms=platforms)
+    indexes, platforms = zip(*sorted(variants.items()), strict=True)
+    return Column(indexes, "", guessed=True, platforms=platforms)
 
 
-def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
+def _indexes(header: Sequence[str], name: str) -> tuple[int, ...]:
     """Find columns by heading, else by letter. A plus sign joins several, unless a heading contains it.
 
     A space joins them, too, since a plus sign in a query string decodes to one.
     """
     keys = [column_key(each) for each in header]
-    letters = [column_letter(place).lower() for place in range(len(header))]
+    letters = [column_letter(index).lower() for index in range(len(header))]
     for names in (keys, letters):
         for parts in ([name], name.split("+"), name.split()):
             if all(column_key(part) and column_key(part) in names for part in parts):
@@ -152,13 +152,13 @@ def _places(header: Sequence[str], name: str) -> tuple[int, ...]:
 
 def guess_columns(header: Sequence[str]) -> dict[str, Column]:
     """The columns with usual names, by field."""
-    places: dict[str, int] = {}
-    for place, name in enumerate(header):
-        places.setdefault(column_key(name), place)
+    indexes: dict[str, int] = {}
+    for index, name in enumerate(header):
+        indexes.setdefault(column_key(name), index)
     columns = {}
     for field, names in (*_NAMES.items(), ("day", _DAY), ("time", _TIME)):
         position = next(
-            (places[key] for each in names.split(", ") if (key := column_key(each)) in places), None
+            (indexes[key] for each in names.split(", ") if (key := column_key(each)) in indexes), None
         )
         if position is not None:
             columns[field] = Column((position,), header[position], guessed=True)
@@ -170,8 +170,8 @@ def guess_columns(header: Sequence[str]) -> dict[str, Column]:
 
 def _joined(*columns: Column | None) -> Column:
     found = [column for column in columns if column is not None]
-    places = tuple(place for column in found for place in column.places)
-    return Column(places, "+".join(column.name for column in found), guessed=True)
+    indexes = tuple(index for column in found for index in column.indexes)
+    return Column(indexes, "+".join(column.name for column in found), guessed=True)
 
 
 def _error(detail: Message) -> InvalidInput:

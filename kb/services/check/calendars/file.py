@@ -110,8 +110,8 @@ def read_csv(
         header.cells, columns, calendar_format.countries, zone=zone.zone, order=order, today=today
     )
     if dates is not None:
-        place = next(place for place, time in enumerate(times) if dates.text in time)
-        reader.note_reading(posts[place].number, dates)
+        index = next(index for index, time in enumerate(times) if dates.text in time)
+        reader.note_reading(posts[index].number, dates)
     # Count before reading: many text columns make many posts of a few rows.
     _check_count(sum(max(len(reader.texts(post)), 1) for post in posts))
     read = (reader.read(post) for post in posts if numbers is None or post.number in numbers)
@@ -140,10 +140,10 @@ def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], t
     """Whether a row is a heading instead of a post: a repeated header, or a lone name of a week or group."""
     if record.cells == header.cells:
         return True
-    filled = [place for place, cell in enumerate(record.cells) if cell.strip()]
+    filled = [index for index, cell in enumerate(record.cells) if cell.strip()]
     if len(header.cells) < 3 or len(filled) != 1:
         return False
-    names = [name for name, column in columns.items() if filled[0] in column.places]
+    names = [name for name, column in columns.items() if filled[0] in column.indexes]
     return not names or (names == ["scheduled_at"] and not is_moment(record.cells[filled[0]], today))
 
 

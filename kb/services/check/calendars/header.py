@@ -60,7 +60,7 @@ def with_header(records: Sequence[Record], mapping: Mapping[str, str], *, headle
     """
     if not records:
         raise MalformedInput(Message("The calendar is empty. Send a header row, and a row for each post."))
-    start = None if headless else _header_place(records, mapping)
+    start = None if headless else _header_index(records, mapping)
     if start is not None:
         return [*records[start:]]
     width = max(len(record.cells) for record in records)
@@ -71,10 +71,10 @@ def sample_columns(content: bytes, *, headless: bool) -> SampledColumns:
     """Sample each column of a CSV file. Raises MalformedInput for another kind of file."""
     header, *posts = with_header(read_records(content), {}, headless=headless)
     columns, lengths = [], []
-    for place, name in enumerate(column_names(header.cells)):
-        cells = [" ".join(post.cells[place].split()) for post in posts if place < len(post.cells)]
+    for index, name in enumerate(column_names(header.cells)):
+        cells = [" ".join(post.cells[index].split()) for post in posts if index < len(post.cells)]
         sample = next(filter(None, cells), "")
-        if sample or header.cells[place].strip():
+        if sample or header.cells[index].strip():
             columns.append(SampledColumn(name, sample))
             lengths.append(sum(map(len, cells[:_SAMPLED_ROWS])))
     if header.number:
@@ -99,19 +99,19 @@ def _guess_by_content(columns: Sequence[SampledColumn]) -> dict[str, str]:
     return {field: name for field, name in guesses.items() if name}
 
 
-def _header_place(records: Sequence[Record], mapping: Mapping[str, str]) -> int | None:
-    """The place of the header; None if the first row is a post."""
+def _header_index(records: Sequence[Record], mapping: Mapping[str, str]) -> int | None:
+    """The index of the header; None if the first row is a post."""
     first = records[: _MAX_TITLE_ROWS + 1]
-    for place, record in enumerate(first):
+    for index, record in enumerate(first):
         try:
             columns = find_columns(record.cells, mapping)
         except InvalidInput:
             continue
-        if place == 0 or len(columns) > 1 or "text" in mapping:
-            return place
+        if index == 0 or len(columns) > 1 or "text" in mapping:
+            return index
     # No row has usual headings. A title fills one cell, headings fill several.
-    place = next((place for place, record in enumerate(first) if sum(map(bool, record.cells)) > 1), 0)
-    return None if any(map(_is_of_a_post, records[place].cells)) else place
+    index = next((index for index, record in enumerate(first) if sum(map(bool, record.cells)) > 1), 0)
+    return None if any(map(_is_of_a_post, records[index].cells)) else index
 
 
 def _is_of_a_post(cell: str) -> bool:

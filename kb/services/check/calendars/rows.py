@@ -86,7 +86,7 @@ def _named(error: FieldError) -> Message:
 
 def cell_of(record: Record, column: Column) -> str:
     """The text of a column in a row, empty if the row is too short."""
-    cells = [record.cells[place].strip() for place in column.places if place < len(record.cells)]
+    cells = [record.cells[index].strip() for index in column.indexes if index < len(record.cells)]
     return " ".join(filter(None, cells))
 
 
@@ -115,34 +115,34 @@ class RowReader:
             self._readings[number] = note
 
     def texts(self, record: Record) -> list[tuple[int, str]]:
-        """The places of the texts of a row, each with the platform in its heading, if any."""
+        """The indexes of the texts of a row, each with the platform in its heading, if any."""
         column = self._columns["text"]
         return [
-            (place, platform)
-            for place, platform in zip(column.places, column.platforms, strict=False)
-            if place < len(record.cells) and not is_blank(record.cells[place])
+            (index, platform)
+            for index, platform in zip(column.indexes, column.platforms, strict=False)
+            if index < len(record.cells) and not is_blank(record.cells[index])
         ]
 
     def read(self, record: Record) -> list[CalendarRow]:
         """Read the posts of a row: one, or one for each platform that has a text."""
         texts = self.texts(record)
         if not texts:
-            return [self._read(record, self._columns["text"].places)]
+            return [self._read(record, self._columns["text"].indexes)]
         return [
-            self._read(record, (place,), platform)._replace(
-                column=self._header[place], variant=number if len(texts) > 1 else 0
+            self._read(record, (index,), platform)._replace(
+                column=self._header[index], variant=number if len(texts) > 1 else 0
             )
-            for number, (place, platform) in enumerate(texts, 1)
+            for number, (index, platform) in enumerate(texts, 1)
         ]
 
-    def _read(self, record: Record, places: Sequence[int], platform: str = "") -> CalendarRow:
+    def _read(self, record: Record, indexes: Sequence[int], platform: str = "") -> CalendarRow:
         """Read a row as the data of a draft: the text of some cells, and the fields that are not empty."""
         others = ((name, cell_of(record, column)) for name, column in self._columns.items() if name != "text")
         data: dict[str, Any] = {name: text for name, text in others if text}
         if platform:
             data["platform"] = platform
         # Keep surrounding space: a draft is checked as it will be published.
-        data["text"] = " ".join(record.cells[place] for place in places if place < len(record.cells))
+        data["text"] = " ".join(record.cells[index] for index in indexes if index < len(record.cells))
         row = CalendarRow(record.number, data, line=record.line, cells=record.cells)
         width = len(self._header)
         if any(cell.strip() for cell in record.cells[width:]):

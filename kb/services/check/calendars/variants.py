@@ -53,13 +53,13 @@ plan."""
 
 
 def text_variants(header: Sequence[str], *, bare: bool) -> Iterator[tuple[int, str]]:
-    """Yield the place of each column with the text for one platform or language, and the platform's name in
+    """Yield the index of each column with the text for one platform or language, and the platform's name in
     the heading, empty without one.
 
     With `bare`, a name alone counts as well; beside a text column, it may be a checkbox, unless a Hebrew
     preposition is attached to it.
     """
-    for place, name in enumerate(header):
+    for index, name in enumerate(header):
         words = _WORD.findall(_REGION.sub(r"\1", fold(name)))
         named = [word for word in words if word not in _TEXT_WORDS]
         platforms = [_without_preposition(word, _PLATFORMS) for word in named]
@@ -67,14 +67,14 @@ def text_variants(header: Sequence[str], *, bare: bool) -> Iterator[tuple[int, s
         if not named or not all(map(any, zip(platforms, languages, strict=True))):
             continue
         if bare or len(named) < len(words) or not _NAMES.issuperset(named):
-            yield place, " ".join(filter(None, platforms))
+            yield index, " ".join(filter(None, platforms))
 
 
 def usual_texts(header: Sequence[str]) -> Iterator[int]:
-    """Yield the places of columns with a usual name of a text or of its translation."""
-    for place, name in enumerate(header):
+    """Yield the indexes of columns with a usual name of a text or of its translation."""
+    for index, name in enumerate(header):
         if column_key(name) in _USUAL:
-            yield place
+            yield index
 
 
 def names_platform(text: str) -> bool:

@@ -6,7 +6,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from kb.services.check.days.words import EVE, NAME, TONES, description, kind_name
+from kb.services.check.days.words import EVE, NAME, description, kind_name, tone_name
+from kb.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +32,7 @@ def icalendar_text(calendar: Calendar, installation: Installation) -> str:
     languages; its DTSTAMP is the latest change of the installation or of one of its incidents.
     """
     lines = [line for entry in calendar.entries for line in _events(entry, calendar.language, installation)]
-    name = _escape(NAME[calendar.language])
+    name = _escape(translated(NAME, calendar.language))
     content = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -50,7 +51,7 @@ def icalendar_text(calendar: Calendar, installation: Installation) -> str:
 def _events(entry: Mapping[str, Any], language: str, installation: Installation) -> Iterator[str]:
     """Yield the lines of an entry's event, after an event for the evening on which it begins, if any."""
     key = f"calendar:{entry['key']}:{entry['first'].isoformat()}"
-    tone, kind = TONES[entry["tone"]][language], kind_name(entry, language)
+    tone, kind = tone_name(entry, language), kind_name(entry, language)
     title = f"{entry['name']} ({tone})" if entry["tone"] == "no-promotion" else entry["name"]
     changed = [installation.created_at, *(precedent["updated_at"] for precedent in entry["precedents"])]
     properties = (
@@ -60,7 +61,7 @@ def _events(entry: Mapping[str, Any], language: str, installation: Installation)
         "TRANSP:TRANSPARENT",
     )
     if entry["eve"]:
-        summary = _summary(EVE[language].format(name=title), language)
+        summary = _summary(translated(EVE, language).format(name=title), language)
         yield from _event(installation.urn(f"{key}:eve"), entry["eve"], entry["eve"], (summary, *properties))
     yield from _event(
         installation.urn(key), entry["first"], entry["last"], (_summary(title, language), *properties)

@@ -1,4 +1,4 @@
-"""The words of a calendar of observances, in English and in Hebrew."""
+"""The words of a calendar of observances."""
 
 from __future__ import annotations
 
@@ -6,61 +6,58 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kb.date_words import day_text
+from kb.messages import Message, counted
+from kb.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TONES = {
-    "no-promotion": {"en": "no promotion", "he": "בלי פרסום ומבצעים"},
-    "careful": {"en": "careful", "he": "בזהירות"},
-    "fine": {"en": "fine", "he": "מתאים לפרסום"},
+_TONES = {
+    "no-promotion": Message("no promotion"),
+    "careful": Message("careful"),
+    "fine": Message("fine"),
 }
-KINDS = {
-    "commercial": {"en": "commercial", "he": "מסחרי"},
-    "religious": {"en": "religious", "he": "דתי"},
-    "commemoration": {"en": "commemoration", "he": "זיכרון"},
-    "tragedy": {"en": "tragedy", "he": "אסון"},
-    "awareness": {"en": "awareness", "he": "מודעות"},
+_KINDS = {
+    "commercial": Message("commercial"),
+    "religious": Message("religious"),
+    "commemoration": Message("commemoration"),
+    "tragedy": Message("tragedy"),
+    "awareness": Message("awareness"),
 }
-_HAPPY = {"en": "national day", "he": "יום לאומי"}
+_HAPPY = Message("national day")
 """The kind of a commemoration on which it is fine to post, such as Independence Day."""
 
-NAME = {"en": "Days to watch", "he": "ימים רגישים"}
-NOTHING = {"en": "No day to watch in this period.", "he": "אין בתקופה זו ימים רגישים."}
-COUNT = {"en": "{number} days from {first} to {last}.", "he": "{number} ימים, מ-{first} עד {last}."}
-EVE = {"en": "Begins this evening: {name}", "he": "החל מהערב: {name}"}
-_EVENING = {"en": "Begins on the evening of {day}.", "he": "מתחיל בערב ה-{day}."}
-_PRECEDENTS = {
-    "one": {"en": "One incident happened on this day:", "he": "אירוע אחד קרה ביום זה:"},
-    "many": {"en": "{number} incidents happened on this day:", "he": "{number} אירועים קרו ביום זה:"},
-    "gravest": {
-        "en": "{number} incidents happened on this day, the gravest:",
-        "he": "{number} אירועים קרו ביום זה. החמורים שבהם:",
-    },
-}
-_ABOUT = {"en": "About this day:", "he": "על היום הזה עצמו:"}
-_OTHERS = {"en": "Others that happened on it:", "he": "קרו באותו יום:"}
-_MORE = {"en": "and {number} more", "he": "ועוד {number}"}
-_ANNIVERSARY = {
-    "one": {"en": "One year since.", "he": "במלאת שנה."},
-    "two": {"en": "2 years since.", "he": "במלאת שנתיים."},
-    "many": {"en": "{number} years since.", "he": "במלאת {number} שנים."},
-    "round": {"en": "{number} years since.", "he": "במלאת {number} שנה."},
-}
+NAME = Message("Days to watch")
+EVE = Message("Begins this evening: {name}")
+_EVENING = Message("Begins on the evening of {day}.")
+_GRAVEST = Message("{number} incidents happened on this day, the gravest:")
+_ABOUT = Message("About this day:")
+_OTHERS = Message("Others that happened on it:")
+_MORE = Message("and {number} more")
+
+
+def tone_name(entry: Mapping[str, Any], language: str) -> str:
+    """Whether a brand may post on the day of an entry, in words."""
+    return translated(_TONES[entry["tone"]], language)
 
 
 def kind_name(entry: Mapping[str, Any], language: str) -> str:
     """The kind of an entry in words. A happy commemoration is called a national day."""
     is_happy = entry["kind"] == "commemoration" and entry["tone"] == "fine"
-    return _HAPPY[language] if is_happy else KINDS[entry["kind"]][language]
+    return translated(_HAPPY if is_happy else _KINDS[entry["kind"]], language)
 
 
 def anniversary(years: int | None, language: str) -> str | None:
     """A sentence on how many years ago it happened; None for the day itself and for events without a year."""
     if not years:
         return None
-    form = {1: "one", 2: "two"}.get(years, "many" if years <= 10 else "round")
-    return _ANNIVERSARY[form][language].format(number=years)
+    # In Hebrew, numbers above ten go with the singular.
+    return translated(
+        counted("One year since.", "{num} years since.", years)
+        if years <= 10
+        else Message("{number} years since.", number=years),
+        language,
+    )
 
 
 def precedent_lines(entry: Mapping[str, Any], language: str) -> list[str]:
@@ -70,11 +67,15 @@ def precedent_lines(entry: Mapping[str, Any], language: str) -> list[str]:
     if not lines:
         return []
     if not about:
-        form = "one" if total == 1 else "many" if total == len(lines) else "gravest"
-        return [_PRECEDENTS[form][language].format(number=total), *lines]
-    others = [_OTHERS[language], *lines[about:]] if lines[about:] else []
-    more = [_MORE[language].format(number=total - len(lines))] if total > len(lines) else []
-    return [_ABOUT[language], *lines[:about], *others, *more]
+        heading = (
+            counted("One incident happened on this day:", "{num} incidents happened on this day:", total)
+            if total == len(lines)
+            else _GRAVEST.format(number=total)
+        )
+        return [translated(heading, language), *lines]
+    others = [translated(_OTHERS, language), *lines[about:]] if lines[about:] else []
+    more = [translated(_MORE.format(number=total - len(lines)), language)] if total > len(lines) else []
+    return [translated(_ABOUT, language), *lines[:about], *others, *more]
 
 
 def precedent_line(precedent: Mapping[str, Any], language: str) -> str:
@@ -86,9 +87,9 @@ def precedent_line(precedent: Mapping[str, Any], language: str) -> str:
 def description(entry: Mapping[str, Any], language: str) -> list[str]:
     """The description of an entry, line by line."""
     lines = [
-        f"{TONES[entry['tone']][language]} · {kind_name(entry, language)}",
+        f"{tone_name(entry, language)} · {kind_name(entry, language)}",
         anniversary(entry["anniversary"], language),
-        _EVENING[language].format(day=day_text(entry["eve"], language)) if entry["eve"] else None,
+        translated(_EVENING, language).format(day=day_text(entry["eve"], language)) if entry["eve"] else None,
         entry["note"],
         *precedent_lines(entry, language),
     ]

@@ -72,7 +72,7 @@ _POST_OPTIONS = (
 """Load only what the post of an incident is made from."""
 
 
-_harmless_places: LruCache[Sequence[int]] = LruCache(200_000)
+_harmless_finds: LruCache[Sequence[int]] = LruCache(200_000)
 """The harmless posts in which a guard finds something, by the digests of the concepts and of the guard."""
 
 
@@ -81,11 +81,11 @@ _MIN_LETTERS, _MAX_AROUND = 3, 40
 
 
 class _Post(NamedTuple):
-    """A draft to test guards on, and its incident, or its place among the harmless posts, if it has one."""
+    """A draft to test guards on, and its incident, or its position among the harmless posts."""
 
     draft: Draft
     incident: dict[str, Any] | None = None
-    place: int = 0
+    position: int = 0
 
 
 def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) -> list[dict[str, Any]]:
@@ -231,17 +231,18 @@ def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> Generator[None, Non
     """
     drafts, digest = harmless_drafts(), concepts().digest
     keys = [(digest, _digest_of(each.guard)) for each in compiled]
-    places = [*_harmless_places.get_each(keys)]
-    new = [number for number, known in enumerate(places) if known is None]
+    positions = [*_harmless_finds.get_each(keys)]
+    new = [number for number, known in enumerate(positions) if known is None]
     if new:
-        posts = (_Post(draft, place=place) for place, draft in enumerate(drafts))
+        posts = (_Post(draft, position=position) for position, draft in enumerate(drafts))
         counts = yield from _counted([compiled[number] for number in new], posts, _matches_everywhere)
         for index, number in enumerate(new):
-            found_in = [post.place for post, _ in counts.found[index]]
-            _harmless_places.put(keys[number], found_in, 8 * len(found_in))
-            places[number] = found_in
+            found_in = [post.position for post, _ in counts.found[index]]
+            _harmless_finds.put(keys[number], found_in, 8 * len(found_in))
+            positions[number] = found_in
     found = {
-        number: [(_Post(drafts[place]), "") for place in known or ()] for number, known in enumerate(places)
+        number: [(_Post(drafts[position]), "") for position in known or ()]
+        for number, known in enumerate(positions)
     }
     return _Counts(len(drafts), found)
 

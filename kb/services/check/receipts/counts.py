@@ -143,10 +143,10 @@ def _counts_by_bucket(
     )
     ends = [start_of_day(bucket.full.last + timedelta(1), query.zone) for bucket in buckets]
     counts: list[Counter[str]] = [Counter() for _ in buckets]
-    for (place, verdict, is_overridden), number in _count_rows(checks, Check.created_at, ends).items():
-        counts[place].update({"checks": number, verdict: number, "overridden": number * is_overridden})
-    for (place,), number in _count_rows(near_misses, Incident.created_at, ends).items():
-        counts[place]["near_misses"] = number
+    for (bucket, verdict, is_overridden), number in _count_rows(checks, Check.created_at, ends).items():
+        counts[bucket].update({"checks": number, verdict: number, "overridden": number * is_overridden})
+    for (bucket,), number in _count_rows(near_misses, Incident.created_at, ends).items():
+        counts[bucket]["near_misses"] = number
     return counts
 
 
@@ -159,13 +159,13 @@ def _count_rows(
     may have made a hundred thousand checks.
     """
     counts: Counter[tuple[Any, ...]] = Counter()
-    pause, place = Pauses(), 0
+    pause, bucket = Pauses(), 0
     rows = db.session.execute(statement.order_by(moment).execution_options(yield_per=_BATCH))
     for batch in rows.partitions():
         for at, *rest in batch:
-            while at >= ends[place]:
-                place += 1
-            counts[place, *rest] += 1
+            while at >= ends[bucket]:
+                bucket += 1
+            counts[bucket, *rest] += 1
         pause()
     return counts
 

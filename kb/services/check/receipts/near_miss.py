@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kb.domain.dates import iso
 from kb.domain.guard import Verdict
 from kb.domain.incident import Kind, Status
-from kb.domain.language import DEFAULT_LANGUAGE
+from kb.domain.language import DEFAULT_LANGUAGE, INTERFACE_LANGUAGES
 from kb.domain.permissions import Action
 from kb.errors import Conflict, FieldError, InvalidInput
 from kb.messages import Message
@@ -33,6 +33,7 @@ from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.incidents.write import create_incident
 from kb.services.infrastructure.runtime import concepts
 from kb.services.taxonomy.lookup import TermLookup
+from kb.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,18 +42,14 @@ if TYPE_CHECKING:
     from kb.models import Check
     from kb.services.core.write_result import WriteResult
 
-_TITLE = {"en": "Caught before publication: {subject}", "he": "נתפס לפני הפרסום: {subject}"}
-_DRAFT = {"en": "an unpublished draft", "he": "טיוטה שלא פורסמה"}
-_SUMMARY = {
-    "en": "A check found problems in a draft before it was published.",
-    "he": "בדיקה מצאה בעיות בטיוטה לפני שפורסמה.",
-}
-_CLEAR_SUMMARY = {
-    "en": "A draft was caught before it was published. Its check had found no reason to hold it back.",
-    "he": "טיוטה נתפסה לפני שפורסמה. הבדיקה שלה לא מצאה סיבה לעכב אותה.",
-}
-_GUARDS = {"en": " Guards: {guards}.", "he": " הכללים שמצאו אותן: {guards}."}
-_NOTING_GUARDS = {"en": " Guards with a note: {guards}.", "he": " כללים שהעירו: {guards}."}
+_TITLE = Message("Caught before publication: {subject}")
+_DRAFT = Message("an unpublished draft")
+_SUMMARY = Message("A check found problems in a draft before it was published.")
+_CLEAR_SUMMARY = Message(
+    "A draft was caught before it was published. Its check had found no reason to hold it back."
+)
+_GUARDS = Message(" Guards: {guards}.")
+_NOTING_GUARDS = Message(" Guards with a note: {guards}.")
 _MAX_TITLE_LENGTH = 300
 _INPUT_FIELDS = ("team", "organization", "title", "summary", "cause", "outcome", "category", "language")
 
@@ -179,7 +176,7 @@ def _guards(check: Check, language: str) -> list[str]:
 def _own_language(check: Check) -> str:
     """The draft's language, if this module has texts in it; else English."""
     language: str | None = check.draft["language"]
-    return language if language in _TITLE else DEFAULT_LANGUAGE
+    return language if language in INTERFACE_LANGUAGES else DEFAULT_LANGUAGE
 
 
 def _category(actor: Actor, check: Check, sources: Sequence[Incident]) -> str | None:
@@ -196,21 +193,21 @@ def _category(actor: Actor, check: Check, sources: Sequence[Incident]) -> str | 
 
 def _texts(actor: Actor, check: Check, language: str) -> dict[str, str | None]:
     """The title and the summary of a near miss; None in a language that has no texts here."""
-    if language not in _TITLE:
+    if language not in INTERFACE_LANGUAGES:
         return {"title": None, "summary": None}
     guards = _guards(check, language)
     summary, naming = (
         (_CLEAR_SUMMARY, _NOTING_GUARDS) if check.verdict is Verdict.CLEAR else (_SUMMARY, _GUARDS)
     )
-    named = naming[language].format(guards="; ".join(guards)) if guards else ""
-    return {"title": _title(actor, check, language), "summary": summary[language] + named}
+    named = translated(naming, language).format(guards="; ".join(guards)) if guards else ""
+    return {"title": _title(actor, check, language), "summary": translated(summary, language) + named}
 
 
 def _title(actor: Actor, check: Check, language: str) -> str:
     subjects = filter(_is_concept, subjects_of_first(actor, check))
     labels = (concepts().concepts[key].labels.get(language) for key in subjects)
-    subject = ", ".join(filter(None, labels)) or _DRAFT[language]
-    return _TITLE[language].format(subject=subject)[:_MAX_TITLE_LENGTH]
+    subject = ", ".join(filter(None, labels)) or translated(_DRAFT, language)
+    return translated(_TITLE, language).format(subject=subject)[:_MAX_TITLE_LENGTH]
 
 
 def _is_concept(key: str) -> bool:

@@ -11,7 +11,7 @@ from kb.domain.permissions import Action, has_role_for
 from kb.models import Check, CheckFeedback, Incident, IncidentTerm, Lesson, db
 from kb.services.check.guard_texts import title_of, unfilled
 from kb.services.check.lesson_context import lesson_contexts
-from kb.services.check.notices import NOTICE
+from kb.services.check.notices import notice
 from kb.services.check.playbook import playbook_of
 from kb.services.check.precedents import story_of
 from kb.services.check.receipts.overrides import is_answerer
@@ -74,7 +74,7 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
             for key, text in _labels(receipt["themes"], languages).items()
         ],
         "playbook": playbook_of([*contents.values()]),
-        "notice": label(NOTICE, languages),
+        "notice": notice(languages),
         "links": check.draft.get("links", []),
         "weak": check.draft["weak"],
         "feedback": _feedback(check_id),

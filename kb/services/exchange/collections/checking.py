@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 
 class EntryError(NamedTuple):
-    """An error in a collection: the place of the entry, a JSON pointer into it, and the reason."""
+    """An error in a collection: the location of the entry, a JSON pointer into it, and the reason."""
 
-    place: str
+    location: str
     pointer: str
     detail: Message
 
@@ -63,7 +63,7 @@ def check_file(actor: Actor, file: CollectionFile, pause: Pause = no_pause) -> C
         data, errors = _load(entry._replace(value=_to_publish(entry.value)), schema)
         checker.errors += errors
         if data is not None:
-            checker.check(entry.place, data)
+            checker.check(entry.location, data)
         pause(done, len(file.incidents))
     return CheckedCollection(head or {}, checker.incidents, checker.errors)
 
@@ -80,7 +80,7 @@ def check_input(actor: Actor, key: str, data: Mapping[str, Any], pause: Pause) -
     for number, incident in enumerate(data["incidents"]):
         checker.check(f"/incidents/{number}", {**incident, "status": Status.PUBLISHED})
         pause()
-    errors += [FieldError(f"{error.place}{error.pointer}", error.detail) for error in checker.errors]
+    errors += [FieldError(f"{error.location}{error.pointer}", error.detail) for error in checker.errors]
     if errors:
         raise InvalidInput(errors)
     return CheckedCollection(head, checker.incidents, [])
@@ -97,12 +97,12 @@ def _load(
     entry: FileEntry, schema: CollectionHeadSchema | IncidentImportSchema
 ) -> tuple[dict[str, Any] | None, list[EntryError]]:
     if entry.problem is not None:
-        return None, [EntryError(entry.place, "", entry.problem)]
+        return None, [EntryError(entry.location, "", entry.problem)]
     try:
         return schema.load(entry.value), []
     except ValidationError as error:
         errors = field_errors(error.messages)
-        return None, [EntryError(entry.place, each.pointer, each.detail) for each in errors]
+        return None, [EntryError(entry.location, each.pointer, each.detail) for each in errors]
 
 
 def _to_publish(value: Any) -> Any:
@@ -121,9 +121,9 @@ class _Checker:
         self._terms = TermLookup(attached=False)
         self._tried, self._trials = _StoredGuards(key), GuardTrials(pause)
         self._languages = self._stored_languages()
-        self._places: dict[tuple[str, str], str] = {}
+        self._locations: dict[tuple[str, str], str] = {}
 
-    def check(self, place: str, data: dict[str, Any]) -> None:
+    def check(self, location: str, data: dict[str, Any]) -> None:
         """Check the content of an incident that has passed the schema."""
         data, errors = self._identified(data)
         try:
@@ -134,8 +134,8 @@ class _Checker:
         else:
             errors += content_errors(data, self._terms)
             errors += self._language_errors(data)
-        errors += self._repetitions(place, data)
-        self.errors += [EntryError(place, error.pointer, error.detail) for error in errors]
+        errors += self._repetitions(location, data)
+        self.errors += [EntryError(location, error.pointer, error.detail) for error in errors]
         if not errors:
             self.incidents.append(data)
 
@@ -161,14 +161,14 @@ class _Checker:
         )
         return [FieldError("/language", detail)]
 
-    def _repetitions(self, place: str, data: Mapping[str, Any]) -> list[FieldError]:
+    def _repetitions(self, location: str, data: Mapping[str, Any]) -> list[FieldError]:
         """Errors for values that must be unique in the collection, but occurred before."""
         errors = []
         for name in ("external_id", "slug"):
             if (value := data.get(name)) is None:
                 continue
-            earlier = self._places.setdefault((name, value), place)
-            if earlier != place:
+            earlier = self._locations.setdefault((name, value), location)
+            if earlier != location:
                 errors.append(
                     FieldError(
                         f"/{name}", Message("{place} has {value!r} already.", place=earlier, value=value)
@@ -202,9 +202,9 @@ def _of_collection(statement: Any, key: str) -> Any:
 
 
 def refuse_errors(errors: Iterable[EntryError]) -> None:
-    """Raise InvalidInput, which lists the errors with their places, if there are any."""
+    """Raise InvalidInput, which lists the errors with their locations, if there are any."""
     found = [
-        FieldError(error.pointer, Message("{place}: {reason}", place=error.place, reason=error.detail))
+        FieldError(error.pointer, Message("{place}: {reason}", place=error.location, reason=error.detail))
         for error in errors
     ]
     if found:

@@ -43,10 +43,10 @@ _UNREADABLE = Message("This is not readable YAML in UTF-8: {reason}")
 class FileEntry(NamedTuple):
     """An incident or the head of a collection, as read from a file.
 
-    `place` is its location, for people; `problem` says why `value` could not be read.
+    `location` is where it is, for people; `problem` says why `value` could not be read.
     """
 
-    place: str
+    location: str
     value: Any
     problem: Message | None = None
 
@@ -101,7 +101,7 @@ def read_file(name: str, content: bytes, pause: Pause = no_pause) -> CollectionF
 def _collection(head: FileEntry, incidents: list[FileEntry]) -> CollectionFile:
     if not incidents:
         raise MalformedInput(
-            Message("The collection has no incidents: {place} holds its head alone.", place=head.place)
+            Message("The collection has no incidents: {place} holds its head alone.", place=head.location)
         )
     if len(incidents) > MAX_INCIDENTS:
         raise MalformedInput(
@@ -145,9 +145,9 @@ def _read_documents(name: str, content: bytes, pause: Pause) -> list[FileEntry]:
             Message("{name}: {reason}", name=name, reason=_UNREADABLE.format(reason=yaml_problem(error)))
         ) from error
     _check_number(documents)
-    place = Message("{file}, document {number}")
+    location = Message("{file}, document {number}")
     entries = [
-        FileEntry(place.format(file=name, number=number), document)
+        FileEntry(location.format(file=name, number=number), document)
         for number, document in enumerate(documents, 1)
         if document is not None
     ]
@@ -158,7 +158,7 @@ def _read_documents(name: str, content: bytes, pause: Pause) -> list[FileEntry]:
 
 def _read_lines(name: str, content: bytes, pause: Pause) -> list[FileEntry]:
     _check_members(name, content)
-    places = {"line": Message("{file}, line {number}"), "item": Message("{file}, item {number}")}
+    locations = {"line": Message("{file}, line {number}"), "item": Message("{file}, item {number}")}
     read: list[Entry] = []
     for entry in islice(read_entries(content.splitlines(keepends=True)), _MAX_READ + 1):
         read.append(entry)
@@ -166,8 +166,8 @@ def _read_lines(name: str, content: bytes, pause: Pause) -> list[FileEntry]:
     _check_number(read)
     entries = []
     for entry in read:
-        place = places[entry.unit].format(file=name, number=entry.number)
-        entries.append(FileEntry(place, entry.value, _problem(entry)))
+        location = locations[entry.unit].format(file=name, number=entry.number)
+        entries.append(FileEntry(location, entry.value, _problem(entry)))
         pause()
     return entries
 

@@ -89,26 +89,26 @@ def guess_mapping(file: BinaryIO, options: ReadOptions) -> GuessedMapping:
     rows = list(islice(table_records(file, options), _SAMPLED_ROWS))
     if not rows:
         raise EmptyInput(Message("The file is empty: there is nothing to import."))
-    header, *rows = rows[_header_place(rows[: MAX_TITLE_ROWS + 1]) :]
+    header, *rows = rows[_header_index(rows[: MAX_TITLE_ROWS + 1]) :]
     cells = _cells_by_column(header, rows)
     fields = _fields(header.cells, cells)
     names = column_names(header.cells)
     columns = [
-        GuessedColumn(names[place], heading.strip(), fields.get(place), _samples(cells[place]))
-        for place, heading in enumerate(header.cells)
-        if heading.strip() or cells[place]
+        GuessedColumn(names[index], heading.strip(), fields.get(index), _samples(cells[index]))
+        for index, heading in enumerate(header.cells)
+        if heading.strip() or cells[index]
     ]
     terms = TermNames()
     values: dict[str, list[GuessedValue]] = {}
-    for place, field in fields.items():
-        if guessed := _values(field, cells[place], terms):
+    for index, field in fields.items():
+        if guessed := _values(field, cells[index], terms):
             values.setdefault(field, []).extend(guessed)
-    order, is_certain = _order(header, [cells[place] for place, field in fields.items() if _is_date(field)])
+    order, is_certain = _order(header, [cells[index] for index, field in fields.items() if _is_date(field)])
     constants = _constants(fields, cells, values, len(rows))
     return GuessedMapping(columns, constants, values, order, is_certain, terms.keys("category"))
 
 
-def _header_place(rows: Sequence[Record]) -> int:
+def _header_index(rows: Sequence[Record]) -> int:
     counts = [sum(field_of_heading(cell) is not None for cell in row.cells) for row in rows]
     return counts.index(max(counts)) if max(counts) > 1 else first_table_row(rows)
 
@@ -119,9 +119,9 @@ def _cells_by_column(header: Record, rows: Sequence[Record]) -> list[list[str]]:
     for row in rows:
         if row.cells == header.cells:
             continue
-        for place, cell in enumerate(row.cells[: len(columns)]):
+        for index, cell in enumerate(row.cells[: len(columns)]):
             if text := without_guard(cell).strip():
-                columns[place].append(text)
+                columns[index].append(text)
     return columns
 
 
@@ -131,19 +131,19 @@ def _samples(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _fields(header: Sequence[str], cells: Sequence[Sequence[str]]) -> dict[int, str]:
-    """The field of each column with a usual heading, by place. If a field has a single value but several
+    """The field of each column with a usual heading, by index. If a field has a single value but several
     columns, the first is used."""
     fields: dict[int, str] = {}
-    for place, heading in enumerate(header):
+    for index, heading in enumerate(header):
         field = field_of_heading(heading)
-        if field is None or not cells[place] or not _fits(field, cells[place]):
+        if field is None or not cells[index] or not _fits(field, cells[index]):
             continue
         kind = TARGETS[field]
         if kind in LISTS or kind is TargetKind.TEXT or field not in fields.values():
-            fields[place] = field
-    titles = [place for place, field in fields.items() if field == "title"]
-    for place in titles[1:]:
-        fields[place] = "summary"
+            fields[index] = field
+    titles = [index for index, field in fields.items() if field == "title"]
+    for index in titles[1:]:
+        fields[index] = "summary"
     if not titles:
         _choose_title(fields, cells)
     return fields
@@ -151,8 +151,8 @@ def _fields(header: Sequence[str], cells: Sequence[Sequence[str]]) -> dict[int, 
 
 def _choose_title(fields: dict[int, str], cells: Sequence[Sequence[str]]) -> None:
     """Use the shorter of two summaries as the title, as in tickets."""
-    summaries = [place for place, field in fields.items() if field == "summary"]
-    lengths = {place: sum(map(len, cells[place])) / len(cells[place]) for place in summaries}
+    summaries = [index for index, field in fields.items() if field == "summary"]
+    lengths = {index: sum(map(len, cells[index])) / len(cells[index]) for index in summaries}
     if len(summaries) > 1 and lengths[shortest := min(lengths, key=lengths.__getitem__)] <= _SHORT:
         fields[shortest] = "title"
 
@@ -211,7 +211,7 @@ def _constants(
     """Defaults for required fields that the file does not have for every incident."""
     constants = {}
     for field, text in (("organization", find_team(MAIN_TEAM).name), ("category", _FALLBACK)):
-        filled = max((len(cells[place]) for place, name in fields.items() if name == field), default=0)
+        filled = max((len(cells[index]) for index, name in fields.items() if name == field), default=0)
         if filled < count or any(value.meaning is None for value in values.get(field, ())):
             constants[field] = text
     return constants

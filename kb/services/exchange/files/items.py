@@ -12,17 +12,17 @@ def exported_items(text: str) -> list[str]:
 
     A quotation mark without a second one before the next semicolon is part of the text.
     """
-    items, place = [], 0
-    while place < len(text):
-        while place < len(text) and text[place].isspace():
-            place += 1
-        quoted = _quoted(text, place)
+    items, position = [], 0
+    while position < len(text):
+        while position < len(text) and text[position].isspace():
+            position += 1
+        quoted = _quoted(text, position)
         if quoted is not None:
-            item, place = quoted
+            item, position = quoted
         else:
-            end = text.find(";", place)
+            end = text.find(";", position)
             end = len(text) if end < 0 else end
-            item, place = text[place:end].strip(), end + 1
+            item, position = text[position:end].strip(), end + 1
         if item:
             items.append(item)
     return items
@@ -32,13 +32,13 @@ def _quoted(text: str, start: int) -> tuple[str, int] | None:
     """A quoted item, and the offset of the next one; None if the item is not quoted."""
     if text[start : start + 1] != '"':
         return None
-    place = start + 1
-    while (place := text.find('"', place)) >= 0:
-        if text[place + 1 : place + 2] == '"':
-            place += 2
+    position = start + 1
+    while (position := text.find('"', position)) >= 0:
+        if text[position + 1 : position + 2] == '"':
+            position += 2
             continue
-        if text[place + 1 : place + 2] in ("", ";"):
-            return text[start + 1 : place].replace('""', '"'), place + 2
+        if text[position + 1 : position + 2] in ("", ";"):
+            return text[start + 1 : position].replace('""', '"'), position + 2
         return None
     return None
 

@@ -29,9 +29,9 @@ _ENOUGH = ({"organization", "title"}, {"organization", "summary"}, {"organizatio
 
 
 class TableColumn(NamedTuple):
-    """A column: its place, its name in reports, and its field."""
+    """A column: its position, its name in reports, and its field."""
 
-    place: int
+    position: int
     name: str
     field: str
 
@@ -43,8 +43,8 @@ class TableColumns(NamedTuple):
     left_out: list[str]
 
 
-def header_place(records: Sequence[Record], mapping: ImportMapping | None) -> int:
-    """The place of the header: the first row with the most known names."""
+def header_index(records: Sequence[Record], mapping: ImportMapping | None) -> int:
+    """The index of the header: the first row with the most known names."""
     names = {*map(column_key, (*INCIDENT_COLUMNS, *TARGETS))}
     names |= {column_key(name) for name in mapping.columns} if mapping else set()
     counts = [sum(column_key(cell) in names for cell in record.cells) for record in records]
@@ -52,8 +52,8 @@ def header_place(records: Sequence[Record], mapping: ImportMapping | None) -> in
 
 
 def first_table_row(records: Sequence[Record]) -> int:
-    """The place of the first row with several filled cells; a title has only one."""
-    return next((place for place, row in enumerate(records) if sum(map(bool, row.cells)) > 1), 0)
+    """The index of the first row with several filled cells; a title has only one."""
+    return next((index for index, row in enumerate(records) if sum(map(bool, row.cells)) > 1), 0)
 
 
 def find_columns(header: Sequence[str], mapping: ImportMapping | None) -> TableColumns:
@@ -64,35 +64,35 @@ def find_columns(header: Sequence[str], mapping: ImportMapping | None) -> TableC
     """
     fields = _mapped(header, mapping) if mapping and mapping.columns else _exported(header)
     names = column_names(header)
-    columns = [TableColumn(place, names[place], fields[place]) for place in sorted(fields) if fields[place]]
+    columns = [TableColumn(index, names[index], fields[index]) for index in sorted(fields) if fields[index]]
     if not columns:
         raise MalformedInput(
             Message("The mapping names no field for any column. {listed}", listed=list_columns(header))
         )
-    left_out = [name for place, name in enumerate(names) if place not in fields and header[place].strip()]
+    left_out = [name for index, name in enumerate(names) if index not in fields and header[index].strip()]
     return TableColumns(columns, left_out)
 
 
 def _exported(header: Sequence[str]) -> dict[int, str]:
-    """The fields of the columns that are named as in an export, by place."""
+    """The fields of the columns that are named as in an export, by index."""
     keys, own = [column_key(name) for name in header], {column_key(name): name for name in TARGETS}
-    fields = {place: own[key] for place, key in enumerate(keys) if key in own and keys.index(key) == place}
+    fields = {index: own[key] for index, key in enumerate(keys) if key in own and keys.index(key) == index}
     if not any(enough <= {*fields.values()} for enough in _ENOUGH):
         raise MalformedInput(_unknown_header(header))
     return fields
 
 
 def _mapped(header: Sequence[str], mapping: ImportMapping) -> dict[int, str]:
-    """The fields of the columns that a mapping names, by heading or letter, by place."""
+    """The fields of the columns that a mapping names, by heading or letter, by index."""
     keys = [column_key(name) for name in header]
-    letters = [column_letter(place).lower() for place in range(len(header))]
-    places: dict[int, str] = {}
+    letters = [column_letter(index).lower() for index in range(len(header))]
+    found: dict[int, str] = {}
     for name, field in mapping.columns.items():
         key = column_key(name)
-        place = keys.index(key) if key and key in keys else None
-        if place is None and name.strip().lower() in letters:
-            place = letters.index(name.strip().lower())
-        if place is None:
+        index = keys.index(key) if key and key in keys else None
+        if index is None and name.strip().lower() in letters:
+            index = letters.index(name.strip().lower())
+        if index is None:
             raise MalformedInput(
                 Message(
                     "There is no column {name!r}, which the mapping names. {listed}",
@@ -100,8 +100,8 @@ def _mapped(header: Sequence[str], mapping: ImportMapping) -> dict[int, str]:
                     listed=list_columns(header),
                 )
             )
-        places[place] = field
-    return places
+        found[index] = field
+    return found
 
 
 def _unknown_header(header: Sequence[str]) -> Message:

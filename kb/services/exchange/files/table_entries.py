@@ -10,7 +10,7 @@ from kb.domain.written_times import DateOrder, date_order, parse_schedule
 from kb.errors import EmptyInput, FieldError, MalformedInput
 from kb.messages import Message, message_of
 from kb.services.exchange.files.cells import CellReader
-from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, find_columns, header_place
+from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, find_columns, header_index
 from kb.services.exchange.files.targets import LISTS, TARGETS, TargetKind
 from kb.services.exchange.files.thin_drafts import complete, missing_errors
 from kb.services.exchange.reading import Entry, Remark
@@ -41,10 +41,10 @@ def table_entries(records: Iterable[Record], mapping: ImportMapping | None) -> I
     top = list(islice(rows, MAX_TITLE_ROWS + 1))
     if not top:
         raise EmptyInput(Message("The file is empty: there is nothing to import."))
-    place = header_place(top, mapping)
-    header = top[place]
+    header_at = header_index(top, mapping)
+    header = top[header_at]
     found = find_columns(header.cells, mapping)
-    rows = (row for row in chain(top[place + 1 :], rows) if row.cells != header.cells)
+    rows = (row for row in chain(top[header_at + 1 :], rows) if row.cells != header.cells)
     sample = list(islice(rows, _SAMPLED_ROWS))
     if not sample:
         raise MalformedInput(Message("The table has no rows below its header: there is nothing to import."))
@@ -68,8 +68,8 @@ def _date_order(
 ) -> tuple[DateOrder | None, Message | None]:
     """The order of day and month by the mapping, the dates or the language of the header, and how the first
     date with two readings was read."""
-    places = [column.place for column in columns if TARGETS.get(column.field) in _DATES]
-    texts = [row.cells[place] for row in rows for place in places if place < len(row.cells)]
+    indexes = [column.position for column in columns if TARGETS.get(column.field) in _DATES]
+    texts = [row.cells[index] for row in rows for index in indexes if index < len(row.cells)]
     detected = date_order(texts)
     usual = DateOrder.DAY_FIRST if any(map(HEBREW_RUN.search, header)) else None
     asked = mapping.dates if mapping else None
@@ -109,7 +109,7 @@ class _RowReader:
             )
             draft.problems.append(FieldError("", detail))
         for column in self._columns:
-            text = without_guard(row.cells[column.place]) if column.place < len(row.cells) else ""
+            text = without_guard(row.cells[column.position]) if column.position < len(row.cells) else ""
             if text.strip():
                 draft.put_text(self._cells, column.field, column.name, text)
         for field, texts in self._constants.items():
@@ -148,21 +148,21 @@ class EntryDraft:
         if TARGETS[field] is TargetKind.PART_OF_SOURCE:
             self._source.setdefault(field.removeprefix("source_"), value)
             return
-        place = self.value
+        part = self.value
         for key in path:
-            place = place.setdefault(key, {})
+            part = part.setdefault(key, {})
         if TARGETS[field] is TargetKind.EXTRA:
-            place.setdefault(field, {}).update(value)
+            part.setdefault(field, {}).update(value)
         elif TARGETS[field] in LISTS:
-            items = place.setdefault(field, [])
+            items = part.setdefault(field, [])
             if name is not None:
                 start = "/" + "/".join([*path, field])
                 self.columns |= {f"{start}/{len(items) + number}": name for number in range(len(value))}
             items += value
-        elif TARGETS[field] is TargetKind.TEXT and field in place:
-            place[field] += f"\n\n{value}"
+        elif TARGETS[field] is TargetKind.TEXT and field in part:
+            part[field] += f"\n\n{value}"
         else:
-            place.setdefault(field, value)
+            part.setdefault(field, value)
 
     def put_constant(self, cells: CellReader, target: str, texts: list[str]) -> None:
         """Fill a field that is still empty with a mapping's constant."""

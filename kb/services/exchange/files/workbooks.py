@@ -97,7 +97,7 @@ def _sheet_title(titles: list[str], name: str) -> str:
 def _rows(sheet: Any, merged: Mapping[tuple[int, int], tuple[int, int]]) -> Iterator[Record]:
     sheet.reset_dimensions()  # since programs may have stored wrong ones
     anchors = dict.fromkeys(merged.values(), "")
-    last = min(max((place for _, place in merged), default=0), MAX_COLUMNS)
+    last = min(max((column for _, column in merged), default=0), MAX_COLUMNS)
     count = width = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         width += len(row)
@@ -105,11 +105,11 @@ def _rows(sheet: Any, merged: Mapping[tuple[int, int], tuple[int, int]]) -> Iter
             raise MalformedInput(_TOO_WIDE.format(row=number, most=MAX_COLUMNS))
         cells = [_text(value) for value in row[:MAX_COLUMNS]]
         cells += [""] * (last - len(cells))
-        for place, text in enumerate(cells, 1):
-            if (number, place) in anchors:
-                anchors[number, place] = text
-            elif (anchor := merged.get((number, place))) is not None:
-                cells[place - 1] = anchors[anchor]
+        for column, text in enumerate(cells, 1):
+            if (number, column) in anchors:
+                anchors[number, column] = text
+            elif (anchor := merged.get((number, column))) is not None:
+                cells[column - 1] = anchors[anchor]
         while cells and not cells[-1]:
             cells.pop()
         if not any(cell.strip() for cell in cells):

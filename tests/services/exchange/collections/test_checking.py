@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import Forbidden, InvalidInput
@@ -16,17 +14,10 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import CheckedCollection, EntryError, check_file
 from kb.services.exchange.collections.reading import CollectionFile, FileEntry
-from kb.services.operations import bootstrap
 from tests.support.collections import HEAD, case
 from tests.support.incidents import incident, lesson_guard
 
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
+pytestmark = pytest.mark.usefixtures("inside_app")
 
 
 def checked(*incidents: Any, **head: Any) -> CheckedCollection:
@@ -37,7 +28,7 @@ def checked(*incidents: Any, **head: Any) -> CheckedCollection:
 
 def problems(*incidents: Any, **head: Any) -> list[tuple[str, str]]:
     """Where the problems of a collection are."""
-    return [(error.place, error.pointer) for error in checked(*incidents, **head).errors]
+    return [(error.location, error.pointer) for error in checked(*incidents, **head).errors]
 
 
 def test_a_valid_collection_has_no_problems_and_its_incidents_get_ids_of_their_slugs() -> None:
@@ -91,7 +82,7 @@ def test_a_problem_of_the_head_is_told_at_its_field(changes: dict[str, Any], poi
 def test_a_head_or_an_incident_that_is_no_object_is_told() -> None:
     entries = [FileEntry("1", ["a list"])]
     result = check_file(OPERATOR, CollectionFile(FileEntry("head", "a text"), entries))
-    assert {(error.place, error.pointer) for error in result.errors} == {("head", ""), ("1", "")}
+    assert {(error.location, error.pointer) for error in result.errors} == {("head", ""), ("1", "")}
 
 
 def test_what_has_to_be_unique_may_not_stand_twice() -> None:

@@ -37,12 +37,12 @@ def test_each_form_of_the_same_collection_is_read_alike(tmp_path: Path) -> None:
     for read in map(read_collection, paths):
         assert read.head.value == HEAD
         assert [entry.value for entry in read.incidents] == [one, two]
-    assert [entry.place for entry in read_collection(paths[0]).incidents] == ["one.yaml", "two.yaml"]
-    assert [entry.place for entry in read_collection(paths[1]).incidents] == [
+    assert [entry.location for entry in read_collection(paths[0]).incidents] == ["one.yaml", "two.yaml"]
+    assert [entry.location for entry in read_collection(paths[1]).incidents] == [
         "examples.yaml, document 2", "examples.yaml, document 3",
     ]  # fmt: skip
-    assert read_collection(paths[2]).incidents[0].place == "examples.jsonl, line 2"
-    assert read_collection(paths[3]).incidents[0].place == "examples.json, item 2"
+    assert read_collection(paths[2]).incidents[0].location == "examples.jsonl, line 2"
+    assert read_collection(paths[3]).incidents[0].location == "examples.json, item 2"
 
 
 @pytest.mark.parametrize(

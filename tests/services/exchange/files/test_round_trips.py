@@ -7,13 +7,11 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
 from itertools import count
 from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -27,8 +25,9 @@ from kb.services.exchange.exporting import export_chunks, export_request
 from kb.services.exchange.files.opening import read_incident_file
 from kb.services.exchange.files.options import ReadOptions
 from kb.services.exchange.reading import read_entries
-from kb.services.operations import bootstrap
 from tests.support.knowledge_bases import incidents
+
+pytestmark = pytest.mark.usefixtures("inside_app")
 
 _SETTINGS = settings(
     max_examples=15,
@@ -65,14 +64,6 @@ _HOSTILE = (
     "\\\\## y",
 )
 """Texts that a reader could take for what stands around them."""
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        bootstrap.prepare_if_needed()
-        yield
-        db.session.remove()
 
 
 @st.composite

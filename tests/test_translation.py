@@ -21,12 +21,12 @@ from kb.domain.permissions import Role
 from kb.domain.proposal import ProposalStatus
 from kb.messages import Message, counted, joined, word
 from kb.schemas.pointers import field_errors
+from kb.translation import translated
 from kb.web.http_messages import phrase_of
-from kb.web.translation import translated
 from tests.support.api import REPOSITORY
 
 KB = REPOSITORY / "kb"
-CATALOG = KB / "web" / "translations" / "he" / "LC_MESSAGES" / "errors.po"
+CATALOG = KB / "translations" / "he" / "LC_MESSAGES" / "errors.po"
 _HINT = "Run scripts/translations, and translate what is then empty in errors.po"
 _KEYWORDS = {"Message": None, "counted": (1, 2)}
 _OF_OTHER_LIBRARIES = {"reason"}

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-from kb.guards.required_literals import required_literals
+from kb.guards.patterns.required_literals import required_literals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kb.guards.required_literals import Condition
+    from kb.guards.patterns.required_literals import Condition
 
 
 _MAX_NESTED = 8

@@ -12,7 +12,7 @@ from sqlalchemy.types import Integer
 
 from kb.config import Settings
 from kb.models import Incident, db
-from kb.models.prepared import PreparedSelect
+from kb.models.prepared_select import PreparedSelect
 from tests.support.api import Api, running
 
 

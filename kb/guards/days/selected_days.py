@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kb.domain.draft import Draft
-    from kb.guards.named_days import NamedDate, NamedDay
+    from kb.guards.days.named_days import NamedDate, NamedDay
     from kb.observances.table import Observance
 
 EVENING_HOUR = 16

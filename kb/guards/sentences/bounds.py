@@ -6,12 +6,12 @@ from functools import lru_cache
 from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 
-from kb.guards.sentence_tokens import NAME
+from kb.guards.sentences.tokens import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from kb.guards.sentence_tokens import Token
+    from kb.guards.sentences.tokens import Token
 
 _MAX_KNOWN = 1_000
 """Number of sets of classes whose bounds are cached."""
@@ -90,7 +90,7 @@ class SentenceBounds:
 
 
 def _sums(features: Iterable[str], get: Callable[[str], float | None]) -> list[float]:
-    """The sums of the weights of the features before each place. Negative weights count once."""
+    """The sums of the weights of the features before each position. Negative weights count once."""
     total, sums = 0.0, [0.0]
     negative: set[str] = set()
     for feature in features:

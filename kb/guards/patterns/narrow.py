@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import re2
 
-from kb.guards.re2_syntax import CHARACTER_CLASS, ESCAPE
+from kb.guards.patterns.re2_syntax import CHARACTER_CLASS, ESCAPE
 
 _END = 0x800
 """The first character with three bytes in UTF-8."""

@@ -13,14 +13,19 @@ bias plus the weights of its features, each counted once; `explain` shows the he
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import combinations, pairwise
 from math import fsum, inf
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from kb.caches import SHORT, shared, word_cache
-from kb.guards.sentence_bounds import ModelBounds, SentenceBounds
-from kb.guards.sentence_parts import PARTS, Part
-from kb.guards.sentence_tokens import NAME, TOKEN, Token, text_tokens
+from kb.config import seeds_dir
+from kb.guards.sentences.bounds import ModelBounds, SentenceBounds
+from kb.guards.sentences.parts import PARTS, Part
+from kb.guards.sentences.tokens import NAME, TOKEN, Token, text_tokens
+from kb.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -108,19 +113,19 @@ class WordClasses:
 
 
 def _class_features(tokens: Sequence[Token], *, is_question: bool) -> Iterator[str]:
-    classed = [(place, token.classes) for place, token in enumerate(tokens) if token.classes]
+    classed = [(position, token.classes) for position, token in enumerate(tokens) if token.classes]
     present = sorted({name for _, names in classed for name in names})
     if is_question:
         present.append("?")
     yield from (f"C:{name}" for name in present)
     yield from (f"C:{first}+{second}" for first, second in combinations(present, 2))
     yield from (f"^C:{name}" for token in tokens[:1] for name in token.classes)
-    for number, (place, names) in enumerate(classed, start=1):
+    for number, (position, names) in enumerate(classed, start=1):
         for other, following in classed[number : number + _REACH]:
-            if other <= place + _REACH:
+            if other <= position + _REACH:
                 yield from (f"C:{first}>{second}" for first in names for second in following)
-        if place:
-            yield from (f"{tokens[place - 1].lower}>C:{name}" for name in names)
+        if position:
+            yield from (f"{tokens[position - 1].lower}>C:{name}" for name in names)
     count = sum(any(not name.endswith(("sell", "reader")) for name in names) for _, names in classed)
     yield f"C:n{min(count, _MOST_CLASSED)}"
     yield "C:dense" if count * 3 >= len(tokens) else "C:sparse"
@@ -153,34 +158,34 @@ def _shapes(sentence: str, tokens: int) -> Iterator[str]:
 
 def _before(text: str, start: int) -> str:
     """What precedes a part. A note that nothing separates from a sentence before it follows a word."""
-    place = start
-    while place and text[place - 1].isspace():
-        place -= 1
-    if not place:
+    position = start
+    while position and text[position - 1].isspace():
+        position -= 1
+    if not position:
         return "<first>"
-    sign = text[place - 1]
+    sign = text[position - 1]
     if sign in _ENDS:
         return "<after end>"
     if sign in _OPENING:
         return "<after bracket>"
-    if "\n" in text[place:start]:
+    if "\n" in text[position:start]:
         return "<after line>"
     return "<after word>" if sign.isalnum() else "<after sign>"
 
 
 def _after(text: str, end: int) -> str:
     """What follows a part."""
-    place = end
-    while place < len(text) and text[place].isspace():
-        place += 1
-    if place == len(text):
+    position = end
+    while position < len(text) and text[position].isspace():
+        position += 1
+    if position == len(text):
         return "<last>"
     if text[end - 1] in _ENDS:
         return "<before sentence>"
-    sign = text[place]
+    sign = text[position]
     if sign in _CLOSING:
         return "<before bracket>"
-    if "\n" in text[end:place]:
+    if "\n" in text[end:position]:
         return "<before line>"
     return "<before capital>" if sign.isupper() else "<before word>"
 
@@ -269,14 +274,14 @@ class SentenceModel:
         if whole.end - whole.start > _MAX_LENGTH:
             return
         sentence, tokens = text[whole.start : whole.end], text_tokens(text)
-        place = tokens.within(*whole)
-        words = TOKEN.findall(sentence.lower()) if place is None else tokens.lower[place]
+        within = tokens.within(*whole)
+        words = TOKEN.findall(sentence.lower()) if within is None else tokens.lower[within]
         if self._hint(words) < _MIN_HINT:
             return
-        if place is None:
+        if within is None:
             yield from ((part, inf) for part in (whole, *parts))
             return
-        known = self._classes.tokens(tokens.texts[place])
+        known = self._classes.tokens(tokens.texts[within])
         bounds = SentenceBounds(self._bounds, known, is_question="?" in sentence)
         for part in (whole, *parts):
             own = tokens.within(*part)
@@ -284,7 +289,7 @@ class SentenceModel:
                 yield part, inf
             else:
                 shapes = _shapes(text[part.start : part.end], own.stop - own.start)
-                bound = bounds.of(own.start - place.start, own.stop - 1 - place.start)
+                bound = bounds.of(own.start - within.start, own.stop - 1 - within.start)
                 yield part, bound + self._weight(shapes)
 
     def _weight(self, features: Iterable[str]) -> float:
@@ -300,3 +305,11 @@ class SentenceModel:
         for name in self._classes.of(word):
             hint += self._hints.get(f"C:{name}", 0.0)
         return hint
+
+
+@cache
+def shipped_model(name: str) -> SentenceModel:
+    """The model `notes` or `invitations`, loaded once; `bench/drafts/sentence_training.py` trains them."""
+    folder = seeds_dir() / "sentence_models"
+    classes = WordClasses(read_yaml((folder / f"{name}.yaml").read_text("utf-8")))
+    return SentenceModel(classes, orjson.loads((folder / f"{name}.json").read_bytes()))

@@ -13,10 +13,10 @@ import re2
 
 from kb.derived_files import derived
 from kb.guards.errors import GuardError
-from kb.guards.literal_index import LiteralIndex
-from kb.guards.narrow_patterns import is_narrow, narrowed
-from kb.guards.required_literals import Condition, required_literals
-from kb.guards.wide_patterns import Alphabet
+from kb.guards.patterns.literal_index import LiteralIndex
+from kb.guards.patterns.narrow import is_narrow, narrowed
+from kb.guards.patterns.required_literals import Condition, required_literals
+from kb.guards.patterns.wide import Alphabet
 from kb.messages import Message, joined
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ REASONS = (
 def _reason(error: re2.error) -> Message:
     reason = error.args[0]
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-    what, colon, place = text.partition(": ")
-    return joined([Message(what), place], ": ") if colon else Message(what)
+    what, colon, where = text.partition(": ")
+    return joined([Message(what), where], ": ") if colon else Message(what)
 
 
 class PatternSet:
@@ -201,9 +201,9 @@ class PatternSet:
             return candidates
         found: list[int] = []
         for part in {self._parts[number] for number in candidates}:
-            places = part.match(encoded)
-            if places != part.nothing:
-                found += part.found(places)
+            indexes = part.match(encoded)
+            if indexes != part.nothing:
+                found += part.found(indexes)
         return candidates.intersection(found)
 
     def compiled(self, number: int, text: str) -> re2._Regexp:
@@ -232,13 +232,13 @@ class _Part:
         self.nothing = [len(numbers)]
         """What `match` returns for nearly every text, which _ANY_TEXT alone matches."""
 
-    def found(self, places: Sequence[int] | None) -> Sequence[int]:
-        """The numbers of the patterns at the places that `match` returned."""
+    def found(self, indexes: Sequence[int] | None) -> Sequence[int]:
+        """The numbers of the patterns whose indexes `match` returned."""
         count = len(self.numbers)
-        if places is None or count not in places:
+        if indexes is None or count not in indexes:
             # Out of memory: any of the patterns may match.
             return self.numbers
-        return [self.numbers[place] for place in places if place < count]
+        return [self.numbers[index] for index in indexes if index < count]
 
 
 def _compile_parts(patterns: Sequence[str], numbers: Sequence[int], options: re2.Options) -> list[_Part]:

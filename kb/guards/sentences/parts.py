@@ -40,14 +40,14 @@ def sentences(text: str) -> Iterator[Part]:
 
 
 def clauses(text: str, sentence: Part) -> Iterator[Part]:
-    """A sentence, and the parts before and after each place in it where another may begin.
+    """A sentence, and the parts before and after each point in it where another may begin.
 
     Notes often lack a period before the next sentence.
     """
     yield sentence
-    places = [match.end() for match in _CLAUSE.finditer(text, *sentence)][:_MAX_CLAUSES]
-    for place in places:
-        for part in (_trimmed(text, sentence.start, place), _trimmed(text, place, sentence.end)):
+    starts = [match.end() for match in _CLAUSE.finditer(text, *sentence)][:_MAX_CLAUSES]
+    for start in starts:
+        for part in (_trimmed(text, sentence.start, start), _trimmed(text, start, sentence.end)):
             if text.count(" ", *part) >= _MIN_WORDS - 1:
                 yield part
 

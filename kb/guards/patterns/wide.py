@@ -17,7 +17,14 @@ from string import ascii_letters
 from typing import TYPE_CHECKING
 from unicodedata import category
 
-from kb.guards.re2_syntax import CHARACTER_CLASS, CONTROLS, DIGITS, ESCAPE, SPACES, numbered_character
+from kb.guards.patterns.re2_syntax import (
+    CHARACTER_CLASS,
+    CONTROLS,
+    DIGITS,
+    ESCAPE,
+    SPACES,
+    numbered_character,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Set

@@ -13,7 +13,7 @@ from itertools import chain, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from kb.domain.intervals import shorter_overlaps
-from kb.guards.date_patterns import (
+from kb.guards.days.date_patterns import (
     ANY_MONTH,
     ANY_MONTH_HE,
     DATES_FROM_TO,
@@ -98,13 +98,13 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
     elsewhere and in Hebrew; if unknown, both readings count.
     """
     text = clean.text
-    places = [_around(match) for match in NUMBERS.finditer(text)]
-    if not places:
+    intervals = [_around(match) for match in NUMBERS.finditer(text)]
+    if not intervals:
         return []
-    beside_months = _BesideMonths.of(text, places)
+    beside_months = _BesideMonths.of(text, intervals)
     ranges = dict(_month_ranges(text, beside_months))
     found = dict(_month_dates(text, beside_months))
-    pairs = [place for place in places if TWO_NUMBERS.search(text, *place)]
+    pairs = [interval for interval in intervals if TWO_NUMBERS.search(text, *interval)]
     if pairs:
         order = _Order.of(text, language, countries)
         ranges |= _numeric_ranges(text, pairs, order)
@@ -114,19 +114,19 @@ def named_dates(clean: CleanText, language: str | None, countries: Collection[st
     found = _without_shorter(found | ranges)
     return [
         NamedDay(
-            clean.span(*place),
+            clean.span(*interval),
             dates=existing,
-            season=_season(existing) if place in ranges else (),
-            is_range=place in ranges,
+            season=_season(existing) if interval in ranges else (),
+            is_range=interval in ranges,
         )
-        for place, dates in sorted(found.items())
+        for interval, dates in sorted(found.items())
         if (existing := tuple(dict.fromkeys(each for each in dates if each.exists)))
     ]
 
 
 def _without_shorter(found: Found) -> Found:
     shorter = shorter_overlaps(found)
-    return {place: dates for place, dates in found.items() if place not in shorter}
+    return {interval: dates for interval, dates in found.items() if interval not in shorter}
 
 
 def _around(numbers: re.Match[str]) -> Interval:
@@ -134,9 +134,9 @@ def _around(numbers: re.Match[str]) -> Interval:
     return max(0, numbers.start() - REACH), numbers.end() + REACH
 
 
-def _matches(pattern: re.Pattern[str], text: str, places: Iterable[Interval]) -> Iterator[re.Match[str]]:
+def _matches(pattern: re.Pattern[str], text: str, intervals: Iterable[Interval]) -> Iterator[re.Match[str]]:
     """The matches of a pattern in the given parts of a text only: most of a text has no number."""
-    return (match for place in places for match in pattern.finditer(text, *place))
+    return (match for interval in intervals for match in pattern.finditer(text, *interval))
 
 
 class _BesideMonths(NamedTuple):
@@ -146,11 +146,11 @@ class _BesideMonths(NamedTuple):
     hebrew: list[Interval]
 
     @classmethod
-    def of(cls, text: str, places: Sequence[Interval]) -> _BesideMonths:
+    def of(cls, text: str, intervals: Sequence[Interval]) -> _BesideMonths:
         """Those among the given parts of a text."""
         return cls(
             *(
-                [place for place in places if month.search(text, *place)]
+                [interval for interval in intervals if month.search(text, *interval)]
                 for month in (ANY_MONTH, ANY_MONTH_HE)
             )
         )
@@ -181,19 +181,19 @@ class _Order(NamedTuple):
 _DAY_FIRST = _Order(month_first=False, day_first=True)
 
 
-def _month_dates(text: str, places: _BesideMonths) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
+def _month_dates(text: str, beside: _BesideMonths) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
     """Where a text names a day of a month by the month's name."""
-    patterns = [(pattern, ENGLISH_MONTHS, places.english) for pattern in ENGLISH]
-    for pattern, months, parts in (*patterns, (HEBREW, HEBREW_MONTHS, places.hebrew)):
+    patterns = [(pattern, ENGLISH_MONTHS, beside.english) for pattern in ENGLISH]
+    for pattern, months, parts in (*patterns, (HEBREW, HEBREW_MONTHS, beside.hebrew)):
         for match in _matches(pattern, text, parts):
             if match["month"].rstrip(".") not in ORDINARY_MONTHS:
                 yield match.span(), (_date(_number(match["month"], months), match["day"], match["year"]),)
 
 
-def _month_ranges(text: str, places: _BesideMonths) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
+def _month_ranges(text: str, beside: _BesideMonths) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
     """Where a text names days of a month from one to another: "October 6-8"."""
-    patterns = [(pattern, ENGLISH_MONTHS, places.english) for pattern in ENGLISH_RANGES]
-    for pattern, months, parts in (*patterns, (HEBREW_RANGE, HEBREW_MONTHS, places.hebrew)):
+    patterns = [(pattern, ENGLISH_MONTHS, beside.english) for pattern in ENGLISH_RANGES]
+    for pattern, months, parts in (*patterns, (HEBREW_RANGE, HEBREW_MONTHS, beside.hebrew)):
         for match in _matches(pattern, text, parts):
             month, year = _number(match["month"], months), match["year"]
             first, last = _date(month, match["day"], year), _date(month, match["last"], year)
@@ -270,11 +270,11 @@ def _dates_from_to(first: NamedDate, last: NamedDate) -> tuple[date, date]:
 
 
 def _numeric_ranges(
-    text: str, places: Sequence[Interval], order: _Order
+    text: str, intervals: Sequence[Interval], order: _Order
 ) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
     """Where a text names days from one to another by numbers, at most some days apart: 9/10-9/12."""
     has_hebrew = HEBREW_LETTER.search(text) is not None
-    for match in _matches(NUMERIC_RANGE, text, places):
+    for match in _matches(NUMERIC_RANGE, text, intervals):
         is_decimal = match["sign"] == "."
         if is_decimal and not has_hebrew:
             continue
@@ -285,7 +285,7 @@ def _numeric_ranges(
         )
         if days:
             yield match.span(), days
-    for match in _matches(DOTTED_RANGE, text, places) if has_hebrew else ():
+    for match in _matches(DOTTED_RANGE, text, intervals) if has_hebrew else ():
         days = _ranges(
             _DAY_FIRST.readings(match["day"], match["month"], match["year"]),
             _DAY_FIRST.readings(match["last"], match["month"], match["year"]),
@@ -295,21 +295,21 @@ def _numeric_ranges(
 
 
 def _numeric_dates(
-    text: str, places: Sequence[Interval], order: _Order
+    text: str, intervals: Sequence[Interval], order: _Order
 ) -> Iterator[tuple[Interval, tuple[NamedDate, ...]]]:
     """Where a text names a day by numbers only."""
-    for match in _matches(ISO, text, places):
+    for match in _matches(ISO, text, intervals):
         yield match.span(), (_date(int(match["month"]), match["day"], match["year"]),)
-    for match in _matches(WITH_YEAR, text, places):
+    for match in _matches(WITH_YEAR, text, intervals):
         written = _DAY_FIRST if match["sign"] == "." else order
         yield match.span(), written.readings(match["first"], match["second"], match["year"])
-    for match in _matches(WITHOUT_YEAR, text, places):
+    for match in _matches(WITHOUT_YEAR, text, intervals):
         if match["september"] is not None:
             others = () if order.month_first else order.readings("9", "11", None)
             yield match.span("september"), (NamedDate(9, 11, None), *others)
         elif (match["first"], match["second"]) != ("24", "7"):
             yield _pair(match), order.readings(match["first"], match["second"], None)
-    for match in _matches(WITHOUT_YEAR_HE, text, places):
+    for match in _matches(WITHOUT_YEAR_HE, text, intervals):
         yield _pair(match), _DAY_FIRST.readings(match["first"], match["second"], None)
 
 

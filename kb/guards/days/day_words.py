@@ -11,7 +11,7 @@ from kb.observances.table import TONES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kb.guards.named_days import NamedDate
+    from kb.guards.days.named_days import NamedDate
     from kb.observances.table import Observance
 
 _LEAP_YEAR = 2024

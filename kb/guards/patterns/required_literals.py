@@ -12,7 +12,7 @@ from math import fsum, prod
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.guards.re2_syntax import (
+from kb.guards.patterns.re2_syntax import (
     CHARACTER_CLASS,
     CONTROLS,
     DIGITS,
@@ -141,7 +141,7 @@ class _Parser:
 
     def __init__(self, pattern: str) -> None:
         self._tokens = [*_TOKEN.finditer(pattern)]
-        self._place = 0
+        self._position = 0
         self._depth = 0
         self.is_too_deep = False
         """Whether groups are nested so deeply that the rest of the pattern was not read."""
@@ -150,29 +150,29 @@ class _Parser:
         """The alternatives up to the end of the group or of the pattern."""
         parts = [self._sequence()]
         while self._kind() == "bar":
-            self._place += 1
+            self._position += 1
             parts.append(self._sequence())
         return _one_of(parts)
 
     def _group(self) -> _Part:
         """The rest of a group, whose beginning has been read."""
         if self._depth == _MAX_DEPTH:
-            self._place, self.is_too_deep = len(self._tokens), True
+            self._position, self.is_too_deep = len(self._tokens), True
             return _ANYTHING
         self._depth += 1
         part = self.alternatives()
         self._depth -= 1
-        self._place += 1
+        self._position += 1
         return part
 
     def _kind(self) -> str | None:
-        return self._tokens[self._place].lastgroup if self._place < len(self._tokens) else None
+        return self._tokens[self._position].lastgroup if self._position < len(self._tokens) else None
 
     def _sequence(self) -> _Part:
         parts: list[_Part] = []
         while (kind := self._kind()) not in (None, "bar", "close"):
-            token = self._tokens[self._place]
-            self._place += 1
+            token = self._tokens[self._position]
+            self._position += 1
             if kind == "run":
                 parts += self._run(token.group())
             elif kind == "flags":
@@ -200,8 +200,8 @@ class _Parser:
 
     def _repeated(self, part: _Part) -> _Part:
         while self._kind() == "repeat":
-            token = self._tokens[self._place]
-            self._place += 1
+            token = self._tokens[self._position]
+            self._position += 1
             part = _times(part, *_bounds(token))
         return part
 

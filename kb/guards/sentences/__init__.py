@@ -1,0 +1,1 @@
+"""Linear models of sentences, and the parts and tokens of a text that they score."""
