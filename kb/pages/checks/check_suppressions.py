@@ -34,8 +34,8 @@ class Suppression(NamedTuple):
 
 
 class SuppressedGroup(NamedTuple):
-    """Guards that were suppressed together: their keys, the reason, what the first one found, and the number of
-    findings of all."""
+    """Guards that were suppressed together: their keys, the reason, the words that the first one found, and
+    the number of findings of all."""
 
     guards: list[str]
     reason: str

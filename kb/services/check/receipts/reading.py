@@ -111,7 +111,7 @@ def read_former(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[s
 def list_checks_with_guards(
     actor: Actor, filters: CheckFilter, languages: Sequence[str], *, limit: int, cursor: str | None
 ) -> Page:
-    """List checks as `list_checks` does, each with the `guards` that found something, without folded findings.
+    """List checks as `list_checks` does, each with the `guards` that found something by themselves.
 
     Each guard has its title, or None if it is no longer in use or its lesson is not open to the actor. The
     guards of the most severe findings come first.
