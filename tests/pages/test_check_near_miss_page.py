@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
@@ -13,9 +15,10 @@ def _check(browser: Browser, text: str, **fields: str) -> Page:
     return browser.send(browser.open("/check"), "Check it", text=text, **fields)
 
 
-def test_a_near_miss_is_filed_in_two_clicks(signed_in: Signed) -> None:
+@pytest.mark.parametrize("keep_text", ["true", ""])
+def test_a_near_miss_is_filed_in_two_clicks(signed_in: Signed, keep_text: str) -> None:
     dana = signed_in("Dana", north="contributor")
-    page = _check(dana, PLACEHOLDER, organization="Acme", keep_text="true")
+    page = _check(dana, PLACEHOLDER, organization="Acme", keep_text=keep_text)
     form = dana.follow(page, "File it as a near miss")
     assert form.one("#organization")["value"] == "Acme"
     incident = dana.send(form, "File it as a draft")
