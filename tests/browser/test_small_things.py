@@ -69,6 +69,19 @@ def test_a_name_in_the_header_is_whole_on_a_phone_and_on_the_line_of_its_neighbo
     assert len({*tops}) == 1, tops
 
 
+@pytest.mark.parametrize("width", [1000, 1100, 1220])
+def test_the_account_shares_the_line_of_the_sections_on_a_tablet_held_sideways(
+    open_tab: OpenTab, member: str, width: int
+) -> None:
+    tab = open_tab(width=width)
+    sign_in(tab.open("/sign-in"), member)
+    page = tab.open("/guards")
+    bottoms = page.locator(".top nav a, .account summary").evaluate_all(
+        "elements => elements.map(element => Math.round(element.getBoundingClientRect().bottom))"
+    )
+    assert max(bottoms) - min(bottoms) < 6, bottoms
+
+
 @pytest.mark.parametrize("language", ["en", "he"])
 @pytest.mark.parametrize(
     "address",

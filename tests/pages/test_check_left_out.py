@@ -40,9 +40,26 @@ def test_guards_that_say_nearly_the_same_of_the_same_words_are_left_out_together
     assert "The guards that say nearly the same are left out with it." in page.text
     left_out = _leave_out(browser, page, "The link comes with the design.")
     assert not left_out.texts(".finding")
-    items = left_out.texts(".left-out li")
-    assert len(items) == 1 + len(page.soup.select(".folded li"))
-    assert all("Because: The link comes with the design." in item for item in items)
+    (item,) = left_out.soup.select(".left-out li")
+    assert len(item.select("strong")) == 1 + len(page.soup.select(".folded li"))
+    assert "Because: The link comes with the design." in item.get_text()
+
+
+def test_guards_that_were_left_out_together_are_taken_back_together(
+    signed_in: Callable[..., Browser],
+) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, "Weekend sale in the shop: [add link]. Send us your photos!", keep_text="true")
+    both = _leave_out(dana, _leave_out(dana, page, "As agreed."), "As agreed.")
+    assert both.url.startswith("/checks/3")
+    # What else was left out for the same reason is elsewhere in the draft, and stays left out.
+    assert [len(item.select("strong")) for item in both.soup.select(".left-out li")] == [
+        1 + len(page.soup.select(".folded li")),
+        1,
+    ]
+    again = dana.send(both, "Let them count again")
+    assert len(again.texts(".left-out li")) == 1
+    assert again.texts(".folded summary") == page.texts(".folded summary")
 
 
 def test_a_guard_that_also_finds_something_elsewhere_is_not_left_out_along(browser: Browser) -> None:

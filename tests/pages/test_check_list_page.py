@@ -9,10 +9,13 @@ from sqlalchemy import update
 
 from kb.models import Check, db
 from tests.support.api import Api
-from tests.support.pages import Browser, visitor
+from tests.support.incidents import lesson_guard
+from tests.support.pages import Browser, Page, visitor
 from tests.support.transactions import executed_statements
 
+Signed = Callable[..., Browser]
 PLACEHOLDER = "Black Friday **** Need copy and link****"
+FIXED = "Black Friday at our shop: example.com"
 
 
 @pytest.fixture
@@ -62,6 +65,41 @@ def test_a_check_is_recognized_by_its_text_where_that_was_kept(dana: Browser) ->
     assert f"Our soup {PLACEHOLDER}" in latest.get_text()
 
 
+def test_a_check_without_its_text_is_recognized_by_what_was_found_and_by_its_facts(dana: Browser) -> None:
+    draft = "Remembering our heroes: 20% off everything. [add link] Send us your photos!"
+    facts = {"organization": "Acme", "when": "2027-05-31T09:00", "zone": "America/Chicago", "countries": "US"}
+    dana.send(dana.open("/check"), "Check it", text=draft, **facts)
+    latest = dana.open("/checks").soup.select(".checks li")[0]
+    titles = [each.get_text() for each in latest.select(".found > span")]
+    found = dana.follow(dana.open("/checks"), "Do not publish yet")
+    assert titles[:2] == found.texts(".finding a[href*='/guards/']")[:2]
+    assert titles[2:] == [f"and {len(found.soup.select('.finding')) - 2} more"]
+    assert "Acme" in latest.get_text()
+    assert "goes out Monday, May 31, 2027, 09:00" in latest.get_text()
+    assert "Remembering" not in latest.get_text()
+    placeholders = dana.open("/checks?verdict=stop&limit=2").soup.select(".checks li")[1]
+    assert [each.get_text() for each in placeholders.select(".found")] == ["A note where the copy should be "]
+
+
+def test_the_guard_of_a_lesson_is_named_to_those_alone_who_may_read_it(
+    person: Callable[..., Api],
+) -> None:
+    dana = person("Dana", north="contributor", south="reviewer")
+    colleague = visitor(person("Noam", north="reader"))
+    guard = lesson_guard(
+        title={"en": "A giraffe", "he": "ג'ירפה"},
+        parameters={"phrases": ["giraffe"]},
+        examples={"bad": [{"text": "A giraffe"}], "good": [{"text": "A zebra"}]},
+    )
+    lesson = {"text": "No giraffes.", "guard": guard}
+    dana.file(status="published", visibility="team", team="south", lessons=[lesson])
+    dana.post("/checks", {"text": "Our giraffe says hello.", "team": "north"})
+    assert visitor(dana).open("/checks").texts(".checks .found") == ["A giraffe"]
+    (listed_check,) = colleague.open("/checks").soup.select(".checks li")
+    assert "one thing" in listed_check.get_text()
+    assert not listed_check.select(".found")
+
+
 def test_a_check_with_nothing_but_notes_says_so(dana: Browser) -> None:
     draft = "If you think of suicide, call the helpline 988, day and night. It is free."
     dana.send(dana.open("/check"), "Check it", text=draft)
@@ -105,3 +143,37 @@ def test_days_in_the_wrong_order_are_corrected_where_they_were_chosen(dana: Brow
     assert page.one("#account")["value"] == "@Shop1"
     assert not page.texts(".checks li, .empty")
     assert dana.send(page, "Show", **{"from": "2026-03-01"}).texts(".checks li")
+
+
+def _check(browser: Browser, text: str, **fields: str) -> Page:
+    return browser.send(browser.open("/check"), "Check it", text=text, **fields)
+
+
+def test_checks_are_listed_for_their_team_and_filtered(signed_in: Signed) -> None:
+    dana, noam = signed_in("Dana", north="contributor"), signed_in("Noam", north="reader")
+    assert "No check yet" in dana.open("/checks").text
+    assert not dana.open("/checks?lang=he").texts("form.filters")
+    _check(dana, PLACEHOLDER)
+    _check(noam, FIXED)
+    page = noam.open("/checks")
+    assert page.texts(".lead") == ["2 checks so far. Do not publish yet: 1; No problem found: 1."]
+    assert len(page.texts(".checks li")) == 2
+    assert len(noam.open("/checks?verdict=stop&author=Dana&team=north").texts(".checks li")) == 1
+    assert "No check matches" in noam.open("/checks?author=Nobody").text
+    first = noam.open("/checks?limit=1")
+    assert "Dana" in noam.follow(first, "Earlier checks").texts(".checks li")[0]
+
+
+def test_the_list_says_how_many_repeated_checks_it_does_not_count(
+    person: Callable[..., Api],
+) -> None:
+    api = person("Dana", north="contributor")
+    dana = visitor(api)
+    _check(dana, PLACEHOLDER, keep_text="true")
+    for _ in range(2):
+        assert api.post("/checks/1/rerun", {}).status_code in (200, 201)
+    page = dana.open("/checks")
+    assert len(page.texts(".checks li")) == 3
+    assert page.texts(".lead") == [
+        "One check so far. Do not publish yet: 1. 2 repeated checks are not counted."
+    ]

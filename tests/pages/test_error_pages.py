@@ -44,6 +44,20 @@ def test_an_error_page_says_what_to_do_in_both_languages(app: Flask, error: Exce
     assert english.texts(".lead") != hebrew.texts(".lead")
 
 
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "you belong to none yet"), ("he", "עדיין אין לך צוות")]
+)
+def test_who_belongs_to_no_team_reads_so_and_who_can_change_it(
+    app: Flask, person: Callable[..., Api], language: str, says: str
+) -> None:
+    page = visitor(person("Tal"), language).open("/incidents/new")
+    assert page.status == 403
+    assert says in page.text
+    assert "signed_in" not in page.text
+    # A team would not help where the whole site is administered.
+    assert says not in visitor(person("Noam"), language).open("/users").text
+
+
 def test_after_too_many_tries_it_says_how_long_to_wait(app: Flask) -> None:
     page = shown(app, Throttled(Message("Too many failed sign-ins."), 600), "en")
     assert page.texts(".lead") == ["Nothing is lost. Try again in 10 minutes."]

@@ -257,6 +257,14 @@ def test_there_are_no_other_parts(dana: Api) -> None:
     assert browser.open(f"{address}/{'9' * 400}").status == 404
 
 
+def test_texts_in_another_language_begin_at_its_side_of_the_page_even_the_title(dana: Api) -> None:
+    number = dana.file(title="Two accounts were open")["id"]
+    page = visitor(dana, "he").open(f"/incidents/{number}/edit")
+    shown = page.soup.select("#title p.as-typed, #summary p.as-typed")
+    assert [(text["lang"], text["dir"]) for text in shown] == [("en", "auto")] * 2
+    assert shown[0].get_text() == "Two accounts were open"
+
+
 def test_it_is_changed_in_hebrew(person: PEOPLE) -> None:
     api = person("Dana", north="contributor")
     number = api.file(occurred_on="2018-05")["id"]

@@ -17,6 +17,7 @@ from kb.pages.checks.check_form import (
     draft_data,
     form_values,
     is_detailed,
+    is_located,
     language_choices,
     load_draft,
     problems_of,
@@ -140,6 +141,7 @@ def form_variables(
         "teams": _teams(),
         "is_signed_in": is_signed_in(),
         "is_detailed": is_detailed(values, problems),
+        "is_located": is_located(values, problems),
         "details": (*DETAILS, "keep_text"),
     }
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kb.pages.messages import LazyText
 
 ESSENTIALS = ("platform", "when", "zone", "countries")
-"""The fields besides the text that are visible at once."""
+"""The fields besides the text that are visible at once where there is space."""
 
 DETAILS = (
     *("account", "organization", "industry", "audience", "language", "kind", "links", "approvers"),
@@ -122,6 +122,13 @@ def draft_data(values: Mapping[str, str]) -> dict[str, Any]:
         "approvers": _parts(values["approvers"]),
         "links": values["links"].split(),
     }
+
+
+def is_located(values: Mapping[str, str], problems: Iterable[Problem] = ()) -> bool:
+    """Whether the form says where or when the draft goes out, or has a problem there. The countries and the
+    time zone alone do not count: they are often those of the reader."""
+    said = values["platform"] or values["when"]
+    return bool(said) or any(problem.field in ESSENTIALS for problem in problems)
 
 
 def is_detailed(values: Mapping[str, str], problems: Iterable[Problem] = ()) -> bool:

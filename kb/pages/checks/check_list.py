@@ -15,26 +15,31 @@ from kb.pages.checks.check_counts import count_chart, counted_period
 from kb.pages.form_errors import errors_by_field
 from kb.pages.language import text_languages
 from kb.pages.parameters import load_query, page_url, sent_parameters
-from kb.pages.words.check_words import VERDICTS, listed_sentence, tally_sentence, tone
+from kb.pages.words.check_words import VERDICTS, listed_sentence, scheduled, tally_sentence, tone
 from kb.schemas.fields import Text
 from kb.schemas.query_fields import PeriodBound, resolve_bounds
 from kb.schemas.receipts import CheckQuerySchema
 from kb.services.accounts.teams import list_teams
 from kb.services.check.receipts.counts import CountQuery
-from kb.services.check.receipts.reading import list_authors
-from kb.services.check.receipts.store import CheckFilter, list_checks
+from kb.services.check.receipts.reading import list_authors, list_checks_with_guards
+from kb.services.check.receipts.store import CheckFilter
 from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
 
+    from kb.services.check.guard_texts import LocalText
+
 _DAYS = ("from", "to")
 _FIELDS = ("team", "platform", "account", "author")
+
+_MAX_NAMED = 2
+"""How many guards a check in the list names: the most severe ones, by which it is recognized."""
 
 
 class _ListQuerySchema(CheckQuerySchema):
@@ -68,13 +73,17 @@ def _found() -> dict[str, Any]:
     """Return the template variables of what was asked for. Raises InvalidInput."""
     query = load_query(_ListQuerySchema())
     counted = _counted(query)
-    page = list_checks(
-        current_actor(), _filter(query, counted), limit=query["limit"], cursor=query.get("cursor")
+    page = list_checks_with_guards(
+        current_actor(),
+        _filter(query, counted),
+        text_languages(),
+        limit=query["limit"],
+        cursor=query.get("cursor"),
     )
     rest = [pair for pair in sent_parameters() if pair[0] != "cursor"]
     period = counted_period(counted)
     return {
-        "checks": page.items,
+        "checks": [{**check, "named": _named(check["guards"])} for check in page.items],
         "tally": tally_sentence(period.counts, period.reruns),
         "chart": count_chart(counted, period),
         "chosen": {
@@ -89,6 +98,12 @@ def _found() -> dict[str, Any]:
     }
 
 
+def _named(guards: Sequence[LocalText | None]) -> tuple[list[LocalText], int]:
+    """Return the titles of the first guards, and how many more guards found something."""
+    titles = [title for title in guards if title is not None][:_MAX_NAMED]
+    return titles, len(guards) - len(titles)
+
+
 def _page(**variables: Any) -> str:
     actor = current_actor()
     return render_template(
@@ -98,6 +113,7 @@ def _page(**variables: Any) -> str:
         verdicts=VERDICTS,
         sentence=listed_sentence,
         tone=tone,
+        scheduled=scheduled,
         teams=[(team["key"], team["name"]) for team in list_teams(actor)],
         authors=list_authors(actor),
     )

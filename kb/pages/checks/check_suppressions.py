@@ -33,13 +33,24 @@ class Suppression(NamedTuple):
     until: str | None = None
 
 
+class SuppressedGroup(NamedTuple):
+    """Guards that were suppressed together: their keys, the reason, the words that the first one found, and
+    the number of findings of all."""
+
+    guards: list[str]
+    reason: str
+    words: list[str]
+    findings: int
+
+
 def read_suppressions(form: MultiDict[str, str]) -> list[Suppression]:
-    """Return the suppressions of previous checks and those just given a reason, without a withdrawn one."""
+    """Return the suppressions of previous checks and those just given a reason, without withdrawn ones: a
+    group is withdrawn by its keys, separated by spaces."""
     kept = {each.guard: each for each in map(_unpacked, form.getlist("suppress")[:MAX_SUPPRESSIONS]) if each}
     for guard, reason in _reasons(form).items():
         kept[guard] = Suppression(guard, reason)
-    kept.pop(form.get("take_back", ""), None)
-    return [*kept.values()]
+    taken_back = form.get("take_back", "").split()
+    return [each for each in kept.values() if each.guard not in taken_back]
 
 
 def unexplained(form: MultiDict[str, str]) -> str | None:
@@ -75,11 +86,9 @@ def suppression_view(
     counts = Counter(finding["guard"] for finding in findings)
     counts.pop(HIDDEN_GUARD, None)
     return {
-        "suppressed": [
-            {**item, "words": [span["text"] for span in item["spans"] if span and span["text"]]}
-            for item in result["suppressed"]
-            if item["active"] and item["findings"]
-        ],
+        "suppressed": _suppressed_groups(
+            [item for item in result["suppressed"] if item["active"] and item["findings"]]
+        ),
         "suppressions": pack_suppressions(
             Suppression(item["guard"], item["reason"], item["until"]) for item in result["suppressed"]
         ),
@@ -88,6 +97,42 @@ def suppression_view(
         "along": _ALONG,
         "chosen": CHOSEN,
     }
+
+
+def _suppressed_groups(items: Iterable[Mapping[str, Any]]) -> list[SuppressedGroup]:
+    """Group suppressions for the same reason whose findings overlap: they were most likely left out together,
+    and are taken back together."""
+    groups: list[list[Mapping[str, Any]]] = []
+    for item in items:
+        alike = (group for group in groups if _is_alike(group[0], item))
+        group = next(alike, None)
+        if group is None:
+            groups.append([item])
+        else:
+            group.append(item)
+    return [
+        SuppressedGroup(
+            [item["guard"] for item in group],
+            group[0]["reason"],
+            [*dict.fromkeys(span["text"] for span in group[0]["spans"] if span and span["text"])],
+            sum(item["findings"] for item in group),
+        )
+        for group in groups
+    ]
+
+
+def _is_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two suppressions have the same reason and limit, and something in common that they left out."""
+    if (one["reason"], one["until"]) != (other["reason"], other["until"]):
+        return False
+    return any(_overlap(here, there) for here in one["spans"] for there in other["spans"])
+
+
+def _overlap(here: Mapping[str, int] | None, there: Mapping[str, int] | None) -> bool:
+    """Whether two spans overlap; those of the draft as a whole (None) are the same."""
+    if here is None or there is None:
+        return here is there
+    return here["start"] < there["end"] and there["start"] < here["end"]
 
 
 def _folded_guards(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

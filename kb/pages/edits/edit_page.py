@@ -197,7 +197,7 @@ def _values(editable: Editable, part: Part, fields: Sequence[Field], terms: Term
         if field.control in (MANY, WORDS):
             shown = [", ".join(shown)] if shown else []
         label = None if len(fields) == 1 or field.name == part.key else field.label or field_label(field.name)
-        found.append(Value(label and str(label), shown, field.control is TEXT))
+        found.append(Value(label and str(label), shown, field.control is TEXT or field.name in TEXT_FIELDS))
     return found
 
 

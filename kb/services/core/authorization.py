@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, false, or_, select, true
 from kb.domain.incident import Status, Visibility
 from kb.domain.permissions import (
     PERMISSIONS,
+    TEAM_ROLES,
     Action,
     Actor,
     Role,
@@ -61,6 +62,13 @@ def require(actor: Actor, action: Action) -> None:
     if rule.scope not in actor.scopes:
         raise Forbidden(
             Message("This token lacks the scope {scope}. Create one that has it.", scope=rule.scope)
+        )
+    if actor.highest_role is Role.SIGNED_IN and rule.role in TEAM_ROLES:
+        raise Forbidden(
+            Message(
+                "This is for members of a team, and you belong to none yet. Whoever administers one "
+                "can add you."
+            )
         )
     raise Forbidden(
         Message(

@@ -34,6 +34,3 @@ for (const select of document.querySelectorAll("select[data-own-zone]")) {
   if (![...select.options].some((option) => option.value === zone)) select.add(new Option(zone.replaceAll("_", " "), zone));
   select.value = zone;
 }
-for (const link of document.querySelectorAll("a[href='#fix']")) {
-  link.addEventListener("click", () => document.querySelector("#fix .more")?.setAttribute("open", ""));
-}

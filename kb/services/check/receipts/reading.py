@@ -9,13 +9,21 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from kb.domain.permissions import Action, has_role_for
 from kb.models import Check, CheckFeedback, Incident, IncidentTerm, Lesson, db
+from kb.services.check.guard_listing import guard_titles
 from kb.services.check.guard_texts import title_of, unfilled
 from kb.services.check.lesson_context import lesson_contexts
 from kb.services.check.notices import notice
 from kb.services.check.playbook import playbook_of
 from kb.services.check.precedents import story_of
+from kb.services.check.receipts.first_finding import is_standing
 from kb.services.check.receipts.overrides import is_answerer
-from kb.services.check.receipts.presenter import check_detail, incident_ids, present_findings
+from kb.services.check.receipts.presenter import (
+    check_detail,
+    check_summary,
+    incident_ids,
+    present_findings,
+)
+from kb.services.check.receipts.store import list_checks
 from kb.services.check.rulesets import current_ruleset
 from kb.services.core.authorization import visible_to
 from kb.services.core.check_access import checks_visible_to, find_check
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kb.domain.permissions import Actor
+    from kb.services.check.receipts.store import CheckFilter
+    from kb.services.infrastructure.pagination import Page
 
 MAX_AUTHORS = 50
 """How many authors a filter offers."""
@@ -96,6 +106,26 @@ def read_former(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[s
         "findings": _with_texts(actor, findings, languages),
         "precedents": {item["incident"] for item in check.precedents} & visible.keys(),
     }
+
+
+def list_checks_with_guards(
+    actor: Actor, filters: CheckFilter, languages: Sequence[str], *, limit: int, cursor: str | None
+) -> Page:
+    """List checks as `list_checks` does, each with the `guards` that found something by themselves.
+
+    Each guard has its title, or None if it is no longer in use or its lesson is not open to the actor. The
+    guards of the most severe findings come first.
+    """
+    page = list_checks(actor, filters, limit=limit, cursor=cursor, present=_with_guard_keys)
+    keys = {key for check in page.items for key in check["guards"]}
+    titles = guard_titles(actor, keys, languages) if keys else {}
+    items = [{**check, "guards": [titles.get(key) for key in check["guards"]]} for check in page.items]
+    return page._replace(items=items)
+
+
+def _with_guard_keys(check: Check) -> dict[str, Any]:
+    keys = dict.fromkeys(finding["guard"] for finding in check.findings if is_standing(finding))
+    return {**check_summary(check), "guards": [*keys]}
 
 
 def list_authors(actor: Actor) -> list[str]:

@@ -25,7 +25,7 @@ from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.search.hit_content import to_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -130,11 +130,18 @@ def with_visible_playbook(result: Mapping[str, Any]) -> dict[str, Any]:
     return {**result, "playbook": playbook_of([to_stored(incident) for incident in incidents])}
 
 
-def list_checks(actor: Actor, filters: CheckFilter, *, limit: int, cursor: str | None) -> Page:
-    """List the checks that the actor may see, latest first."""
+def list_checks(
+    actor: Actor,
+    filters: CheckFilter,
+    *,
+    limit: int,
+    cursor: str | None,
+    present: Callable[[Check], dict[str, Any]] = check_summary,
+) -> Page:
+    """List the checks that the actor may see, latest first, each as `present` returns it."""
     require(actor, Action.READ_CHECKS)
     statement = select(Check).where(*filters.conditions(actor)).options(selectinload(Check.overrides))
-    return id_page(statement, Check.id, check_summary, limit=limit, cursor=cursor)
+    return id_page(statement, Check.id, present, limit=limit, cursor=cursor)
 
 
 def get_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[str, Any]:
