@@ -73,8 +73,7 @@ def warm_up(app: Flask) -> None:
     limit_heap()
     language_model.reserve()
     thresholds = gc.get_threshold()
-    gc.unfreeze()  # with what the import left
-    _freeze()
+    gc.freeze()  # without collecting: an import leaves little garbage, and to find it takes 0.2 s
     gc.set_threshold(_YOUNG_OBJECTS, _NEVER)  # Nearly all objects created now stay.
     try:
         read_ahead(app)
