@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 import re2
 from hypothesis import given
@@ -19,7 +21,7 @@ def _literals(pattern: str) -> list[list[str]]:
     return [sorted(condition.literals) for condition in required_literals(pattern)]
 
 
-def _indexed(patterns: list[str]) -> LiteralIndex:
+def _indexed(patterns: Sequence[str]) -> LiteralIndex:
     return LiteralIndex(literal_table(patterns))
 
 

@@ -43,8 +43,9 @@ def test_a_second_migration_changes_nothing(empty_app: Flask) -> None:
 def test_the_files_of_migrations_are_named_by_their_revisions() -> None:
     """They are listed at each start, which does not import them."""
     script = ScriptDirectory(str(bootstrap.MIGRATIONS))
-    revisions = {each.revision for each in script.walk_revisions()}
-    assert bootstrap._revisions() == (script.get_current_head(), revisions)
+    head, revisions = bootstrap._revisions()
+    assert head == script.get_current_head()
+    assert revisions == {each.revision for each in script.walk_revisions()}
 
 
 SHIPPED = {name: getattr(base, name) for name in ("BUSY_MILLISECONDS", "SYNCHRONOUS")}
