@@ -40,9 +40,9 @@ _THREAD_SECONDS = 5.0
 """How long to wait for the background threads of a warm-up request."""
 
 WORKER_YOUNG_OBJECTS = 10_000
-"""The threshold of the garbage collector's young generation in workers. Checking a long text allocates several
-thousand objects, none of which is garbage yet: at the default of 700, the collector traverses them again and
-again."""
+"""The threshold of the garbage collector's young generation in workers. Checking a long text allocates
+several thousand objects, none of which is garbage yet: at the default of 700, the collector traverses them
+again and again."""
 
 _inherited: Flask | None = None
 
