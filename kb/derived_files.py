@@ -64,7 +64,7 @@ def derived(name: str, inputs: Iterable[bytes], derive: Callable[[], Any]) -> An
 
 def _key(name: str, inputs: Iterable[bytes]) -> bytes:
     """A hash of the name, of the inputs and of the program."""
-    digest = sha256(_program())
+    digest = sha256(program_digest())
     for each in (name.encode(), *inputs):
         digest.update(b"%d " % len(each))
         digest.update(each)
@@ -72,7 +72,7 @@ def _key(name: str, inputs: Iterable[bytes]) -> bytes:
 
 
 @cache
-def _program() -> bytes:
+def program_digest() -> bytes:
     """A hash of the program: its modules, the packages beside them, and Python."""
     digest = sha256(sys.version.encode())
     package = Path(__file__).parent

@@ -6,7 +6,6 @@ import threading
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
-from flask_migrate import Migrate
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -58,7 +57,6 @@ def create_app(
     concepts = concept_files(seeds_dir() / "lexicon.yaml", settings.data_dir / "lexicon.yaml")
     runtime.install(app, runtime.Runtime(settings, WhooshEngine(settings.index_dir, lexicon), concepts))
     db.init_app(app)
-    Migrate(app, db, directory=str(bootstrap.MIGRATIONS))
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -64,15 +64,15 @@ def test_another_program_derives_for_itself(
     (package / "guards").mkdir(parents=True)
     (package / "guards" / "changed.py").write_text("LIMIT = 1")
     monkeypatch.setattr(derived_files, "__file__", str(package / "derived_files.py"))
-    derived_files._program.cache_clear()
+    derived_files.program_digest.cache_clear()
     try:
         derived("words", INPUTS, _Derivation("old"))
         (package / "guards" / f"{name}.py").write_text("LIMIT = 2")
-        derived_files._program.cache_clear()
+        derived_files.program_digest.cache_clear()
         assert derived("words", INPUTS, _Derivation("new")) == "new"
     finally:
         monkeypatch.undo()
-        derived_files._program.cache_clear()
+        derived_files.program_digest.cache_clear()
 
 
 def test_another_version_of_a_dependency_derives_for_itself(
@@ -80,15 +80,15 @@ def test_another_version_of_a_dependency_derives_for_itself(
 ) -> None:
     (tmp_path / "stemmer-3.0.dist-info").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
-    derived_files._program.cache_clear()
+    derived_files.program_digest.cache_clear()
     try:
         derived("words", INPUTS, _Derivation("old"))
         (tmp_path / "stemmer-3.0.dist-info").rename(tmp_path / "stemmer-3.1.dist-info")
-        derived_files._program.cache_clear()
+        derived_files.program_digest.cache_clear()
         assert derived("words", INPUTS, _Derivation("new")) == "new"
     finally:
         monkeypatch.undo()
-        derived_files._program.cache_clear()
+        derived_files.program_digest.cache_clear()
 
 
 @pytest.mark.parametrize("damage", ["empty", "short", "changed", "longer", "foreign", "valid JSON alone"])

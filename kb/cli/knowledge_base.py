@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from alembic.util import CommandError
 from filelock import Timeout
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -81,6 +80,8 @@ def known_failure(error: Exception) -> click.ClickException | None:
     """An error of the installation as an exception with a message of one line; None for any other error."""
     if isinstance(error, (SettingsError, InstallationError, KBError, IndexBusyError, IndexUnusableError)):
         return failure_of(error)
+    from alembic.util import CommandError  # takes a tenth of a second to import
+
     if isinstance(error, (OSError, Timeout, CommandError)):
         return failure(Message("The data folder or the database cannot be used: {error}", error=str(error)))
     return failure(_database_message(error)) if isinstance(error, DBAPIError) else None

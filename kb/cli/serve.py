@@ -59,18 +59,19 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
     index and prints an administrator's token, once. Later starts keep existing data, and print a token only
     if no administrator has a valid one.
     """
-    from kb.cli.knowledge_base import announce
-    from kb.cli.shared_figures import shared_figures
-    from kb.models import db
-    from kb.models.base import close_connections
-    from kb.services.operations import bootstrap, first_token
     from kb.web.logs import configure_logging
-    from kb.web.parent_application import warm_up
 
     configure_logging()
     _require_free_port(host, port)
     # Prepared here, because a worker that finds nothing must not create another installation.
-    with application_context(data_dir, prepare=bootstrap.require_prepared) as app:
+    with application_context(data_dir, prepare=_require_prepared) as app:
+        # Only now: modules that read shipped files when they are imported find what is derived from them.
+        from kb.cli.knowledge_base import announce
+        from kb.models import db
+        from kb.models.base import close_connections
+        from kb.services.operations import bootstrap, first_token
+        from kb.web.parent_application import warm_up
+
         announce()
         with progress_bar(Message("Indexing")) as progress:
             is_writable = bootstrap.prepare_to_serve(say, progress)
@@ -83,11 +84,19 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         close_connections()
     if data_dir is not None:
         os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
+    from kb.cli.shared_figures import shared_figures
+
     url = f"http://{host}:{port}"
     say(Message("Serving on {url} (documentation: /docs). Stop with Ctrl-C.", url=url))
     with shared_figures():
         _supervise(host, port, workers)
     say(Message("Stopped."))
+
+
+def _require_prepared() -> None:
+    from kb.services.operations import bootstrap
+
+    bootstrap.require_prepared()
 
 
 def _supervise(host: str, port: int, workers: int | None) -> None:

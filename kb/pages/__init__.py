@@ -14,6 +14,7 @@ from kb.pages.accounts import account, sign_in, team, token_new, users
 from kb.pages.calendars import check_calendar, kept_calendars
 from kb.pages.checks import check, check_answers, check_list, check_receipts
 from kb.pages.chips import parameter_label
+from kb.pages.compiled_templates import CompiledTemplates
 from kb.pages.days import calendar
 from kb.pages.edits import edit_page, new_page, order, part_page, translation
 from kb.pages.errors import error_page
@@ -115,6 +116,7 @@ def init_app(app: Flask) -> None:
         blueprint.add_app_template_filter(function, name)
     for label in (field_label, parameter_label):
         blueprint.add_app_template_filter(label)
+    app.jinja_env.bytecode_cache = CompiledTemplates()
     app.jinja_env.globals["static_url"] = static_url
     blueprint.context_processor(layout)
     install_languages(app, blueprint)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from flask import current_app
 
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
+from kb.services.operations import bootstrap
 from tests.support.cli import Kb, run_kb
 
 
@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> str:
 def older_tables(settings: Settings) -> None:
     """Bring the tables to the migration before the last one."""
     with create_app(settings).app_context():
-        command.downgrade(current_app.extensions["migrate"].migrate.get_config(), "-1")
+        command.downgrade(bootstrap.alembic_config(), "-1")
         db.session.remove()
         db.engine.dispose()
 

@@ -12,7 +12,7 @@ import pytest
 
 HEAVY = {
     "alembic", "flask", "flask_sqlalchemy", "kb.factory", "kb.guards.ruleset", "kb.models", "langcodes",
-    "marshmallow", "numpy", "sqlalchemy", "whoosh", "yaml",
+    "marshmallow", "numpy", "openpyxl", "sqlalchemy", "whoosh", "yaml",
 }  # fmt: skip
 """What takes long to import, each alone or by what it imports."""
 
@@ -70,3 +70,16 @@ def test_a_check_by_a_service_needs_neither_the_database_nor_the_guards(tmp_path
     ((code, heavy),) = _imported(f'imported("check", {str(file)!r}, "--server", "http://127.0.0.1:1")')
     # The rows of calendars are validated by the API's schema.
     assert (code, heavy) == (69, ["langcodes", "marshmallow"] if name.endswith(".csv") else [])
+
+
+def test_a_knowledge_base_of_this_version_is_opened_without_what_migrates_it(installed: Path) -> None:
+    folder = str(installed)
+    found = _imported(
+        f"""
+imported("db", "upgrade", "--data-dir", {folder!r})
+imported("search", "placeholder", "--data-dir", {folder!r})
+"""
+    )
+    assert [(code, {*heavy} & {"alembic", "openpyxl", "sqlalchemy"}) for code, heavy in found] == [
+        (0, {"sqlalchemy"})
+    ] * 2

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 import re2
 from hypothesis import given
@@ -9,7 +11,7 @@ from bench.drafts import RISKY
 from bench.drafts.cases import read_lines
 from kb.guards.clean_text import clean
 from kb.guards.corpus import harmless_drafts
-from kb.guards.patterns.literal_index import LiteralIndex
+from kb.guards.patterns.literal_index import LiteralIndex, literal_table
 from kb.guards.patterns.required_literals import required_literals
 from kb.guards.placeholders.shipped_forms import shipped_forms, slip_forms
 from tests.support.re2_patterns import PATTERNS, TEXTS
@@ -17,6 +19,10 @@ from tests.support.re2_patterns import PATTERNS, TEXTS
 
 def _literals(pattern: str) -> list[list[str]]:
     return [sorted(condition.literals) for condition in required_literals(pattern)]
+
+
+def _indexed(patterns: Sequence[str]) -> LiteralIndex:
+    return LiteralIndex(literal_table(patterns))
 
 
 def test_a_pattern_requires_what_stands_in_all_of_its_alternatives() -> None:
@@ -52,7 +58,7 @@ def test_syntax_that_is_rare_requires_nothing() -> None:
 
 @given(TEXTS)
 def test_a_text_that_matches_has_all_that_is_required(text: str) -> None:
-    index = LiteralIndex(PATTERNS)
+    index = _indexed(PATTERNS)
     for ignore_case in (True, False):
         options = re2.Options()
         options.case_sensitive = not ignore_case
@@ -65,11 +71,11 @@ def test_a_text_that_matches_has_all_that_is_required(text: str) -> None:
 
 
 def test_literals_that_end_with_each_other_are_not_all_looked_for() -> None:
-    index = LiteralIndex([f"{'§' * length}!" for length in range(1, 200)])
+    index = _indexed([f"{'§' * length}!" for length in range(1, 200)])
     assert (
         len(index.candidates(f"{'§' * 1_000}")) > 150
     )  # the shortest ones are ruled out, the others were not looked for
-    index = LiteralIndex([f"{'§' * length}" for length in range(1, 200)])
+    index = _indexed([f"{'§' * length}" for length in range(1, 200)])
     assert index.candidates("§§") >= {0, 1}
 
 
@@ -83,13 +89,13 @@ def test_letters_of_any_script_are_found_in_any_case(literal: str, data: st.Data
     pattern = f"QQ{literal}"
     text = f"qq{''.join(data.draw(_NAMED) for _ in literal)}"
     if re2.compile(pattern, options).search(text) is not None:
-        assert LiteralIndex([pattern]).candidates(text) == {0}
+        assert _indexed([pattern]).candidates(text) == {0}
 
 
 @pytest.mark.no_cover
 def test_the_shipped_rules_that_match_a_draft_are_among_the_candidates() -> None:
     patterns = [rule.pattern for rule in (*shipped_forms(), *slip_forms())]
-    index = LiteralIndex(patterns)
+    index = _indexed(patterns)
     compiled = [re2.compile(pattern) for pattern in patterns]
     texts = [draft.text for draft in harmless_drafts()[::8]] + [row["text"] for row in read_lines(RISKY)[::4]]
     for text in map(clean, texts):
@@ -100,6 +106,6 @@ def test_the_shipped_rules_that_match_a_draft_are_among_the_candidates() -> None
 
 def test_few_of_the_shipped_rules_are_candidates_for_a_post() -> None:
     patterns = [rule.pattern for rule in (*shipped_forms(), *slip_forms())]
-    index = LiteralIndex(patterns)
+    index = _indexed(patterns)
     texts = [clean(draft.text).text for draft in harmless_drafts()]
     assert sum(len(index.candidates(text)) for text in texts) < 0.1 * len(texts) * len(patterns)

@@ -20,6 +20,7 @@ from tests.support.pages import visitor
 ONE_OF_EACH = {
     "kb.search.concepts._with_sense",  # emptied once the concepts are read
     "kb.guards.sentences.model.shipped_model",  # kinds of models
+    "kb.guards.placeholders.note_words._compiled",  # forms of notes
     "kb.translation._catalog",  # languages of the interface
     "kb.pages.time_zones._groups",
     "kb.api.examples._read",  # files

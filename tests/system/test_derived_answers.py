@@ -66,12 +66,12 @@ def _word_list() -> Any:
 
 def _rules() -> Any:
     rules: RuleSet = shipped_rules.__wrapped__()
-    return [rules._set.matches(text) for text in TEXTS], sorted(rules._set._literals.frequencies)
+    return [rules._set.matches(text) for text in TEXTS], [*rules._set._parts]
 
 
 def _invitations() -> Any:
     forms: InvitationForms = invitation_forms.__wrapped__()
-    return [forms._set.matches(text) for text in TEXTS], sorted(forms._set._literals.frequencies)
+    return [forms._set.matches(text) for text in TEXTS], [*forms._set._parts]
 
 
 def _examples() -> Any:

@@ -40,6 +40,14 @@ def test_a_second_migration_changes_nothing(empty_app: Flask) -> None:
         assert set(db.metadata.tables) < {*inspect(db.engine).get_table_names()}
 
 
+def test_the_files_of_migrations_are_named_by_their_revisions() -> None:
+    """They are listed at each start, which does not import them."""
+    script = ScriptDirectory(str(bootstrap.MIGRATIONS))
+    head, revisions = bootstrap._revisions()
+    assert head == script.get_current_head()
+    assert revisions == {each.revision for each in script.walk_revisions()}
+
+
 SHIPPED = {name: getattr(base, name) for name in ("BUSY_MILLISECONDS", "SYNCHRONOUS")}
 """As they are shipped: the tests wait longer, and for no disk."""
 
@@ -62,7 +70,7 @@ def test_a_migration_can_rebuild_a_referenced_table(app: Flask, tmp_path: Path) 
     (versions / "9999_rebuild.py").write_text(_REBUILD.format(head=head), "utf-8")
     with app.app_context():
         bootstrap.prepare_if_needed()
-        config = app.extensions["migrate"].migrate.get_config(str(tmp_path / "migrations"))
+        config = bootstrap.alembic_config(tmp_path / "migrations")
         command.upgrade(config, "head")
         db.session.remove()
         columns = {column["name"] for column in inspect(db.engine).get_columns("incident")}
@@ -74,7 +82,7 @@ def test_a_migration_can_rebuild_a_referenced_table(app: Flask, tmp_path: Path) 
 def test_data_from_before_user_accounts_keeps_its_meaning(empty_app: Flask) -> None:
     with empty_app.app_context():
         bootstrap.create_data_dir()
-        config = empty_app.extensions["migrate"].migrate.get_config()
+        config = bootstrap.alembic_config()
         command.upgrade(config, "0002")
         with db.engine.begin() as connection:
             for statement in _OLD:
@@ -125,7 +133,7 @@ def test_texts_tags_and_keys_from_before_they_were_folded_are_brought_up_to_date
 def test_the_guards_of_lessons_can_be_taken_back(empty_app: Flask) -> None:
     with empty_app.app_context():
         bootstrap.create_data_dir()
-        config = empty_app.extensions["migrate"].migrate.get_config()
+        config = bootstrap.alembic_config()
         command.upgrade(config, "0002")
         with db.engine.begin() as connection:
             for statement in _OLD:
@@ -152,7 +160,7 @@ def test_keys_of_links_from_before_their_normal_form_are_made_anew(empty_app: Fl
     }
     with empty_app.app_context():
         bootstrap.create_data_dir()
-        config = empty_app.extensions["migrate"].migrate.get_config()
+        config = bootstrap.alembic_config()
         command.upgrade(config, "0011")
         with db.engine.begin() as connection:
             for statement in _OLD[:3]:
@@ -177,7 +185,7 @@ def test_keys_of_organizations_from_before_legal_forms_were_left_out_are_made_an
     }
     with empty_app.app_context():
         bootstrap.create_data_dir()
-        config = empty_app.extensions["migrate"].migrate.get_config()
+        config = bootstrap.alembic_config()
         command.upgrade(config, "0013")
         with db.engine.begin() as connection:
             for statement in _OLD[:3]:
@@ -202,7 +210,7 @@ def test_slugs_of_drafts_follow_their_titles_and_those_of_published_incidents_st
 ) -> None:
     with empty_app.app_context():
         bootstrap.create_data_dir()
-        config = empty_app.extensions["migrate"].migrate.get_config()
+        config = bootstrap.alembic_config()
         command.upgrade(config, "0009")
         with db.engine.begin() as connection:
             for statement in _OLD[:3]:
@@ -223,7 +231,7 @@ def test_slugs_of_drafts_follow_their_titles_and_those_of_published_incidents_st
 
 def _migrate_old_data(app: Flask) -> None:
     bootstrap.create_data_dir()
-    config = app.extensions["migrate"].migrate.get_config()
+    config = bootstrap.alembic_config()
     command.upgrade(config, "0005")
     with db.engine.begin() as connection:
         for statement in _OLD[:3]:

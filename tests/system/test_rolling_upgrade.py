@@ -50,7 +50,7 @@ def _migrate_as_newer_version(settings: Settings, folder: Path) -> None:
     (versions / "9999_expand.py").write_text(_EXPAND.format(head=head), "utf-8")
     app = create_app(settings)
     with app.app_context():
-        command.upgrade(app.extensions["migrate"].migrate.get_config(str(folder / "migrations")), "head")
+        command.upgrade(bootstrap.alembic_config(folder / "migrations"), "head")
         assert bootstrap.inspect_installation() is InstallationState.NEWER
         db.session.remove()
         db.engine.dispose()

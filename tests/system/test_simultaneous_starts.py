@@ -39,7 +39,7 @@ def test_a_database_of_the_last_release_is_migrated_once(empty_app: Flask, tmp_p
     with empty_app.app_context():
         settings = runtime.settings()
         bootstrap.create_data_dir()
-        config = empty_app.extensions["migrate"].migrate.get_config()
+        config = bootstrap.alembic_config()
         command.upgrade(config, _LAST_RELEASE)
         db.engine.dispose()
     is_shared = settings.database_file is not None

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from kb.guards.patterns.required_literals import required_literals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from kb.guards.patterns.required_literals import Condition
-
+    from collections.abc import Iterable, Mapping
 
 _MAX_NESTED = 8
 """Maximum number of literals that end with each other. All of them would be found wherever the longest is: a
@@ -23,38 +20,14 @@ pass over `xxxxxx...` would take as long as there are patterns for `x`, `xx`, `x
 class LiteralIndex:
     """Finds which of many valid patterns may match a text: all that do, and some others. Threads share it."""
 
-    def __init__(
-        self, patterns: Sequence[str], required: Sequence[Sequence[Condition]] | None = None
-    ) -> None:
-        """Index the literals that the patterns require: `required_literals` of each, unless given."""
-        if required is None:
-            required = [*map(required_literals, patterns)]
-        numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
-        by_literal: defaultdict[int, list[int]] = defaultdict(list)
-        self._others: dict[int, tuple[frozenset[int], ...]] = {}
-        unconditional: list[int] = []
-        self.frequencies: list[float] = []
-        """In what share of posts, roughly, each pattern is a candidate."""
-        nested = _nested(
-            literal for conditions in required for each in conditions for literal in each.literals
-        )
-        for number, found in enumerate(required):
-            conditions = [condition for condition in found if nested.isdisjoint(condition.literals)]
-            self.frequencies.append(conditions[0].frequency if conditions else 1)
-            if not conditions:
-                unconditional.append(number)
-                continue
-            rarest, *others = ([numbers[each] for each in condition.literals] for condition in conditions)
-            for literal in rarest:
-                by_literal[literal].append(number)
-            if others:
-                self._others[number] = tuple(map(frozenset, others))
-        shared: dict[tuple[int, ...], tuple[int, ...]] = {}  # most literals are of one pattern, with others
-        uses = (tuple(by_literal.get(literal, ())) for literal in range(len(numbers)))
-        self._by_literal = [shared.setdefault(each, each) for each in uses]
-        self._unconditional = frozenset(unconditional)
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        """Build the index from the `literal_table` of the patterns."""
+        self._unconditional = frozenset(table["unconditional"])
+        uses = [*map(tuple, table["uses"])]
+        self._by_literal = [uses[number] for number in table["use"]]
+        self._others = {number: tuple(map(frozenset, others)) for number, others in table["others"]}
         self._automaton = BytesAhoCorasick(
-            [literal.encode() for literal in numbers],
+            [literal.encode() for literal in table["literals"]],
             matchkind=MatchKind.Standard,
             implementation=Implementation.ContiguousNFA,
         )
@@ -70,6 +43,44 @@ class LiteralIndex:
             for number in possible
             if number not in others or not any(map(literals.isdisjoint, others[number]))
         )
+
+
+def literal_table(patterns: Iterable[str]) -> dict[str, Any]:
+    """What is indexed of the literals that valid patterns require (`required_literals`), as plain data.
+
+    `use` has the place in `uses` of each literal, and `uses` the patterns of which it is the rarest. `others`
+    are the literals of further conditions by pattern. `frequencies` says in what share of posts, roughly,
+    each pattern is a candidate.
+    """
+    required = [*map(required_literals, patterns)]
+    nested = _nested(literal for conditions in required for each in conditions for literal in each.literals)
+    numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
+    by_literal: defaultdict[int, list[int]] = defaultdict(list)
+    frequencies: list[float] = []
+    unconditional: list[int] = []
+    all_others: list[tuple[int, list[list[int]]]] = []
+    for number, found in enumerate(required):
+        conditions = [condition for condition in found if nested.isdisjoint(condition.literals)]
+        frequencies.append(conditions[0].frequency if conditions else 1)
+        if not conditions:
+            unconditional.append(number)
+            continue
+        # In one order, whatever the hashes of texts are.
+        rarest, *others = ([numbers[each] for each in sorted(condition.literals)] for condition in conditions)
+        for literal in rarest:
+            by_literal[literal].append(number)
+        if others:
+            all_others.append((number, others))
+    # Most literals are of one pattern, with others.
+    uses: defaultdict[tuple[int, ...], int] = defaultdict(lambda: len(uses))
+    return {
+        "literals": [*numbers],
+        "use": [uses[tuple(by_literal.get(literal, ()))] for literal in range(len(numbers))],
+        "uses": [*uses],
+        "others": all_others,
+        "frequencies": frequencies,
+        "unconditional": unconditional,
+    }
 
 
 def _nested(literals: Iterable[str]) -> frozenset[str]:

@@ -13,14 +13,13 @@ import re2
 
 from kb.derived_files import derived
 from kb.guards.errors import GuardError
-from kb.guards.patterns.literal_index import LiteralIndex
+from kb.guards.patterns.literal_index import LiteralIndex, literal_table
 from kb.guards.patterns.narrow import is_narrow, narrowed
-from kb.guards.patterns.required_literals import Condition, required_literals
 from kb.guards.patterns.wide import Alphabet
 from kb.messages import Message, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 MAX_PATTERN_LENGTH = 500
 _POINTER = "/parameters/pattern"
@@ -136,11 +135,11 @@ class PatternSet:
         self._ignore_case = ignore_case
         self._compiled: dict[tuple[int, bool, bool], re2._Regexp] = {}
         self._alphabet = Alphabet(patterns)
-        required, wide = self._derived(name)
-        self._literals = LiteralIndex(patterns, required)
+        table = self._derived(name)
+        self._literals = LiteralIndex(table["literals"])
         options = compile_options(_MAX_SET_MEMORY, ignore_case=False)  # wide patterns and texts have no case
         options.encoding = re2.Options.Encoding.LATIN1
-        numbers = sorted(range(len(wide)), key=self._kin)
+        wide, numbers = table["wide"], table["order"]
         parts = [
             part
             for first in range(0, len(wide), _SET_SIZE)
@@ -149,35 +148,24 @@ class PatternSet:
         self._parts = {number: part for part in parts for number in part.numbers}
         self._all = frozenset(self._parts)
 
-    def _derived(self, name: str) -> tuple[list[Sequence[Condition]], list[str]]:
-        """The literals that each pattern requires, and its wide form."""
+    def _derived(self, name: str) -> Mapping[str, Any]:
+        """The index of the patterns' literals, their wide forms, and the order in which sets take them."""
 
-        def derive() -> list[Any]:
-            required = [
-                [(each.frequency, sorted(each.literals)) for each in required_literals(pattern)]
-                for pattern in self._patterns
-            ]
-            return [required, [self._alphabet.widen(pattern) for pattern in self._patterns]]
+        def derive() -> dict[str, Any]:
+            literals = literal_table(self._patterns)
+            frequencies = literals["frequencies"]
+            return {
+                "literals": literals,
+                "wide": [*map(self._alphabet.widen, self._patterns)],
+                "order": sorted(
+                    range(len(frequencies)),
+                    key=lambda number: _kin(self._patterns[number], has_literals=frequencies[number] < 1),
+                ),
+            }
 
         inputs = "\0".join(self._patterns).encode("utf-8", "surrogatepass")
-        required, wide = derived(name, [inputs], derive) if name else derive()
-        return [
-            [Condition(frequency, frozenset(literals)) for frequency, literals in each] for each in required
-        ], wide
-
-    def _kin(self, number: int) -> tuple[int, bool, bool, str]:
-        """A sort key that puts patterns together that are best matched together.
-
-        Patterns without literals come together, since their sets always run. The others are grouped by script
-        and by common prefix, since such patterns share states.
-        """
-        pattern = self._patterns[number]
-        plain = _SYNTAX.sub("", pattern)
-        has_others = not plain.isascii() and any(
-            character > "\x7f" and character.isalpha() for character in plain
-        )
-        has_literals = self._literals.frequencies[number] < 1
-        return has_literals, has_others, _LATIN_WORD.search(plain) is not None, pattern
+        table: Mapping[str, Any] = derived(name, [inputs], derive) if name else derive()
+        return table
 
     def matches(self, text: str) -> frozenset[int]:
         """The numbers of the patterns that may match a text without surrogates.
@@ -221,6 +209,19 @@ class PatternSet:
             with suppress(re2.error):
                 return re2.compile(pattern, compile_options(memory, ignore_case=self._ignore_case))
         return re2.compile(pattern, compile_options(_MAX_SET_MEMORY, ignore_case=self._ignore_case))
+
+
+def _kin(pattern: str, *, has_literals: bool) -> tuple[bool, bool, bool, str]:
+    """A sort key that puts patterns together that are best matched together.
+
+    Patterns without literals come together, since their sets always run. The others are grouped by script and
+    by common prefix, since such patterns share states.
+    """
+    plain = _SYNTAX.sub("", pattern)
+    has_others = not plain.isascii() and any(
+        character > "\x7f" and character.isalpha() for character in plain
+    )
+    return has_literals, has_others, _LATIN_WORD.search(plain) is not None, pattern
 
 
 class _Part:

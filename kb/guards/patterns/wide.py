@@ -86,13 +86,13 @@ class Alphabet:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        named = Counter(
+        counts = Counter("".join(patterns))
+        named = [
             character
-            for pattern in patterns
-            for character in pattern
+            for character in counts.keys() - {*_HEBREW}
             if "\x7f" < character <= "\uffff" and character.lower() == character.upper()
-        )
-        others = sorted(named.keys() - {*_HEBREW}, key=lambda each: (-named[each], each))
+        ]
+        others = sorted(named, key=lambda each: (-counts[each], each))
         characters = (
             *map(chr, range(_FIRST_BYTE)),
             *_HEBREW,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import re2
@@ -121,7 +122,10 @@ def _own_places(trade: _Trade) -> re.Pattern[str]:
     )
 
 
-_PLACES_BY_TRADE = {name: _own_places(trade) for name, trade in _TRADES.items()}
+@cache  # compiled when a text first names several trades
+def _places_by_trade() -> dict[str, re.Pattern[str]]:
+    return {name: _own_places(trade) for name, trade in _TRADES.items()}
+
 
 _SPEAKS = re2.compile(
     rf"(?m)(?:^|[.!?,] ?|\b)(?:[Hh]ere at|At) (?:the )?({_NAME}),? (?:we|our)\b"
@@ -160,7 +164,7 @@ def _of_another_trade(text: str) -> Iterator[tuple[int, int]]:
         return
     found = sorted(
         (match.span(), trade)
-        for trade, pattern in _PLACES_BY_TRADE.items()
+        for trade, pattern in _places_by_trade().items()
         if (match := pattern.search(text)) is not None
     )
     for span, trade in found[1:]:

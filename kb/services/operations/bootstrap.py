@@ -7,10 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.script import ScriptDirectory
 from filelock import FileLock
-from flask import current_app
 from sqlalchemy import column, inspect, select, table
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -183,17 +180,31 @@ def upgrade_database(connection: Connection | None = None) -> None:
     """
     with preparation_lock():
         db.session.remove()
-        config = _alembic()
+        if connection is None and _is_migrated():
+            return
+        # It takes a tenth of a second to import, and nearly every start finds nothing to migrate.
+        from alembic import command  # noqa: PLC0415
+
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
+def _is_migrated() -> bool:
+    head, _ = _revisions()
+    with db.engine.connect() as connection:
+        return _current_revisions(connection) == {head}
+
+
 @cache
 def _revisions() -> tuple[str, frozenset[str]]:
-    """The newest migration, and all that there are. They are read once: a process keeps its code."""
-    script = ScriptDirectory(str(MIGRATIONS))
-    (head,) = script.get_heads()
-    return head, frozenset(revision.revision for revision in script.walk_revisions())
+    """The newest migration, and all that there are, by their files' names: the revision comes first.
+
+    They are read once: a process keeps its code.
+    """
+    files = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    revisions = frozenset(file.name.partition("_")[0] for file in files)
+    return max(revisions), revisions
 
 
 def is_known_revision(revision: str) -> bool:
@@ -201,8 +212,12 @@ def is_known_revision(revision: str) -> bool:
     return revision in _revisions()[1]
 
 
-def _alembic() -> Config:
-    config: Config = current_app.extensions["migrate"].migrate.get_config()
+def alembic_config(folder: Path = MIGRATIONS) -> Config:
+    """The configuration of Alembic's commands, for a folder of migrations."""
+    from alembic.config import Config  # noqa: PLC0415 (as above)
+
+    config = Config(str(folder / "alembic.ini"))
+    config.set_main_option("script_location", str(folder))
     return config
 
 

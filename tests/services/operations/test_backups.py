@@ -198,7 +198,7 @@ def test_a_check_restores_elsewhere_and_touches_nothing(any_settings: Settings, 
 
 def test_a_backup_of_an_older_version_is_migrated(settings: Settings, file: Path) -> None:
     with installation(settings):
-        command.downgrade(bootstrap._alembic(), "0012")
+        command.downgrade(bootstrap.alembic_config(), "0012")
     back_up(settings, file)
     assert read_manifest(file).database.revision == "0012"
     restored(settings, file, replacing=True)

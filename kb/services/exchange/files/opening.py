@@ -14,7 +14,6 @@ from kb.services.exchange.files.compressed import unpacked_name
 from kb.services.exchange.files.documents import archived_documents, document_entry
 from kb.services.exchange.files.encodings import detect_encoding, open_text
 from kb.services.exchange.files.table_entries import table_entries
-from kb.services.exchange.files.workbooks import workbook_records
 from kb.services.exchange.reading import read_entries
 from kb.services.infrastructure.csv_reading import csv_records
 
@@ -112,6 +111,9 @@ def _format_of(text: str, named: FileFormat | None) -> FileFormat:
 def table_records(file: BinaryIO, options: ReadOptions) -> Iterator[Record]:
     """Yield the rows of a table, CSV or workbook, that are not empty. Raises MalformedInput."""
     if detect_format(file, options) is FileFormat.WORKBOOK:
+        # openpyxl takes a tenth of a second to import.
+        from kb.services.exchange.files.workbooks import workbook_records  # noqa: PLC0415
+
         yield from workbook_records(file, options.mapping.sheet if options.mapping else None)
         return
     with open_text(file, options.encoding) as text:
