@@ -61,6 +61,9 @@ _SAFE = "!$&'()*+,;=:@~"
 
 _SAFE_IN_QUERY = "!$'()*,;:@~/"
 
+_UNRESERVED = re.compile("[A-Za-z0-9._~-]*")
+"""A part of a URL without characters that are ever percent-encoded."""
+
 
 class _Link(NamedTuple):
     """The parts that decide where a link leads. `fragment` is empty unless it is a path (`#!/`, `#/`)."""
@@ -182,6 +185,8 @@ def _query(query: str, host: str) -> tuple[tuple[str, str | None], ...]:
 
 def _quoted(text: str, safe: str) -> str:
     """Decode and re-encode a part of a URL: letters in UTF-8 and NFC, other bytes unchanged."""
+    if _UNRESERVED.fullmatch(text):  # most parts are in their normal form, and long ones take a while
+        return text
     data = unquote_to_bytes(text.encode("utf-8", "replace"))
     # Text in a legacy encoding, such as windows-1255, is compared by its bytes.
     with suppress(UnicodeDecodeError):

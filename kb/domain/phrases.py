@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.caches import word_cache
@@ -64,31 +65,33 @@ class Word(NamedTuple):
 class TokenizedText:
     """The words of a text, and the characters between them.
 
-    A word is made when it is asked for: of a long text, few words are looked at.
+    A word is made when it is asked for, and offsets are found then: of a long text, few words are looked at.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._matches = [*_WORD.finditer(text)]
-        self._written = [match.group() for match in self._matches]
-        self._forms = {word: _lookup_forms(word) for word in {*self._written}}
+        self._written: list[str] = _WORD.findall(text)
+        self._by_form: dict[str, list[str]] = {}
+        for word in {*self._written}:
+            for form in _lookup_forms(word):
+                self._by_form.setdefault(form, []).append(word)
         self._words: dict[int, Word] = {}
 
     def __len__(self) -> int:
         """The number of words."""
-        return len(self._matches)
+        return len(self._written)
 
     def __getitem__(self, at: int) -> Word:
         """The word at a position."""
         word = self._words.get(at)
         if word is None:
             written = self._written[at]
-            word = self._words[at] = Word(written, *self._matches[at].span(), self._forms[written])
+            word = self._words[at] = Word(written, *self._span(at), _lookup_forms(written))
         return word
 
     def positions(self, forms: AbstractSet[str]) -> list[int]:
         """The positions of the words with a lookup form in a set."""
-        found = {word for word, each in self._forms.items() if not forms.isdisjoint(each)}
+        found = {word for form in self._by_form.keys() & forms for word in self._by_form[form]}
         return [at for at, word in enumerate(self._written) if word in found] if found else []
 
     def is_adjacent(self, at: int, separators: str = _HYPHENS) -> bool:
@@ -98,12 +101,25 @@ class TokenizedText:
         """
         if not 0 < at < len(self):
             return False
-        gap = self.text[self._matches[at - 1].end() : self._matches[at].start()]
+        gap = self.text[self._span(at - 1)[1] : self._starts[at]]
         sign = gap.strip(_SPACE) if len(gap) < 5 else "?"
         return gap.count("\n") < 2 and (not sign or sign in separators)
 
     def is_hyphenated(self, at: int) -> bool:
-        return self.text[self._matches[at].start() - 1] in _HYPHENS
+        return self.text[self._starts[at] - 1] in _HYPHENS
+
+    def _span(self, at: int) -> tuple[int, int]:
+        start = self._starts[at]
+        return start, start + len(self._written[at])
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The offset of each word. Between two words there is no character that a word may begin with."""
+        starts, end = [], 0
+        for word in self._written:
+            starts.append(start := self.text.index(word, end))
+            end = start + len(word)
+        return starts
 
 
 @dataclass(slots=True)
@@ -154,6 +170,8 @@ def tokenize(text: str) -> Iterator[Word]:
 @word_cache(6_000)
 def _lookup_forms(word: str) -> tuple[str, ...]:
     """The forms to look up a word by."""
+    if word.isascii() and word.isalnum():  # most words; nothing to remove
+        return (word.lower(),)
     key = normalize_word(word)
     if not "א" <= key[:1] <= "ת":
         return (key, key[:-1]) if word.endswith(_POSSESSIVES) else (key,)

@@ -47,3 +47,16 @@ def test_long_tokens_are_not_remembered() -> None:
 def test_a_token_is_mistyped_each_time_that_it_is_sent() -> None:
     text = "Our new menu is here: dfghjk. Come and taste it."
     assert mistyped_words(text) == mistyped_words(text) == [(22, 28)]
+
+
+def test_only_tokens_with_a_letter_are_read_in_the_other_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def note(token: str) -> int:
+        read.append(token)
+        return 0
+
+    monkeypatch.setattr(module, "_other_layout", note)
+    signs = [f"{sign}[,;{sign}." for sign in "<>{}*_-:!?#&%$"]
+    assert mistyped_words(" ".join([*signs, "7/11", "19:30", "(sgukp]"])) == []
+    assert read == ["(sgukp]"]

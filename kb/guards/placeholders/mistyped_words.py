@@ -27,6 +27,7 @@ _BESIDE = frozenset(
 _TOKEN = re.compile(r"(?<!\S)[^\s@#/\d]+(?:/[^\s@#/\d]+)?(?!\S)")
 _EDGES = ".,!?:;\"'()…“”״"
 _LETTERS = re.compile(r"[a-z]+|[א-ת]+")
+_A_LETTER = re.compile(r"[^\W\d_]")
 _MAX_LENGTH = 40
 _MIN_MASH = 6
 _MIN_DIFFERENT_KEYS = 4
@@ -69,7 +70,8 @@ _known_tokens: set[str] = set()
 
 def mistyped_words(text: str) -> list[tuple[int, int]]:
     """The offsets of non-words in a text; none in a text about keyboards."""
-    readings = {token: _reading(token) for token in {*text.split()} - _known_tokens}
+    unknown = {*text.split()} - _known_tokens
+    readings = {token: _reading(token) for token in unknown if _A_LETTER.search(token)}
     odd = {token: reading for token, reading in readings.items() if any(reading)}
     _remember(readings.keys() - odd.keys())
     if not odd:  # as in nearly all texts

@@ -72,8 +72,6 @@ _SECTIONS: Mapping[str, LazyText] = {
 _WORDS = {
     "confidences": CONFIDENCES,
     "guard_effects": GUARD_EFFECTS,
-    "impacts": IMPACTS,
-    "sources": SOURCES,
     "amount": amount,
     "language_name": language_name,
 }
@@ -135,6 +133,8 @@ def incident_page(incident_id: int) -> str:
         data_url=f"{incident_url(incident_id)}?{urlencode({'lang': incident['language']})}",
         linked_data=linked_data(incident, url) if _is_public(incident) else None,
         og_locale=open_graph_locale(incident["language"]),
+        impacts=_translated(IMPACTS),
+        sources=_translated(SOURCES),
         **_WORDS,
     )
 
@@ -167,6 +167,11 @@ def _note(incident: Mapping[str, Any]) -> str | None:
     if incident["status"] in STATUSES:
         return str(STATUSES[incident["status"]])
     return None if _is_public(incident) else str(TEAM_ONLY)
+
+
+def _translated(words: Mapping[str, LazyText]) -> dict[str, str]:
+    """Translate each word once, however many impacts or sources of a kind there are."""
+    return {kind: str(word) for kind, word in words.items()}
 
 
 def _texts(incident: Mapping[str, Any]) -> list[TextSection]:

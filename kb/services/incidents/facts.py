@@ -21,7 +21,7 @@ from kb.services.core.presenters import evidence
 from kb.services.incidents.tags import write_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kb.models import Term
     from kb.services.taxonomy.lookup import TermLookup
@@ -136,16 +136,11 @@ def _set(row: Incident | IncidentTerm, name: str, value: object) -> None:
 
 def _set_evidence(incident: Incident, data: Mapping[str, Any], terms: list[Term | None]) -> None:
     """Replace sources, responses and impacts if the input has them and they differ."""
+    given = [field for field in ("sources", "responses", "impacts") if field in data]
+    if not given:
+        return
     before = evidence(incident)
-    sources = [
-        Source(
-            position=n,
-            **source,
-            url_key=link_key(source["url"]) if source["url"] else None,
-            archive_key=link_key(source["archive_url"]) if source["archive_url"] else None,
-        )
-        for n, source in enumerate(data.get("sources", ()))
-    ]
+    sources = [Source(position=n, **source) for n, source in enumerate(data.get("sources", ()))]
     responses = [
         Response(position=n, term=term, term_id=term.id, at=response["at"])
         for n, (term, response) in enumerate(zip(terms, data.get("responses", ()), strict=True))
@@ -155,8 +150,21 @@ def _set_evidence(incident: Incident, data: Mapping[str, Any], terms: list[Term 
     # A transient incident, so that `evidence` renders new and stored rows alike.
     transient = Incident(sources=sources, responses=responses, impacts=impacts)
     after = evidence(transient)
-    for field in ("sources", "responses", "impacts"):
-        if field in data and before[field] != after[field]:
+    for field in given:
+        if before[field] != after[field]:
+            if field == "sources":
+                _set_link_keys(sources, incident.sources)
             rows = list(getattr(transient, field))
             setattr(transient, field, [])
             setattr(incident, field, rows)
+
+
+def _set_link_keys(sources: Iterable[Source], stored: Iterable[Source]) -> None:
+    """Set the keys of the links of new sources; links that are among the stored ones keep theirs."""
+    keys: dict[str | None, str | None] = {}
+    for source in stored:
+        keys |= {source.url: source.url_key, source.archive_url: source.archive_key}
+    for source in sources:
+        for url in filter(None, (source.url, source.archive_url)):
+            keys[url] = keys.get(url) or link_key(url)
+        source.url_key, source.archive_key = keys.get(source.url), keys.get(source.archive_url)

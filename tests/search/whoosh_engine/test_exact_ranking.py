@@ -194,6 +194,7 @@ def test_near_duplicates_are_the_same_however_large_their_segment_is(
     at_once = answers()
     with monkeypatch.context() as patched:
         patched.setattr(segment, "_READ_AT_ONCE", 0)
+        patched.setattr(segment, "_POSTINGS_PER_READ", 0)
         assert answers() == at_once
         assert answers() == at_once  # from what is remembered
     sharing = [{*words} for words in titles]
@@ -210,6 +211,7 @@ def test_near_duplicates_are_the_same_however_large_their_segment_is(
     st.lists(st.lists(st.sampled_from([*WORDS, "nowhere"]), max_size=3), max_size=5),
     st.sampled_from([None, frozenset({"public"}), frozenset({"team:2"})]),
     st.sampled_from([0, segment._READ_AT_ONCE]),
+    st.sampled_from([0, segment._POSTINGS_PER_READ]),
     st.sampled_from([1, view._MASK_BYTES]),
 )
 def test_words_are_counted_in_the_visible_documents_however_many_at_once(
@@ -219,6 +221,7 @@ def test_words_are_counted_in_the_visible_documents_however_many_at_once(
     asked: list[list[str]],
     audiences: frozenset[str] | None,
     read_at_once: int,
+    postings_per_read: int,
     mask_bytes: int,
 ) -> None:
     engine = WhooshEngine(tmp_path_factory.mktemp("index"))
@@ -230,6 +233,7 @@ def test_words_are_counted_in_the_visible_documents_however_many_at_once(
     ]
     with monkeypatch.context() as patched:
         patched.setattr(segment, "_READ_AT_ONCE", read_at_once)
+        patched.setattr(segment, "_POSTINGS_PER_READ", postings_per_read)
         patched.setattr(view, "_MASK_BYTES", mask_bytes)
         counts = engine._with_snapshot(
             lambda snapshot: view.view_of(snapshot, audiences).count_with_each(

@@ -74,3 +74,19 @@ def test_changing_an_incident_analyzes_each_text_and_each_link_once(
     assert {lesson["text"] for lesson in _LESSONS} < {*tokenized}
     assert {*tokenized.values()} == {1}
     assert normalized == Counter(url for source in _SOURCES for url in (source["url"], source["archive_url"]))
+
+
+def test_a_change_of_sources_analyzes_new_links_only(admin: Api, normalized: Counter[str]) -> None:
+    number = admin.file(sources=_SOURCES)["id"]
+    normalized.clear()
+    renamed = [{**source, "title": f"The {source['title']}"} for source in _SOURCES]
+    new = {"title": "Another report", "url": "https://example.com/new"}
+    changed = admin.patch(f"/incidents/{number}", {"sources": [*renamed, new]}, If_Match="*")
+    assert changed.status_code == 200, changed.text
+    assert [source["title"] for source in changed.get_json()["sources"]] == [
+        *(f"The Report {place}" for place in range(5)),
+        "Another report",
+    ]
+    assert normalized == Counter({"https://example.com/new": 1})
+    duplicates = admin.post("/incidents", {**FULL_INCIDENT, "sources": [_SOURCES[3]]}).get_json()
+    assert number in {each["incident"]["id"] for each in duplicates["likely_duplicates"]}

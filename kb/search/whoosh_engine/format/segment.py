@@ -26,6 +26,9 @@ DOCUMENTS, INVERTED = ".doc", ".inv"
 _READ_AT_ONCE = 50_000
 """Maximum number of postings in a segment to read all at once rather than term by term."""
 
+_POSTINGS_PER_READ = 500
+"""How many postings are read in the time that it takes to ask for those of one more term."""
+
 _MARK_AT_ONCE = 8_000
 """The same where the documents of each term are cached otherwise."""
 
@@ -155,7 +158,7 @@ class Segment:
     def _docs_of_each(self, ordinals: Array) -> Array:
         """The documents of many terms, one term after the other."""
         spans = zip(self._starts[ordinals].tolist(), self._starts[ordinals + 1].tolist(), strict=True)
-        if self._starts[-1] <= _READ_AT_ONCE:
+        if self._starts[-1] <= max(_READ_AT_ONCE, _POSTINGS_PER_READ * len(ordinals)):
             every_doc = self._inverted.read("doc")
             parts = [every_doc[start:stop] for start, stop in spans]
         else:

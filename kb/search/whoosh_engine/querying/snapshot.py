@@ -210,11 +210,12 @@ class Snapshot:
         Terms are compared only by their 64-bit `hash_term`.
         """
         masks = np.zeros((len(words), self.size), bool)
-        rows = np.repeat(np.arange(len(words)), [len(terms) for terms in words])
+        flat = masks.reshape(-1)  # a quarter of the time of two indexes
+        rows = np.repeat(np.arange(len(words)) * self.size, [len(terms) for terms in words])
         hashes = np.fromiter(map(hash_term, chain.from_iterable(words)), np.uint64, len(rows))
         for segment, base in zip(self.segments, self.doc_bases, strict=False):
             found, docs = segment.docs_of_each(hashes)
-            masks[rows[found], docs + base] = True
+            flat[(rows + base)[found] + docs] = True
         return masks
 
     def mask_of(self, field: str, values: Iterable[object]) -> Array:
