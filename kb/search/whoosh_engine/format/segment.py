@@ -131,9 +131,9 @@ class Segment:
         """
         rows, ordinals = self._find_each(hashes)
         if self._starts[-1] <= _MARK_AT_ONCE:
-            self._mark_together(rows, ordinals, fields, masks)
-            return
-        masks[rows] = self._bitmaps_of(fields).masks(ordinals, partial(self._mask, fields=fields))
+            masks[rows] = self._masks(ordinals, fields)
+        else:
+            masks[rows] = self._bitmaps_of(fields).masks(ordinals, partial(self._masks, fields=fields))
 
     def docs_of_each(self, hashes: Array) -> tuple[Array, Array]:
         """The documents of many terms, repeated for each field, and the place in `hashes` of the term of
@@ -171,18 +171,21 @@ class Segment:
                 found = self._bitmaps[key] = Bitmaps(len(self), self.size, _MAX_BITMAPS)
             return found
 
-    def _mark_together(self, rows: Array, ordinals: Array, fields: Array, masks: Array) -> None:
-        """Like `mark_each`, but read all postings of the segment at once."""
+    def _masks(self, ordinals: Array, fields: Array) -> Array:
+        """The masks of the documents of some terms in some fields, one row per term."""
         docs = self._docs_of_each(ordinals)
-        doc_freq = self.doc_freqs()[ordinals]
-        chosen = np.repeat(np.tile(fields, len(rows)), doc_freq.ravel())
-        masks[np.repeat(rows, doc_freq.sum(axis=1, dtype=np.int64))[chosen], docs[chosen]] = True
+        doc_freq = self._doc_freqs_of(ordinals)
+        chosen = np.repeat(np.tile(fields, len(ordinals)), doc_freq.ravel())
+        rows = np.repeat(np.arange(len(ordinals)), doc_freq.sum(axis=1, dtype=np.int64))
+        masks = np.zeros((len(ordinals), self.size), bool)
+        masks[rows[chosen], docs[chosen]] = True
+        return masks
 
-    def _mask(self, ordinal: int, fields: Array) -> Array:
-        """The mask of the documents of a term in some fields."""
-        mask = np.zeros(self.size, bool)
-        mask[self.docs(ordinal)[np.repeat(fields, self.doc_freq(ordinal))]] = True
-        return mask
+    def _doc_freqs_of(self, ordinals: Array) -> Array:
+        """The number of documents of some terms, by field."""
+        if self._starts[-1] <= _READ_AT_ONCE:
+            return self.doc_freqs()[ordinals]
+        return np.array([self.doc_freq(ordinal) for ordinal in ordinals.tolist()]).reshape(-1, FIELD_COUNT)
 
     def keyword_mask(self, term: str) -> Array:
         """The mask of the documents with a value of a keyword field; empty if none has it."""
