@@ -259,12 +259,12 @@ class Segment:
 
     def dictionary(self) -> Iterator[tuple[str, list[str]]]:
         """All (term, surface forms) pairs, by ordinal."""
-        for term, forms in self.dictionary_lines():
+        for term, forms in zip(self.terms(), map(_decoded, self._strings("surface_forms")), strict=True):
             yield term, forms.split("\n") if forms else []
 
-    def dictionary_lines(self) -> Iterator[tuple[str, str]]:
-        """All terms, by ordinal, each with its surface forms in order, one per line."""
-        return zip(self.terms(), self._strings("surface_forms"), strict=True)
+    def encoded_dictionary(self) -> Iterator[tuple[bytes, int, bytes]]:
+        """All terms, by ordinal, each with its hash and its surface forms in order, one per line."""
+        return zip(self._strings("term"), self._hashes.tolist(), self._strings("surface_forms"), strict=True)
 
     def keyword_values(self, field: str) -> Iterator[tuple[str, int]]:
         """Yield the (value, ordinal) pairs of a keyword field, by ordinal. They are not cached."""
@@ -295,7 +295,7 @@ class Segment:
 
     def terms(self) -> list[str]:
         """All terms, by ordinal."""
-        return self._strings("term")
+        return [*map(_decoded, self._strings("term"))]
 
     def surface_forms(self, ordinal: int) -> list[str]:
         """The case-folded words that were indexed under a term."""
@@ -306,10 +306,14 @@ class Segment:
             .split("\n")
         )
 
-    def _strings(self, name: str) -> list[str]:
+    def _strings(self, name: str) -> list[bytes]:
         offsets = self._inverted.read(f"{name}_offsets").tolist()
         data = self._inverted.read_bytes(name, 0, offsets[-1])
-        return [data[start:stop].decode("utf-8", "surrogatepass") for start, stop in pairwise(offsets)]
+        return [data[start:stop] for start, stop in pairwise(offsets)]
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "surrogatepass")
 
 
 def _narrowed(numbers: Array) -> Array:
