@@ -185,7 +185,8 @@ class Segment:
         """The number of documents of some terms, by field."""
         if self._starts[-1] <= _READ_AT_ONCE:
             return self.doc_freqs()[ordinals]
-        return np.array([self.doc_freq(ordinal) for ordinal in ordinals.tolist()]).reshape(-1, FIELD_COUNT)
+        each = map(self.doc_freq, ordinals.tolist())
+        return np.concatenate([np.zeros(0, np.uint32), *each]).reshape(-1, FIELD_COUNT)
 
     def keyword_mask(self, term: str) -> Array:
         """The mask of the documents with a value of a keyword field; empty if none has it."""
