@@ -47,6 +47,7 @@ def _share(seq: int, document: IndexDocument) -> str | None:
     """Write a document to its file, and return the path. The write is committed, so nothing may fail it."""
     if embedded_engine() is None:  # a remote engine has no folder here
         return None
+    remove_leftovers()
     try:
         path = _path(change_feed.position().database_id, seq)
         _write(path, orjson.dumps(document, default=_text))
@@ -65,11 +66,11 @@ def shared_documents(changes: Mapping[int, int]) -> list[IndexDocument]:
 
 
 def remove_leftovers() -> None:
-    """Remove the files of killed processes."""
-    with suppress(OSError):
-        for path in _folder().iterdir():
-            if not _is_recent(path.stat()):
-                path.unlink(missing_ok=True)
+    """Remove the files of killed processes: they have texts that people may have removed since."""
+    with suppress(OSError), os.scandir(_folder()) as entries:
+        for entry in entries:
+            if not _is_recent(entry.stat()):
+                os.unlink(entry)  # noqa: PTH108
 
 
 def _folder() -> Path:

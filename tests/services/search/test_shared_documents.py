@@ -131,12 +131,19 @@ def test_a_folder_that_cannot_be_written_does_not_fail_the_write(
     assert loaded == [filed.get_json()["id"]] == [document.id for document in indexed]
 
 
-def test_files_of_killed_processes_are_removed_at_the_next_start(app: Flask, admin: Api) -> None:
+@pytest.mark.parametrize(
+    "event",
+    [lambda _: sync.ensure_current(timeout=PATIENCE), lambda admin: admin.file()],
+    ids=["start", "filing"],
+)
+def test_files_of_killed_processes_are_removed_at_the_next_start_or_filing(
+    app: Flask, admin: Api, event: Callable[[Api], object]
+) -> None:
     admin.file()
     with app.app_context():
         old, recent = folder() / "old", folder() / "recent"
         for path in (old, recent):
             path.write_text("")
         os.utime(old, (time.time() - 60,) * 2)
-        sync.ensure_current(timeout=PATIENCE)
+        event(admin)
         assert [*folder().iterdir()] == [recent]
