@@ -1,8 +1,8 @@
 """Index documents that a writer makes from the incident it has just written, to save loading it again.
 
-The thread that updates the index, in the same process, uses them instead of loading the incident from the
-database, which takes ten statements. A document is valid for one change only: if the incident has changed
-since, it is not used.
+The thread that updates the index uses them instead of loading the incident from the database, which takes
+ten statements: those of its own process from memory, those of others from files. A document is valid for one
+change only: if the incident has changed since, it is not used.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from sqlalchemy import select
 from kb.models import Term, db
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.documents import load_documents, make_document
+from kb.services.search.shared_documents import shared_documents, sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kb.models import Incident, IncidentTerm, Response
     from kb.search.engine import IndexDocument, SearchEngine
@@ -46,7 +47,8 @@ def provide_document(seq: int, incident: Incident) -> Iterator[None]:
     with _lock:
         _prepared[key] = document
     try:
-        yield
+        with sharing(seq, document):
+            yield
     finally:
         with _lock:
             del _prepared[key]
@@ -58,9 +60,17 @@ def documents_of(changes: Mapping[int, int]) -> list[IndexDocument]:
     with _lock:
         ready = {number: _prepared.get((current, seq)) for number, seq in changes.items()}
     documents = [document for number, document in ready.items() if document and document.id == number]
-    if missing := changes.keys() - {document.id for document in documents}:
-        documents += load_documents(missing)
+    if missing := _without(changes, documents):
+        documents += shared_documents(missing)
+    if missing := _without(changes, documents):
+        documents += load_documents(missing.keys())
     return documents
+
+
+def _without(changes: Mapping[int, int], documents: Iterable[IndexDocument]) -> dict[int, int]:
+    """The changes of the other incidents."""
+    ready = {document.id for document in documents}
+    return {number: seq for number, seq in changes.items() if number not in ready}
 
 
 def _document_of(incident: Incident) -> IndexDocument | None:

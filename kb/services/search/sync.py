@@ -21,6 +21,7 @@ from kb.services.infrastructure.processes import in_processes
 from kb.services.infrastructure.runtime import application, concepts, embedded_engine, engine, settings
 from kb.services.search.documents import BATCH_SIZE, all_documents
 from kb.services.search.prepared_documents import documents_of
+from kb.services.search.shared_documents import remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,6 +192,7 @@ def sync(
             if deadline is not None and time.monotonic() > deadline:
                 return
     if deadline is None and (index := embedded_engine()) is not None:
+        remove_leftovers()
         index.optimize()
 
 

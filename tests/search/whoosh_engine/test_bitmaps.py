@@ -16,8 +16,8 @@ MATRIX = np.random.default_rng(1).random((TERMS, DOCS)) < 0.3
 requests = st.lists(st.lists(st.integers(0, TERMS - 1), unique=True, max_size=120), max_size=12)
 
 
-def mask(ordinal: int) -> Array:
-    found: Array = MATRIX[ordinal]
+def masks(ordinals: Array) -> Array:
+    found: Array = MATRIX[ordinals]
     return found
 
 
@@ -28,16 +28,16 @@ def test_masks_are_those_of_the_terms_whatever_was_requested_before(
     bitmaps = Bitmaps(TERMS, DOCS, max_terms)
     for ordinals in lists:
         chosen = np.array(ordinals, np.int64)
-        assert (bitmaps.masks(chosen, mask) == MATRIX[chosen]).all()
+        assert (bitmaps.masks(chosen, masks) == MATRIX[chosen]).all()
         assert len(bitmaps._bits) <= max_terms
 
 
 def test_a_term_is_read_once_while_there_is_space() -> None:
     bitmaps, read = Bitmaps(TERMS, DOCS, 100), []
 
-    def make(ordinal: int) -> Array:
-        read.append(ordinal)
-        return mask(ordinal)
+    def make(ordinals: Array) -> Array:
+        read.extend(ordinals.tolist())
+        return masks(ordinals)
 
     for start in (0, 50, 0, 50):
         bitmaps.masks(np.arange(start, start + 50), make)
@@ -47,9 +47,9 @@ def test_a_term_is_read_once_while_there_is_space() -> None:
 def test_terms_that_are_requested_again_stay_while_others_come_and_go() -> None:
     bitmaps, read = Bitmaps(TERMS, DOCS, 100), []
 
-    def make(ordinal: int) -> Array:
-        read.append(ordinal)
-        return mask(ordinal)
+    def make(ordinals: Array) -> Array:
+        read.extend(ordinals.tolist())
+        return masks(ordinals)
 
     for other in range(20, 300):
         bitmaps.masks(np.array([*range(20), other]), make)

@@ -196,6 +196,8 @@ def test_near_duplicates_are_the_same_however_large_their_segment_is(
         patched.setattr(segment, "_READ_AT_ONCE", 0)
         patched.setattr(segment, "_POSTINGS_PER_READ", 0)
         assert answers() == at_once
+        patched.setattr(segment, "_MARK_AT_ONCE", 0)
+        assert answers() == at_once
         assert answers() == at_once  # from what is remembered
     sharing = [{*words} for words in titles]
     assert [total for total, _ in at_once] == [

@@ -33,22 +33,20 @@ class Bitmaps:
         self._hand = 0
         self._lock = threading.Lock()
 
-    def masks(self, ordinals: Array, make: Callable[[int], Array]) -> Array:
-        """The masks of the documents of different terms, one row each; `make` computes the mask of a new
-        term.
-        """
+    def masks(self, ordinals: Array, make: Callable[[Array], Array]) -> Array:
+        """The masks of the documents of different terms, one row each; `make` computes those of new terms."""
         bits = np.empty((len(ordinals), self._bits.shape[1]), np.uint8)
         with self._lock:
             rows: Array = self._rows[ordinals]
             known: Array = np.greater_equal(rows, 0)
             bits[known] = self._bits[rows[known]]
             self._used[rows[known]] = True
-        missing = np.flatnonzero(~known).tolist()
-        for index in missing:
-            bits[index] = np.packbits(make(int(ordinals[index])))
-        with self._lock:
-            for index in missing:
-                self._put(int(ordinals[index]), bits[index])
+        missing = np.flatnonzero(~known)
+        if len(missing):
+            bits[missing] = np.packbits(make(ordinals[missing]), axis=1)
+            with self._lock:
+                for index in missing.tolist():
+                    self._put(int(ordinals[index]), bits[index])
         return np.unpackbits(bits, axis=1, count=self._docs).view(bool)
 
     def _put(self, ordinal: int, bits: Array) -> None:

@@ -69,7 +69,15 @@ def is_keyword_term(term: str) -> bool:
 
 def hash_term(term: str) -> int:
     """A 64-bit hash of a term, stable across processes."""
-    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return _hash(_encoded(term))
+
+
+def _hash(term: bytes) -> int:
+    return int.from_bytes(blake2b(term, digest_size=8).digest(), "little")
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def keyword_terms(document: IndexDocument) -> Iterator[str]:
@@ -105,16 +113,18 @@ class Tokens(NamedTuple):
 
 
 class TermDictionary(NamedTuple):
-    """The terms by term id, with their surface forms: the case-folded words that were indexed under each, in
-    order, one per line."""
+    """The terms by term id with their hashes and their surface forms: the case-folded words that were indexed
+    under each, in order, one per line. Encoded as they are stored, since a merge would decode them only to
+    encode them again."""
 
-    terms: Sequence[str]
-    surface_forms: Sequence[str]
+    terms: list[bytes]
+    hashes: array[int]
+    surface_forms: list[bytes]
 
 
 def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
     """Build the arrays of `.inv`. Tokens of one term and field must be sorted by document and position."""
-    hashes = np.fromiter(map(hash_term, dictionary.terms), np.uint64, len(dictionary.terms))
+    hashes = np.array(dictionary.hashes, np.uint64)
     used = np.zeros(len(hashes), bool)
     used[tokens.term] = True
     order = np.argsort(hashes, kind="stable")
@@ -133,8 +143,9 @@ def invert(dictionary: TermDictionary, tokens: Tokens) -> dict[str, Array]:
     posting_keys = keys[starts]
     doc_freq = np.bincount(posting_keys, minlength=len(order) * FIELD_COUNT).reshape(-1, FIELD_COUNT)
     first_postings = np.searchsorted(posting_keys, np.arange(len(order) + 1) * FIELD_COUNT)
-    terms = [dictionary.terms[term_id].encode("utf-8", "surrogatepass") for term_id in order]
-    surface_forms = [dictionary.surface_forms[term_id].encode("utf-8", "surrogatepass") for term_id in order]
+    term_ids = order.tolist()
+    terms = [dictionary.terms[term_id] for term_id in term_ids]
+    surface_forms = [dictionary.surface_forms[term_id] for term_id in term_ids]
     return {
         "term_hash": hashes[order],
         "doc_freq": doc_freq.astype(np.uint32).ravel(),
@@ -306,8 +317,9 @@ class SegmentBuilder:
         indexed = term != _NO_TERM
         if not indexed.all():
             tokens = Tokens(*(part[indexed] for part in tokens))
-        surface_forms = ["\n".join(sorted(forms)) for forms in self._terms.surface_forms]
-        dictionary = TermDictionary(list(self._terms.ids), surface_forms)
+        surface_forms = [_encoded("\n".join(sorted(forms))) for forms in self._terms.surface_forms]
+        terms = [*map(_encoded, self._terms.ids)]
+        dictionary = TermDictionary(terms, array("Q", map(_hash, terms)), surface_forms)
         return documents, invert(dictionary, tokens)
 
 

@@ -134,9 +134,9 @@ class Segment:
         """
         rows, ordinals = self._find_each(hashes)
         if self._starts[-1] <= _MARK_AT_ONCE:
-            self._mark_together(rows, ordinals, fields, masks)
-            return
-        masks[rows] = self._bitmaps_of(fields).masks(ordinals, partial(self._mask, fields=fields))
+            masks[rows] = self._masks(ordinals, fields)
+        else:
+            masks[rows] = self._bitmaps_of(fields).masks(ordinals, partial(self._masks, fields=fields))
 
     def docs_of_each(self, hashes: Array) -> tuple[Array, Array]:
         """The documents of many terms, repeated for each field, and the position in `hashes` of the term of
@@ -174,18 +174,22 @@ class Segment:
                 found = self._bitmaps[key] = Bitmaps(len(self), self.size, _MAX_BITMAPS)
             return found
 
-    def _mark_together(self, rows: Array, ordinals: Array, fields: Array, masks: Array) -> None:
-        """Like `mark_each`, but read all postings of the segment at once."""
+    def _masks(self, ordinals: Array, fields: Array) -> Array:
+        """The masks of the documents of some terms in some fields, one row per term."""
         docs = self._docs_of_each(ordinals)
-        doc_freq = self.doc_freqs()[ordinals]
-        chosen = np.repeat(np.tile(fields, len(rows)), doc_freq.ravel())
-        masks[np.repeat(rows, doc_freq.sum(axis=1, dtype=np.int64))[chosen], docs[chosen]] = True
+        doc_freq = self._doc_freqs_of(ordinals)
+        chosen = np.repeat(np.tile(fields, len(ordinals)), doc_freq.ravel())
+        rows = np.repeat(np.arange(len(ordinals)), doc_freq.sum(axis=1, dtype=np.int64))
+        masks = np.zeros((len(ordinals), self.size), bool)
+        masks[rows[chosen], docs[chosen]] = True
+        return masks
 
-    def _mask(self, ordinal: int, fields: Array) -> Array:
-        """The mask of the documents of a term in some fields."""
-        mask = np.zeros(self.size, bool)
-        mask[self.docs(ordinal)[np.repeat(fields, self.doc_freq(ordinal))]] = True
-        return mask
+    def _doc_freqs_of(self, ordinals: Array) -> Array:
+        """The number of documents of some terms, by field."""
+        if self._starts[-1] <= _READ_AT_ONCE:
+            return self.doc_freqs()[ordinals]
+        each = map(self.doc_freq, ordinals.tolist())
+        return np.concatenate([np.zeros(0, np.uint32), *each]).reshape(-1, FIELD_COUNT)
 
     def keyword_mask(self, term: str) -> Array:
         """The mask of the documents with a value of a keyword field; empty if none has it."""
@@ -259,12 +263,12 @@ class Segment:
 
     def dictionary(self) -> Iterator[tuple[str, list[str]]]:
         """All (term, surface forms) pairs, by ordinal."""
-        for term, forms in self.dictionary_lines():
+        for term, forms in zip(self.terms(), map(_decoded, self._strings("surface_forms")), strict=True):
             yield term, forms.split("\n") if forms else []
 
-    def dictionary_lines(self) -> Iterator[tuple[str, str]]:
-        """All terms, by ordinal, each with its surface forms in order, one per line."""
-        return zip(self.terms(), self._strings("surface_forms"), strict=True)
+    def encoded_dictionary(self) -> Iterator[tuple[bytes, int, bytes]]:
+        """All terms, by ordinal, each with its hash and its surface forms in order, one per line."""
+        return zip(self._strings("term"), self._hashes.tolist(), self._strings("surface_forms"), strict=True)
 
     def keyword_values(self, field: str) -> Iterator[tuple[str, int]]:
         """Yield the (value, ordinal) pairs of a keyword field, by ordinal. They are not cached."""
@@ -295,7 +299,7 @@ class Segment:
 
     def terms(self) -> list[str]:
         """All terms, by ordinal."""
-        return self._strings("term")
+        return [*map(_decoded, self._strings("term"))]
 
     def surface_forms(self, ordinal: int) -> list[str]:
         """The case-folded words that were indexed under a term."""
@@ -306,10 +310,14 @@ class Segment:
             .split("\n")
         )
 
-    def _strings(self, name: str) -> list[str]:
+    def _strings(self, name: str) -> list[bytes]:
         offsets = self._inverted.read(f"{name}_offsets").tolist()
         data = self._inverted.read_bytes(name, 0, offsets[-1])
-        return [data[start:stop].decode("utf-8", "surrogatepass") for start, stop in pairwise(offsets)]
+        return [data[start:stop] for start, stop in pairwise(offsets)]
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "surrogatepass")
 
 
 def _narrowed(numbers: Array) -> Array:

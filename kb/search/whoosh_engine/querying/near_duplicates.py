@@ -6,8 +6,8 @@ counts words, and does not score them by field.
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, compress
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,13 +34,6 @@ organization's), and of names for each of them."""
 _MIN_NAME_LENGTH = 3
 
 
-class _Word(NamedTuple):
-    """A case-folded word, and the mask of the visible documents that have it."""
-
-    text: str
-    docs: Array
-
-
 def near_duplicates(
     snapshot: Snapshot,
     incident_id: int | None,
@@ -58,14 +51,12 @@ def near_duplicates(
     allowed = view.filter_mask(query.filter)
     if incident_id is not None:
         allowed = allowed & (snapshot.ids != incident_id)
-    words = list(_words(view, texts, lexicon))
-    scores, whole = np.zeros(snapshot.size), 0.0
-    for word in words:
-        # By number, which for a mask of few documents is much faster than `np.add(..., where=word.docs)`.
-        found = np.flatnonzero(word.docs)
-        weight = float(np.log1p(view.doc_count / max(len(found), 1)))
-        scores[found] += weight
-        whole += weight
+    words, masks = _words(view, texts, lexicon)
+    counts = np.array([np.count_nonzero(mask) for mask in masks])
+    weights = np.log1p(view.doc_count / np.maximum(counts, 1))
+    # All words at once: one by one, the calls would take longer than the work.
+    scores = np.einsum("i,ij->j", weights, masks)
+    whole = sum(weights.tolist())
     scores *= allowed
     docs = np.flatnonzero(scores)
     total = len(docs)
@@ -77,37 +68,50 @@ def near_duplicates(
             int(snapshot.ids[doc]),
             float(scores[doc] / whole),
             snapshot.stored(int(doc)),
-            shared_words=tuple(word.text for word in words if word.docs[doc]),
+            shared_words=tuple(compress(words, shared)),
         )
-        for doc in docs
+        for doc, shared in zip(docs.tolist(), masks[:, docs].T.tolist(), strict=True)
     ]
     return ResultPage(position=snapshot.position, total=total, hits=tuple(hits))
 
 
-def _words(view: View, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> Iterator[_Word]:
-    """Yield the words of the texts with their matches; unmatched ones are retried as other spellings or
-    names."""
+def _words(view: View, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> tuple[list[str], Array]:
+    """The words of the texts, case-folded, and the masks of the visible documents that have each.
+
+    Unmatched words are retried as other spellings or names.
+    """
     words = count_informative_terms(texts, view.languages).spellings
     expander = Expander(view, lexicon, {})
-    named = 0
-    for (term, word), docs in zip(words.items(), _docs(view, expander, lexicon, words), strict=True):
-        found = docs
-        if not found.any() and not is_hebrew(term):
-            found = view.docs_with_any((spelling for spelling, _ in expander.word(word)), INFORMATIVE_FIELDS)
-        if not found.any() and len(word) >= _MIN_NAME_LENGTH and named < _MAX_NAMED_WORDS:
+    masks = _masks(view, expander, lexicon, words)
+    pairs, named = [*words.items()], 0
+    for row in np.flatnonzero(~masks.any(axis=1)).tolist():
+        term, word = pairs[row]
+        if not is_hebrew(term):
+            spellings = [spelling for spelling, _ in expander.word(word)]
+            masks[row] = view.docs_with_any(spellings, INFORMATIVE_FIELDS)
+            if masks[row].any():
+                continue
+        if len(word) >= _MIN_NAME_LENGTH and named < _MAX_NAMED_WORDS:
             named += 1
-            found = view.docs_with_any(_terms_of_names(view, expander, word), INFORMATIVE_FIELDS)
-        yield _Word(word, found)
+            masks[row] = view.docs_with_any(_terms_of_names(view, expander, word), INFORMATIVE_FIELDS)
+    return [*words.values()], masks
 
 
-def _docs(view: View, expander: Expander, lexicon: Lexicon, words: Mapping[str, str]) -> Iterator[Array]:
-    """Yield, for each word, the mask of the visible documents that have it or a translation of it."""
-    terms = {term: (term, *_terms_of_translations(view, expander, lexicon, words[term])) for term in words}
-    rows = {term: row for row, term in enumerate(dict.fromkeys(chain.from_iterable(terms.values())))}
+def _masks(view: View, expander: Expander, lexicon: Lexicon, words: Mapping[str, str]) -> Array:
+    """The masks of the visible documents that have each word or a translation of it, one row per word."""
+    translations = {
+        row: terms
+        for row, word in enumerate(words.values())
+        if (terms := [*_terms_of_translations(view, expander, lexicon, word)])
+    }
+    rows = {term: row for row, term in enumerate(dict.fromkeys(chain(words, *translations.values())))}
     masks = view.snapshot.masks_of_each(tuple(rows), INFORMATIVE_FIELDS)
     masks &= view.visible_docs
-    for alternatives in terms.values():
-        yield np.logical_or.reduce([masks[rows[term]] for term in alternatives])
+    found: Array = masks[: len(words)].copy()
+    for row, terms in translations.items():
+        for term in terms:
+            found[row] |= masks[rows[term]]
+    return found
 
 
 def _terms_of_translations(view: View, expander: Expander, lexicon: Lexicon, word: str) -> Iterator[str]:

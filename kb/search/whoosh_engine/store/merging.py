@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -112,11 +113,11 @@ def _joined(name: str, pairs: Sequence[tuple[MergeSource, Array]]) -> dict[str, 
 
 
 def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[str, Array]:
-    term_ids: dict[str, int] = {}
-    surface_forms: list[str] = []
+    term_ids: dict[bytes, int] = {}
+    dictionary = TermDictionary([], array("Q"), [])
     parts: list[Tokens] = []
     for source, number in zip(sources, numbers, strict=True):
-        by_ordinal = _merge_dictionary(source.segment, term_ids, surface_forms)
+        by_ordinal = _merge_dictionary(source.segment, term_ids, dictionary)
         ordinal, field, doc, position = source.segment.all_positions()
         doc = number[doc]
         live = doc >= 0
@@ -129,20 +130,23 @@ def _inverted(sources: Sequence[MergeSource], numbers: Sequence[Array]) -> dict[
             )
         )
     joined: Any = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
-    return invert(TermDictionary(list(term_ids), surface_forms), Tokens(*joined))
+    return invert(dictionary, Tokens(*joined))
 
 
-def _merge_dictionary(segment: Segment, term_ids: dict[str, int], surface_forms: list[str]) -> Array:
+def _merge_dictionary(segment: Segment, term_ids: dict[bytes, int], dictionary: TermDictionary) -> Array:
     """Add the terms of a segment to a joint dictionary, and return the joint term id of each ordinal."""
-    by_ordinal = np.empty(len(segment), np.int64)
-    for ordinal, (term, forms) in enumerate(segment.dictionary_lines()):
-        term_id = term_ids.setdefault(term, len(term_ids))
-        if term_id == len(surface_forms):
+    terms, hashes, surface_forms = dictionary
+    by_ordinal: list[int] = []
+    for term, term_hash, forms in segment.encoded_dictionary():
+        term_id = term_ids.setdefault(term, len(terms))
+        if term_id == len(terms):
+            terms.append(term)
+            hashes.append(term_hash)
             surface_forms.append(forms)
         elif (others := surface_forms[term_id]) != forms:  # rare
-            surface_forms[term_id] = "\n".join(sorted({*others.split("\n"), *forms.split("\n")} - {""}))
-        by_ordinal[ordinal] = term_id
-    return by_ordinal
+            surface_forms[term_id] = b"\n".join(sorted({*others.split(b"\n"), *forms.split(b"\n")} - {b""}))
+        by_ordinal.append(term_id)
+    return np.array(by_ordinal, np.int64)
 
 
 def deletions_since(then: Collection[int], now: Collection[int], numbers: Array) -> list[int]:
