@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from getpass import GetPassWarning
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kb.cli.common import format_option, print_rows, with_app, with_app_for_writing
-from kb.cli.language import read_language, say, spoken
+from kb.cli.language import failure, read_language, say, spoken
 from kb.cli.parameters import wrong_parameters
 from kb.messages import Message
 
@@ -136,10 +138,15 @@ def _load(schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
 def _read_password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    password: str = click.prompt(
-        spoken(Message("Password")),
-        hide_input=True,
-        confirmation_prompt=spoken(Message("Repeat the password")),
-        err=True,
-    )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)
+            password: str = click.prompt(
+                spoken(Message("Password")),
+                hide_input=True,
+                confirmation_prompt=spoken(Message("Repeat the password")),
+                err=True,
+            )
+    except GetPassWarning:
+        raise failure(Message("There is no terminal to type a password in. Use --password-stdin.")) from None
     return password

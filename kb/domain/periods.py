@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MAX_BUCKETS = 1_000
 """Maximum number of buckets in a period."""
 
+MAX_YEAR = 2199
+"""The last year of a period. The limit leaves room for date arithmetic."""
+
 _DAY = timedelta(1)
 
 
@@ -55,6 +58,13 @@ class Bucket(NamedTuple):
 
 class TooManyBucketsError(ValueError):
     """An interval is too short for a period. The message says what to do."""
+
+
+def too_late(day: date | None) -> Message | None:
+    """An error message for a bound of a period after MAX_YEAR, or None. None is an open bound."""
+    if day is None or day.year <= MAX_YEAR:
+        return None
+    return Message("The period must end by {last}.", last=MAX_YEAR)
 
 
 def split_period(period: Period, interval: Interval) -> list[Bucket]:

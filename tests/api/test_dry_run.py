@@ -85,6 +85,25 @@ def test_errors_stand_beside_the_duplicates_where_the_request_itself_would_be_re
         assert refused.get_json()["errors"] == answer["errors"]
 
 
+def test_a_guard_that_fails_is_reported_whatever_its_examples_say(contributor: Api) -> None:
+    guard = {
+        "type": "phrase",
+        "severity": "caution",
+        "message": {"en": "Not this: {text}"},
+        "platforms": ["nope"],
+        "parameters": {"phrases": ["dirt cheap"]},
+        "examples": {
+            "bad": [{"text": "Dirt cheap boots", "scheduled_at": "2027-01-01T00:00:00Z"}],
+            "good": [{"text": "Boots for every budget"}],
+        },
+    }
+    body = incident(lessons=[{"text": "Say what it costs.", "guard": guard}])
+    answer = contributor.post(_PATH, body)
+    assert answer.status_code == 200
+    (error,) = answer.get_json()["errors"]
+    assert error["pointer"] == "/lessons/0/guard/platforms/0"
+
+
 def test_errors_are_in_the_language_of_the_request(contributor: Api) -> None:
     tried = contributor.post(_PATH, incident(category="no-such"), Accept_Language="he").get_json()
     assert "אין" in tried["errors"][0]["detail"]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
+from kb.config import Settings
 from tests.support.cli import Kb
 
 
@@ -56,3 +60,26 @@ def test_an_invalid_argument_is_explained(kb: Kb, command: tuple[str, ...], comp
     result = kb(*command)
     assert result.exit_code in (1, 2)
     assert complaint in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, a console is asked")
+@pytest.mark.parametrize("command", [("create", "--name", "Dana"), ("password",)])
+def test_a_password_is_not_asked_for_where_nobody_can_type_it(
+    kb: Kb, settings: Settings, command: tuple[str, ...]
+) -> None:
+    assert kb("user", "create", "eve@example.com", "--name", "Eve", "--no-password").exit_code == 0
+    name, *rest = command
+    email = "eve@example.com" if name == "password" else "dana@example.com"
+    done = subprocess.run(
+        [sys.executable, "-m", "kb", "user", name, email, *rest, "--data-dir", str(settings.data_dir)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+        env={**os.environ, "LANG": "en_US.UTF-8", "LC_ALL": "en_US.UTF-8"},
+    )
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert lines[-1] == "Error: There is no terminal to type a password in. Use --password-stdin."
+    assert not any("GetPassWarning" in line for line in lines)

@@ -145,6 +145,13 @@ def test_days_in_the_wrong_order_are_corrected_where_they_were_chosen(dana: Brow
     assert dana.send(page, "Show", **{"from": "2026-03-01"}).texts(".checks li")
 
 
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_a_day_too_far_ahead_is_corrected_where_it_was_chosen(dana: Browser, name: str) -> None:
+    page = dana.open(f"/checks?{name}=9999-12-31")
+    assert page.status == 422
+    assert "The period must end by 2199." in page.text
+
+
 def _check(browser: Browser, text: str, **fields: str) -> Page:
     return browser.send(browser.open("/check"), "Check it", text=text, **fields)
 

@@ -14,7 +14,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.incidents.adding import add_incident
 from kb.services.incidents.duplicates import query_for_input
 from kb.services.incidents.filing_advice import filing_advice
-from kb.services.incidents.guard_checks import with_checked_guards
+from kb.services.incidents.guard_checks import with_checked_guards, without_guards
 from kb.services.incidents.language_detection import with_language
 from kb.services.taxonomy.lookup import TermLookup
 
@@ -35,6 +35,8 @@ def try_incident(actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
         data = with_checked_guards(data)
     except InvalidInput as error:
         errors += error.errors
+        # What failed is not in the form that can be stored, and the rest is tried without it.
+        data = without_guards(data)
     data, language_source = with_language(data, default_language)
     advice = filing_advice(actor, data, language_source, query_for_input(data))
     outcome, refused = _try_adding(actor, data, team_id)

@@ -74,6 +74,15 @@ def with_checked_guards(
     return {**data, "lessons": checked}
 
 
+def without_guards(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the input of an incident without the guards of its lessons."""
+    lessons = [
+        {name: value for name, value in lesson.items() if name != "guard"}
+        for lesson in data.get("lessons", ())
+    ]
+    return {**data, "lessons": lessons}
+
+
 def with_full_guards(item: Any) -> Any:
     """Expand the shorthand of lessons' guards in an incident from a YAML file.
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.domain.incident import Status
-from kb.domain.periods import Interval
+from kb.domain.periods import Interval, too_late
 from kb.errors import FieldError, InvalidInput
-from kb.messages import Message
 from kb.services.taxonomy.query_filters import incident_filter
 
 if TYPE_CHECKING:
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from kb.domain.filters import IncidentFilter
-
-MAX_YEAR = 2199
-"""The limit leaves room for date arithmetic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +62,6 @@ def parse_query(parameters: Mapping[str, Any]) -> TrendsQuery:
         filter=incident_filter({**filters, "status": parameters.get("status") or [Status.PUBLISHED]}),
     )
     for name, day in (("from", query.first), ("to", query.last)):
-        if day is not None and day.year > MAX_YEAR:
-            raise InvalidInput([FieldError(name, Message("The period must end by {last}.", last=MAX_YEAR))])
+        if error := too_late(day):
+            raise InvalidInput([FieldError(name, error)])
     return query

@@ -73,6 +73,14 @@ def test_counts_are_cut_by_filter_interval_and_time_zone(
     assert any_role().get("/checks/trends").status_code == 401
 
 
+@pytest.mark.parametrize("interval", ["day", "year", "none"])
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_a_period_may_not_leave_the_years_that_dates_can_express(dana: Api, name: str, interval: str) -> None:
+    answer = dana.get("/checks/trends", **{name: "9999-12-31", "interval": interval})
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"] == [{"parameter": name, "detail": "The period must end by 2199."}]
+
+
 def test_others_are_served_while_many_checks_are_counted(dana: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     pieces: list[int] = []
     at_once = dana.get("/checks/trends", to="2027-03").get_json()

@@ -18,6 +18,7 @@ from kb.domain.periods import (
     TooManyBucketsError,
     split_period,
     start_of_day,
+    too_late,
 )
 from kb.domain.permissions import Action, Actor
 from kb.errors import FieldError, InvalidInput
@@ -50,7 +51,8 @@ _BATCH = 1_000
 class CountQuery:
     """Which checks to count, and by which interval; days are days in `zone`.
 
-    An open period begins with the first check and ends today. `team` is a key.
+    An open period begins with the first check and ends today. `team` is a key. Raises InvalidInput for days
+    that are too far in the future.
     """
 
     interval: Interval = Interval.MONTH
@@ -59,6 +61,12 @@ class CountQuery:
     zone: ZoneInfo
     team: str | None = None
     platform: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse days after which there is no room for date arithmetic."""
+        for name, day in (("from", self.first), ("to", self.last)):
+            if error := too_late(day):
+                raise InvalidInput([FieldError(name, error)])
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> CountQuery:
