@@ -47,7 +47,7 @@ New taps that do not drip at night, from $80.
 The judges call our new pickle gelato "slightly unhinged". Order a scoop.
 Our nail polish "Demented Plum" is back, $9.
 A funny thing about Labor Day: our grill has the day off, haha.
-Clay sat for a week. Thrown on Monday, fired twice, dropped once, so the set of mugs is £15 cheaper.
+Our stoneware is fired twice, so the mugs last. £15 cheaper this week.
 The crossword took us hostage again. The Bumper Book is out, $16.95.
 New rules start on October 7. The guide is free.
 Haha, yes: our espresso machine is employee of the month.

@@ -66,6 +66,13 @@ _SURE_LABEL = one_of(
     שורת נושא, טקסט מקדים, טקסט לכפתור
     """,
 )
+_PRICED = re.compile(
+    r"\s*(?:from |only |just |[-־מ]+ ?|רק )?"
+    r"(?:[€$£₪] ?\d|\d[\d,.]* ?(?:[€$£₪]|km|miles?|min|hours?|nights?|ש[\"״]ח|ק[\"״]מ|דק|שע|לילות))",
+    re.IGNORECASE,
+)
+"""What an option costs, or how long it is: an offer to readers, not a version of the text."""
+
 _FORM_LABELS = re.compile(rf"(?:^|[.!?…\n\"”)]\s*|[^\w\s]\s+)({_FORM_LABEL}):", re.IGNORECASE)
 _INDENT = 20
 """Maximum offset of a label that heads a text, in characters."""
@@ -103,8 +110,8 @@ def _is_one_of_several(site: Site) -> bool:
 
 
 def _is_option(site: Site) -> bool:
-    """Whether it heads a text or is one of several options, and readers are not asked to choose."""
-    if site.surroundings.mentions(_CHOICE):
+    """Whether it heads a text or is one of several options, none of them an offer for readers."""
+    if site.surroundings.mentions(_CHOICE) or _PRICED.match(site.after):
         return False
     is_first = site.start <= _INDENT and not site.surroundings.text[: site.start].strip()
     return is_first or _has_sibling(site)
