@@ -172,7 +172,10 @@ def _finish(report: CollectionReport, output_format: str, numbers: Message) -> N
 
 def _refuse(errors: Sequence[EntryError], output_format: str) -> None:
     if output_format == "json":
-        named = [{**error._asdict(), "detail": spoken(error.detail)} for error in errors]
+        named = [
+            {"place": error.location, "pointer": error.pointer, "detail": spoken(error.detail)}
+            for error in errors
+        ]
         click.echo(json.dumps({"errors": named}, ensure_ascii=False, indent=2))
     else:
         say_some([_describe_error(error) for error in errors])

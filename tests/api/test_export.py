@@ -144,7 +144,7 @@ def test_site_administrators_get_the_views_as_parquet(any_role: Callable[..., Ap
 def test_an_export_of_any_format_takes_a_place_until_it_is_sent(
     admin: Api, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setattr(export, "_places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(export, "_slots", threading.BoundedSemaphore(1))
     begun = admin.client.get(f"/api/v1{address}", headers={"Authorization": f"Bearer {admin.token}"})
     assert admin.get(address).status_code == 503
     begun.close()
@@ -212,7 +212,7 @@ def _breaking_off(chunks_of: Callable[..., Iterator[bytes]]) -> Callable[..., It
 
 def test_only_some_exports_are_made_at_once(reader: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     places = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(export, "_places", places)
+    monkeypatch.setattr(export, "_slots", places)
     with places:
         refused = reader.get("/export")
         assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
