@@ -90,6 +90,11 @@ def test_what_was_done_in_a_single_case_is_said_without_counts(browser: Browser)
     assert "median" not in page.text
 
 
+def test_what_was_done_in_several_cases_is_what_is_known_of_them(browser: Browser) -> None:
+    page = _check(browser, "Would you rather slap Rihanna or punch Chris Brown? [add link]")
+    assert "In 3 similar cases, the known responses were: " in page.text
+
+
 def test_lines_are_counted_as_people_see_them(browser: Browser) -> None:
     page = _check(browser, f"Hello 👋🏽\r\n\r\n{PLACEHOLDER}\r\n")
     assert page.texts(".draft mark") == ["**** Need copy and link****"]

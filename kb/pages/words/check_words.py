@@ -146,11 +146,12 @@ def playbook_sentence(playbook: Mapping[str, Any], responses: Mapping[str, str])
         name if is_one else _("%(response)s (%(number)s)", response=name, number=count)
         for name, count in labels
     )
-    sentence = (
-        _("%(cases)s, the response was: %(responses)s.", cases=shown, responses=given)
-        if given
-        else _("%(cases)s, no response is recorded.", cases=shown)
-    )
+    if not given:
+        sentence = _("%(cases)s, no response is recorded.", cases=shown)
+    elif is_one:
+        sentence = _("%(cases)s, the response was: %(responses)s.", cases=shown, responses=given)
+    else:
+        sentence = _("%(cases)s, the known responses were: %(responses)s.", cases=shown, responses=given)
     minutes = playbook["median_minutes"]
     if minutes["remove"] is not None:
         time = duration(minutes["remove"])
