@@ -33,19 +33,6 @@ def indexed(monkeypatch: pytest.MonkeyPatch) -> list[IndexDocument]:
     return given
 
 
-@pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The incidents that are loaded for the index, in order."""
-    ids: list[int] = []
-
-    def noted(missing: set[int]) -> list[IndexDocument]:
-        ids.extend(missing)
-        return load_documents(missing)
-
-    monkeypatch.setattr(prepared_documents, "load_documents", noted)
-    return ids
-
-
 @pytest.mark.parametrize(
     "fields",
     [

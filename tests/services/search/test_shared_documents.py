@@ -24,19 +24,6 @@ Change = Callable[[Path], object]
 
 
 @pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The incidents that are loaded for the index, in order."""
-    ids: list[int] = []
-
-    def noted(missing: set[int]) -> list[IndexDocument]:
-        ids.extend(missing)
-        return load_documents(missing)
-
-    monkeypatch.setattr(prepared_documents, "load_documents", noted)
-    return ids
-
-
-@pytest.fixture
 def indexed(monkeypatch: pytest.MonkeyPatch) -> list[IndexDocument]:
     """The documents that the index gets from another process than the writer's, in order."""
     given: list[IndexDocument] = []
