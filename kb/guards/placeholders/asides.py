@@ -130,8 +130,12 @@ def _is_to_readers(site: Site) -> bool:
     return _ASKS_READERS.search(site.found) is not None and _POST.search(site.found) is None
 
 
+_WHOLE = re.compile(r"\w+ of\b")
+"""A label that is a noun of the sentence: `All of them heard it before this post went up`."""
+
+
 def _is_labeled(site: Site) -> bool:
-    return not _is_to_readers(site) and _is_aside(site)
+    return _WHOLE.match(site.found) is None and not _is_to_readers(site) and _is_aside(site)
 
 
 def _is_aside(site: Site) -> bool:

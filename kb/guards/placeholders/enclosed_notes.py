@@ -45,8 +45,9 @@ _QUESTION = one_of(
 )
 
 _NAMED = rf"(?:@?[A-Z][a-z]+(?: [A-Z][a-z]*\.?)?|@[\w.]+|(?i:hey |hi )?@?\w+|(?i:{_TEAM}))"
+_NO_NAMES = one_of("yes yeah yep no nope well oh so")
 _ADDRESSED = re.compile(
-    rf"\s*(?:{_NAMED}\s*(?:[:,]|\s[-–—])|@[\w.]+)\s*(?i:{_POLITE}(?:{_EDITS}|{_QUESTION})(?!\w))"
+    rf"\s*(?!(?i:{_NO_NAMES})\b)(?:{_NAMED}\s*(?:[:,]|\s[-–—])|@[\w.]+)\s*(?i:{_POLITE}(?:{_EDITS}|{_QUESTION})(?!\w))"
 )
 _TO_SELF = re.compile(
     rf"\s*(?:notes? (?:to|for) (?:self|myself|\w+)|nb(?: for \w+)?|todo|to[- ]do|reminder)\s*[:,–—-]+\s*"
