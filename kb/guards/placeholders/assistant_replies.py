@@ -86,6 +86,12 @@ RULES = (
         rf"(?:asked for|requested|wanted|discussed|needed)[^.!?\n:]{{0,30}})"
     ),
     Rule(
+        rf"(?i)^[^\pL\pN]*(?P<site>{_HERE} (?:a |an |the |your )?(?:[^\s.!?:]+ ){{0,4}}"
+        r"(?:versions?|takes?|drafts?|options?|rewrites?|alternatives?) (?:that|which) "
+        r"(?:keeps?|drops?|sounds?|is|are|reads?|feels?|leans?|cuts?|uses?|adds?|leads?|opens?)\b[^.!?\n:]{0,80}):\s*\n",
+        outside_documentation,
+    ),
+    Rule(
         rf"^[^\pL\pN]*(?P<site>(?:הנה|להלן|מצורפת?|אלה|אלו) {_HEBREW_TEXT} (?:[^\s.!?:]+ ){{0,3}}?"
         r"(?:שביקשתם?|שרצית|שדיברנו עליו|ה?(?:מקוצר|מעודכנ?|מתוקנ?|מחודש|ערוכ?)(?:ת|ה|ים|ות)?|"
         r"ה?קצרה? יותר)[^.!?\n:]{0,30})(?:[:.!?\n]|$)"

@@ -16,16 +16,16 @@ _SURE_VERSION = one_of(
     [Hh]eadline [Cc]opy [Hh]ook [Ss]lide גרסה גרסא חלופה וריאציה נוסח ציוץ כיתוב
     """
 )
-_OPTION = one_of(r"OPTION [Oo]ption [Oo]pt\.? אופציה אפשרות הצעה")
+_OPTION = one_of(r"OPTION [Oo]ption [Oo]pt\.? אופציה אפשרות הצעה אופ['׳]")
 _LABEL = re.compile(
     rf"({_SURE_VERSION}|{_OPTION}) ?({_NUMBER})(?:/\d)?(?: \([^()\n]{{1,30}}\))? ?(?::|\s[-–—])"
 )
 _CHOICES = one_of(
     """
-    vote votes voting poll which either neither choose choice pick comment comments decide prefer team
+    vote votes voting poll which either choose choice pick comment comments decide prefer team
     favou?rite swipe
     """,
-    phrases="tell us",
+    phrases="tell us, or neither, neither (?:one|of)",
 )
 _HEBREW_CHOICES = one_of(
     "ספרו תגידו כתבו אהובה? הצביעו סקר בחרו איזה איזו תגובות מעדיפים או", phrases="גם וגם, מה עדיף"
