@@ -8,7 +8,7 @@ from flask import Response, request
 
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
-from kb.services.operations.figures import site_figures
+from kb.services.operations.metrics import site_figures
 from kb.web.current_actor import current_actor
 from kb.web.metrics import exposition
 

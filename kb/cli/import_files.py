@@ -13,9 +13,9 @@ from kb.cli.mapping_text import mapping_text
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
 from kb.services.exchange.files.compressed import open_unpacked
+from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.guessing import guess_mapping
 from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.opening import read_incident_file
 from kb.services.exchange.files.options import ReadOptions
 from kb.services.exchange.repeated_imports import FilesDigest
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from kb.services.exchange.entries import Entry
     from kb.services.exchange.files.mapping import ImportMapping
-    from kb.services.exchange.reading import Entry
 
 STANDARD_INPUT = "-"
 

@@ -18,7 +18,7 @@ from kb.cli.import_words import (
 )
 from kb.cli.language import failure, say
 from kb.messages import Message
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.import_duplicates import find_duplicates
 from kb.services.exchange.import_report import import_report, style_notes
@@ -59,13 +59,15 @@ def run_import(
         say_problems(checked)
     if checked.errors and not skip_invalid:
         if output_format == "json":
-            _print_json(checked, jsonl.ImportReport([], 0, 0), skipped, (), dry_run=dry_run)
+            _print_json(checked, importing.ImportReport([], 0, 0), skipped, (), dry_run=dry_run)
         say_nothing_imported(checked, skipped)
         raise SystemExit(1)
     if not again:
         _refuse_repetition(checked, team, dry_run=dry_run)
     with progress_bar(Message("Writing")) as progress:
-        done = jsonl.write_checked(checked, team, progress, dry_run=dry_run, origin=_origin(files, mirror))
+        done = importing.write_checked(
+            checked, team, progress, dry_run=dry_run, origin=_origin(files, mirror)
+        )
     # The rest may be interrupted, since the incidents are stored.
     say_outcome(checked, done, skipped, dry_run=dry_run)
     duplicates = _find_duplicates(done, dry_run=dry_run)
@@ -79,7 +81,7 @@ def run_import(
 
 def _check(source: ImportFiles, team: str | None, mirror: bool) -> CheckedFile:
     with progress_bar(Message("Checking")) as progress:
-        checked = jsonl.check_entries(source.entries(progress), team, mirror=mirror)
+        checked = importing.check_entries(source.entries(progress), team, mirror=mirror)
     return checked._replace(digest=source.digest.value())
 
 
@@ -99,7 +101,7 @@ def _refuse_repetition(checked: CheckedFile, team: str | None, *, dry_run: bool)
     say(detail)
 
 
-def _find_duplicates(done: jsonl.ImportReport, *, dry_run: bool) -> Sequence[LikelyDuplicate]:
+def _find_duplicates(done: importing.ImportReport, *, dry_run: bool) -> Sequence[LikelyDuplicate]:
     """Index the added incidents, and find their likely duplicates."""
     with progress_bar(Message("Indexing")) as progress:
         sync.ensure_current(timeout=600, progress=progress)
@@ -116,7 +118,7 @@ def _origin(files: Sequence[Path], mirror: bool) -> dict[str, object]:
 
 def _print_json(
     checked: CheckedFile,
-    done: jsonl.ImportReport,
+    done: importing.ImportReport,
     skipped: int,
     duplicates: Sequence[LikelyDuplicate],
     *,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kb.services.exchange.import_duplicates import LikelyDuplicate
     from kb.services.exchange.import_report import Note
-    from kb.services.exchange.jsonl import ImportReport
+    from kb.services.exchange.importing import ImportReport
     from kb.services.exchange.line_checks import CheckedFile, LineError
 
 

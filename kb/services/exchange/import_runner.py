@@ -21,11 +21,11 @@ from kb.messages import Message, joined, message_of
 from kb.models import db
 from kb.services.core.reading import reading
 from kb.services.core.system_actors import importer_for
-from kb.services.exchange import import_attempts, jsonl
+from kb.services.exchange import import_attempts, importing
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.files.compressed import open_unpacked
+from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.opening import read_incident_file
 from kb.services.exchange.files.options import ReadOptions
 from kb.services.exchange.import_attempts import ImportTask, StoppedError
 from kb.services.exchange.import_duplicates import find_duplicates
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from kb.services.exchange.entries import Entry
     from kb.services.exchange.import_duplicates import LikelyDuplicate
     from kb.services.exchange.import_jobs import Ticket
     from kb.services.exchange.import_report import Note
-    from kb.services.exchange.jsonl import ImportReport
+    from kb.services.exchange.importing import ImportReport
     from kb.services.exchange.line_checks import CheckedFile
-    from kb.services.exchange.reading import Entry
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +195,7 @@ class _Attempt:
             skipped=skipped,
             total=skipped + len(checked.lines),
         )
-        report = import_report(checked, jsonl.ImportReport([], 0, 0), skipped, (), notes)
+        report = import_report(checked, importing.ImportReport([], 0, 0), skipped, (), notes)
         self._end(ImportState.FAILED, error=error, report=report)
 
     def _write(self, task: ImportTask, findings: _Findings) -> ImportReport:
@@ -209,7 +209,7 @@ class _Attempt:
 
         checked = findings.checked
         self._begin_phase(ImportPhase.WRITING)
-        return jsonl.write_lines(
+        return importing.write_lines(
             checked.lines,
             task.team,
             self._report,
@@ -234,7 +234,7 @@ class _Attempt:
             digest = FilesDigest()
             size = digest.add(file)
             paced = self._paced(read_incident_file(file, options), file, size, task.name)
-            checked = jsonl.check_entries(paced, task.team)._replace(digest=digest.value())
+            checked = importing.check_entries(paced, task.team)._replace(digest=digest.value())
         db.session.rollback()
         return checked
 

@@ -20,8 +20,8 @@ from kb.services.core.system_actors import COLLECTOR
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.collections.checking import refuse_errors
 from kb.services.exchange.collections.report import CollectionReport
+from kb.services.exchange.collections.staged_updates import BATCH_SIZE, PausingProgress, batches
 from kb.services.exchange.collections.staging import StagedCollection
-from kb.services.exchange.collections.stored import BATCH_SIZE, PausingProgress, batches
 from kb.services.incidents.adding import NewIncidents
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.taxonomy.lookup import TermLookup

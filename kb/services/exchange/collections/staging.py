@@ -14,8 +14,8 @@ from kb.models.base import utc_now
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.row_locks import lock_incidents
 from kb.services.core.system_actors import COLLECTOR
-from kb.services.exchange.collections.stored import BATCH_SIZE, StagedUpdates, batches
-from kb.services.exchange.collections.updating import UpdatePolicy, WithdrawalPolicy
+from kb.services.exchange.collections.policies import UpdatePolicy, WithdrawalPolicy
+from kb.services.exchange.collections.staged_updates import BATCH_SIZE, StagedUpdates, batches
 from kb.services.exchange.staged_lines import reserved_ids
 from kb.services.incidents.prepared import PreparedIncidents, can_prepare
 from kb.services.incidents.slugs import free_in_team, slug_base

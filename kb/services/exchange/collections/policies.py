@@ -17,7 +17,7 @@ from kb.services.exchange.collections.people import (
     reasons_to_keep,
     work_with,
 )
-from kb.services.exchange.collections.stored import Outcome, kept
+from kb.services.exchange.collections.staged_updates import Outcome, kept
 from kb.services.incidents.tags import learn_spellings
 from kb.services.incidents.upsert import update_incident
 from kb.services.review.obstacles import open_comments_on

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from kb.domain.language import LanguageSource
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.exchange.entries import Entry
     from kb.services.exchange.line_checks import CheckedFile, Line
-    from kb.services.exchange.reading import Entry
 
 
 class ImportReport(NamedTuple):
