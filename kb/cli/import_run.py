@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.common import progress_bar
-from kb.cli.import_files import ImportFiles, files_of, guessed, mapping_of
+from kb.cli.common import print_json, progress_bar
+from kb.cli.import_files import ImportFiles, expand_folders, guessed_mapping, read_mapping_file
 from kb.cli.import_words import (
     say_duplicates,
     say_nothing_imported,
@@ -49,11 +48,13 @@ def run_import(
     output_format: str,
 ) -> None:
     """Import incidents as the options of the command say. Raises ClickException."""
-    found = files_of(files)
+    found = expand_folders(files)
     if guess:
-        click.echo(guessed(found[0], encoding), nl=False)
+        click.echo(guessed_mapping(found[0], encoding), nl=False)
         return
-    checked = _check(ImportFiles(found, encoding, mapping_of(mapping) if mapping else None), team, mirror)
+    checked = _check(
+        ImportFiles(found, encoding, read_mapping_file(mapping) if mapping else None), team, mirror
+    )
     skipped = skipped_lines(checked)
     if output_format == "text":
         say_problems(checked)
@@ -126,4 +127,4 @@ def _print_json(
 ) -> None:
     notes = style_notes(checked.lines) if dry_run else None
     report = import_report(checked, done, skipped, duplicates, notes)
-    click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    print_json(report)
