@@ -10,13 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from kb.cli.check_options import (
-    read_columns,
-    read_countries,
-    read_server,
-    read_suppressions,
-    read_zone,
-)
+from kb.cli.check_options import read_columns, read_countries, read_server, read_suppressions, read_zone
 from kb.cli.check_report import Report, Words, terminal_columns, wants_color
 from kb.cli.check_sources import check_files
 from kb.cli.common import data_dir_option, print_json, reading_context

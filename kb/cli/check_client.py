@@ -125,9 +125,7 @@ class RemoteChecks:
         Raises InvalidInput for a body that the service refuses, and ClickException if it cannot be reached,
         refuses the caller, or sends a response that cannot be read."""
         request = urllib.request.Request(  # noqa: S310 (the caller has checked the scheme)
-            f"{self._server}{_API}{path}",
-            None if body is None else json.dumps(body).encode(),
-            self._headers,
+            f"{self._server}{_API}{path}", None if body is None else json.dumps(body).encode(), self._headers
         )
         try:
             with _OPENER.open(request, timeout=_TIMEOUT) as response:

@@ -15,8 +15,7 @@ from kb.messages import Message, message_of
 from kb.services.exchange.files.compressed import open_unpacked
 from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.guessing import guess_mapping
-from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.files.mapping import ReadOptions, read_mapping
 from kb.services.exchange.repeated_imports import FilesDigest
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ SHUTDOWN_SECONDS = 10
 """How long a shutdown waits for requests in progress."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
-    "handlers": {name: {"class": "kb.web.logs.LogHandler"} for name in ("console", "access")},
+    "handlers": {name: {"class": "kb.web.logs.LogHandler"} for name in ("console", "access")}
 }
 """How the server itself logs. Standard output is reserved for the token."""
 

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from kb.domain.draft import (
-    MAX_COUNTRIES,
-    DraftKind,
-)
+from kb.domain.draft import MAX_COUNTRIES, DraftKind
 from kb.domain.guard import (
     MAX_EXAMPLE_CHARACTERS,
     MAX_EXAMPLES,
@@ -18,10 +15,7 @@ from kb.domain.guard import (
     GuardType,
     Severity,
 )
-from kb.domain.text import (
-    compose,
-    plain_length,
-)
+from kb.domain.text import compose, plain_length
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.country import Country

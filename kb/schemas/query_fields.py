@@ -225,10 +225,7 @@ class FreeText(ComposedString):
         text = super()._deserialize(value, attr, data, **kw) or ""
         if len(text) > MAX_QUERY_LENGTH:
             raise ValidationError(
-                Message(
-                    "Longer than {most} characters. Search for fewer words.",
-                    most=MAX_QUERY_LENGTH,
-                )
+                Message("Longer than {most} characters. Search for fewer words.", most=MAX_QUERY_LENGTH)
             )
         # A lone surrogate cannot be encoded in the response.
         return text.encode("utf-8", "replace").decode("utf-8")

@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 Names = dict[str, dict[str, str]]
 """The labels of terms, by namespace and key."""
 
-_TERMS = {
-    "category": "category",
-    SECONDARY_CATEGORIES: "category",
-    **CLASSIFICATIONS,
-    "industry": "industry",
-}
+_TERMS = {"category": "category", SECONDARY_CATEGORIES: "category", **CLASSIFICATIONS, "industry": "industry"}
 """The fields that hold terms, each with its namespace."""
 
 

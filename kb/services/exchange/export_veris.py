@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.field_diff import partial_date
 from kb.domain.incident import Confidence, Kind, Status
-from kb.services.exchange.details import visible_details, with_float_amounts
+from kb.services.exchange.selection import visible_details, with_float_amounts
 from kb.services.exchange.veris_codes import (
     COMPROMISE,
     CURRENCIES,

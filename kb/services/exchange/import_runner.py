@@ -25,8 +25,7 @@ from kb.services.exchange import import_attempts, importing
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.files.compressed import open_unpacked
 from kb.services.exchange.files.formats import read_incident_file
-from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.files.mapping import ReadOptions, read_mapping
 from kb.services.exchange.import_attempts import ImportTask, StoppedError
 from kb.services.exchange.import_duplicates import find_duplicates
 from kb.services.exchange.import_report import capped_report, import_report, style_notes

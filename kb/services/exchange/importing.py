@@ -1,4 +1,4 @@
-"""Import incidents from JSON Lines or a JSON array: every line is checked before the first is written."""
+"""Import incidents from the entries of files: all are checked before the first is written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kb.domain.audit import AuditEvent
 from kb.errors import EmptyInput
 from kb.models import Team, db
+from kb.models.bulk_insert import portions
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
@@ -153,8 +154,7 @@ class _Rest(NamedTuple):
 def _write_rest(work: UnitOfWork, actor: Actor, lines: Sequence[Line], team_id: int) -> _Rest:
     """Write lines one by one: new incidents that refer to others, and changes."""
     rest = _Rest([], Counter())
-    for start in range(0, len(lines), BATCH_SIZE):
-        batch = lines[start : start + BATCH_SIZE]
+    for batch in portions(lines, BATCH_SIZE):
         # Keep references, so that they stay in the session: each incident loads its team.
         kept = db.session.get_one(Team, team_id), load_named(team_id, batch)
         stored, terms = {*kept[1]}, TermLookup()

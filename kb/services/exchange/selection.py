@@ -1,8 +1,10 @@
-"""Select the incidents of an export, those that match a filter and that the actor may see, page by page."""
+"""Select the incidents of an export, those that match a filter and that the actor may see, page by page, and
+present them to formats with one document per incident.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -14,10 +16,11 @@ from kb.services.core.authorization import require, visible_to
 from kb.services.core.change_feed import visible_changes
 from kb.services.core.filter_conditions import conditions
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.core.presenters import detail
 from kb.services.exchange.changed_since import changed_since
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement
@@ -96,6 +99,31 @@ def visible_originals(actor: Actor, incidents: Iterable[Incident]) -> set[int]:
     if not originals:
         return set()
     return set(db.session.scalars(select(Incident.id).where(Incident.id.in_(originals), visible_to(actor))))
+
+
+def visible_details(
+    actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
+) -> Iterator[tuple[Incident, dict[str, Any]]]:
+    """Yield each incident that the actor may see, with its detail.
+
+    It is in the first available of `languages`, else in the original language. A duplicate names its original
+    only if the actor may see that, too.
+    """
+    for page in pages:
+        originals = visible_originals(actor, page)
+        for incident in page:
+            fields = detail(incident, languages)
+            if fields["duplicate_of"] not in originals:
+                fields["duplicate_of"] = None
+            yield incident, fields
+
+
+def with_float_amounts(impacts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Impacts with amounts as floats, whatever number type the database returns."""
+    return [
+        {**impact, "amount": None if impact["amount"] is None else float(impact["amount"])}
+        for impact in impacts
+    ]
 
 
 def _conditions(actor: Actor, selection: Selection) -> list[ColumnElement[bool]]:

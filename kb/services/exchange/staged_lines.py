@@ -114,8 +114,8 @@ class StagedLines:
     def _stored_ids(self) -> Iterator[int]:
         """The ids of the incidents that lines change, including those written one by one."""
         yield from (each.incident_id for each in self._known)
-        for start in range(0, len(self._rest), BATCH_SIZE):
-            yield from self._ids(self._rest[start : start + BATCH_SIZE])
+        for batch in portions(self._rest, BATCH_SIZE):
+            yield from self._ids(batch)
 
     def place_of(self, line: Line) -> int:
         """The position of a line within the import."""
@@ -171,8 +171,7 @@ class StagedLines:
 
         In a dry run, new lessons get no ids, so changes that add lessons are not written.
         """
-        for start in range(0, len(lines), BATCH_SIZE):
-            batch = lines[start : start + BATCH_SIZE]
+        for batch in portions(lines, BATCH_SIZE):
             learn_spellings(self._spellings, self._team_id, [line.data for line in batch])
             terms, ids = TermLookup(attached=False), self._ids(batch)
             comments = open_comments_on(ids)

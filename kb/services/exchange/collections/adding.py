@@ -11,6 +11,7 @@ from kb.domain.permissions import Action, Actor
 from kb.errors import Conflict
 from kb.messages import Message
 from kb.models import Collection, db
+from kb.models.bulk_insert import portions
 from kb.pauses import no_pause
 from kb.services.core import audit
 from kb.services.core.authorization import require
@@ -20,7 +21,7 @@ from kb.services.core.system_actors import COLLECTOR
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.collections.checking import refuse_errors
 from kb.services.exchange.collections.report import CollectionReport
-from kb.services.exchange.collections.staged_updates import BATCH_SIZE, PausingProgress, batches
+from kb.services.exchange.collections.staged_updates import BATCH_SIZE, PausingProgress
 from kb.services.exchange.collections.staging import StagedCollection
 from kb.services.incidents.adding import NewIncidents
 from kb.services.infrastructure.locks import advisory_lock
@@ -101,7 +102,7 @@ def _write(
     collection, is_new = _write_head(work, head)
     report = CollectionReport(key=collection.key, version=collection.version, dry_run=dry_run, is_new=is_new)
     staged.insert(work, report, collection.id, pause)
-    for batch in batches(staged.left, BATCH_SIZE):
+    for batch in portions(staged.left, BATCH_SIZE):
         incidents, terms = NewIncidents(work, COLLECTOR, staged.team.id, batch), TermLookup()
         for data in batch:
             incidents.add(data, terms).collection = collection

@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from kb.models import Collection, Incident, db
 from kb.models.base import utc_now
+from kb.models.bulk_insert import portions
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.row_locks import lock_incidents
 from kb.services.core.system_actors import COLLECTOR
 from kb.services.exchange.collections.policies import UpdatePolicy, WithdrawalPolicy
-from kb.services.exchange.collections.staged_updates import BATCH_SIZE, StagedUpdates, batches
+from kb.services.exchange.collections.staged_updates import BATCH_SIZE, StagedUpdates
 from kb.services.exchange.staged_lines import reserved_ids
 from kb.services.incidents.prepared import PreparedIncidents, can_prepare
 from kb.services.incidents.slugs import free_in_team, slug_base
@@ -166,7 +167,7 @@ class StagedCollection:
         )
         ids, lesson_ids = reserved_ids(len(ready), sum(len(data["lessons"]) for data in ready))
         next_id, next_lesson = iter(ids), iter(lesson_ids)
-        for batch in batches(ready, BATCH_SIZE):
+        for batch in portions(ready, BATCH_SIZE):
             rows.learn_tags(batch)
             for data in batch:
                 rows.add(data, next(next_id), next_lesson)

@@ -24,7 +24,7 @@ from kb.yaml_text import IncidentLoader, read_yaml, yaml_problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kb.services.exchange.files.options import ReadOptions
+    from kb.services.exchange.files.mapping import ReadOptions
 
 MAX_DOCUMENT = 2_000_000
 """The maximum size of a document in bytes, larger than all texts of an incident can be."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kb.services.exchange.entries import Entry
-    from kb.services.exchange.files.options import ReadOptions
+    from kb.services.exchange.files.mapping import ReadOptions
     from kb.services.infrastructure.csv_reading import Record
 
 _START = 10_000

@@ -27,7 +27,7 @@ from kb.services.infrastructure.csv_text import without_guard
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kb.services.exchange.files.options import ReadOptions
+    from kb.services.exchange.files.mapping import ReadOptions
     from kb.services.infrastructure.csv_reading import Record
 
 _SAMPLED_ROWS = 1_000

@@ -11,8 +11,7 @@ from flask import Flask
 from kb.models import db
 from kb.services.exchange.entries import Entry
 from kb.services.exchange.files.formats import read_incident_file
-from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.files.mapping import ReadOptions, read_mapping
 from kb.services.operations import bootstrap
 
 Read = Callable[..., list[Entry]]

@@ -12,8 +12,7 @@ from kb.errors import MalformedInput
 from kb.services.exchange import importing
 from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.guessing import guess_mapping
-from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.files.mapping import ReadOptions, read_mapping
 from tests.support.spreadsheets import AGENCY, AGENCY_SHEET, HEBREW, TICKETS, workbook
 
 

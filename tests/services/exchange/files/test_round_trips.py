@@ -24,7 +24,7 @@ from kb.services.exchange import importing
 from kb.services.exchange.entries import read_entries
 from kb.services.exchange.exporting import export_chunks, export_request
 from kb.services.exchange.files.formats import read_incident_file
-from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.files.mapping import ReadOptions
 from tests.support.knowledge_bases import incidents
 
 pytestmark = pytest.mark.usefixtures("inside_app")
