@@ -12,6 +12,7 @@ from kb.domain.guard import (
     MAX_EXAMPLES,
     MAX_MESSAGE_LENGTH,
     MAX_NAME_LENGTH,
+    GuardOrigin,
     GuardType,
     Severity,
 )
@@ -65,6 +66,15 @@ def _require_shallow(value: Any, levels: int) -> None:
         )
     for item in value.values() if isinstance(value, dict) else value:
         _require_shallow(item, levels - 1)
+
+
+class GuardQuerySchema(InputSchema):
+    """Filters for guards: words in their texts, and properties."""
+
+    q = Text(200, load_default="")
+    type = fields.String(validate=one_of(GuardType))
+    severity = fields.String(validate=one_of(Severity))
+    origin = fields.String(validate=one_of(GuardOrigin))
 
 
 class GuardExamplesInputSchema(InputSchema):

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from kb.server.bodies import Body
-from kb.server.pacing import Pacer
-from kb.server.stalled_readers import limit_stalled_readers
+from kb.server.pacing import Pacer, limit_stalled_readers
 
 if TYPE_CHECKING:
     import asyncio

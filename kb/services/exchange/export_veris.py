@@ -120,9 +120,9 @@ def _victim(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _actor(fields: Mapping[str, Any]) -> dict[str, Any]:
     terms = {fields["category"], *fields["secondary_categories"], *fields["failure_modes"]}
-    somebody = {"variety": [_UNKNOWN], "motive": [_UNKNOWN]}
+    unknown = {"variety": [_UNKNOWN], "motive": [_UNKNOWN]}
     known = {
-        kind: somebody
+        kind: unknown
         for kind, of_kind in (("external", OUTSIDERS), ("internal", INSIDERS))
         if terms & of_kind
     }
@@ -130,14 +130,14 @@ def _actor(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _action(failure_modes: Sequence[str]) -> dict[str, Any]:
-    anyhow = {"variety": [_UNKNOWN], "vector": [_UNKNOWN]}
+    unknown = {"variety": [_UNKNOWN], "vector": [_UNKNOWN]}
     actions: dict[str, Any] = {}
     if errors := _codes(failure_modes, ERRORS):
         actions["error"] = {"variety": errors, "vector": _codes(failure_modes, ERROR_VECTORS) or [_UNKNOWN]}
     if COMPROMISE in failure_modes:
-        actions["hacking"] = anyhow
+        actions["hacking"] = unknown
     if MISUSE in failure_modes:
-        actions["misuse"] = anyhow
+        actions["misuse"] = unknown
     return actions or {"unknown": {}}
 
 

@@ -69,21 +69,21 @@ _one_at_a_time = threading.Lock()
 _UNEXPECTED = Message("Something went wrong on the server, and nothing was imported. The log says what.")
 
 
-class Order(NamedTuple):
+class Requester(NamedTuple):
     """Who requested an import, and the translation into the language of its report."""
 
     actor: Actor
     say: Callable[[str], str]
 
 
-def start(ticket: Ticket, order: Order) -> threading.Thread:
+def start(ticket: Ticket, requester: Requester) -> threading.Thread:
     """Start running a created import. Returns its thread at once."""
     app = application()
     client = address()
 
     def work() -> None:
         set_address(client)
-        _Attempt(app, ticket, order).run()
+        _Attempt(app, ticket, requester).run()
 
     thread = threading.Thread(target=work, name=f"import-{ticket.job_id}", daemon=True)
     thread.start()
@@ -107,8 +107,8 @@ class _Findings(NamedTuple):
 class _Attempt:
     """One attempt at an import, with its progress."""
 
-    def __init__(self, app: Flask, ticket: Ticket, order: Order) -> None:
-        self._app, self._ticket, self._order = app, ticket, order
+    def __init__(self, app: Flask, ticket: Ticket, requester: Requester) -> None:
+        self._app, self._ticket, self._requester = app, ticket, requester
         self._phase, self._done, self._total = ImportPhase.CHECKING, 0, 0
         self._is_stopped, self._has_ended = threading.Event(), threading.Event()
         self._is_written = self._is_trial = False
@@ -202,7 +202,7 @@ class _Attempt:
 
         def mark_written(done: ImportReport) -> None:
             # None until the likely duplicates are known.
-            kept = capped_report({**findings.report(done), "duplicates": None}, self._order.say)
+            kept = capped_report({**findings.report(done), "duplicates": None}, self._requester.say)
             import_attempts.mark_written(self._ticket, kept)
             self._is_written = True
 
@@ -219,7 +219,7 @@ class _Attempt:
                 "file": task.name or None,
                 "import": self._ticket.job_id,
             },
-            actor=importer_for(self._order.actor),
+            actor=importer_for(self._requester.actor),
             finish=mark_written,
         )
 
@@ -272,7 +272,7 @@ class _Attempt:
     def _end(
         self, state: ImportState, *, error: Message | None = None, report: dict[str, Any] | None = None
     ) -> None:
-        say = self._order.say
+        say = self._requester.say
         import_attempts.end(
             self._ticket,
             state,
