@@ -85,7 +85,7 @@ _DETAILS: Mapping[str, Message] = {
     "what": Message("what"),
     "withdrawn": Message("withdrawn"),
 }
-"""The names of details; those of columns of tables have the words of their headings."""
+"""The names of details. The others are columns of tables, and are named like their headings."""
 
 _KEYS = ("role", "before", "after", "verdict")
 """Details that are a role or a verdict."""
@@ -94,7 +94,7 @@ _YES, _NO = Message("yes"), Message("no")
 
 
 def in_words(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry of the audit log with its event and its details as a sentence has them."""
+    """Return an entry of the audit log with its event and its details in words."""
     detail = "; ".join(f"{_label(name)}: {_detail(name, value)}" for name, value in entry["detail"].items())
     return {**entry, "event": localized(_EVENTS[entry["event"]]), "detail": detail}
 
@@ -104,7 +104,7 @@ def _label(name: str) -> str:
 
 
 def _detail(name: str, value: Any) -> str:
-    """The words of a detail; of changes, what each field was and what it became."""
+    """A detail in words; for changes, each field with its old and new value."""
     if name in _KEYS:
         return localized(word(value))
     if name != "changes":

@@ -32,7 +32,7 @@ _ZIP = ".zip"
 _OPTIONS = frozenset(
     {"format", "since", "history", "table", "columns", "raw", "labels", "bom", "delimiter", "lang"}
 )
-"""The parameters of GET /export for which the command has options of their own."""
+"""The parameters of GET /export that are options of the command."""
 
 
 @click.command()

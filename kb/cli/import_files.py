@@ -34,7 +34,7 @@ _MIXED = Message("The files are of different kinds. Import those of each kind by
 
 
 def expand_folders(names: Sequence[Path]) -> list[Path]:
-    """Expand names to files: a folder stands for the Markdown documents in it, by path.
+    """Replace each folder with the Markdown documents in it, by path.
 
     Raises ClickException for a folder without any.
     """

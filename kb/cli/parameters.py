@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str, Any]:
     """The value of each filter; a filter given several times has a list of values, as over HTTP.
 
-    `options` are the parameters for which the command has options of their own. Raises BadParameter.
+    `options` are the parameters that are options of the command, and so cannot be filters. Raises
+    BadParameter.
     """
     values: dict[str, list[str]] = {}
     for text in filters:

@@ -114,7 +114,7 @@ class PacedStream:
 
 
 class Connection:
-    """A second handle to a connection of the server. Counts only what is received from now on."""
+    """A second handle to a connection of the server. It counts only bytes received after its creation."""
 
     def __init__(self, handle: socket.socket) -> None:
         self._handle = handle

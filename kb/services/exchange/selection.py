@@ -52,8 +52,8 @@ def count_incidents(actor: Actor, selection: Selection) -> int:
 def incident_pages(actor: Actor, selection: Selection) -> Iterator[list[Incident]]:
     """Yield the incidents by ascending id, in pages whose rows are expunged before the next page is read.
 
-    All pages are read in the session's transaction, so they show one state of the database. Nothing may
-    commit meanwhile.
+    All pages are read in the session's transaction, so they show one state of the database. The caller
+    must not commit before the last page.
     """
     require(actor, Action.READ)
     clauses, last = _conditions(actor, selection), 0

@@ -137,7 +137,7 @@ class StagedLines:
         return comments
 
     def _taken_slugs(self) -> set[str]:
-        """The slugs that lines give to incidents, but that others of the team have taken meanwhile."""
+        """The slugs of changed incidents that other incidents of the team have taken in the meantime."""
         slugs = [each.slug for each in self._known if each.slug is not None]
         taken: set[str] = set()
         for some in portions(slugs):
@@ -203,8 +203,8 @@ class StagedLines:
     ) -> _KnownLine | None:
         """Change a detached incident as a line says; None if the line must be written in the transaction.
 
-        A change that becomes a proposal writes more than the incident; one that raises an error raises it
-        there again.
+        That applies to changes that become proposals, which write more than the incident, and to changes that
+        raise an error: the transaction raises it again.
         """
         if must_propose(self._actor, incident):
             return None

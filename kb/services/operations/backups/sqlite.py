@@ -31,8 +31,8 @@ _WAIT_SECONDS = 30.0
 def copy_database(source: Path, target: Path, progress: Progress) -> None:
     """Copy a database as of one moment, while others read and write, into one self-contained file.
 
-    Without a transaction, the copy would restart after each write of another process. What waits in the spool
-    is stored in the copy; it is read first, since it may be moved into the database meanwhile.
+    Without a transaction, the copy would restart after each write of another process. Entries in the spool
+    are stored in the copy, too. They are read first, since they may be moved into the database at any time.
     """
     waiting = Spool(source).batches()
     with _readable(source), closing(_connect(source)) as database, closing(sqlite3.connect(target)) as copy:
