@@ -17,7 +17,8 @@ from kb.services.core.presenters import impacts, snapshot
 from kb.services.exchange.alias_records import alias_records
 from kb.services.exchange.author_names import AuthorNames
 from kb.services.exchange.pair_records import pair_records
-from kb.services.exchange.selection import visible_originals, with_float_amounts
+from kb.services.exchange.selection import with_float_amounts
+from kb.services.incidents.read import visible_originals
 from kb.services.review.transitions import event_fields
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from kb.services.core.filter_conditions import conditions
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.presenters import detail
 from kb.services.exchange.changed_since import changed_since
+from kb.services.incidents.read import visible_originals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -90,15 +91,6 @@ def gone_ids(actor: Actor, selection: Selection) -> Iterator[int]:
         .order_by(Change.incident_id)
     )
     yield from db.session.scalars(statement.execution_options(yield_per=PAGE_SIZE))
-
-
-def visible_originals(actor: Actor, incidents: Iterable[Incident]) -> set[int]:
-    """The ids of the originals of duplicates that the actor may see: the id of a hidden one would reveal that
-    it exists."""
-    originals = {incident.duplicate_of_id for incident in incidents} - {None}
-    if not originals:
-        return set()
-    return set(db.session.scalars(select(Incident.id).where(Incident.id.in_(originals), visible_to(actor))))
 
 
 def visible_details(
