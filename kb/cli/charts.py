@@ -152,7 +152,7 @@ def _plot(chart: Chart, kind: Any, series: Sequence[Series], keys: Sequence[char
         dots_size=3.5,
         print_values=len(buckets) == 1,
         print_values_position="top",
-        no_data_text=translated(trend_words.no_data(chart.report), language),
+        no_data_text=translated(trend_words.no_data_message(chart.report), language),
     )
     graph.show_y_labels = any(row["incidents"] for row in rows)
     if graph.show_y_labels:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import format_option, print_json, print_rows, progress_bar, with_app, with_app_for_writing
-from kb.cli.language import command_language, failure, localized, say, say_some
+from kb.cli.language import command_language, failure, localized, say, say_first
 from kb.domain.collection import KeptReason
 from kb.errors import NotFound
 from kb.messages import Message, joined
@@ -159,7 +159,7 @@ def _finish(report: CollectionReport, output_format: str, numbers: Message) -> N
     if report.dry_run:
         say(Message("This would be changed; nothing was:"))
     say(numbers.format(**counts))
-    say_some([_describe(incident) for incident in report.kept])
+    say_first([_describe(incident) for incident in report.kept])
     if not report.dry_run:
         from kb.services.search import sync
 
@@ -177,7 +177,7 @@ def _refuse(errors: Sequence[EntryError], output_format: str) -> None:
         ]
         print_json({"errors": named})
     else:
-        say_some([_describe_error(error) for error in errors])
+        say_first([_describe_error(error) for error in errors])
     say(Message("Nothing was changed: the collection is not valid."))
     raise SystemExit(1)
 

@@ -31,7 +31,7 @@ def doctor(output_format: str, data_dir: Path | None) -> None:
     or there is no knowledge base.
     """
     from kb.cli.knowledge_base import require_database
-    from kb.services.operations.doctor.examination import examine, worst
+    from kb.services.operations.doctor.examination import examine, worst_level
 
     try:
         with application_context(data_dir):
@@ -40,7 +40,7 @@ def doctor(output_format: str, data_dir: Path | None) -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(EXIT_CODES[Level.ERROR]) from error
-    level = worst(findings)
+    level = worst_level(findings)
     if output_format == "json":
         checks = [_as_json(finding) for finding in findings]
         print_json({"status": level, "checks": checks})

@@ -123,7 +123,7 @@ def say(message: str) -> None:
     click.echo(localized(message), err=True)
 
 
-def say_some(messages: Sequence[str]) -> None:
+def say_first(messages: Sequence[str]) -> None:
     """Print the first MAX_SAID messages to standard error, and how many more there are."""
     for message in messages[:MAX_SAID]:
         say(message)

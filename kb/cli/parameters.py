@@ -53,10 +53,10 @@ def _described(error: ValidationError | InvalidInput) -> Message:
 
     errors: Sequence[FieldError]
     errors = error.errors if isinstance(error, InvalidInput) else field_errors(error.messages)
-    return joined(map(_by_option, errors), "\n") if errors else message_of(error)
+    return joined(map(_describe, errors), "\n") if errors else message_of(error)
 
 
-def _by_option(error: FieldError) -> Message:
+def _describe(error: FieldError) -> Message:
     """Describe an error with its option, and with the value unless the message quotes it."""
     name, *path = error.pointer.strip("/").split("/")
     if not name:

@@ -30,7 +30,7 @@ class LargeBodies:
         self._min_bytes, self._max_bytes, self._seconds = min_bytes, max_bytes, seconds
         self._held = 0
 
-    def takes(self, length: int | None) -> bool:
+    def accepts(self, length: int | None) -> bool:
         """Whether a body of this length is a large one; False if the length is not announced."""
         return length is not None and self._min_bytes < length <= self._max_bytes
 

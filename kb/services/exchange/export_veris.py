@@ -95,7 +95,7 @@ def _incident(fields: dict[str, Any]) -> dict[str, Any]:
         "asset": {"assets": [{"variety": _UNKNOWN}], "cloud": [_UNKNOWN]},
         "discovery_method": {"unknown": True},
         **{name: value for name, value in optional.items() if value},
-        "plus": _plus(fields),
+        "plus": _plus_fields(fields),
     }
 
 
@@ -169,6 +169,6 @@ def _is_loss(impact: Mapping[str, Any]) -> bool:
     return impact["amount"] is not None and impact["currency"] is not None and not impact["alleged"]
 
 
-def _plus(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _plus_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     known = {_PLUS[name]: fields[name] for name in _PLUS if fields[name] not in (None, "", [])}
     return {**known, **({"impacts": fields["impacts"]} if fields["impacts"] else {})}

@@ -120,9 +120,9 @@ def write_lines(
     staged = stage(actor, lines, team_id, progress, dry_run=dry_run)
     with unit_of_work(bulk=True) as work:
         staged_outcome = staged.write(work)
-        rest = _write_rest(work, actor, staged_outcome.left, team_id)
+        rest = _write_each(work, actor, staged_outcome.left, team_id)
         report = ImportReport(
-            added=sorted([*staged.added, *rest.added], key=lambda added: staged.place_of(added.line)),
+            added=sorted([*staged.added, *rest.added], key=lambda added: staged.position_of(added.line)),
             updated=staged_outcome.updated + rest.outcomes[UpsertOutcome.UPDATED],
             unchanged=staged_outcome.unchanged + rest.outcomes[UpsertOutcome.UNCHANGED],
         )
@@ -144,16 +144,16 @@ def write_lines(
     return report
 
 
-class _Rest(NamedTuple):
+class _WrittenLines(NamedTuple):
     """The incidents added, and other outcomes, of writing lines one by one."""
 
     added: list[AddedLine]
     outcomes: Counter[UpsertOutcome]
 
 
-def _write_rest(work: UnitOfWork, actor: Actor, lines: Sequence[Line], team_id: int) -> _Rest:
+def _write_each(work: UnitOfWork, actor: Actor, lines: Sequence[Line], team_id: int) -> _WrittenLines:
     """Write lines one by one: new incidents that refer to others, and changes."""
-    rest = _Rest([], Counter())
+    rest = _WrittenLines([], Counter())
     for batch in portions(lines, BATCH_SIZE):
         # Keep references, so that they stay in the session: each incident loads its team.
         kept = db.session.get_one(Team, team_id), load_named(team_id, batch)

@@ -76,7 +76,7 @@ class StagedLines:
         self._actor = actor
         self._team_id = team_id
         # By identity, since line numbers repeat across files.
-        self._places = {id(line): place for place, line in enumerate(lines)}
+        self._positions = {id(line): position for position, line in enumerate(lines)}
         self._new: PreparedIncidents | None = None
         self._spellings: dict[str, str] = {}
         self._slugs = {slug for line in lines if (slug := line.data.get("slug")) is not None}
@@ -94,7 +94,7 @@ class StagedLines:
         current, moved = self._split()
         changed = [each.incident_id for each in current if each.is_change]
         self._changes.execute(work, changed)
-        rest = sorted([*self._rest, *(each.line for each in moved)], key=self.place_of)
+        rest = sorted([*self._rest, *(each.line for each in moved)], key=self.position_of)
         return StagedOutcome(rest, len(changed), len(current) - len(changed))
 
     def _split(self) -> tuple[list[_KnownLine], list[_KnownLine]]:
@@ -117,9 +117,9 @@ class StagedLines:
         for batch in portions(self._rest, BATCH_SIZE):
             yield from self._ids(batch)
 
-    def place_of(self, line: Line) -> int:
+    def position_of(self, line: Line) -> int:
         """The position of a line within the import."""
-        return self._places[id(line)]
+        return self._positions[id(line)]
 
     def _versions(self) -> dict[int, int]:
         """The versions of this team's incidents, by id, if any line depends on them."""
@@ -233,7 +233,7 @@ class StagedLines:
         comments = open_comments if takes_step else None
         return _KnownLine(line, incident_id, is_change, version, comments, new_slug)
 
-    def leave(self, lines: Iterable[Line]) -> None:
+    def defer(self, lines: Iterable[Line]) -> None:
         """Leave lines to be written one by one."""
         self._rest += lines
 
@@ -271,7 +271,7 @@ def stage(
         progress(reached, total)
 
     staged = StagedLines(actor, team_id, lines)
-    staged.leave(rest)
+    staged.defer(rest)
     staged.stage_new(new, report, dry_run=dry_run)
     staged.stage_changes(known, report, dry_run=dry_run)
     return staged

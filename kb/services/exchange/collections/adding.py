@@ -61,7 +61,7 @@ def add_collection(
             dry_run=dry_run,
         )
         if dry_run and staged.is_whole():
-            return _tried(head, staged)
+            return _dry_run_report(head, staged)
         with unit_of_work(bulk=True) as work:
             advisory_lock("collection", head["key"])
             lock_new_names(staged.team.id)
@@ -85,7 +85,7 @@ def add_collection(
     raise Conflict(Message("This conflicts with what somebody else stored in the meantime. Try again."))
 
 
-def _tried(head: Mapping[str, Any], staged: StagedCollection) -> CollectionReport:
+def _dry_run_report(head: Mapping[str, Any], staged: StagedCollection) -> CollectionReport:
     """The report of a collection that is not written."""
     known = db.session.scalar(select(Collection).where(Collection.key == head["key"]))
     is_new = known is None or known.removed_at is not None

@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
             report.kept.append(self.kept)
 
 
-def kept(incident: Incident, reasons: Sequence[KeptReason], count: str | None = None) -> Outcome:
+def kept_outcome(incident: Incident, reasons: Sequence[KeptReason], count: str | None = None) -> Outcome:
     """The outcome for an incident that is left unchanged."""
     title = incident.original.title
     return Outcome(count, KeptIncident(incident.id, incident.external_id or "", title, [*reasons]))

@@ -67,7 +67,7 @@ class StagedCollection:
         self._ready_count = len(ready)
         self._rows: PreparedIncidents | None = None
         if dry_run:
-            self._try(ready)
+            self._validate(ready)
         elif ready:
             self._prepare(ready)
         self._ids = _Ids(sorted(stored), self._find_dropped())
@@ -154,7 +154,7 @@ class StagedCollection:
             self._pause()
         return named
 
-    def _try(self, ready: Sequence[Input]) -> None:
+    def _validate(self, ready: Sequence[Input]) -> None:
         terms = TermLookup(attached=False)
         for data in ready:
             UnstoredIncident(COLLECTOR, self.team, data, terms)

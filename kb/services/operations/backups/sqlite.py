@@ -78,7 +78,7 @@ def make_self_contained(connection: sqlite3.Connection) -> None:
         raise sqlite3.OperationalError("database is locked")
 
 
-def seal(path: Path) -> None:
+def finish(path: Path) -> None:
     """Make an unused database self-contained, and flush it to disk."""
     with closing(_connect(path)) as connection:
         make_self_contained(connection)
@@ -119,7 +119,7 @@ def problems_of(path: Path) -> list[str]:
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[sqlite3.Connection | None]:
+def lock_exclusively(path: Path) -> Iterator[sqlite3.Connection | None]:
     """Lock a database exclusively; yields None for a file that is damaged or empty.
 
     Raises BackupError while another connection is open, such as a server's. A process that opens the database

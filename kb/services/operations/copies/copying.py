@@ -68,7 +68,7 @@ def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -
             _opened(target) as target_connection,
         ):
             tables = portable_tables()
-            source = dialects.hold(connection, tables)
+            source = dialects.lock_snapshot(connection, tables)
             stored = spool.store_waiting(source)
             facts = _copy(source, target_connection, tables, copying, comparing)
             _record(facts, target.location, (source, target_connection))
@@ -121,7 +121,7 @@ def _opened(target: Settings) -> Iterator[Connection]:
             driver: Any = connection.connection.driver_connection
             driver.execute("PRAGMA foreign_keys = OFF")  # within a transaction it would do nothing
             yield connection
-        sqlite.seal(fresh)
+        sqlite.finish(fresh)
         replace_durably(fresh, file)
 
 
