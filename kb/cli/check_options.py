@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kb.cli.language import wrong_value
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import click
+
+_SPACE = re.compile(r"\s")
 
 
 def read_suppressions(
@@ -69,12 +73,16 @@ def read_zone(_context: click.Context, _option: click.Parameter, name: str | Non
 
 def read_server(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
     """Read the URL of `--server`."""
-    from marshmallow import ValidationError
+    if url is not None and not _is_address(url):
+        raise wrong_value(Message("{url!r} is no address. Write one such as https://kb.example.com", url=url))
+    return url
 
-    from kb.schemas.fields import HttpUrl
 
+def _is_address(url: str) -> bool:
+    """Whether a text is the URL of a host, with a valid port."""
     try:
-        return url if url is None else HttpUrl().deserialize(url)
-    except ValidationError as error:
-        detail = Message("{url!r} is no address. Write one such as https://kb.example.com", url=url)
-        raise wrong_value(detail) from error
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and not _SPACE.search(url)
