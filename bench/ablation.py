@@ -28,8 +28,8 @@ from kb.config import Settings
 from kb.factory import create_app
 from kb.models import Incident, db
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import jsonl
-from kb.services.exchange.reading import read_entries
+from kb.services.exchange import importing
+from kb.services.exchange.entries import read_entries
 from kb.services.operations import bootstrap
 from kb.services.search import sync
 
@@ -124,9 +124,9 @@ def make_app(folder: Path, documents: int, database_url: str = "") -> Flask:
         if (db.session.scalar(select(func.count(Incident.id))) or 0) < documents:
             log(f"Importing {documents:,} incidents")
             lines = (json.dumps(incident).encode() for incident in corpus.incidents(documents))
-            checked = jsonl.check_entries(read_entries(lines), MAIN_TEAM)
+            checked = importing.check_entries(read_entries(lines), MAIN_TEAM)
             assert not checked.errors
-            jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
+            importing.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
             sync.ensure_current(timeout=600)
     return app
 

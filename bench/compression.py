@@ -55,8 +55,8 @@ def _bodies() -> dict[str, bytes]:
     """The responses of an installation with some incidents."""
     from kb.config import API_ROOT, Settings  # noqa: PLC0415 (imports the whole service)
     from kb.factory import create_app  # noqa: PLC0415
-    from kb.services.exchange import jsonl  # noqa: PLC0415
-    from kb.services.exchange.reading import read_entries  # noqa: PLC0415
+    from kb.services.exchange import importing  # noqa: PLC0415
+    from kb.services.exchange.entries import read_entries  # noqa: PLC0415
     from kb.services.operations import bootstrap  # noqa: PLC0415
     from kb.services.search import sync  # noqa: PLC0415
 
@@ -66,9 +66,9 @@ def _bodies() -> dict[str, bytes]:
         with app.app_context():
             bootstrap.prepare()
             documents = (json.dumps(each).encode() for each in corpus.incidents(_DOCUMENTS))
-            checked = jsonl.check_entries(read_entries(documents), _TEAM)
+            checked = importing.check_entries(read_entries(documents), _TEAM)
             assert not checked.errors
-            jsonl.write_lines(checked.lines, _TEAM, lambda *_: None)
+            importing.write_lines(checked.lines, _TEAM, lambda *_: None)
             sync.ensure_current(timeout=60)
         client = app.test_client()
         return {name: client.get(f"{API_ROOT}/{path}").data for name, path in REQUESTS.items()}

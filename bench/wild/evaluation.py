@@ -13,8 +13,8 @@ from kb.factory import create_app
 from kb.models import db
 from kb.services.accounts.authentication import anonymous
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import jsonl
-from kb.services.exchange.reading import read_entries
+from kb.services.exchange import importing
+from kb.services.exchange.entries import read_entries
 from kb.services.operations import bootstrap
 from kb.services.search import sync
 from kb.services.search.search import SearchRequest, search
@@ -105,7 +105,7 @@ def score(answers: Sequence[tuple[Answer, Collection[str]]]) -> Score:
 
 def _import(incidents: Mapping[str, dict[str, Any]]) -> None:
     lines = (json.dumps(incident).encode() for incident in incidents.values())
-    checked = jsonl.check_entries(read_entries(lines), MAIN_TEAM)
+    checked = importing.check_entries(read_entries(lines), MAIN_TEAM)
     if checked.errors:
         raise RuntimeError("\n".join(map(str, checked.errors)))
-    jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
+    importing.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)

@@ -39,8 +39,8 @@ from kb.models import (
 )
 from kb.models.base import utc_now
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import jsonl
-from kb.services.exchange.reading import read_entries
+from kb.services.exchange import importing
+from kb.services.exchange.entries import read_entries
 from kb.services.search import sync
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ def _file_in_review(number: int) -> list[int]:
         {**row, "external_id": f"review:{row['external_id']}", "status": "in_review"}
         for row in corpus.incidents(number, seed=2)
     )
-    checked = jsonl.check_entries(read_entries(json.dumps(row).encode() for row in rows), MAIN_TEAM)
+    checked = importing.check_entries(read_entries(json.dumps(row).encode() for row in rows), MAIN_TEAM)
     assert not checked.errors
-    jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
+    importing.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
     return [*db.session.scalars(select(Incident.id).where(Incident.status == Status.IN_REVIEW))]
 
 

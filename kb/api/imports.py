@@ -15,7 +15,7 @@ from kb.schemas.imports import ImportJobSchema, ImportListSchema, ImportQuerySch
 from kb.schemas.links import import_url
 from kb.schemas.pagination import PageQuerySchema
 from kb.services.exchange import import_jobs, import_runner
-from kb.services.exchange.import_runner import Order
+from kb.services.exchange.import_runner import Requester
 from kb.translation import translated
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language
@@ -137,5 +137,5 @@ def _sent_file() -> SentFile:
 def _started(job: dict[str, Any]) -> dict[str, Any]:
     """Start running an import, which reports in the language of the request."""
     say = partial(translated, language=message_language())
-    import_runner.start(import_jobs.ticket_of(job), Order(current_actor(), say))
+    import_runner.start(import_jobs.ticket_of(job), Requester(current_actor(), say))
     return job

@@ -8,11 +8,11 @@ from flask import Response, request
 
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
-from kb.services.operations.figures import site_figures
+from kb.services.operations.metrics import site_metrics
 from kb.web.current_actor import current_actor
 from kb.web.metrics import exposition
 
-blueprint = Blueprint("metrics", __name__, url_prefix=API_ROOT, description="Figures for Prometheus.")
+blueprint = Blueprint("metrics", __name__, url_prefix=API_ROOT, description="Prometheus metrics.")
 
 
 @blueprint.route("/metrics", methods=["GET"])
@@ -23,5 +23,5 @@ def get_metrics() -> Any:
     In the text format of Prometheus, or as OpenMetrics if `Accept` prefers it: requests by endpoint and
     status, latencies, the state of the index, and the resources used by all workers.
     """
-    body, content_type = exposition(site_figures(current_actor()), request.headers.get("Accept", ""))
+    body, content_type = exposition(site_metrics(current_actor()), request.headers.get("Accept", ""))
     return Response(body, content_type=content_type)

@@ -46,7 +46,7 @@ INDEX_HEADERS = {
         "description": (
             "`current`: found with all changes that you may see. `pending`: the latest are not in it yet."
         ),
-    },
+    }
 }
 LINK_HEADER = {
     "Link": {

@@ -292,11 +292,7 @@ def make_api(app: Flask) -> Api:
     """Create the API of an application, still without endpoints."""
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.config.update(
-        API_TITLE="Brand Postmortems",
-        API_VERSION=__version__,
-        OPENAPI_VERSION=OPENAPI_VERSION,
-    )
+    app.config.update(API_TITLE="Brand Postmortems", API_VERSION=__version__, OPENAPI_VERSION=OPENAPI_VERSION)
     plugin = SchemaPlugin()
     api = Api(
         app,

@@ -35,10 +35,7 @@ _etags: LruCache[str] = LruCache(500_000)
 """The ETags of some 1,500 reports, by the state of the database and the query."""
 
 _HEADERS = {
-    "ETag": {
-        "schema": {"type": "string"},
-        "description": "Changes with what you may see, and with the day.",
-    },
+    "ETag": {"schema": {"type": "string"}, "description": "Changes with what you may see, and with the day."},
     "Undated-Incidents": {"schema": {"type": "integer"}, "description": "As `undated`, for CSV."},
 }
 

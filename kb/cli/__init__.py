@@ -32,8 +32,8 @@ from kb.cli import (
     trends,
     user,
 )
-from kb.cli.common import discard_output, is_of_output
-from kb.cli.language import click_speaking, say, translate_click
+from kb.cli.common import discard_output, is_output_error
+from kb.cli.language import localized_click, say, translate_click
 from kb.messages import Message
 
 OUTPUT_FAILED, INTERRUPTED, PIPE_CLOSED = 74, 130, 141
@@ -49,7 +49,7 @@ class _CommandLine(click.Group):
         return list(self.commands)
 
     def main(self, *args: Any, **options: Any) -> Any:
-        with click_speaking():
+        with localized_click():
             return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -59,7 +59,7 @@ class _CommandLine(click.Group):
             click.echo(err=True)  # after the ^C of the terminal
             raise SystemExit(INTERRUPTED) from error
         except OSError as error:
-            if not is_of_output(error):
+            if not is_output_error(error):
                 raise
             discard_output()
             if isinstance(error, BrokenPipeError):

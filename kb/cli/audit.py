@@ -55,11 +55,6 @@ def audit(event: tuple[str, ...], since: datetime | None, limit: int, output_for
     from kb.services.core.audit import list_audit
     from kb.services.core.system_actors import OPERATOR
 
-    page = list_audit(
-        OPERATOR,
-        events=[AuditEvent(name) for name in event],
-        since=since,
-        limit=limit,
-    )
+    page = list_audit(OPERATOR, events=[AuditEvent(name) for name in event], since=since, limit=limit)
     rows = [*map(in_words, page.items)] if output_format == "text" else page.items
     print_rows(rows, output_format)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.cli.headings import heading
-from kb.cli.language import spoken
+from kb.cli.language import localized
 from kb.domain.audit import AuditEvent
 from kb.messages import Message, word
 
@@ -85,7 +85,7 @@ _DETAILS: Mapping[str, Message] = {
     "what": Message("what"),
     "withdrawn": Message("withdrawn"),
 }
-"""The names of details; those of columns of tables have the words of their headings."""
+"""The names of details. The others are columns of tables, and are named like their headings."""
 
 _KEYS = ("role", "before", "after", "verdict")
 """Details that are a role or a verdict."""
@@ -94,31 +94,31 @@ _YES, _NO = Message("yes"), Message("no")
 
 
 def in_words(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry of the audit log with its event and its details as a sentence has them."""
+    """Return an entry of the audit log with its event and its details in words."""
     detail = "; ".join(f"{_label(name)}: {_detail(name, value)}" for name, value in entry["detail"].items())
-    return {**entry, "event": spoken(_EVENTS[entry["event"]]), "detail": detail}
+    return {**entry, "event": localized(_EVENTS[entry["event"]]), "detail": detail}
 
 
 def _label(name: str) -> str:
-    return spoken(_DETAILS[name]) if name in _DETAILS else heading(name).replace("_", " ")
+    return localized(_DETAILS[name]) if name in _DETAILS else heading(name).replace("_", " ")
 
 
 def _detail(name: str, value: Any) -> str:
-    """The words of a detail; of changes, what each field was and what it became."""
+    """A detail in words; for changes, each field with its old and new value."""
     if name in _KEYS:
-        return spoken(word(value))
+        return localized(word(value))
     if name != "changes":
         return _value(value)
     return ", ".join(
         f"{_label(field)} "
-        + spoken(Message("{before}, then {after}", before=_value(before), after=_value(after)))
+        + localized(Message("{before}, then {after}", before=_value(before), after=_value(after)))
         for field, (before, after) in value.items()
     )
 
 
 def _value(value: object) -> str:
     if isinstance(value, bool):
-        return spoken(_YES if value else _NO)
+        return localized(_YES if value else _NO)
     if isinstance(value, list | tuple):
         return ", ".join(map(_value, value))
     return "–" if value is None else str(value)

@@ -42,10 +42,7 @@ def backup(file: Path, overwrite: bool, check: bool, data_dir: Path | None) -> N
             _check(file)
             return
         require_knowledge_base(outdated=True)
-        with (
-            progress_bar(Message("Copying")) as copying,
-            progress_bar(Message("Packing")) as packing,
-        ):
+        with progress_bar(Message("Copying")) as copying, progress_bar(Message("Packing")) as packing:
             manifest = take_backup(file, overwrite=overwrite, copying=copying, packing=packing)
         say(Message("Saved in {file}: {what}", file=str(file), what=_contents(manifest)))
 
@@ -65,10 +62,7 @@ def restore(file: Path, replace: bool, data_dir: Path | None) -> None:
 
     create_app = click.get_current_context().find_root().obj
     with application_context(data_dir):
-        with (
-            progress_bar(Message("Verifying")) as verifying,
-            progress_bar(Message("Indexing")) as indexing,
-        ):
+        with progress_bar(Message("Verifying")) as verifying, progress_bar(Message("Indexing")) as indexing:
             manifest, kept = restore_backup(
                 file, create_app, replace=replace, progress=verifying, indexing=indexing
             )

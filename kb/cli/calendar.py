@@ -8,9 +8,8 @@ import click
 
 from kb.cli.check_options import read_countries
 from kb.cli.common import with_app
-from kb.cli.language import lang_option, say, spoken, terminal_language
-from kb.cli.parameters import invalid_parameters
-from kb.errors import InvalidInput
+from kb.cli.language import lang_option, localized, say, terminal_language
+from kb.cli.parameters import reporting_parameters
 from kb.messages import Message
 
 if TYPE_CHECKING:
@@ -84,18 +83,14 @@ def calendar(
 
 def _calendar(parameters: Mapping[str, Any], language: str) -> Calendar:
     """Build the calendar for parameters of GET /calendar. Raises ClickException for invalid ones."""
-    from marshmallow import ValidationError
-
     from kb.models.base import utc_now
     from kb.schemas.calendar import CalendarQuerySchema
     from kb.services.check.days.calendar import build_calendar, calendar_period
     from kb.services.core.system_actors import OPERATOR
 
-    try:
+    with reporting_parameters():
         query = CalendarQuerySchema().load({name: value for name, value in parameters.items() if value})
         first, last = calendar_period(query["from_"], query["to"], utc_now().date())
-    except (ValidationError, InvalidInput) as error:
-        raise invalid_parameters(error) from error
     return build_calendar(OPERATOR, first, last, query["country"], [language], risky=query["risky"])
 
 
@@ -114,7 +109,7 @@ def _print_table(days: Calendar) -> None:
         say(_NOTHING)
     else:
         first, last = day_text(days.first, language), day_text(days.last, language)
-        say(spoken(_COUNT).format(number=len(days.entries), first=first, last=last))
+        say(localized(_COUNT).format(number=len(days.entries), first=first, last=last))
 
 
 def _period(entry: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,6 @@ import pygal
 from pygal.style import Style
 
 from kb.cli import chart_frame, trend_words
-from kb.cli.chart_scale import label_step, ticks
 from kb.cli.trend_series import bucket_names, format_number, split_series
 from kb.domain.filters import OVERLAPPING_DIMENSIONS
 from kb.domain.language import text_direction
@@ -39,6 +39,9 @@ OTHER_COLOR, UNKNOWN_COLOR = "#8a857c", "#c9c4ba"
 """The colors of the rest and of unknown values."""
 
 MAX_SERIES = len(COLORS) + 2
+
+_MAX_TICKS = 7
+_ROUND = (1, 2, 5, 10)
 
 _GUIDE = "#e2ddd3"
 _DASHES = ("none", "9,4", "2,3")
@@ -149,7 +152,7 @@ def _plot(chart: Chart, kind: Any, series: Sequence[Series], keys: Sequence[char
         dots_size=3.5,
         print_values=len(buckets) == 1,
         print_values_position="top",
-        no_data_text=translated(trend_words.no_data(chart.report), language),
+        no_data_text=translated(trend_words.no_data_message(chart.report), language),
     )
     graph.show_y_labels = any(row["incidents"] for row in rows)
     if graph.show_y_labels:
@@ -207,3 +210,24 @@ def _remove_scripts_and_title(plot: ET.Element) -> None:
             parent.remove(child)
     for title in plot.findall("{*}title"):
         plot.remove(title)
+
+
+def ticks(low: float, high: float, *, whole: bool) -> list[float]:
+    """Round numbers, evenly spaced, from 0 or below `low` up to `high` or above; only integers if `whole`."""
+    low, high = min(low, 0), max(high, 0)
+    if low == high:
+        high = 1
+    raw = (high - low) / (_MAX_TICKS - 1)
+    if whole:
+        raw = max(raw, 1)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * power for factor in _ROUND if factor * power >= raw * 0.999_999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(number * step, 10) for number in range(first, last + 1)]
+
+
+def label_step(labels: Sequence[str], width: float, *, rotated: bool, font_size: float) -> int:
+    """The smallest step between visible labels at which none overlaps the next."""
+    longest = max(map(len, labels), default=1)
+    needed = font_size * 1.7 if rotated else (longest * 0.62 + 1.2) * font_size
+    return max(1, math.ceil(len(labels) * needed / width))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
@@ -11,17 +10,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from kb.cli.check_options import (
-    read_columns,
-    read_countries,
-    read_server,
-    read_suppressions,
-    read_zone,
-)
-from kb.cli.check_report import Report, terminal_columns, wants_color
+from kb.cli.check_options import read_columns, read_countries, read_server, read_suppressions, read_zone
+from kb.cli.check_report import Report, Words, terminal_columns, wants_color
 from kb.cli.check_sources import check_files
-from kb.cli.check_words import Words
-from kb.cli.common import data_dir_option, reading_context
+from kb.cli.common import data_dir_option, print_json, reading_context
 from kb.cli.language import lang_option, read_language, say, terminal_language, wrong_value
 from kb.cli.sarif import found_guards, sarif_log
 from kb.cli.workflow_commands import workflow_commands
@@ -210,9 +202,9 @@ def _print(
         elif output_format == "github":
             _echo_lines(workflow_commands(draft))
     if output_format == "json":
-        _echo_json([_as_json(draft) for draft in checked])
+        print_json([_as_json(draft) for draft in checked])
     elif output_format == "sarif":
-        _echo_json(sarif_log(checked, words.language, checks.guard_titles(found_guards(checked))))
+        print_json(sarif_log(checked, words.language, checks.guard_titles(found_guards(checked))))
     say(report.summary(checked))
     for note in dict.fromkeys(chain.from_iterable(map(_notes_in_all_formats, checked))):
         say(note)
@@ -258,10 +250,6 @@ def _as_json(draft: CheckedDraft) -> dict[str, Any]:
 def _echo_lines(lines: Iterable[str]) -> None:
     for line in lines:
         click.echo(line)
-
-
-def _echo_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _exit_code(drafts: Sequence[CheckedDraft], *, strict: bool) -> int:

@@ -11,7 +11,7 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kb import __version__
-from kb.cli.language import failure, spoken_language
+from kb.cli.language import command_language, failure
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message, joined
 
@@ -74,7 +74,7 @@ class RemoteChecks:
         sent = [row for row in rows if not row.errors]
         results = self._results(sent)
         for row in rows:
-            yield translated_row(invalid_row(row), spoken_language()) if row.errors else next(results)
+            yield translated_row(invalid_row(row), command_language()) if row.errors else next(results)
 
     def guard_titles(self, keys: Collection[str]) -> Mapping[str, str]:
         if not keys:
@@ -95,7 +95,7 @@ class RemoteChecks:
             lines = map(json.loads, response)
             for row, result in zip(rows, lines, strict=False):
                 clashes = [self._renumbered(clash, row, rows) for clash in result["clashes"]]
-                own = translated_row({"notes": row_notes(row.notes)}, spoken_language())["notes"]
+                own = translated_row({"notes": row_notes(row.notes)}, command_language())["notes"]
                 notes = [*own, *result.get("notes", ())]
                 clashing = list(filter(None, clashes))
                 number = {"row": row.number, "column": row.column}
@@ -125,9 +125,7 @@ class RemoteChecks:
         Raises InvalidInput for a body that the service refuses, and ClickException if it cannot be reached,
         refuses the caller, or sends a response that cannot be read."""
         request = urllib.request.Request(  # noqa: S310 (the caller has checked the scheme)
-            f"{self._server}{_API}{path}",
-            None if body is None else json.dumps(body).encode(),
-            self._headers,
+            f"{self._server}{_API}{path}", None if body is None else json.dumps(body).encode(), self._headers
         )
         try:
             with _OPENER.open(request, timeout=_TIMEOUT) as response:

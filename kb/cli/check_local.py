@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.cli.index import CONCEPTS_CHANGED
-from kb.cli.language import failure_of, say, spoken_language
+from kb.cli.language import command_language, failure_of, say
 from kb.messages import Message
 from kb.models.base import utc_now
 from kb.schemas.check_batch import CalendarRowSchema
@@ -59,7 +59,7 @@ class LocalChecks:
     def check_rows(self, rows: Sequence[CalendarRow]) -> Iterator[Mapping[str, Any]]:
         for line in check_calendar(OPERATOR, rows, self._languages, today=self._today):
             if "totals" not in line:
-                yield _ROW.dump(translated_row(line, spoken_language()))
+                yield _ROW.dump(translated_row(line, command_language()))
 
     def guard_titles(self, keys: Collection[str]) -> Mapping[str, str]:
         titles = guard_titles(OPERATOR, keys, self._languages)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.cli.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
-from kb.cli.language import spoken
+from kb.cli.language import localized
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
 
@@ -104,6 +104,6 @@ def _start(file: SourceFile, row: CalendarRow, end_line: int, text: str) -> int 
 def _reason(error: Exception) -> str:
     """Describe an error in a sentence."""
     if isinstance(error, OSError):
-        return spoken(Message("It cannot be read: {reason}.", reason=error.strerror))
+        return localized(Message("It cannot be read: {reason}.", reason=error.strerror))
     details = [item.detail for item in error.errors] if isinstance(error, InvalidInput) else []
-    return " ".join(map(spoken, details)) or spoken(message_of(error))
+    return " ".join(map(localized, details)) or localized(message_of(error))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from kb.cli.common import format_option, print_rows, with_app
-from kb.cli.parameters import invalid_parameters
+from kb.cli.parameters import reporting_parameters
 from kb.domain.periods import Interval
-from kb.errors import InvalidInput
 
 
 @click.command()
@@ -23,15 +22,11 @@ from kb.errors import InvalidInput
 @with_app
 def checks(output_format: str, **options: str | None) -> None:
     """Count the checks of signed-in callers by period: their verdicts, overrides and near misses."""
-    from marshmallow import ValidationError
-
     from kb.schemas.check_counts import CheckCountQuerySchema
     from kb.services.check.receipts.counts import CountQuery, count_checks
     from kb.services.core.system_actors import OPERATOR
 
     parameters = {name.rstrip("_"): value for name, value in options.items() if value is not None}
-    try:
+    with reporting_parameters():
         report = count_checks(OPERATOR, CountQuery.of(CheckCountQuerySchema().load(parameters)))
-    except (ValidationError, InvalidInput) as error:
-        raise invalid_parameters(error) from error
     print_rows(report["rows"], output_format)

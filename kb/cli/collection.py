@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.common import format_option, print_rows, progress_bar, with_app, with_app_for_writing
-from kb.cli.language import failure, say, say_some, spoken, spoken_language
+from kb.cli.common import format_option, print_json, print_rows, progress_bar, with_app, with_app_for_writing
+from kb.cli.language import command_language, failure, localized, say, say_first
 from kb.domain.collection import KeptReason
 from kb.errors import NotFound
 from kb.messages import Message, joined
@@ -52,7 +51,7 @@ def list_all(output_format: str) -> None:
     from kb.services.core.system_actors import OPERATOR
     from kb.services.exchange.collections import listing
 
-    found = listing.list_collections(OPERATOR, [spoken_language()])
+    found = listing.list_collections(OPERATOR, [command_language()])
     names = ("key", "version", "shipped_version", "incidents", "title")
     rows = found if output_format == "json" else [{name: each[name] for name in names} for each in found]
     print_rows(rows, output_format)
@@ -74,7 +73,7 @@ def show(name: str, output_format: str) -> None:
     if _is_path(name):
         _show_file(Path(name), output_format)
         return
-    shown = listing.get_collection(OPERATOR, name, [spoken_language()])
+    shown = listing.get_collection(OPERATOR, name, [command_language()])
     if shown["shipped"]:
         shown = {**shown, "shipped_incidents": shipped_incidents(name)}
     _print_fields(shown, output_format)
@@ -160,25 +159,25 @@ def _finish(report: CollectionReport, output_format: str, numbers: Message) -> N
     if report.dry_run:
         say(Message("This would be changed; nothing was:"))
     say(numbers.format(**counts))
-    say_some([_describe(incident) for incident in report.kept])
+    say_first([_describe(incident) for incident in report.kept])
     if not report.dry_run:
         from kb.services.search import sync
 
         with progress_bar(Message("Indexing")) as progress:
             sync.ensure_current(timeout=600, progress=progress)
     if output_format == "json":
-        click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+        print_json(report.to_dict())
 
 
 def _refuse(errors: Sequence[EntryError], output_format: str) -> None:
     if output_format == "json":
         named = [
-            {"place": error.location, "pointer": error.pointer, "detail": spoken(error.detail)}
+            {"place": error.location, "pointer": error.pointer, "detail": localized(error.detail)}
             for error in errors
         ]
-        click.echo(json.dumps({"errors": named}, ensure_ascii=False, indent=2))
+        print_json({"errors": named})
     else:
-        say_some([_describe_error(error) for error in errors])
+        say_first([_describe_error(error) for error in errors])
     say(Message("Nothing was changed: the collection is not valid."))
     raise SystemExit(1)
 
@@ -206,7 +205,7 @@ def _show_file(path: Path, output_format: str) -> None:
         checked = check_file(OPERATOR, file, progress)
     if checked.errors:
         _refuse(checked.errors, output_format)
-    head, language = checked.head, spoken_language()
+    head, language = checked.head, command_language()
     texts = {
         name: head[name].get(language) or next(iter(head[name].values()), "")
         for name in ("title", "description")
@@ -216,7 +215,7 @@ def _show_file(path: Path, output_format: str) -> None:
 
 def _print_fields(fields: dict[str, Any], output_format: str) -> None:
     if output_format == "json":
-        click.echo(json.dumps(fields, ensure_ascii=False, indent=2))
+        print_json(fields)
         return
     width = max(map(len, fields))
     for name, value in fields.items():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from kb.cli.headings import heading
-from kb.cli.language import say, spoken
+from kb.cli.language import localized, say
 from kb.domain.text import compose
 from kb.messages import Message
 
@@ -122,7 +122,7 @@ def discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def is_of_output(error: OSError) -> bool:
+def is_output_error(error: OSError) -> bool:
     """Whether an error occurred while printing, rather than in the data folder."""
     return any(frame.name == "echo" for frame in extract_tb(error.__traceback__))
 
@@ -133,7 +133,7 @@ def _errors_as_messages() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, OSError) and is_of_output(error):
+        if isinstance(error, OSError) and is_output_error(error):
             raise  # a full disk, or a reader such as `head` that has closed the pipe
         from kb.cli.knowledge_base import known_failure
 
@@ -155,7 +155,7 @@ def progress_bar(label: Message) -> Iterator[Callable[..., None]]:
         if done is None or total is None:
             return
         if bar is None:
-            bar = click.progressbar(length=total, label=spoken(label), file=sys.stderr)
+            bar = click.progressbar(length=total, label=localized(label), file=sys.stderr)
             bar.__enter__()
         bar.length = total
         bar.update(done - bar.pos)
@@ -170,10 +170,15 @@ def progress_bar(label: Message) -> Iterator[Callable[..., None]]:
 _YES, _NO = Message("yes"), Message("no")
 
 
+def print_json(value: Any) -> None:
+    """Print a value as JSON, for programs."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
 def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
     """Print rows as a table or as JSON."""
     if output_format == "json":
-        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+        print_json(list(rows))
         return
     if not rows:
         say(Message("No entries."))
@@ -187,5 +192,5 @@ def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
 
 def _cell(value: object) -> str:
     if isinstance(value, bool):
-        return spoken(_YES if value else _NO)
+        return localized(_YES if value else _NO)
     return "" if value is None else str(value)

@@ -17,8 +17,8 @@ def copy_to(database_url: str, output_format: str) -> None:
     """Copy the knowledge base into the empty database DATABASE_URL, such as postgresql://kb@db.example/kb.
 
     Everything is copied, including history, tokens and the audit log, in one transaction. Both sides are
-    compared row by row, and the tables are printed. Stop the service first: the copy takes its place, and
-    lacks whatever is written to the old database later. Put a password in PGPASSWORD or ~/.pgpass rather than
+    compared row by row, and the tables are printed. Stop the service first: the copy lacks everything that is
+    written to the old database later. Put a password in PGPASSWORD or ~/.pgpass rather than
     in the URL.
     """
     from kb.services.infrastructure.runtime import settings

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.common import application_context, data_dir_option, format_option
-from kb.cli.language import spoken
+from kb.cli.common import application_context, data_dir_option, format_option, print_json
+from kb.cli.language import localized
 from kb.messages import Message, joined
 from kb.services.operations.doctor.finding import Level
 
@@ -32,7 +31,7 @@ def doctor(output_format: str, data_dir: Path | None) -> None:
     or there is no knowledge base.
     """
     from kb.cli.knowledge_base import require_database
-    from kb.services.operations.doctor.examination import examine, worst
+    from kb.services.operations.doctor.examination import examine, worst_level
 
     try:
         with application_context(data_dir):
@@ -41,10 +40,10 @@ def doctor(output_format: str, data_dir: Path | None) -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(EXIT_CODES[Level.ERROR]) from error
-    level = worst(findings)
+    level = worst_level(findings)
     if output_format == "json":
         checks = [_as_json(finding) for finding in findings]
-        click.echo(json.dumps({"status": level, "checks": checks}, ensure_ascii=False, indent=2))
+        print_json({"status": level, "checks": checks})
     else:
         for finding in findings:
             click.echo(_line(finding))
@@ -52,15 +51,15 @@ def doctor(output_format: str, data_dir: Path | None) -> None:
 
 
 def _as_json(finding: Finding) -> dict[str, str | None]:
-    advice = None if finding.advice is None else spoken(finding.advice)
+    advice = None if finding.advice is None else localized(finding.advice)
     return {
         "check": finding.check,
         "level": finding.level,
-        "message": spoken(finding.message),
+        "message": localized(finding.message),
         "advice": advice,
     }
 
 
 def _line(finding: Finding) -> str:
     texts = [finding.message] if finding.advice is None else [finding.message, finding.advice]
-    return f"{spoken(_LEVELS[finding.level])}: {spoken(joined(texts))}"
+    return f"{localized(_LEVELS[finding.level])}: {localized(joined(texts))}"

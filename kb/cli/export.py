@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import progress_bar, with_app
-from kb.cli.export_views import export_views
-from kb.cli.filters import read_filters
 from kb.cli.language import failure, lang_option, say, wrong_usage
-from kb.cli.output_file import write_documents, write_whole
-from kb.cli.parameters import invalid_parameters
+from kb.cli.output_file import new_archive, new_folder, write_documents, write_whole
+from kb.cli.parameters import read_filters, reporting_parameters
 from kb.domain.export import Delimiter, ExportFormat, ExportTable
-from kb.errors import InvalidInput
 from kb.messages import Message, counted, joined
 
 if TYPE_CHECKING:
@@ -35,7 +32,7 @@ _ZIP = ".zip"
 _OPTIONS = frozenset(
     {"format", "since", "history", "table", "columns", "raw", "labels", "bom", "delimiter", "lang"}
 )
-"""The parameters of GET /export for which the command has options of their own."""
+"""The parameters of GET /export that are options of the command."""
 
 
 @click.command()
@@ -82,11 +79,33 @@ def export(
     given = {name: value for name, value in options.items() if value not in (None, False)}
     if output_format == ExportFormat.PARQUET:
         with _reporting(file):
-            export_views(file, [*(["--filter"] if filters else []), *(f"--{name}" for name in given)])
+            _export_views(file, [*(["--filter"] if filters else []), *(f"--{name}" for name in given)])
         return
     chosen = ExportFormat(output_format) if output_format else _format_of(file)
     parameters = _parameters(file, chosen, lang, given) | read_filters(filters, _OPTIONS)
     _export_incidents(file, _request(parameters, [lang] if lang else []))
+
+
+def _export_views(file: str, options: list[str]) -> None:
+    """Write the views to a folder, or to a file whose name ends in .zip. `options` are the given options that
+    do not apply to Parquet, since a view is exported as it is. Raises OSError.
+    """
+    from kb.services.core.system_actors import OPERATOR
+    from kb.services.exchange.export_parquet import begin_view_export, write_views
+
+    if options:
+        raise wrong_usage(
+            Message("Parquet has whole views. Leave out {options}.", options=", ".join(options))
+        )
+    if file == _STANDARD_OUTPUT:
+        raise wrong_usage(Message("Name a folder, or a file that ends in .zip, for Parquet."))
+    begin_view_export(OPERATOR, f"kb export {file}")
+    path = Path(file)
+    into = new_archive if path.suffix.lower() == _ZIP else new_folder
+    with progress_bar(Message("Exporting")) as progress, into(path) as folder:
+        write_views(folder, progress)
+        for each in folder.iterdir():
+            each.chmod(0o600)  # drafts are among them
 
 
 def _format_of(file: str) -> ExportFormat:
@@ -107,15 +126,11 @@ def _parameters(
 
 
 def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
-    from marshmallow import ValidationError
-
     from kb.schemas.export import ExportQuerySchema
     from kb.services.exchange.exporting import export_request
 
-    try:
+    with reporting_parameters():
         return export_request(ExportQuerySchema().load(parameters), languages)
-    except (ValidationError, InvalidInput) as error:
-        raise invalid_parameters(error) from error
 
 
 def _export_incidents(file: str, request: ExportRequest) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.common import format_option, print_rows, with_app
+from kb.cli.common import format_option, print_json, print_rows, with_app
 from kb.cli.language import (
+    command_language,
     failure,
     failure_of,
     lang_option,
+    localized,
     say,
-    spoken,
-    spoken_language,
     terminal_language,
     wrong_usage,
 )
@@ -62,7 +61,7 @@ def list_guards(lang: str | None, output_format: str) -> None:
             "type": guard.type.value,
             "severity": guard.severity.value,
             "active": guard.active,
-            "source": source if output_format == "json" else spoken(source),
+            "source": source if output_format == "json" else localized(source),
             "title": title_of(guard, languages).text,
         }
         for guard, source in _guards_with_sources()
@@ -95,7 +94,7 @@ def test(file: Path | None, output_format: str) -> None:
     except InvalidInput as error:
         raise failure(joined((item.detail for item in error.errors), "\n")) from error
     if output_format == "json":
-        click.echo(json.dumps(results, ensure_ascii=False, indent=2))
+        print_json(results)
     else:
         for result in results:
             for line in _result_lines(result):
@@ -149,10 +148,10 @@ def new(type_: str | None, incident_id: int | None) -> None:
     from kb.services.check.guard_files import FILE_NAME
     from kb.services.check.guard_writing.skeletons import guard_skeleton
 
-    skeleton = guard_skeleton(GuardType(type_), spoken_language())
+    skeleton = guard_skeleton(GuardType(type_), command_language())
     body = "".join(f"  {line}\n" for line in skeleton.splitlines())
     hint = Message("Add it to {file} in the data folder once `kb guards test` passes.", file=FILE_NAME)
-    click.echo(f"# {spoken(hint)}")
+    click.echo(f"# {localized(hint)}")
     click.echo(f"guards:\n{body}", nl=False)
 
 
@@ -185,7 +184,7 @@ def _drafted(incident_id: int, type_: str | None) -> str:
     fields = {name: value for name, value in guard.items() if value or name == "active"}
     content = {"guards": [{"key": f"incident-{incident_id}", **fields}]}
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
-    return f"# {spoken(_TRIED if tried else _UNTRIED)}\n{text}"
+    return f"# {localized(_TRIED if tried else _UNTRIED)}\n{text}"
 
 
 _TRIED = Message("It finds the post whose check the incident names.")
@@ -221,10 +220,10 @@ def _result_lines(result: dict[str, Any]) -> Iterator[str]:
     examples, incidents = result["examples"], result["incidents"]
     yield click.style(result["guard"], bold=True)
     held = examples["count"] - len(examples["failed"])
-    yield "  " + spoken(Message("examples:  {held} of {count} hold", held=held, count=examples["count"]))
+    yield "  " + localized(Message("examples:  {held} of {count} hold", held=held, count=examples["count"]))
     for failed in examples["failed"]:
-        yield f"    {failed['pointer']}: {spoken(failed['detail'])} {_quoted(failed['text'])}"
-    yield "  " + spoken(
+        yield f"    {failed['pointer']}: {localized(failed['detail'])} {_quoted(failed['text'])}"
+    yield "  " + localized(
         Message("incidents: {count} of {total}", count=incidents["count"], total=incidents["total"])
     )
     for found in incidents["found"][:_MAX_SHOWN]:
@@ -232,7 +231,7 @@ def _result_lines(result: dict[str, Any]) -> Iterator[str]:
     yield from _more(incidents["count"])
     for name, line in (("harmless", _HARMLESS), ("drafts", _DRAFTS)):
         counts = result[name]
-        yield "  " + spoken(line.format(**{key: counts[key] for key in ("count", "total", "share")}))
+        yield "  " + localized(line.format(**{key: counts[key] for key in ("count", "total", "share")}))
         for text in counts["texts"][:_MAX_SHOWN]:
             yield f"    {_quoted(text)}"
         yield from _more(counts["count"])
@@ -240,7 +239,7 @@ def _result_lines(result: dict[str, Any]) -> Iterator[str]:
 
 def _more(count: int) -> Sequence[str]:
     more = Message("... and {count} more", count=count - _MAX_SHOWN)
-    return [f"    {spoken(more)}"] if count > _MAX_SHOWN else []
+    return [f"    {localized(more)}"] if count > _MAX_SHOWN else []
 
 
 def _quoted(text: str) -> str:

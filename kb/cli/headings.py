@@ -5,7 +5,7 @@ English readers see the names themselves, others a translation.
 
 from __future__ import annotations
 
-from kb.cli.language import spoken
+from kb.cli.language import localized
 from kb.messages import Message
 
 _HEADINGS = {
@@ -63,4 +63,4 @@ _HEADINGS = {
 
 def heading(name: str) -> str:
     """The heading of a field's column, in the language of the running command."""
-    return spoken(_HEADINGS.get(name, name))
+    return localized(_HEADINGS.get(name, name))

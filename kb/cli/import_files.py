@@ -8,23 +8,22 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from kb.cli.language import failure, spoken
+from kb.cli.language import failure, localized
 from kb.cli.mapping_text import mapping_text
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
 from kb.services.exchange.files.compressed import open_unpacked
+from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.guessing import guess_mapping
-from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.opening import read_incident_file
-from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.files.mapping import ReadOptions, read_mapping
 from kb.services.exchange.repeated_imports import FilesDigest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from kb.services.exchange.entries import Entry
     from kb.services.exchange.files.mapping import ImportMapping
-    from kb.services.exchange.reading import Entry
 
 STANDARD_INPUT = "-"
 
@@ -34,8 +33,8 @@ _IN_MEMORY = 10_000_000
 _MIXED = Message("The files are of different kinds. Import those of each kind by themselves.")
 
 
-def files_of(names: Sequence[Path]) -> list[Path]:
-    """Expand names to files: a folder stands for the Markdown documents in it, by path.
+def expand_folders(names: Sequence[Path]) -> list[Path]:
+    """Replace each folder with the Markdown documents in it, by path.
 
     Raises ClickException for a folder without any.
     """
@@ -71,11 +70,11 @@ class ImportFiles:
         Raises MalformedInput, which names the file if there are several, and also for files of different
         kinds.
         """
-        sizes = [0 if is_input(file) else file.stat().st_size for file in self._files]
+        sizes = [0 if is_standard_input(file) else file.stat().st_size for file in self._files]
         done, total, units = 0, sum(sizes), set()
         for file, size in zip(self._files, sizes, strict=True):
-            with opened(file) as stream:
-                for entry, share in self._of_one(file, stream):
+            with open_seekable(file) as stream:
+                for entry, share in self._file_entries(file, stream):
                     units.add(entry.unit)
                     yield entry
                     if total:
@@ -84,9 +83,9 @@ class ImportFiles:
                 raise MalformedInput(_MIXED)
             done += size
 
-    def _of_one(self, file: Path, stream: BinaryIO) -> Iterator[tuple[Entry, float]]:
+    def _file_entries(self, file: Path, stream: BinaryIO) -> Iterator[tuple[Entry, float]]:
         """The entries of a file, each with the fraction of the file read so far."""
-        name = "" if is_input(file) else str(file)
+        name = "" if is_standard_input(file) else str(file)
         options = ReadOptions(name=name, encoding=self._encoding, mapping=self._mapping)
         is_only = len(self._files) == 1
         try:
@@ -104,20 +103,20 @@ class ImportFiles:
             ) from error
 
 
-def is_input(file: Path) -> bool:
+def is_standard_input(file: Path) -> bool:
     """Whether a name stands for standard input."""
     return str(file) == STANDARD_INPUT
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[BinaryIO]:
+def open_seekable(file: Path) -> Iterator[BinaryIO]:
     """Open a file for seeking and reading; standard input is copied to make it seekable."""
-    if not is_input(file) and file.is_file():
+    if not is_standard_input(file) and file.is_file():
         with file.open("rb") as stream:
             yield stream
         return
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
-        if is_input(file):
+        if is_standard_input(file):
             shutil.copyfileobj(sys.stdin.buffer, copy)
         else:
             with file.open("rb") as pipe:
@@ -126,19 +125,19 @@ def opened(file: Path) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", copy)  # the object is one in all but name
 
 
-def mapping_of(path: Path) -> ImportMapping:
+def read_mapping_file(path: Path) -> ImportMapping:
     """Read the mapping in a file. Raises ClickException with its errors."""
     try:
         return read_mapping(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise failure(Message("The mapping is not in UTF-8. Save it as UTF-8.")) from error
     except InvalidInput as error:
-        details = [f"{each.pointer}: {spoken(each.detail)}" for each in error.errors]
-        raise failure("\n".join([spoken(message_of(error)), *details])) from error
+        details = [f"{each.pointer}: {localized(each.detail)}" for each in error.errors]
+        raise failure("\n".join([localized(message_of(error)), *details])) from error
 
 
-def guessed(file: Path, encoding: str | None) -> str:
+def guessed_mapping(file: Path, encoding: str | None) -> str:
     """Guess a mapping for a table, as YAML to start from."""
-    with opened(file) as stream, open_unpacked(stream) as content:
-        name = "" if is_input(file) else str(file)
+    with open_seekable(file) as stream, open_unpacked(stream) as content:
+        name = "" if is_standard_input(file) else str(file)
         return mapping_text(guess_mapping(content, ReadOptions(name=name, encoding=encoding)))

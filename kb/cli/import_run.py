@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
-from kb.cli.common import progress_bar
-from kb.cli.import_files import ImportFiles, files_of, guessed, mapping_of
+from kb.cli.common import print_json, progress_bar
+from kb.cli.import_files import ImportFiles, expand_folders, guessed_mapping, read_mapping_file
 from kb.cli.import_words import (
     say_duplicates,
     say_nothing_imported,
@@ -18,7 +17,7 @@ from kb.cli.import_words import (
 )
 from kb.cli.language import failure, say
 from kb.messages import Message
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.import_duplicates import find_duplicates
 from kb.services.exchange.import_report import import_report, style_notes
@@ -49,23 +48,27 @@ def run_import(
     output_format: str,
 ) -> None:
     """Import incidents as the options of the command say. Raises ClickException."""
-    found = files_of(files)
+    found = expand_folders(files)
     if guess:
-        click.echo(guessed(found[0], encoding), nl=False)
+        click.echo(guessed_mapping(found[0], encoding), nl=False)
         return
-    checked = _check(ImportFiles(found, encoding, mapping_of(mapping) if mapping else None), team, mirror)
+    checked = _check(
+        ImportFiles(found, encoding, read_mapping_file(mapping) if mapping else None), team, mirror
+    )
     skipped = skipped_lines(checked)
     if output_format == "text":
         say_problems(checked)
     if checked.errors and not skip_invalid:
         if output_format == "json":
-            _print_json(checked, jsonl.ImportReport([], 0, 0), skipped, (), dry_run=dry_run)
+            _print_json(checked, importing.ImportReport([], 0, 0), skipped, (), dry_run=dry_run)
         say_nothing_imported(checked, skipped)
         raise SystemExit(1)
     if not again:
         _refuse_repetition(checked, team, dry_run=dry_run)
     with progress_bar(Message("Writing")) as progress:
-        done = jsonl.write_checked(checked, team, progress, dry_run=dry_run, origin=_origin(files, mirror))
+        done = importing.write_checked(
+            checked, team, progress, dry_run=dry_run, origin=_origin(files, mirror)
+        )
     # The rest may be interrupted, since the incidents are stored.
     say_outcome(checked, done, skipped, dry_run=dry_run)
     duplicates = _find_duplicates(done, dry_run=dry_run)
@@ -79,7 +82,7 @@ def run_import(
 
 def _check(source: ImportFiles, team: str | None, mirror: bool) -> CheckedFile:
     with progress_bar(Message("Checking")) as progress:
-        checked = jsonl.check_entries(source.entries(progress), team, mirror=mirror)
+        checked = importing.check_entries(source.entries(progress), team, mirror=mirror)
     return checked._replace(digest=source.digest.value())
 
 
@@ -99,7 +102,7 @@ def _refuse_repetition(checked: CheckedFile, team: str | None, *, dry_run: bool)
     say(detail)
 
 
-def _find_duplicates(done: jsonl.ImportReport, *, dry_run: bool) -> Sequence[LikelyDuplicate]:
+def _find_duplicates(done: importing.ImportReport, *, dry_run: bool) -> Sequence[LikelyDuplicate]:
     """Index the added incidents, and find their likely duplicates."""
     with progress_bar(Message("Indexing")) as progress:
         sync.ensure_current(timeout=600, progress=progress)
@@ -116,7 +119,7 @@ def _origin(files: Sequence[Path], mirror: bool) -> dict[str, object]:
 
 def _print_json(
     checked: CheckedFile,
-    done: jsonl.ImportReport,
+    done: importing.ImportReport,
     skipped: int,
     duplicates: Sequence[LikelyDuplicate],
     *,
@@ -124,4 +127,4 @@ def _print_json(
 ) -> None:
     notes = style_notes(checked.lines) if dry_run else None
     report = import_report(checked, done, skipped, duplicates, notes)
-    click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    print_json(report)

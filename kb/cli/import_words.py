@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.cli.language import say, say_some
+from kb.cli.language import say, say_first
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
 from kb.services.exchange.import_report import style_notes
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kb.services.exchange.import_duplicates import LikelyDuplicate
     from kb.services.exchange.import_report import Note
-    from kb.services.exchange.jsonl import ImportReport
+    from kb.services.exchange.importing import ImportReport
     from kb.services.exchange.line_checks import CheckedFile, LineError
 
 
@@ -39,10 +39,10 @@ _NOTHING = {
 
 def say_problems(checked: CheckedFile) -> None:
     """Report errors, then assumptions and omissions, starting with those about the whole file."""
-    say_some([_located(checked.unit, error) for error in checked.errors])
+    say_first([_located(checked.unit, error) for error in checked.errors])
     if checked.remarks:
         say(Message("What was assumed, left out or is missing:"))
-        say_some(
+        say_first(
             [_located(checked.unit, each) for each in sorted(checked.remarks, key=lambda each: each.line > 0)]
         )
 
@@ -69,12 +69,12 @@ def say_duplicates(duplicates: Sequence[LikelyDuplicate], unit: str) -> None:
             others=len(duplicates) - within,
         )
     )
-    say_some([_describe(duplicate, unit) for duplicate in duplicates])
+    say_first([_describe(duplicate, unit) for duplicate in duplicates])
 
 
 def say_style_notes(checked: CheckedFile) -> None:
     """Report wording that does not belong in a blameless postmortem."""
-    say_some([_describe_note(note, checked.unit) for note in style_notes(checked.lines)])
+    say_first([_describe_note(note, checked.unit) for note in style_notes(checked.lines)])
 
 
 def _say_languages(done: ImportReport) -> None:

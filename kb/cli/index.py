@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from kb.cli.common import format_option, progress_bar, with_app, with_app_for_writing
-from kb.cli.language import failure, say, spoken
+from kb.cli.common import format_option, print_json, progress_bar, with_app, with_app_for_writing
+from kb.cli.language import failure, localized, say
 from kb.messages import Message, joined, message_of
 
 CONCEPTS_CHANGED = Message("The concepts have changed since the incidents were indexed")
@@ -42,7 +40,7 @@ def status(output_format: str) -> None:
     if state["index"]["ok"]:
         state["index"] |= {**engine().status(), "concepts_changed": not sync.has_current_concepts()}
     if output_format == "json":
-        click.echo(json.dumps(state, indent=2))
+        print_json(state)
     elif state["index"]["ok"]:
         facts = state["index"]
         _echo(Message("The index is {lag} changes behind the database.", lag=facts["lag"]))
@@ -89,7 +87,7 @@ def verify(output_format: str) -> None:
     except IndexUnusableError as error:
         raise failure(joined([message_of(error), _REBUILD])) from error
     if output_format == "json":
-        click.echo(json.dumps({"equal": result.equal, **result._asdict()}, indent=2))
+        print_json({"equal": result.equal, **result._asdict()})
     else:
         _echo(Message("{count} incidents compared.", count=result.documents))
         for name, message in _DIFFERENCES.items():
@@ -104,4 +102,4 @@ def verify(output_format: str) -> None:
 
 
 def _echo(message: Message) -> None:
-    click.echo(spoken(message))
+    click.echo(localized(message))

@@ -57,17 +57,17 @@ def require_knowledge_base(*, outdated: bool = False) -> None:
     """
     state = bootstrap.inspect_installation()
     if state in _ADVICE and not (outdated and state is InstallationState.OUTDATED):
-        raise _not_usable(state)
+        raise _unusable_error(state)
 
 
 def require_database() -> None:
     """Raise ClickException unless there is a database, even a damaged one or one of another version."""
     with suppress(DBAPIError):
         if (state := bootstrap.inspect_installation()) is InstallationState.MISSING:
-            raise _not_usable(state)
+            raise _unusable_error(state)
 
 
-def _not_usable(state: InstallationState) -> click.ClickException:
+def _unusable_error(state: InstallationState) -> click.ClickException:
     choose = (
         Message("correct KB_DATABASE_URL")
         if settings().database_url

@@ -47,7 +47,7 @@ def translate_click() -> None:
 
 
 @contextmanager
-def click_speaking() -> Iterator[None]:
+def localized_click() -> Iterator[None]:
     """Let click use the terminal's language, like our own messages, unless `--lang` sets another.
 
     By gettext's own rules, a message could begin in one language and continue in another.
@@ -103,7 +103,7 @@ def _registered_language(tag: str) -> str:
         return DEFAULT_LANGUAGE
 
 
-def spoken_language() -> str:
+def command_language() -> str:
     """The language of the running command, `en` or `he`."""
     context = click.get_current_context(silent=True)
     return _interface_language(context.meta.get(_CHOSEN) if context is not None else None)
@@ -113,17 +113,17 @@ def _interface_language(chosen: str | None) -> str:
     return interface_language([chosen or terminal_language()])
 
 
-def spoken(message: str) -> str:
+def localized(message: str) -> str:
     """Translate a message to the language of the running command; any other text is unchanged."""
-    return translated(message, spoken_language())
+    return translated(message, command_language())
 
 
 def say(message: str) -> None:
     """Print a message to standard error."""
-    click.echo(spoken(message), err=True)
+    click.echo(localized(message), err=True)
 
 
-def say_some(messages: Sequence[str]) -> None:
+def say_first(messages: Sequence[str]) -> None:
     """Print the first MAX_SAID messages to standard error, and how many more there are."""
     for message in messages[:MAX_SAID]:
         say(message)
@@ -134,7 +134,7 @@ def say_some(messages: Sequence[str]) -> None:
 
 def failure(message: str) -> click.ClickException:
     """An exception that ends the command with a message."""
-    return click.ClickException(spoken(message))
+    return click.ClickException(localized(message))
 
 
 def failure_of(error: Exception) -> click.ClickException:
@@ -144,12 +144,12 @@ def failure_of(error: Exception) -> click.ClickException:
 
 def wrong_usage(message: str) -> click.UsageError:
     """An exception for options that cannot be combined."""
-    return click.UsageError(spoken(message))
+    return click.UsageError(localized(message))
 
 
 def wrong_value(message: str, option: str | None = None) -> click.BadParameter:
     """An exception for the value of an option, which click names if it is raised in a callback."""
-    return click.BadParameter(spoken(message), param_hint=option)
+    return click.BadParameter(localized(message), param_hint=option)
 
 
 def _choose_language(context: click.Context, option: click.Parameter, tag: str | None) -> str | None:

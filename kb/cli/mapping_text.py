@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from kb.cli.language import spoken
+from kb.cli.language import localized
 from kb.messages import Message
 
 if TYPE_CHECKING:
@@ -36,31 +36,31 @@ def mapping_text(guess: GuessedMapping) -> str:
 
 
 def _lines(guess: GuessedMapping) -> Iterator[str]:
-    yield from (f"# {spoken(line)}" for line in _INTRO)
-    yield from ("", f"# {spoken(_COLUMNS)}", "columns:")
+    yield from (f"# {localized(line)}" for line in _INTRO)
+    yield from ("", f"# {localized(_COLUMNS)}", "columns:")
     entries = [(f"  {_scalar(each.name)}: {each.field or 'null'}", _sample(each)) for each in guess.columns]
     yield from _aligned(entries)
     if guess.constants:
-        yield from ("", f"# {spoken(_CONSTANTS)}")
+        yield from ("", f"# {localized(_CONSTANTS)}")
         if "category" in guess.constants:
-            yield f"# {spoken(_CATEGORIES.format(names=', '.join(guess.categories)))}"
+            yield f"# {localized(_CATEGORIES.format(names=', '.join(guess.categories)))}"
         yield "constants:"
         yield from (f"  {field}: {_scalar(text)}" for field, text in guess.constants.items())
     if guess.values:
-        yield from ("", f"# {spoken(_VALUES)}", "values:")
+        yield from ("", f"# {localized(_VALUES)}", "values:")
     for field, values in guess.values.items():
         yield f"  {field}:"
         yield from _aligned(
             [
                 (
                     f"    {_scalar(each.text)}: {'null' if each.meaning is None else each.meaning}",
-                    spoken(_NOT_NEAR if each.meaning is None else _CHECK),
+                    localized(_NOT_NEAR if each.meaning is None else _CHECK),
                 )
                 for each in values
             ]
         )
     if guess.dates is not None:
-        yield from ("", f"# {spoken(_DATES if guess.is_order_certain else _UNCERTAIN)}")
+        yield from ("", f"# {localized(_DATES if guess.is_order_certain else _UNCERTAIN)}")
         yield f"dates: {guess.dates.value}"
 
 

@@ -27,7 +27,7 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     A temporary file beside it is renamed at the end; only its owner may read it. On an OSError, an existing
     file is unchanged.
     """
-    with _beside(path) as file:
+    with _replacement(path) as file:
         if path.suffix == ".gz":
             # Without a file name and a time in the header, equal content gives equal bytes.
             with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as compressed:
@@ -69,7 +69,7 @@ def new_archive(path: Path) -> Iterator[Path]:
     """
     with _scratch_folder(path) as new:
         yield new
-        with _beside(path) as file, zipfile.ZipFile(file, "w") as archive:
+        with _replacement(path) as file, zipfile.ZipFile(file, "w") as archive:
             for each in sorted(new.iterdir()):
                 archive.write(each, each.name)
 
@@ -92,7 +92,7 @@ def _replace(path: Path, new: Path) -> None:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[IO[bytes]]:
+def _replacement(path: Path) -> Iterator[IO[bytes]]:
     """A new file that replaces `path` if the block ends without an error, and is deleted otherwise."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent)
     part = Path(name)

@@ -1,31 +1,51 @@
-"""Report errors in parameters of the API by the corresponding options of a command."""
+"""Options that are parameters of the API: filters, and errors by the option that they concern."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.language import failure, wrong_usage
+from kb.cli.language import failure, wrong_value
 from kb.errors import InvalidInput
 from kb.messages import Message, joined, message_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from marshmallow import ValidationError
 
     from kb.errors import FieldError
 
 
-def invalid_parameters(error: ValidationError | InvalidInput) -> click.ClickException:
-    """An exception that reports the errors of a schema or a service, one line per parameter."""
-    return failure(_described(error))
+def read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str, Any]:
+    """The value of each filter; a filter given several times has a list of values, as over HTTP.
+
+    `options` are the parameters that are options of the command, and so cannot be filters. Raises
+    BadParameter.
+    """
+    values: dict[str, list[str]] = {}
+    for text in filters:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise wrong_value(Message("{text!r} has no '='. Write --filter category=tone-deaf", text=text))
+        if name in options:
+            option = f"--{name.replace('_', '-')}"
+            raise wrong_value(Message("{name!r} is an option of its own: {option}", name=name, option=option))
+        values.setdefault(name, []).append(value)
+    return {name: texts[0] if len(texts) == 1 else texts for name, texts in values.items()}
 
 
-def wrong_parameters(error: ValidationError | InvalidInput) -> click.UsageError:
-    """Like `invalid_parameters`, but with the usage of the command."""
-    return wrong_usage(_described(error))
+@contextmanager
+def reporting_parameters(kind: Callable[[str], click.ClickException] = failure) -> Iterator[None]:
+    """Turn the errors of a schema or a service into an exception of this kind, with a line per parameter."""
+    from marshmallow import ValidationError
+
+    try:
+        yield
+    except (ValidationError, InvalidInput) as error:
+        raise kind(_described(error)) from error
 
 
 def _described(error: ValidationError | InvalidInput) -> Message:
@@ -33,10 +53,10 @@ def _described(error: ValidationError | InvalidInput) -> Message:
 
     errors: Sequence[FieldError]
     errors = error.errors if isinstance(error, InvalidInput) else field_errors(error.messages)
-    return joined(map(_by_option, errors), "\n") if errors else message_of(error)
+    return joined(map(_describe, errors), "\n") if errors else message_of(error)
 
 
-def _by_option(error: FieldError) -> Message:
+def _describe(error: FieldError) -> Message:
     """Describe an error with its option, and with the value unless the message quotes it."""
     name, *path = error.pointer.strip("/").split("/")
     if not name:

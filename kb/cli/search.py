@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.common import format_option, with_app
-from kb.cli.language import lang_option, say, spoken, spoken_language, terminal_language
+from kb.cli.common import format_option, print_json, with_app
+from kb.cli.language import command_language, lang_option, localized, say, terminal_language
 from kb.domain.incident import Status
 from kb.messages import Message, counted, joined, word
 
@@ -66,7 +65,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     milliseconds = round((time.perf_counter() - started) * 1_000, 2)
     if output_format == "json":
         page = SearchPageSchema().dump({**results.as_dict(), "took_ms": milliseconds})
-        click.echo(json.dumps(page, ensure_ascii=False, indent=2))
+        print_json(page)
         return
     for note in results.notes:
         say(note.detail)
@@ -100,12 +99,12 @@ def _languages(lang: str | None) -> tuple[str, ...]:
 def _print_hit(place: int, hit: SearchHit) -> None:
     incident = hit.incident
     click.secho(f"{place}. {incident['title']}", bold=True)
-    number = spoken(Message("incident {incident}", incident=incident["id"]))
+    number = localized(Message("incident {incident}", incident=incident["id"]))
     facts = [incident["organization"], _day(incident), incident["category"], number]
     if incident["severity"] is not None:
-        facts.insert(3, spoken(Message("severity {level} of 5", level=incident["severity"])))
+        facts.insert(3, localized(Message("severity {level} of 5", level=incident["severity"])))
     if incident["status"] != Status.PUBLISHED:
-        facts.append(spoken(word(incident["status"])).upper())
+        facts.append(localized(word(incident["status"])).upper())
     click.echo(f"   {' · '.join(facts)}")
     passage = hit.highlights.get("summary") or next(iter(hit.highlights.values()), None)
     click.echo(f"   {_styled(passage) if passage else incident['summary']}")
@@ -118,10 +117,10 @@ def _print_explanation(score: float, explanation: Mapping[str, Any]) -> None:
     boosts = ", ".join(f"{boost['name']} x {boost['factor']:.2f}" for boost in explanation["boosts"])
     message = Message("score {score:.3f}: {count} words, relevance {relevance:.2f}{boosts}")
     values = {"count": len(explanation["words"]), "relevance": explanation["relevance"]}
-    line = spoken(message.format(score=score, boosts=f" ({boosts})" if boosts else "", **values))
+    line = localized(message.format(score=score, boosts=f" ({boosts})" if boosts else "", **values))
     click.echo(f"   {line}")
     for row in sorted(explanation["terms"], key=lambda row: -row["share"])[:8]:
-        term = spoken(Message("{term} in {field}", term=row["term"], field=row["field"]))
+        term = localized(Message("{term} in {field}", term=row["term"], field=row["field"]))
         click.echo(f"     {row['share']:6.1%}  {term}")
 
 
@@ -129,10 +128,10 @@ def _day(incident: dict[str, Any]) -> str:
     """The date of an incident at its precision."""
     day: str | None = incident["occurred_on"]
     if day is None:
-        return spoken(Message("no date yet"))
+        return localized(Message("no date yet"))
     from kb.date_words import partial_date_text
 
-    return partial_date_text(day, incident["occurred_precision"], spoken_language())
+    return partial_date_text(day, incident["occurred_precision"], command_language())
 
 
 def _styled(passage: str) -> str:

@@ -38,7 +38,7 @@ SHUTDOWN_SECONDS = 10
 """How long a shutdown waits for requests in progress."""
 
 _LOG_TO_STDERR: dict[str, Any] = {
-    "handlers": {name: {"class": "kb.web.logs.LogHandler"} for name in ("console", "access")},
+    "handlers": {name: {"class": "kb.web.logs.LogHandler"} for name in ("console", "access")}
 }
 """How the server itself logs. Standard output is reserved for the token."""
 
@@ -84,11 +84,11 @@ def serve(host: str, port: int, workers: int | None, data_dir: Path | None) -> N
         close_connections()
     if data_dir is not None:
         os.environ["KB_DATA_DIR"] = str(data_dir.resolve())
-    from kb.cli.shared_figures import shared_figures
+    from kb.web.metrics import shared_folder
 
     url = f"http://{host}:{port}"
     say(Message("Serving on {url} (documentation: /docs). Stop with Ctrl-C.", url=url))
-    with shared_figures():
+    with shared_folder():
         _supervise(host, port, workers)
     say(Message("Stopped."))
 

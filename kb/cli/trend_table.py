@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.language import say, spoken
+from kb.cli.language import localized, say
 from kb.cli.trend_series import bucket_names, format_number, split_series
 from kb.cli.trend_words import partial_note, undated_note
 from kb.messages import Message
@@ -24,12 +24,12 @@ _WITHOUT_INTERVAL = "all"
 def print_table(report: dict[str, Any], language: str) -> None:
     """Print a line for each series: its value in each bucket, and a sparkline."""
     rows = report["rows"]
-    buckets = [spoken(_ALL) if name == _WITHOUT_INTERVAL else name for name in bucket_names(rows)]
+    buckets = [localized(_ALL) if name == _WITHOUT_INTERVAL else name for name in bucket_names(rows)]
     lines = []
     for name, series in split_series(rows, language):
         lines.append((name, [row["value"] for row in series]))
         if any(row["previous_value"] is not None for row in series):
-            lines.append((f"  {spoken(_BEFORE)}", [row["previous_value"] for row in series]))
+            lines.append((f"  {localized(_BEFORE)}", [row["previous_value"] for row in series]))
     name_width = max([len(name) for name, _ in lines] + [0])
     cells = [[format_number(value) for value in values] for _, values in lines]
     widths = [

@@ -96,7 +96,7 @@ def notes(report: Report, dimensions: Sequence[str]) -> list[Message]:
     return [*found, *undated_note(report), *partial_note(report)]
 
 
-def no_data(report: Report) -> Message:
+def no_data_message(report: Report) -> Message:
     """The text of a chart without any values."""
     return Message("No incidents match") if report["metric"] == "count" else Message("Nothing is known")
 

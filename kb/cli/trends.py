@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import with_app
-from kb.cli.filters import read_filters
 from kb.cli.language import failure, failure_of, lang_option, say, terminal_language, wrong_usage, wrong_value
-from kb.cli.parameters import invalid_parameters
+from kb.cli.parameters import read_filters, reporting_parameters
 from kb.cli.trend_table import print_table
 from kb.domain.filters import DIMENSIONS
 from kb.domain.language import interface_language
 from kb.domain.metrics import METRICS
 from kb.domain.periods import Interval
-from kb.errors import InvalidInput
 from kb.messages import Message
 
 if TYPE_CHECKING:
@@ -131,8 +129,6 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Seq
 
     Raises ClickException for invalid parameters.
     """
-    from marshmallow import ValidationError
-
     from kb.models.base import utc_now
     from kb.schemas.trends import TrendsQuerySchema
     from kb.services.core.system_actors import OPERATOR
@@ -141,14 +137,12 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Seq
     from kb.services.trends.snapshot import open_snapshot
     from kb.web.trends import encode_report
 
-    try:
+    with reporting_parameters():
         loaded = TrendsQuerySchema().load(parameters)
         query = parse_query(loaded)
         with open_snapshot(query.dimensions) as snapshot:
             report = build_report(OPERATOR, query, [language], snapshot, as_of=utc_now())
             return query, loaded["columns"], encode_report(report)
-    except (ValidationError, InvalidInput) as error:
-        raise invalid_parameters(error) from error
 
 
 def _chart(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import format_option, print_rows, with_app, with_app_for_writing
-from kb.cli.language import failure, read_language, say, spoken
-from kb.cli.parameters import wrong_parameters
+from kb.cli.language import failure, localized, read_language, say, wrong_usage
+from kb.cli.parameters import reporting_parameters
 from kb.messages import Message
 
 if TYPE_CHECKING:
@@ -126,12 +126,8 @@ def _change(email: str, fields: Mapping[str, Any]) -> None:
 
 def _load(schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Validate options with a schema of the API. Raises UsageError."""
-    from marshmallow import ValidationError
-
-    try:
+    with reporting_parameters(wrong_usage):
         loaded: dict[str, Any] = schema.load(fields)
-    except ValidationError as error:
-        raise wrong_parameters(error) from error
     return loaded
 
 
@@ -142,9 +138,9 @@ def _read_password(from_stdin: bool) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error", GetPassWarning)
             password: str = click.prompt(
-                spoken(Message("Password")),
+                localized(Message("Password")),
                 hide_input=True,
-                confirmation_prompt=spoken(Message("Repeat the password")),
+                confirmation_prompt=localized(Message("Repeat the password")),
                 err=True,
             )
     except GetPassWarning:

@@ -10,15 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 DERIVED_FIELDS = frozenset(
-    {
-        "version",
-        "text_version",
-        "updated_at",
-        "published_at",
-        "languages",
-        "outdated",
-        "occurred_precision",
-    }
+    {"version", "text_version", "updated_at", "published_at", "languages", "outdated", "occurred_precision"}
 )
 """Fields that follow from other fields or from the write itself."""
 

@@ -80,13 +80,13 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter:
-    """Conditions that must all hold; one with several values holds for any of them. None or empty: no limit.
+    """Conditions that must all hold. Of several values, any may hold; None or empty imposes no condition.
 
     `terms` maps namespaces to keys of terms; `organizations`, `tags` and `collections` are keys as well; a
     language includes its variants. `sources` are URLs that an incident cites, in any spelling. An incident
     matches `first` and `last` if it may have occurred on or after the one, and on or before the other.
 
-    The other conditions drill down from a figure in a report to its incidents; search does not support them.
+    The other conditions lead from a number in a report to its incidents; search does not support them.
     All days on which an incident may have occurred lie `within` a range; `published` is a range of moments
     whose end is excluded; each of `groups`, `known` and `losses` must hold.
     """

@@ -26,7 +26,7 @@ _ARCHIVES = re.compile(
 _ENCODED_SCHEME = re.compile(r"https?(?:%3a(?:%2f|/)|:%2f)", re.IGNORECASE)
 
 _SITE_PREFIX = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)(?!(?:ac|co|com|edu|gov|muni|net|org)\.[a-z]{2}$)")
-"""`www` or a mobile prefix, unless only a public suffix follows: `m.co.il` is a domain of its own."""
+"""`www` or a mobile prefix, unless only a public suffix follows: `m.co.il` is a domain itself."""
 
 _PLAIN_LABEL = re.compile("(?!xn--)[a-z0-9_-]+")
 """A host label in its normal form, as nearly all are."""

@@ -88,7 +88,7 @@ class Action(StrEnum):
     USE_ACCOUNT = "use_account"
     MANAGE_ACCOUNT = "manage_account"
     MANAGE_SITE = "manage_site"
-    READ_FIGURES = "read_figures"
+    READ_METRICS = "read_metrics"
 
 
 class Rule(NamedTuple):
@@ -134,7 +134,7 @@ PERMISSIONS: dict[Action, Rule] = {
     Action.MANAGE_ACCOUNT: Rule(Role.SIGNED_IN, Scope.MANAGE, in_team=False),
     Action.MANAGE_SITE: Rule(Role.SITE_ADMIN, Scope.MANAGE, in_team=False),
     # Monitoring needs only a read token.
-    Action.READ_FIGURES: Rule(Role.SITE_ADMIN, Scope.READ, in_team=False),
+    Action.READ_METRICS: Rule(Role.SITE_ADMIN, Scope.READ, in_team=False),
 }
 """TRANSITION means taking any workflow step; each step also needs the action in `workflow.REQUIRED_ACTION`.
 DISCARD means withdrawing an unpublished incident or taking that back, REVIEW means approving or requesting

@@ -11,11 +11,7 @@ PRIMARY_CATEGORY = "category"
 SECONDARY_CATEGORIES = "secondary_categories"
 """Fields for terms of the namespace `category`: exactly one, and any number of others."""
 
-CLASSIFICATIONS = {
-    "failure_modes": "failure_mode",
-    "themes": "theme",
-    "platforms": "platform",
-}
+CLASSIFICATIONS = {"failure_modes": "failure_mode", "themes": "theme", "platforms": "platform"}
 """Incident fields that hold several terms, with their namespaces."""
 
 NAMESPACES = ("category", "failure_mode", "theme", "platform", "industry", "response")

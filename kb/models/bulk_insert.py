@@ -128,9 +128,10 @@ def bulk_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> Bul
     return BulkInsert(table, columns, dialect)
 
 
-def portions(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    """Yield as many values at a time as one statement may list."""
-    return (values[start : start + _MAX_LISTED] for start in range(0, len(values), _MAX_LISTED))
+def portions(values: Sequence[_Value], size: int | None = None) -> Iterator[Sequence[_Value]]:
+    """Yield values in order, at most `size` at a time; by default, as many as one statement may list."""
+    size = size or _MAX_LISTED
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def reserve_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:

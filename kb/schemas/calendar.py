@@ -91,9 +91,7 @@ class CalendarEntrySchema(OutputSchema):
         allow_none=True,
         metadata=describe("Years since the event that it commemorates; null if that has no year."),
     )
-    tone = fields.String(
-        metadata={"enum": list(TONES), **describe("What it asks of a brand.")},
-    )
+    tone = fields.String(metadata={"enum": list(TONES), **describe("What it asks of a brand.")})
     kind = fields.String(metadata={"enum": list(KINDS)})
     countries = fields.List(fields.String(), metadata=describe("Two-letter codes; `*` is the whole world."))
     note = fields.String(allow_none=True, metadata=describe("What to watch for."))

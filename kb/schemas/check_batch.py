@@ -121,7 +121,7 @@ class CalendarRowSchema(OutputSchema):
 
 
 class CalendarCountsSchema(OutputSchema):
-    """The number of rows by verdict. `clashing` rows are counted by their verdict as well."""
+    """The number of rows by verdict. `clashing` rows are also counted by their verdict."""
 
     rows = fields.Integer()
     stop = fields.Integer()

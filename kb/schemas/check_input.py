@@ -32,10 +32,7 @@ class DraftCheckInputSchema(DraftSchema):
         allow_none=True,
         metadata=describe("Guards whose findings are suppressed, each with a reason."),
     )
-    weak = StrictBoolean(
-        load_default=False,
-        metadata=describe("Always include weak precedents."),
-    )
+    weak = StrictBoolean(load_default=False, metadata=describe("Always include weak precedents."))
 
 
 class CheckInputSchema(DraftCheckInputSchema):

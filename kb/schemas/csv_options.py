@@ -80,6 +80,5 @@ def delimiter_field(*, load_default: str | None = Delimiter.COMMA.value) -> fiel
 def labels_field(*, load_default: bool | None = False) -> QueryBoolean:
     """A field for whether CSV has the labels of terms."""
     return QueryBoolean(
-        load_default=load_default,
-        metadata=describe("Write the labels of terms instead of their keys."),
+        load_default=load_default, metadata=describe("Write the labels of terms instead of their keys.")
     )

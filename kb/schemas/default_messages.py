@@ -22,10 +22,7 @@ _FIELDS: dict[type[fields.Field[Any]], dict[str, Message]] = {
         "invalid": Message("Write a text, in quotation marks."),
         "invalid_utf8": Message("Write a text in UTF-8."),
     },
-    fields.Number: {
-        "invalid": Message("Write a number."),
-        "too_large": Message("Write a smaller number."),
-    },
+    fields.Number: {"invalid": Message("Write a number."), "too_large": Message("Write a smaller number.")},
     fields.Integer: {"invalid": Message("Write a whole number.")},
     fields.Float: {"special": Message("Write a number other than nan or infinity.")},
     fields.Boolean: {"invalid": Message("Write true or false.")},

@@ -18,13 +18,7 @@ from kb.schemas.csv_options import (
 )
 from kb.schemas.fields import describe, one_of
 from kb.schemas.filters import DrillDownSchema, LanguageQuerySchema
-from kb.schemas.incident import (
-    INCIDENT_COLUMNS,
-    ImpactSchema,
-    LessonSchema,
-    ResponseSchema,
-    SourceSchema,
-)
+from kb.schemas.incident import INCIDENT_COLUMNS, ImpactSchema, LessonSchema, ResponseSchema, SourceSchema
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean, QueryInteger
 
 if TYPE_CHECKING:

@@ -6,22 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from kb.domain.draft import (
-    MAX_COUNTRIES,
-    DraftKind,
-)
+from kb.domain.draft import MAX_COUNTRIES, DraftKind
 from kb.domain.guard import (
     MAX_EXAMPLE_CHARACTERS,
     MAX_EXAMPLES,
     MAX_MESSAGE_LENGTH,
     MAX_NAME_LENGTH,
+    GuardOrigin,
     GuardType,
     Severity,
 )
-from kb.domain.text import (
-    compose,
-    plain_length,
-)
+from kb.domain.text import compose, plain_length
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.country import Country
@@ -71,6 +66,15 @@ def _require_shallow(value: Any, levels: int) -> None:
         )
     for item in value.values() if isinstance(value, dict) else value:
         _require_shallow(item, levels - 1)
+
+
+class GuardQuerySchema(InputSchema):
+    """Filters for guards: words in their texts, and properties."""
+
+    q = Text(200, load_default="")
+    type = fields.String(validate=one_of(GuardType))
+    severity = fields.String(validate=one_of(Severity))
+    origin = fields.String(validate=one_of(GuardOrigin))
 
 
 class GuardExamplesInputSchema(InputSchema):

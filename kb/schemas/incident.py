@@ -72,8 +72,7 @@ class CardSchema(OutputSchema):
         fields.String(), metadata=describe("All available languages, the original first.")
     )
     occurred_on = fields.String(
-        allow_none=True,
-        metadata={"format": "date", **describe("The first possible day.")},
+        allow_none=True, metadata={"format": "date", **describe("The first possible day.")}
     )
     occurred_precision = fields.String(
         allow_none=True, validate=validate.OneOf([precision.value for precision in KNOWN_PRECISIONS])
@@ -87,8 +86,7 @@ class CardSchema(OutputSchema):
     industry = fields.String(allow_none=True)
     tags = fields.List(fields.String())
     collection = fields.String(
-        allow_none=True,
-        metadata=describe("Key of its collection; null if it was filed here."),
+        allow_none=True, metadata=describe("Key of its collection; null if it was filed here.")
     )
 
     @pre_dump
@@ -160,7 +158,7 @@ class IncidentSchema(CardSchema):
         metadata={
             "optional": True,
             **describe("The check that had passed its post. Only for those who may see that check."),
-        },
+        }
     )
     proposal = fields.Integer(
         metadata={
@@ -169,7 +167,7 @@ class IncidentSchema(CardSchema):
                 "Only in the response to a merge: the proposal to which the parts of the duplicate were "
                 "added."
             ),
-        },
+        }
     )
     language_source = fields.String(
         validate=one_of(LanguageSource),

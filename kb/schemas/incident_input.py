@@ -15,15 +15,7 @@ from kb.domain.dates import (
     date_error,
     out_of_order,
 )
-from kb.domain.incident import (
-    MAX_LANGUAGES,
-    MAX_LESSONS,
-    MAX_SOURCES,
-    Confidence,
-    Kind,
-    Status,
-    Visibility,
-)
+from kb.domain.incident import MAX_LANGUAGES, MAX_LESSONS, MAX_SOURCES, Confidence, Kind, Status, Visibility
 from kb.domain.text import MAX_SLUG_LENGTH, is_slug, slugify
 from kb.messages import Message, counted, word
 from kb.schemas.base import InputSchema
@@ -285,7 +277,7 @@ class IncidentImportSchema(IncidentInputSchema):
     extra = Extra(
         metadata=describe(
             "Data of the file that has no field of its own. It is stored, and included in exports."
-        ),
+        )
     )
     translations = LanguageDict(
         CompleteNested(TranslationSchema),

@@ -70,9 +70,9 @@ class CommaSeparated(LimitedList):
 
 
 class OrganizationNames(CommaSeparated):
-    """Names of organizations, separated by commas; also what was sent as a whole, as in `Acme, Inc.`.
+    """Names of organizations, separated by commas. The whole text counts as a name, too, as in `Acme, Inc.`.
 
-    A legal form after a comma is no name by itself.
+    A legal form after a comma is not a name by itself.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -203,7 +203,7 @@ class PeriodBound(fields.String):
 
 
 def resolve_bounds(data: Mapping[str, Any], names: Collection[str], zone: tzinfo) -> dict[str, PartialDate]:
-    """The bounds of these names among loaded parameters; a moment stands for its day in a time zone."""
+    """The named bounds from loaded parameters. A moment is replaced with its day in a time zone."""
     return {
         name: PartialDate(bound.astimezone(zone).date(), DatePrecision.DAY)
         if isinstance(bound := data[name], datetime)
@@ -225,10 +225,7 @@ class FreeText(ComposedString):
         text = super()._deserialize(value, attr, data, **kw) or ""
         if len(text) > MAX_QUERY_LENGTH:
             raise ValidationError(
-                Message(
-                    "Longer than {most} characters. Search for fewer words.",
-                    most=MAX_QUERY_LENGTH,
-                )
+                Message("Longer than {most} characters. Search for fewer words.", most=MAX_QUERY_LENGTH)
             )
         # A lone surrogate cannot be encoded in the response.
         return text.encode("utf-8", "replace").decode("utf-8")

@@ -91,8 +91,7 @@ class TrendsQuerySchema(DrillDownSchema):
     )
     top = QueryInteger(load_default=10, validate=validate.Range(1, MAX_TOP))
     other = QueryBoolean(
-        load_default=True,
-        metadata={"description": "Whether the groups beyond `top` are combined into one."},
+        load_default=True, metadata={"description": "Whether the groups beyond `top` are combined into one."}
     )
     compare = fields.String(
         load_default=None,

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from kb.server.bodies import Body
-from kb.server.pacing import Pacer
-from kb.server.stalled_readers import limit_stalled_readers
+from kb.server.pacing import Pacer, limit_stalled_readers
 
 if TYPE_CHECKING:
     import asyncio
@@ -34,7 +33,7 @@ _NO_BODY = 0
 class ThreadedApplication:
     """Runs a WSGI application in `threads` threads, each request once its body has arrived.
 
-    A body that `large` takes is read lazily, while the application runs.
+    A body that `large` accepts is read lazily, while the application runs.
     """
 
     def __init__(
@@ -53,7 +52,7 @@ class ThreadedApplication:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         body = Body(BytesIO(), 0)
         length = _body_length(scope)
-        if self._large.takes(length):
+        if self._large.accepts(length):
             with self._large.deferred(protocol, length or 0, self._loop) as body:
                 await self._run(scope, protocol, body)
             return

@@ -64,9 +64,9 @@ class BodyReader:
                             break
                         count(len(chunk))
         except TimeoutError:
-            return Body(_RefusedBody(late(self.seconds)), 1)
+            return Body(_RefusedBody(late_error(self.seconds)), 1)
         except _NoRoomError:
-            return Body(_RefusedBody(no_room()), 1)
+            return Body(_RefusedBody(no_room_error()), 1)
         return Body(BytesIO(received), len(received) if length is None else length)
 
     @contextmanager
@@ -109,7 +109,7 @@ class _RefusedBody(BytesIO):
     read = readinto = readline = readlines = _refuse
 
 
-def late(seconds: float) -> HTTPException:
+def late_error(seconds: float) -> HTTPException:
     """The error for a body that has not arrived in time."""
     return RequestTimeout(
         Message(
@@ -118,7 +118,7 @@ def late(seconds: float) -> HTTPException:
     )
 
 
-def no_room() -> HTTPException:
+def no_room_error() -> HTTPException:
     """The error for a body for which there is currently no room."""
     text = Message("Too many requests are arriving slowly. Try again in a moment.")
     return ServiceUnavailable(text, retry_after=RETRY_SECONDS)

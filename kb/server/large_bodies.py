@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from kb.server.bodies import Body, late, no_room
+from kb.server.bodies import Body, late_error, no_room_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterator
@@ -30,7 +30,7 @@ class LargeBodies:
         self._min_bytes, self._max_bytes, self._seconds = min_bytes, max_bytes, seconds
         self._held = 0
 
-    def takes(self, length: int | None) -> bool:
+    def accepts(self, length: int | None) -> bool:
         """Whether a body of this length is a large one; False if the length is not announced."""
         return length is not None and self._min_bytes < length <= self._max_bytes
 
@@ -47,7 +47,7 @@ class LargeBodies:
         async def receive() -> bytes:
             nonlocal is_held
             if self._held >= LARGE_BODIES_PER_WORKER:
-                raise no_room()
+                raise no_room_error()
             self._held += 1
             is_held = True
             return await self._receive(chunks, length)
@@ -68,7 +68,7 @@ class LargeBodies:
                     if not chunk or len(received) >= length:
                         break
         except TimeoutError as error:
-            raise late(self._seconds) from error
+            raise late_error(self._seconds) from error
         return bytes(received)
 
 

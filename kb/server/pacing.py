@@ -1,4 +1,4 @@
-"""Backpressure: produce streams only as fast as their clients read them.
+"""Backpressure: produce streams only as fast as their clients read them, and drop clients that read nothing.
 
 The server buffers whatever it is given in memory (docs/decisions/0067). Only Linux reports how much the
 client has received; on other systems, streams are not held back.
@@ -37,6 +37,20 @@ _ACKNOWLEDGED_AT = 120
 _ESTABLISHED = 1
 _CHUNK_FRAME_BYTES = 4
 """The framing bytes of an HTTP/1.1 chunk, besides its length and data."""
+
+
+def limit_stalled_readers(seconds: float) -> None:
+    """Close each connection of this process whose client reads nothing for this long.
+
+    Connections inherit the limit from the socket that accepts them, so call this once the server listens.
+    Only Linux supports it; elsewhere this does nothing.
+    """
+    if not hasattr(socket, "TCP_USER_TIMEOUT") or not _OPEN_FILES.is_dir():
+        return
+    for file in filter(Path.is_socket, _OPEN_FILES.iterdir()):
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as candidate:
+            if candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                candidate.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(seconds * 1_000))
 
 
 class Pacer:
@@ -100,7 +114,7 @@ class PacedStream:
 
 
 class Connection:
-    """A second handle to a connection of the server. Counts only what is received from now on."""
+    """A second handle to a connection of the server. It counts only bytes received after its creation."""
 
     def __init__(self, handle: socket.socket) -> None:
         self._handle = handle

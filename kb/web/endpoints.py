@@ -209,7 +209,7 @@ ENDPOINTS: dict[str, Action] = {
     "update_organization_alias": Action.MANAGE_SITE,
     "remove_organization_alias": Action.MANAGE_SITE,
     "list_audit": Action.READ_AUDIT,
-    "get_metrics": Action.READ_FIGURES,
+    "get_metrics": Action.READ_METRICS,
     "get_me": Action.USE_ACCOUNT,
     "update_me": Action.MANAGE_ACCOUNT,
     "delete_session": Action.USE_ACCOUNT,

@@ -44,7 +44,7 @@ STATUSES: dict[type[errors.KBError], HTTPStatus] = {
 }
 
 _HEADERS: dict[type[errors.KBError], dict[str, str]] = {
-    errors.NotAuthenticated: {"WWW-Authenticate": "Bearer"},
+    errors.NotAuthenticated: {"WWW-Authenticate": "Bearer"}
 }
 
 _UNKNOWN_PATH = Message("There is nothing at this path. See /docs for all endpoints.")

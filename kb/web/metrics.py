@@ -7,13 +7,16 @@ prometheus-client), so any of them can answer for all.
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.services.operations.figures import process_figures
+from kb.services.operations.metrics import process_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,10 +24,15 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
     from prometheus_client.metrics_core import Metric
 
-    from kb.services.operations.figures import ProcessFigure
+    from kb.services.operations.metrics import ProcessMetric
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable that names the folder. It must be set before the first metric is created."""
+
+_FOLDER_PREFIX = "kb-metrics-"
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 (only used for a private folder in it)
+"""A file system in memory: writing to a mapped file on a full disk would kill a worker."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """The bucket bounds of the latency histogram."""
@@ -35,7 +43,9 @@ _REFRESH_SECONDS = 5.0
 _refreshed_at, _lock = 0.0, threading.Lock()
 
 
-class _Figures(NamedTuple):
+class _Metrics(NamedTuple):
+    """The metrics of this process; gauges and totals by name."""
+
     registry: CollectorRegistry
     requests: Counter
     seconds: Histogram
@@ -62,12 +72,12 @@ _counted: dict[tuple[str, tuple[str, ...]], float] = {}
 
 
 @cache
-def _figures() -> _Figures:
+def _own_metrics() -> _Metrics:
     """Create the metrics of this process on first use: the environment variable is set by then."""
     from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram  # noqa: PLC0415
 
     registry = CollectorRegistry()
-    return _Figures(
+    return _Metrics(
         registry,
         Counter(
             "kb_http_requests",
@@ -93,11 +103,37 @@ def _figures() -> _Figures:
     )
 
 
+@contextmanager
+def shared_folder() -> Iterator[None]:
+    """Create the folder in which workers share their metrics, and remove it at the end.
+
+    Without one, each worker reports only its own. Folders of servers that were killed are removed, too.
+    """
+    if FOLDER_VARIABLE in os.environ:
+        yield
+        return
+    root = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    for left in root.glob(f"{_FOLDER_PREFIX}*"):
+        pid = left.name.removeprefix(_FOLDER_PREFIX)
+        if pid.isdigit() and not is_running(int(pid)):
+            rmtree(left, ignore_errors=True)
+    folder = root / f"{_FOLDER_PREFIX}{os.getpid()}"
+    with suppress(OSError):
+        rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        os.environ[FOLDER_VARIABLE] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.pop(FOLDER_VARIABLE, None)
+        rmtree(folder, ignore_errors=True)
+
+
 def observe_request(endpoint: str, method: str, status: int, seconds: float) -> None:
     """Count a request and record its duration. `endpoint` is the name of a view."""
-    figures = _figures()
-    figures.requests.labels(endpoint, method, str(status)).inc()
-    figures.seconds.labels(endpoint).observe(seconds)
+    metrics = _own_metrics()
+    metrics.requests.labels(endpoint, method, str(status)).inc()
+    metrics.seconds.labels(endpoint).observe(seconds)
 
 
 def refresh_state() -> None:
@@ -108,22 +144,22 @@ def refresh_state() -> None:
         if now - _refreshed_at < _REFRESH_SECONDS:
             return
         _refreshed_at = now
-        for figure in process_figures():
-            _write_down(figure)
+        for measured in process_metrics():
+            _export(measured)
 
 
-def _write_down(figure: ProcessFigure) -> None:
-    metrics: Mapping[str, Any] = _figures().state if figure.name in _STATE else _figures().totals
-    metric = metrics[figure.name]
-    if figure.labels:
-        metric = metric.labels(*figure.labels)
-    if figure.name in _STATE:
-        metric.set(figure.value)
+def _export(measured: ProcessMetric) -> None:
+    metrics: Mapping[str, Any] = _own_metrics().state if measured.name in _STATE else _own_metrics().totals
+    metric = metrics[measured.name]
+    if measured.labels:
+        metric = metric.labels(*measured.labels)
+    if measured.name in _STATE:
+        metric.set(measured.value)
         return
-    key = figure.name, figure.labels
+    key = measured.name, measured.labels
     # A smaller value comes from a second application of this process, which begins at 0.
-    metric.inc(max(0.0, figure.value - _counted.get(key, 0.0)))
-    _counted[key] = figure.value
+    metric.inc(max(0.0, measured.value - _counted.get(key, 0.0)))
+    _counted[key] = measured.value
 
 
 def exposition(site: Iterable[tuple[str, str, float]], accept: str) -> tuple[bytes, str]:
@@ -140,7 +176,7 @@ def exposition(site: Iterable[tuple[str, str, float]], accept: str) -> tuple[byt
         _forget_ended(Path(folder))
         MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
     else:
-        registry.register(_figures().registry)
+        registry.register(_own_metrics().registry)
     registry.register(_Site(site))
     encode, content_type = choose_encoder(accept)
     return encode(registry), content_type
@@ -149,13 +185,13 @@ def exposition(site: Iterable[tuple[str, str, float]], accept: str) -> tuple[byt
 class _Site:
     """Collects metrics of the whole site, which are read on each scrape and not kept in shared files."""
 
-    def __init__(self, figures: Iterable[tuple[str, str, float]]) -> None:
-        self._figures = [*figures]
+    def __init__(self, metrics: Iterable[tuple[str, str, float]]) -> None:
+        self._metrics = [*metrics]
 
     def collect(self) -> Iterator[Metric]:
         from prometheus_client.metrics_core import GaugeMetricFamily  # noqa: PLC0415
 
-        for name, text, value in self._figures:
+        for name, text, value in self._metrics:
             yield GaugeMetricFamily(f"kb_{name}", text, value)
 
 

@@ -17,7 +17,7 @@ from kb.errors import Unavailable
 from kb.messages import Message
 from kb.models import ImportJob, db
 from kb.models.base import utc_now
-from kb.services.exchange import import_attempts, import_jobs, import_runner, jsonl
+from kb.services.exchange import import_attempts, import_jobs, import_runner, importing
 from kb.services.search import sync
 from tests.support.api import Api, people
 from tests.support.imports import DRAFT, ended, interrupt, lines, send, stored
@@ -43,14 +43,14 @@ class Held:
         return _check_entries(*arguments, **options)
 
 
-_check_entries = jsonl.check_entries
+_check_entries = importing.check_entries
 
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     """Imports begin, and wait before they check anything."""
     held = Held()
-    monkeypatch.setattr(jsonl, "check_entries", held.check)
+    monkeypatch.setattr(importing, "check_entries", held.check)
     monkeypatch.setattr(import_runner, "HEARTBEAT_SECONDS", 0.05)
     yield held
     held.may_go.set()

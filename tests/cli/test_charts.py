@@ -13,12 +13,11 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from kb.cli.chart_scale import label_step, ticks
-from kb.cli.charts import COLORS, OTHER_COLOR, UNKNOWN_COLOR
+from kb.cli.charts import COLORS, OTHER_COLOR, UNKNOWN_COLOR, label_step, ticks
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from tests.support.cli import Kb
 from tests.support.imports import check_lines
 from tests.support.incidents import incident
@@ -50,7 +49,7 @@ def add(settings: Settings) -> Callable[..., None]:
             lines = [json.dumps(incident(**{"status": "published", **each})).encode() for each in changes]
             checked = check_lines(lines, "main")
             assert not checked.errors
-            jsonl.write_lines(checked.lines, "main", lambda *_: None)
+            importing.write_lines(checked.lines, "main", lambda *_: None)
             db.session.remove()
 
     return run

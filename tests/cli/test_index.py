@@ -14,7 +14,7 @@ from kb.config import Settings
 from kb.models import db
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core import change_feed
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from kb.services.search.documents import load_documents
@@ -55,7 +55,7 @@ def test_verify_compares_the_index_with_the_database(app: Flask, kb: Kb) -> None
 def _import(*bodies: dict[str, Any]) -> None:
     """Store incidents, and leave it to others to index them."""
     checked = check_lines([json.dumps(body).encode() for body in bodies], MAIN_TEAM)
-    jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
+    importing.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
 
 
 def test_what_is_not_indexed_yet_is_pending_and_not_missing(app: Flask, kb: Kb) -> None:

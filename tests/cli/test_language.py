@@ -17,7 +17,7 @@ from tests.support.api import REPOSITORY
 from tests.support.cli import Kb, run_kb
 
 _CLI = sorted((REPOSITORY / "kb" / "cli").glob("*.py"))
-_SPEAKING = {"say", "spoken", "failure", "wrong_usage", "wrong_value", "progress_bar"}
+_SPEAKING = {"say", "localized", "failure", "wrong_usage", "wrong_value", "progress_bar"}
 _MESSAGES = {"Message", "counted"}
 _OF_CLICK = {"ClickException", "UsageError", "BadParameter"}
 _KEPT = re.compile(r"\u2068.*?\u2069|--[\w-]+|https?://\S+|\bkb(?: [a-z]+)+")

@@ -15,7 +15,7 @@ from kb.factory import create_app
 from kb.models import db
 from kb.services.accounts import teams
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from tests.support.cli import Kb
 from tests.support.imports import check_lines
 from tests.support.incidents import incident
@@ -81,7 +81,7 @@ def test_alleged_losses_are_named_in_the_language_of_the_labels(kb: Kb, settings
     impact = {"kind": "market_value", "amount": 5e8, "currency": "EUR", "alleged": True}
     with create_app(settings).app_context():
         line = json.dumps(incident(occurred_on="2018", status="published", impacts=[impact])).encode()
-        jsonl.write_lines(check_lines([line], "main")[0], "main", lambda *_: None)
+        importing.write_lines(check_lines([line], "main")[0], "main", lambda *_: None)
         db.session.remove()
     table = kb("trends", "--metric", "market_value_lost", "--lang", "he").stdout
     assert "הכול (EUR, לפי הטענה)" in table
@@ -122,7 +122,7 @@ def test_two_groups_with_the_same_name_get_two_lines(kb: Kb, settings: Settings)
             teams.create_team(key, "A team", actor=OPERATOR)
         for key, year in (("north", "2017"), ("south", "2018")):
             line = json.dumps(incident(occurred_on=year, status="published")).encode()
-            jsonl.write_lines(check_lines([line], key)[0], key, lambda *_: None)
+            importing.write_lines(check_lines([line], key)[0], key, lambda *_: None)
         db.session.remove()
     table = kb("trends", "--group-by", "team", "--interval", "year", "--to", "2018").stdout.splitlines()
     assert len([line for line in table if line.startswith("A team")]) == 2

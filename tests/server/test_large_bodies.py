@@ -44,7 +44,7 @@ def _read(stream: object) -> bytes | HTTPException:
 def test_only_bodies_of_an_announced_length_between_the_limits_are_large(
     length: int | None, is_large: bool
 ) -> None:
-    assert _bodies().takes(length) is is_large
+    assert _bodies().accepts(length) is is_large
 
 
 def test_a_body_is_read_when_a_thread_asks_for_it_in_whichever_way() -> None:

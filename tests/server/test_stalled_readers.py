@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.server.stalled_readers import limit_stalled_readers
+from kb.server.pacing import limit_stalled_readers
 from tests.support.descriptors import open_file, open_files
 
 pytestmark = pytest.mark.skipif(

@@ -1,4 +1,4 @@
-"""Figures for Prometheus as it reads them, and those that the dashboard shows."""
+"""Metrics as Prometheus reads them, and the metrics that the dashboard shows."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from kb.factory import create_app
 from kb.models import db
 from kb.search.whoosh_engine.store import merging
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from kb.services.search.verification import verify
@@ -91,7 +91,7 @@ def _import(_: Api) -> str:
     lines = (json.dumps(incident(title="Okapi", status="published")).encode() for _ in range(3))
     checked = check_lines(lines, MAIN_TEAM)
     try:
-        jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
+        importing.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
     except StorageFull:
         return "disk full"
     return "done"

@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from kb.models import ImportJob, db
 from kb.models.base import utc_now
-from kb.services.exchange import import_jobs, jsonl
-from kb.services.exchange.reading import read_entries
+from kb.services.exchange import import_jobs, importing
+from kb.services.exchange.entries import read_entries
 from tests.support.incidents import incident
 from tests.support.waiting import eventually
 
@@ -35,7 +35,7 @@ def lines(*bodies: dict[str, Any]) -> bytes:
 
 def check_lines(content: Iterable[bytes], team: str | None = None, *, mirror: bool = False) -> CheckedFile:
     """Check the lines of a JSON file against the database. Writes nothing."""
-    return jsonl.check_entries(read_entries(content), team, mirror=mirror)
+    return importing.check_entries(read_entries(content), team, mirror=mirror)
 
 
 ORGANIZATION = "Zq Imports Ltd"

@@ -16,7 +16,7 @@ from kb.models import Incident, OrganizationAlias, db
 from kb.services.accounts import teams
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.incidents import distinct, merging, write
 from kb.services.review import comments, follow_ups, transitions
 from kb.services.taxonomy import organization_aliases
@@ -153,7 +153,7 @@ def build(
         if bodies:
             checked = check_lines([json.dumps(body).encode() for body in bodies], team)
             assert checked.errors == []
-            jsonl.write_lines(checked.lines, team, lambda *_: None)
+            importing.write_lines(checked.lines, team, lambda *_: None)
     work_on(done)
 
 

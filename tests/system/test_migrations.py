@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from shutil import copytree
@@ -107,7 +108,7 @@ def test_data_from_before_user_accounts_keeps_its_meaning(empty_app: Flask) -> N
 
 def test_texts_tags_and_keys_from_before_they_were_folded_are_brought_up_to_date(empty_app: Flask) -> None:
     with empty_app.app_context():
-        _migrate_old_data(empty_app)
+        _migrate_old_data("0005", _UNFOLDED)
         incidents = {row.id: row for row in db.session.scalars(select(Incident).order_by(Incident.id))}
         keys = {number: (row.organization, row.organization_key) for number, row in incidents.items()}
         assert keys == {1: ("Ørsted", "orsted"), 2: ("Mc\u00adFoo", "mcfoo"), 3: ("Nestlé", "nestle")}
@@ -159,20 +160,18 @@ def test_keys_of_links_from_before_their_normal_form_are_made_anew(empty_app: Fl
         "none": None,
     }
     with empty_app.app_context():
-        bootstrap.create_data_dir()
-        config = bootstrap.alembic_config()
-        command.upgrade(config, "0011")
-        with db.engine.begin() as connection:
-            for statement in _OLD[:3]:
-                connection.exec_driver_sql(statement)
-            tables = MetaData()
-            for name in ("incident", "incident_text"):
-                rows = _SLUGS[name]
-                connection.execute(Table(name, tables, autoload_with=connection).insert(), rows)
-            for position, (title, url) in enumerate(urls.items()):
-                values = {"title": title, "url": url, "url_key": url and f"{position:064}", "kind": "news"}
-                connection.execute(insert(Source).values(incident_id=1, position=position, **values))
-        bootstrap.upgrade_database()
+        sources = [
+            {
+                "incident_id": 1,
+                "position": position,
+                "title": title,
+                "url": url,
+                "url_key": url and f"{position:064}",
+                "kind": "news",
+            }
+            for position, (title, url) in enumerate(urls.items())
+        ]
+        _migrate_old_data("0011", {**_SLUGS, Source.__tablename__: sources})
         keys = {source.title: source.url_key for source in db.session.scalars(select(Source))}
     assert keys == {"copied": link_key("example.com/א"), "plain": link_key("example.com/א"), "none": None}
 
@@ -184,19 +183,12 @@ def test_keys_of_organizations_from_before_legal_forms_were_left_out_are_made_an
         3: ("Coca-Cola SA", "coca-cola-sa"),
     }
     with empty_app.app_context():
-        bootstrap.create_data_dir()
-        config = bootstrap.alembic_config()
-        command.upgrade(config, "0013")
-        with db.engine.begin() as connection:
-            for statement in _OLD[:3]:
-                connection.exec_driver_sql(statement)
-            rows = [_old_incident(n, name, key, 1, slug=f"{n}") for n, (name, key) in names.items()]
-            connection.execute(Table("incident", MetaData(), autoload_with=connection).insert(), rows)
-        bootstrap.upgrade_database()
+        rows = [_old_incident(n, name, key, 1, slug=f"{n}") for n, (name, key) in names.items()]
+        _migrate_old_data("0013", {"incident": rows})
         with db.engine.connect() as connection:
             columns = (Incident.id, Incident.organization, Incident.organization_key)
             stored = {n: (name, key) for n, name, key in connection.execute(select(*columns))}
-        command.downgrade(config, "0013")
+        command.downgrade(bootstrap.alembic_config(), "0013")
         assert "organization_alias" not in inspect(db.engine).get_table_names()
     assert stored == {
         1: ("Acme, Inc.", "acme"),
@@ -209,16 +201,7 @@ def test_slugs_of_drafts_follow_their_titles_and_those_of_published_incidents_st
     empty_app: Flask,
 ) -> None:
     with empty_app.app_context():
-        bootstrap.create_data_dir()
-        config = bootstrap.alembic_config()
-        command.upgrade(config, "0009")
-        with db.engine.begin() as connection:
-            for statement in _OLD[:3]:
-                connection.exec_driver_sql(statement)
-            tables = MetaData()
-            for name, rows in _SLUGS.items():
-                connection.execute(Table(name, tables, autoload_with=connection).insert(), rows)
-        bootstrap.upgrade_database()
+        _migrate_old_data("0009", _SLUGS)
         slugs = {row.id: row.slug for row in db.session.scalars(select(Incident))}
     assert slugs == {
         1: "acme-a-colleague-2",  # a draft, of which the published one has the title
@@ -229,16 +212,16 @@ def test_slugs_of_drafts_follow_their_titles_and_those_of_published_incidents_st
     }
 
 
-def _migrate_old_data(app: Flask) -> None:
+def _migrate_old_data(revision: str, tables: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Create the tables as of a revision, insert rows, and migrate them to the latest revision."""
     bootstrap.create_data_dir()
-    config = bootstrap.alembic_config()
-    command.upgrade(config, "0005")
+    command.upgrade(bootstrap.alembic_config(), revision)
     with db.engine.begin() as connection:
         for statement in _OLD[:3]:
             connection.exec_driver_sql(statement)
-        tables = MetaData()
-        for name, rows in _UNFOLDED.items():
-            connection.execute(Table(name, tables, autoload_with=connection).insert(), rows)
+        metadata = MetaData()
+        for name, rows in tables.items():
+            connection.execute(Table(name, metadata, autoload_with=connection).insert(), rows)
     bootstrap.upgrade_database()
 
 

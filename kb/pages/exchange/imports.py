@@ -16,7 +16,7 @@ from kb.pages.parameters import page_url
 from kb.pages.words.import_words import REASONS, counts, is_active, may_import, phase, place, standing
 from kb.pages.words.incident_words import STATUS_NAMES
 from kb.services.exchange import import_jobs, import_runner
-from kb.services.exchange.import_runner import Order
+from kb.services.exchange.import_runner import Requester
 from kb.services.incidents.read import rows_of
 from kb.services.infrastructure.runtime import settings
 from kb.translation import translated
@@ -137,7 +137,7 @@ def import_restart(job_id: int) -> ResponseReturnValue:
 def _work_on(job: Mapping[str, Any]) -> ResponseReturnValue:
     """Start running an import, which reports in the language of the page, and redirect to its page."""
     say = partial(translated, language=interface_language())
-    thread = import_runner.start(import_jobs.ticket_of(job), Order(current_actor(), say))
+    thread = import_runner.start(import_jobs.ticket_of(job), Requester(current_actor(), say))
     thread.join(_PATIENCE_SECONDS)
     return _page_of(job["id"])
 

@@ -25,7 +25,7 @@ from kb.pages.messages import _l
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.words.guard_words import ORIGINS, SEVERITIES, TYPES, as_yaml, draft_facts, local_text, title
 from kb.schemas.drafts import DraftSchema
-from kb.schemas.guard_query import GuardQuerySchema
+from kb.schemas.guards import GuardQuerySchema
 from kb.services.check.guard_listing import get_guard, list_guards, try_bad_examples, try_guard
 from kb.services.check.guard_writing.backtest import backtest_in_steps
 from kb.services.check.lesson_context import lesson_contexts

@@ -87,11 +87,7 @@ def _revoke(work: UnitOfWork, actor: Actor, token: ApiToken | None, token_id: in
         if descendant.revoked_at is None:
             descendant.revoked_at = work.at
             audit.log_event(
-                work,
-                actor,
-                AuditEvent.TOKEN_REVOKED,
-                team_id=descendant.team_id,
-                **audit_fields(descendant),
+                work, actor, AuditEvent.TOKEN_REVOKED, team_id=descendant.team_id, **audit_fields(descendant)
             )
 
 

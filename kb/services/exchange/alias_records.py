@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def alias_records(keys: Collection[str]) -> dict[str, list[dict[str, Any]]]:
     """All aliases that share each organization's target, by its key. Keys without aliases are left out."""
-    families = select(OrganizationAlias.organization_key).where(_of_any(keys))
+    families = select(OrganizationAlias.organization_key).where(_matching(keys))
     statement = (
         select(OrganizationAlias)
         .where(OrganizationAlias.organization_key.in_(families))
@@ -73,13 +73,13 @@ class StagedAliases:
     def replace(self) -> None:
         """Replace all aliases of the organizations within a transaction that has the lock."""
         for some in portions(sorted(self._keys)):
-            db.session.execute(delete(OrganizationAlias).where(_of_any(some)))
+            db.session.execute(delete(OrganizationAlias).where(_matching(some)))
         if self._rows:
             table = OrganizationAlias.__table__
             insert_rows(db.session.connection(), table, [self._rows[key] for key in sorted(self._rows)])
 
 
-def _of_any(keys: Collection[str]) -> ColumnElement[bool]:
+def _matching(keys: Collection[str]) -> ColumnElement[bool]:
     return or_(OrganizationAlias.key.in_(keys), OrganizationAlias.organization_key.in_(keys))
 
 

@@ -55,11 +55,11 @@ def _attached_since(actor: Actor, at: datetime) -> list[ColumnElement[bool]]:
     if actor.sees_everything:
         clauses.append(Incident.id.in_(select(DistinctPair.other_id).where(DistinctPair.at >= at)))
         families = select(OrganizationAlias.organization_key).where(OrganizationAlias.created_at >= at)
-        clauses += [*_of_families(families), *_undone_since(at)]
+        clauses += [*_of_families(families), *_removed_since(at)]
     return clauses
 
 
-def _undone_since(at: datetime) -> list[ColumnElement[bool]]:
+def _removed_since(at: datetime) -> list[ColumnElement[bool]]:
     """The conditions for pairs and aliases that were removed or changed; only the audit log has these."""
     undone = (AuditEntry.event == AuditEvent.DISTINCT_UNDONE, AuditEntry.at >= at)
     clauses: list[ColumnElement[bool]] = [

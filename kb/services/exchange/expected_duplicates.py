@@ -40,7 +40,7 @@ def expected_duplicates(
     Stored incidents are compared by the rules of POST /incidents, lines by organization and time and by
     sources. `progress` counts lines.
     """
-    earlier = _Lines()
+    earlier = _EarlierLines()
     found: list[LikelyDuplicate] = []
     for index, (line, _) in enumerate(added):
         query = query_for_input(line.data)
@@ -62,7 +62,7 @@ def _stored(reader: Actor, query: DuplicateQuery) -> dict[int, set[str]]:
     return reasons
 
 
-class _Lines:
+class _EarlierLines:
     """The lines so far, by organization and by source, each as its index among all."""
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -10,18 +11,33 @@ from sqlalchemy import select
 
 from kb.domain.dates import iso
 from kb.domain.permissions import Action, Actor, belongs_to, may_in
-from kb.models import Change, Collection, Comment, FollowUp, Incident, ReviewEvent, Revision, db
+from kb.models import Change, Comment, FollowUp, Incident, ReviewEvent, Revision, db
 from kb.schemas.export_line import FORMAT_VERSION
 from kb.services.core.presenters import impacts, snapshot
 from kb.services.exchange.alias_records import alias_records
 from kb.services.exchange.author_names import AuthorNames
-from kb.services.exchange.details import with_float_amounts
 from kb.services.exchange.pair_records import pair_records
-from kb.services.exchange.selection import visible_originals
+from kb.services.exchange.selection import with_float_amounts
+from kb.services.incidents.read import visible_originals
 from kb.services.review.transitions import event_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+
+_COLLECTION = (
+    "version",
+    "titles",
+    "descriptions",
+    "license",
+    "contact",
+    "added_at",
+    "updated_at",
+    "removed_at",
+)
+_COMMENT = ("about", "text", "internal", "author", "created_at", "resolved_at", "resolved_by")
+_ACTION = ("due_on", "status", "author", "created_at", "updated_at", "completed_at")
+_REVISION = ("number", "operation", "author", "words_of", "comment", "at", "snapshot")
 
 
 def export_lines(actor: Actor, pages: Iterable[Sequence[Incident]], *, history: bool) -> Iterator[bytes]:
@@ -73,9 +89,9 @@ class _RelatedRows:
             "impacts": with_float_amounts(impacts(incident)),
             "duplicate_of": original if original in self._originals else None,
             "team_name": incident.team.name,
-            "collection_head": _collection_head(incident.collection),
+            "collection_head": incident.collection and _fields(incident.collection, _COLLECTION),
             "was_public": incident.id in self._public,
-            "comments": [_comment(row) for row in comments],
+            "comments": [_fields(row, _COMMENT) for row in comments],
         }
         if may_in(actor, Action.READ_HISTORY, team_id):
             fields["review_events"] = [
@@ -95,58 +111,20 @@ def _by_incident(model: Any, ids: Sequence[int]) -> defaultdict[int, list[Any]]:
     return rows
 
 
-def _collection_head(row: Collection | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {
-        "version": row.version,
-        "titles": row.titles,
-        "descriptions": row.descriptions,
-        "license": row.license,
-        "contact": row.contact,
-        "added_at": iso(row.added_at),
-        "updated_at": iso(row.updated_at),
-        "removed_at": iso(row.removed_at),
-    }
-
-
-def _comment(row: Comment) -> dict[str, Any]:
-    return {
-        "about": row.about,
-        "text": row.text,
-        "internal": row.internal,
-        "author": row.author,
-        "created_at": iso(row.created_at),
-        "resolved_at": iso(row.resolved_at),
-        "resolved_by": row.resolved_by,
-    }
+def _fields(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Columns of a row, with dates and moments in ISO 8601."""
+    values = {name: getattr(row, name) for name in names}
+    return {name: iso(value) if isinstance(value, date) else value for name, value in values.items()}
 
 
 def _action(row: FollowUp) -> dict[str, Any]:
-    return {
-        "title": row.title,
-        "owner": row.person.name if row.person else row.owner,
-        "lesson": row.lesson_id,
-        "due_on": iso(row.due_on),
-        "status": row.status,
-        "author": row.author,
-        "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
-        "completed_at": iso(row.completed_at),
-    }
+    owner = row.person.name if row.person else row.owner
+    return {"title": row.title, "owner": owner, "lesson": row.lesson_id, **_fields(row, _ACTION)}
 
 
 def _revisions(incident: Incident, names: AuthorNames) -> list[dict[str, Any]]:
     statement = select(Revision).where(Revision.incident_id == incident.id).order_by(Revision.number)
     return [
-        {
-            "number": row.number,
-            "operation": row.operation,
-            "author": row.author,
-            "words_of": names.of_principals(row.words_of or ()),
-            "comment": row.comment,
-            "at": iso(row.at),
-            "snapshot": row.snapshot,
-        }
+        {**_fields(row, _REVISION), "words_of": names.of_principals(row.words_of or ())}
         for row in db.session.scalars(statement)
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.export import ExportTable
 from kb.domain.taxonomy import CLASSIFICATIONS, NAMESPACES, SECONDARY_CATEGORIES
 from kb.services.core.presenters import detail
-from kb.services.exchange.selection import visible_originals
+from kb.services.incidents.read import visible_originals
 from kb.services.incidents.table import table_row
 from kb.services.taxonomy.listing import term_names
 
@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 Names = dict[str, dict[str, str]]
 """The labels of terms, by namespace and key."""
 
-_TERMS = {
-    "category": "category",
-    SECONDARY_CATEGORIES: "category",
-    **CLASSIFICATIONS,
-    "industry": "industry",
-}
+_TERMS = {"category": "category", SECONDARY_CATEGORIES: "category", **CLASSIFICATIONS, "industry": "industry"}
 """The fields that hold terms, each with its namespace."""
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.field_diff import partial_date
 from kb.domain.incident import Confidence, Kind, Status
-from kb.services.exchange.details import visible_details, with_float_amounts
+from kb.services.exchange.selection import visible_details, with_float_amounts
 from kb.services.exchange.veris_codes import (
     COMPROMISE,
     CURRENCIES,
@@ -95,7 +95,7 @@ def _incident(fields: dict[str, Any]) -> dict[str, Any]:
         "asset": {"assets": [{"variety": _UNKNOWN}], "cloud": [_UNKNOWN]},
         "discovery_method": {"unknown": True},
         **{name: value for name, value in optional.items() if value},
-        "plus": _plus(fields),
+        "plus": _plus_fields(fields),
     }
 
 
@@ -120,9 +120,9 @@ def _victim(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _actor(fields: Mapping[str, Any]) -> dict[str, Any]:
     terms = {fields["category"], *fields["secondary_categories"], *fields["failure_modes"]}
-    somebody = {"variety": [_UNKNOWN], "motive": [_UNKNOWN]}
+    unknown = {"variety": [_UNKNOWN], "motive": [_UNKNOWN]}
     known = {
-        kind: somebody
+        kind: unknown
         for kind, of_kind in (("external", OUTSIDERS), ("internal", INSIDERS))
         if terms & of_kind
     }
@@ -130,14 +130,14 @@ def _actor(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _action(failure_modes: Sequence[str]) -> dict[str, Any]:
-    anyhow = {"variety": [_UNKNOWN], "vector": [_UNKNOWN]}
+    unknown = {"variety": [_UNKNOWN], "vector": [_UNKNOWN]}
     actions: dict[str, Any] = {}
     if errors := _codes(failure_modes, ERRORS):
         actions["error"] = {"variety": errors, "vector": _codes(failure_modes, ERROR_VECTORS) or [_UNKNOWN]}
     if COMPROMISE in failure_modes:
-        actions["hacking"] = anyhow
+        actions["hacking"] = unknown
     if MISUSE in failure_modes:
-        actions["misuse"] = anyhow
+        actions["misuse"] = unknown
     return actions or {"unknown": {}}
 
 
@@ -169,6 +169,6 @@ def _is_loss(impact: Mapping[str, Any]) -> bool:
     return impact["amount"] is not None and impact["currency"] is not None and not impact["alleged"]
 
 
-def _plus(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _plus_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     known = {_PLUS[name]: fields[name] for name in _PLUS if fields[name] not in (None, "", [])}
     return {**known, **({"impacts": fields["impacts"]} if fields["impacts"] else {})}

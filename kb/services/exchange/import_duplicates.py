@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, select, union_all
 
 from kb.models import Incident, Source, db
+from kb.models.bulk_insert import portions
 from kb.services.core.system_actors import IMPORTER
 from kb.services.incidents.duplicates import (
     DuplicateQuery,
@@ -67,8 +68,7 @@ def find_duplicates(
         ]
 
     found: list[LikelyDuplicate] = []
-    chunks = [added[start : start + _CHUNK_SIZE] for start in range(0, len(added), _CHUNK_SIZE)]
-    for number, duplicates in enumerate(in_processes(find, chunks), 1):
+    for number, duplicates in enumerate(in_processes(find, portions(added, _CHUNK_SIZE)), 1):
         found += duplicates
         progress(min(number * _CHUNK_SIZE, len(added)), len(added))
     db.session.rollback()

@@ -240,10 +240,7 @@ def _clean_up(now: datetime) -> None:
     """Delete expired data: files of dry runs and of interrupted imports, and old imports."""
     db.session.execute(
         update(ImportJob)
-        .where(
-            ImportJob.content.is_not(None),
-            ImportJob.heartbeat_at < now - FILE_KEPT_FOR,
-        )
+        .where(ImportJob.content.is_not(None), ImportJob.heartbeat_at < now - FILE_KEPT_FOR)
         .values(content=None)
     )
     db.session.execute(

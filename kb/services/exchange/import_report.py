@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kb.services.exchange.import_duplicates import LikelyDuplicate
-    from kb.services.exchange.jsonl import ImportReport
+    from kb.services.exchange.importing import ImportReport
     from kb.services.exchange.line_checks import CheckedFile, Line, LineError
 
     Note = dict[str, Any]

@@ -21,12 +21,11 @@ from kb.messages import Message, joined, message_of
 from kb.models import db
 from kb.services.core.reading import reading
 from kb.services.core.system_actors import importer_for
-from kb.services.exchange import import_attempts, jsonl
+from kb.services.exchange import import_attempts, importing
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.files.compressed import open_unpacked
-from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.opening import read_incident_file
-from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.files.formats import read_incident_file
+from kb.services.exchange.files.mapping import ReadOptions, read_mapping
 from kb.services.exchange.import_attempts import ImportTask, StoppedError
 from kb.services.exchange.import_duplicates import find_duplicates
 from kb.services.exchange.import_report import capped_report, import_report, style_notes
@@ -42,12 +41,12 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from kb.services.exchange.entries import Entry
     from kb.services.exchange.import_duplicates import LikelyDuplicate
     from kb.services.exchange.import_jobs import Ticket
     from kb.services.exchange.import_report import Note
-    from kb.services.exchange.jsonl import ImportReport
+    from kb.services.exchange.importing import ImportReport
     from kb.services.exchange.line_checks import CheckedFile
-    from kb.services.exchange.reading import Entry
 
 log = logging.getLogger(__name__)
 
@@ -70,21 +69,21 @@ _one_at_a_time = threading.Lock()
 _UNEXPECTED = Message("Something went wrong on the server, and nothing was imported. The log says what.")
 
 
-class Order(NamedTuple):
+class Requester(NamedTuple):
     """Who requested an import, and the translation into the language of its report."""
 
     actor: Actor
     say: Callable[[str], str]
 
 
-def start(ticket: Ticket, order: Order) -> threading.Thread:
+def start(ticket: Ticket, requester: Requester) -> threading.Thread:
     """Start running a created import. Returns its thread at once."""
     app = application()
     client = address()
 
     def work() -> None:
         set_address(client)
-        _Attempt(app, ticket, order).run()
+        _Attempt(app, ticket, requester).run()
 
     thread = threading.Thread(target=work, name=f"import-{ticket.job_id}", daemon=True)
     thread.start()
@@ -108,8 +107,8 @@ class _Findings(NamedTuple):
 class _Attempt:
     """One attempt at an import, with its progress."""
 
-    def __init__(self, app: Flask, ticket: Ticket, order: Order) -> None:
-        self._app, self._ticket, self._order = app, ticket, order
+    def __init__(self, app: Flask, ticket: Ticket, requester: Requester) -> None:
+        self._app, self._ticket, self._requester = app, ticket, requester
         self._phase, self._done, self._total = ImportPhase.CHECKING, 0, 0
         self._is_stopped, self._has_ended = threading.Event(), threading.Event()
         self._is_written = self._is_trial = False
@@ -195,7 +194,7 @@ class _Attempt:
             skipped=skipped,
             total=skipped + len(checked.lines),
         )
-        report = import_report(checked, jsonl.ImportReport([], 0, 0), skipped, (), notes)
+        report = import_report(checked, importing.ImportReport([], 0, 0), skipped, (), notes)
         self._end(ImportState.FAILED, error=error, report=report)
 
     def _write(self, task: ImportTask, findings: _Findings) -> ImportReport:
@@ -203,13 +202,13 @@ class _Attempt:
 
         def mark_written(done: ImportReport) -> None:
             # None until the likely duplicates are known.
-            kept = capped_report({**findings.report(done), "duplicates": None}, self._order.say)
+            kept = capped_report({**findings.report(done), "duplicates": None}, self._requester.say)
             import_attempts.mark_written(self._ticket, kept)
             self._is_written = True
 
         checked = findings.checked
         self._begin_phase(ImportPhase.WRITING)
-        return jsonl.write_lines(
+        return importing.write_lines(
             checked.lines,
             task.team,
             self._report,
@@ -220,7 +219,7 @@ class _Attempt:
                 "file": task.name or None,
                 "import": self._ticket.job_id,
             },
-            actor=importer_for(self._order.actor),
+            actor=importer_for(self._requester.actor),
             finish=mark_written,
         )
 
@@ -234,7 +233,7 @@ class _Attempt:
             digest = FilesDigest()
             size = digest.add(file)
             paced = self._paced(read_incident_file(file, options), file, size, task.name)
-            checked = jsonl.check_entries(paced, task.team)._replace(digest=digest.value())
+            checked = importing.check_entries(paced, task.team)._replace(digest=digest.value())
         db.session.rollback()
         return checked
 
@@ -273,7 +272,7 @@ class _Attempt:
     def _end(
         self, state: ImportState, *, error: Message | None = None, report: dict[str, Any] | None = None
     ) -> None:
-        say = self._order.say
+        say = self._requester.say
         import_attempts.end(
             self._ticket,
             state,

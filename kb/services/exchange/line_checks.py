@@ -28,7 +28,7 @@ from kb.services.taxonomy.lookup import TermLookup
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kb.services.exchange.reading import Entry
+    from kb.services.exchange.entries import Entry
 
 
 _CHUNK_SIZE = 100

@@ -19,8 +19,8 @@ from kb.services.exchange.entry_errors import content_errors
 from kb.services.exchange.line_checks import LineChecker, LineError
 
 if TYPE_CHECKING:
+    from kb.services.exchange.entries import Entry
     from kb.services.exchange.line_checks import CheckedFile, Line, ReadLine
-    from kb.services.exchange.reading import Entry
 
 
 def is_untouched() -> bool:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, literal, select, update
 
 from kb.domain.audit import AuditEvent
+from kb.domain.incident import Operation, Status, Visibility
+from kb.domain.permissions import is_public
 from kb.models import Collection, Incident, Lesson, Team, db
+from kb.models.bulk_insert import portions
 from kb.services.accounts.teams import add_team
 from kb.services.core import audit
 from kb.services.core.row_locks import lock_incidents, lock_new_names
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.alias_records import StagedAliases
-from kb.services.exchange.hiding import hide_incidents
 from kb.services.exchange.record_checks import require_mirror
 from kb.services.exchange.staged_records import StagedRecords, record_of
 
@@ -27,6 +29,20 @@ if TYPE_CHECKING:
 
     from kb.services.core.unit_of_work import UnitOfWork
     from kb.services.exchange.line_checks import Line
+
+_INCIDENTS = Incident.__table__
+_SHOWN = [_INCIDENTS.c[name] for name in ("id", "team_id", "status", "visibility", "version")]
+_HIDE = (
+    update(_INCIDENTS)
+    .where(_INCIDENTS.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        status=Status.WITHDRAWN,
+        visibility=Visibility.TEAM,
+        slug=literal("gone-").op("||")(_INCIDENTS.c.id),
+        external_id=None,
+        version=_INCIDENTS.c.version + 1,
+    )
+)
 
 
 class WrittenRecords(NamedTuple):
@@ -67,7 +83,7 @@ def write_records(
         require_mirror()
         _write_teams(work, lines, staged.team_ids)
         _write_collections(lines, staged.collection_ids)
-        hide_incidents(work, hidden)
+        _hide_incidents(work, hidden)
         staged.execute(work)
         aliases.replace()
         if dry_run:
@@ -77,6 +93,25 @@ def write_records(
             if lines or gone:
                 audit.log_event(work, IMPORTER, AuditEvent.IMPORT, kept=len(lines), hidden=len(gone), **noted)
     return WrittenRecords(len(lines), staged.missing_originals)
+
+
+def _hide_incidents(work: UnitOfWork, ids: Sequence[int]) -> None:
+    """Withdraw the given incidents that exist here, restrict them to their team, and free their names.
+
+    They are not deleted, since the change feed still refers to them, and a later line may restore them.
+    """
+    for some in portions(ids):
+        connection = db.session.connection()
+        rows = connection.execute(select(*_SHOWN).where(_INCIDENTS.c.id.in_(some))).all()
+        connection.execute(_HIDE, {"ids": [row.id for row in rows]})
+        for row in rows:
+            work.announce(
+                row.id,
+                row.team_id,
+                operation=Operation.WITHDRAWN,
+                version=row.version + 1,
+                public=is_public(row.status, row.visibility),
+            )
 
 
 def _write_teams(work: UnitOfWork, lines: Sequence[Line], ids: Mapping[str, int]) -> None:

@@ -54,10 +54,9 @@ class StoredRows:
     def replace(
         self, work: StagedWork, incident: Incident, record: Mapping[str, Any], known: Collection[int]
     ) -> None:
-        """Replace the stored rows of an incident with those of its record. `known` are the ids of all
-        incidents.
+        """Make the rows of an incident equal to its record. `known` are the ids of all incidents.
 
-        Rows before the first difference are kept, so that the ids stay in the order of the record.
+        Rows before the first difference are kept, so that ids ascend in the order of the record.
         """
         for model, rows in _rows(incident, record, known).items():
             table, stored = model.__table__, self._rows[model][incident.id]
@@ -69,7 +68,7 @@ class StoredRows:
 
 
 def _common(stored: Sequence[Row], rows: Sequence[Row]) -> int:
-    """How many leading rows are equal; stored ones have an id as well."""
+    """The number of leading rows that are equal. Only stored rows have an id."""
     count = 0
     for one, other in zip(stored, rows, strict=False):
         if any(one[name] != value for name, value in other.items()):

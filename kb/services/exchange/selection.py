@@ -1,8 +1,10 @@
-"""Select the incidents of an export, those that match a filter and that the actor may see, page by page."""
+"""Select the incidents of an export, those that match a filter and that the actor may see, page by page, and
+present them to formats with one document per incident.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -14,10 +16,12 @@ from kb.services.core.authorization import require, visible_to
 from kb.services.core.change_feed import visible_changes
 from kb.services.core.filter_conditions import conditions
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
+from kb.services.core.presenters import detail
 from kb.services.exchange.changed_since import changed_since
+from kb.services.incidents.read import visible_originals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement
@@ -49,8 +53,8 @@ def count_incidents(actor: Actor, selection: Selection) -> int:
 def incident_pages(actor: Actor, selection: Selection) -> Iterator[list[Incident]]:
     """Yield the incidents by ascending id, in pages whose rows are expunged before the next page is read.
 
-    All pages are read in the session's transaction, so they show one state of the database. Nothing may
-    commit meanwhile.
+    All pages are read in the session's transaction, so they show one state of the database. The caller
+    must not commit before the last page.
     """
     require(actor, Action.READ)
     clauses, last = _conditions(actor, selection), 0
@@ -89,13 +93,29 @@ def gone_ids(actor: Actor, selection: Selection) -> Iterator[int]:
     yield from db.session.scalars(statement.execution_options(yield_per=PAGE_SIZE))
 
 
-def visible_originals(actor: Actor, incidents: Iterable[Incident]) -> set[int]:
-    """The ids of the originals of duplicates that the actor may see: the id of a hidden one would reveal that
-    it exists."""
-    originals = {incident.duplicate_of_id for incident in incidents} - {None}
-    if not originals:
-        return set()
-    return set(db.session.scalars(select(Incident.id).where(Incident.id.in_(originals), visible_to(actor))))
+def visible_details(
+    actor: Actor, pages: Iterable[Sequence[Incident]], languages: Sequence[str]
+) -> Iterator[tuple[Incident, dict[str, Any]]]:
+    """Yield each incident that the actor may see, with its detail.
+
+    It is in the first available of `languages`, else in the original language. A duplicate names its original
+    only if the actor may see that, too.
+    """
+    for page in pages:
+        originals = visible_originals(actor, page)
+        for incident in page:
+            fields = detail(incident, languages)
+            if fields["duplicate_of"] not in originals:
+                fields["duplicate_of"] = None
+            yield incident, fields
+
+
+def with_float_amounts(impacts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Impacts with amounts as floats, whatever number type the database returns."""
+    return [
+        {**impact, "amount": None if impact["amount"] is None else float(impact["amount"])}
+        for impact in impacts
+    ]
 
 
 def _conditions(actor: Actor, selection: Selection) -> list[ColumnElement[bool]]:

@@ -76,7 +76,7 @@ class StagedLines:
         self._actor = actor
         self._team_id = team_id
         # By identity, since line numbers repeat across files.
-        self._places = {id(line): place for place, line in enumerate(lines)}
+        self._positions = {id(line): position for position, line in enumerate(lines)}
         self._new: PreparedIncidents | None = None
         self._spellings: dict[str, str] = {}
         self._slugs = {slug for line in lines if (slug := line.data.get("slug")) is not None}
@@ -94,7 +94,7 @@ class StagedLines:
         current, moved = self._split()
         changed = [each.incident_id for each in current if each.is_change]
         self._changes.execute(work, changed)
-        rest = sorted([*self._rest, *(each.line for each in moved)], key=self.place_of)
+        rest = sorted([*self._rest, *(each.line for each in moved)], key=self.position_of)
         return StagedOutcome(rest, len(changed), len(current) - len(changed))
 
     def _split(self) -> tuple[list[_KnownLine], list[_KnownLine]]:
@@ -114,12 +114,12 @@ class StagedLines:
     def _stored_ids(self) -> Iterator[int]:
         """The ids of the incidents that lines change, including those written one by one."""
         yield from (each.incident_id for each in self._known)
-        for start in range(0, len(self._rest), BATCH_SIZE):
-            yield from self._ids(self._rest[start : start + BATCH_SIZE])
+        for batch in portions(self._rest, BATCH_SIZE):
+            yield from self._ids(batch)
 
-    def place_of(self, line: Line) -> int:
+    def position_of(self, line: Line) -> int:
         """The position of a line within the import."""
-        return self._places[id(line)]
+        return self._positions[id(line)]
 
     def _versions(self) -> dict[int, int]:
         """The versions of this team's incidents, by id, if any line depends on them."""
@@ -137,7 +137,7 @@ class StagedLines:
         return comments
 
     def _taken_slugs(self) -> set[str]:
-        """The slugs that lines give to incidents, but that others of the team have taken meanwhile."""
+        """The slugs of changed incidents that other incidents of the team have taken in the meantime."""
         slugs = [each.slug for each in self._known if each.slug is not None]
         taken: set[str] = set()
         for some in portions(slugs):
@@ -171,8 +171,7 @@ class StagedLines:
 
         In a dry run, new lessons get no ids, so changes that add lessons are not written.
         """
-        for start in range(0, len(lines), BATCH_SIZE):
-            batch = lines[start : start + BATCH_SIZE]
+        for batch in portions(lines, BATCH_SIZE):
             learn_spellings(self._spellings, self._team_id, [line.data for line in batch])
             terms, ids = TermLookup(attached=False), self._ids(batch)
             comments = open_comments_on(ids)
@@ -204,8 +203,8 @@ class StagedLines:
     ) -> _KnownLine | None:
         """Change a detached incident as a line says; None if the line must be written in the transaction.
 
-        A change that becomes a proposal writes more than the incident; one that raises an error raises it
-        there again.
+        That applies to changes that become proposals, which write more than the incident, and to changes that
+        raise an error: the transaction raises it again.
         """
         if must_propose(self._actor, incident):
             return None
@@ -234,7 +233,7 @@ class StagedLines:
         comments = open_comments if takes_step else None
         return _KnownLine(line, incident_id, is_change, version, comments, new_slug)
 
-    def leave(self, lines: Iterable[Line]) -> None:
+    def defer(self, lines: Iterable[Line]) -> None:
         """Leave lines to be written one by one."""
         self._rest += lines
 
@@ -272,7 +271,7 @@ def stage(
         progress(reached, total)
 
     staged = StagedLines(actor, team_id, lines)
-    staged.leave(rest)
+    staged.defer(rest)
     staged.stage_new(new, report, dry_run=dry_run)
     staged.stage_changes(known, report, dry_run=dry_run)
     return staged

@@ -148,7 +148,7 @@ class StagedRecords:
             self._renamed.append(incident.id)
 
     def _replace(self, work: StagedWork, incident: Incident, line: Line, context: _Context) -> None:
-        """Replace an incident and the rows that belong to it by those of a line."""
+        """Overwrite an incident and its rows with the content of a line."""
         record, is_known = record_of(line), incident.id in self._versions
         _fill(incident, line, context)
         original = record["duplicate_of"] or None
@@ -158,7 +158,7 @@ class StagedRecords:
         incident.duplicate_of_id = original
         context.related.replace(work, incident, record, self._known)
         if original is not None and original not in self._stored:
-            # No row may refer to one that is inserted after it.
+            # A row cannot refer to a row that is inserted later.
             incident.duplicate_of_id = None
             self._linked.append({"duplicate": incident.id, "original": original})
         # `public`, so that anyone who could read a duplicate, here or there, is still led to its original.

@@ -58,11 +58,7 @@ INDUSTRIES = {
 UNKNOWN_INDUSTRY = "00"
 PUBLIC_ADMINISTRATION = "92"
 
-LOSSES = {
-    "market_value": "Brand damage",
-    "reputation": "Brand damage",
-    "legal": "Legal and regulatory",
-}
+LOSSES = {"market_value": "Brand damage", "reputation": "Brand damage", "legal": "Legal and regulatory"}
 """Kinds of impacts that VERIS lists: `impact.loss.variety`. It has one for both brand and market damage."""
 
 _CODES = (

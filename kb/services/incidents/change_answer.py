@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def change_answer(
     actor: Actor, incident: Incident, proposal: Proposal | None, languages: Sequence[str] = ()
 ) -> WriteResult:
-    """Return the current incident or, if the change became a proposal, the proposal as well.
+    """Return the current incident, and the proposal if the change became one.
 
     Stores the answer for a request with an idempotency key.
     """

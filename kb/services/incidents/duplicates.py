@@ -72,8 +72,8 @@ _STATEMENT_BYTES = 20_000
 """The size of a statement that finds candidates, with all lengths of the list of its values."""
 
 _statements: LruCache[PreparedSelect] = LruCache(40 * _STATEMENT_BYTES)
-"""The statements by what the actor may see: SQLAlchemy needs a hundred times as long to make one as SQLite
-to answer it."""
+"""Prepared statements by what the actor may see: SQLAlchemy takes a hundred times as long to build one as
+SQLite to execute it."""
 
 
 class DuplicateQuery(NamedTuple):

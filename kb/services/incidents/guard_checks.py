@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class GuardTrials:
     """The data needed to try guards, loaded once for the guards of many incidents.
 
-    `pause` is called before each guard is tried, and before each of its examples.
+    `pause` is called before each guard and each of its examples.
     """
 
     def __init__(self, pause: Pause = no_pause) -> None:

@@ -21,11 +21,11 @@ _REPEATED = Message("This lesson is in the list already.")
 def write_lessons(
     incident: Incident, language: str, items: Sequence[Mapping[str, Any]], version: int
 ) -> None:
-    """Replace the lessons in the original's language, each item a `text`, maybe the `id` of a lesson, and
-    maybe its `guard`, None for none.
+    """Replace the lessons in the original's language. Each item has a `text`, and optionally the `id` of a
+    lesson and its `guard` (None: no guard).
 
     An item with an id, or with the same text as before, keeps its lesson's id and translations, and the guard
-    unless it has one of its own. If a text changed, `version` becomes the text's. Raises InvalidInput for an
+    unless it has one of its own. A changed text gets `version`. Raises InvalidInput for an
     id that is unknown or used twice.
     """
     before = _texts(incident, language)

@@ -57,12 +57,12 @@ def mark_duplicate(
     comment: str | None,
     acknowledged: Collection[str],
 ) -> WriteResult:
-    """Withdraw an incident permanently as a duplicate of another; the result is that other one, the original.
+    """Withdraw an incident permanently as a duplicate of another, the original, which is returned.
 
-    If the other is a duplicate itself, its original is meant. Earlier duplicates of the incident become
+    If the other is a duplicate itself, its original is used. Earlier duplicates of the incident become
     duplicates of the original too. `parts` (LESSONS, SOURCES, ACTIONS) are added to the original: at once or,
-    if a change to it needs a review, as a proposal, whose id the result then has as `proposal`. The original
-    takes over the check that had passed its post. Open proposals to the duplicate are discarded.
+    if its changes need a review, by a proposal, whose id is in the result as `proposal`. The original
+    inherits the check that had passed the post. Open proposals to the duplicate are discarded.
     Raises NotFound, Forbidden, PreconditionMissing, StaleVersion, or Conflict for a merge that would hide
     something from its readers.
     """

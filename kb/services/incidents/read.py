@@ -27,7 +27,7 @@ from kb.services.infrastructure.own_session import in_own_session
 from kb.services.infrastructure.pagination import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from sqlalchemy.orm.interfaces import ORMOption
 
@@ -137,10 +137,17 @@ def rows_of(actor: Actor, incident_ids: Sequence[int], languages: Sequence[str])
 
 def _table(incidents: Sequence[Incident], actor: Actor, languages: Sequence[str]) -> list[dict[str, Any]]:
     """Incidents as rows; a duplicate names its original only if the actor may see that."""
+    originals = visible_originals(actor, incidents)
+    return [table_row(incident, languages, originals) for incident in incidents]
+
+
+def visible_originals(actor: Actor, incidents: Iterable[Incident]) -> set[int]:
+    """The ids of the originals of duplicates that the actor may see: the id of a hidden one would reveal that
+    it exists."""
     originals = {incident.duplicate_of_id for incident in incidents} - {None}
-    visible = select(Incident.id).where(Incident.id.in_(originals), visible_to(actor))
-    known = set(db.session.scalars(visible)) if originals else set()
-    return [table_row(incident, languages, known) for incident in incidents]
+    if not originals:
+        return set()
+    return set(db.session.scalars(select(Incident.id).where(Incident.id.in_(originals), visible_to(actor))))
 
 
 def _read_page(

@@ -27,8 +27,8 @@ MAX_INCIDENTS = 200
 def shared_lessons(
     actor: Actor, filters: IncidentFilter, languages: Sequence[str], *, limit: int
 ) -> list[dict[str, Any]]:
-    """List the lessons of the visible incidents that match the filters, those with the most incidents first,
-    then those of the most severe ones.
+    """List the lessons of the visible incidents that match the filters, by number of incidents, then by
+    severity.
 
     Each has the `text` in the first of `languages` that it exists in, its `language`, and its `incidents`
     with `id`, `title`, `language` and `lesson`, the id of the lesson there. Texts that differ only in case,

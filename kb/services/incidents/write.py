@@ -76,7 +76,7 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
 def _create_in_session(
     actor: Actor, data: Mapping[str, Any], team_id: int, language_source: LanguageSource
 ) -> WriteResult:
-    """File an incident that takes a further step at once, or that is not self-contained."""
+    """File an incident that also takes a step of the workflow, or refers to other rows."""
     advice = filing_advice(actor, data, language_source, query_for_input(data))
     terms = TermLookup()
     with unit_of_work() as work:

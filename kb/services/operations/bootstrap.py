@@ -75,7 +75,7 @@ def prepare(say: Say = lambda _: None, progress: Progress | None = None) -> Seed
         say(Message("Bringing the search index up to date"))
         seeding.update_index(report, timeout=_TIMEOUT, progress=progress)
         db.session.remove()
-        disk_reserve.hold()
+        disk_reserve.create()
         return report
 
 

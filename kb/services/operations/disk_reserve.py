@@ -18,7 +18,7 @@ SIZE = 1_000_000
 """In bytes. Some of it is for SQLite's write-ahead log, so that people can sign in."""
 
 
-def hold() -> None:
+def create() -> None:
     """Create the file, unless it exists, the disk is full, or the database is PostgreSQL."""
     path = _path()
     if path is None or (path.exists() and path.stat().st_size == SIZE):

@@ -16,8 +16,8 @@ from kb.services.accounts.authentication import is_usable
 def create_first_token() -> str | None:
     """Create a site administrator's token and return its secret; None if an administrator has one.
 
-    Tokens that are revoked, expired, of a disabled user or without the scope to manage do not count, nor do
-    sessions, which end by themselves.
+    Sessions, which end by themselves, do not count, nor do tokens that are revoked, expired, without the
+    scope to manage, or belong to a disabled user.
     """
     if _administrator_has_token():
         return None

@@ -73,10 +73,7 @@ def _effect(
     similar = and_(
         has_term("failure_mode", modes), Incident.id != incident.id, Incident.status == Status.PUBLISHED
     )
-    for name, first, last in (
-        ("before", start, completed_on),
-        ("after", completed_on + timedelta(1), end),
-    ):
+    for name, first, last in (("before", start, completed_on), ("after", completed_on + timedelta(1), end)):
         effect[name] = _count(actor, incident, similar, first, last)
     left_out = select(func.count(Incident.id)).where(
         visible_to(actor),
@@ -99,14 +96,9 @@ def _count(
     organization."""
     keys = keys_meaning([incident.organization_key])
     counts = select(
-        func.count(Incident.id),
-        func.count(Incident.id).filter(Incident.organization_key.in_(keys)),
+        func.count(Incident.id), func.count(Incident.id).filter(Incident.organization_key.in_(keys))
     ).where(
-        visible_to(actor),
-        HAS_DATE,
-        similar,
-        Incident.occurred_on >= first,
-        Incident.occurred_until <= last,
+        visible_to(actor), HAS_DATE, similar, Incident.occurred_on >= first, Incident.occurred_until <= last
     )
     total, of_organization = db.session.execute(counts).one()
     return {"from": iso(first), "to": iso(last), "incidents": total, "of_organization": of_organization}

@@ -28,13 +28,7 @@ from kb.services.core.authorization import (
 )
 from kb.services.core.incident_lookup import find_in_team
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.infrastructure.pagination import (
-    Page,
-    cursor_integer,
-    decode_cursor,
-    encode_cursor,
-    id_page,
-)
+from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, encode_cursor, id_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,13 +11,7 @@ from kb.domain.permissions import Action, Actor, is_public
 from kb.domain.workflow import OPERATIONS, Step
 from kb.models import ReviewEvent
 from kb.services.core import idempotency
-from kb.services.core.authorization import (
-    Versions,
-    permitted_steps,
-    require,
-    require_in,
-    required_action,
-)
+from kb.services.core.authorization import Versions, permitted_steps, require, require_in, required_action
 from kb.services.core.incident_lookup import find_for_change, find_in_team, find_incident, load_ahead
 from kb.services.core.presenters import detail, snapshot
 from kb.services.core.unit_of_work import unit_of_work

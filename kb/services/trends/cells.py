@@ -31,7 +31,7 @@ class Cells(NamedTuple):
     numbers: Array
 
 
-def cross(groupings: Sequence[Grouping], buckets: Array) -> Cells:
+def cross_tabulate(groupings: Sequence[Grouping], buckets: Array) -> Cells:
     """Cross the buckets of some incidents with up to two groupings of them.
 
     A group has its cells in every bucket; a pair of groups only if an incident is in both.

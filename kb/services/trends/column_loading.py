@@ -11,12 +11,15 @@ from kb.domain.incident import ImpactKind
 from kb.domain.permissions import is_public
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Change, Impact, Incident, IncidentTerm, IncidentText, Response, Term
+from kb.models.bulk_insert import portions
 from kb.services.core.change_feed import POSITION
 from kb.services.core.replica import prefer_replica
 from kb.services.trends.column_queries import fact_columns, fetch_columns, fetch_numbers
 from kb.services.trends.columns import KINDS, MOMENTS, STATUSES, UNKNOWN, UNKNOWN_TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from kb.services.trends.columns import Array, Columns
@@ -64,8 +67,8 @@ def _load_all(columns: Columns, connection: Connection) -> int:
 def _load_changed(columns: Columns, connection: Connection, loaded_seq: int) -> None:
     changed = select(Change.incident_id).where(Change.seq > loaded_seq).distinct()
     ids = sorted(connection.scalars(changed))
-    for start in range(0, len(ids), _BATCH_SIZE):
-        _load(columns, connection, ids[start : start + _BATCH_SIZE])
+    for batch in portions(ids, _BATCH_SIZE):
+        _load(columns, connection, batch)
 
 
 def read_change(connection: Connection, seq: int) -> list[str]:
@@ -77,7 +80,7 @@ def read_change(connection: Connection, seq: int) -> list[str]:
     return [str(value) for row in connection.execute(statement) for value in row]
 
 
-def _load(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+def _load(columns: Columns, connection: Connection, ids: Sequence[int] | None) -> None:
     """Read some incidents, or all of them if `ids` is None."""
     _load_facts(columns, connection, ids)
     if ids is not None:
@@ -87,7 +90,7 @@ def _load(columns: Columns, connection: Connection, ids: list[int] | None) -> No
     _load_losses(columns, connection, ids)
 
 
-def _load_facts(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+def _load_facts(columns: Columns, connection: Connection, ids: Sequence[int] | None) -> None:
     statement = select(*fact_columns(connection.engine))
     for owners, *fetched in fetch_columns(connection, statement, Incident.id, ids):
         team, status, visibility, kind, severity, first, last, *moments, keys, names = fetched
@@ -107,7 +110,7 @@ def _load_facts(columns: Columns, connection: Connection, ids: list[int] | None)
         columns.put_facts(columns.add_rows(np.array(owners, np.int64)), facts)
 
 
-def _load_terms(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+def _load_terms(columns: Columns, connection: Connection, ids: Sequence[int] | None) -> None:
     terms = connection.execute(select(Term.id, Term.namespace))
     namespaces = {term: namespace for term, namespace in terms}
     links = select(IncidentTerm.incident_id, IncidentTerm.term_id, IncidentTerm.position)
@@ -132,14 +135,14 @@ def _put_terms(columns: Columns, links: Array, namespaces: dict[int, str]) -> No
             columns.put_slots(namespace, chosen[:, 0], chosen[:, 1])
 
 
-def _load_languages(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+def _load_languages(columns: Columns, connection: Connection, ids: Sequence[int] | None) -> None:
     texts = select(IncidentText.incident_id, IncidentText.language).order_by(IncidentText.incident_id)
     for owners, tags in fetch_columns(connection, texts, IncidentText.incident_id, ids):
         codes = np.array([*map(columns.languages.encode, tags)])
         columns.put_slots("language", np.array(owners), codes)
 
 
-def _load_losses(columns: Columns, connection: Connection, ids: list[int] | None) -> None:
+def _load_losses(columns: Columns, connection: Connection, ids: Sequence[int] | None) -> None:
     statement = select(Impact.incident_id, Impact.currency, Impact.alleged, Impact.amount).where(
         Impact.kind == ImpactKind.MARKET_VALUE, Impact.amount.is_not(None), Impact.currency.is_not(None)
     )

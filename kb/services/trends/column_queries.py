@@ -21,7 +21,7 @@ _BATCH_SIZE = 10_000
 
 
 def _fetch(
-    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
+    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: Sequence[int] | None
 ) -> Iterator[Sequence[Any]]:
     """Yield the rows of a statement in batches; with `ids`, only those whose `owner` is among them.
 
@@ -37,7 +37,7 @@ def _fetch(
 
 
 def fetch_columns(
-    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
+    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: Sequence[int] | None
 ) -> Iterator[tuple[Any, ...]]:
     """The columns of a statement, in batches; `owner` and `ids` select as in `_fetch`."""
     for batch in _fetch(connection, statement, owner, ids):
@@ -45,7 +45,7 @@ def fetch_columns(
 
 
 def fetch_numbers(
-    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: list[int] | None
+    connection: Connection, statement: Select[*tuple[Any, ...]], owner: Any, ids: Sequence[int] | None
 ) -> Array:
     """The rows of three numbers, as an array of shape (rows, 3); `owner` and `ids` select as in `_fetch`."""
     batches = [np.array(batch, np.int64) for batch in _fetch(connection, statement, owner, ids)]

@@ -72,13 +72,13 @@ class Losses(NamedTuple):
 
 
 class Columns:
-    """A row for each incident, and the position in the change feed as of which they were read.
+    """A row for each incident, and the position in the change feed at which the rows were read.
 
     `facts` have one number per row. `slots` hold multi-valued data: arrays of shape (slots, rows), filled
-    from the first slot on, then UNKNOWN. Slots of a namespace hold ids of terms, the primary category first;
-    those of `language` are codes of `languages`. The fact `team` is an id; `organization` (a key) and
-    `organization_name` (in its original spelling) are codes of the dictionaries of these names. A row has any
-    number of `losses`.
+    from the first slot on, then UNKNOWN. The slots of a namespace hold ids of terms, the primary category
+    first; the slots of `language` hold codes of `languages`. The fact `team` is an id; `organization` (a key)
+    and `organization_name` (in its original spelling) are codes of the dictionaries of these names. A row has
+    any number of `losses`.
 
     Changes become visible with `commit`.
     """

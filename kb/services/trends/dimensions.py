@@ -57,7 +57,7 @@ class Dimension:
         """Ids of terms, with retired ones replaced, each once per row."""
         replaced, terms = self._snapshot.replaced[self.name], self._snapshot.terms[self.name]
         ids = [replaced.get(term, term) for term in range(max(terms) + 1)]
-        return _each_once([np.array([*ids, UNKNOWN], np.int32)[each] for each in values])
+        return _without_repetitions([np.array([*ids, UNKNOWN], np.int32)[each] for each in values])
 
     @cached_property
     def _own_organizations(self) -> Array:
@@ -85,7 +85,7 @@ class Dimension:
         `en-GB` is in one group."""
         codes = [self._primary_tags.index(primary_subtag(tag)) for tag in self._columns.languages.values]
         mapping = np.array([*codes, UNKNOWN], np.int32)  # the last place is for UNKNOWN, which is -1
-        return _each_once([mapping[each] for each in values])
+        return _without_repetitions([mapping[each] for each in values])
 
     @cached_property
     def _primary_tags(self) -> list[str]:
@@ -134,7 +134,7 @@ class Dimension:
         return {value: self._columns.organization_names.values[names[value]] for value in values}
 
 
-def _each_once(values: list[Array]) -> list[Array]:
+def _without_repetitions(values: list[Array]) -> list[Array]:
     """Remove repeated values from each row."""
     for number, each in enumerate(values):
         for earlier in values[:number]:

@@ -9,7 +9,7 @@ from kb.domain.periods import Period
 from kb.domain.permissions import Action, Actor
 from kb.services.core.authorization import require
 from kb.services.core.change_feed import visible_seq
-from kb.services.trends.cells import cross
+from kb.services.trends.cells import cross_tabulate
 from kb.services.trends.column_cache import columns_of
 from kb.services.trends.dimensions import Dimension
 from kb.services.trends.groups import group_incidents
@@ -87,4 +87,4 @@ def _cells(
         )
         for name in query.dimensions
     ]
-    return cross(groupings, timeline.numbers)
+    return cross_tabulate(groupings, timeline.numbers)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Snapshot:
-    """The change feed's position, and the keys and labels of teams and terms, as one transaction sees them.
+    """The position in the change feed, and the keys and labels of teams and terms, read in one transaction.
 
     `database_id` and `seq` are the position; `taxonomy` maps namespaces to their versions; `teams` maps ids
     to keys and names; `terms` maps namespaces, those among `dimensions`, to ids, and these to keys and

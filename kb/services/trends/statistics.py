@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def aggregate(statistic: Statistic, cells: Array, values: Array, size: int) -> tuple[Array, Array]:
-    """For each of `size` cells, the statistic of the values in it, and the number of values.
+    """Compute a statistic of the values in each of `size` cells, and count them.
 
     `cells` and `values` are parallel; NaN is not counted. Percentiles are interpolated between the two
     nearest values, like SQL's `percentile_cont`.

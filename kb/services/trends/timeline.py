@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 class Timeline:
     """The buckets of a report, and the column rows that fall into one of them.
 
-    `rows` and `numbers` are parallel: a row, and the number of its bucket. Numbers begin with the buckets of
-    the previous period, of which there are `offset`: 0 unless the query compares. `buckets` are those of
-    `period`; `current` holds the indices into `rows` of those in the current period. `undated` counts the
-    rows that belong to the period, but to no single bucket.
+    `rows` and `numbers` are parallel: a row, and the number of its bucket. If the query compares periods, the
+    first `offset` buckets belong to the previous period. `buckets` lists the buckets of `period`, and
+    `current` the indices into `rows` that fall into it. `undated` counts the rows that belong to the period,
+    but to no single bucket.
 
     Raises InvalidInput if the interval is too short for the period.
     """

@@ -19,7 +19,7 @@ from kb.models.bulk_insert import BulkInsert
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file
 from kb.services.exchange.collections.reading import read_file
@@ -55,10 +55,10 @@ def _add(*incidents: dict[str, Any]) -> None:
     add_collection(OPERATOR, check_file(OPERATOR, read_file("examples.jsonl", content)))
 
 
-def _import(*bodies: dict[str, Any]) -> jsonl.ImportReport:
+def _import(*bodies: dict[str, Any]) -> importing.ImportReport:
     checked = check_lines([json.dumps(body).encode() + b"\n" for body in bodies], MAIN_TEAM)
     assert checked.errors == []
-    return jsonl.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
+    return importing.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
 
 
 def _ids() -> list[int]:

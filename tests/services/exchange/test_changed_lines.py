@@ -20,7 +20,7 @@ from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.presenters import snapshot
 from kb.services.core.reading import reading
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.exchange.staged_lines import StagedLines
 from kb.services.incidents.upsert import find_by_external_id
 from kb.services.operations import bootstrap
@@ -63,10 +63,10 @@ def _once(action: Callable[[], object]) -> Callable[..., None]:
 
 def _import(
     bodies: list[dict[str, Any]], pause: Callable[..., object] = lambda *_: None, *, dry_run: bool = False
-) -> jsonl.ImportReport:
+) -> importing.ImportReport:
     checked = check_lines(lines(*bodies).splitlines(), MAIN_TEAM)
     assert checked.errors == []
-    return jsonl.write_lines(checked.lines, MAIN_TEAM, pause, dry_run=dry_run)
+    return importing.write_lines(checked.lines, MAIN_TEAM, pause, dry_run=dry_run)
 
 
 def _stored(name: str) -> Incident:
@@ -75,7 +75,7 @@ def _stored(name: str) -> Incident:
     return found
 
 
-def _counts(report: jsonl.ImportReport) -> tuple[int, int, int]:
+def _counts(report: importing.ImportReport) -> tuple[int, int, int]:
     return len(report.added), report.updated, report.unchanged
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from kb.models import db
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.exchange.expected_duplicates import expected_duplicates
 from tests.support.api import Api
 from tests.support.imports import check_lines
@@ -42,10 +42,10 @@ def test_a_dry_run_of_an_import_changes_no_row(any_role: Callable[..., Api]) -> 
             return found
 
         (known,) = check_lines([_line(incident(external_id="a"))], MAIN_TEAM).lines
-        jsonl.write_lines([known], MAIN_TEAM, _quiet)
+        importing.write_lines([known], MAIN_TEAM, _quiet)
         before = rows()
         checked = check_lines(map(_line, entries), MAIN_TEAM)
-        report = jsonl.write_lines(checked.lines, MAIN_TEAM, _quiet, dry_run=True)
+        report = importing.write_lines(checked.lines, MAIN_TEAM, _quiet, dry_run=True)
         found = expected_duplicates(report.added, _quiet)
         assert rows() == before
     assert checked.errors == []

@@ -16,7 +16,7 @@ from kb.schemas.export import ExportQuerySchema
 from kb.services.core import change_feed
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.exchange.exporting import export_chunks, export_request
 from kb.services.incidents import write
 from tests.conftest import NewSettings
@@ -36,10 +36,10 @@ def exported(actor: Actor = OPERATOR, **query: str) -> bytes:
     return content
 
 
-def mirrored(content: bytes) -> jsonl.ImportReport:
+def mirrored(content: bytes) -> importing.ImportReport:
     checked = check_lines(content.splitlines(keepends=True), mirror=True)
     assert checked.errors == []
-    report = jsonl.write_checked(checked, None, lambda *_: None)
+    report = importing.write_checked(checked, None, lambda *_: None)
     db.session.rollback()
     return report
 
@@ -164,7 +164,7 @@ def test_nothing_is_mirrored_where_people_work_and_no_other_incident_is_overwrit
 
 def test_lines_of_what_has_gone_import_nothing_elsewhere(new_settings: NewSettings) -> None:
     def take() -> tuple[int, int]:
-        jsonl.write_lines(check_lines([json.dumps(incident()).encode()]).lines, "main", lambda *_: None)
+        importing.write_lines(check_lines([json.dumps(incident()).encode()]).lines, "main", lambda *_: None)
         checked = check_lines([b'{"export": 1, "id": 3, "gone": true}'])
         return len(checked.lines), checked.withdrawn
 

@@ -18,7 +18,7 @@ from kb.models import Comment, Incident, OrganizationAlias, db
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 from kb.services.core.unit_of_work import is_writing
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.incidents import write
 from kb.services.infrastructure.runtime import settings
 from kb.services.review import comments
@@ -65,10 +65,12 @@ def _gone(content: bytes) -> bytes:
     )
 
 
-def _mirror(content: bytes, progress: Callable[[int, int], object] = lambda *_: None) -> jsonl.ImportReport:
+def _mirror(
+    content: bytes, progress: Callable[[int, int], object] = lambda *_: None
+) -> importing.ImportReport:
     checked = check_lines(content.splitlines(keepends=True), mirror=True)
     assert checked.errors == []
-    report = jsonl.write_checked(checked, None, progress)
+    report = importing.write_checked(checked, None, progress)
     db.session.rollback()
     return report
 
@@ -188,10 +190,10 @@ def test_a_dry_run_leaves_everything_as_it_was(any_new_settings: NewSettings) ->
     def take() -> tuple[int, int, bytes]:
         before = exported(history="true")
         checked = check_lines(content.splitlines(keepends=True))
-        report = jsonl.write_checked(checked, None, lambda *_: None, dry_run=True)
+        report = importing.write_checked(checked, None, lambda *_: None, dry_run=True)
         db.session.rollback()
         assert exported(history="true") == before
-        jsonl.write_checked(checked, None, lambda *_: None)
+        importing.write_checked(checked, None, lambda *_: None)
         return report.kept, report.missing_originals, exported(history="true")
 
     assert in_new_application(any_new_settings(), take) == (8, 0, content)

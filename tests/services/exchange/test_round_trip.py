@@ -16,7 +16,7 @@ from kb.domain.workflow import Step
 from kb.models import Change, Incident, db
 from kb.schemas.export import ExportQuerySchema
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file
 from kb.services.exchange.collections.listing import list_collections
@@ -43,11 +43,11 @@ def exported(**query: str) -> bytes:
     return content
 
 
-def imported(content: bytes, team: str | None = None) -> jsonl.ImportReport:
+def imported(content: bytes, team: str | None = None) -> importing.ImportReport:
     """Import lines into the current application."""
     checked = check_lines(content.splitlines(keepends=True), team)
     assert checked.errors == []
-    report = jsonl.write_checked(checked, team, lambda *_: None)
+    report = importing.write_checked(checked, team, lambda *_: None)
     db.session.rollback()
     return report
 
@@ -159,7 +159,7 @@ def test_where_people_have_worked_an_export_becomes_new_incidents(new_settings: 
     def take() -> tuple[Any, list[Any]]:
         imported(json.dumps(incident(title="Mine")).encode(), "main")
         checked = check_lines(lines[6:], None)
-        jsonl.write_checked(checked, None, lambda *_: None)
+        importing.write_checked(checked, None, lambda *_: None)
         stored = db.session.query(Incident).order_by(Incident.id.desc()).first()
         assert stored is not None
         return checked, [stored.id, stored.author, stored.original.title]

@@ -11,6 +11,7 @@ from kb.domain.permissions import Action, Actor
 from kb.errors import Conflict
 from kb.messages import Message
 from kb.models import Collection, db
+from kb.models.bulk_insert import portions
 from kb.pauses import no_pause
 from kb.services.core import audit
 from kb.services.core.authorization import require
@@ -20,8 +21,8 @@ from kb.services.core.system_actors import COLLECTOR
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.collections.checking import refuse_errors
 from kb.services.exchange.collections.report import CollectionReport
+from kb.services.exchange.collections.staged_updates import BATCH_SIZE, PausingProgress
 from kb.services.exchange.collections.staging import StagedCollection
-from kb.services.exchange.collections.stored import BATCH_SIZE, PausingProgress, batches
 from kb.services.incidents.adding import NewIncidents
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.taxonomy.lookup import TermLookup
@@ -60,7 +61,7 @@ def add_collection(
             dry_run=dry_run,
         )
         if dry_run and staged.is_whole():
-            return _tried(head, staged)
+            return _dry_run_report(head, staged)
         with unit_of_work(bulk=True) as work:
             advisory_lock("collection", head["key"])
             lock_new_names(staged.team.id)
@@ -84,7 +85,7 @@ def add_collection(
     raise Conflict(Message("This conflicts with what somebody else stored in the meantime. Try again."))
 
 
-def _tried(head: Mapping[str, Any], staged: StagedCollection) -> CollectionReport:
+def _dry_run_report(head: Mapping[str, Any], staged: StagedCollection) -> CollectionReport:
     """The report of a collection that is not written."""
     known = db.session.scalar(select(Collection).where(Collection.key == head["key"]))
     is_new = known is None or known.removed_at is not None
@@ -101,7 +102,7 @@ def _write(
     collection, is_new = _write_head(work, head)
     report = CollectionReport(key=collection.key, version=collection.version, dry_run=dry_run, is_new=is_new)
     staged.insert(work, report, collection.id, pause)
-    for batch in batches(staged.left, BATCH_SIZE):
+    for batch in portions(staged.left, BATCH_SIZE):
         incidents, terms = NewIncidents(work, COLLECTOR, staged.team.id, batch), TermLookup()
         for data in batch:
             incidents.add(data, terms).collection = collection

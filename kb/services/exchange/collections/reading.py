@@ -12,7 +12,7 @@ from kb.domain.strict_json import count_members
 from kb.errors import MalformedInput
 from kb.messages import Message
 from kb.pauses import no_pause
-from kb.services.exchange.reading import read_entries
+from kb.services.exchange.entries import read_entries
 from kb.yaml_text import (
     MAX_INCIDENT_VALUES,
     IncidentDocumentsLoader,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kb.pauses import Pause
-    from kb.services.exchange.reading import Entry
+    from kb.services.exchange.entries import Entry
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")

@@ -16,9 +16,9 @@ from kb.services.core.reading import reading
 from kb.services.core.row_locks import lock_incidents
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.collections.listing import find_added
+from kb.services.exchange.collections.policies import WithdrawalPolicy
 from kb.services.exchange.collections.report import CollectionReport
-from kb.services.exchange.collections.stored import PausingProgress, StagedUpdates
-from kb.services.exchange.collections.updating import WithdrawalPolicy
+from kb.services.exchange.collections.staged_updates import PausingProgress, StagedUpdates
 from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:

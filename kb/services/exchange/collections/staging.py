@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from kb.models import Collection, Incident, db
 from kb.models.base import utc_now
+from kb.models.bulk_insert import portions
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.row_locks import lock_incidents
 from kb.services.core.system_actors import COLLECTOR
-from kb.services.exchange.collections.stored import BATCH_SIZE, StagedUpdates, batches
-from kb.services.exchange.collections.updating import UpdatePolicy, WithdrawalPolicy
+from kb.services.exchange.collections.policies import UpdatePolicy, WithdrawalPolicy
+from kb.services.exchange.collections.staged_updates import BATCH_SIZE, StagedUpdates
 from kb.services.exchange.staged_lines import reserved_ids
 from kb.services.incidents.prepared import PreparedIncidents, can_prepare
 from kb.services.incidents.slugs import free_in_team, slug_base
@@ -66,7 +67,7 @@ class StagedCollection:
         self._ready_count = len(ready)
         self._rows: PreparedIncidents | None = None
         if dry_run:
-            self._try(ready)
+            self._validate(ready)
         elif ready:
             self._prepare(ready)
         self._ids = _Ids(sorted(stored), self._find_dropped())
@@ -153,7 +154,7 @@ class StagedCollection:
             self._pause()
         return named
 
-    def _try(self, ready: Sequence[Input]) -> None:
+    def _validate(self, ready: Sequence[Input]) -> None:
         terms = TermLookup(attached=False)
         for data in ready:
             UnstoredIncident(COLLECTOR, self.team, data, terms)
@@ -166,7 +167,7 @@ class StagedCollection:
         )
         ids, lesson_ids = reserved_ids(len(ready), sum(len(data["lessons"]) for data in ready))
         next_id, next_lesson = iter(ids), iter(lesson_ids)
-        for batch in batches(ready, BATCH_SIZE):
+        for batch in portions(ready, BATCH_SIZE):
             rows.learn_tags(batch)
             for data in batch:
                 rows.add(data, next(next_id), next_lesson)

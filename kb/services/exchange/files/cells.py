@@ -80,7 +80,7 @@ class CellReader:
             if fold(text).strip() in _NOTHING:
                 return Reading(None)
         text = text.strip()
-        meant = self._meant(field, text)
+        meant = self._mapped_value(field, text)
         if kind in _LISTS:
             items = self._items(field, kind, text) if meant is None else meant
             return Reading(_LISTS[kind]([each for item in items for each in self._meanings(field, item)]))
@@ -106,12 +106,12 @@ class CellReader:
             return _LISTS[kind](texts)
         return self.read(field, " ".join(texts)).value if texts else None
 
-    def _meant(self, field: str, text: str) -> list[str] | None:
+    def _mapped_value(self, field: str, text: str) -> list[str] | None:
         """The mapping's translation of a text; None if it has none."""
         return self._mapping.values.get(field, {}).get(fold(text))
 
     def _meanings(self, field: str, item: str) -> list[str]:
-        meant = self._meant(field, item)
+        meant = self._mapped_value(field, item)
         return [item] if meant is None else meant
 
     def _items(self, field: str, kind: TargetKind, text: str) -> list[str]:

@@ -9,6 +9,7 @@ import yaml
 
 from kb.errors import FieldError, MalformedInput
 from kb.messages import Message
+from kb.services.exchange.entries import Entry, Remark
 from kb.services.exchange.files.archives import open_archive
 from kb.services.exchange.files.cells import CellReader
 from kb.services.exchange.files.encodings import open_text
@@ -17,14 +18,13 @@ from kb.services.exchange.files.sections import Section, read_lessons, split_sec
 from kb.services.exchange.files.table_entries import EntryDraft
 from kb.services.exchange.files.targets import LISTS, TARGETS, TargetKind
 from kb.services.exchange.importable import importable
-from kb.services.exchange.reading import Entry, Remark
 from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import IncidentLoader, read_yaml, yaml_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kb.services.exchange.files.options import ReadOptions
+    from kb.services.exchange.files.mapping import ReadOptions
 
 MAX_DOCUMENT = 2_000_000
 """The maximum size of a document in bytes, larger than all texts of an incident can be."""

@@ -13,10 +13,10 @@ from kb.domain.written_times import DateOrder, date_order
 from kb.errors import EmptyInput, MalformedInput
 from kb.messages import Message
 from kb.services.accounts.teams import MAIN_TEAM, find_team
+from kb.services.exchange.files.formats import FileFormat, detect_format, table_records
 from kb.services.exchange.files.headings import field_of_heading
 from kb.services.exchange.files.items import written_items
 from kb.services.exchange.files.nearest_terms import TermNames
-from kb.services.exchange.files.opening import FileFormat, detect_format, table_records
 from kb.services.exchange.files.severities import severity_of
 from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, first_table_row
 from kb.services.exchange.files.targets import LISTS, NAMESPACE_OF, TARGETS, TargetKind
@@ -27,7 +27,7 @@ from kb.services.infrastructure.csv_text import without_guard
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kb.services.exchange.files.options import ReadOptions
+    from kb.services.exchange.files.mapping import ReadOptions
     from kb.services.infrastructure.csv_reading import Record
 
 _SAMPLED_ROWS = 1_000

@@ -49,6 +49,20 @@ class ImportMapping:
     sheet: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How to read a file of incidents.
+
+    `name` is the file's name, a hint if its format is ambiguous, and shown in reports on several files.
+    `encoding` is the encoding of its text, by default detected. `mapping` gives the meaning of columns or
+    keys that are foreign to this knowledge base.
+    """
+
+    name: str = ""
+    encoding: str | None = None
+    mapping: ImportMapping | None = None
+
+
 class _TextLoader(UniqueKeyLoader):
     """Reads plain YAML values as texts, like cells: in `No: 3`, neither is converted."""
 

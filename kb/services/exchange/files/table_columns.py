@@ -8,12 +8,7 @@ from kb.errors import MalformedInput
 from kb.messages import Message
 from kb.schemas.incident import INCIDENT_COLUMNS
 from kb.services.exchange.files.targets import TARGETS
-from kb.services.infrastructure.column_names import (
-    column_key,
-    column_letter,
-    column_names,
-    list_columns,
-)
+from kb.services.infrastructure.column_names import column_key, column_letter, column_names, list_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,11 +9,11 @@ from kb.domain.date_reading import DateReading, ambiguous_date, reading_note
 from kb.domain.written_times import DateOrder, date_order, parse_schedule
 from kb.errors import EmptyInput, FieldError, MalformedInput
 from kb.messages import Message, message_of
+from kb.services.exchange.entries import Entry, Remark
 from kb.services.exchange.files.cells import CellReader
+from kb.services.exchange.files.incomplete_entries import complete, missing_errors
 from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, find_columns, header_index
 from kb.services.exchange.files.targets import LISTS, TARGETS, TargetKind
-from kb.services.exchange.files.thin_drafts import complete, missing_errors
-from kb.services.exchange.reading import Entry, Remark
 from kb.services.infrastructure.csv_reading import HEBREW_RUN
 from kb.services.infrastructure.csv_text import without_guard
 from kb.services.taxonomy.lookup import TermLookup

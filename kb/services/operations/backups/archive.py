@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +22,7 @@ from kb.services.operations.backups.facts import DatabaseFacts, TableState
 from kb.services.operations.errors import BackupError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
     from typing import IO
@@ -93,14 +95,10 @@ def write_archive(
         zipfile.ZipFile(file, "w", _COMPRESSION[kind], compresslevel=1) as archive,
     ):
         for name, source in contents.items():
-            digest, size = hashlib.sha256(), 0
             with source.open("rb") as opened, archive.open(name, "w", force_zip64=True) as entry:
-                while chunk := opened.read(_CHUNK):
-                    entry.write(chunk)
-                    digest.update(chunk)
-                    size, done = size + len(chunk), done + len(chunk)
-                    progress(done, max(total, done))
-            members[name] = Member(size, digest.hexdigest())
+                report = partial(_report, progress, done, total)
+                members[name] = _copy(opened, entry.write, report)
+            done += members[name].bytes
         manifest = Manifest(
             made_by=__version__,
             made_at=made_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -124,17 +122,14 @@ def verify_archive(path: Path, progress: Progress) -> Manifest:
         manifest = _manifest(archive, path)
         done, total = 0, sum(member.bytes for member in manifest.members.values())
         for name, expected in manifest.members.items():
-            digest, size = hashlib.sha256(), 0
             try:
                 with archive.open(name) as entry:
-                    while chunk := entry.read(_CHUNK):
-                        digest.update(chunk)
-                        size, done = size + len(chunk), done + len(chunk)
-                        progress(done, max(total, done))
+                    found = _copy(entry, lambda _: None, partial(_report, progress, done, total))
             except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
                 raise _damaged(path, name) from error
-            if Member(size, digest.hexdigest()) != expected:
+            if found != expected:
                 raise _damaged(path, name)
+            done += found.bytes
     return manifest
 
 
@@ -142,14 +137,24 @@ def extract(path: Path, member: str, target: Path) -> None:
     """Write a member of a verified backup to a file that does not exist yet, for its owner only."""
     descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "wb") as file, _opened(path) as archive, archive.open(member) as entry:
-        _copy(entry, file)
+        shutil.copyfileobj(entry, file, _CHUNK)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+def _copy(source: IO[bytes], write: Callable[[bytes], object], report: Callable[[int], object]) -> Member:
+    """Pass a file on in chunks, and return its size and digest. `report` gets the number of bytes so far."""
+    digest, size = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
-        target.write(chunk)
+        write(chunk)
+        digest.update(chunk)
+        size += len(chunk)
+        report(size)
+    return Member(size, digest.hexdigest())
+
+
+def _report(progress: Progress, before: int, total: int, size: int) -> None:
+    progress(before + size, max(total, before + size))
 
 
 def _opened(path: Path) -> zipfile.ZipFile:

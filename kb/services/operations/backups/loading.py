@@ -40,7 +40,7 @@ def load_sqlite(file: Path, manifest: Manifest, staged: Settings, create_app: Cr
     _require_sound(path)
     _require_equal(manifest.database, sqlite.facts_of(path))
     _migrate(staged, create_app)
-    sqlite.seal(path)
+    sqlite.finish(path)
     _require_sound(path)
     _require_same_number(manifest.database, sqlite.count_rows(path, _UNCHANGED_IN_NUMBER))
 

@@ -115,7 +115,7 @@ def restore_backup(
             kept = _restore_sqlite(file, manifest, create_app, moment)
         else:
             kept = _restore_postgres(file, manifest, create_app, moment, replace=is_there)
-        disk_reserve.hold()
+        disk_reserve.create()
         index_sync.ensure_current(timeout=_INDEX_TIMEOUT, progress=indexing)
     return Restoration(manifest, kept)
 
@@ -161,11 +161,11 @@ def _restore_sqlite(file: Path, manifest: Manifest, create_app: CreateApp, momen
     """Replace the database in one step. Returns the folders that keep the old database and files."""
     database = settings().database_file
     assert database is not None
-    with sqlite.exclusive(database) as held, scratch_folder(database.parent, "restoring") as scratch:
+    with sqlite.lock_exclusively(database) as held, scratch_folder(database.parent, "restoring") as scratch:
         staged = with_changes(settings(), data_dir=scratch, database_url="")
         load_sqlite(file, manifest, staged, create_app)
         _record(file, manifest, staged, create_app, replaced=database.stat().st_size > 0)
-        sqlite.seal(staged.sqlite_path)
+        sqlite.finish(staged.sqlite_path)
         kept = set()
         spool = Spool(database)
         if database.stat().st_size:

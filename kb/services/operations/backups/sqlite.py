@@ -31,8 +31,8 @@ _WAIT_SECONDS = 30.0
 def copy_database(source: Path, target: Path, progress: Progress) -> None:
     """Copy a database as of one moment, while others read and write, into one self-contained file.
 
-    Without a transaction, the copy would restart after each write of another process. What waits in the spool
-    is stored in the copy; it is read first, since it may be moved into the database meanwhile.
+    Without a transaction, the copy would restart after each write of another process. Entries in the spool
+    are stored in the copy, too. They are read first, since they may be moved into the database at any time.
     """
     waiting = Spool(source).batches()
     with _readable(source), closing(_connect(source)) as database, closing(sqlite3.connect(target)) as copy:
@@ -78,7 +78,7 @@ def make_self_contained(connection: sqlite3.Connection) -> None:
         raise sqlite3.OperationalError("database is locked")
 
 
-def seal(path: Path) -> None:
+def finish(path: Path) -> None:
     """Make an unused database self-contained, and flush it to disk."""
     with closing(_connect(path)) as connection:
         make_self_contained(connection)
@@ -119,7 +119,7 @@ def problems_of(path: Path) -> list[str]:
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[sqlite3.Connection | None]:
+def lock_exclusively(path: Path) -> Iterator[sqlite3.Connection | None]:
     """Lock a database exclusively; yields None for a file that is damaged or empty.
 
     Raises BackupError while another connection is open, such as a server's. A process that opens the database

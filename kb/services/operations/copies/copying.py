@@ -24,7 +24,7 @@ from kb.services.infrastructure.scratch_folders import scratch_folder
 from kb.services.operations import bootstrap
 from kb.services.operations.backups import sqlite
 from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, TableState, differing_tables
-from kb.services.operations.copies import sides
+from kb.services.operations.copies import dialects
 from kb.services.operations.copies.tables import (
     batches,
     count_rows,
@@ -62,13 +62,13 @@ def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -
     db.session.remove()
     db.engine.dispose()
     with bootstrap.preparation_lock():
-        sides.require_unused(settings().sqlalchemy_url, settings().database_file)
+        dialects.require_unused(settings().sqlalchemy_url, settings().database_file)
         with (
             portable_engine(settings().sqlalchemy_url).connect() as connection,
             _opened(target) as target_connection,
         ):
             tables = portable_tables()
-            source = sides.hold(connection, tables)
+            source = dialects.lock_snapshot(connection, tables)
             stored = spool.store_waiting(source)
             facts = _copy(source, target_connection, tables, copying, comparing)
             _record(facts, target.location, (source, target_connection))
@@ -121,7 +121,7 @@ def _opened(target: Settings) -> Iterator[Connection]:
             driver: Any = connection.connection.driver_connection
             driver.execute("PRAGMA foreign_keys = OFF")  # within a transaction it would do nothing
             yield connection
-        sqlite.seal(fresh)
+        sqlite.finish(fresh)
         replace_durably(fresh, file)
 
 
@@ -130,13 +130,13 @@ def _copy(
 ) -> DatabaseFacts:
     """Copy within a transaction of each side, and return what both hold."""
     advisory_lock("migration", connection=target)
-    sides.require_empty(target)
+    dialects.require_empty(target)
     bootstrap.upgrade_database(target)
-    foreign_keys = sides.suspend_foreign_keys(target)
+    foreign_keys = dialects.suspend_foreign_keys(target)
     total = count_rows(source, tables)
     states = _copy_rows(source, target, tables, lambda rows: copying(rows, total))
-    sides.restore_foreign_keys(target, foreign_keys)
-    sides.set_counters(target, sides.counters(source))
+    dialects.restore_foreign_keys(target, foreign_keys)
+    dialects.set_counters(target, dialects.counters(source))
     target.exec_driver_sql("ANALYZE")
     expected = facts_of(source, states)
     copied = portable_facts(target, tables, lambda rows: comparing(rows, total))

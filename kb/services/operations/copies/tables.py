@@ -23,12 +23,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kb.models import db
 from kb.models.base import EnumText, engine_options
-from kb.services.operations.backups.facts import (
-    DatabaseFacts,
-    RowDigest,
-    TableState,
-    database_facts,
-)
+from kb.services.operations.backups.facts import DatabaseFacts, RowDigest, TableState, database_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

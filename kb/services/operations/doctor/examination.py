@@ -55,6 +55,6 @@ def examine() -> Iterator[Finding]:
             )
 
 
-def worst(findings: Sequence[Finding]) -> Level:
+def worst_level(findings: Sequence[Finding]) -> Level:
     """The worst level of some findings."""
     return max((finding.level for finding in findings), key=list(Level).index, default=Level.OK)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from kb.domain.incident import TEXT_FIELDS
 from kb.models import db
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from tests.services.exchange.collections.conftest import Examples
 from tests.support.collections import case, collection
 from tests.support.imports import check_lines
@@ -133,7 +133,7 @@ def test_what_people_have_edited_comes_back_with_their_words(added: Examples) ->
 def test_what_was_filed_here_under_its_id_is_left_alone(any_app: Flask, examples: Examples) -> None:
     with any_app.app_context():
         line = json.dumps({**case("one"), "external_id": "examples:one"}).encode()
-        jsonl.write_lines(check_lines([line], "main").lines, "main", lambda *_: None)
+        importing.write_lines(check_lines([line], "main").lines, "main", lambda *_: None)
         db.session.remove()
     report = examples.put(case("one", severity=4), case("two"))
     assert (counts(report), reasons(report)) == ({"added": 1}, {"The case one": ["filed_here"]})

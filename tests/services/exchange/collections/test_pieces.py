@@ -11,7 +11,7 @@ from flask import Flask
 
 from kb.models import Revision, db
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file
 from kb.services.exchange.collections.reading import read_file
@@ -111,7 +111,7 @@ def test_what_is_filed_under_its_id_meanwhile_is_left_alone(any_app: Flask, exam
     def file_same_id() -> None:
         with any_app.app_context():
             line = json.dumps({**case("one"), "external_id": "examples:one"}).encode()
-            jsonl.write_lines(check_lines([line], "main").lines, "main", lambda *_: None)
+            importing.write_lines(check_lines([line], "main").lines, "main", lambda *_: None)
             db.session.remove()
 
     report = added(any_app, Pause(lambda: in_another_thread(file_same_id), at=1), case("one"), case("two"))

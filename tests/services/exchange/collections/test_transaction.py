@@ -134,7 +134,6 @@ def test_more_incidents_are_changed_than_one_statement_locks(
     any_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kb.models.bulk_insert._MAX_LISTED", 2)
-    monkeypatch.setattr("kb.services.exchange.collections.stored._MAX_STAMPED", 2)
     with any_app.app_context():
         _put(_cases(5))
         assert _put(_cases(5, severity=5)).updated == 5

@@ -9,10 +9,9 @@ import pytest
 from flask import Flask
 
 from kb.models import db
-from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.opening import read_incident_file
-from kb.services.exchange.files.options import ReadOptions
-from kb.services.exchange.reading import Entry
+from kb.services.exchange.entries import Entry
+from kb.services.exchange.files.formats import read_incident_file
+from kb.services.exchange.files.mapping import ReadOptions, read_mapping
 from kb.services.operations import bootstrap
 
 Read = Callable[..., list[Entry]]

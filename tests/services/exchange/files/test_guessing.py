@@ -9,11 +9,10 @@ import pytest
 
 from kb.cli.mapping_text import mapping_text
 from kb.errors import MalformedInput
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
+from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.guessing import guess_mapping
-from kb.services.exchange.files.mapping import read_mapping
-from kb.services.exchange.files.opening import read_incident_file
-from kb.services.exchange.files.options import ReadOptions
+from kb.services.exchange.files.mapping import ReadOptions, read_mapping
 from tests.support.spreadsheets import AGENCY, AGENCY_SHEET, HEBREW, TICKETS, workbook
 
 
@@ -21,7 +20,9 @@ def _imported(content: str | bytes) -> tuple[str, list[dict[str, Any]]]:
     """The guessed mapping of a table, and the incidents that an import would add with it as it is."""
     file = BytesIO(content.encode() if isinstance(content, str) else content)
     text = mapping_text(guess_mapping(file, ReadOptions()))
-    checked = jsonl.check_entries(read_incident_file(file, ReadOptions(mapping=read_mapping(text))), "main")
+    checked = importing.check_entries(
+        read_incident_file(file, ReadOptions(mapping=read_mapping(text))), "main"
+    )
     assert checked.errors == []
     return text, [line.data for line in checked.lines]
 

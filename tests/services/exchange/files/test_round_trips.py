@@ -20,11 +20,11 @@ from kb.schemas.export import ExportQuerySchema
 from kb.services.accounts import teams
 from kb.services.core import change_feed
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
+from kb.services.exchange.entries import read_entries
 from kb.services.exchange.exporting import export_chunks, export_request
-from kb.services.exchange.files.opening import read_incident_file
-from kb.services.exchange.files.options import ReadOptions
-from kb.services.exchange.reading import read_entries
+from kb.services.exchange.files.formats import read_incident_file
+from kb.services.exchange.files.mapping import ReadOptions
 from tests.support.knowledge_bases import incidents
 
 pytestmark = pytest.mark.usefixtures("inside_app")
@@ -87,9 +87,9 @@ def _added(entries: Any) -> None:
     """Add entries to a new team."""
     team = f"team-{next(_NUMBERS)}"
     teams.create_team(team, team, actor=OPERATOR)
-    checked = jsonl.check_entries(entries, team)
+    checked = importing.check_entries(entries, team)
     assert checked.errors == []
-    jsonl.write_checked(checked, team, lambda *_: None)
+    importing.write_checked(checked, team, lambda *_: None)
 
 
 def _exported(since: int, **query: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Figures of several worker processes: any of them answers for all, also for those that were killed."""
+"""Metrics of several worker processes: each reports the metrics of all, including killed ones."""
 
 from __future__ import annotations
 

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from kb.errors import KBError
 from kb.models import Incident, db
+from kb.models.bulk_insert import portions
 from kb.services.core.staged_changes import StagedChanges, load_detached
 from kb.services.exchange.collections.report import KeptIncident
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 
     from kb.domain.collection import KeptReason
     from kb.pauses import Pause
@@ -54,14 +55,10 @@ class Outcome(NamedTuple):
             report.kept.append(self.kept)
 
 
-def kept(incident: Incident, reasons: Sequence[KeptReason], count: str | None = None) -> Outcome:
+def kept_outcome(incident: Incident, reasons: Sequence[KeptReason], count: str | None = None) -> Outcome:
     """The outcome for an incident that is left unchanged."""
     title = incident.original.title
     return Outcome(count, KeptIncident(incident.id, incident.external_id or "", title, [*reasons]))
-
-
-_MAX_STAMPED = 10_000
-"""Maximum number of incidents whose stamps one statement reads. PostgreSQL takes 65,535 parameters."""
 
 
 class ChangePolicy(Protocol):
@@ -91,7 +88,7 @@ class StagedUpdates:
         `advance` is called after each. A change that raises an error is left to the transaction, which raises
         it again.
         """
-        for batch in batches(ids, BATCH_SIZE):
+        for batch in portions(ids, BATCH_SIZE):
             stamps, facts = self._policy.stamps(batch), self._policy.facts(batch)
             for incident in load_detached(batch):
                 incident_id = incident.id
@@ -124,18 +121,13 @@ class StagedUpdates:
         in their current state.
         """
         stamps: dict[int, Hashable] = {}
-        for batch in batches(ids, _MAX_STAMPED):
+        for batch in portions(ids):
             stamps |= self._policy.stamps(batch)
         ready = [each for each in ids if each in self._outcomes and self._outcomes[each][0] == stamps[each]]
         self.report_to(report, ready)
         self._changes.execute(work, ready, pause)
-        for batch in batches(sorted(set(ids) - set(ready)), BATCH_SIZE):
+        for batch in portions(sorted(set(ids) - set(ready)), BATCH_SIZE):
             facts = self._policy.facts(batch)
             for incident in db.session.scalars(select(Incident).where(Incident.id.in_(batch))).all():
                 self._policy.change(work, incident, facts(incident.id)).report_to(report)
                 pause()
-
-
-def batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """Yield items in batches of at most `size`."""
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -9,7 +9,7 @@ import pytest
 
 from kb.errors import InvalidInput
 from kb.models import Incident, db
-from kb.services.exchange import jsonl
+from kb.services.exchange import importing
 from tests.support.imports import check_lines
 from tests.support.incidents import incident
 
@@ -32,7 +32,7 @@ def test_a_report_counts_what_was_added_updated_and_left_alone() -> None:
     def write(*bodies: dict[str, Any]) -> tuple[list[int], int, int]:
         checked = check_lines(_lines(*bodies), "main")
         assert checked.errors == []
-        report = jsonl.write_lines(checked.lines, "main", lambda *_: None)
+        report = importing.write_lines(checked.lines, "main", lambda *_: None)
         for added in report.added:
             assert db.session.get_one(Incident, added.incident_id).original.title == added.line.data["title"]
         db.session.rollback()
@@ -48,7 +48,7 @@ def test_a_line_updates_an_incident_that_an_earlier_line_of_the_file_adds() -> N
     lines = _lines(
         first, incident(tags=["black friday"]), {**first, "severity": 2}, incident(external_id="b")
     )
-    report = jsonl.write_lines(check_lines(lines, "main").lines, "main", lambda *_: None)
+    report = importing.write_lines(check_lines(lines, "main").lines, "main", lambda *_: None)
     assert [added.line.number for added in report.added] == [1, 2, 4]
     assert (report.updated, report.unchanged) == (1, 0)
     stored = [db.session.get_one(Incident, added.incident_id) for added in report.added]
@@ -59,7 +59,7 @@ def test_a_line_updates_an_incident_that_an_earlier_line_of_the_file_adds() -> N
 def test_progress_ends_with_the_number_of_lines() -> None:
     checked = check_lines(_lines(*[incident(title=f"Title {n}") for n in range(3)]), "main")
     calls: list[tuple[int, int]] = []
-    jsonl.write_lines(checked.lines, "main", lambda *numbers: calls.append(numbers))
+    importing.write_lines(checked.lines, "main", lambda *numbers: calls.append(numbers))
     assert calls[-1] == (3, 3)
 
 

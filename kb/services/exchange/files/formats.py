@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kb.errors import EmptyInput, MalformedInput
 from kb.messages import Message
+from kb.services.exchange.entries import read_entries
 from kb.services.exchange.files.archives import is_workbook, open_archive
 from kb.services.exchange.files.compressed import unpacked_name
 from kb.services.exchange.files.documents import archived_documents, document_entry
 from kb.services.exchange.files.encodings import detect_encoding, open_text
 from kb.services.exchange.files.table_entries import table_entries
-from kb.services.exchange.reading import read_entries
 from kb.services.infrastructure.csv_reading import csv_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kb.services.exchange.files.options import ReadOptions
-    from kb.services.exchange.reading import Entry
+    from kb.services.exchange.entries import Entry
+    from kb.services.exchange.files.mapping import ReadOptions
     from kb.services.infrastructure.csv_reading import Record
 
 _START = 10_000

@@ -9,7 +9,7 @@ from kb.domain.incident import TEXT_FIELDS, Status
 from kb.errors import FieldError
 from kb.messages import Message
 from kb.schemas.incident_input import MAX_TITLE_LENGTH
-from kb.services.exchange.reading import Remark
+from kb.services.exchange.entries import Remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

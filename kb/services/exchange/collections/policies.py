@@ -17,7 +17,7 @@ from kb.services.exchange.collections.people import (
     reasons_to_keep,
     work_with,
 )
-from kb.services.exchange.collections.stored import Outcome, kept
+from kb.services.exchange.collections.staged_updates import Outcome, kept_outcome
 from kb.services.incidents.tags import learn_spellings
 from kb.services.incidents.upsert import update_incident
 from kb.services.review.obstacles import open_comments_on
@@ -70,13 +70,13 @@ class UpdatePolicy:
     def change(self, work: UnitOfWork, incident: Incident, facts: _Facts) -> Outcome:
         """Update or restore an incident, or leave it unchanged."""
         if incident.collection is None or incident.collection.key != self._key:
-            return kept(incident, [KeptReason.FILED_HERE])
+            return kept_outcome(incident, [KeptReason.FILED_HERE])
         if incident.status is Status.WITHDRAWN:
             if facts.is_last_by_people:
-                return kept(incident, [KeptReason.WITHDRAWN])
+                return kept_outcome(incident, [KeptReason.WITHDRAWN])
             return self._restore(work, incident, facts)
         if facts.is_edited:
-            return kept(incident, [KeptReason.EDITED])
+            return kept_outcome(incident, [KeptReason.EDITED])
         return Outcome("updated" if self._update(work, incident) else "unchanged")
 
     def _restore(self, work: UnitOfWork, incident: Incident, facts: _Facts) -> Outcome:
@@ -84,7 +84,7 @@ class UpdatePolicy:
         _take(work, incident, Step.REOPEN)
         if facts.is_edited:
             _take(work, incident, Step.PUBLISH)
-            return kept(incident, [KeptReason.EDITED], "restored")
+            return kept_outcome(incident, [KeptReason.EDITED], "restored")
         self._update(work, incident)
         return Outcome("restored")
 
@@ -124,7 +124,7 @@ class WithdrawalPolicy:
         if incident.status is Status.WITHDRAWN:
             return Outcome()
         if facts:
-            return kept(incident, facts)
+            return kept_outcome(incident, facts)
         was_public = is_public(incident.status, incident.visibility)
         take_step(work, COLLECTOR, incident, Step.WITHDRAW, None)
         work.record(incident, Operation.WITHDRAWN, COLLECTOR, was_public=was_public)

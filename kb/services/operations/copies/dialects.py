@@ -32,11 +32,11 @@ def require_unused(url: str, file: Path | None) -> None:
     if file is None:
         postgres.require_unused(url)
     else:
-        with sqlite.exclusive(file):
+        with sqlite.lock_exclusively(file):
             pass
 
 
-def hold(source: Connection, tables: Sequence[Table]) -> Connection:
+def lock_snapshot(source: Connection, tables: Sequence[Table]) -> Connection:
     """Begin a transaction that sees one snapshot, and during which nobody else can write."""
     if source.dialect.name == "sqlite":
         held = source.execution_options(**WRITE)

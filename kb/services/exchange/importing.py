@@ -1,4 +1,4 @@
-"""Import incidents from JSON Lines or a JSON array: every line is checked before the first is written."""
+"""Import incidents from the entries of files: all are checked before the first is written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kb.domain.audit import AuditEvent
 from kb.errors import EmptyInput
 from kb.models import Team, db
+from kb.models.bulk_insert import portions
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from kb.domain.language import LanguageSource
     from kb.domain.permissions import Actor
     from kb.services.core.unit_of_work import UnitOfWork
+    from kb.services.exchange.entries import Entry
     from kb.services.exchange.line_checks import CheckedFile, Line
-    from kb.services.exchange.reading import Entry
 
 
 class ImportReport(NamedTuple):
@@ -119,9 +120,9 @@ def write_lines(
     staged = stage(actor, lines, team_id, progress, dry_run=dry_run)
     with unit_of_work(bulk=True) as work:
         staged_outcome = staged.write(work)
-        rest = _write_rest(work, actor, staged_outcome.left, team_id)
+        rest = _write_each(work, actor, staged_outcome.left, team_id)
         report = ImportReport(
-            added=sorted([*staged.added, *rest.added], key=lambda added: staged.place_of(added.line)),
+            added=sorted([*staged.added, *rest.added], key=lambda added: staged.position_of(added.line)),
             updated=staged_outcome.updated + rest.outcomes[UpsertOutcome.UPDATED],
             unchanged=staged_outcome.unchanged + rest.outcomes[UpsertOutcome.UNCHANGED],
         )
@@ -143,18 +144,17 @@ def write_lines(
     return report
 
 
-class _Rest(NamedTuple):
+class _WrittenLines(NamedTuple):
     """The incidents added, and other outcomes, of writing lines one by one."""
 
     added: list[AddedLine]
     outcomes: Counter[UpsertOutcome]
 
 
-def _write_rest(work: UnitOfWork, actor: Actor, lines: Sequence[Line], team_id: int) -> _Rest:
+def _write_each(work: UnitOfWork, actor: Actor, lines: Sequence[Line], team_id: int) -> _WrittenLines:
     """Write lines one by one: new incidents that refer to others, and changes."""
-    rest = _Rest([], Counter())
-    for start in range(0, len(lines), BATCH_SIZE):
-        batch = lines[start : start + BATCH_SIZE]
+    rest = _WrittenLines([], Counter())
+    for batch in portions(lines, BATCH_SIZE):
         # Keep references, so that they stay in the session: each incident loads its team.
         kept = db.session.get_one(Team, team_id), load_named(team_id, batch)
         stored, terms = {*kept[1]}, TermLookup()

@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 _STATM = Path("/proc/self/statm")
 
 
-def site_figures(actor: Actor) -> list[tuple[str, str, float]]:
+def site_metrics(actor: Actor) -> list[tuple[str, str, float]]:
     """Metrics of the whole site, each with its name and meaning.
 
-    An index that is missing or being rebuilt has no figures; `index_usable` says so.
+    An index that is missing or being rebuilt has no metrics; `index_usable` says so.
     """
-    require(actor, Action.READ_FIGURES)
+    require(actor, Action.READ_METRICS)
     seq = change_feed.position().seq
-    figures = [("change_seq", "Number of the latest change.", float(seq)), *_replica_figures()]
+    metrics = [("change_seq", "Number of the latest change.", float(seq)), *_replica_metrics()]
     try:
         status = engine().status()
     except IndexUnusableError:
-        return [*figures, ("index_usable", "1 if the index can be searched, else 0.", 0)]
+        return [*metrics, ("index_usable", "1 if the index can be searched, else 0.", 0)]
     return [
-        *figures,
+        *metrics,
         ("index_usable", "1 if the index can be searched, else 0.", 1),
         ("index_lag", "Changes that the index lacks.", max(0, seq - status["seq"])),
         ("index_documents", "Incidents in the index.", status["documents"]),
@@ -47,7 +47,7 @@ def site_figures(actor: Actor) -> list[tuple[str, str, float]]:
     ]
 
 
-def _replica_figures() -> Iterator[tuple[str, str, float]]:
+def _replica_metrics() -> Iterator[tuple[str, str, float]]:
     """Yield how far the replica lags, if there is one."""
     if REPLICA not in db.engines:
         return
@@ -59,7 +59,7 @@ def _replica_figures() -> Iterator[tuple[str, str, float]]:
         yield ("replica_lag_seconds", "Age of the replica's state, 0 if it has everything.", lag.seconds)
 
 
-class ProcessFigure(NamedTuple):
+class ProcessMetric(NamedTuple):
     """A metric of this process: its name, its current value, and the values of its labels."""
 
     name: str
@@ -67,23 +67,23 @@ class ProcessFigure(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-def process_figures() -> Iterator[ProcessFigure]:
+def process_metrics() -> Iterator[ProcessMetric]:
     """Yield the resource use of this process, and its reads from a replica since it started.
 
     `resident_bytes` (on Linux only), `cache_bytes`; `database_connections`, by database and whether they are
     in use; `replica_reads` and, by reason, `replica_fallbacks` if there is a replica.
     """
-    yield ProcessFigure("cache_bytes", cached_bytes())
+    yield ProcessMetric("cache_bytes", cached_bytes())
     if _STATM.exists():
         pages = int(_STATM.read_text().split()[1])
-        yield ProcessFigure("resident_bytes", pages * os.sysconf("SC_PAGE_SIZE"))
+        yield ProcessMetric("resident_bytes", pages * os.sysconf("SC_PAGE_SIZE"))
     for bind, database in db.engines.items():
         name = "primary" if bind is None else str(bind)
         if isinstance(database.pool, QueuePool):
-            yield ProcessFigure("database_connections", database.pool.checkedout(), (name, "in_use"))
-            yield ProcessFigure("database_connections", database.pool.checkedin(), (name, "idle"))
-            yield ProcessFigure("database_connections_max", database.pool.size(), (name,))
+            yield ProcessMetric("database_connections", database.pool.checkedout(), (name, "in_use"))
+            yield ProcessMetric("database_connections", database.pool.checkedin(), (name, "idle"))
+            yield ProcessMetric("database_connections_max", database.pool.size(), (name,))
     if (counts := replica.reads()) is not None:
-        yield ProcessFigure("replica_reads", counts.on_replica)
+        yield ProcessMetric("replica_reads", counts.on_replica)
         for reason, number in counts.fallbacks.items():
-            yield ProcessFigure("replica_fallbacks", number, (reason.value,))
+            yield ProcessMetric("replica_fallbacks", number, (reason.value,))
