@@ -47,6 +47,13 @@ def pytest_configure() -> None:
     keep_in(DERIVED_DATA)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file without a slow test where only these are asked for: most have none."""
+    if config.getoption("markexpr") != "slow" or not collection_path.name.startswith("test_"):
+        return None
+    return True if "mark.slow" not in collection_path.read_text("utf-8") else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, Any, Any]:
     with no_garbage_collection():

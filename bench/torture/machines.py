@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack, closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
@@ -24,7 +25,7 @@ from bench.torture.service import Finding, Service
 from bench.torture.writers import Follower, Ledger, Writers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _WARM_UP = 20
 """Searches on each machine before delays are measured: the first one of a worker reads dictionaries."""
@@ -39,7 +40,7 @@ class Plan(NamedTuple):
 
     `probes` is how many writes on one machine are searched for on another; `kills` counts machines and
     workers, `restarts` has the ways in which PostgreSQL is stopped (`pg_ctl -m`). With `loses`, some machines
-    come back as other hosts.
+    come back as other hosts. `settings` are those of every machine, such as `KB_CACHE_DIR`.
     """
 
     seed: int
@@ -51,6 +52,7 @@ class Plan(NamedTuple):
     clients: int = 8
     loses: bool = True
     restarts: Sequence[str] = ("fast", "immediate")
+    settings: Mapping[str, str] = MappingProxyType({})
 
 
 class _Stored(NamedTuple):
@@ -70,7 +72,8 @@ def run(plan: Plan) -> list[Finding]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="torture-machines-")))
         cluster = stack.enter_context(closing(Cluster()))
-        machines = [Service(folder / f"machine-{number}", cluster.url) for number in range(plan.machines)]
+        folders = [folder / f"machine-{number}" for number in range(plan.machines)]
+        machines = [Service(each, cluster.url, plan.settings) for each in folders]
         for machine in machines:
             machine.folder.mkdir()
         machines[0].prepare(plan.documents)

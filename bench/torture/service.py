@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.load_generator import Connection, Response, get_request, post_request
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _WORKERS = 2
+_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 ACCOUNT = {"email": "torture@example.com", "password": "correct horse battery staple"}
 """What the person without a role signs in with."""
@@ -48,12 +50,14 @@ class Trial(NamedTuple):
 class Service:
     """`kb serve` on one port, which trials may kill and start."""
 
-    def __init__(self, folder: Path, database: str) -> None:
+    def __init__(self, folder: Path, database: str, settings: Mapping[str, str] = _NO_SETTINGS) -> None:
         self.folder, self.port = folder, free_port()
         self.data = folder / "kb-data"
         self.token = ""
         self.tokens: dict[str, str] = {}
-        self._environment = {"KB_ACCESS_LOG": "off"} | ({"KB_DATABASE_URL": database} if database else {})
+        self._environment = {"KB_ACCESS_LOG": "off", **settings}
+        if database:
+            self._environment["KB_DATABASE_URL"] = database
         self._server: Server | None = None
         self._starts = 0
         self._host = ""

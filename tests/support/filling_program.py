@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.config import Settings
+from kb.derived_files import keep_in
 from kb.errors import StorageFull
 from kb.factory import create_app
 from kb.models import db
@@ -27,6 +28,7 @@ from tests.support.api import Api, callers
 from tests.support.faults import FaultControl
 from tests.support.imports import check_lines
 from tests.support.incidents import incident
+from tests.support.server import DERIVED_DATA
 from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -113,6 +115,7 @@ def _merge(_: Api) -> str:
 
 
 if __name__ == "__main__":
+    keep_in(DERIVED_DATA)
     logging.disable()
     merging.MERGE_FACTOR = 2
     disk = FillingDisk(Path(sys.argv[1]))

@@ -33,6 +33,15 @@ def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
         server.stop(signal.SIGKILL)
 
 
+def own_environment(**settings: str) -> dict[str, str]:
+    """The environment of a `kb` in a process of its own: its settings are these alone.
+
+    It takes what others have derived from shipped files: to derive it takes longer than most commands.
+    """
+    others = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
+    return {**others, "KB_CACHE_DIR": str(DERIVED_DATA), **settings}
+
+
 def command_line(pid: int) -> bytes:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -54,9 +63,7 @@ class Server:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-            | {"KB_INDEX_WAIT_SECONDS": str(PATIENCE), "KB_CACHE_DIR": str(DERIVED_DATA)}
-            | {**self._settings},
+            env=own_environment(KB_INDEX_WAIT_SECONDS=str(PATIENCE), **self._settings),
         )
         self.output: list[str] = []
         self.errors: list[str] = []

@@ -1,4 +1,4 @@
-"""A client that files incidents without a pause, whatever happens to the service meanwhile."""
+"""A client that goes on filing incidents, whatever happens to the service meanwhile."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ class SteadyWriter:
 
     `acknowledged` are the titles that the service has confirmed; `uncertain` those whose request broke off
     and is still in flight, as far as the service knows; `statuses` are those of every answer.
+
+    It pauses for some seconds after each. Without a pause it takes a core, for as long as what is tested
+    takes beside it: only who kills what handles its requests needs one at any moment.
     """
 
-    def __init__(self, server: Server, token: str, name: str) -> None:
-        self._server, self._token, self.name = server, token, name
+    def __init__(self, server: Server, token: str, name: str, *, pause: float = 0.0) -> None:
+        self._server, self._token, self.name, self._pause = server, token, name, pause
         self.acknowledged: list[str] = []
         self.uncertain: list[str] = []
         self.statuses: set[int] = set()
@@ -60,6 +63,7 @@ class SteadyWriter:
                     return
                 time.sleep(_PAUSE)
             (self.acknowledged if status == 201 else self.uncertain).append(title)
+            self._stop.wait(self._pause)
 
     def _send(self, title: str) -> int:
         """File an incident, and return the status; 0 without an answer."""

@@ -13,12 +13,14 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 
 from kb.config import Settings
+from kb.derived_files import keep_in
 from kb.factory import create_app
 from kb.models import db
 from kb.search.whoosh_engine.store import merging
 from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from tests.support.api import Api, callers
+from tests.support.server import DERIVED_DATA
 from tests.support.waiting import PATIENCE
 
 STEPS = 16
@@ -60,6 +62,7 @@ def _maintain_index(api: Api, *, rebuild: bool) -> None:
 
 
 if __name__ == "__main__":
+    keep_in(DERIVED_DATA)
     merging.MERGE_FACTOR, merging.SMALL_LEVELS = 2, 0  # merges beside the index, of a few documents
 
     @event.listens_for(Engine, "connect")

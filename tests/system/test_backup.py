@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -22,7 +21,7 @@ from kb.services.search.verification import verify
 from tests.support.api import Api, callers, running
 from tests.support.incidents import incident
 from tests.support.postgres import create_database
-from tests.support.server import running_server
+from tests.support.server import own_environment, running_server
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
@@ -38,6 +37,7 @@ def _writing(api: Api) -> Iterator[list[int]]:
         own = Api(api.client.application.test_client(), api.contract, api.token)
         while not stop.is_set():
             filed.append(own.file(title=f"Zebra {len(filed)}", status="published")["id"])
+            stop.wait(0.05)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -63,9 +63,9 @@ def _back_up(settings: Settings, folder: Path) -> Settings:
 
 def _kb(settings: Settings, *arguments: str) -> None:
     """Run `kb` in a process of its own."""
-    environment = {"KB_DATABASE_URL": settings.database_url, "KB_DATA_DIR": str(settings.data_dir)}
+    environment = own_environment(KB_DATABASE_URL=settings.database_url, KB_DATA_DIR=str(settings.data_dir))
     command = [sys.executable, "-m", "kb", *arguments]
-    subprocess.run(command, check=True, capture_output=True, env=os.environ | environment)
+    subprocess.run(command, check=True, capture_output=True, env=environment)
 
 
 def _incidents(api: Api, ids: list[int]) -> list[Any]:

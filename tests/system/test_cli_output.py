@@ -9,6 +9,7 @@ import pytest
 
 from kb.cli import check as check_command
 from tests.support.cli import run_kb
+from tests.support.server import own_environment
 
 DRAFT = "Need copy and link. [insert]\n"
 
@@ -22,6 +23,7 @@ def check(prepared: Path, stdout: int) -> subprocess.CompletedProcess[str]:
         stderr=subprocess.PIPE,
         text=True,
         check=False,
+        env=own_environment(),
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.support.api import REPOSITORY
 from tests.support.backups import copy_beside
 from tests.support.incidents import incident
-from tests.support.server import Server, running_server
+from tests.support.server import Server, own_environment, running_server
 from tests.support.steady_writer import SteadyWriter
 from tests.support.waiting import PATIENCE, eventually
 
@@ -50,7 +50,13 @@ def test_every_worker_follows_an_exchange_under_writes(installed: Path) -> None:
         assert server.get("/search", q="okapi")["total"] == 1
         command = [sys.executable, "-m", "kb", "index", "verify", "--data-dir", str(installed)]
         verified = subprocess.run(
-            command, cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE, check=False
+            command,
+            cwd=REPOSITORY,
+            env=own_environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         assert verified.returncode == 0, verified.stdout + verified.stderr
     with closing(sqlite3.connect(database)) as connection:

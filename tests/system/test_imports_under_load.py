@@ -14,7 +14,7 @@ from tests.support.accounts import PASSWORD
 from tests.support.api import REPOSITORY
 from tests.support.cli import write_jsonl
 from tests.support.incidents import incident
-from tests.support.server import Server, running_server
+from tests.support.server import Server, own_environment, running_server
 from tests.support.steady_writer import SteadyWriter
 from tests.support.waiting import PATIENCE
 
@@ -30,6 +30,7 @@ def _import(server: Server, file: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         cwd=REPOSITORY,
+        env=own_environment(),
     )
 
 
@@ -56,12 +57,12 @@ def test_posts_and_sign_ins_go_on_during_an_import_which_appears_at_once(
         output: list[str] = []
         reader = threading.Thread(target=lambda: output.append(importer.communicate(timeout=PATIENCE)[0]))
         reader.start()
-        with SteadyWriter(server, token, "Zebra") as zebra:
+        with SteadyWriter(server, token, "Zebra", pause=0.1) as zebra:
             while reader.is_alive():
                 # Raises for any answer but a success.
                 server.post("/sessions", {name: person[name] for name in ("email", "password")}, token)
                 counts.add(_imported(server))
-                time.sleep(0.1)
+                time.sleep(0.3)
             zebra.wait_for_more()
         assert importer.returncode == 0, output
         assert zebra.statuses == {201}

@@ -18,7 +18,8 @@ import pytest
 from tests.support.api import REPOSITORY
 from tests.support.cli import write_jsonl
 from tests.support.incidents import incident
-from tests.support.server import Server, running_server
+from tests.support.prepared import copy_folder
+from tests.support.server import Server, own_environment, running_server
 from tests.support.steady_writer import SteadyWriter
 from tests.support.waiting import PATIENCE, eventually
 
@@ -30,13 +31,14 @@ pytestmark = [
 SEED = 20_261_127
 
 
-@pytest.fixture
-def server(installed: Path) -> Iterator[Server]:
-    with running_server(installed) as server:
+@pytest.fixture(scope="module")
+def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service that goes on from test to test, as each leaves it whole; they write under different names."""
+    with running_server(copy_folder(prepared, tmp_path_factory.mktemp("kills") / "data")) as server:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def token(server: Server) -> str:
     return server.token()
 
@@ -61,6 +63,7 @@ def _kb(server: Server, *arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         cwd=REPOSITORY,
+        env=own_environment(),
     )
 
 
@@ -128,22 +131,22 @@ def test_workers_killed_under_writes_lose_and_duplicate_nothing(
 def test_a_service_killed_under_writes_loses_and_duplicates_nothing(
     server: Server, token: str, random: Random
 ) -> None:
-    with SteadyWriter(server, token, "Zebra") as zebra, SteadyWriter(server, token, "Okapi") as okapi:
+    with SteadyWriter(server, token, "Giraffe") as giraffe, SteadyWriter(server, token, "Heron") as heron:
         for _ in range(2):
-            zebra.wait_for_more()
+            giraffe.wait_for_more()
             time.sleep(random.uniform(0, 0.3))
             server.stop(signal.SIGKILL)
             server.start()
-        okapi.wait_for_more()
-    _check(server, zebra, okapi)
+        heron.wait_for_more()
+    _check(server, giraffe, heron)
 
 
 def test_a_killed_import_leaves_all_or_nothing(
     server: Server, token: str, random: Random, tmp_path: Path
 ) -> None:
-    lines = [incident(title=f"Okapi {number}", status="published") for number in range(100)]
+    lines = [incident(title=f"Yak {number}", status="published") for number in range(100)]
     file = write_jsonl(tmp_path, lines)
-    with SteadyWriter(server, token, "Zebra") as zebra:
+    with SteadyWriter(server, token, "Tapir", pause=0.1) as tapir:
         begun = time.monotonic()
         importer = _kb(server, "import", file)
         output, _ = importer.communicate(timeout=PATIENCE)
@@ -157,16 +160,16 @@ def test_a_killed_import_leaves_all_or_nothing(
             time.sleep(duration * random.uniform(0.5, 0.9))
             importer.kill()
             importer.communicate()
-        zebra.wait_for_more()
+        tapir.wait_for_more()
         assert {path.name for path in server.data_dir.iterdir()} <= files
     imported = Counter(title.split()[-1] for title in _titles(server) if title.count(" ") == 2)
     assert set(imported.values()) <= {len(lines)}
-    _check(server, zebra)
+    _check(server, tapir)
 
 
 def test_a_killed_rebuild_leaves_the_index_in_use(server: Server, token: str, random: Random) -> None:
     builds = server.data_dir / "index"
-    with SteadyWriter(server, token, "Zebra") as zebra:
+    with SteadyWriter(server, token, "Lion", pause=0.1) as lion:
         for _ in range(2):
             known = {*builds.glob("build-*")}
             indexer = _kb(server, "index", "rebuild")
@@ -174,8 +177,8 @@ def test_a_killed_rebuild_leaves_the_index_in_use(server: Server, token: str, ra
             time.sleep(random.uniform(0, 0.05))
             indexer.kill()
             indexer.communicate()
-            zebra.wait_for_more()
+            lion.wait_for_more()
             assert server.get("/search", q="placeholder")["total"] == 1
-    _check(server, zebra)
+    _check(server, lion)
     state = json.loads(_kb(server, "index", "status", "--format", "json").communicate()[0])
     assert state["index"]["lag"] == 0

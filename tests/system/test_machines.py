@@ -9,6 +9,7 @@ import pytest
 from bench.cluster import find_initdb
 from bench.torture import hosts
 from bench.torture.machines import Plan, run
+from tests.support.server import DERIVED_DATA
 
 pytestmark = [
     pytest.mark.slow,
@@ -16,7 +17,16 @@ pytestmark = [
     pytest.mark.skipif(find_initdb() is None, reason="PostgreSQL is not installed"),
 ]
 
-PLAN = Plan(20_261_127, machines=2, writes=150, documents=20, probes=0, clients=3, kills=2)
+PLAN = Plan(
+    20_261_127,
+    machines=2,
+    writes=150,
+    documents=20,
+    probes=0,
+    clients=3,
+    kills=2,
+    settings={"KB_CACHE_DIR": str(DERIVED_DATA)},
+)
 
 
 @pytest.mark.parametrize(("how", "loses"), [("fast", True), ("immediate", False)])

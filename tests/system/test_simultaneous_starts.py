@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.services.operations.bootstrap import InstallationState
 from tests.support.api import REPOSITORY
+from tests.support.server import own_environment
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
@@ -62,10 +62,8 @@ def _check(settings: Settings) -> None:
 
 
 def _start(settings: Settings, folder: Path) -> subprocess.Popen[bytes]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-    if settings.database_url:
-        environment["KB_DATABASE_URL"] = settings.database_url
+    database = {"KB_DATABASE_URL": settings.database_url} if settings.database_url else {}
     return subprocess.Popen(
         [sys.executable, "-m", "kb", "db", "upgrade", "--data-dir", str(folder)],
-        env=environment | {"PYTHONPATH": str(REPOSITORY)},
+        env=own_environment(**database) | {"PYTHONPATH": str(REPOSITORY)},
     )

@@ -28,6 +28,7 @@ from tests.support.backups import file_incident, ignore, installation, slugs
 from tests.support.busy_database import leave_a_session_waiting, recorded
 from tests.support.copies import copied, empty_postgres
 from tests.support.knowledge_bases import build, knowledge_bases
+from tests.support.prepared import copy_folder
 
 
 @pytest.fixture
@@ -198,13 +199,13 @@ def test_a_copy_that_differs_is_not_kept(
 @hypothesis_settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_whatever_people_write_arrives_unchanged(contents: Any, tmp_path: Path, postgres: str) -> None:
+def test_whatever_people_write_arrives_unchanged(
+    contents: Any, prepared: Path, tmp_path: Path, postgres: str
+) -> None:
     """Both ways, since each side reads what the other has written."""
-    folder = tmp_path / uuid4().hex
+    folder = copy_folder(prepared, tmp_path / uuid4().hex)
     source = Settings(data_dir=folder)
     with installation(source):
-        bootstrap.create_data_dir()
-        bootstrap.prepare()
         build(*contents)
     target = empty_postgres(source, postgres)
     there = copied(source, target)
