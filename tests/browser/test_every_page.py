@@ -22,15 +22,6 @@ _EVERYTHING = {"rules": {"target-size": {"enabled": True}}}
 _LOOKS = {"runOnly": ["color-contrast", "link-in-text-block", "target-size"]}
 """What a theme and the width of a screen may change."""
 
-_ALL_BUT_COLORS = {
-    "rules": {
-        "target-size": {"enabled": True},
-        "color-contrast": {"enabled": False},
-        "link-in-text-block": {"enabled": False},
-    }
-}
-"""What a language may change: colors are the same in each (tests/pages/test_style_sheets.py)."""
-
 NARROW = (768, 640, 390, 320)
 """Widths of screens, in pixels, besides the one that pages are opened at. Half and a quarter of that one are
 what is left of it when a reader zooms to 200 % and to 400 %."""
@@ -115,13 +106,11 @@ def test_nobody_is_shut_out_and_nothing_runs_off_the_side(
     tab = open_tab(language=language, theme="light", width=1280)
 
     def look(name: str, page: Page) -> None:
-        found = widths(page, 1280)
-        if language == "en":
-            found += violations(page)
+        found = [*violations(page), *widths(page, 1280)]
         page.emulate_media(color_scheme="dark")
         for width in NARROW:
             found += widths(page, width)
-        found += violations(page, _LOOKS if language == "en" else _ALL_BUT_COLORS)
+        found += violations(page, _LOOKS)
         page.evaluate(SPACED)
         found += widths(page, NARROW[-1])
         page.emulate_media(color_scheme="light")
