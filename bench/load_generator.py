@@ -15,15 +15,20 @@ if TYPE_CHECKING:
     from typing import Self
 
 _CHUNKED = b"transfer-encoding: chunked"
+_CLOSES = b"\r\nconnection: close"
 _LENGTH = b"content-length:"
 _TIMEOUT_SECONDS = 60
 
 
 class Response(NamedTuple):
-    """A response's status and body; the status is 0 if no response arrived."""
+    """A response's status and body; the status is 0 if no response arrived.
+
+    `closes` is whether the server closes the connection after it.
+    """
 
     status: int
     body: bytes
+    closes: bool = False
 
 
 class Connection:
@@ -74,6 +79,8 @@ class Connection:
         self.socket.sendall(request)
         while (response := self.receive()) is None:
             pass
+        if response.closes:
+            self.reconnect()
         return response
 
     def reconnect(self) -> None:
@@ -124,13 +131,13 @@ def parse(data: bytes) -> Response | None:
     if not separator:
         return None
     headers = head.lower()
-    status = int(head[9:12])
+    status, closes = int(head[9:12]), _CLOSES in headers
     start = headers.find(_LENGTH)
     if start >= 0:
         length = int(headers[start + len(_LENGTH) :].split(b"\r\n", 1)[0])
-        return Response(status, body) if len(body) >= length else None
+        return Response(status, body, closes) if len(body) >= length else None
     if _CHUNKED in headers:
-        return Response(status, b"".join(_chunks(body))) if body.endswith(b"0\r\n\r\n") else None
+        return Response(status, b"".join(_chunks(body)), closes) if body.endswith(b"0\r\n\r\n") else None
     raise ValueError("The response has neither a Content-Length nor chunks.")
 
 
@@ -209,9 +216,13 @@ def measure_throughput(port: int, paths: Sequence[bytes], clients: int, seconds:
 def _receive(connection: Connection) -> tuple[Response | None, Connection]:
     """Read from a connection: the response, if complete, and the connection to use next, new if closed."""
     try:
-        return connection.receive(), connection
+        response = connection.receive()
     except ConnectionError:
         return Response(0, b""), Connection(connection.port)
+    if response is None or not response.closes:
+        return response, connection
+    connection.close()
+    return response, Connection(connection.port)
 
 
 def _drain(connection: Connection) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kb.server.bodies import BodyReader
     from kb.server.large_bodies import LargeBodies
     from kb.server.pacing import PacedStream
+    from kb.web.worker_loads import WorkerLoad
 
 _NO_BODY = 0
 
@@ -33,13 +34,22 @@ _NO_BODY = 0
 class ThreadedApplication:
     """Runs a WSGI application in `threads` threads, each request once its body has arrived.
 
-    A body that `large` accepts is read lazily, while the application runs.
+    A body that `large` accepts is read lazily, while the application runs. `load` counts the requests, and says
+    which connections to close.
     """
 
     def __init__(
-        self, app: WSGIApplication, bodies: BodyReader, large: LargeBodies, *, threads: int, proxies: int
+        self,
+        app: WSGIApplication,
+        bodies: BodyReader,
+        large: LargeBodies,
+        load: WorkerLoad,
+        *,
+        threads: int,
+        proxies: int,
     ) -> None:
-        self._app, self._bodies, self._large, self._proxies = app, bodies, large, proxies
+        self._app, self._bodies, self._large, self._load = app, bodies, large, load
+        self._proxies = proxies
         self._pacer = Pacer(threads)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._loop: asyncio.AbstractEventLoop
@@ -61,11 +71,17 @@ class ThreadedApplication:
         await self._run(scope, protocol, body)
 
     async def _run(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:
-        await self._loop.run_in_executor(self._threads, self._respond, scope, protocol, body)
+        self._load.begin()
+        # Connections of HTTP/2 have no such header.
+        closes = scope.http_version.startswith("1") and self._load.should_close_connection()
+        try:
+            await self._loop.run_in_executor(self._threads, self._respond, scope, protocol, body, closes)
+        finally:
+            self._load.end()
 
-    def _respond(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:
-        """Run the application and send its response."""
-        response = _Response(protocol, lambda: self._pacer.paced(scope.client))
+    def _respond(self, scope: Scope, protocol: HTTPProtocol, body: Body, closes: bool) -> None:
+        """Run the application and send its response, after which the connection may be closed."""
+        response = _Response(protocol, lambda: self._pacer.paced(scope.client), closes=closes)
         chunks = self._app(_environ(scope, body), response.start)
         try:
             response.send(chunks)
@@ -87,14 +103,19 @@ class _Response:
     """The response to a request, sent in one piece if the application knows its length, else as a stream."""
 
     def __init__(
-        self, protocol: HTTPProtocol, pace: Callable[[], AbstractContextManager[PacedStream]]
+        self,
+        protocol: HTTPProtocol,
+        pace: Callable[[], AbstractContextManager[PacedStream]],
+        *,
+        closes: bool,
     ) -> None:
         self._protocol, self._pace = protocol, pace
+        self._connection = [("Connection", "close")] if closes else []
         self._status = 500
         self._headers: list[tuple[str, str]] = []
 
     def start(self, status: str, headers: list[tuple[str, str]], *_: object) -> Any:
-        self._status, self._headers = int(status[:3]), headers
+        self._status, self._headers = int(status[:3]), [*headers, *self._connection]
         return None
 
     def send(self, chunks: Iterable[bytes]) -> None:

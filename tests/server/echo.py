@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
 from kb.server.large_bodies import LargeBodies
+from kb.web.worker_loads import own_load
 
 MAX_BYTES = 10_000
 
@@ -68,6 +69,8 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
         return Response(stream())(environ, start_response)
     if request.path == "/counts":
         return Response(json.dumps(counts), mimetype="application/json")(environ, start_response)
+    if request.path == "/slow":
+        time.sleep(0.02)
     if request.path == "/empty":
         response = Response(status=204)
         del response.headers["Content-Type"]
@@ -83,6 +86,7 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
         "headers": dict(request.headers),
         "body": body,
         "address": request.remote_addr,
+        "process": os.getpid(),
     }
     return Response(json.dumps(answer), mimetype="application/json")(environ, start_response)
 
@@ -91,4 +95,4 @@ def create() -> ThreadedApplication:
     seconds = float(os.environ[BODY_SECONDS])
     bodies = BodyReader(max_bytes=MAX_BYTES, seconds=seconds)
     large = LargeBodies(min_bytes=MAX_BYTES, max_bytes=MAX_LARGE_BYTES, seconds=seconds)
-    return ThreadedApplication(validator(echo), bodies, large, threads=4, proxies=0)
+    return ThreadedApplication(validator(echo), bodies, large, own_load(), threads=4, proxies=0)
