@@ -34,8 +34,8 @@ _NO_BODY = 0
 class ThreadedApplication:
     """Runs a WSGI application in `threads` threads, each request once its body has arrived.
 
-    A body that `large` accepts is read lazily, while the application runs. `load` counts the requests, and says
-    which connections to close.
+    A body that `large` accepts is read lazily, while the application runs. `load` counts the requests, and
+    says which connections to close.
     """
 
     def __init__(
