@@ -121,7 +121,9 @@ def test_a_problem_with_one_of_several_texts_quotes_it_once(
 
 def test_a_problem_that_does_not_quote_its_text_is_told_after_it(dana: Browser) -> None:
     long = "walrus" * 100
-    assert error_at(send(dana, "phrase", **{"p-phrases": long}), "p-phrases").startswith(f"“{long}”: This has")
+    assert error_at(send(dana, "phrase", **{"p-phrases": long}), "p-phrases").startswith(
+        f"“{long}”: This has"
+    )
 
 
 def test_subjects_are_picked_by_name_in_the_readers_language(dana: Browser) -> None:

@@ -114,7 +114,9 @@ def test_a_mistake_is_named_with_its_line(dana: Browser, text: str, line: int | 
     assert not page.soup.select("#as-file")
 
 
-@pytest.mark.parametrize("parameters", ["{phrases: [1]}", "{phrases: walrus}", "{phrases: [[a]]}", "{except: 3}"])
+@pytest.mark.parametrize(
+    "parameters", ["{phrases: [1]}", "{phrases: walrus}", "{phrases: [[a]]}", "{except: 3}"]
+)
 def test_parameters_that_no_field_could_hold_are_named_as_mistakes(dana: Browser, parameters: str) -> None:
     text = f"key: a\ntype: phrase\nseverity: stop\nmessage: Stop\nparameters: {parameters}"
     page = run(dana, text)
