@@ -33,6 +33,8 @@ def test_drafts_without_a_date_come_under_a_heading_of_their_own(noa: Api) -> No
     noa.file(title="Some day", occurred_on=None, status="draft")
     noa.file(title="In May", occurred_on="2018-05", status="draft")
     assert outline(visitor(noa), "/incidents?status=draft") == ["2018", "In May", "date unknown", "Some day"]
+    # The categories count what is published.
+    assert not visitor(noa).open("/incidents?status=draft").soup.select(".facets")
 
 
 def test_another_order_has_no_years(browser: Browser) -> None:

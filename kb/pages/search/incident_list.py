@@ -52,6 +52,9 @@ _ORDERS: Mapping[str, LazyText] = {
 }
 """The orders that readers want, the usual one first."""
 
+_NO_FILTERS = ("sort", "limit", "lang", TREND)
+"""Parameters that leave all published incidents in the list."""
+
 _BY_DATE = ("-occurred_on", "occurred_on")
 """The orders in which the incidents of a year follow each other."""
 
@@ -97,7 +100,7 @@ def incident_list_page() -> ResponseReturnValue:
         groups=_by_year(page.items) if query["sort"] in _BY_DATE else [(None, page.items)],
         platform_names=names["platform"],
         category_names=names["category"],
-        categories=() if chips else _categories(),
+        categories=() if _is_filtered(sent) else _categories(),
         chips=chips,
         orders=order_choices(_ORDERS, query["sort"], sent) if len(page.items) > 1 else (),
         csv_url=_csv_url(sent),
@@ -115,6 +118,10 @@ def _by_year(incidents: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Map
     """Return incidents in order of their dates under the years in which they happened."""
     years = groupby(incidents, lambda incident: (incident["occurred_on"] or "")[:4])
     return [(year or _("date unknown"), list(group)) for year, group in years]
+
+
+def _is_filtered(pairs: Pairs) -> bool:
+    return any(name not in _NO_FILTERS for name, _value in pairs)
 
 
 def _categories() -> list[Choice]:
