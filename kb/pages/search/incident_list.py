@@ -63,7 +63,7 @@ class Choice(NamedTuple):
     """A category: its name, how many incidents it has, their share in steps of a twentieth, and its list."""
 
     label: str
-    count: int
+    number: int
     share: int
     url: str
 
