@@ -10,6 +10,7 @@ from flask import Response, current_app, g, make_response, redirect, render_temp
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 
+from kb.domain.permissions import PERMISSIONS, TEAM_ROLES, Role
 from kb.errors import Moved
 from kb.pages.accounts.sign_in import time_until
 from kb.pages.language import in_interface_language, interface_language
@@ -19,6 +20,7 @@ from kb.pages.return_path import current_path
 from kb.pages.session import remember_actor
 from kb.pages.unsent_form import SENT_AGAIN, unsent_form
 from kb.web.current_actor import current_actor
+from kb.web.endpoints import ENDPOINTS
 from kb.web.error_map import problem_of
 
 if TYPE_CHECKING:
@@ -79,6 +81,13 @@ _ADDRESS = _l("Part of the address cannot be read")
 _ADDRESS_ADVICE = _l("Change what is named below, in the address or on the page before.")
 """The advice for 422 if the request was only a URL, without a form."""
 
+_FOR_MEMBERS = _l("This is for members of a team")
+_JOIN_A_TEAM = _l(
+    "You belong to no team yet. Whoever administers one can add you: tell them the email address that you "
+    "sign in with."
+)
+"""The title and the advice for 403 if the visitor would have access as a member of a team."""
+
 _UNEXPECTED = _l("That did not work")
 _UNEXPECTED_ADVICE = _l("The failure is on our side, and it has been recorded. Try again in a moment.")
 
@@ -102,15 +111,19 @@ def error_page(error: Exception) -> Response:
     if "actor" not in g:
         with suppress(SQLAlchemyError):  # without a database, treat the visitor as anonymous
             remember_actor()
+    is_teamless = status == 403 and _is_teamless()
     unsent = unsent_form() if status in (*_UNSENT_ADVICE, 429) else None
     content = render_template(
         "error.html",
         status=status,
-        title=_ADDRESS if _is_of_the_address(status) else _TITLES.get(status, _UNEXPECTED),
-        advice=_advice(status, problem.headers.get("Retry-After"), unsent),
+        title=_FOR_MEMBERS if is_teamless else _title(status),
+        advice=_JOIN_A_TEAM if is_teamless else _advice(status, problem.headers.get("Retry-After"), unsent),
+        is_teamless=is_teamless,
         unsent=unsent,
         sent_again=SENT_AGAIN,
-        detail=in_interface_language(problem.detail) if status in (403, 422, 429) else None,
+        detail=None
+        if is_teamless or status not in (403, 422, 429)
+        else in_interface_language(problem.detail),
         fields=[in_interface_language(field.detail) for field in islice(problem.errors, 20)],
         can_sign_in=status in (401, 403) and current_actor().token_id is None,
         # A URL without a view belongs to no blueprint, so nothing else adds the layout.
@@ -120,6 +133,20 @@ def error_page(error: Exception) -> Response:
     response.headers.pop("WWW-Authenticate", None)
     response.headers["Content-Language"] = interface_language()
     return response
+
+
+def _title(status: int) -> LazyText:
+    return _ADDRESS if _is_of_the_address(status) else _TITLES.get(status, _UNEXPECTED)
+
+
+def _is_teamless() -> bool:
+    """Whether the visitor is signed in but in no team, and the page is for members of teams."""
+    action = ENDPOINTS.get((request.endpoint or "").removeprefix("pages."))
+    return (
+        action is not None
+        and current_actor().highest_role is Role.SIGNED_IN
+        and PERMISSIONS[action].role in TEAM_ROLES
+    )
 
 
 def _advice(status: int, retry_after: str | None, unsent: UnsentForm | None) -> str:

@@ -41,3 +41,36 @@ def test_the_answer_on_a_phone_leads_to_the_day_though_it_is_folded(open_tab: Op
     assert not page.locator("#when").is_visible()
     page.locator(".known a[href='#when']").click()
     assert page.locator("#when").is_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+@pytest.mark.parametrize(
+    ("path", "choice", "content"),
+    [
+        ("/checks", "#verdict", ".checks li"),
+        ("/trends", "#metric", ".chart"),
+        ("/calendar", "#month", ".month"),
+    ],
+)
+def test_what_a_page_lists_begins_on_the_first_screen_of_a_phone_and_its_choice_is_folded(
+    open_tab: OpenTab, member: str, language: str, path: str, choice: str, content: str
+) -> None:
+    tab = open_tab(language=language, **PHONE)
+    sign_in(tab.open("/sign-in"), member)
+    check_draft(tab, language)
+    page = tab.open(in_language(path, language))
+    first = page.locator(content).first.bounding_box()
+    assert first is not None
+    assert first["y"] < PHONE["height"] * 0.8
+    assert not page.locator(choice).is_visible()
+    page.locator(".fold > summary").click()
+    assert page.locator(choice).is_visible()
+    tab.page.set_viewport_size({"width": 1280, "height": 800})
+    assert not page.locator(".fold > summary").is_visible()
+    assert page.locator(choice).is_visible()
+
+
+def test_a_choice_that_cannot_be_read_is_open_on_a_phone(open_tab: OpenTab) -> None:
+    page = open_tab(**PHONE).open("/trends?from=someday")
+    page.locator("[role=alert] a").first.click()
+    assert page.locator("#from").is_visible()

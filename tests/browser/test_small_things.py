@@ -124,3 +124,26 @@ def test_on_a_phone_a_period_in_which_nothing_happened_says_so_once(open_tab: Op
     assert empty.count()
     for row in empty.all():
         assert row.locator("td").filter(visible=True).all_inner_texts() == ["0"]
+
+
+@pytest.mark.parametrize("path", ["/account", "/account/tokens/new", "/sign-in", "/check"])
+def test_a_second_click_does_not_send_a_form_again_whose_answer_would_deny_the_first(
+    open_tab: OpenTab, member: str, path: str
+) -> None:
+    tab = open_tab()
+    sign_in(tab.open("/sign-in"), member)
+    sent = tab.open(path).evaluate(
+        """() => [...document.querySelectorAll("main form[method=post]")].map((form) => {
+            let sent = 0;
+            form.noValidate = true;
+            form.addEventListener("submit", (event) => {
+                sent += event.defaultPrevented ? 0 : 1;
+                event.preventDefault();
+            });
+            const button = [...form.querySelectorAll("button")].pop();
+            button.click();
+            button.click();
+            return sent;
+        })"""
+    )
+    assert {*sent} == {1}, sent

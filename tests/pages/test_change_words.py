@@ -128,14 +128,14 @@ class TestInEnglish:
         change = told("/sources", [source], [source, {**source, "title": "Reply", "published_on": None}])
         assert (change.name, change.removed) == ("Sources", [])
         (line,) = plain(change.added)
-        assert line.startswith("Reply, Daily, https://example.com/1, ")
+        assert line.startswith("Reply · Daily · https://example.com/1 · ")
         assert "None" not in line
 
     def test_a_response_is_told_by_what_was_done_and_when(self) -> None:
         deleted = {"kind": "deleted", "at": None}
         change = told("/responses", [deleted], [{**deleted, "at": "2018-05-02"}])
         assert change.name == "Response"
-        assert plain(change.added) == [f"{plain(change.removed)[0]}, May 2, 2018"]
+        assert plain(change.added) == [f"{plain(change.removed)[0]} · May 2, 2018"]
 
     def test_markup_in_a_source_stays_text(self) -> None:
         source = {
@@ -150,7 +150,7 @@ class TestInEnglish:
         other = {"kind": "jobs", "amount": None, "currency": None, "source": None, "alleged": False}
         change = told("/impacts", [other], [cost])
         assert (change.name, change.removed) == ("What it cost", ["<bdi>Jobs</bdi>"])
-        assert plain(change.added) == ["Revenue lost, 20,350 euros, The Daily, alleged"]
+        assert plain(change.added) == ["Revenue lost · 20,350 euros · The Daily · alleged"]
 
     def test_a_guard_is_told_by_each_thing_that_changed(self) -> None:
         before = guard()
@@ -196,7 +196,7 @@ class TestInEnglish:
 
 
 @pytest.mark.usefixtures("_hebrew")
-def test_a_hebrew_reader_is_told_in_hebrew() -> None:
+def test_a_hebrew_reader_is_told_in_hebrew_and_each_part_in_its_direction() -> None:
     change = told("/status", "draft", "published")
     assert "".join([change.name, *change.removed, *change.added]).isascii() is False
     assert told("/language", "en", "he").added == ["עברית"]
@@ -204,4 +204,4 @@ def test_a_hebrew_reader_is_told_in_hebrew() -> None:
     assert "מרץ" in told("/occurred_on", None, "2018-03").added[0]
     source = dict.fromkeys(("publisher", "url", "archive_url")) | {"title": "The slap", "kind": "news"}
     (value,) = told("/sources", [], [{**source, "published_on": "2018-05-02"}]).added
-    assert "<bdi>The slap</bdi>, <bdi>2 במאי 2018</bdi>, <bdi>" in value
+    assert "<bdi>The slap</bdi> · <bdi>2 במאי 2018</bdi> · <bdi>" in value

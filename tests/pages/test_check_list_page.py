@@ -47,6 +47,18 @@ def test_a_chart_counts_checks_stops_and_overrides_and_leads_to_them(dana: Brows
     assert page.soup.select("figure [style]") == []
 
 
+def test_what_is_chosen_stands_in_the_line_that_opens_the_choice(dana: Browser) -> None:
+    assert dana.open("/checks").texts(".fold > summary") == ["Only some checks"]
+    page = dana.open("/checks?verdict=stop&author=Dana&platform=twitter&from=2026-03-01&to=2026-05-31")
+    assert page.one(".fold > summary").get_text() == (
+        "Only some checks (Do not publish yet, Dana, Twitter / X, From March 1, 2026, To May 31, 2026)"
+    )
+    assert not page.one(".fold").has_attr("open")
+    wrong = dana.open("/checks?from=2026-05-31&to=2026-03-01")
+    assert wrong.status == 422
+    assert wrong.one(".fold").has_attr("open")
+
+
 def test_the_checks_of_a_period_are_counted_in_one_pass(app: Flask, dana: Browser) -> None:
     with app.app_context(), executed_statements() as statements:
         page = dana.open("/checks?to=2026-05-31")

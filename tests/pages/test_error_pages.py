@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from kb.pages.unsent_form import SENT_AGAIN
 from kb.services.accounts import authentication
 from kb.services.operations import bootstrap
 from tests.support.accounts import PASSWORD, sign_up
-from tests.support.api import Api
+from tests.support.api import Api, people, running
 from tests.support.pages import Browser, Page, visitor
 
 ERRORS = [
@@ -45,7 +46,7 @@ def test_an_error_page_says_what_to_do_in_both_languages(app: Flask, error: Exce
 
 
 @pytest.mark.parametrize(
-    ("language", "says"), [("en", "you belong to none yet"), ("he", "עדיין אין לך צוות")]
+    ("language", "says"), [("en", "You belong to no team yet"), ("he", "עדיין אין לך צוות")]
 )
 def test_who_belongs_to_no_team_reads_so_and_who_can_change_it(
     app: Flask, person: Callable[..., Api], language: str, says: str
@@ -160,6 +161,21 @@ def test_a_password_is_in_no_page(browser: Browser) -> None:
     page = browser.send(form, "Sign in", email="dana@example.com", password=PASSWORD)
     assert page.status == 400
     assert PASSWORD not in page.response.text
+
+
+@pytest.mark.parametrize("address", ["/incidents/new", "/waiting", "/teams/main", "/incidents/3/edit"])
+def test_who_is_in_no_team_learns_how_to_join_one_and_what_to_do_until_then(
+    settings: Settings, address: str
+) -> None:
+    for app in running(replace(settings, contact="help@acme.example")):
+        browser = visitor(people(app)("Uri"))
+        page = browser.open(address)
+        assert (page.status, page.heading) == (403, "This is for members of a team")
+        assert "tell them the email address" in page.texts(".lead")[0]
+        assert page.link("help@acme.example") == "mailto:help@acme.example"
+        assert browser.follow(page, "Check a draft").heading == "Check a draft"
+        assert "account that has access" not in page.text
+        assert browser.open("/users").heading == "You do not have access to this"
 
 
 @pytest.mark.parametrize("address", ["/checks?verdict=foo", "/guards?severity=stop&type=foo"])

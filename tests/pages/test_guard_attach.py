@@ -69,6 +69,19 @@ def test_a_guard_that_is_written_for_a_lesson_shows_it_from_the_first_page_on(
         assert other.send(form, "Run its tests").status == 200
 
 
+def test_who_has_not_written_the_failure_down_is_led_to_it_and_keeps_the_guard(noa: Api) -> None:
+    browser = visitor(noa)
+    tested = run_tests(browser)
+    way = next(a for a in tested.soup.select("main a") if str(a["href"]).startswith("/incidents/new"))
+    assert way["target"] == "_blank"
+    fields = {"title": "Walruses", "summary": "We sold two.", "organization": "Acme", "category": "tone-deaf"}
+    filed = browser.send(browser.open(str(way["href"])), "File it as a draft", **fields)
+    form = browser.follow(filed, "Add a lesson")
+    browser.send(form, "Save", text="Leave walruses alone.")
+    again = browser.send(tested, "Run its tests", guard=GUARD)
+    assert "Leave walruses alone." in again.texts("#lesson option")
+
+
 def test_the_lessons_to_choose_from_are_those_that_one_may_change(
     noa: Api, person: Callable[..., Api]
 ) -> None:

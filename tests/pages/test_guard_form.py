@@ -105,6 +105,27 @@ def test_a_guard_is_written_in_fields_alone(dana: Browser) -> None:
     assert guard["message"] == {"en": "No {text} here."}
 
 
+@pytest.mark.parametrize(
+    ("type_", "control", "value"),
+    [
+        ("phrase", "p-phrases", "one two three four five six seven eight nine ten eleven twelve thirteen"),
+        ("hashtag", "p-words", "xy"),
+        ("link", "p-hosts", "https://staging.example.com"),
+    ],
+)
+def test_a_problem_with_one_of_several_texts_quotes_it_once(
+    dana: Browser, type_: str, control: str, value: str
+) -> None:
+    assert error_at(send(dana, type_, **{control: value}), control).count(value) == 1
+
+
+def test_a_problem_that_does_not_quote_its_text_is_told_after_it(dana: Browser) -> None:
+    long = "walrus" * 100
+    assert error_at(send(dana, "phrase", **{"p-phrases": long}), "p-phrases").startswith(
+        f"“{long}”: This has"
+    )
+
+
 def test_subjects_are_picked_by_name_in_the_readers_language(dana: Browser) -> None:
     hebrew = Browser(dana.client, "he")
     page = hebrew.open("/guards/new?type=themes")

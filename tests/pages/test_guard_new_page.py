@@ -114,6 +114,17 @@ def test_a_mistake_is_named_with_its_line(dana: Browser, text: str, line: int | 
     assert not page.soup.select("#as-file")
 
 
+@pytest.mark.parametrize(
+    "parameters", ["{phrases: [1]}", "{phrases: walrus}", "{phrases: [[a]]}", "{except: 3}"]
+)
+def test_parameters_that_no_field_could_hold_are_named_as_mistakes(dana: Browser, parameters: str) -> None:
+    text = f"key: a\ntype: phrase\nseverity: stop\nmessage: Stop\nparameters: {parameters}"
+    page = run(dana, text)
+    assert page.status == 422
+    assert "Line 5" in page.one("[role=alert]").get_text(" ")
+    assert page.one("#guard").get_text().strip() == text
+
+
 def test_an_example_that_does_not_hold_is_shown_beside_the_backtest(dana: Browser) -> None:
     text = (
         "key: a\ntype: phrase\nseverity: stop\nmessage: '<b>No</b>'\nparameters: {phrases: [walrus]}\n"

@@ -206,6 +206,9 @@ def test_a_thin_draft_says_what_is_missing(contributor: Api) -> None:
     page = visitor(contributor).open(f"/incidents/{filed['id']}")
     assert "What happened has not been written down yet." in page.text
     assert "No source is named yet." in page.text
+    assert page.texts("#lessons .hint") == [
+        "No lesson is written down yet. A lesson is what others take along."
+    ]
     assert "date unknown" in page.text
 
 
@@ -234,6 +237,15 @@ def test_a_comparison_marks_words_and_names_fields(contributor: Api) -> None:
     assert page.texts(".diff p ins") == ["browser"]
     assert "2 of 5" in page.texts(".values del")[0]
     assert page.texts(".values ins")[1] == "Twitter / X"
+
+
+def test_a_long_name_of_an_organization_has_the_width_of_the_facts(contributor: Api) -> None:
+    filed = contributor.file(organization="Acme"), contributor.file(organization="Consolidated " * 5 + "Acme")
+    for each, is_wide in zip(filed, (False, True), strict=True):
+        page = visitor(contributor).open(f"/incidents/{each['id']}")
+        (fact,) = (dt.parent for dt in page.soup.select(".facts dt") if dt.get_text() == "Organization")
+        assert fact is not None
+        assert ("wide" in (fact.get("class") or ())) is is_wide
 
 
 def test_a_comparison_with_a_version_that_does_not_exist_is_not_found(contributor: Api) -> None:

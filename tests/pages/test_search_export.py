@@ -39,7 +39,7 @@ def test_a_table_holds_no_formula_and_no_draft_of_others(browser: Browser, admin
 def test_a_list_of_incidents_is_a_table_with_the_same_filters(browser: Browser, admin: Api) -> None:
     page = browser.open("/incidents?category=tone-deaf")
     table = rows(browser, page.link("These incidents as a table"))
-    assert [row["title"] for row in table] == page.texts(".hit h2 a")
+    assert [row["title"] for row in table] == page.texts(".hit h3 a")
     assert all(row["category"] == "tone-deaf" for row in table)
     # An export by somebody with an account is on record.
     visitor(admin).open("/incidents.csv?category=tone-deaf")

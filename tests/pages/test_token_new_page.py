@@ -73,8 +73,20 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_made(noa: Browser) ->
     assert page.one("#days")["aria-describedby"] == "days-error"
     taken = noa.send(form, "Make the token", name="Noa", team="north", role="reader")
     assert taken.status == 409
-    assert "nobody else has" in taken.texts(".error")[0]
+    assert "A person on this site has this name" in taken.texts(".error")[0]
+    # Coming back to it from the token asks nobody to send a form again.
+    assert "no-store" not in taken.response.headers["Cache-Control"]
     assert noa.open("/account").texts("#tokens strong") == ["test"]  # with which she is here
+
+
+def test_nobody_learns_by_a_name_what_tokens_another_team_has(
+    noa: Browser, signed_in: Callable[..., Browser]
+) -> None:
+    tal = signed_in("Tal", south="admin")
+    for browser, team in ((tal, "south"), (noa, "north"), (noa, "north")):
+        form = browser.open("/account/tokens/new")
+        page = browser.send(form, "Make the token", name="Weekly report", team=team, role="reader")
+        assert page.status == 201, page.text
 
 
 def test_tokens_of_teams_are_made_by_those_who_administer_them(

@@ -334,20 +334,3 @@ def test_charts_and_lists_leave_out_what_a_visitor_may_not_see(admin: Api, brows
     assert visitor(admin).open("/incidents?status=draft").texts(".hit")
     assert not browser.open("/incidents?status=draft").texts(".hit")
     assert not bars(browser.open("/trends?status=draft&group_by="))
-
-
-def test_a_long_list_of_incidents_has_pages(admin: Api) -> None:
-    for number in range(22):
-        admin.file(status="published", title=f"Number {number}", organization="Velmora")
-    browser = visitor(admin)
-    first = browser.open("/incidents?organization=velmora")
-    second = browser.follow(first, "Next page")
-    assert (len(first.texts(".hit")), len(second.texts(".hit"))) == (20, 2)
-    assert not {*first.texts(".hit h2")} & {*second.texts(".hit h2")}
-    assert browser.follow(second, "First page").texts(".hit h2") == first.texts(".hit h2")
-
-
-def test_a_list_of_nothing_says_what_to_do(browser: Browser) -> None:
-    page = browser.open("/incidents?organization=Nobody")
-    assert "No incident fits these filters" in page.text
-    assert browser.open("/incidents?cursor=nonsense").status == 422

@@ -42,11 +42,15 @@ _SCOPES: Mapping[str, LazyText] = {
 """The permissions of a token besides reading."""
 
 _MESSAGES: Mapping[str, LazyText] = {
-    "name": _l("Write a name of 1 to 200 characters that nobody else has."),
+    "name": _l("Write a name of 1 to 200 characters."),
     "role": _l("Choose what it does for the team."),
     "scopes": _l("It can do no more than you can here."),
     "days": _l("Choose how long it is valid."),
 }
+# Names of other tokens do not matter, be they of the same team or of one that the visitor knows nothing of.
+_NAME_OF_A_PERSON = _l(
+    "A person on this site has this name, and what the token writes would look like theirs. Choose another."
+)
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -75,8 +79,10 @@ def token_create() -> ResponseReturnValue:
     except Conflict as error:
         if not error.errors:
             raise
-        return _page({"name": str(_MESSAGES["name"])}, 409)
-    return _answer(render_template("token.html", token=token), 201)
+        return _page({"name": str(_NAME_OF_A_PERSON)}, 409)
+    response = make_response(render_template("token.html", token=token), 201)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _sent() -> dict[str, Any]:
@@ -110,7 +116,7 @@ def _page(errors: Mapping[str, str] | None = None, status: int = 200) -> Respons
         lifetimes=_LIFETIMES,
         days=form.get("days", "90"),
     )
-    return _answer(content, status)
+    return make_response(content, status)
 
 
 def _managed_teams() -> dict[str, str]:
@@ -123,9 +129,3 @@ def _managed_teams() -> dict[str, str]:
         for team in teams.list_teams(actor)
         if actor.sees_everything or team["role"] == Role.ADMIN.key
     }
-
-
-def _answer(content: str, status: int) -> Response:
-    response = make_response(content, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response

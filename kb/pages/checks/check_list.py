@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,9 @@ from kb.domain.periods import start_of_day
 from kb.errors import InvalidInput
 from kb.pages.checks.check_counts import count_chart, counted_period
 from kb.pages.form_errors import errors_by_field
+from kb.pages.formats import partial_date
 from kb.pages.language import text_languages
+from kb.pages.messages import _
 from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.words.check_words import VERDICTS, listed_sentence, scheduled, tally_sentence, tone
 from kb.schemas.fields import Text
@@ -104,19 +106,37 @@ def _named(guards: Sequence[LocalText | None]) -> tuple[list[LocalText], int]:
     return titles, len(guards) - len(titles)
 
 
-def _page(**variables: Any) -> str:
+def _page(*, chosen: Mapping[str, Any], **variables: Any) -> str:
     actor = current_actor()
+    platforms = term_names(actor, ("platform",), text_languages())["platform"]
+    teams = [(team["key"], team["name"]) for team in list_teams(actor)]
     return render_template(
         "checks.html",
         **variables,
-        platforms=term_names(actor, ("platform",), text_languages())["platform"],
+        chosen=chosen,
+        chosen_words=_words(chosen, dict(teams), platforms),
+        platforms=platforms,
         verdicts=VERDICTS,
         sentence=listed_sentence,
         tone=tone,
         scheduled=scheduled,
-        teams=[(team["key"], team["name"]) for team in list_teams(actor)],
+        teams=teams,
         authors=list_authors(actor),
     )
+
+
+def _words(chosen: Mapping[str, Any], teams: Mapping[str, str], platforms: Mapping[str, str]) -> list[str]:
+    """Return what is chosen in words, for the line that opens the choice where it is folded."""
+    known = {
+        "verdict": VERDICTS.get(chosen["verdict"]),
+        "team": teams.get(chosen["team"]),
+        "author": chosen["author"],
+        "platform": platforms.get(chosen["platform"]),
+        "account": chosen["account"],
+    }
+    days = [(_("From"), chosen["from"]), (_("To"), chosen["to"])]
+    named = [f"{name} {partial_date(day.isoformat())}" for name, day in days if isinstance(day, date)]
+    return [str(value) for value in known.values() if value] + named
 
 
 def _counted(query: Mapping[str, Any]) -> CountQuery:

@@ -139,5 +139,7 @@ def _parameter_error(
         return field.control, str(field.advice)
     value = parameters.get(field.name)
     if place.isdigit() and isinstance(value, list) and isinstance(value[int(place)], str):
-        detail = _("“%(text)s”: %(problem)s", text=value[int(place)], problem=detail)
+        text = value[int(place)]
+        # Most problems quote the text themselves.
+        detail = detail if text in detail else _("“%(text)s”: %(problem)s", text=text, problem=detail)
     return field.control, detail

@@ -171,8 +171,12 @@ def answer(
     status: int = 200,
     **variables: Any,
 ) -> ResponseReturnValue:
-    """Render the results of a guard's tests and its backtest; `form` is built from the guard if omitted."""
-    form = form or _form_of(written.guard)
+    """Render the results of a guard's tests and its backtest.
+
+    If `form` is omitted, it is built from the guard, unless that has mistakes: no field could hold them.
+    """
+    if form is None and not written.mistakes:
+        form = _form_of(written.guard)
     # Failed examples are easier to understand beside the guard's other findings.
     are_of_examples = all(
         mistake.field.startswith("/examples/") and mistake.field.count("/") > 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from flask import render_template, request, url_for
@@ -21,7 +22,7 @@ from kb.pages.words.trend_words import incidents_text, isolated
 from kb.schemas.export import ExportQuerySchema
 from kb.schemas.filters import ListQuerySchema
 from kb.services.incidents.read import count_incidents, list_incidents
-from kb.services.taxonomy.listing import term_names
+from kb.services.taxonomy.listing import get_namespace, term_names
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -51,6 +52,21 @@ _ORDERS: Mapping[str, LazyText] = {
 }
 """The orders that readers want, the usual one first."""
 
+_NO_FILTERS = ("sort", "limit", "lang", TREND)
+"""Parameters that leave all published incidents in the list."""
+
+_BY_DATE = ("-occurred_on", "occurred_on")
+"""The orders in which the incidents of a year follow each other."""
+
+
+class Choice(NamedTuple):
+    """A category: its name, how many incidents it has, their share in steps of a twentieth, and its list."""
+
+    label: str
+    number: int
+    share: int
+    url: str
+
 
 def add_views(blueprint: Blueprint) -> None:
     """Add the views of this module."""
@@ -75,12 +91,16 @@ def incident_list_page() -> ResponseReturnValue:
         )
     except InvalidInput as error:
         return render_template("incident_list.html", error=error, chips=chips), 422
+    names = term_names(current_actor(), ("platform", "category"), text_languages())
     return render_template(
         "incident_list.html",
         title=_title(count_incidents(current_actor(), chosen), chips),
         trend_url=_trend_url(),
         incidents=page.items,
-        platform_names=term_names(current_actor(), ("platform",), text_languages())["platform"],
+        groups=_by_year(page.items) if query["sort"] in _BY_DATE else [(None, page.items)],
+        platform_names=names["platform"],
+        category_names=names["category"],
+        categories=() if _is_filtered(sent) else _categories(),
         chips=chips,
         orders=order_choices(_ORDERS, query["sort"], sent) if len(page.items) > 1 else (),
         csv_url=_csv_url(sent),
@@ -92,6 +112,31 @@ def incident_list_page() -> ResponseReturnValue:
         first_url=page_url(sent),
         next_url=page_url([*sent, ("cursor", page.next)]) if page.next else None,
     )
+
+
+def _by_year(incidents: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Return incidents in order of their dates under the years in which they happened."""
+    years = groupby(incidents, lambda incident: (incident["occurred_on"] or "")[:4])
+    return [(year or _("date unknown"), list(group)) for year, group in years]
+
+
+def _is_filtered(pairs: Pairs) -> bool:
+    return any(name not in _NO_FILTERS for name, _value in pairs)
+
+
+def _categories() -> list[Choice]:
+    """Return the categories that have incidents, with the most first, each with the list of its own."""
+    terms = get_namespace(current_actor(), "category", text_languages())["terms"]
+    used = sorted((term for term in terms if term["count"]), key=lambda term: (-term["count"], term["label"]))
+    return [
+        Choice(
+            term["label"],
+            term["count"],
+            round(20 * term["count"] / used[0]["count"]),
+            url_for("pages.incident_list_page", category=term["key"]),
+        )
+        for term in used
+    ]
 
 
 def _title(count: int, chips: Sequence[Chip]) -> str:

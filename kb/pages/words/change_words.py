@@ -242,7 +242,10 @@ _SCALARS: Mapping[str, Callable[[Any], str]] = {
 
 
 def _object(name: str, value: Mapping[str, Any], terms: Terms) -> Markup:
-    """Format a source, response or impact on one line, each part of it in its own direction."""
+    """Format a source, response or impact on one line, each part of it in its own direction.
+
+    The parts are separated by a dot: a comma would seem to precede what runs against the line.
+    """
     if name == "sources":
         parts = [value["title"], value["publisher"], value["url"], value["archive_url"]]
         parts += [_day(value["published_on"]), str(SOURCES.get(value["kind"], value["kind"]))]
@@ -252,7 +255,7 @@ def _object(name: str, value: Mapping[str, Any], terms: Terms) -> Markup:
         known = None if value["amount"] is None else amount(value["amount"], value["currency"])
         parts = [str(IMPACTS.get(value["kind"], value["kind"])), known, value["source"]]
         parts.append(_("alleged") if value["alleged"] else None)
-    return Markup(", ").join(Markup("<bdi>{}</bdi>").format(part) for part in parts if part)
+    return Markup(" · ").join(Markup("<bdi>{}</bdi>").format(part) for part in parts if part)
 
 
 def _day(text: str | None) -> str | None:

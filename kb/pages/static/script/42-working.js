@@ -1,9 +1,11 @@
-// A form that takes a while says so on its button, and is not sent twice. Coming back to the page restores it.
-for (const form of document.querySelectorAll("form[data-working]")) {
+// A form is not sent twice: the answer to a second click would deny what the first has done. One that takes a while
+// says so on its button. Coming back to the page restores it.
+for (const form of document.querySelectorAll("form[data-working], form[method=post]")) {
+  const working = form.dataset.working;
   const status = document.createElement("span");
   status.className = "hidden";
   status.setAttribute("role", "status");
-  form.append(status);
+  if (working) form.append(status);
   let restore = null;
   form.addEventListener("submit", (event) => {
     if (restore) return event.preventDefault();
@@ -14,7 +16,7 @@ for (const form of document.querySelectorAll("form[data-working]")) {
     const text = button.textContent;
     const timers = [
       setTimeout(() => {
-        button.textContent = status.textContent = form.dataset.working;
+        if (working) button.textContent = status.textContent = working;
         button.setAttribute("aria-disabled", "true");
       }, 300),
       // Whoever has stopped it may try again.
@@ -22,7 +24,7 @@ for (const form of document.querySelectorAll("form[data-working]")) {
     ];
     restore = () => {
       timers.forEach(clearTimeout);
-      button.textContent = text;
+      if (working) button.textContent = text;
       status.textContent = "";
       button.removeAttribute("aria-disabled");
       restore = null;

@@ -1,0 +1,83 @@
+"""The list of incidents: by year, each with its category, and the categories beside it."""
+
+from collections import Counter
+
+from tests.support.api import Api
+from tests.support.pages import Browser, visitor
+
+
+def outline(browser: Browser, address: str) -> list[str]:
+    """The years and titles of a list, as they follow each other."""
+    return browser.open(address).texts(".listed > h2, .listed .hit :is(h2, h3)")
+
+
+def by_year(incidents: list[dict[str, str]]) -> list[str]:
+    """The outline that incidents should have."""
+    lines: list[str] = []
+    for each in incidents:
+        year = each["occurred_on"][:4]
+        lines += [each["title"]] if year in lines else [year, each["title"]]
+    return lines
+
+
+def test_incidents_are_listed_under_the_years_in_which_they_happened(
+    browser: Browser, anonymous: Api
+) -> None:
+    for sort in ("-occurred_on", "occurred_on"):
+        found = anonymous.get("/incidents", sort=sort).get_json()["items"]
+        assert len(found) == 6
+        assert outline(browser, f"/incidents?sort={sort}") == by_year(found)
+
+
+def test_drafts_without_a_date_come_under_a_heading_of_their_own(noa: Api) -> None:
+    noa.file(title="Some day", occurred_on=None, status="draft")
+    noa.file(title="In May", occurred_on="2018-05", status="draft")
+    assert outline(visitor(noa), "/incidents?status=draft") == ["2018", "In May", "date unknown", "Some day"]
+    # The categories count what is published.
+    assert not visitor(noa).open("/incidents?status=draft").soup.select(".facets")
+
+
+def test_another_order_has_no_years(browser: Browser) -> None:
+    titles = outline(browser, "/incidents?sort=title")
+    assert len(titles) == 6
+    assert titles == sorted(titles)
+
+
+def test_each_incident_names_its_category_and_the_page_counts_them_all(
+    browser: Browser, anonymous: Api
+) -> None:
+    page = browser.open("/incidents?sort=title")
+    found = anonymous.get("/incidents", sort="title").get_json()["items"]
+    terms = {each["key"]: each for each in anonymous.get("/taxonomy/category").get_json()["terms"]}
+    for meta, each in zip(page.texts(".hit .meta"), found, strict=True):
+        assert terms[each["category"]]["label"] in meta
+    counted = Counter({each["label"]: each["count"] for each in terms.values() if each["count"]})
+    shown = [text.rsplit(" ", 1) for text in page.texts(".facets .counts li")]
+    assert Counter({label: int(count) for label, count in shown}) == counted
+    of_one = browser.open(str(page.soup.select(".facets .counts a")[0]["href"]))
+    assert len(of_one.texts(".hit")) == int(shown[0][1])
+    assert not of_one.soup.select(".facets")
+
+
+def test_where_no_incident_is_published_nothing_is_counted(noa: Api) -> None:
+    page = visitor(noa).open("/incidents?category=employee-conduct&status=draft")
+    assert page.texts(".empty h2") == ["No incident fits these filters"]
+    assert not page.soup.select(".facets, .year")
+
+
+def test_a_long_list_of_incidents_has_pages(admin: Api) -> None:
+    for number in range(22):
+        admin.file(status="published", title=f"Number {number}", organization="Velmora")
+    browser = visitor(admin)
+    first = browser.open("/incidents?organization=velmora")
+    second = browser.follow(first, "Next page")
+    assert (len(first.texts(".hit")), len(second.texts(".hit"))) == (20, 2)
+    assert not {*first.texts(".hit h3")} & {*second.texts(".hit h3")}
+    assert browser.follow(second, "First page").texts(".hit h3") == first.texts(".hit h3")
+    assert [page.texts(".year") for page in (first, second)] == [["2019"], ["2019"]]
+
+
+def test_a_list_of_nothing_says_what_to_do(browser: Browser) -> None:
+    page = browser.open("/incidents?organization=Nobody")
+    assert "No incident fits these filters" in page.text
+    assert browser.open("/incidents?cursor=nonsense").status == 422
