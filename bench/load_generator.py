@@ -43,10 +43,16 @@ class Connection:
         self.socket = socket.create_connection(("127.0.0.1", self.port), _TIMEOUT_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""
+        self._is_closing = False
 
     def send(self, path: bytes) -> None:
         """Send a GET request for a path, without waiting for the response."""
-        self.socket.sendall(get_request(path))
+        self._send(get_request(path))
+
+    def _send(self, request: bytes) -> None:
+        if self._is_closing:
+            self.reconnect()
+        self.socket.sendall(request)
 
     def receive(self) -> Response | None:
         """Read once: the response if complete, else None. Raises ConnectionError if the server hung up."""
@@ -57,6 +63,7 @@ class Connection:
         response = parse(self._buffer)
         if response is not None:
             self._buffer = b""
+            self._is_closing = response.closes
         return response
 
     def get(self, path: bytes) -> Response:
@@ -76,11 +83,9 @@ class Connection:
         return Response(0, b"")
 
     def _exchange(self, request: bytes) -> Response:
-        self.socket.sendall(request)
+        self._send(request)
         while (response := self.receive()) is None:
             pass
-        if response.closes:
-            self.reconnect()
         return response
 
     def reconnect(self) -> None:

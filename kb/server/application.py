@@ -14,6 +14,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from kb.server.bodies import Body
 from kb.server.pacing import Pacer, limit_stalled_readers
+from kb.web.worker_loads import BEAT_SECONDS
 
 if TYPE_CHECKING:
     import asyncio
@@ -58,6 +59,7 @@ class ThreadedApplication:
         self._loop = loop
         # By the time the loop runs, the server is listening.
         loop.call_soon(limit_stalled_readers, self._bodies.seconds)
+        loop.call_soon(self._beat)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         body = Body(BytesIO(), 0)
@@ -72,12 +74,16 @@ class ThreadedApplication:
 
     async def _run(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> None:
         self._load.begin()
-        # Connections of HTTP/2 have no such header.
-        closes = scope.http_version.startswith("1") and self._load.should_close_connection()
         try:
+            # Connections of HTTP/2 have no such header.
+            closes = scope.http_version.startswith("1") and self._load.should_close_connection()
             await self._loop.run_in_executor(self._threads, self._respond, scope, protocol, body, closes)
         finally:
             self._load.end()
+
+    def _beat(self) -> None:
+        self._load.beat()
+        self._loop.call_later(BEAT_SECONDS, self._beat)
 
     def _respond(self, scope: Scope, protocol: HTTPProtocol, body: Body, closes: bool) -> None:
         """Run the application and send its response, after which the connection may be closed."""

@@ -25,10 +25,17 @@ _MIN_EXCESS = 1.5
 """How many more requests a worker must have in progress than another one to close a connection. A client
 that moves takes up to one from here and adds it there, so 1 would not be less uneven afterwards."""
 
-_COUNT, _AVERAGE, _CHANGED = range(3)
-"""The numbers of a worker: its requests in progress, their average, and when both were stored."""
+BEAT_SECONDS = 0.5
+"""How often a worker stores that it is alive."""
 
-_NUMBERS, _NUMBER_BYTES = 3, 8
+_SILENT_SECONDS = 2.0
+"""A worker that has stored nothing for this long hangs or is stopped: nobody is sent to it."""
+
+_COUNT, _AVERAGE, _CHANGED, _ALIVE = range(4)
+"""The numbers of a worker: its requests in progress, their average, when both changed, and when it last
+was alive."""
+
+_NUMBERS, _NUMBER_BYTES = 4, 8
 
 
 class WorkerLoads:
@@ -50,14 +57,20 @@ class WorkerLoads:
 
 
 class WorkerLoad:
-    """Counts the requests in progress of this worker. Use it in one thread only."""
+    """Counts the requests in progress of this worker. Use it in one thread only.
+
+    While a worker replaces another one in its place, both store their own numbers there; the last one stays.
+    """
 
     def __init__(
         self, own: memoryview[float], others: Sequence[memoryview[float]], clock: Callable[[], float]
     ) -> None:
         self._own, self._others, self._clock = own, others, clock
+        self._count = 0
+        self._average = 0.0
+        self._changed = clock()
         self._last_closed = -math.inf
-        self._own[_COUNT] = self._own[_AVERAGE] = 0.0  # of a worker that was killed
+        self._store()
 
     def begin(self) -> None:
         """Count a request."""
@@ -67,27 +80,40 @@ class WorkerLoad:
         """Count a request no longer."""
         self._add(-1)
 
+    def beat(self) -> None:
+        """Store that this worker is alive. Call it every `BEAT_SECONDS`."""
+        self._store()
+
     def should_close_connection(self) -> bool:
         """Whether to close the connection of the current request after the response."""
         now = self._clock()
-        if not self._others or now - self._last_closed < _PAUSE_SECONDS:
+        if now - self._last_closed < _PAUSE_SECONDS:
             return False
-        least = min(_average(numbers, now) for numbers in self._others)
-        if _average(self._own, now) - least < _MIN_EXCESS:
+        others = [
+            _average(*numbers[:_ALIVE], now)
+            for numbers in self._others
+            if now - numbers[_ALIVE] <= _SILENT_SECONDS
+        ]
+        own = _average(self._count, self._average, self._changed, now)
+        if not others or own < max(others) or own - min(others) < _MIN_EXCESS:
             return False
         self._last_closed = now
         return True
 
     def _add(self, count: int) -> None:
         now = self._clock()
-        self._own[_AVERAGE] = _average(self._own, now)
-        self._own[_COUNT] += count
-        self._own[_CHANGED] = now
+        self._average = _average(self._count, self._average, self._changed, now)
+        self._count += count
+        self._changed = now
+        self._store()
+
+    def _store(self) -> None:
+        self._own[_COUNT], self._own[_AVERAGE] = self._count, self._average
+        self._own[_CHANGED], self._own[_ALIVE] = self._changed, self._clock()
 
 
-def _average(numbers: memoryview[float], now: float) -> float:
+def _average(count: float, average: float, changed: float, now: float) -> float:
     """The average number of requests in progress, with more weight on the last half second."""
-    count, average, changed = numbers
     # Another process may store numbers in between; a wrong average moves one connection at most.
     weight = math.exp(-max(0.0, now - changed) / _AVERAGED_SECONDS)
     return count + (average - count) * weight
