@@ -60,6 +60,12 @@ def pytest_collection() -> Generator[None, Any, Any]:
         return (yield)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Refuse a slow test whose file does not say so: `-m slow` would leave it out."""
+    if item.get_closest_marker("slow") and "mark.slow" not in item.path.read_text("utf-8"):
+        raise pytest.UsageError(f"{item.nodeid} is slow: mark it in its own file, with pytest.mark.slow.")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where there is PostgreSQL, count branches in only one of two tests that do the same on both databases.
 

@@ -90,7 +90,7 @@ class WorkerLoad:
         if now - self._last_closed < _PAUSE_SECONDS:
             return False
         others = [
-            _average(*numbers[:_ALIVE], now)
+            _average(numbers[_COUNT], numbers[_AVERAGE], numbers[_CHANGED], now)
             for numbers in self._others
             if now - numbers[_ALIVE] <= _SILENT_SECONDS
         ]

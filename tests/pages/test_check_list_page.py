@@ -48,10 +48,10 @@ def test_a_chart_counts_checks_stops_and_overrides_and_leads_to_them(dana: Brows
 
 
 def test_what_is_chosen_stands_in_the_line_that_opens_the_choice(dana: Browser) -> None:
-    assert dana.open("/checks").texts(".fold > summary") == ["Only some checks"]
+    assert dana.open("/checks").texts(".fold > summary") == ["Filter the checks"]
     page = dana.open("/checks?verdict=stop&author=Dana&platform=twitter&from=2026-03-01&to=2026-05-31")
     assert page.one(".fold > summary").get_text() == (
-        "Only some checks (Do not publish yet, Dana, Twitter / X, From March 1, 2026, To May 31, 2026)"
+        "Filter the checks (Do not publish yet, Dana, Twitter / X, From March 1, 2026, To May 31, 2026)"
     )
     assert not page.one(".fold").has_attr("open")
     wrong = dana.open("/checks?from=2026-05-31&to=2026-03-01")

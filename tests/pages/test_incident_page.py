@@ -207,7 +207,7 @@ def test_a_thin_draft_says_what_is_missing(contributor: Api) -> None:
     assert "What happened has not been written down yet." in page.text
     assert "No source is named yet." in page.text
     assert page.texts("#lessons .hint") == [
-        "No lesson is written down yet. A lesson is what others take along."
+        "No lesson is written down yet. A lesson is what others can learn from it."
     ]
     assert "date unknown" in page.text
 

@@ -26,8 +26,8 @@ class SteadyWriter:
     `acknowledged` are the titles that the service has confirmed; `uncertain` those whose request broke off
     and is still in flight, as far as the service knows; `statuses` are those of every answer.
 
-    It pauses for some seconds after each. Without a pause it takes a core, for as long as what is tested
-    takes beside it: only who kills what handles its requests needs one at any moment.
+    It pauses for `pause` seconds after each. Without a pause it takes a core from what is
+    tested, which only a test needs that must meet a request at any moment.
     """
 
     def __init__(self, server: Server, token: str, name: str, *, pause: float = 0.0) -> None:

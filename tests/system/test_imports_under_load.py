@@ -62,7 +62,7 @@ def test_posts_and_sign_ins_go_on_during_an_import_which_appears_at_once(
                 # Raises for any answer but a success.
                 server.post("/sessions", {name: person[name] for name in ("email", "password")}, token)
                 counts.add(_imported(server))
-                time.sleep(0.3)
+                time.sleep(0.1)
             zebra.wait_for_more()
         assert importer.returncode == 0, output
         assert zebra.statuses == {201}

@@ -169,7 +169,7 @@ def test_a_killed_import_leaves_all_or_nothing(
 
 def test_a_killed_rebuild_leaves_the_index_in_use(server: Server, token: str, random: Random) -> None:
     builds = server.data_dir / "index"
-    with SteadyWriter(server, token, "Lion", pause=0.1) as lion:
+    with SteadyWriter(server, token, "Lion") as lion:
         for _ in range(2):
             known = {*builds.glob("build-*")}
             indexer = _kb(server, "index", "rebuild")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
 from marshmallow import ValidationError
@@ -13,6 +13,7 @@ from kb.domain.guard import GuardType
 from kb.domain.permissions import Action, has_role_for
 from kb.guards.definition import draft_data, to_draft
 from kb.pages.chips import Chip
+from kb.pages.counted_link import CountedLink, counted_link
 from kb.pages.form_errors import errors_by_field
 from kb.pages.guards.backtest_answer import backtest_answer
 from kb.pages.guards.guard_groups import grouped, in_order, sample_of
@@ -68,15 +69,6 @@ _MESSAGES: Mapping[str, LazyText] = {
 }
 
 _NO_TEXT = _l("Write or paste the text of a draft.")
-
-
-class Choice(NamedTuple):
-    """A value of a facet: a link that adds it to the filters."""
-
-    label: str
-    number: int
-    share: int
-    url: str
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -228,7 +220,7 @@ def _value(listed: ListedGuard, facet: str) -> str:
     return str(listed.origin if facet == "origin" else getattr(listed.guard, facet))
 
 
-def _facets(found: Sequence[ListedGuard], query: Mapping[str, Any]) -> list[tuple[str, list[Choice]]]:
+def _facets(found: Sequence[ListedGuard], query: Mapping[str, Any]) -> list[tuple[str, list[CountedLink]]]:
     """Return the facets with the values that narrow the list."""
     facets = []
     for name, (heading, names) in _FACETS.items():
@@ -237,7 +229,7 @@ def _facets(found: Sequence[ListedGuard], query: Mapping[str, Any]) -> list[tupl
             continue
         most = max(counts.values())
         choices = [
-            Choice(str(names[key]), counts[key], round(20 * counts[key] / most), _with(name, key))
+            counted_link(str(names[key]), counts[key], _with(name, key), full=most)
             for key in names
             if counts[key]
         ]

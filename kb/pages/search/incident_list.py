@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from flask import render_template, request, url_for
@@ -13,6 +13,7 @@ from kb.domain.sorting import LIST_ORDERS
 from kb.errors import InvalidInput
 from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import chips_of
+from kb.pages.counted_link import CountedLink, counted_link
 from kb.pages.language import text_languages
 from kb.pages.messages import _, _l
 from kb.pages.parameters import TREND, load_query, page_url, sent_parameters
@@ -57,15 +58,6 @@ _NO_FILTERS = ("sort", "limit", "lang", TREND)
 
 _BY_DATE = ("-occurred_on", "occurred_on")
 """The orders in which the incidents of a year follow each other."""
-
-
-class Choice(NamedTuple):
-    """A category: its name, how many incidents it has, their share in steps of a twentieth, and its list."""
-
-    label: str
-    number: int
-    share: int
-    url: str
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -124,16 +116,16 @@ def _is_filtered(pairs: Pairs) -> bool:
     return any(name not in _NO_FILTERS for name, _value in pairs)
 
 
-def _categories() -> list[Choice]:
+def _categories() -> list[CountedLink]:
     """Return the categories that have incidents, with the most first, each with the list of its own."""
     terms = get_namespace(current_actor(), "category", text_languages())["terms"]
     used = sorted((term for term in terms if term["count"]), key=lambda term: (-term["count"], term["label"]))
     return [
-        Choice(
+        counted_link(
             term["label"],
             term["count"],
-            round(20 * term["count"] / used[0]["count"]),
             url_for("pages.incident_list_page", category=term["key"]),
+            full=used[0]["count"],
         )
         for term in used
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import jsonify, render_template, request, url_for
@@ -12,6 +12,7 @@ from kb.domain.sorting import HIT_ORDERS, RELEVANCE
 from kb.errors import InvalidInput
 from kb.pages.api_urls import api_url, filtered_feed_url
 from kb.pages.chips import Chip, chips_of
+from kb.pages.counted_link import CountedLink, counted_link
 from kb.pages.formats import severity_word, title_direction
 from kb.pages.language import LANGUAGES, in_interface_language, text_languages
 from kb.pages.messages import _, _l, _n
@@ -74,15 +75,6 @@ _ORDERS: Mapping[str, LazyText] = {
     "title": _l("By title"),
 }
 """The orders offered for hits. Without words, all match equally: the newest come first."""
-
-
-class Choice(NamedTuple):
-    """A value of a facet: a link that adds it to the filters."""
-
-    label: str
-    number: int
-    share: int
-    url: str
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -202,7 +194,7 @@ def _suggestion_url(item: Mapping[str, Any]) -> str:
     return url_for("pages.search_page", q=item["query"])
 
 
-def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
+def _facet_choices(results: SearchResults) -> list[tuple[str, list[CountedLink]]]:
     """Return the headings of the facets with the values that narrow the hits.
 
     A facet that already filters has no values: another value of it would add hits.
@@ -220,14 +212,14 @@ def _facet_choices(results: SearchResults) -> list[tuple[str, list[Choice]]]:
     return facets
 
 
-def _choice(facet: str, count: FacetCount, total: int) -> Choice:
+def _choice(facet: str, count: FacetCount, total: int) -> CountedLink:
     """Return a value of a facet as a link that adds it to the filters."""
     label = LANGUAGES.get(count.label, count.label)
     if facet == "severity":
         label = f"{count.key}: {severity_word(int(count.key))}"
     added = [("from", count.key), ("to", count.key)] if facet == "year" else [(facet, count.key)]
     url = page_url([*_without_place(sent_parameters()), *added])
-    return Choice(label, count.count, round(20 * count.count / total), url)
+    return counted_link(label, count.count, url, full=total)
 
 
 def _order_choices(query: Mapping[str, Any]) -> list[OrderChoice]:
