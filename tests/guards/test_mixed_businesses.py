@@ -21,6 +21,7 @@ def second_speakers(text: str) -> list[str]:
         ("Whitening for half the price in May.\nHanley's Butchers\noakdental.example", "oakdental"),
         ("Tulips are in, £9 a bunch. Swing by, and one of our physios will see you.", "our physios"),
         ('הלבנת שיניים ב-690 ש"ח. כל הבצקים שלנו נאפים בתנור אבן.', "הבצקים שלנו"),
+        ("חג שמח מכל הצוות של מאפיית רותם! נתראה בטיפול הבא, תמיד שלכם, מוסך האחים אלון 🍯", "שלכם, מוסך"),
         ("במרפאת השיניים שלנו מחכה לכם ייעוץ חינם.\nצוות מוסך הצפון", "צוות מוסך הצפון"),
     ],
 )

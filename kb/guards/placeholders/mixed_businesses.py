@@ -115,6 +115,7 @@ def _own_places(trade: _Trade) -> re.Pattern[str]:
         rf"|^\W*(?:[A-Z][\w’'&]*,? )+(?i:{trade.english})\W*$"
         rf"|\b[Aa]t (?:[A-Z][\w’'&]* )+(?i:{trade.english})\b"
         rf"|^\W*(?:צוות |באהבה,? |שלכם,? )?(?:{trade.hebrew})(?: [^\n]{{1,40}})?$"
+        rf"|(?<!\w)(?:שלכם|שלכן|באהבה|בברכה|ה?צוות)(?:,| של)? (?:צוות |משפחת )?(?:{trade.hebrew})(?!\w)"
         rf"|(?<!\w)ב(?:{trade.hebrew})(?!\w)"
         rf"|\b(?i:our (?:\w+ )?(?:{trade.things}))\b|\b(?i:{trade.things})\b[^.!?\n]{{0,40}}[$€£]\d"
         rf"|(?<!\w)ה?(?:{trade.hebrew_things}) שלנו(?!\w)|(?<!\w)ה?(?:{trade.hebrew_things}) ב-?\d",

@@ -53,6 +53,17 @@ _CLOSED = re.compile(
 """A choice among options picked by the team, and drawings that are handed in: nothing is published
 unreviewed."""
 
+_REVIEWED = re.compile(
+    r"\b(?:each|every|all) (?:of )?(?:the |your )?(?:photos?|pictures?|entry|entries|submissions?|stor(?:y|ies)|"
+    r"drawings?|videos?|messages?|posts?) (?:is|are|will be|gets?) (?:\w+ ){0,3}?"
+    r"(?:reviewed|checked|moderated|approved|screened|read)\b[^.!?\n]{0,40}\bbefore\b"
+    r"|(?<!\w)(?:כל |ה)(?:תמונה|תמונות|סיפור|סיפורים|ציור|ציורים|סרטון|סרטונים|יצירה|יצירות|הודעה|הודעות) "
+    r"(?:[א-ת]+ )?(?:נבדקת?|נבדקים|נבדקות|ת?ייבדקו?|תיבדק|יעבור|תעבור|עוברת?|עוברים|עוברות|תאושר|יאושרו?)(?!\w)"
+    r"[^.!?\n]{0,40} לפני (?:ה?פרסום|ש)",
+    re.IGNORECASE,
+)
+"""A promise that what the public sends is reviewed before others see it."""
+
 _HELPLINE = re.compile(
     r"\b(?:helplines?|crisis lines?|samaritans|116 ?123|(?:call|text|dial) 988)\b"
     r"|(?<!\w)ב?(?:ער[\"״]ן|קו ה?(?:סיוע|חירום|קשב))(?!\w)",
@@ -124,6 +135,9 @@ class OpenInvitationMatcher:
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The requests, merged into one match per sentence."""
         requests = [request for request in draft.requests if self._is_open(request)]
+        if requests and _REVIEWED.search(draft.clean.text):
+            # Not what appears under a tag: nobody reviews that.
+            requests = [request for request in requests if request.has_tag]
         spans = _joined(requests) if self.kind == _FORM else [] if requests else draft.once(_wordings)
         if spans and self._is_about(draft) and not self.unless.spans(draft):
             exceptions = self.exceptions.spans(draft) + self._small_talk(draft)
