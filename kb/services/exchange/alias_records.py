@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, delete, or_, select
 
+from kb.batches import batched
 from kb.domain.dates import iso
 from kb.domain.organization import organization_key
 from kb.errors import Conflict
 from kb.messages import Message
 from kb.models import OrganizationAlias, db
-from kb.models.bulk_insert import insert_rows, portions
+from kb.models.base import MAX_LISTED_VALUES
+from kb.models.bulk_insert import insert_rows
 from kb.services.taxonomy.organization_aliases import lock_aliases
 
 if TYPE_CHECKING:
@@ -72,8 +74,8 @@ class StagedAliases:
 
     def replace(self) -> None:
         """Replace all aliases of the organizations within a transaction that has the lock."""
-        for some in portions(sorted(self._keys)):
-            db.session.execute(delete(OrganizationAlias).where(_matching(some)))
+        for batch in batched(sorted(self._keys), MAX_LISTED_VALUES):
+            db.session.execute(delete(OrganizationAlias).where(_matching(batch)))
         if self._rows:
             table = OrganizationAlias.__table__
             insert_rows(db.session.connection(), table, [self._rows[key] for key in sorted(self._rows)])

@@ -8,6 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sqlalchemy import Date, Float, Integer, String, column, inspect, select, table, text
 
+from kb.batches import batched
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
 from kb.errors import Unavailable
@@ -121,9 +122,8 @@ def _row_groups(
         yield from rows.partitions()
         return
     ids = connection.scalars(select(Incident.id).order_by(Incident.id)).all()
-    for begin in range(0, len(ids), INCIDENTS_IN_GROUP):
-        some = ids[begin : begin + INCIDENTS_IN_GROUP]
-        yield connection.execute(statement.where(column("incident_id").between(some[0], some[-1]))).all()
+    for batch in batched(ids, INCIDENTS_IN_GROUP):
+        yield connection.execute(statement.where(column("incident_id").between(batch[0], batch[-1]))).all()
 
 
 def _ordered(view: str, types: dict[str, TypeEngine[Any]]) -> Select[Any]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select, union_all
 
+from kb.batches import batched
 from kb.models import Incident, Source, db
-from kb.models.bulk_insert import portions
 from kb.services.core.system_actors import IMPORTER
 from kb.services.incidents.duplicates import (
     DuplicateQuery,
@@ -68,7 +68,7 @@ def find_duplicates(
         ]
 
     found: list[LikelyDuplicate] = []
-    for number, duplicates in enumerate(in_processes(find, portions(added, _CHUNK_SIZE)), 1):
+    for number, duplicates in enumerate(in_processes(find, batched(added, _CHUNK_SIZE)), 1):
         found += duplicates
         progress(min(number * _CHUNK_SIZE, len(added)), len(added))
     db.session.rollback()

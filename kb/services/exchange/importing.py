@@ -8,10 +8,10 @@ from itertools import chain, groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.batches import batched
 from kb.domain.audit import AuditEvent
 from kb.errors import EmptyInput
 from kb.models import Team, db
-from kb.models.bulk_insert import portions
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
@@ -154,7 +154,7 @@ class _WrittenLines(NamedTuple):
 def _write_each(work: UnitOfWork, actor: Actor, lines: Sequence[Line], team_id: int) -> _WrittenLines:
     """Write lines one by one: new incidents that refer to others, and changes."""
     rest = _WrittenLines([], Counter())
-    for batch in portions(lines, BATCH_SIZE):
+    for batch in batched(lines, BATCH_SIZE):
         # Keep references, so that they stay in the session: each incident loads its team.
         kept = db.session.get_one(Team, team_id), load_named(team_id, batch)
         stored, terms = {*kept[1]}, TermLookup()

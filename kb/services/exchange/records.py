@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, func, literal, select, update
 
+from kb.batches import batched
 from kb.domain.audit import AuditEvent
 from kb.domain.incident import Operation, Status, Visibility
 from kb.domain.permissions import is_public
 from kb.models import Collection, Incident, Lesson, Team, db
-from kb.models.bulk_insert import portions
+from kb.models.base import MAX_LISTED_VALUES
 from kb.services.accounts.teams import add_team
 from kb.services.core import audit
 from kb.services.core.row_locks import lock_incidents, lock_new_names
@@ -100,9 +101,9 @@ def _hide_incidents(work: UnitOfWork, ids: Sequence[int]) -> None:
 
     They are not deleted, since the change feed still refers to them, and a later line may restore them.
     """
-    for some in portions(ids):
+    for batch in batched(ids, MAX_LISTED_VALUES):
         connection = db.session.connection()
-        rows = connection.execute(select(*_SHOWN).where(_INCIDENTS.c.id.in_(some))).all()
+        rows = connection.execute(select(*_SHOWN).where(_INCIDENTS.c.id.in_(batch))).all()
         connection.execute(_HIDE, {"ids": [row.id for row in rows]})
         for row in rows:
             work.announce(

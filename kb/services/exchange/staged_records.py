@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, literal, select, update
 
+from kb.batches import batched
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.incident import Operation, Status
 from kb.domain.text import tag_key
 from kb.errors import Conflict
 from kb.messages import Message
 from kb.models import Collection, Incident, Team, db
-from kb.models.bulk_insert import portions, reserve_ids
+from kb.models.base import MAX_LISTED_VALUES
+from kb.models.bulk_insert import reserve_ids
 from kb.services.core.staged_changes import StagedChanges, load_detached, versions_of
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.related_records import StoredRows
@@ -104,15 +106,15 @@ class StagedRecords:
         """
         ids = [record["id"] for record in self._records]
         versions: dict[int, int] = {}
-        for some in portions(ids):
-            versions |= versions_of(some)
+        for batch in batched(ids, MAX_LISTED_VALUES):
+            versions |= versions_of(batch)
         if versions != self._versions:
             raise Conflict(
                 Message("This conflicts with what somebody else stored in the meantime. Try again.")
             )
         connection = db.session.connection()
-        for some in portions(self._renamed):
-            connection.execute(_FREE_NAMES, {"ids": some})
+        for batch in batched(self._renamed, MAX_LISTED_VALUES):
+            connection.execute(_FREE_NAMES, {"ids": batch})
         self._changes.execute(work, ids)
         if self._linked:
             connection.execute(_LINK, self._linked)
