@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _DASHBOARD = Path(__file__).parents[2] / "docs/grafana-operations.json"
 
 
-def figures(api: Api) -> dict[str, float]:
-    """The figures by name and labels: `kb_http_requests_total[('endpoint', 'search'), ...]`."""
+def read_metrics(api: Api) -> dict[str, float]:
+    """The values of the metrics by name and labels: `kb_http_requests_total[('endpoint', 'search'), ...]`."""
     text = api.get("/metrics").get_data(as_text=True)
     return {
         f"{sample.name}{sorted(sample.labels.items())}": sample.value
@@ -26,8 +26,8 @@ def figures(api: Api) -> dict[str, float]:
     }
 
 
-def dashboard_figures() -> set[str]:
-    """The names of the figures in the dashboard for operators."""
+def dashboard_metrics() -> set[str]:
+    """The names of the metrics in the dashboard for operators."""
     panels = json.loads(_DASHBOARD.read_text("utf-8"))["panels"]
     expressions = [target["expr"] for panel in panels for target in panel["targets"]]
     return {name for expression in expressions for name in re.findall(r"kb_\w+", expression)}
