@@ -25,10 +25,10 @@ from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from kb.services.search.verification import verify
 from tests.support.api import Api, callers
+from tests.support.environment import DERIVED_DATA
 from tests.support.faults import FaultControl
 from tests.support.imports import check_lines
 from tests.support.incidents import incident
-from tests.support.server import DERIVED_DATA
 from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
