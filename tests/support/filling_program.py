@@ -20,7 +20,7 @@ from kb.factory import create_app
 from kb.models import db
 from kb.search.whoosh_engine.store import merging
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from kb.services.search.verification import verify

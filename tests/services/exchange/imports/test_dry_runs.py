@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from kb.models import db
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import importing
-from kb.services.exchange.expected_duplicates import expected_duplicates
+from kb.services.exchange.imports import importing
+from kb.services.exchange.imports.expected_duplicates import expected_duplicates
 from tests.support.api import Api
 from tests.support.imports import check_lines
 from tests.support.incidents import incident

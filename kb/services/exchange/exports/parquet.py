@@ -19,7 +19,7 @@ from kb.models.report_views import VIEWS
 from kb.services.core import audit
 from kb.services.core.authorization import require
 from kb.services.core.brief_work import brief_work
-from kb.services.exchange.archive import Chunks
+from kb.services.exchange.exports.archive import Chunks
 from kb.services.infrastructure.own_session import in_own_session
 
 if TYPE_CHECKING:

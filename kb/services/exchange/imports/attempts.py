@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from kb.domain.import_job import ImportPhase
-    from kb.services.exchange.import_jobs import Ticket
+    from kb.services.exchange.imports.jobs import Ticket
 
 
 class StoppedError(Exception):

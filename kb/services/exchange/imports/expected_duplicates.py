@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.models import db
 from kb.services.core.system_actors import IMPORTER
-from kb.services.exchange.import_duplicates import LikelyDuplicate
+from kb.services.exchange.imports.duplicates import LikelyDuplicate
 from kb.services.incidents.duplicates import (
     MAX_DAYS_APART,
     SAME_SOURCE,

@@ -15,7 +15,7 @@ from kb.models import Comment, DistinctPair, FollowUp, ReviewEvent, Revision, db
 from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import IMPORTER
 from kb.services.exchange.author_names import NAME
-from kb.services.exchange.pair_records import pair_rows
+from kb.services.exchange.records.pairs import pair_rows
 from kb.services.review.follow_ups import find_owner
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from kb.services.exchange.export_markdown import Document
+    from kb.services.exchange.exports.markdown import Document
 
 _READABLE_BY_ALL = 0o644 << 16
 

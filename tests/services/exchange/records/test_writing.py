@@ -18,7 +18,7 @@ from kb.models import Comment, Incident, OrganizationAlias, db
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 from kb.services.core.unit_of_work import is_writing
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from kb.services.incidents import write
 from kb.services.infrastructure.runtime import settings
 from kb.services.review import comments

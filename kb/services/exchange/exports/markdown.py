@@ -9,8 +9,8 @@ import yaml
 
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
+from kb.services.exchange.exports.selection import visible_details
 from kb.services.exchange.files.sections import escaped
-from kb.services.exchange.selection import visible_details
 from kb.services.review.form_fields import form_fields, form_language
 
 if TYPE_CHECKING:

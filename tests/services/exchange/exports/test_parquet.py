@@ -20,8 +20,8 @@ from kb.errors import Forbidden
 from kb.models import AuditEntry, db
 from kb.models.report_views import VIEWS
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import export_parquet
-from kb.services.exchange.export_parquet import begin_view_export, view_archive, write_views
+from kb.services.exchange.exports import parquet as parquet_export
+from kb.services.exchange.exports.parquet import begin_view_export, view_archive, write_views
 from tests.models.test_report_views import DAYS, INTEGERS, MOMENTS, REALS, file_samples
 from tests.support.api import Api
 from tests.support.incidents import incident
@@ -99,8 +99,8 @@ def test_text_is_kept_and_the_same_rows_give_the_same_files(
 def test_rows_are_written_in_groups_of_a_size_that_fits_in_memory(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export_parquet, "ROW_GROUP", 4)
-    monkeypatch.setattr(export_parquet, "INCIDENTS_IN_GROUP", 4)
+    monkeypatch.setattr(parquet_export, "ROW_GROUP", 4)
+    monkeypatch.setattr(parquet_export, "INCIDENTS_IN_GROUP", 4)
     seen: list[tuple[int, int]] = []
     with app.app_context():
         write_views(tmp_path, lambda done, total: seen.append((done, total)))
@@ -114,7 +114,7 @@ def test_rows_are_written_in_groups_of_a_size_that_fits_in_memory(
 
 
 def test_an_archive_is_made_while_it_is_read(app: Flask, admin: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_parquet, "ROW_GROUP", 2)
+    monkeypatch.setattr(parquet_export, "ROW_GROUP", 2)
     for _ in range(4):
         admin.file(**incident(summary=token_hex(9_000)))
     with app.app_context():

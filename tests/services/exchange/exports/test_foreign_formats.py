@@ -14,8 +14,8 @@ from kb.domain.taxonomy import NAMESPACES
 from kb.models import db
 from kb.schemas.export import ExportQuerySchema
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import veris_codes as codes
-from kb.services.exchange.exporting import begin_export, export_chunks, export_request
+from kb.services.exchange.exports import veris_codes as codes
+from kb.services.exchange.exports.exporting import begin_export, export_chunks, export_request
 from kb.services.taxonomy.listing import term_names
 from tests.conftest import NewSettings
 from tests.services.exchange.test_round_trip import in_new_application

@@ -20,7 +20,7 @@ from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.presenters import snapshot
 from kb.services.core.reading import reading
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from kb.services.exchange.staged_lines import StagedLines
 from kb.services.incidents.upsert import find_by_external_id
 from kb.services.operations import bootstrap
@@ -223,7 +223,7 @@ def test_no_transaction_is_open_while_an_import_pauses(
         thread.join()
 
     monkeypatch.setattr(pauses, "rest", rest)
-    monkeypatch.setattr("kb.services.exchange.import_runner.HEARTBEAT_SECONDS", PATIENCE)
+    monkeypatch.setattr("kb.services.exchange.imports.runner.HEARTBEAT_SECONDS", PATIENCE)
     new = incident(external_id="new", title="New", status=status)
     sent = send(api, lines(*({**each, **_MORE} for each in bodies), new), dry_run=dry_run)
     _wait_for_thread(sent.get_json()["id"])  # without asking for it, which takes transactions of its own

@@ -1,4 +1,4 @@
-"""Imports over HTTP as rows: create, list, cancel and restart them. `import_runner.py` does the work.
+"""Imports over HTTP as rows: create, list, cancel and restart them. `runner.py` does the work.
 
 The file is in the database as long as it may be needed, since machines share no folder.
 """

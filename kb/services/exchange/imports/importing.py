@@ -17,8 +17,8 @@ from kb.services.core import audit
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.line_checks import LineChecker, error_context, skipped_lines
-from kb.services.exchange.record_checks import RecordChecker, is_record, is_untouched, require_mirror
-from kb.services.exchange.records import write_records
+from kb.services.exchange.records.checks import RecordChecker, is_record, is_untouched, require_mirror
+from kb.services.exchange.records.writing import write_records
 from kb.services.exchange.staged_lines import BATCH_SIZE, AddedLine, load_named, stage
 from kb.services.incidents.adding import NewIncidents
 from kb.services.incidents.upsert import UpsertOutcome, upsert_incident

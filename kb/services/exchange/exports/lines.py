@@ -14,10 +14,10 @@ from kb.domain.permissions import Action, Actor, belongs_to, may_in
 from kb.models import Change, Comment, FollowUp, Incident, ReviewEvent, Revision, db
 from kb.schemas.export_line import FORMAT_VERSION
 from kb.services.core.presenters import impacts, snapshot
-from kb.services.exchange.alias_records import alias_records
 from kb.services.exchange.author_names import AuthorNames
-from kb.services.exchange.pair_records import pair_records
-from kb.services.exchange.selection import with_float_amounts
+from kb.services.exchange.exports.selection import with_float_amounts
+from kb.services.exchange.records.aliases import alias_records
+from kb.services.exchange.records.pairs import pair_records
 from kb.services.incidents.read import visible_originals
 from kb.services.review.transitions import event_fields
 

@@ -17,7 +17,7 @@ from kb.services.core.change_feed import visible_changes
 from kb.services.core.filter_conditions import conditions
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.presenters import detail
-from kb.services.exchange.changed_since import changed_since
+from kb.services.exchange.exports.changed_since import changed_since
 from kb.services.incidents.read import visible_originals
 
 if TYPE_CHECKING:

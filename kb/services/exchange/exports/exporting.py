@@ -18,13 +18,13 @@ from kb.services.core import audit, change_feed
 from kb.services.core.authorization import require
 from kb.services.core.brief_work import brief_work
 from kb.services.core.replica import session_on_replica
-from kb.services.exchange.archive import archive_chunks
-from kb.services.exchange.export_aiid import aiid_incidents
-from kb.services.exchange.export_lines import export_lines, gone_lines
-from kb.services.exchange.export_markdown import export_documents
-from kb.services.exchange.export_rows import export_rows
-from kb.services.exchange.export_veris import FIRST_DAY, veris_incidents
-from kb.services.exchange.selection import Selection, count_incidents, gone_ids, incident_pages
+from kb.services.exchange.exports.aiid import aiid_incidents
+from kb.services.exchange.exports.archive import archive_chunks
+from kb.services.exchange.exports.lines import export_lines, gone_lines
+from kb.services.exchange.exports.markdown import export_documents
+from kb.services.exchange.exports.rows import export_rows
+from kb.services.exchange.exports.selection import Selection, count_incidents, gone_ids, incident_pages
+from kb.services.exchange.exports.veris import FIRST_DAY, veris_incidents
 from kb.services.infrastructure.csv_text import csv_lines
 from kb.services.infrastructure.own_session import in_own_session
 from kb.services.taxonomy.query_filters import incident_filter
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from kb.models import Incident
-    from kb.services.exchange.export_markdown import Document
+    from kb.services.exchange.exports.markdown import Document
 
     Progress = Callable[[int, int], object]
 

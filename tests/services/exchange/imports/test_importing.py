@@ -9,7 +9,7 @@ import pytest
 
 from kb.errors import InvalidInput
 from kb.models import Incident, db
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from tests.support.imports import check_lines
 from tests.support.incidents import incident
 

@@ -14,7 +14,7 @@ import orjson
 
 from kb.domain.field_diff import partial_date
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
-from kb.services.exchange.selection import visible_details, with_float_amounts
+from kb.services.exchange.exports.selection import visible_details, with_float_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

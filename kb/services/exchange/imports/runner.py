@@ -21,16 +21,16 @@ from kb.messages import Message, joined, message_of
 from kb.models import db
 from kb.services.core.reading import reading
 from kb.services.core.system_actors import importer_for
-from kb.services.exchange import import_attempts, importing
-from kb.services.exchange.expected_duplicates import expected_duplicates
 from kb.services.exchange.files.compressed import open_unpacked
 from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.mapping import ReadOptions, read_mapping
-from kb.services.exchange.import_attempts import ImportTask, StoppedError
-from kb.services.exchange.import_duplicates import find_duplicates
-from kb.services.exchange.import_report import capped_report, import_report, style_notes
+from kb.services.exchange.imports import attempts, importing
+from kb.services.exchange.imports.attempts import ImportTask, StoppedError
+from kb.services.exchange.imports.duplicates import find_duplicates
+from kb.services.exchange.imports.expected_duplicates import expected_duplicates
+from kb.services.exchange.imports.repeated_imports import FilesDigest, imported_before, without_external_id
+from kb.services.exchange.imports.report import capped_report, import_report, style_notes
 from kb.services.exchange.line_checks import LineError, skipped_lines
-from kb.services.exchange.repeated_imports import FilesDigest, imported_before, without_external_id
 from kb.services.infrastructure.client_address import address, set_address
 from kb.services.infrastructure.runtime import application, settings
 from kb.services.search import sync
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from kb.services.exchange.entries import Entry
-    from kb.services.exchange.import_duplicates import LikelyDuplicate
-    from kb.services.exchange.import_jobs import Ticket
-    from kb.services.exchange.import_report import Note
-    from kb.services.exchange.importing import ImportReport
+    from kb.services.exchange.imports.duplicates import LikelyDuplicate
+    from kb.services.exchange.imports.importing import ImportReport
+    from kb.services.exchange.imports.jobs import Ticket
+    from kb.services.exchange.imports.report import Note
     from kb.services.exchange.line_checks import CheckedFile
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class _Attempt:
 
     def _run(self) -> None:
         try:
-            self._import(import_attempts.begin(self._ticket))
+            self._import(attempts.begin(self._ticket))
         except StoppedError:
             db.session.rollback()
             raise
@@ -149,7 +149,7 @@ class _Attempt:
         while not self._has_ended.wait(HEARTBEAT_SECONDS):
             try:
                 with self._app.app_context():
-                    import_attempts.record_progress(self._ticket, self._phase, self._done, self._total)
+                    attempts.record_progress(self._ticket, self._phase, self._done, self._total)
             except StoppedError:
                 self._is_stopped.set()
                 return
@@ -203,7 +203,7 @@ class _Attempt:
         def mark_written(done: ImportReport) -> None:
             # None until the likely duplicates are known.
             kept = capped_report({**findings.report(done), "duplicates": None}, self._requester.say)
-            import_attempts.mark_written(self._ticket, kept)
+            attempts.mark_written(self._ticket, kept)
             self._is_written = True
 
         checked = findings.checked
@@ -273,7 +273,7 @@ class _Attempt:
         self, state: ImportState, *, error: Message | None = None, report: dict[str, Any] | None = None
     ) -> None:
         say = self._requester.say
-        import_attempts.end(
+        attempts.end(
             self._ticket,
             state,
             self._phase,

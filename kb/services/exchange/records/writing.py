@@ -21,9 +21,9 @@ from kb.services.core import audit
 from kb.services.core.row_locks import lock_incidents, lock_new_names
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.exchange.alias_records import StagedAliases
-from kb.services.exchange.record_checks import require_mirror
-from kb.services.exchange.staged_records import StagedRecords, record_of
+from kb.services.exchange.records.aliases import StagedAliases
+from kb.services.exchange.records.checks import require_mirror
+from kb.services.exchange.records.staged import StagedRecords, record_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,8 +10,8 @@ from kb.services.review.style_hints import style_hints
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kb.services.exchange.import_duplicates import LikelyDuplicate
-    from kb.services.exchange.importing import ImportReport
+    from kb.services.exchange.imports.duplicates import LikelyDuplicate
+    from kb.services.exchange.imports.importing import ImportReport
     from kb.services.exchange.line_checks import CheckedFile, Line, LineError
 
     Note = dict[str, Any]

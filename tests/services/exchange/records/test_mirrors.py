@@ -16,8 +16,8 @@ from kb.schemas.export import ExportQuerySchema
 from kb.services.core import change_feed
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import importing
-from kb.services.exchange.exporting import export_chunks, export_request
+from kb.services.exchange.exports.exporting import export_chunks, export_request
+from kb.services.exchange.imports import importing
 from kb.services.incidents import write
 from tests.conftest import NewSettings
 from tests.services.exchange.test_round_trip import in_new_application

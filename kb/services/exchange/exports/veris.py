@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.field_diff import partial_date
 from kb.domain.incident import Confidence, Kind, Status
-from kb.services.exchange.selection import visible_details, with_float_amounts
-from kb.services.exchange.veris_codes import (
+from kb.services.exchange.exports.selection import visible_details, with_float_amounts
+from kb.services.exchange.exports.veris_codes import (
     COMPROMISE,
     CURRENCIES,
     DISCLOSURE,
