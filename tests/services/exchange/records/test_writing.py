@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from tests.support.imports import check_lines
 from tests.support.incidents import FULL_INCIDENT, incident
 from tests.support.knowledge_bases import build, work_on
 from tests.support.lock_order import waits_for_a_lock
+from tests.support.transactions import executed_statements
 from tests.support.waiting import PATIENCE, eventually
 
 _FIRST = 7
@@ -75,21 +76,6 @@ def _mirror(
     return report
 
 
-@contextmanager
-def _statements_under_the_lock() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if is_writing():
-            statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
 def test_others_get_the_write_lock_while_lines_are_made_ready(new_settings: NewSettings) -> None:
     contents = _exports(new_settings, 3)
 
@@ -115,7 +101,7 @@ def test_no_statement_under_the_lock_is_for_one_line(any_new_settings: NewSettin
     def take(contents: Sequence[bytes]) -> list[int]:
         counts = []
         for content in contents:
-            with _statements_under_the_lock() as statements:
+            with executed_statements(when=is_writing) as statements:
                 _mirror(content)
             counts.append(len(statements))
         return counts
