@@ -1,4 +1,4 @@
-"""Requests that may have a larger body: collections and files to import, from permitted callers."""
+"""The limits of the bodies of collections and of files to import, for callers with the permission."""
 
 from __future__ import annotations
 

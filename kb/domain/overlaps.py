@@ -1,4 +1,4 @@
-"""Intervals of characters or words of a text, and which of them overlap."""
+"""Which intervals of characters or words of a text overlap."""
 
 from __future__ import annotations
 

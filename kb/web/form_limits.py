@@ -1,4 +1,4 @@
-"""Requests with a bounded number of form fields. Werkzeug bounds only multipart forms."""
+"""The limit of the fields of a form, also where Werkzeug has none: it bounds only multipart forms."""
 
 from __future__ import annotations
 
