@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 DERIVED_DATA = Path(__file__).parents[2] / ".pytest_cache" / "derived"
-"""Where servers and sessions of tests keep what they derive from shipped files: data folders are new."""
+"""Where servers and sessions of tests, whose data folders are new, keep what they derive of shipped files."""
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
-    """The environment of these tests, with the given settings alone."""
+    """The environment of the tests without settings of `kb`, except the given ones."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
     return {**others, **settings}
 
@@ -18,6 +18,6 @@ def clean_environment(**settings: str) -> dict[str, str]:
 def own_environment(**settings: str) -> dict[str, str]:
     """A clean environment for programs that take what others have derived from shipped files.
 
-    To derive it takes longer than most commands.
+    Deriving it takes longer than most commands do.
     """
     return clean_environment(KB_CACHE_DIR=str(DERIVED_DATA)) | settings
