@@ -28,8 +28,8 @@ from kb.config import Settings
 from kb.factory import create_app
 from kb.models import Incident, db
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import importing
 from kb.services.exchange.entries import read_entries
+from kb.services.exchange.imports import importing
 from kb.services.operations import bootstrap
 from kb.services.search import sync
 

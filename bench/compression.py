@@ -55,8 +55,8 @@ def _bodies() -> dict[str, bytes]:
     """The responses of an installation with some incidents."""
     from kb.config import API_ROOT, Settings  # noqa: PLC0415 (imports the whole service)
     from kb.factory import create_app  # noqa: PLC0415
-    from kb.services.exchange import importing  # noqa: PLC0415
     from kb.services.exchange.entries import read_entries  # noqa: PLC0415
+    from kb.services.exchange.imports import importing  # noqa: PLC0415
     from kb.services.operations import bootstrap  # noqa: PLC0415
     from kb.services.search import sync  # noqa: PLC0415
 

@@ -21,7 +21,7 @@ from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.web.endpoints import check_endpoints
-from kb.web.form_fields import BoundedRequest
+from kb.web.form_limits import BoundedRequest
 from kb.web.hooks import install_hooks
 from kb.web.request_log import RequestLog
 from kb.web.trailing_slash import without_trailing_slash

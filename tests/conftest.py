@@ -23,10 +23,10 @@ from kb.models import base, db
 from kb.services.core import brief_work, change_feed
 from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, people, running
+from tests.support.environment import DERIVED_DATA
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
 from tests.support.postgres import create_database, find_initdb, require_initdb, running_server
 from tests.support.prepared import copy_database, copy_folder, prepare
-from tests.support.server import DERIVED_DATA
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE, day_with_time_left
 

@@ -13,8 +13,8 @@ from kb.factory import create_app
 from kb.models import db
 from kb.services.accounts.authentication import anonymous
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import importing
 from kb.services.exchange.entries import read_entries
+from kb.services.exchange.imports import importing
 from kb.services.operations import bootstrap
 from kb.services.search import sync
 from kb.services.search.search import SearchRequest, search

@@ -39,8 +39,8 @@ from kb.models import (
 )
 from kb.models.base import utc_now
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import importing
 from kb.services.exchange.entries import read_entries
+from kb.services.exchange.imports import importing
 from kb.services.search import sync
 
 if TYPE_CHECKING:

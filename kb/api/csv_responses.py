@@ -10,7 +10,7 @@ from kb.api.negotiation import CSV
 from kb.domain.export import Delimiter
 from kb.domain.taxonomy import NAMESPACES
 from kb.schemas.links import incident_url
-from kb.services.exchange.export_rows import labeled_row
+from kb.services.exchange.exports.rows import labeled_row
 from kb.services.incidents.read import log_export
 from kb.services.infrastructure.csv_text import csv_text
 from kb.services.taxonomy.listing import term_names

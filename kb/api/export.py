@@ -26,8 +26,8 @@ from kb.schemas.export import (
 from kb.schemas.exported import ExportedIncidentSchema
 from kb.schemas.foreign_exports import AiidIncidentSchema, VerisIncidentSchema
 from kb.schemas.links import incident_url
-from kb.services.exchange.export_parquet import begin_view_export, view_archive
-from kb.services.exchange.exporting import begin_export, export_chunks, export_request
+from kb.services.exchange.exports.exporting import begin_export, export_chunks, export_request
+from kb.services.exchange.exports.parquet import begin_view_export, view_archive
 from kb.web.compression import compress_stream
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages

@@ -10,7 +10,8 @@ from flask import Response, jsonify, stream_with_context
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
 from kb.guards.definition import to_data, to_guard
-from kb.schemas.backtest import BacktestInputSchema, BacktestSchema, GuardListSchema
+from kb.schemas.backtest import BacktestInputSchema, BacktestSchema
+from kb.schemas.guards import GuardListSchema
 from kb.services.check.guard_writing.backtest import backtest_in_steps
 from kb.services.check.rulesets import current_ruleset
 from kb.translation import translated

@@ -14,8 +14,8 @@ from kb.config import API_ROOT
 from kb.schemas.imports import ImportJobSchema, ImportListSchema, ImportQuerySchema
 from kb.schemas.links import import_url
 from kb.schemas.pagination import PageQuerySchema
-from kb.services.exchange import import_jobs, import_runner
-from kb.services.exchange.import_runner import Requester
+from kb.services.exchange.imports import jobs, runner
+from kb.services.exchange.imports.runner import Requester
 from kb.translation import translated
 from kb.web.current_actor import current_actor
 from kb.web.languages import message_language
@@ -73,9 +73,7 @@ def _accepted(job: Mapping[str, Any]) -> Any:
 @blueprint.response(200, ImportListSchema, headers=LINK_HEADER)
 def list_imports(query: Mapping[str, Any]) -> Any:
     """List the imports of the last 30 days. Those into the teams that you administer, newest first."""
-    return page_response(
-        import_jobs.list_jobs(current_actor(), limit=query["limit"], cursor=query.get("cursor"))
-    )
+    return page_response(jobs.list_jobs(current_actor(), limit=query["limit"], cursor=query.get("cursor")))
 
 
 @blueprint.route("/import", methods=["POST"])
@@ -97,14 +95,14 @@ def create_import(query: Mapping[str, Any]) -> Any:
     sent = _sent_file()
     name = query["name"] or sent.name
     options["mapping"] = sent.mapping
-    return _started(import_jobs.create_job(current_actor(), query.get("team"), name, sent.content, options))
+    return _started(jobs.create_job(current_actor(), query.get("team"), name, sent.content, options))
 
 
 @blueprint.route("/import/<int:job_id>", methods=["GET"])
 @blueprint.response(200, ImportJobSchema)
 def get_import(job_id: int) -> Any:
     """Show an import. Its progress, and its report once it has ended."""
-    return import_jobs.get_job(current_actor(), job_id)
+    return jobs.get_job(current_actor(), job_id)
 
 
 @blueprint.route("/import/<int:job_id>", methods=["DELETE"])
@@ -112,7 +110,7 @@ def get_import(job_id: int) -> Any:
 @blueprint.alt_response(409, response="Conflict")
 def cancel_import(job_id: int) -> Any:
     """Cancel an import, as long as it has written nothing."""
-    return import_jobs.cancel_job(current_actor(), job_id)
+    return jobs.cancel_job(current_actor(), job_id)
 
 
 @blueprint.route("/import/<int:job_id>/restart", methods=["POST"])
@@ -120,7 +118,7 @@ def cancel_import(job_id: int) -> Any:
 @idempotent(blueprint, _accepted)
 def restart_import(job_id: int) -> Any:
     """Restart an interrupted import. Its file is stored for a day."""
-    return _started(import_jobs.restart_job(current_actor(), job_id))
+    return _started(jobs.restart_job(current_actor(), job_id))
 
 
 def _sent_file() -> SentFile:
@@ -137,5 +135,5 @@ def _sent_file() -> SentFile:
 def _started(job: dict[str, Any]) -> dict[str, Any]:
     """Start running an import, which reports in the language of the request."""
     say = partial(translated, language=message_language())
-    import_runner.start(import_jobs.ticket_of(job), Requester(current_actor(), say))
+    runner.start(jobs.ticket_of(job), Requester(current_actor(), say))
     return job

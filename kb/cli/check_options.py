@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kb.cli.language import wrong_value
+from kb.domain.time_zones import find_time_zone
 from kb.errors import InvalidInput
 from kb.messages import Message
 from kb.services.check.calendars.columns import read_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
     import click
 
@@ -63,12 +64,14 @@ def read_countries(
 
 def read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
     """Read the zone of `--time-zone`."""
-    try:
-        return None if name is None else ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+    if name is None:
+        return None
+    zone = find_time_zone(name)
+    if zone is None:
         raise wrong_value(
             Message("There is no time zone {name!r}. Write one such as Asia/Jerusalem.", name=name)
-        ) from error
+        )
+    return zone
 
 
 def read_server(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:

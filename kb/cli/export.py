@@ -18,7 +18,7 @@ from kb.messages import Message, counted, joined
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kb.services.exchange.exporting import ExportRequest
+    from kb.services.exchange.exports.exporting import ExportRequest
 
 _STANDARD_OUTPUT = "-"
 _FORMATS = {
@@ -91,7 +91,7 @@ def _export_views(file: str, options: list[str]) -> None:
     do not apply to Parquet, since a view is exported as it is. Raises OSError.
     """
     from kb.services.core.system_actors import OPERATOR
-    from kb.services.exchange.export_parquet import begin_view_export, write_views
+    from kb.services.exchange.exports.parquet import begin_view_export, write_views
 
     if options:
         raise wrong_usage(
@@ -127,7 +127,7 @@ def _parameters(
 
 def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
     from kb.schemas.export import ExportQuerySchema
-    from kb.services.exchange.exporting import export_request
+    from kb.services.exchange.exports.exporting import export_request
 
     with reporting_parameters():
         return export_request(ExportQuerySchema().load(parameters), languages)
@@ -136,7 +136,7 @@ def _request(parameters: dict[str, Any], languages: list[str]) -> ExportRequest:
 def _export_incidents(file: str, request: ExportRequest) -> None:
     """Write incidents, and say how many."""
     from kb.services.core.system_actors import OPERATOR
-    from kb.services.exchange.exporting import begin_export
+    from kb.services.exchange.exports.exporting import begin_export
 
     if file == _STANDARD_OUTPUT and request.format is ExportFormat.MARKDOWN:
         raise wrong_usage(Message("Name a folder, or a file that ends in .zip, for Markdown."))
@@ -170,7 +170,7 @@ def _reporting(file: str) -> Iterator[None]:
 def _write(file: str, request: ExportRequest, progress: Any) -> None:
     from kb.schemas.links import incident_url
     from kb.services.core.system_actors import OPERATOR
-    from kb.services.exchange.exporting import documents, export_chunks
+    from kb.services.exchange.exports.exporting import documents, export_chunks
 
     if request.format is ExportFormat.MARKDOWN and Path(file).suffix.lower() != _ZIP:
         write_documents(Path(file), documents(OPERATOR, request, progress))

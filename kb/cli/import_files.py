@@ -16,7 +16,7 @@ from kb.services.exchange.files.compressed import open_unpacked
 from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.guessing import guess_mapping
 from kb.services.exchange.files.mapping import ReadOptions, read_mapping
-from kb.services.exchange.repeated_imports import FilesDigest
+from kb.services.exchange.imports.repeated_imports import FilesDigest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -17,12 +17,12 @@ from kb.cli.import_words import (
 )
 from kb.cli.language import failure, say
 from kb.messages import Message
-from kb.services.exchange import importing
-from kb.services.exchange.expected_duplicates import expected_duplicates
-from kb.services.exchange.import_duplicates import find_duplicates
-from kb.services.exchange.import_report import import_report, style_notes
+from kb.services.exchange.imports import importing
+from kb.services.exchange.imports.duplicates import find_duplicates
+from kb.services.exchange.imports.expected_duplicates import expected_duplicates
+from kb.services.exchange.imports.repeated_imports import imported_before, without_external_id
+from kb.services.exchange.imports.report import import_report, style_notes
 from kb.services.exchange.line_checks import skipped_lines
-from kb.services.exchange.repeated_imports import imported_before, without_external_id
 from kb.services.infrastructure.process_identity import account_and_machine
 from kb.services.search import sync
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from kb.services.exchange.import_duplicates import LikelyDuplicate
+    from kb.services.exchange.imports.duplicates import LikelyDuplicate
     from kb.services.exchange.line_checks import CheckedFile
 
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from kb.cli.language import say, say_first
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
-from kb.services.exchange.import_report import style_notes
+from kb.services.exchange.imports.report import style_notes
 from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.services.exchange.import_duplicates import LikelyDuplicate
-    from kb.services.exchange.import_report import Note
-    from kb.services.exchange.importing import ImportReport
+    from kb.services.exchange.imports.duplicates import LikelyDuplicate
+    from kb.services.exchange.imports.importing import ImportReport
+    from kb.services.exchange.imports.report import Note
     from kb.services.exchange.line_checks import CheckedFile, LineError
 
 

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kb.services.exchange.export_markdown import Document
+    from kb.services.exchange.exports.markdown import Document
 
 _PART = ".part"
 

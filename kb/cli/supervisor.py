@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from granian.server.mp import MPServer
 
-from kb.web.worker_loads import WorkerLoads, set_own_load
+from kb.web.worker_loads import WorkerLoads, set_worker_load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,5 +48,5 @@ class Supervisor(MPServer):
 
 def _load_as(worker: int, loads: WorkerLoads, load: Callable[[], Any]) -> Any:
     """Load the application in a worker process."""
-    set_own_load(loads.of(worker))
+    set_worker_load(loads.of(worker))
     return load()

@@ -1,4 +1,4 @@
-"""The time zones of countries, and the local times there."""
+"""Time zones by name and by country, and the local times there."""
 
 from __future__ import annotations
 
@@ -6,10 +6,22 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from collections.abc import Set as AbstractSet
+
+
+@lru_cache(maxsize=1)
+def time_zone_names() -> AbstractSet[str]:
+    """The IANA names of all time zones."""
+    return frozenset(available_timezones())  # reads every file of the database
+
+
+def find_time_zone(name: str) -> ZoneInfo | None:
+    """The time zone with an IANA name, as it is spelled; None if there is none."""
+    return _zone(name) if name in time_zone_names() else None
 
 
 @lru_cache(maxsize=1_000)

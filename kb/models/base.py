@@ -42,6 +42,9 @@ locks; at REPEATABLE READ it would fail instead."""
 MAX_INTEGER = 2**31 - 1
 """The largest number that an INTEGER column can hold, or be compared with, on every database."""
 
+MAX_LISTED_VALUES = 10_000
+"""The most values that a statement lists. PostgreSQL takes 65,535 parameters."""
+
 POOL_SIZE = 40
 """Connections per process; more than its concurrent requests."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
@@ -13,11 +13,9 @@ from kb.models.base import db
 from kb.models.driver import execute_by_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Dialect, Table
-
-_Value = TypeVar("_Value")
 
 _MAX_ROWS_AT_ONCE = 50
 """Maximum number of rows that SQLite gets in one statement. After each statement, other threads may run while
@@ -27,9 +25,6 @@ _MANY = 100
 """Minimum number of rows for which PostgreSQL gets a COPY rather than an INSERT."""
 
 _MAX_STATEMENTS = 50
-
-_MAX_LISTED = 10_000
-"""Maximum number of values that a statement lists. PostgreSQL takes 65,535 parameters."""
 
 _SEQUENCES = "SELECT name, seq FROM sqlite_sequence"
 
@@ -126,12 +121,6 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
 def bulk_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> BulkInsert:
     """The statement that inserts into columns of a table, compiled once."""
     return BulkInsert(table, columns, dialect)
-
-
-def portions(values: Sequence[_Value], size: int | None = None) -> Iterator[Sequence[_Value]]:
-    """Yield values in order, at most `size` at a time; by default, as many as one statement may list."""
-    size = size or _MAX_LISTED
-    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def reserve_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:

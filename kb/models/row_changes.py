@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, delete, update
 from sqlalchemy import inspect as mapper_of
 
+from kb.batches import batched
 from kb.models.bulk_insert import bulk_insert
 from kb.models.driver import execute_by_driver
 
@@ -117,9 +118,8 @@ def execute_changes(
     for statement, values in changes:
         groups[statement].append(values)
     for statement in sorted(groups, key=lambda each: each.rank(order)):
-        rows = groups[statement]
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            statement.execute(connection, rows[start : start + _ROWS_AT_ONCE])
+        for batch in batched(groups[statement], _ROWS_AT_ONCE):
+            statement.execute(connection, batch)
             pause()
 
 

@@ -32,9 +32,9 @@ from kb.pages.static_files import static_file, static_url
 from kb.pages.trends import categories, topics, trends, trends_export
 from kb.pages.unsent_form import is_sent_again
 from kb.pages.words.change_words import field_label
+from kb.web.body_limits import IMPORTS, LARGE_BODIES, admit_large_body
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import ENDPOINTS
-from kb.web.large_bodies import IMPORTS, LARGE_BODIES, admit_large_body
 
 if TYPE_CHECKING:
     from flask import Flask, Response

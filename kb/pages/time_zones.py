@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING
-from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.core import get_global
 from babel.dates import get_timezone_location
 
+from kb.domain.time_zones import time_zone_names
 from kb.pages.language import interface_language
 from kb.pages.messages import _l
 
@@ -56,7 +56,7 @@ def zone_name(name: str) -> str:
 @cache
 def _groups(language: str) -> dict[str, list[tuple[str, str]]]:
     groups: dict[str, list[tuple[str, str]]] = {key: [] for key in sorted([*_REGIONS, *_OCEANS])}
-    for name in available_timezones():
+    for name in time_zone_names():
         continent = name.partition("/")[0]
         if continent in groups:
             groups[continent].append((name, _city(name, language)))

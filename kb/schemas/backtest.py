@@ -1,4 +1,4 @@
-"""Guards that apply to the caller's drafts, and backtests of guards."""
+"""Backtests of guards."""
 
 from __future__ import annotations
 
@@ -9,26 +9,13 @@ from marshmallow import fields, validates_schema
 from kb.domain.guard import MAX_EXAMPLE_CHARACTERS, MAX_EXAMPLES
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.fields import CompleteNested, LimitedList, Text, describe
-from kb.schemas.guards import GuardInputSchema, GuardSchema, require_short_examples
+from kb.schemas.guards import GuardInputSchema, require_short_examples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_GUARDS = 20
 """Maximum number of guards in one backtest."""
-
-
-class NamedGuardSchema(GuardSchema):
-    """A guard that applies to your drafts."""
-
-    key = fields.String(metadata=describe("`lesson:12` for the guard of a lesson."))
-
-
-class GuardListSchema(OutputSchema):
-    """The guards that apply to your drafts, sorted by key."""
-
-    items = fields.List(fields.Nested(NamedGuardSchema))
-    ruleset = fields.String(metadata=describe("Hash of the guards and of the data they depend on."))
 
 
 class NamedGuardInputSchema(GuardInputSchema):

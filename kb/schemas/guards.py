@@ -226,3 +226,16 @@ class GuardSchema(OutputSchema):
     accounts = fields.List(fields.String(), metadata=describe("Empty: all."))
     active = fields.Boolean(metadata=describe("Whether checks use it."))
     examples = fields.Nested(GuardExamplesSchema)
+
+
+class NamedGuardSchema(GuardSchema):
+    """A guard that applies to your drafts."""
+
+    key = fields.String(metadata=describe("`lesson:12` for the guard of a lesson."))
+
+
+class GuardListSchema(OutputSchema):
+    """The guards that apply to your drafts, sorted by key."""
+
+    items = fields.List(fields.Nested(NamedGuardSchema))
+    ruleset = fields.String(metadata=describe("Hash of the guards and of the data they depend on."))

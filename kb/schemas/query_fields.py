@@ -6,7 +6,6 @@ import re
 from datetime import MAXYEAR, UTC, datetime, time, tzinfo
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import ValidationError, fields, validate
 
@@ -15,6 +14,7 @@ from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilte
 from kb.domain.incident import Kind
 from kb.domain.organization import is_legal_form, organization_key
 from kb.domain.text import compose, forbidden_character
+from kb.domain.time_zones import find_time_zone
 from kb.messages import Message, message_of
 from kb.schemas.fields import ComposedString, HttpUrl, LimitedList, Text
 from kb.schemas.language_tags import canonical_language
@@ -34,7 +34,6 @@ MAX_NAME_LENGTH = 200
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _MOMENT_HINT = Message("Write 2018-05-16T10:00:00Z, 2018-05-16, or milliseconds since 1970.")
 _BOUND_HINT = Message("Write 2018, 2018-05, 2018-05-16, 2018-05-16T10:00:00Z, or milliseconds since 1970.")
-_ZONES = frozenset(available_timezones())
 _CURRENCY = re.compile("[A-Za-z]{3}")
 _CLOSED_DIMENSIONS = {
     "severity": frozenset([*"12345", UNKNOWN_KEY]),
@@ -174,11 +173,10 @@ class TimeZone(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kw: Any) -> Any:
         name = super()._deserialize(value, attr, data, **kw) or ""
-        if name.lower() == "utc":  # as Grafana writes it
-            name = "UTC"
-        if name not in _ZONES:
+        zone = find_time_zone("UTC" if name.lower() == "utc" else name)  # Grafana writes `utc`
+        if zone is None:
             raise ValidationError(Message("Write the name of a time zone, such as Asia/Jerusalem or UTC."))
-        return ZoneInfo(name)
+        return zone
 
 
 class PeriodBound(fields.String):

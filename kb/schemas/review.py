@@ -50,7 +50,7 @@ class EventListSchema(OutputSchema):
     next = fields.String(allow_none=True)
 
 
-class AskedSchema(OutputSchema):
+class EmptyFieldSchema(OutputSchema):
     """An empty field, and the question it answers."""
 
     pointer = fields.String()
@@ -80,8 +80,8 @@ class CompletenessSchema(OutputSchema):
     status = fields.String(validate=one_of(Status))
     language = fields.String(metadata=describe("Language of this response."))
     complete = fields.Boolean(metadata=describe("Whether all fields required to publish are filled in."))
-    missing = fields.List(fields.Nested(AskedSchema))
-    recommended = fields.List(fields.Nested(AskedSchema))
+    missing = fields.List(fields.Nested(EmptyFieldSchema))
+    recommended = fields.List(fields.Nested(EmptyFieldSchema))
     obstacles = fields.List(fields.Nested(ObstacleSchema))
     concerns = fields.List(
         fields.Nested(ConcernSchema), metadata=describe("The concerns to acknowledge in order to publish it.")

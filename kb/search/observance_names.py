@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.domain.intervals import overlapping_pairs
+from kb.domain.overlaps import overlapping_pairs
 from kb.observances.names import groups, typed_names
 from kb.search.phrase_table import Entry, PhraseTable, entry_of, lookup_key
 

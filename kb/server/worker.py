@@ -26,7 +26,7 @@ from kb.services.search.other_machines import follow_in_background
 from kb.services.search.read_ahead import read_index_ahead
 from kb.web.logs import configure_logging
 from kb.web.parent_application import WORKER_YOUNG_OBJECTS, inherited_application, read_ahead
-from kb.web.worker_loads import own_load
+from kb.web.worker_loads import worker_load
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -77,7 +77,7 @@ def create_worker() -> ThreadedApplication:
         max_bytes=max(settings.max_collection_bytes, settings.max_import_bytes),
         seconds=settings.body_seconds,
     )
-    return ThreadedApplication(app, bodies, large, own_load(), threads=THREADS, proxies=settings.proxies)
+    return ThreadedApplication(app, bodies, large, worker_load(), threads=THREADS, proxies=settings.proxies)
 
 
 def _read_ahead(app: Flask) -> None:

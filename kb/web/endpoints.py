@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.permissions import Action
 from kb.services.core.authorization import require
+from kb.web.body_limits import admit_large_body
 from kb.web.current_actor import current_actor
-from kb.web.large_bodies import admit_large_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable

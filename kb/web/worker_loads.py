@@ -119,15 +119,15 @@ def _average(count: float, average: float, changed: float, now: float) -> float:
     return count + (average - count) * weight
 
 
-_own_load: WorkerLoad | None = None
+_worker_load: WorkerLoad | None = None
 
 
-def set_own_load(load: WorkerLoad) -> None:
+def set_worker_load(load: WorkerLoad) -> None:
     """Set the load of this process, which is a worker."""
-    global _own_load  # noqa: PLW0603
-    _own_load = load
+    global _worker_load  # noqa: PLW0603
+    _worker_load = load
 
 
-def own_load() -> WorkerLoad:
+def worker_load() -> WorkerLoad:
     """The load of this process. It has no other workers to compare with unless they share their loads."""
-    return WorkerLoads(1).of(0) if _own_load is None else _own_load
+    return WorkerLoads(1).of(0) if _worker_load is None else _worker_load

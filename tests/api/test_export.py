@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from kb.api import export
-from kb.services.exchange.exporting import export_chunks
+from kb.services.exchange.exports.exporting import export_chunks
 from tests.support.api import Api
 from tests.support.exports import titles_while
 from tests.support.incidents import incident
@@ -53,7 +53,7 @@ def test_lines_have_what_the_caller_may_read_of_an_incident(
 def test_an_export_shows_one_state_from_the_first_page_to_the_last(
     any_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.services.exchange.selection.PAGE_SIZE", 2)
+    monkeypatch.setattr("kb.services.exchange.exports.selection.PAGE_SIZE", 2)
     admin, anonymous = any_role("site_admin"), any_role()
     before = titles_while(anonymous, lambda: None)
     for caller in (admin, anonymous):

@@ -17,7 +17,7 @@ from kb.errors import Unavailable
 from kb.messages import Message
 from kb.models import ImportJob, db
 from kb.models.base import utc_now
-from kb.services.exchange import import_attempts, import_jobs, import_runner, importing
+from kb.services.exchange.imports import attempts, importing, jobs, runner
 from kb.services.search import sync
 from tests.support.api import Api, people
 from tests.support.imports import DRAFT, ended, interrupt, lines, send, stored
@@ -51,7 +51,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     """Imports begin, and wait before they check anything."""
     held = Held()
     monkeypatch.setattr(importing, "check_entries", held.check)
-    monkeypatch.setattr(import_runner, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(runner, "HEARTBEAT_SECONDS", 0.05)
     yield held
     held.may_go.set()
 
@@ -117,7 +117,7 @@ def test_an_import_whose_index_fails_is_done_all_the_same(
 def test_an_import_whose_process_has_died_is_interrupted_and_can_be_restarted(
     any_app: Flask, admin: Api, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_runner, "HEARTBEAT_SECONDS", PATIENCE)
+    monkeypatch.setattr(runner, "HEARTBEAT_SECONDS", PATIENCE)
     answer = send(admin, DRAFT)
     path = f"/import/{answer.get_json()['id']}"
     assert held.has_begun.wait(PATIENCE)
@@ -157,8 +157,8 @@ def test_a_file_is_kept_no_longer_than_it_is_needed(any_app: Flask, admin: Api) 
             update(ImportJob)
             .where(ImportJob.id == old["id"])
             .values(
-                created_at=utc_now() - import_jobs.KEPT_FOR - timedelta(hours=1),
-                heartbeat_at=utc_now() - import_jobs.FILE_KEPT_FOR - timedelta(hours=1),
+                created_at=utc_now() - jobs.KEPT_FOR - timedelta(hours=1),
+                heartbeat_at=utc_now() - jobs.FILE_KEPT_FOR - timedelta(hours=1),
                 content=b"x",
             )
         )
@@ -183,7 +183,7 @@ def test_what_is_written_has_not_failed_though_its_end_cannot_bestored(
             raise Unavailable(Message("The database is away."))
         _end(ticket, state, *arguments, **options)
 
-    monkeypatch.setattr(import_attempts, "end", end)
+    monkeypatch.setattr(attempts, "end", end)
     answer = send(admin, DRAFT)
     _wait_for_threads()
     job = admin.get(f"/import/{answer.get_json()['id']}").get_json()
@@ -192,4 +192,4 @@ def test_what_is_written_has_not_failed_though_its_end_cannot_bestored(
     assert admin.get(f"/import/{job['id']}").get_json()["state"] == "done"
 
 
-_end = import_attempts.end
+_end = attempts.end

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from kb.config import Settings
 from kb.domain.permissions import ALL_SCOPES, Scope
-from kb.services.exchange import import_runner
+from kb.services.exchange.imports import runner
 from tests.support.api import Api, callers, people, running
 from tests.support.imports import DRAFT, ORGANIZATION, PUBLISHED, ended, lines, send, stored
 from tests.support.incidents import incident
@@ -144,7 +144,7 @@ def test_a_compressed_file_that_is_damaged_or_larger_than_what_is_read_imports_n
 def test_a_file_of_more_incidents_than_are_read_imports_nothing(
     admin: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_runner, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(runner, "MAX_ENTRIES", 2)
     assert ended(admin, send(admin, lines({}, {})))["report"]["skipped"] == 2
     job = ended(admin, send(admin, lines({}, {}, {})))
     assert (job["state"], job["report"]) == ("failed", None)
@@ -198,7 +198,7 @@ def test_a_repeated_request_imports_once(any_app: Flask, admin: Api) -> None:
 
 
 def test_a_long_list_of_errors_is_cut_and_counted(admin: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.services.exchange.import_report.MAX_LISTED", 2)
+    monkeypatch.setattr("kb.services.exchange.imports.report.MAX_LISTED", 2)
     report = ended(admin, send(admin, lines(*[incident(severity=9)] * 5)))["report"]
     assert (len(report["errors"]), report["left_off"], report["skipped"]) == (2, {"errors": 3}, 5)
 

@@ -17,7 +17,7 @@ from kb.cli.charts import COLORS, OTHER_COLOR, UNKNOWN_COLOR, label_step, ticks
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from tests.support.cli import Kb
 from tests.support.imports import check_lines
 from tests.support.incidents import incident

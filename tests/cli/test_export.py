@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from kb.services.exchange import export_parquet, exporting
+from kb.services.exchange.exports import exporting
+from kb.services.exchange.exports import parquet as parquet_export
 from kb.yaml_text import read_yaml
 from tests.support.cli import Kb, write_jsonl
 from tests.support.incidents import FULL_INCIDENT
@@ -248,7 +249,7 @@ def test_views_that_cannot_be_written_whole_leave_what_was_there(
         (folder / "v_incidents.parquet").write_bytes(b"half of it")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export_parquet, "write_views", interrupted)
+    monkeypatch.setattr(parquet_export, "write_views", interrupted)
     place = tmp_path / "place"
     place.mkdir()
     for name in ("kept", "kept.zip"):

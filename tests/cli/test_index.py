@@ -14,7 +14,7 @@ from kb.config import Settings
 from kb.models import db
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core import change_feed
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from kb.services.search.documents import load_documents

@@ -15,7 +15,7 @@ from kb.factory import create_app
 from kb.models import db
 from kb.services.accounts import teams
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from tests.support.cli import Kb
 from tests.support.imports import check_lines
 from tests.support.incidents import incident

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from kb.config import seeds_dir
@@ -12,17 +10,11 @@ from kb.domain.guard import Guard, Severity
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.definition import expand_shorthand, to_guard
 from kb.guards.ruleset import CompiledGuard, compile_guard
-from kb.search.concept_files import ConceptFiles
 from kb.search.concepts import ConceptTable
 from kb.services.check.guard_files import read_guards
 from kb.yaml_text import read_yaml
 
 CASES = sorted((seeds_dir() / "incidents").glob("*.yaml"))
-
-
-@pytest.fixture(scope="module")
-def concepts() -> ConceptTable:
-    return ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
 
 
 @pytest.fixture(scope="module")

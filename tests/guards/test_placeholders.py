@@ -1,8 +1,9 @@
-"""Guards of the type `placeholder`. The texts are in placeholder_texts.py."""
+"""Guards of the type `placeholder`. The texts are in placeholder_texts.yaml."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,15 +12,13 @@ from hypothesis import strategies as st
 from kb.guards.errors import GuardError
 from kb.guards.patterns.pattern_set import PatternSet
 from kb.guards.placeholders.shipped_forms import shipped_forms, slip_forms
-from tests.guards.placeholder_texts import (
-    ENGLISH,
-    HARMLESS,
-    HARMLESS_HEBREW,
-    HEBREW,
-    SLIPS_IN_HEBREW,
-    SLIPS_OF_EACH_KIND,
-)
+from kb.yaml_text import read_yaml
 from tests.support.guard_matches import analyzed, found, matcher
+
+TEXTS: dict[str, dict[str, list[str]]] = read_yaml(
+    Path(__file__).with_name("placeholder_texts.yaml").read_text("utf-8")
+)
+BY_LANGUAGE = pytest.mark.parametrize("language", ["en", "he"])
 
 UNFINISHED = matcher("placeholder")
 ANYTHING = matcher("placeholder", kinds=["form", "note", "slip"])
@@ -31,14 +30,15 @@ def plain(text: str) -> str:
     return MARK.sub(r"\1", text)
 
 
-@pytest.mark.parametrize("texts", [ENGLISH, HEBREW], ids=["English", "Hebrew"])
-def test_unfinished_text_is_found_where_it_stands(texts: tuple[str, ...]) -> None:
-    expected = {text: MARK.findall(text) for text in texts}
-    assert {text: found(UNFINISHED, plain(text)) for text in texts} == expected
+@BY_LANGUAGE
+def test_unfinished_text_is_found_where_it_stands(language: str) -> None:
+    expected = {text: MARK.findall(text) for text in TEXTS["unfinished"][language]}
+    assert {text: found(UNFINISHED, plain(text)) for text in expected} == expected
 
 
-@pytest.mark.parametrize("texts", [HARMLESS, HARMLESS_HEBREW], ids=["English", "Hebrew"])
-def test_finished_text_is_left_alone(texts: tuple[str, ...]) -> None:
+@BY_LANGUAGE
+def test_finished_text_is_left_alone(language: str) -> None:
+    texts = TEXTS["finished"][language]
     assert {text: parts for text in texts if (parts := found(UNFINISHED, text))} == {}
 
 
@@ -67,7 +67,7 @@ def test_a_message_may_say_what_an_unfinished_part_is(text: str, kind: str) -> N
     assert kinds == {kind}
 
 
-@given(st.sampled_from(ENGLISH + HEBREW), st.data())
+@given(st.sampled_from(TEXTS["unfinished"]["en"] + TEXTS["unfinished"]["he"]), st.data())
 def test_invisible_characters_between_letters_hide_nothing(text: str, data: st.DataObject) -> None:
     text = plain(text)
     place = data.draw(st.integers(0, len(text)))
@@ -175,10 +175,10 @@ def test_slips_are_found_by_a_kind_of_their_own(text: str, parts: list[str]) -> 
     assert found(SLIPS, text) == parts
 
 
-@pytest.mark.parametrize("texts", [SLIPS_OF_EACH_KIND, SLIPS_IN_HEBREW], ids=["English", "Hebrew"])
-def test_what_may_be_a_remark_or_a_gap_is_found_where_it_stands(texts: tuple[str, ...]) -> None:
-    expected = {text: MARK.findall(text) for text in texts}
-    assert {text: found(SLIPS, plain(text)) for text in texts} == expected
+@BY_LANGUAGE
+def test_what_may_be_a_remark_or_a_gap_is_found_where_it_stands(language: str) -> None:
+    expected = {text: MARK.findall(text) for text in TEXTS["slips"][language]}
+    assert {text: found(SLIPS, plain(text)) for text in expected} == expected
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from tests.support.pages import Browser, Page
+from tests.support.transactions import executed_statements
 
 Signed = Callable[..., Browser]
 PLACEHOLDER = "Black Friday **** Need copy and link****"
@@ -43,18 +43,10 @@ def test_a_finding_leads_to_its_guard_and_a_receipt_is_read_in_few_queries(signe
     dana = signed_in("Dana", north="contributor")
     page = _check(dana, PLACEHOLDER, keep_text="true")
     assert dana.follow(page, "A note where the copy should be").url == "/guards/lesson:8"
-    queries: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        queries.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with executed_statements(Engine) as statements:
         dana.open(page.url)
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
     # One of them counts what waits for a review, for the menu.
-    assert 0 < len([each for each in queries if each.startswith("SELECT")]) <= 16
+    assert 0 < len([each for each in statements if each.startswith("SELECT")]) <= 16
 
 
 def test_a_check_without_its_text_is_answered_once_and_its_receipt_says_so(signed_in: Signed) -> None:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 from kb.server.application import ThreadedApplication
 from kb.server.bodies import BodyReader
 from kb.server.large_bodies import LargeBodies
-from kb.web.worker_loads import own_load
+from kb.web.worker_loads import worker_load
 
 MAX_BYTES = 10_000
 
@@ -95,4 +95,4 @@ def create() -> ThreadedApplication:
     seconds = float(os.environ[BODY_SECONDS])
     bodies = BodyReader(max_bytes=MAX_BYTES, seconds=seconds)
     large = LargeBodies(min_bytes=MAX_BYTES, max_bytes=MAX_LARGE_BYTES, seconds=seconds)
-    return ThreadedApplication(validator(echo), bodies, large, own_load(), threads=4, proxies=0)
+    return ThreadedApplication(validator(echo), bodies, large, worker_load(), threads=4, proxies=0)

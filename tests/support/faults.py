@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import struct
 import subprocess
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+
+from tests.support.environment import clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,8 +99,7 @@ class Faults:
             "KB_FAULTS_ROOT": str(root.resolve()),
             "KB_FAULTS_CONTROL": str(control),
         }
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-        self.environment = {**inherited, **self.settings}
+        self.environment = clean_environment(**self.settings)
         self.recording = {**self.environment, "KB_FAULTS_LOG": str(self._log)}
 
     def share_with_everybody(self) -> None:

@@ -20,15 +20,15 @@ from kb.factory import create_app
 from kb.models import db
 from kb.search.whoosh_engine.store import merging
 from kb.services.accounts.teams import MAIN_TEAM
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from kb.services.search.verification import verify
 from tests.support.api import Api, callers
+from tests.support.environment import DERIVED_DATA
 from tests.support.faults import FaultControl
 from tests.support.imports import check_lines
 from tests.support.incidents import incident
-from tests.support.server import DERIVED_DATA
 from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from kb.models import ImportJob, db
 from kb.models.base import utc_now
-from kb.services.exchange import import_jobs, importing
 from kb.services.exchange.entries import read_entries
+from kb.services.exchange.imports import importing, jobs
 from tests.support.incidents import incident
 from tests.support.waiting import eventually
 
@@ -76,7 +76,7 @@ def wait_until_ended(api: Api, job: dict[str, Any]) -> dict[str, Any]:
 
 def interrupt(app: Flask, job_id: int, **values: Any) -> None:
     """Leave an import as it is when its process was killed a while ago, with a file by default."""
-    old = utc_now() - import_jobs.STALE_AFTER - timedelta(seconds=1)
+    old = utc_now() - jobs.STALE_AFTER - timedelta(seconds=1)
     state = {"state": "running", "ended_at": None, "heartbeat_at": old, "report": None, "is_written": False}
     content = {"content": zlib.compress(lines(incident(external_id=f"restarted-{job_id}")))}
     with app.app_context():

@@ -16,7 +16,7 @@ from kb.models import Incident, OrganizationAlias, db
 from kb.services.accounts import teams
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from kb.services.incidents import distinct, merging, write
 from kb.services.review import comments, follow_ups, transitions
 from kb.services.taxonomy import organization_aliases

@@ -16,11 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support.environment import own_environment
 from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE, eventually
-
-DERIVED_DATA = Path(__file__).parents[2] / ".pytest_cache" / "derived"
-"""Where servers and sessions of tests keep what they derive from shipped files: data folders are new."""
 
 
 @contextmanager
@@ -31,15 +29,6 @@ def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
         yield server
     finally:
         server.stop(signal.SIGKILL)
-
-
-def own_environment(**settings: str) -> dict[str, str]:
-    """The environment of a `kb` in a process of its own: its settings are these alone.
-
-    It takes what others have derived from shipped files: to derive it takes longer than most commands.
-    """
-    others = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-    return {**others, "KB_CACHE_DIR": str(DERIVED_DATA), **settings}
 
 
 def command_line(pid: int) -> bytes:

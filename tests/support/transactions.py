@@ -4,10 +4,10 @@ open."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 
 from kb.models import db
 
@@ -40,18 +40,23 @@ def with_write_lock() -> Iterator[list[str]]:
 
 
 @contextmanager
-def executed_statements() -> Iterator[list[str]]:
-    """The statements that the engine of the current application executes in the block."""
+def executed_statements(
+    engine: Engine | type[Engine] | None = None, *, when: Callable[[], bool] = lambda: True
+) -> Iterator[list[str]]:
+    """The statements that an engine executes in the block: by default that of the current application, with
+    the class `Engine` any. Those are left out that are executed while `when` is false."""
     statements: list[str] = []
+    target = db.engine if engine is None else engine
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        statements.append(statement)
+        if when():
+            statements.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(target, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(target, "before_cursor_execute", note)
 
 
 def is_any_transaction_open() -> bool:

@@ -20,7 +20,7 @@ from kb.search.whoosh_engine.store import merging
 from kb.services.infrastructure.runtime import embedded_engine
 from kb.services.search import sync
 from tests.support.api import Api, callers
-from tests.support.server import DERIVED_DATA
+from tests.support.environment import DERIVED_DATA
 from tests.support.waiting import PATIENCE
 
 STEPS = 16

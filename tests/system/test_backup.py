@@ -19,9 +19,10 @@ from kb.config import Settings
 from kb.services.search import sync
 from kb.services.search.verification import verify
 from tests.support.api import Api, callers, running
+from tests.support.environment import own_environment
 from tests.support.incidents import incident
 from tests.support.postgres import create_database
-from tests.support.server import own_environment, running_server
+from tests.support.server import running_server
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow

@@ -28,7 +28,7 @@ ONE_OF_EACH = {
     "kb.models.row_changes._form",  # models
     "kb.models.versioned_update._columns",  # tables
     "kb.models.versioned_update._identity",
-    "kb.services.exchange.export_markdown._labels",  # kinds of incidents and languages of the form
+    "kb.services.exchange.exports.markdown._labels",  # kinds of incidents and languages of the form
 }
 """Caches without a limit that have one entry for each of a few things that we ship."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from kb.cli import check as check_command
 from tests.support.cli import run_kb
-from tests.support.server import own_environment
+from tests.support.environment import own_environment
 
 DRAFT = "Need copy and link. [insert]\n"
 

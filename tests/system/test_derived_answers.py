@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from kb.search import concept_files, glossary, known_words, word_lists
 from kb.search.words import words
 from kb.services.check import guard_files
 from kb.yaml_text import read_shipped_yaml
+from tests.support.environment import clean_environment
 
 TEXTS = [
     *(draft.text for draft in harmless_drafts()[::20]),
@@ -138,8 +138,8 @@ def test_commands_answer_without_kept_files_as_with_them(prepared: Path, tmp_pat
 
     def check() -> str:
         command = [sys.executable, "-m", "kb", "check", str(draft), "--data-dir", str(data)]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+        run = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=False)
+        return run.stdout
 
     first = check()
     kept = {path: path.read_bytes() for path in (data / "cache").iterdir()}

@@ -12,8 +12,9 @@ import pytest
 
 from tests.support.api import REPOSITORY
 from tests.support.backups import copy_beside
+from tests.support.environment import own_environment
 from tests.support.incidents import incident
-from tests.support.server import Server, own_environment, running_server
+from tests.support.server import Server, running_server
 from tests.support.steady_writer import SteadyWriter
 from tests.support.waiting import PATIENCE, eventually
 

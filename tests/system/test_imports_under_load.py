@@ -13,8 +13,9 @@ import pytest
 from tests.support.accounts import PASSWORD
 from tests.support.api import REPOSITORY
 from tests.support.cli import write_jsonl
+from tests.support.environment import own_environment
 from tests.support.incidents import incident
-from tests.support.server import Server, own_environment, running_server
+from tests.support.server import Server, running_server
 from tests.support.steady_writer import SteadyWriter
 from tests.support.waiting import PATIENCE
 

@@ -9,7 +9,7 @@ import pytest
 from bench.cluster import find_initdb
 from bench.torture import hosts
 from bench.torture.machines import Plan, run
-from tests.support.server import DERIVED_DATA
+from tests.support.environment import DERIVED_DATA
 
 pytestmark = [
     pytest.mark.slow,

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.api import REPOSITORY
+from tests.support.environment import own_environment
 from tests.support.incidents import incident
 from tests.support.prepared import copy_folder
 from tests.support.server import Server, command_line, running_server
@@ -189,7 +190,7 @@ def test_an_invalid_setting_aborts_the_start_and_is_named(tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "KB_MAX_BODY_BYTES": "many"},
+        env=own_environment(KB_MAX_BODY_BYTES="many"),
     )
     assert result.returncode == 1
     assert "KB_MAX_BODY_BYTES" in result.stderr
@@ -204,7 +205,7 @@ def test_any_wsgi_server_can_serve_app_py(tmp_path: Path) -> None:
         text=True,
         check=True,
         cwd=REPOSITORY,
-        env={**os.environ, "KB_DATA_DIR": str(tmp_path / "data")},
+        env=own_environment(KB_DATA_DIR=str(tmp_path / "data")),
     )
     assert result.stdout == "1\n"
 

@@ -18,7 +18,7 @@ from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.services.operations.bootstrap import InstallationState
 from tests.support.api import REPOSITORY
-from tests.support.server import own_environment
+from tests.support.environment import own_environment
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow

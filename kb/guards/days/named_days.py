@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.domain.intervals import shorter_overlaps
+from kb.domain.overlaps import shorter_overlaps
 from kb.guards.days.date_patterns import (
     ANY_MONTH,
     ANY_MONTH_HE,
@@ -40,7 +40,7 @@ from kb.guards.days.date_patterns import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from kb.domain.intervals import Interval
+    from kb.domain.overlaps import Interval
     from kb.guards.clean_text import CleanText, Span
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kb.domain.intervals import shorter_overlaps
+from kb.domain.overlaps import shorter_overlaps
 from kb.search.observance_names import observance_names
 
 if TYPE_CHECKING:

@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
 
+from kb.domain.time_zones import find_time_zone
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
 from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
     from kb.domain.draft import Draft
     from kb.guards.analysis import AnalyzedDraft
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _APPROVERS_AT_NIGHT = 2
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
-_ZONES = frozenset(available_timezones())
 _UNKNOWN_ACCOUNT = {"en": "the account is not on the list", "he": "החשבון אינו ברשימה"}
 _QUIET_HOURS = {
     "en": "it goes out in quiet hours without two approvers",
@@ -91,10 +91,11 @@ def _quiet_hours(parameters: Parameters) -> QuietHours | None:
         raise GuardError(Message("Write when quiet hours begin, such as 22:00."), "/parameters/quiet_from")
     if end is None or end == start:
         raise GuardError(Message("Write when quiet hours end, such as 06:00."), "/parameters/quiet_until")
-    if name not in _ZONES:
+    zone = find_time_zone(name)
+    if zone is None:
         message = Message("{name!r} is no time zone. Write its IANA name, such as Asia/Jerusalem.", name=name)
         raise GuardError(message, "/parameters/time_zone")
-    return QuietHours(start, end, ZoneInfo(name))
+    return QuietHours(start, end, zone)
 
 
 def _time(parameters: Parameters, name: str) -> time | None:

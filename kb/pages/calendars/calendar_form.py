@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from flask import request
 from marshmallow import ValidationError
 
 from kb.domain.country_names import read_countries
+from kb.domain.time_zones import find_time_zone
 from kb.domain.written_times import DateOrder
 from kb.errors import FieldError, InvalidInput, NotFound
 from kb.messages import Message, message_of
@@ -122,5 +123,6 @@ def read_calendar(
 
 def _reader_zone(values: Mapping[str, str]) -> ZoneInfo:
     """The zone of the account; that of the browser if the account has UTC, which may be nobody's choice."""
-    own, name = current_actor().time_zone, values.get("browser_zone", "")
-    return ZoneInfo(name if own == "UTC" and name in available_timezones() else own)
+    own = current_actor().time_zone
+    browser = find_time_zone(values.get("browser_zone", "")) if own == "UTC" else None
+    return browser or ZoneInfo(own)

@@ -15,8 +15,8 @@ from kb.pages.language import in_interface_language, interface_language, text_la
 from kb.pages.parameters import page_url
 from kb.pages.words.import_words import REASONS, counts, is_active, may_import, phase, place, standing
 from kb.pages.words.incident_words import STATUS_NAMES
-from kb.services.exchange import import_jobs, import_runner
-from kb.services.exchange.import_runner import Requester
+from kb.services.exchange.imports import jobs, runner
+from kb.services.exchange.imports.runner import Requester
 from kb.services.incidents.read import rows_of
 from kb.services.infrastructure.runtime import settings
 from kb.translation import translated
@@ -64,7 +64,7 @@ def import_file() -> ResponseReturnValue:
     try:
         name, content = _sent_file()
         team = request.form.get("team") or None
-        job = import_jobs.create_job(current_actor(), team, name, content, options)
+        job = jobs.create_job(current_actor(), team, name, content, options)
     except (InvalidInput, MalformedInput) as error:
         return _form(error), HTTPStatus.UNPROCESSABLE_ENTITY
     except Conflict as error:
@@ -80,19 +80,19 @@ def import_page(job_id: int) -> str:
 
 def _show(job_id: int, refusal: Conflict | None = None) -> str:
     actor = current_actor()
-    job = import_jobs.get_job(actor, job_id)
+    job = jobs.get_job(actor, job_id)
     report = job["report"]
     ids = [] if report is None else [each["incident"] for each in report.get("incidents", ())]
     return render_template(
         "import.html",
         job=job,
-        team_names=dict(import_jobs.importing_teams(actor)),
+        team_names=dict(jobs.importing_teams(actor)),
         heading=standing(job),
         refusal=None if refusal is None else in_interface_language(message_of(refusal)),
         is_active=is_active(job),
         phase=phase(job),
         may_import=may_import(report),
-        keeps_file=import_jobs.keeps_file(actor, job_id),
+        keeps_file=jobs.keeps_file(actor, job_id),
         counts=counts(job) if report else [],
         problems=_listed(job, "errors"),
         remarks=_listed(job, "remarks"),
@@ -108,7 +108,7 @@ def import_confirm(job_id: int) -> ResponseReturnValue:
     """Import the file of a dry run."""
     options = {name: request.form.get(name) == "1" for name in ("skip_invalid", "again")}
     try:
-        job = import_jobs.confirm_job(current_actor(), job_id, **options)
+        job = jobs.confirm_job(current_actor(), job_id, **options)
     except Conflict as error:
         return _show(job_id, error), HTTPStatus.CONFLICT
     return _work_on(job)
@@ -118,7 +118,7 @@ def import_confirm(job_id: int) -> ResponseReturnValue:
 def import_cancel(job_id: int) -> ResponseReturnValue:
     """Cancel an import that has written nothing."""
     try:
-        import_jobs.cancel_job(current_actor(), job_id)
+        jobs.cancel_job(current_actor(), job_id)
     except Conflict as error:
         return _show(job_id, error), HTTPStatus.CONFLICT
     return _page_of(job_id)
@@ -128,7 +128,7 @@ def import_cancel(job_id: int) -> ResponseReturnValue:
 def import_restart(job_id: int) -> ResponseReturnValue:
     """Start an interrupted import again."""
     try:
-        job = import_jobs.restart_job(current_actor(), job_id)
+        job = jobs.restart_job(current_actor(), job_id)
     except Conflict as error:
         return _show(job_id, error), HTTPStatus.CONFLICT
     return _work_on(job)
@@ -137,7 +137,7 @@ def import_restart(job_id: int) -> ResponseReturnValue:
 def _work_on(job: Mapping[str, Any]) -> ResponseReturnValue:
     """Start running an import, which reports in the language of the page, and redirect to its page."""
     say = partial(translated, language=interface_language())
-    thread = import_runner.start(import_jobs.ticket_of(job), Requester(current_actor(), say))
+    thread = runner.start(jobs.ticket_of(job), Requester(current_actor(), say))
     thread.join(_PATIENCE_SECONDS)
     return _page_of(job["id"])
 
@@ -153,9 +153,9 @@ def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
     detail = None
     if error is not None:
         detail = in_interface_language(found[0].detail if found else message_of(error))
-    teams = import_jobs.importing_teams(current_actor())
+    teams = jobs.importing_teams(current_actor())
     fields = ("file", "team", "mapping") if len(teams) > 1 else ("file", "mapping")
-    page = import_jobs.list_jobs(current_actor(), limit=PER_PAGE, cursor=request.args.get("cursor"))
+    page = jobs.list_jobs(current_actor(), limit=PER_PAGE, cursor=request.args.get("cursor"))
     return render_template(
         "imports.html",
         detail=detail,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from kb.batches import batched
 from kb.models import Incident, db
-from kb.models.bulk_insert import portions
+from kb.models.base import MAX_LISTED_VALUES
 from kb.services.infrastructure.locks import advisory_lock
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def lock_incidents(ids: Iterable[int]) -> None:
     """
     if db.engine.dialect.name == "sqlite":
         return
-    for some in portions(sorted({*ids})):
-        named = select(Incident.id).where(Incident.id.in_(some))
+    for batch in batched(sorted({*ids}), MAX_LISTED_VALUES):
+        named = select(Incident.id).where(Incident.id.in_(batch))
         db.session.execute(named.order_by(Incident.id).with_for_update())
 
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
+from kb.batches import batched
 from kb.domain.incident import Status
 from kb.errors import KBError
 from kb.models import Incident, Lesson, Team, db
-from kb.models.base import MAX_INTEGER, utc_now
-from kb.models.bulk_insert import portions, reserve_ids
+from kb.models.base import MAX_INTEGER, MAX_LISTED_VALUES, utc_now
+from kb.models.bulk_insert import reserve_ids
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
 from kb.services.core.row_locks import lock_incidents, lock_new_names
 from kb.services.core.staged_changes import StagedChanges, load_detached
@@ -114,7 +115,7 @@ class StagedLines:
     def _stored_ids(self) -> Iterator[int]:
         """The ids of the incidents that lines change, including those written one by one."""
         yield from (each.incident_id for each in self._known)
-        for batch in portions(self._rest, BATCH_SIZE):
+        for batch in batched(self._rest, BATCH_SIZE):
             yield from self._ids(batch)
 
     def position_of(self, line: Line) -> int:
@@ -132,16 +133,16 @@ class StagedLines:
         """The numbers of open comments on incidents of lines that take a step, by id, where there are any."""
         ids = [each.incident_id for each in self._known if each.open_comments is not None]
         comments: dict[int, int] = {}
-        for some in portions(ids):
-            comments |= open_comments_on(some)
+        for batch in batched(ids, MAX_LISTED_VALUES):
+            comments |= open_comments_on(batch)
         return comments
 
     def _taken_slugs(self) -> set[str]:
         """The slugs of changed incidents that other incidents of the team have taken in the meantime."""
         slugs = [each.slug for each in self._known if each.slug is not None]
         taken: set[str] = set()
-        for some in portions(slugs):
-            named = select(Incident.slug).where(Incident.team_id == self._team_id, Incident.slug.in_(some))
+        for batch in batched(slugs, MAX_LISTED_VALUES):
+            named = select(Incident.slug).where(Incident.team_id == self._team_id, Incident.slug.in_(batch))
             taken.update(db.session.scalars(named))
         return taken
 
@@ -154,10 +155,11 @@ class StagedLines:
         terms, next_lesson = TermLookup(attached=False), iter(lesson_ids)
         team = db.session.get_one(Team, self._team_id)
         self._new = PreparedIncidents(self._actor, team, utc_now(), terms, spellings=self._spellings)
-        for start in range(0, len(lines), BATCH_SIZE):
-            batch = lines[start : start + BATCH_SIZE]
+        next_id = iter(ids)
+        for batch in batched(lines, BATCH_SIZE):
             self._new.learn_tags([line.data for line in batch])
-            for line, incident_id in zip(batch, ids[start : start + BATCH_SIZE], strict=True):
+            for line in batch:
+                incident_id = next(next_id)
                 with error_context(line):
                     self._new.add(line.data, incident_id, next_lesson)
                 self.added.append(AddedLine(line, incident_id))
@@ -171,7 +173,7 @@ class StagedLines:
 
         In a dry run, new lessons get no ids, so changes that add lessons are not written.
         """
-        for batch in portions(lines, BATCH_SIZE):
+        for batch in batched(lines, BATCH_SIZE):
             learn_spellings(self._spellings, self._team_id, [line.data for line in batch])
             terms, ids = TermLookup(attached=False), self._ids(batch)
             comments = open_comments_on(ids)

@@ -10,6 +10,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from kb.batches import batched
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import is_public
 from kb.domain.text import tag_key
@@ -109,9 +110,8 @@ class PreparedIncidents:
                 (*row[:index], collection_id, *row[index + 1 :]) for row in self._ready[Incident]
             ]
         for model, insert in _inserts(db.engine.dialect.name).items():
-            rows = self._ready[model]
-            for start in range(0, len(rows), _ROWS_AT_ONCE):
-                insert.execute(connection, rows[start : start + _ROWS_AT_ONCE])
+            for batch in batched(self._ready[model], _ROWS_AT_ONCE):
+                insert.execute(connection, batch)
                 pause()
         for incident_id, public in self._added:
             work.announce(

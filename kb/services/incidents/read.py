@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from kb.batches import batched
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
 from kb.domain.sorting import LATEST_FIRST
@@ -122,8 +123,8 @@ def stream_rows(
 def _row_pages(
     actor: Actor, incident_ids: Sequence[int], languages: Sequence[str]
 ) -> Generator[dict[str, Any]]:
-    for first in range(0, len(incident_ids), ROWS_AT_ONCE):
-        yield from rows_of(actor, incident_ids[first : first + ROWS_AT_ONCE], languages)
+    for batch in batched(incident_ids, ROWS_AT_ONCE):
+        yield from rows_of(actor, batch, languages)
         db.session.expunge_all()
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import func, select
 
+from kb.batches import batched
 from kb.domain.incident import ImpactKind
 from kb.domain.permissions import is_public
 from kb.domain.taxonomy import NAMESPACES
 from kb.models import Change, Impact, Incident, IncidentTerm, IncidentText, Response, Term
-from kb.models.bulk_insert import portions
 from kb.services.core.change_feed import POSITION
 from kb.services.core.replica import prefer_replica
 from kb.services.trends.column_queries import fact_columns, fetch_columns, fetch_numbers
@@ -67,7 +67,7 @@ def _load_all(columns: Columns, connection: Connection) -> int:
 def _load_changed(columns: Columns, connection: Connection, loaded_seq: int) -> None:
     changed = select(Change.incident_id).where(Change.seq > loaded_seq).distinct()
     ids = sorted(connection.scalars(changed))
-    for batch in portions(ids, _BATCH_SIZE):
+    for batch in batched(ids, _BATCH_SIZE):
         _load(columns, connection, batch)
 
 

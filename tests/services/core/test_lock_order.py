@@ -19,12 +19,12 @@ from kb.models.bulk_insert import BulkInsert
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import importing
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file
 from kb.services.exchange.collections.reading import read_file
 from kb.services.exchange.collections.removing import remove_collection
-from kb.services.exchange.records import write_records
+from kb.services.exchange.imports import importing
+from kb.services.exchange.records.writing import write_records
 from kb.services.incidents.distinct import mark_distinct
 from kb.services.incidents.merging import mark_duplicate
 from kb.services.operations import bootstrap

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from kb.domain.incident import Operation
 from kb.domain.workflow import OPERATIONS, Step
@@ -30,6 +30,7 @@ from kb.services.taxonomy.lookup import TermLookup
 from tests.support import knowledge_bases
 from tests.support.imports import check_lines
 from tests.support.incidents import FULL_INCIDENT, HEBREW, incident, lesson_guard
+from tests.support.transactions import executed_statements
 
 pytestmark = pytest.mark.usefixtures("inside_any_app")
 
@@ -223,17 +224,9 @@ def _latest_snapshot(incident_id: int) -> Any:
 def test_nothing_is_written_or_kept_open_while_changes_are_made(any_app: Flask) -> None:
     incident_id = _filed(_checked(**incident(external_id="a")))
     change = _updating(_checked(**incident(external_id="a", tags=["new"], lessons=[{"text": "New."}])))
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
     (loaded,) = load_detached([incident_id])
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with executed_statements() as statements:
         StagedChanges().add(loaded, lambda work: change(work, loaded))
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     assert not [
         each for each in statements if not each.lstrip().startswith(("SELECT", "PRAGMA")) and each != "BEGIN"
     ]

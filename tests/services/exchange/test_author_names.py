@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable
 
 from flask import Flask
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from kb.models import Revision, User, db
 from kb.services.exchange.author_names import AuthorNames
 from tests.support.api import Api
+from tests.support.transactions import executed_statements
 
 
 def principal_of(incident_id: int) -> str:
@@ -50,12 +51,11 @@ def test_names_that_an_import_brought_stay_and_those_that_nothing_tells_are_left
 
 def test_each_name_is_looked_up_once(app: Flask, person: Callable[..., Api]) -> None:
     filed = person("Dana", main="contributor").file()
-    statements: list[str] = []
     with app.app_context():
         principal, names = principal_of(filed["id"]), AuthorNames()
         assert names.of_principals([principal, "token:4711"]) == ["Dana"]
-        event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-        assert names.of_principals([principal, "token:4711"]) == ["Dana"]
+        with executed_statements() as statements:
+            assert names.of_principals([principal, "token:4711"]) == ["Dana"]
     assert statements == []
 
 

@@ -16,13 +16,13 @@ from kb.domain.workflow import Step
 from kb.models import Change, Incident, db
 from kb.schemas.export import ExportQuerySchema
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import importing
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file
 from kb.services.exchange.collections.listing import list_collections
 from kb.services.exchange.collections.reading import read_collection
 from kb.services.exchange.collections.shipped import shipped_folder
-from kb.services.exchange.exporting import export_chunks, export_request
+from kb.services.exchange.exports.exporting import export_chunks, export_request
+from kb.services.exchange.imports import importing
 from kb.services.operations import bootstrap
 from tests.conftest import NewSettings
 from tests.support.api import running

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from kb.config import Settings
 from kb.factory import create_app
@@ -21,6 +19,7 @@ from kb.services.trends.report import build_report
 from kb.services.trends.snapshot import open_snapshot
 from tests.support.api import Api
 from tests.support.incidents import incident
+from tests.support.transactions import executed_statements
 from tests.support.trends import listed, rows, values
 
 SEEDS_BY_CATEGORY_AND_YEAR = {
@@ -252,18 +251,10 @@ def test_an_empty_database_gives_zeros_and_no_groups(app: Flask, anonymous: Api)
 
 def test_a_report_reads_each_table_once(admin: Api) -> None:
     rows(admin)
-    statements: list[str] = []
     with admin.client.application.app_context():
         engine = db.engine
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def record(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    try:
+    with executed_statements(engine) as statements:
         rows(admin, group_by="category,team", interval="year")
-    finally:
-        event.remove(engine, "before_cursor_execute", record)
     for table in ("change_counter", "namespace", "team", "term"):
         assert sum(f"FROM {table} " in " ".join(text.split()) + " " for text in statements) == 1, table
 

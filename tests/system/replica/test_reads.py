@@ -40,7 +40,7 @@ def test_exports_are_read_from_the_replica_and_hold_what_was_just_written(app: F
 def test_all_pages_of_an_export_are_of_one_state_of_the_replica(
     app: Flask, admin: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.services.exchange.selection.PAGE_SIZE", 2)
+    monkeypatch.setattr("kb.services.exchange.exports.selection.PAGE_SIZE", 2)
     before = exported(admin)
     statements = StatementsOnReplica(app)
     assert titles_while(admin, lambda: admin.file(title="Zebra", status="published")) == before
@@ -152,7 +152,7 @@ def test_answers_go_on_when_the_replica_is_killed_and_it_is_read_when_it_is_back
 def test_an_export_that_the_replica_breaks_off_says_so_and_the_next_one_is_whole(
     admin: Api, standby: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.services.exchange.selection.PAGE_SIZE", 2)
+    monkeypatch.setattr("kb.services.exchange.exports.selection.PAGE_SIZE", 2)
     whole = exported(admin)
     response = admin.client.get("/api/v1/export?status=published", buffered=False)
     stream = response.iter_encoded()

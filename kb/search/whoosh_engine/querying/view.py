@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from kb.batches import batched
 from kb.domain.language import primary_subtag
 from kb.search.analysis import index_term
 from kb.search.engine import TEXT_WEIGHTS
@@ -106,8 +107,8 @@ class View:
         """For each of many words, the number of visible documents with any of its terms."""
         counts: list[int] = []
         at_once = max(1, _MASK_BYTES // self.snapshot.size)
-        for start in range(0, len(words), at_once):
-            masks = self.snapshot.masks_with_any(words[start : start + at_once])
+        for batch in batched(words, at_once):
+            masks = self.snapshot.masks_with_any(batch)
             masks &= self.visible_docs
             counts += map(np.count_nonzero, masks)
         return counts

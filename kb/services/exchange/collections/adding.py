@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from kb.batches import batched
 from kb.domain.audit import AuditEvent
 from kb.domain.permissions import Action, Actor
 from kb.errors import Conflict
 from kb.messages import Message
 from kb.models import Collection, db
-from kb.models.bulk_insert import portions
 from kb.pauses import no_pause
 from kb.services.core import audit
 from kb.services.core.authorization import require
@@ -102,7 +102,7 @@ def _write(
     collection, is_new = _write_head(work, head)
     report = CollectionReport(key=collection.key, version=collection.version, dry_run=dry_run, is_new=is_new)
     staged.insert(work, report, collection.id, pause)
-    for batch in portions(staged.left, BATCH_SIZE):
+    for batch in batched(staged.left, BATCH_SIZE):
         incidents, terms = NewIncidents(work, COLLECTOR, staged.team.id, batch), TermLookup()
         for data in batch:
             incidents.add(data, terms).collection = collection

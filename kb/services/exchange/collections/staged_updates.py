@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy import select
 
+from kb.batches import batched
 from kb.errors import KBError
 from kb.models import Incident, db
-from kb.models.bulk_insert import portions
+from kb.models.base import MAX_LISTED_VALUES
 from kb.services.core.staged_changes import StagedChanges, load_detached
 from kb.services.exchange.collections.report import KeptIncident
 
@@ -88,7 +89,7 @@ class StagedUpdates:
         `advance` is called after each. A change that raises an error is left to the transaction, which raises
         it again.
         """
-        for batch in portions(ids, BATCH_SIZE):
+        for batch in batched(ids, BATCH_SIZE):
             stamps, facts = self._policy.stamps(batch), self._policy.facts(batch)
             for incident in load_detached(batch):
                 incident_id = incident.id
@@ -121,12 +122,12 @@ class StagedUpdates:
         in their current state.
         """
         stamps: dict[int, Hashable] = {}
-        for batch in portions(ids):
+        for batch in batched(ids, MAX_LISTED_VALUES):
             stamps |= self._policy.stamps(batch)
         ready = [each for each in ids if each in self._outcomes and self._outcomes[each][0] == stamps[each]]
         self.report_to(report, ready)
         self._changes.execute(work, ready, pause)
-        for batch in portions(sorted(set(ids) - set(ready)), BATCH_SIZE):
+        for batch in batched(sorted(set(ids) - set(ready)), BATCH_SIZE):
             facts = self._policy.facts(batch)
             for incident in db.session.scalars(select(Incident).where(Incident.id.in_(batch))).all():
                 self._policy.change(work, incident, facts(incident.id)).report_to(report)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
+from kb.batches import batched
 from kb.models import Collection, Incident, db
 from kb.models.base import utc_now
-from kb.models.bulk_insert import portions
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.row_locks import lock_incidents
 from kb.services.core.system_actors import COLLECTOR
@@ -167,7 +167,7 @@ class StagedCollection:
         )
         ids, lesson_ids = reserved_ids(len(ready), sum(len(data["lessons"]) for data in ready))
         next_id, next_lesson = iter(ids), iter(lesson_ids)
-        for batch in portions(ready, BATCH_SIZE):
+        for batch in batched(ready, BATCH_SIZE):
             rows.learn_tags(batch)
             for data in batch:
                 rows.add(data, next(next_id), next_lesson)

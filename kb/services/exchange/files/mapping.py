@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from marshmallow import ValidationError, fields
 
 from kb.domain.spelling import closest_match
 from kb.domain.text import fold
+from kb.domain.time_zones import find_time_zone
 from kb.domain.written_times import DateOrder
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message
@@ -171,10 +171,10 @@ def _check_fields(part: str, entries: Mapping[str, Any]) -> None:
 
 
 def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+    zone = find_time_zone(name)
+    if zone is None:
         detail = Message(
             "There is no time zone {name!r}. Write, for example, Asia/Jerusalem.", name=name[:100]
         )
-        raise InvalidInput([FieldError("/time_zone", detail)]) from error
+        raise InvalidInput([FieldError("/time_zone", detail)])
+    return zone

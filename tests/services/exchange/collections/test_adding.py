@@ -10,7 +10,7 @@ from flask import Flask
 
 from kb.domain.incident import TEXT_FIELDS
 from kb.models import db
-from kb.services.exchange import importing
+from kb.services.exchange.imports import importing
 from tests.services.exchange.collections.conftest import Examples
 from tests.support.collections import case, collection
 from tests.support.imports import check_lines

@@ -11,12 +11,12 @@ from flask import Flask
 
 from kb.models import Revision, db
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import importing
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file
 from kb.services.exchange.collections.reading import read_file
 from kb.services.exchange.collections.removing import remove_collection
 from kb.services.exchange.collections.report import CollectionReport
+from kb.services.exchange.imports import importing
 from kb.services.infrastructure.bulk_writes import is_bulk_write_running
 from kb.services.search import sync
 from tests.services.exchange.collections.conftest import (

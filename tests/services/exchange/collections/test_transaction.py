@@ -133,7 +133,8 @@ def _discuss_while_it_is_restored(app: Flask) -> None:
 def test_more_incidents_are_changed_than_one_statement_locks(
     any_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.models.bulk_insert._MAX_LISTED", 2)
+    monkeypatch.setattr("kb.services.core.row_locks.MAX_LISTED_VALUES", 2)
+    monkeypatch.setattr("kb.services.exchange.collections.staged_updates.MAX_LISTED_VALUES", 2)
     with any_app.app_context():
         _put(_cases(5))
         assert _put(_cases(5, severity=5)).updated == 5

@@ -9,10 +9,10 @@ import pytest
 
 from kb.cli.mapping_text import mapping_text
 from kb.errors import MalformedInput
-from kb.services.exchange import importing
 from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.guessing import guess_mapping
 from kb.services.exchange.files.mapping import ReadOptions, read_mapping
+from kb.services.exchange.imports import importing
 from tests.support.spreadsheets import AGENCY, AGENCY_SHEET, HEBREW, TICKETS, workbook
 
 

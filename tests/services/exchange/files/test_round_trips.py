@@ -20,11 +20,11 @@ from kb.schemas.export import ExportQuerySchema
 from kb.services.accounts import teams
 from kb.services.core import change_feed
 from kb.services.core.system_actors import OPERATOR
-from kb.services.exchange import importing
 from kb.services.exchange.entries import read_entries
-from kb.services.exchange.exporting import export_chunks, export_request
+from kb.services.exchange.exports.exporting import export_chunks, export_request
 from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.mapping import ReadOptions
+from kb.services.exchange.imports import importing
 from tests.support.knowledge_bases import incidents
 
 pytestmark = pytest.mark.usefixtures("inside_app")

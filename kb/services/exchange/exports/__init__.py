@@ -1,0 +1,1 @@
+"""Exports: select incidents, and write them in any format."""
