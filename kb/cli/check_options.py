@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kb.cli.language import wrong_value
+from kb.domain.time_zones import unknown_zone
 from kb.errors import InvalidInput
 from kb.messages import Message
 from kb.services.check.calendars.columns import read_mapping
@@ -63,12 +64,12 @@ def read_countries(
 
 def read_zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
     """Read the zone of `--time-zone`."""
+    if name is None:
+        return None
     try:
-        return None if name is None else ZoneInfo(name)
+        return ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise wrong_value(
-            Message("There is no time zone {name!r}. Write one such as Asia/Jerusalem.", name=name)
-        ) from error
+        raise wrong_value(unknown_zone(name)) from error
 
 
 def read_server(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:

@@ -8,8 +8,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from kb.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+
+def unknown_zone(name: str) -> Message:
+    """The message about a name that no time zone has."""
+    return Message("There is no time zone {name!r}. Write one such as Asia/Jerusalem.", name=name[:100])
 
 
 @lru_cache(maxsize=1_000)

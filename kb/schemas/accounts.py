@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from marshmallow import ValidationError, fields, validate
 
 from kb.domain.permissions import TOKEN_ROLES, Scope
+from kb.domain.time_zones import unknown_zone
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.fields import LimitedList, StrictBoolean, StrictInteger, Text, describe, one_of
@@ -43,7 +44,7 @@ class TimeZoneName(fields.String):
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, *args, **kwargs) or ""
         if name not in available_timezones():
-            raise ValidationError(Message("Unknown time zone. Write an IANA name such as Asia/Jerusalem."))
+            raise ValidationError(unknown_zone(name))
         return name
 
 

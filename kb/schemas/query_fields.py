@@ -15,6 +15,7 @@ from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilte
 from kb.domain.incident import Kind
 from kb.domain.organization import is_legal_form, organization_key
 from kb.domain.text import compose, forbidden_character
+from kb.domain.time_zones import unknown_zone
 from kb.messages import Message, message_of
 from kb.schemas.fields import ComposedString, HttpUrl, LimitedList, Text
 from kb.schemas.language_tags import canonical_language
@@ -177,7 +178,7 @@ class TimeZone(fields.String):
         if name.lower() == "utc":  # as Grafana writes it
             name = "UTC"
         if name not in _ZONES:
-            raise ValidationError(Message("Write the name of a time zone, such as Asia/Jerusalem or UTC."))
+            raise ValidationError(unknown_zone(name))
         return ZoneInfo(name)
 
 

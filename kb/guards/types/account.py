@@ -8,6 +8,7 @@ from datetime import time
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from kb.domain.time_zones import unknown_zone
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
 from kb.messages import Message
@@ -92,8 +93,7 @@ def _quiet_hours(parameters: Parameters) -> QuietHours | None:
     if end is None or end == start:
         raise GuardError(Message("Write when quiet hours end, such as 06:00."), "/parameters/quiet_until")
     if name not in _ZONES:
-        message = Message("{name!r} is no time zone. Write its IANA name, such as Asia/Jerusalem.", name=name)
-        raise GuardError(message, "/parameters/time_zone")
+        raise GuardError(unknown_zone(name), "/parameters/time_zone")
     return QuietHours(start, end, ZoneInfo(name))
 
 

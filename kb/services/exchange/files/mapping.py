@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields
 
 from kb.domain.spelling import closest_match
 from kb.domain.text import fold
+from kb.domain.time_zones import unknown_zone
 from kb.domain.written_times import DateOrder
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message
@@ -174,7 +175,5 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        detail = Message(
-            "There is no time zone {name!r}. Write, for example, Asia/Jerusalem.", name=name[:100]
-        )
+        detail = unknown_zone(name)
         raise InvalidInput([FieldError("/time_zone", detail)]) from error
