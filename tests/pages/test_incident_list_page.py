@@ -62,6 +62,15 @@ def test_where_there_is_no_draft_one_learns_what_would_be_listed(noa: Api) -> No
     assert page.soup.select(".empty a[href='/incidents/new']")
 
 
+def test_a_long_summary_is_cut_between_words(noa: Api) -> None:
+    words = "The campaign promised everything to everybody " * 10
+    noa.file(title="Long", summary=words, status="draft")
+    (shown,) = visitor(noa).open("/incidents?status=draft").texts(".hit > p:not(.meta)")
+    assert shown.endswith("…")
+    assert words.startswith(f"{shown.removesuffix('…')} ")
+    assert 100 < len(shown) <= 140
+
+
 def test_another_order_has_no_years(browser: Browser) -> None:
     titles = outline(browser, "/incidents?sort=title")
     assert len(titles) == 6
