@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kb.cli.language import wrong_value
-from kb.domain.time_zones import find_time_zone
+from kb.domain.time_zones import find_time_zone, unknown_zone
 from kb.errors import InvalidInput
 from kb.messages import Message
 from kb.services.check.calendars.columns import read_mapping
@@ -68,9 +68,7 @@ def read_zone(_context: click.Context, _option: click.Parameter, name: str | Non
         return None
     zone = find_time_zone(name)
     if zone is None:
-        raise wrong_value(
-            Message("There is no time zone {name!r}. Write one such as Asia/Jerusalem.", name=name)
-        )
+        raise wrong_value(unknown_zone(name))
     return zone
 
 

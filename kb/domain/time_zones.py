@@ -8,6 +8,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from kb.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from collections.abc import Set as AbstractSet
@@ -22,6 +24,11 @@ def time_zone_names() -> AbstractSet[str]:
 def find_time_zone(name: str) -> ZoneInfo | None:
     """The time zone with an IANA name, as it is spelled; None if there is none."""
     return _zone(name) if name in time_zone_names() else None
+
+
+def unknown_zone(name: str) -> Message:
+    """The message about a name that no time zone has."""
+    return Message("There is no time zone {name!r}. Write one such as Asia/Jerusalem.", name=name[:100])
 
 
 @lru_cache(maxsize=1_000)

@@ -7,12 +7,14 @@ from urllib.parse import unquote
 
 from kb.domain.dates import DatePrecision, PartialDate, parse_partial_date
 from kb.domain.filters import UNKNOWN_KEY
+from kb.domain.incident import Status
 from kb.domain.taxonomy import NAMESPACES
 from kb.domain.text import strip_invisible
 from kb.pages.formats import iso_date, partial_date, severity_word
 from kb.pages.language import LANGUAGES
 from kb.pages.messages import _, _l
 from kb.pages.parameters import page_url
+from kb.pages.words.incident_words import STATUS_NAMES
 from kb.pages.words.term_labels import Terms
 from kb.pages.words.trend_words import isolated
 
@@ -131,7 +133,7 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
         value = day
     if name == "collection":
         return _("Collection: %(title)s", title=terms.collection(value))
-    plain = {
+    plain: dict[str, str | None] = {
         "from": _("since %(date)s", date=value),
         "to": _("until %(date)s", date=value),
         "within_from": _("since %(date)s", date=value),
@@ -142,12 +144,19 @@ def _chip_label(name: str, value: str, terms: Terms) -> str | None:
         "lost": _("a loss in %(currency)s is known", currency=value),
         "known": str(_KNOWN.get(value, value)),
         "kind": str(_KINDS.get(value, value)),
+        "status": _status(value),
         "organization": value,
         "source": _("cites %(address)s", address=isolated(_shown_address(value))),
         "tag": value,
         "language": LANGUAGES.get(value, value),
     }
     return plain.get(name)
+
+
+def _status(value: str) -> str | None:
+    """Return the name of a status; None for the default, and for an invalid one, which an error reports."""
+    name = None if value == Status.PUBLISHED else STATUS_NAMES.get(value)
+    return None if name is None else str(name)
 
 
 def _severity_bounds(value: str) -> dict[str, str]:

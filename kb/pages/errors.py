@@ -77,6 +77,9 @@ _UNSENT_ADVICE: Mapping[int, LazyText] = {
 }
 """The advice if the failed form can be sent again from the error page."""
 
+_PASSING = (429, 500, 503)
+"""The statuses that may be gone when the same address is opened again."""
+
 _ADDRESS = _l("Part of the address cannot be read")
 _ADDRESS_ADVICE = _l("Change what is named below, in the address or on the page before.")
 """The advice for 422 if the request was only a URL, without a form."""
@@ -121,6 +124,7 @@ def error_page(error: Exception) -> Response:
         is_teamless=is_teamless,
         unsent=unsent,
         sent_again=SENT_AGAIN,
+        again_url=current_path() if status in _PASSING and request.method == "GET" else None,
         detail=None
         if is_teamless or status not in (403, 422, 429)
         else in_interface_language(problem.detail),

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from kb.domain.permissions import TOKEN_ROLES, Scope
-from kb.domain.time_zones import find_time_zone
+from kb.domain.time_zones import find_time_zone, unknown_zone
 from kb.messages import Message
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.fields import LimitedList, StrictBoolean, StrictInteger, Text, describe, one_of
@@ -43,7 +43,7 @@ class TimeZoneName(fields.String):
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, *args, **kwargs) or ""
         if find_time_zone(name) is None:
-            raise ValidationError(Message("Unknown time zone. Write an IANA name such as Asia/Jerusalem."))
+            raise ValidationError(unknown_zone(name))
         return name
 
 

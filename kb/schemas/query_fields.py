@@ -14,7 +14,7 @@ from kb.domain.filters import DIMENSIONS, UNKNOWN_ALIAS, UNKNOWN_KEY, GroupFilte
 from kb.domain.incident import Kind
 from kb.domain.organization import is_legal_form, organization_key
 from kb.domain.text import compose, forbidden_character
-from kb.domain.time_zones import find_time_zone
+from kb.domain.time_zones import find_time_zone, unknown_zone
 from kb.messages import Message, message_of
 from kb.schemas.fields import ComposedString, HttpUrl, LimitedList, Text
 from kb.schemas.language_tags import canonical_language
@@ -175,7 +175,7 @@ class TimeZone(fields.String):
         name = super()._deserialize(value, attr, data, **kw) or ""
         zone = find_time_zone("UTC" if name.lower() == "utc" else name)  # Grafana writes `utc`
         if zone is None:
-            raise ValidationError(Message("Write the name of a time zone, such as Asia/Jerusalem or UTC."))
+            raise ValidationError(unknown_zone(name))
         return zone
 
 

@@ -21,6 +21,13 @@ def test_in_the_colors_of_the_system_one_still_sees_where_one_is(open_tab: OpenT
     assert look(bar, "stroke") != look(ground, "background-color")
 
 
+def test_in_the_colors_of_the_system_a_button_that_looks_like_a_link_has_no_frame(open_tab: OpenTab) -> None:
+    page = open_tab().open("/check/calendar")
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    quiet = page.locator("main button.quiet").first
+    assert look(quiet, "border-block-start-color") == look(page.locator("html"), "background-color")
+
+
 def test_nothing_moves_for_those_who_asked_for_less_motion(open_tab: OpenTab) -> None:
     page = open_tab().open("/")
     button = page.locator("main button").first

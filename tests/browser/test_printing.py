@@ -79,6 +79,7 @@ PRINTED = (
     "guard",
     "guards",
     "calendar",
+    "category",
     "team",
     "account",
 )
@@ -104,7 +105,7 @@ def test_no_page_prints_what_one_presses_opens_or_fills_in(
     for name, open_page in opened.items():
         open_page()
         tab.page.emulate_media(media="print")
-        controls = "select, textarea, button, a.button, .back, a[href*='/rows/'], [type=checkbox]"
+        controls = "select, textarea, button, a.button, .back, .onward, a[href*='/rows/'], [type=checkbox]"
         controls += ", .trial:not(:has(.draft)) h2"
         folded = "main details:not([open]):not(.printed) > summary"
         left[name] = [

@@ -44,7 +44,7 @@ def test_a_user_joins_a_team_gets_a_token_and_is_disabled(kb: Kb) -> None:
         (("user", "create", "nonsense", "--name", "x", "--no-password"), "EMAIL 'nonsense': Write an email"),
         (
             ("user", "create", "a@example.com", "--name", "x", "--no-password", "--tz", "Mars"),
-            "--time-zone 'Mars': Unknown time zone.",
+            "--time-zone: There is no time zone 'Mars'.",
         ),
         (("user", "password", "nobody@example.com", "--password-stdin"), "no user"),
         (

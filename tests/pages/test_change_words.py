@@ -163,15 +163,23 @@ class TestInEnglish:
         )
         change = told("/lessons/1/guard", before, after)
         assert change.name == "Guard of lesson 2"
-        assert change.removed == ["Says: This jokes about a flood.", "Must find: A flood of offers"]
-        assert change.added == [
+        assert plain(change.removed) == ["Says: This jokes about a flood.", "Must find: A flood of offers"]
+        assert plain(change.added) == [
             "It is switched off.", "Says: This jokes about a disaster.", "Advises: Wait.",
             "Countries: il, us",
         ]  # fmt: skip
 
     def test_parameters_of_a_guard_are_lists_by_commas_and_semicolons(self) -> None:
         added = told("/lessons/0/guard", None, guard()).added
-        assert {"terms: flood, deluge", "all_of: rain, joke; storm", "distance: 3"} <= {*added}
+        assert {
+            "terms: flood, deluge",
+            "The subjects that do not go together: rain, joke; storm",
+            "Words between them, if these count: 3",
+        } <= {*plain(added)}
+
+    def test_what_a_guard_says_is_read_in_its_own_direction(self) -> None:
+        added = told("/lessons/0/guard", None, guard(message={"he": "{text}: לא לצחוק."})).added
+        assert Markup("Says: <bdi>{text}: לא לצחוק.</bdi>") in added
 
     def test_texts_come_before_facts_and_translations_last(self) -> None:
         pointers = ["/severity", "/translations/he/title", "/title", "/mood", "/summary"]

@@ -78,6 +78,12 @@ def test_a_database_that_is_away_from_the_start_is_said_to_those_who_are_signed_
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
 
 
+@pytest.mark.parametrize("error", [Unavailable(Message("Busy.")), Throttled(Message("Too many."), 60)])
+def test_who_waits_opens_the_same_address_again(app: Flask, error: Exception) -> None:
+    assert shown(app, error, "en").link("Try again") == "/search?lang=en"
+    assert "Try again" not in shown(app, NotFound(Message("No.")), "en").texts("main a.button")
+
+
 @pytest.mark.parametrize("address", ["/nothing-here", "/incidents/999"])
 def test_a_page_that_is_not_there_has_the_navigation_of_every_other(browser: Browser, address: str) -> None:
     front, lost = browser.open("/"), browser.open(address)

@@ -51,6 +51,24 @@ def test_a_guard_written_for_a_lesson_of_a_published_incident_looks_at_drafts(no
     assert [bool(each["guard"]) for each in lessons] == [False, True]
 
 
+def test_a_guard_on_a_draft_is_changed_from_its_lesson(noa: Api, person: Callable[..., Api]) -> None:
+    incident = noa.file(lessons=[{"text": "No animals."}])
+    browser = visitor(noa)
+    address = f"/incidents/{incident['id']}"
+    types = browser.follow(browser.open(address), "Write a guard for lesson 1")
+    done = attach(browser, browser.send(browser.follow(types, "Words"), "Run its tests", guard=GUARD))
+    assert done.url.startswith(address)
+    change = browser.follow(browser.open(address), "Change the guard of lesson 1")
+    assert change.heading == "Change the guard"
+    assert change.one("#p-phrases").get_text().split() == ["walrus"]
+    tested = browser.send(change, "Run its tests", **{"p-phrases": "walrus\nelephant seal"})
+    attach(browser, tested)
+    (lesson,) = noa.get(address).get_json()["lessons"]
+    assert lesson["guard"]["parameters"]["phrases"] == ["walrus", "elephant seal"]
+    stranger = visitor(person("Dana", south="reviewer"))
+    assert stranger.open(str(change.url)).status == 404
+
+
 def test_a_guard_that_is_written_for_a_lesson_shows_it_from_the_first_page_on(
     noa: Api, person: Callable[..., Api]
 ) -> None:

@@ -42,6 +42,21 @@ def test_an_offered_example_is_accepted_and_becomes_a_test(person: Callable[...,
     assert TEXT in browser.open(f"/guards/lesson:{lesson}").texts(".sample")
 
 
+def test_who_owns_a_guard_is_told_of_an_offered_example(person: Callable[..., Api]) -> None:
+    noa, dana = person("Noa", north="reviewer"), person("Dana", south="reader")
+    lesson = offer_to(noa, dana, "unfinished")
+    browser = visitor(noa)
+    assert browser.open("/guards").texts(".links .waiting") == ["1"]
+    waiting = browser.open("/waiting")
+    assert waiting.texts("#offers h2") == ["Offered examples 1"]
+    assert browser.follow(waiting, "Decide on them").texts(".offer")
+    assert browser.follow(browser.open(f"/guards/lesson:{lesson}"), "Offered examples").texts(".offer")
+    for address in ("/guards", "/waiting", f"/guards/lesson:{lesson}"):
+        assert "Offered examples" not in visitor(dana).open(address).text
+    browser.send(browser.open("/guards/offers"), "Decline it")
+    assert not browser.open("/waiting").soup.select("#offers")
+
+
 def test_an_offered_example_is_declined(person: Callable[..., Api]) -> None:
     noa = person("Noa", north="reviewer")
     offer_to(noa, person("Dana", south="reader"), "unfinished")

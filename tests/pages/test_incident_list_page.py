@@ -37,6 +37,40 @@ def test_drafts_without_a_date_come_under_a_heading_of_their_own(noa: Api) -> No
     assert not visitor(noa).open("/incidents?status=draft").soup.select(".facets")
 
 
+def test_a_list_of_drafts_says_so_in_a_chip_that_can_be_removed(noa: Api) -> None:
+    noa.file(title="Some day", status="draft")
+    browser = visitor(noa)
+    page = browser.open("/incidents?status=draft")
+    assert page.texts(".chips bdi") == ["Draft"]
+    assert page.heading == "1 incident: \u2068Draft\u2069"
+    assert browser.open(str(page.one(".chips a")["href"])).heading == "6 incidents"
+    both = browser.open("/incidents?status=draft,in_review")
+    assert both.texts(".chips bdi") == ["Draft", "In review"]
+    assert not browser.open("/incidents?status=published").soup.select(".chips a")
+
+
+def test_the_drafts_of_a_team_are_in_the_menu_of_those_who_write_them(noa: Api) -> None:
+    noa.file(title="Some day", status="draft")
+    browser = visitor(noa)
+    page = browser.follow(browser.open("/"), "Your team's drafts")
+    assert page.texts(".hit h3") == ["Some day"]
+
+
+def test_where_there_is_no_draft_one_learns_what_would_be_listed(noa: Api) -> None:
+    page = visitor(noa).open("/incidents?status=draft")
+    assert page.texts(".empty h2") == ["There is no draft"]
+    assert page.soup.select(".empty a[href='/incidents/new']")
+
+
+def test_a_long_summary_is_cut_between_words(noa: Api) -> None:
+    words = "The campaign promised everything to everybody " * 10
+    noa.file(title="Long", summary=words, status="draft")
+    (shown,) = visitor(noa).open("/incidents?status=draft").texts(".hit > p:not(.meta)")
+    assert shown.endswith("…")
+    assert words.startswith(f"{shown.removesuffix('…')} ")
+    assert 100 < len(shown) <= 140
+
+
 def test_another_order_has_no_years(browser: Browser) -> None:
     titles = outline(browser, "/incidents?sort=title")
     assert len(titles) == 6

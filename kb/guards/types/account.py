@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.domain.time_zones import find_time_zone
+from kb.domain.time_zones import find_time_zone, unknown_zone
 from kb.guards.errors import GuardError
 from kb.guards.matcher import Match
 from kb.messages import Message
@@ -93,8 +93,7 @@ def _quiet_hours(parameters: Parameters) -> QuietHours | None:
         raise GuardError(Message("Write when quiet hours end, such as 06:00."), "/parameters/quiet_until")
     zone = find_time_zone(name)
     if zone is None:
-        message = Message("{name!r} is no time zone. Write its IANA name, such as Asia/Jerusalem.", name=name)
-        raise GuardError(message, "/parameters/time_zone")
+        raise GuardError(unknown_zone(name), "/parameters/time_zone")
     return QuietHours(start, end, zone)
 
 

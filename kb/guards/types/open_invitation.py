@@ -54,12 +54,12 @@ _CLOSED = re.compile(
 unreviewed."""
 
 _REVIEWED = re.compile(
-    r"\b(?:each|every|all) (?:of )?(?:the |your )?(?:photos?|pictures?|entry|entries|submissions?|stor(?:y|ies)|"
-    r"drawings?|videos?|messages?|posts?) (?:is|are|will be|gets?) (?:\w+ ){0,3}?"
+    r"\b(?:each|every|all) (?:of )?(?:the |your )?(?:photos?|pictures?|entry|entries|submissions?|"
+    r"stor(?:y|ies)|drawings?|videos?|messages?|posts?) (?:is|are|will be|gets?) (?:\w+ ){0,3}?"
     r"(?:reviewed|checked|moderated|approved|screened|read)\b[^.!?\n]{0,40}\bbefore\b"
     r"|(?<!\w)(?:כל |ה)(?:תמונה|תמונות|סיפור|סיפורים|ציור|ציורים|סרטון|סרטונים|יצירה|יצירות|הודעה|הודעות) "
-    r"(?:[א-ת]+ )?(?:נבדקת?|נבדקים|נבדקות|ת?ייבדקו?|תיבדק|יעבור|תעבור|עוברת?|עוברים|עוברות|תאושר|יאושרו?)(?!\w)"
-    r"[^.!?\n]{0,40} לפני (?:ה?פרסום|ש)",
+    r"(?:[א-ת]+ )?(?:נבדקת?|נבדקים|נבדקות|ת?ייבדקו?|תיבדק|יעבור|תעבור|עוברת?|עוברים|עוברות|תאושר|יאושרו?)"
+    r"(?!\w)[^.!?\n]{0,40} לפני (?:ה?פרסום|ש)",
     re.IGNORECASE,
 )
 """A promise that what the public sends is reviewed before others see it."""

@@ -74,6 +74,7 @@ _LESSON = Field(
     "text",
     controls.TEXT,
     label=_l("The lesson"),
+    hint=_l("One lesson each, as advice that others can follow tomorrow."),
     advice=_l("Write a lesson of at most 2,000 characters."),
 )
 

@@ -61,7 +61,9 @@ class GuardField(NamedTuple):
 
 _ONE_A_LINE = _l("One per line.")
 _LET_PASS = _l("Lets pass")
-_HARMLESS = _l("Longer phrases in which it is harmless, one per line.")
+_HARMLESS = _l(
+    "Longer phrases with these words in which they are harmless, such as: not dirt cheap. One per line."
+)
 _EXCUSES = GuardField(
     "unless",
     Lines(),

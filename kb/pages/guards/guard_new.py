@@ -11,6 +11,7 @@ from flask import redirect, render_template, request, url_for
 
 from kb.domain.guard import LESSON_PREFIX, GuardType
 from kb.domain.permissions import Action, has_role_for
+from kb.errors import NotFound
 from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import draft_data, to_data
 from kb.guards.types import FILLED_IN, severities_of
@@ -28,7 +29,7 @@ from kb.pages.words.guard_words import FILLED_IN_WORDS, SEVERITIES, TYPES, draft
 from kb.services.check.guard_listing import get_guard, try_examples
 from kb.services.check.guard_writing.attaching import list_lesson_choices
 from kb.services.check.guard_writing.backtest import backtest_in_steps
-from kb.services.check.guard_writing.offers import guard_with_offer
+from kb.services.check.guard_writing.offers import guard_with_offer, own_lesson_guard
 from kb.services.check.guard_writing.skeletons import guard_skeleton, sample_texts
 from kb.services.check.guard_writing.suggestions import suggest_guards
 from kb.services.check.guard_writing.written_guards import GuardTextError, WrittenGuard, guard_text
@@ -106,10 +107,7 @@ def _change_page(key: str) -> ResponseReturnValue:
     Raises NotFound, Forbidden and Conflict.
     """
     offer = offer_in_request()
-    if offer is None:
-        found = get_guard(current_actor(), key).guard
-    else:
-        found = guard_with_offer(current_actor(), key, offer)
+    found = _guard(key) if offer is None else guard_with_offer(current_actor(), key, offer)
     guard = replace(found, key=key.replace(":", "-"))  # as files can have it
     text, form = guard_text(guard.key, to_data(guard)), _form_of(guard)
     if offer is None:
@@ -122,6 +120,16 @@ def _change_page(key: str) -> ResponseReturnValue:
         data = to_data(guard)
         form = _form(guard.key, data, *errors_of(guard.type, data, mistakes))
     return _page(text, form, mistakes=_shown(text, mistakes))
+
+
+def _guard(key: str) -> Guard:
+    """Return the guard to change: one in use, or that of a lesson which is not published yet."""
+    try:
+        return get_guard(current_actor(), key).guard
+    except NotFound:
+        if not key.startswith(LESSON_PREFIX):
+            raise
+        return own_lesson_guard(current_actor(), key)
 
 
 def _changed() -> str | None:

@@ -29,6 +29,7 @@ from kb.schemas.drafts import DraftSchema
 from kb.schemas.guards import GuardQuerySchema
 from kb.services.check.guard_listing import get_guard, list_guards, try_bad_examples, try_guard
 from kb.services.check.guard_writing.backtest import backtest_in_steps
+from kb.services.check.guard_writing.offers import count_open_offers
 from kb.services.check.lesson_context import lesson_contexts
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -98,6 +99,7 @@ def guards_page() -> ResponseReturnValue:
         is_whole=len(found) <= MAX_WHOLE,
         facets=_facets(found, query),
         chips=_chips(query),
+        offers=_offers(),
         **_rights(),
     )
 
@@ -151,6 +153,7 @@ def _guard_page(key: str, **variables: Any) -> str:
         bad=[(draft, _facts(draft), found_parts(draft.text, findings)) for draft, findings in bad],
         good=[(draft, _facts(draft), found_parts(draft.text, ())) for draft in good],
         draft_fields=_draft_fields(guard),
+        offers=_offers(guard.key),
         **_rights(),
         **variables,
     )
@@ -164,6 +167,12 @@ def _alike(bad: Sequence[Draft]) -> list[str]:
 
 def _facts(draft: Draft) -> list[str]:
     return draft_facts(draft_data(draft))
+
+
+def _offers(guard: str | None = None) -> int:
+    """Return how many offered examples wait for the visitor, for one guard or any."""
+    actor = current_actor()
+    return count_open_offers(actor, guard) if has_role_for(actor, Action.EDIT) else 0
 
 
 def _rights() -> dict[str, bool]:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask import render_template
 
+from kb.domain.permissions import Action, has_role_for
 from kb.pages.language import text_languages
+from kb.services.check.guard_writing.offers import count_open_offers
 from kb.services.incidents.waiting import list_returned, list_waiting
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -26,4 +28,11 @@ def waiting_page() -> str:
     was handed back."""
     found = list_waiting(current_actor(), text_languages())
     returned = list_returned(current_actor(), text_languages())
-    return render_template("waiting.html", waiting=found.items, are_all=found.are_all, returned=returned)
+    may_decide = has_role_for(current_actor(), Action.EDIT)
+    return render_template(
+        "waiting.html",
+        waiting=found.items,
+        are_all=found.are_all,
+        returned=returned,
+        offers=count_open_offers(current_actor()) if may_decide else 0,
+    )

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from kb.pages.formats import iso_date, moment, severity_word
 from kb.pages.messages import _, _l
+from kb.pages.words.guard_parameter_words import PARAMETERS
 from kb.pages.words.incident_words import (
     CONFIDENCES,
     GUARD_EFFECTS,
@@ -195,17 +196,22 @@ def _guard_lines(guard: Mapping[str, Any]) -> list[str]:
     lines = [str(GUARDS[guard["type"]]), str(GUARD_EFFECTS[guard["severity"]])]
     lines += [] if guard["active"] else [_("It is switched off.")]
     for field, heading in (("title", _("Is called")), ("message", _("Says")), ("suggestion", _("Advises"))):
-        lines += [f"{heading}: {text}" for text in guard.get(field, {}).values()]
-    lines += [f"{name}: {_plain(value)}" for name, value in guard["parameters"].items()]
+        lines += [_line(heading, text) for text in guard.get(field, {}).values()]
+    lines += [_line(PARAMETERS.get(name, name), _plain(value)) for name, value in guard["parameters"].items()]
     for field, heading in (
         ("countries", _("Countries")),
         ("platforms", _("Platforms")),
         ("accounts", _("Accounts")),
     ):
-        lines += [f"{heading}: {_plain(guard[field])}"] if guard[field] else []
+        lines += [_line(heading, _plain(guard[field]))] if guard[field] else []
     for field, heading in (("bad", _("Must find")), ("good", _("Must let pass"))):
-        lines += [f"{heading}: {draft['text']}" for draft in guard["examples"][field]]
+        lines += [_line(heading, draft["text"]) for draft in guard["examples"][field]]
     return lines
+
+
+def _line(heading: object, text: str) -> Markup:
+    """Format what a guard says, finds or advises below its heading, in its own direction."""
+    return Markup("{}: <bdi>{}</bdi>").format(heading, text)
 
 
 def _plain(value: Any) -> str:

@@ -11,6 +11,25 @@ if TYPE_CHECKING:
 
     from kb.pages.messages import LazyText
 
+PARAMETERS: Mapping[str, LazyText] = {
+    "phrases": _l("The words"),
+    "words": _l("The words that nobody wants to read"),
+    "pattern": _l("The pattern"),
+    "all_of": _l("The subjects that do not go together"),
+    "concepts": _l("Subjects"),
+    "within": _l("Where they stand"),
+    "distance": _l("Words between them, if these count"),
+    "except": _l("Lets pass"),
+    "unless": _l("Unless it also says"),
+    "none_of": _l("Unless it is about"),
+    "marks": _l("Your team's own marks of what is not finished"),
+    "hosts": _l("Hosts that only you can open"),
+    "accounts": _l("The only accounts that may publish"),
+    "observances": _l("Single days"),
+    "time_zone": _l("Time zone"),
+}
+"""The names of guard parameters that change most, as the form calls them."""
+
 PLACEHOLDER_KINDS: Mapping[str, LazyText] = {
     "form": _l("blanks, merge fields and notes, by their form"),
     "note": _l("sentences that read like a note to a colleague"),

@@ -8,6 +8,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from kb.domain.passwords import is_easy_to_guess
 from kb.domain.text import forbidden_character
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
@@ -32,7 +33,8 @@ def _placeholder_hash() -> str:
 
 
 def hash_password(password: str) -> str:
-    """Hash a password for storage. Raises InvalidInput for one that is too short, too long or too uniform."""
+    """Hash a password for storage. Raises InvalidInput for one that is too short, too long, too uniform
+    or easy to guess."""
     detail = None
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         detail = Message(
@@ -44,6 +46,11 @@ def hash_password(password: str) -> str:
         detail = Message(
             "Use at least {least} different characters. Several words make a good password.",
             least=_MIN_DISTINCT,
+        )
+    elif is_easy_to_guess(password):
+        detail = Message(
+            "This is easy to guess: it repeats itself, or has little besides words such as “password” and "
+            "runs such as 12345. Use several words that do not belong together."
         )
     elif forbidden_character(password) is not None:
         detail = Message("It contains a character that cannot be typed.")

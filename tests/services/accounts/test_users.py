@@ -63,6 +63,7 @@ class TestUsers:
             ({"email": "nonsense"}, 422, "/email"),
             ({"password": "short"}, 422, "/password"),
             ({"password": "aaaaaaaaaaaaaa"}, 422, "/password"),
+            ({"password": "passwordpassword"}, 422, "/password"),
             ({"name": "No\u200ba"}, 422, "/name"),
             ({"name": "\u202enoA"}, 422, "/name"),
             ({"name": "No\ufe0fa"}, 422, "/name"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, cast, literal, select
+from sqlalchemy import String, cast, func, literal, select
 
 from kb.domain.guard import LESSON_PREFIX, OfferStatus
 from kb.domain.permissions import Action, Actor, may_in
@@ -24,6 +24,8 @@ from kb.services.infrastructure.pagination import Page, id_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlalchemy import ColumnElement
 
     from kb.domain.guard import Guard
     from kb.services.core.write_result import WriteResult
@@ -51,13 +53,17 @@ def list_open_offers(actor: Actor, *, limit: int, cursor: str | None) -> Page:
     An editor decides those to guards of lessons of own incidents; site administrators decide all.
     """
     require(actor, Action.READ_TEAM)
-    statement = select(CheckFeedback).where(CheckFeedback.status == OfferStatus.OPEN)
-    if not actor.sees_everything:
-        teams = [team for team in actor.roles if may_in(actor, Action.EDIT, team)]
-        lessons = select(literal(LESSON_PREFIX) + cast(Lesson.id, String))
-        own = lessons.join(Incident, Incident.id == Lesson.incident_id).where(Incident.team_id.in_(teams))
-        statement = statement.where(CheckFeedback.guard.in_(own))
+    statement = select(CheckFeedback).where(*_open_to(actor))
     return id_page(statement, CheckFeedback.id, present_offer, limit=limit, cursor=cursor)
+
+
+def count_open_offers(actor: Actor, guard: str | None = None) -> int:
+    """Return how many open offers the actor may decide: to one guard, or to any."""
+    require(actor, Action.READ_TEAM)
+    statement = select(func.count()).select_from(CheckFeedback).where(*_open_to(actor))
+    if guard is not None:
+        statement = statement.where(CheckFeedback.guard == guard)
+    return db.session.scalar(statement) or 0
 
 
 def decide_offer(actor: Actor, guard: str, offer_id: int, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,6 +118,27 @@ def guard_with_offer(actor: Actor, guard: str, offer_id: int) -> Guard:
         return to_guard(guard, _with_example(_lesson_guard(guard), example))
     listed = get_guard(actor, guard).guard
     return to_guard(guard, _with_example(to_data(listed), example))
+
+
+def own_lesson_guard(actor: Actor, guard: str) -> Guard:
+    """Return the guard of a lesson that the actor may edit, published or not.
+
+    Raises NotFound, Forbidden, or Conflict for a lesson without a guard.
+    """
+    require(actor, Action.EDIT)
+    _require_owner(actor, Action.EDIT, guard)
+    return to_guard(guard, _lesson_guard(guard))
+
+
+def _open_to(actor: Actor) -> list[ColumnElement[bool]]:
+    """The conditions of open offers that an actor may decide."""
+    conditions = [CheckFeedback.status == OfferStatus.OPEN]
+    if not actor.sees_everything:
+        teams = [team for team in actor.roles if may_in(actor, Action.EDIT, team)]
+        lessons = select(literal(LESSON_PREFIX) + cast(Lesson.id, String))
+        own = lessons.join(Incident, Incident.id == Lesson.incident_id).where(Incident.team_id.in_(teams))
+        conditions.append(CheckFeedback.guard.in_(own))
+    return conditions
 
 
 def _require_owner(actor: Actor, action: Action, guard: str) -> Incident | None:

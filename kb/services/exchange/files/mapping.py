@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields
 
 from kb.domain.spelling import closest_match
 from kb.domain.text import fold
-from kb.domain.time_zones import find_time_zone
+from kb.domain.time_zones import find_time_zone, unknown_zone
 from kb.domain.written_times import DateOrder
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message
@@ -173,8 +173,5 @@ def _check_fields(part: str, entries: Mapping[str, Any]) -> None:
 def _zone(name: str) -> tzinfo:
     zone = find_time_zone(name)
     if zone is None:
-        detail = Message(
-            "There is no time zone {name!r}. Write, for example, Asia/Jerusalem.", name=name[:100]
-        )
-        raise InvalidInput([FieldError("/time_zone", detail)])
+        raise InvalidInput([FieldError("/time_zone", unknown_zone(name))])
     return zone
