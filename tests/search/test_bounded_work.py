@@ -22,7 +22,7 @@ from kb.search.highlight import (
     highlight_first,
 )
 from kb.search.known_words import KnownWords
-from kb.search.whoosh_engine.querying import expansion, fallback
+from kb.search.whoosh_engine.querying import expansion, fallback, matching
 from kb.search.whoosh_engine.querying.explain import MAX_TERMS
 from kb.search.whoosh_engine.querying.plan import MAX_FORMS_OF_PREFIXES, Planner
 from kb.search.whoosh_engine.querying.similar import MAX_COUNTED_WORDS
@@ -48,9 +48,16 @@ def test_a_term_is_read_once_however_many_hits_are_explained(
     query = " ".join(WORDS[:20])
     index.hits(query)  # what is kept of a search is not counted
     counts = [
-        _calls(monkeypatch, View, "term_scores", index, query, limit, explain=True) for limit in (1, 40)
+        _calls(monkeypatch, View, "scores_of_each", index, query, limit, explain=True) for limit in (1, 40)
     ]
     assert counts[0] == counts[1] > 0
+
+
+def test_the_words_of_a_prefix_are_read_together(index: SmallIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len([word for word in WORDS if word.startswith("zebm")]) == 5
+    assert _calls(monkeypatch, View, "scores_of_each", index, "zebm*", 10) == 1
+    monkeypatch.setattr(matching, "_POSTINGS_AT_ONCE", 1)
+    assert _calls(monkeypatch, View, "scores_of_each", index, "zebn*", 10) == 5
 
 
 def test_an_explanation_lists_the_terms_that_contribute_most(index: SmallIndex) -> None:
