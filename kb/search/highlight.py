@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from kb.domain.language import primary_subtag
 from kb.search.analysis import index_term, tokens
 from kb.search.phrase_marks import phrase_matches
-from kb.search.words import WORD, has_unspaced, is_tagged, split_at_capitals
+from kb.search.words import WORD, has_tags, has_unspaced, is_tagged, split_at_capitals, word_matches
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from kb.search.phrase_marks import Mark
 
@@ -31,7 +31,8 @@ _BREAKS = frozenset(["", SEPARATOR, *" \n\t.,;:!?()[]{}/|-#@&*+=<>%$^~\\_…–�
 _TAG_SIGN = "#"
 
 FEW_FORMS = 50
-"""With more surface forms than this, a text is first split into words to see which forms it contains."""
+"""A text is searched for each of a few surface forms. If there are more, as with prefixes, each of its words
+is looked up among them instead: work that grows with the text alone."""
 
 _BEGIN, _END = "\x02", "\x03"
 """Placeholders for the tags while a passage is escaped."""
@@ -95,15 +96,23 @@ def highlight_all(joined: str, language: str, terms: HighlightTerms) -> dict[int
 def highlight_first(joined: str, language: str, terms: HighlightTerms) -> dict[int, str]:
     """Like `highlight_all`, but stop after the first text that matches."""
     lowered = joined.casefold()
-    if _needs_tokenizing(joined, lowered, terms):
-        return dict(list(highlight_all(joined, language, terms).items())[:1])
+    forms = terms.surface_forms_in(primary_subtag(language))
+    if len(forms) > FEW_FORMS or _needs_tokenizing(joined, lowered, terms):
+        return _highlight_first_of(joined.split(SEPARATOR), language, terms)
     reached = 0
-    needles = [form.removeprefix(_TAG_SIGN) for form, _ in forms_in(lowered, language, terms)]
+    needles = [form.removeprefix(_TAG_SIGN) for form in forms]
     while offsets := [at for needle in needles if (at := lowered.find(needle, reached)) >= 0]:
         start, end = _enclosing_text(joined, min(offsets))
         if marks := find_marks(joined[start:end], language, terms):
             return {joined.count(SEPARATOR, 0, start): _passage(joined[start:end], 0, end - start, marks)}
         reached = end
+    return {}
+
+
+def _highlight_first_of(texts: list[str], language: str, terms: HighlightTerms) -> dict[int, str]:
+    for number, text in enumerate(texts):
+        if marks := find_marks(text, language, terms):
+            return {number: _passage(text, 0, len(text), marks)}
     return {}
 
 
@@ -130,11 +139,7 @@ def _passage(text: str, begin: int, end: int, marks: list[Mark]) -> str:
 
 def find_marks(text: str, language: str, terms: HighlightTerms) -> list[Mark]:
     """The marks of a text, sorted and without overlaps."""
-    lowered = text.casefold()
-    if _needs_tokenizing(text, lowered, terms):
-        matches = list(_matching_tokens(text, language, terms))
-    else:
-        matches = _matching_surface_forms(text, lowered, language, terms)
+    matches = _matches(text, language, terms)
     if not matches:
         return []
     marks = [mark for mark in matches if mark[2] in terms.terms]
@@ -143,6 +148,17 @@ def find_marks(text: str, language: str, terms: HighlightTerms) -> list[Mark]:
     marks += (mark for mark in found if SEPARATOR not in text[mark[0] : mark[1]])
     marks.sort()
     return _merge_overlaps(marks) if len(marks) > 1 else marks
+
+
+def _matches(text: str, language: str, terms: HighlightTerms) -> list[Mark]:
+    """The matches of all terms, whether they are to be marked alone or in a phrase."""
+    lowered = text.casefold()
+    if _needs_tokenizing(text, lowered, terms):
+        return list(_matching_tokens(text, language, terms))
+    forms = terms.surface_forms_in(primary_subtag(language))
+    if len(forms) > FEW_FORMS:
+        return _matching_words(text, lowered, language, forms)
+    return _matching_surface_forms(text, lowered, language, forms)
 
 
 def _needs_tokenizing(text: str, lowered: str, terms: HighlightTerms) -> bool:
@@ -173,10 +189,28 @@ def _matching_parts(text: str, start: int, end: int, language: str, marked: Cont
             yield start, end, term
 
 
-def _matching_surface_forms(text: str, lowered: str, language: str, terms: HighlightTerms) -> list[Mark]:
+def _matching_words(
+    text: str, lowered: str, language: str, forms: Mapping[str, frozenset[str]]
+) -> list[Mark]:
+    """The matches in a text, found by looking up each of its words among the surface forms."""
+    matches: list[Mark] = []
+    may_be_tagged = has_tags(text)
+    for word in word_matches(text):
+        start, end = word.span()
+        if known := forms.get(lowered[start:end]):
+            matches += [(start, end, term) for term in known]
+        if may_be_tagged and is_tagged(text, start):
+            tagged = forms.get(f"{_TAG_SIGN}{lowered[start:end]}", ())
+            matches += _matching_parts(text, start, end, language, tagged)
+    return matches
+
+
+def _matching_surface_forms(
+    text: str, lowered: str, language: str, forms: Mapping[str, frozenset[str]]
+) -> list[Mark]:
     """The matches in a text, found by searching it for surface forms instead of tokenizing it."""
     matches: list[Mark] = []
-    for form, known in forms_in(lowered, language, terms):
+    for form, known in forms.items():
         tagged = form[0] == _TAG_SIGN
         needle = form[1:] if tagged else form
         # Digits and symbols may form a word, or part of one, next to any character.
@@ -198,18 +232,6 @@ def _matching_surface_forms(text: str, lowered: str, language: str, terms: Highl
                 matches += _matching_parts(text, start, end, language, known)
             start = lowered.find(needle, end)
     return matches
-
-
-def forms_in(lowered: str, language: str, terms: HighlightTerms) -> list[tuple[str, frozenset[str]]]:
-    """The (surface form, terms) pairs that may occur in a case-folded text.
-
-    A few forms are all searched for. Many, as a prefix yields, are first reduced to those among its words.
-    """
-    forms = terms.surface_forms_in(primary_subtag(language))
-    if len(forms) <= FEW_FORMS:
-        return [*forms.items()]
-    words = set(WORD.findall(lowered))
-    return [(form, known) for form, known in forms.items() if form in words or form[0] == _TAG_SIGN]
 
 
 def _is_word_character(character: str) -> bool:
@@ -247,23 +269,29 @@ def _merge_overlaps(marks: list[Mark]) -> list[Mark]:
     return joined
 
 
-def _best_window(marks: list[Mark]) -> tuple[int, int]:
+def _best_window(marks: Sequence[Mark]) -> tuple[int, int]:
     """The first and last mark of the window with the most distinct terms; on a tie, more marks, then the
     first."""
     final = len(marks) - 1
     if marks[final][1] - marks[0][0] <= WINDOW:
         return 0, final
     best, best_value = (0, 0), (0, 0)
-    last = 0
-    for first in range(len(marks)):
-        last = max(last, first)
-        while last < final and marks[last + 1][1] - marks[first][0] <= WINDOW:
-            last += 1
-        value = (len({mark[2] for mark in marks[first : last + 1]}), last - first + 1)
+    counts: dict[str, int] = {}
+    stop = 0
+    for first, (start, _, term) in enumerate(marks):
+        # A window has at least its first mark, however long that is.
+        while stop <= final and (stop == first or marks[stop][1] - start <= WINDOW):
+            last_term = marks[stop][2]
+            counts[last_term] = counts.get(last_term, 0) + 1
+            stop += 1
+        value = (len(counts), stop - first)
         if value > best_value:
-            best, best_value = (first, last), value
-        if last == final:
+            best, best_value = (first, stop - 1), value
+        if stop > final:
             break
+        counts[term] -= 1
+        if not counts[term]:
+            del counts[term]
     return best
 
 

@@ -77,6 +77,11 @@ def words(text: str) -> list[str]:
     return (_ASCII_WORD if text.isascii() else WORD).findall(text)
 
 
+def word_matches(text: str) -> Iterator[re.Match[str]]:
+    """Yield the `words` of a text with their offsets."""
+    return (_ASCII_WORD if text.isascii() else WORD).finditer(text)
+
+
 def token_spans(word: str) -> Iterator[tuple[int, int]]:
     """The start and end offsets of the tokens in a word.
 

@@ -20,6 +20,7 @@ from kb.server.bodies import BodyReader
 from kb.server.large_bodies import LargeBodies
 from kb.services.accounts.authentication import anonymous
 from kb.services.core.system_actors import OPERATOR
+from kb.services.incidents import language_model
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.services.search.other_machines import follow_in_background
@@ -29,13 +30,16 @@ from kb.web.parent_application import WORKER_YOUNG_OBJECTS, inherited_applicatio
 from kb.web.worker_loads import worker_load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
 THREADS = 32
 """Threads, and so concurrent requests, per worker. A request occupies one from arrival to response."""
 
 _READ_AHEAD_DELAY = 3.0
-"""Seconds from the start of a worker until it preloads lexicon and guards, unless a request has done so."""
+"""Seconds from the start of a worker until it preloads lexicon and guards, unless a request has done so. If
+its parent has preloaded these, a worker preloads the language model then."""
 
 _SWITCH_SECONDS = 0.0005
 """The interpreter's switch interval. A writing transaction lets other threads run at each statement; at the
@@ -69,6 +73,8 @@ def create_worker() -> ThreadedApplication:
         keep_in(settings.derived_dir)
         app = create_app(settings, prepare=bootstrap.require_prepared)
         _read_ahead(app)
+    else:
+        _read_language_model_ahead()
     _release_memory_regularly()
     follow_in_background(app)
     bodies = BodyReader(max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
@@ -94,6 +100,20 @@ def _read_ahead(app: Flask) -> None:
             # The view of most callers: anonymous ones, or members if only they may read.
             read_index_ahead(anonymous() if runtime.settings().anonymous == "read" else OPERATOR)
 
+    _start_later(read)
+
+
+def _read_language_model_ahead() -> None:
+    """Preload the language model, which workers of one parent share, after a delay."""
+
+    def read() -> None:
+        language_model.read_ahead()
+        release_memory()
+
+    _start_later(read)
+
+
+def _start_later(read: Callable[[], None]) -> None:
     reader = threading.Timer(_READ_AHEAD_DELAY, read)
     reader.daemon = True
     reader.start()

@@ -9,17 +9,26 @@ from typing import Any
 
 import pytest
 
-from kb.search import highlight as highlight_module
 from kb.search import known_words, phrase_marks
 from kb.search.analysis import Token, index_term, tokens
-from kb.search.highlight import SEPARATOR, HighlightTerms, find_marks
+from kb.search.highlight import (
+    FEW_FORMS,
+    SEPARATOR,
+    WINDOW,
+    HighlightTerms,
+    _best_window,
+    find_marks,
+    highlight_all,
+    highlight_first,
+)
 from kb.search.known_words import KnownWords
-from kb.search.whoosh_engine.querying import expansion, fallback
+from kb.search.whoosh_engine.querying import expansion, fallback, matching
 from kb.search.whoosh_engine.querying.explain import MAX_TERMS
 from kb.search.whoosh_engine.querying.plan import MAX_FORMS_OF_PREFIXES, Planner
 from kb.search.whoosh_engine.querying.similar import MAX_COUNTED_WORDS
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from kb.search.whoosh_engine.querying.view import View
+from kb.search.words import words
 from kb.services.search import highlighter
 from tests.support.small_index import SmallIndex
 
@@ -39,9 +48,16 @@ def test_a_term_is_read_once_however_many_hits_are_explained(
     query = " ".join(WORDS[:20])
     index.hits(query)  # what is kept of a search is not counted
     counts = [
-        _calls(monkeypatch, View, "term_scores", index, query, limit, explain=True) for limit in (1, 40)
+        _calls(monkeypatch, View, "scores_of_each", index, query, limit, explain=True) for limit in (1, 40)
     ]
     assert counts[0] == counts[1] > 0
+
+
+def test_the_words_of_a_prefix_are_read_together(index: SmallIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len([word for word in WORDS if word.startswith("zebm")]) == 5
+    assert _calls(monkeypatch, View, "scores_of_each", index, "zebm*", 10) == 1
+    monkeypatch.setattr(matching, "_POSTINGS_AT_ONCE", 1)
+    assert _calls(monkeypatch, View, "scores_of_each", index, "zebn*", 10) == 5
 
 
 def test_an_explanation_lists_the_terms_that_contribute_most(index: SmallIndex) -> None:
@@ -157,13 +173,49 @@ def test_a_long_text_is_not_tokenized_to_mark_a_phrase(monkeypatch: pytest.Monke
     assert len(made) <= 4
 
 
-def test_of_many_words_only_those_of_a_text_are_looked_for_in_it() -> None:
-    forms = {word: frozenset({index_term(word, "en")}) for word in WORDS}
+class Lookups(dict[str, frozenset[str]]):
+    """Surface forms that are only looked up, and count how often."""
+
+    count = 0
+
+    def get(self, form: str, default: Any = None) -> Any:
+        self.count += 1
+        return super().get(form, default)
+
+    def items(self) -> Any:
+        raise AssertionError("Each of the surface forms was tried.")
+
+
+@pytest.mark.parametrize("marked_by", [highlight_all, highlight_first])
+def test_the_words_of_a_text_are_looked_up_once_however_many_are_marked(marked_by: Any) -> None:
+    forms = Lookups({word: frozenset({index_term(word, "en")}) for word in WORDS})
+    assert len(forms) > FEW_FORMS
     asked = HighlightTerms(frozenset().union(*forms.values()), (), forms)
-    assert len(forms) > highlight_module.FEW_FORMS
-    text = f"{WORDS[3]} and {WORDS[7]}, but none of {WORDS[9]}x"
-    assert [form for form, _ in highlight_module.forms_in(text, "en", asked)] == [WORDS[3], WORDS[7]]
-    assert [text[mark[0] : mark[1]] for mark in find_marks(text, "en", asked)] == [WORDS[3], WORDS[7]]
+    asked._by_language["en"] = forms
+    text = f"other words {SEPARATOR} {WORDS[3]} and {WORDS[7]}, but none of {WORDS[9]}x"
+    assert marked_by(text, "en", asked) == {
+        1: f" <mark>{WORDS[3]}</mark> and <mark>{WORDS[7]}</mark>, but none of {WORDS[9]}x"
+    }
+    assert forms.count == len(words(text))
+
+
+class CountedTerm(str):
+    """A term that counts how often a set or a dictionary looks for one."""
+
+    __slots__ = ()
+    hashed = 0
+
+    def __hash__(self) -> int:
+        CountedTerm.hashed += 1
+        return super().__hash__()
+
+
+def test_a_mark_is_counted_once_however_many_windows_it_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CountedTerm, "hashed", 0)
+    marks = [(at, at + 1, CountedTerm(at % 7)) for at in range(0, 4_000, 2)]
+    first, last = _best_window(marks)
+    assert (first, last - first) == (0, WINDOW // 2 - 1)
+    assert CountedTerm.hashed <= 8 * len(marks)
 
 
 def test_of_a_very_long_incident_the_words_that_it_repeats_most_are_counted(

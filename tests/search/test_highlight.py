@@ -86,13 +86,30 @@ class TestMarks:
         assert find_marks(text, "en", unknown) == find_marks(text, "en", asked)
         assert highlight_first(text, "en", unknown) == highlight_first(text, "en", asked)
 
-    @given(JOINED, st.data())
-    def test_many_words_are_marked_as_few_are(self, text: str, data: st.DataObject) -> None:
-        found = sorted(set(terms(text, "en")))
-        asked = terms_in(text, data.draw(st.sets(st.sampled_from(found))) if found else set())
+    @given(searches(JOINED) | searches(TEXT))
+    def test_many_words_are_marked_as_few_are(self, search: tuple[str, HighlightTerms]) -> None:
+        text, asked = search
+        few = find_marks(text, "en", asked), highlight_first(text, "en", asked)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(highlight_module, "FEW_FORMS", 0)
-            assert [mark[:2] for mark in find_marks(text, "en", asked)] == marks_by_tokens(text, asked)
+            assert (find_marks(text, "en", asked), highlight_first(text, "en", asked)) == few
+
+    @pytest.mark.parametrize("few", [0, 50])
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("#NotAWord, word", "#<mark>NotAWord</mark>, <mark>word</mark>"),
+            ("@MyWord.com and ＃NotAWord", "@<mark>MyWord</mark>.com and ＃<mark>NotAWord</mark>"),
+            ("NotAWord myword", None),
+        ],
+    )
+    def test_a_hashtag_is_marked_as_a_whole_for_a_word_in_it(
+        self, monkeypatch: pytest.MonkeyPatch, text: str, expected: str | None, few: int
+    ) -> None:
+        monkeypatch.setattr(highlight_module, "FEW_FORMS", few)
+        word = frozenset({"word"})
+        forms = {"word": word, "#notaword": word, "#myword": word}
+        assert highlight(text, "en", HighlightTerms(word, surface_forms=forms)) == expected
 
     @given(TEXT, st.data())
     def test_a_script_without_spaces_is_marked_as_it_is_tokenized(
@@ -191,6 +208,29 @@ class TestPassages:
         assert passage.startswith("…")
         assert passage.endswith("…")
         assert len(passage) < 400
+
+    @given(
+        st.lists(st.tuples(st.integers(0, 90), st.integers(1, 300), st.sampled_from("abc")), min_size=1),
+    )
+    def test_no_window_has_more_different_words_or_as_many_and_more_marks(
+        self, gaps: list[tuple[int, int, str]]
+    ) -> None:
+        marks, reached = [], 0
+        for gap, size, term in gaps:
+            marks.append((reached + gap, reached + gap + size, term))
+            reached = marks[-1][1]
+        windows = [
+            (first, last)
+            for first in range(len(marks))
+            for last in range(first, len(marks))
+            if first == last or marks[last][1] - marks[first][0] <= WINDOW
+        ]
+
+        def value(window: tuple[int, int]) -> tuple[int, int]:
+            shown = marks[window[0] : window[1] + 1]
+            return len({mark[2] for mark in shown}), len(shown)
+
+        assert highlight_module._best_window(marks) == max(windows, key=value)
 
     def test_a_passage_begins_and_ends_with_whole_words(self) -> None:
         text = "filler " * 100 + "zebra " + "filler " * 100

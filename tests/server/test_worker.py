@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
+
+import pytest
 
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
+from kb.server import worker
+from kb.services.incidents import language_model
 from kb.services.operations import bootstrap
+
+
+def test_it_reads_the_language_model_ahead_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_READ_AHEAD_DELAY", 0.01)
+    monkeypatch.setattr(language_model, "_reserved", None)
+    language_model.reserve()
+    memory = language_model._reserved
+    assert memory is not None
+    others = {*threading.enumerate()}
+    worker._read_language_model_ahead()
+    for reader in {*threading.enumerate()} - others:
+        reader.join()
+    assert memory[0] == language_model._COMPLETE
 
 
 def test_it_makes_no_knowledge_base_where_there_was_one(prepared: Path, tmp_path: Path) -> None:

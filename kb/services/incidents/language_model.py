@@ -1,7 +1,7 @@
 """The language detection model: 68 MB of tables, in memory shared by the processes of a service.
 
-A process reserves the memory before it forks others; the first one that needs the model loads it there. Until
-then it takes no memory.
+A process reserves the memory before it forks others. One of these loads the model there soon after it has
+started (docs/decisions/0115), or the first one that needs it, if that is earlier.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ _ALIGNMENT = 64
 _COMPLETE = 1
 """The value of the first byte once all tables are written. They begin at `_ALIGNMENT`."""
 
+_CLAIM = 1
+"""The offset of the byte that a process sets when it begins to read the model ahead."""
+
 _reserved: mmap.mmap | None = None
 
 _loading = threading.Lock()
@@ -46,6 +49,21 @@ def load() -> LanguageIdentifier:
     """Load the model, into shared memory if reserved. Reading it takes half a second."""
     with _loading:  # the file position of the memory is shared by all threads of a process
         return _load()
+
+
+def read_ahead() -> None:
+    """Load the model into shared memory, so that no filing has to wait for it, unless another process does.
+
+    Where processes do not share it, each would hold its own, so they load it only when they need it. This
+    also applies if the process that reads it ahead is killed.
+    """
+    if _reserved is None or _reserved[_CLAIM]:
+        return
+    _reserved[_CLAIM] = 1
+    load()
+    # The pages stay in shared memory, but do not count as this process's own until it uses them.
+    if hasattr(mmap, "MADV_DONTNEED"):
+        _reserved.madvise(mmap.MADV_DONTNEED)
 
 
 def _load() -> LanguageIdentifier:

@@ -111,6 +111,14 @@ class Segment:
             self.doc_freq(ordinal),
         )
 
+    def postings_of_each(self, ordinals: Array) -> Postings:
+        """The postings of many terms, one term after the other, with a row of `doc_freq` for each."""
+        if len(ordinals) == 1:
+            doc, frequency, doc_freq = self.postings(int(ordinals[0]))
+            return Postings(doc, frequency, doc_freq.reshape(1, -1))
+        doc, frequency = (self._read_each(name, ordinals) for name in ("doc", "frequency"))
+        return Postings(doc, frequency, self._doc_freqs_of(ordinals))
+
     def docs(self, ordinal: int) -> Array:
         """The documents of a term, repeated for each field."""
         return self._inverted.read("doc", int(self._starts[ordinal]), int(self._starts[ordinal + 1]))
@@ -144,7 +152,7 @@ class Segment:
         """
         positions, ordinals = self._find_each(hashes)
         lengths = self._starts[ordinals + 1] - self._starts[ordinals]
-        return np.repeat(positions, lengths), self._docs_of_each(ordinals)
+        return np.repeat(positions, lengths), self._read_each("doc", ordinals)
 
     def _find_each(self, hashes: Array) -> tuple[Array, Array]:
         """The positions of the hashes whose terms the segment contains, and the ordinals of these terms."""
@@ -155,15 +163,15 @@ class Segment:
         positions = np.flatnonzero(self._hashes[ordinals] == hashes)
         return positions, ordinals[positions]
 
-    def _docs_of_each(self, ordinals: Array) -> Array:
-        """The documents of many terms, one term after the other."""
+    def _read_each(self, name: str, ordinals: Array) -> Array:
+        """An array of postings, of many terms, one term after the other."""
         spans = zip(self._starts[ordinals].tolist(), self._starts[ordinals + 1].tolist(), strict=True)
         if self._starts[-1] <= max(_READ_AT_ONCE, _POSTINGS_PER_READ * len(ordinals)):
-            every_doc = self._inverted.read("doc")
-            parts = [every_doc[start:stop] for start, stop in spans]
+            every = self._inverted.read(name)
+            parts = [every[start:stop] for start, stop in spans]
         else:
-            parts = [self._inverted.read("doc", start, stop) for start, stop in spans]
-        return np.concatenate([np.zeros(0, np.uint32), *parts])
+            parts = [self._inverted.read(name, start, stop) for start, stop in spans]
+        return np.concatenate(parts) if parts else self._inverted.read(name, 0, 0)
 
     def _bitmaps_of(self, fields: Array) -> Bitmaps:
         """The cached documents of words in some fields: each new incident has many words of earlier ones."""
@@ -176,7 +184,7 @@ class Segment:
 
     def _masks(self, ordinals: Array, fields: Array) -> Array:
         """The masks of the documents of some terms in some fields, one row per term."""
-        docs = self._docs_of_each(ordinals)
+        docs = self._read_each("doc", ordinals)
         doc_freq = self._doc_freqs_of(ordinals)
         chosen = np.repeat(np.tile(fields, len(ordinals)), doc_freq.ravel())
         rows = np.repeat(np.arange(len(ordinals)), doc_freq.sum(axis=1, dtype=np.int64))

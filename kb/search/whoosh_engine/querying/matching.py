@@ -24,6 +24,10 @@ OTHERS_SHARE = 0.5
 _SPARSE_RATIO = 64
 """A word is scored sparsely, by its postings alone, if fewer than one document in this many has it."""
 
+_POSTINGS_AT_ONCE = 50_000
+"""About how many postings of several terms are scored together; as a prefix may have any number of them, more
+would only take memory."""
+
 
 def match_leaf(view: View, leaf: Leaf) -> Matches:
     """The documents that match a leaf, with their scores."""
@@ -108,8 +112,25 @@ def typed_frequency(view: View, leaf: Leaf) -> DocFreq | None:
 
 def scored_terms(view: View, leaf: Leaf, at_least: DocFreq | None) -> Iterator[tuple[str, float, TermScores]]:
     """Yield the terms of a leaf with their weights and scores."""
-    for term, weight in leaf.terms:
-        yield term, weight, view.term_scores(term, leaf.field, None if weight >= 1.0 else at_least)
+    for weighted in _batches(view, leaf.terms):
+        floors = [None if weight >= 1.0 else at_least for _, weight in weighted]
+        scores = view.scores_of_each([term for term, _ in weighted], leaf.field, floors)
+        for (term, weight), found in zip(weighted, scores, strict=True):
+            yield term, weight, found
+
+
+def _batches(view: View, terms: Sequence[tuple[str, float]]) -> Iterator[list[tuple[str, float]]]:
+    """Split terms into batches to be read together."""
+    batch: list[tuple[str, float]] = []
+    postings = 0
+    for weighted in terms:
+        batch.append(weighted)
+        postings += view.snapshot.posting_count(weighted[0])
+        if postings >= _POSTINGS_AT_ONCE:
+            yield batch
+            batch, postings = [], 0
+    if batch:
+        yield batch
 
 
 def field_docs_of_phrase(view: View, phrase: MultiPhrase, field: int | None) -> Array:

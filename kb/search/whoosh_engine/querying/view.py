@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kb.domain.filters import IncidentFilter
     from kb.search.whoosh_engine.format.arrays import Array
-    from kb.search.whoosh_engine.format.segment import Postings
+    from kb.search.whoosh_engine.format.segment import Segment
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
 
 K1, B = 1.2, 0.75
@@ -33,6 +33,10 @@ MAX_VIEWS = 64
 
 _WEIGHTS = list(TEXT_WEIGHTS.values())
 
+_FIELDS = np.arange(FIELD_COUNT)
+
+_NO_POSTINGS = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)
+"""The types of documents, frequencies and groups of postings."""
 
 DocFreq = list[int]
 """The number of visible documents with a term, by field."""
@@ -122,22 +126,29 @@ class View:
         return mask
 
     def term_scores(self, term: str, field: int | None = None, at_least: DocFreq | None = None) -> TermScores:
-        """The score of a term in each document and field (BM25F).
+        """The score of a term in each document and field (BM25F), as in `scores_of_each`."""
+        return self.scores_of_each([term], field, [at_least])[0]
 
-        `at_least` is the document frequency of the word that the term is a variant of, so that a variant is
-        not weighted as rarer than the word itself.
+    def scores_of_each(
+        self, terms: Sequence[str], field: int | None, at_least: Sequence[DocFreq | None]
+    ) -> list[TermScores]:
+        """The score of each of some terms in each document and field (BM25F).
+
+        `at_least` is, for each term, the document frequency of the word that it is a variant of, so that a
+        variant is not weighted as rarer than the word itself.
         """
-        docs, frequency, doc_freq = self._postings(term, field)
-        fields = np.repeat(np.arange(FIELD_COUNT), doc_freq)
-        score = np.zeros(0)
-        if len(docs):
-            length_norm = (
-                K1 * (1 - B) + self._norm_per_token[fields] * self.snapshot.field_lengths[fields, docs]
-            )
-            score = np.array(self._weights(doc_freq, at_least))[fields] * (
-                frequency / (frequency + length_norm)
-            )
-        return TermScores(docs, fields, score, doc_freq)
+        docs, frequency, counts = self._postings(terms, field)
+        group = np.repeat(np.arange(len(counts)), counts)
+        doc_freqs = counts.reshape(-1, FIELD_COUNT).tolist()
+        fields = group % FIELD_COUNT
+        length_norm = K1 * (1 - B) + self._norm_per_token[fields] * self.snapshot.field_lengths[fields, docs]
+        weights = np.array([self._weights(*each) for each in zip(doc_freqs, at_least, strict=True)])
+        score = weights.ravel()[group] * (frequency / (frequency + length_norm))
+        ends = np.append(0, counts.cumsum())[::FIELD_COUNT].tolist()
+        return [
+            TermScores(docs[start:stop], fields[start:stop], score[start:stop], doc_freq)
+            for (start, stop), doc_freq in zip(pairwise(ends), doc_freqs, strict=True)
+        ]
 
     def add_scores(self, scores: Array, term: str, field: int | None, factor: float) -> DocFreq:
         """Add the scores of a term, times a factor, to an array over all documents.
@@ -145,7 +156,8 @@ class View:
         They equal the scores of `term_scores` without `at_least`; this is faster for a common term. Returns
         the document frequency.
         """
-        docs, values, doc_freq = self._postings(term, field)
+        docs, values, counts = self._postings([term], field)
+        doc_freq: DocFreq = counts.tolist()
         lengths, start = self.snapshot.field_lengths, 0
         for number, (count, weight) in enumerate(zip(doc_freq, self._weights(doc_freq, None), strict=True)):
             if count:
@@ -159,20 +171,31 @@ class View:
         scores += np.bincount(docs, values, len(scores))
         return doc_freq
 
-    def _postings(self, term: str, field: int | None) -> tuple[Array, Array, DocFreq]:
-        """The visible documents of a term with its frequency, grouped by field, and their number by field."""
-        read = [(segment.postings(ordinal), base) for segment, base, ordinal in self.snapshot.lookup(term)]
-        if len(read) == 1 and field is None:
-            (postings, base), doc_freq = read[0], read[0][0].doc_freq.tolist()
-            doc, frequency = postings.doc.astype(np.int64) + base, postings.frequency.astype(np.float64)
-        else:
-            doc, frequency, doc_freq = _field_by_field(read, range(FIELD_COUNT) if field is None else [field])
-        if not self._sees_all:
-            visible = self.visible_docs[doc]
-            ends = accumulate(doc_freq, initial=0)
-            doc_freq = [int(np.count_nonzero(visible[start:stop])) for start, stop in pairwise(ends)]
-            doc, frequency = doc[visible], frequency[visible]
-        return doc, frequency, doc_freq
+    def _postings(self, terms: Sequence[str], field: int | None) -> tuple[Array, Array, Array]:
+        """The visible documents of some terms with their frequencies, grouped by term and field, and the
+        number of documents in each of these groups.
+        """
+        ordinals: dict[tuple[int, Segment], list[tuple[int, int]]] = {}
+        for number, term in enumerate(terms):
+            for segment, base, ordinal in self.snapshot.lookup(term):
+                ordinals.setdefault((base, segment), []).append((number, ordinal))
+        read = [_NO_POSTINGS]
+        for (base, segment), found in sorted(ordinals.items(), key=lambda each: each[0][0]):
+            numbers, those = np.array(found).T
+            postings = segment.postings_of_each(those)
+            groups = (numbers[:, None] * FIELD_COUNT + _FIELDS).ravel()
+            group = np.repeat(groups, postings.doc_freq.ravel())
+            read.append((postings.doc + base, postings.frequency, group))
+        doc, frequency, group = (np.concatenate(parts) for parts in zip(*read, strict=True))
+        if field is not None or not self._sees_all:
+            chosen = self.visible_docs[doc]
+            if field is not None:
+                chosen &= group % FIELD_COUNT == field
+            doc, frequency, group = doc[chosen], frequency[chosen], group[chosen]
+        if len(ordinals) > 1:
+            order = group.argsort(kind="stable")
+            doc, frequency = doc[order], frequency[order]
+        return doc, frequency, np.bincount(group, minlength=len(terms) * FIELD_COUNT)
 
     def _weights(self, doc_freq: DocFreq, at_least: DocFreq | None) -> list[float]:
         """The weight of a term in each field: the weight of the field times the term's idf in it."""
@@ -222,22 +245,3 @@ def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
             if snapshot.retired:  # by another thread, which has just cleared the views
                 snapshot.views.clear()
     return view
-
-
-def _field_by_field(
-    read: Sequence[tuple[Postings, int]], fields: Sequence[int]
-) -> tuple[Array, Array, DocFreq]:
-    """Combine the postings of several segments in some fields, grouped by field."""
-    docs: list[Array] = [np.zeros(0, np.int64)]
-    frequencies: list[Array] = [np.zeros(0)]
-    doc_freq = [0] * FIELD_COUNT
-    ends = [list(accumulate(postings.doc_freq.tolist(), initial=0)) for postings, _ in read]
-    for field in fields:
-        for (postings, base), (start, stop) in zip(
-            read, (end[field : field + 2] for end in ends), strict=True
-        ):
-            if start < stop:
-                docs.append(postings.doc[start:stop] + base)
-                frequencies.append(postings.frequency[start:stop])
-                doc_freq[field] += stop - start
-    return np.concatenate(docs), np.concatenate(frequencies), doc_freq
