@@ -22,7 +22,8 @@ class LiteralIndex:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         """Build the index from the `literal_table` of the patterns."""
-        self._unconditional = frozenset(table["unconditional"])
+        self.unconditional = frozenset(table["unconditional"])
+        """The patterns that require no literal."""
         uses = [*map(tuple, table["uses"])]
         self._by_literal = [uses[number] for number in table["use"]]
         self._others = {number: tuple(map(frozenset, others)) for number, others in table["others"]}
@@ -36,7 +37,7 @@ class LiteralIndex:
         """The numbers of the patterns that may match a text, which must have no surrogates."""
         matches = self._automaton.find_matches_as_indexes(text.casefold().encode(), overlapping=True)
         literals = {literal for literal, _, _ in matches}
-        possible = self._unconditional.union(*map(self._by_literal.__getitem__, literals))
+        possible = self.unconditional.union(*map(self._by_literal.__getitem__, literals))
         others = self._others
         return frozenset(
             number

@@ -32,12 +32,13 @@ _SHORT_TEXT_MEMORY = (1 << 16, 1 << 17)
 compile it. It caches fewer states, which does not slow down short texts; in longer ones, finding a match
 would take ten times as long."""
 
-_SET_SIZE = 10
-"""Number of patterns matched in one pass.
+_OWN_SET_MEMORY = 1 << 18
+"""The memory limit of the set of a single pattern, in bytes. It is small, because there may be thousands."""
 
-Larger sets have more states, and run in vain more often, whenever the literals of a single pattern are found.
-Smaller ones take longer on a long text, for which all sets run.
-"""
+_SET_SIZE = 10
+"""Number of patterns matched in one pass over a long text, for which all sets run, or of patterns without
+literals. The other patterns are matched in a short text by sets of their own: a shared one would have far
+more states, and be run whenever the literals of a single pattern are found."""
 
 _FEW = 50
 """Up to this many patterns are matched one by one, which is faster: patterns with gaps have many states in a
@@ -137,15 +138,15 @@ class PatternSet:
         self._alphabet = Alphabet(patterns)
         table = self._derived(name)
         self._literals = LiteralIndex(table["literals"])
-        options = compile_options(_MAX_SET_MEMORY, ignore_case=False)  # wide patterns and texts have no case
-        options.encoding = re2.Options.Encoding.LATIN1
-        wide, numbers = table["wide"], table["order"]
+        self._wide: Sequence[str] = table["wide"]
+        numbers = table["order"]
         parts = [
             part
-            for first in range(0, len(wide), _SET_SIZE)
-            for part in _compile_parts(wide, numbers[first : first + _SET_SIZE], options)
+            for first in range(0, len(numbers), _SET_SIZE)
+            for part in _compile_parts(self._wide, numbers[first : first + _SET_SIZE])
         ]
         self._parts = {number: part for part in parts for number in part.numbers}
+        self._own_parts = {number: self._parts[number] for number in self._literals.unconditional}
         self._all = frozenset(self._parts)
 
     def _derived(self, name: str) -> Mapping[str, Any]:
@@ -187,12 +188,24 @@ class PatternSet:
         encoded = self._alphabet.encode(text) if candidates else None
         if encoded is None:
             return candidates
+        part_of = self._parts.__getitem__ if len(text) > _SHORT_TEXT else self._own_part
         found: list[int] = []
-        for part in {self._parts[number] for number in candidates}:
+        for part in {*map(part_of, candidates)}:
             indexes = part.match(encoded)
             if indexes != part.nothing:
                 found += part.found(indexes)
         return candidates.intersection(found)
+
+    def _own_part(self, number: int) -> _Part:
+        """The set of one pattern, compiled when it is first a candidate, because few patterns ever are; the
+        shared one if the pattern is too large."""
+        part = self._own_parts.get(number)
+        if part is None:
+            part = self._parts[number]
+            with suppress(re2.error):
+                part = _Part(_compile_set([self._wide[number]], _OWN_SET_MEMORY), [number])
+            self._own_parts[number] = part
+        return part
 
     def compiled(self, number: int, text: str) -> re2._Regexp:
         """One compiled pattern, for a text. Compiled on first use, because few patterns ever match."""
@@ -242,22 +255,27 @@ class _Part:
         return [self.numbers[index] for index in indexes if index < count]
 
 
-def _compile_parts(patterns: Sequence[str], numbers: Sequence[int], options: re2.Options) -> list[_Part]:
-    """Compile the numbered patterns into one set, or several if they exceed its memory."""
-    compiled = re2.Set.SearchSet(options)
+def _compile_parts(patterns: Sequence[str], numbers: Sequence[int]) -> list[_Part]:
+    """Compile the numbered wide patterns into one set, or several if they exceed its memory."""
     try:
-        for pattern in (*(patterns[number] for number in numbers), _ANY_TEXT):
-            compiled.Add(pattern)
-        compiled.Compile()
+        compiled = _compile_set([patterns[number] for number in numbers], _MAX_SET_MEMORY)
     except re2.error:
         if len(numbers) > 1:
             half = len(numbers) // 2
-            return [
-                *_compile_parts(patterns, numbers[:half], options),
-                *_compile_parts(patterns, numbers[half:], options),
-            ]
+            return [*_compile_parts(patterns, numbers[:half]), *_compile_parts(patterns, numbers[half:])]
         if not patterns[numbers[0]]:
             raise
         # Its wide form is none: the pattern itself is searched in every text, which takes longer.
-        return _compile_parts([""] * len(patterns), numbers, options)
+        return _compile_parts([""] * len(patterns), numbers)
     return [_Part(compiled, numbers)]
+
+
+def _compile_set(patterns: Sequence[str], max_memory: int) -> re2.Set:
+    """Compile wide patterns into one set. Raises re2.error if they exceed its memory, in bytes."""
+    options = compile_options(max_memory, ignore_case=False)  # wide patterns and texts have no case
+    options.encoding = re2.Options.Encoding.LATIN1
+    compiled = re2.Set.SearchSet(options)
+    for pattern in (*patterns, _ANY_TEXT):
+        compiled.Add(pattern)
+    compiled.Compile()
+    return compiled
