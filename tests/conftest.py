@@ -20,9 +20,9 @@ from hypothesis import settings as hypothesis_settings
 from kb.config import Settings
 from kb.derived_files import keep_in
 from kb.models import base, db
-from kb.services.core import brief_work, change_feed
+from kb.services.core import brief_work
 from kb.services.operations import bootstrap
-from tests.support.api import Api, callers, people, running
+from tests.support.api import Api, callers, only_read, people, running
 from tests.support.environment import DERIVED_DATA
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
 from tests.support.postgres import create_database, find_initdb, require_initdb, running_server
@@ -38,7 +38,7 @@ hypothesis_settings.register_profile("explore", **_UNHURRIED)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
 
 
-_ON_BOTH_DATABASES = ("any_new_settings", "empty_settings")
+_ON_BOTH_DATABASES = ("any_new_settings", "any_module_app", "empty_settings")
 """The fixtures that tests have once for each kind of database."""
 
 
@@ -200,11 +200,8 @@ def shared_app(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """An application on SQLite for tests that change no incident. Fails at the end if one has."""
     folder = copy_folder(prepared, tmp_path_factory.mktemp("shared") / "kb-data")
     for app in running(Settings(data_dir=folder, index_wait_seconds=PATIENCE)):
-        with app.app_context():
-            before = change_feed.position()
-        yield app
-        with app.app_context():
-            assert change_feed.position() == before, "a test has written to the shared application"
+        with only_read(app):
+            yield app
 
 
 @pytest.fixture(scope="session")
@@ -247,6 +244,27 @@ def new_postgres_settings(new_folder: NewSettings, postgres: str, prepared_postg
 def postgres_settings(new_postgres_settings: NewSettings) -> Settings:
     """Settings on a PostgreSQL database of the test's own that holds the six cases."""
     return new_postgres_settings()
+
+
+@pytest.fixture(scope="module")
+def module_app(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application on SQLite that a module's fixture fills, for tests that change nothing (`only_read`)."""
+    folder = copy_folder(prepared, tmp_path_factory.mktemp("module") / "kb-data")
+    yield from running(Settings(data_dir=folder, index_wait_seconds=PATIENCE))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def any_module_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """`module_app`, on SQLite, and once more on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("module_app")
+        return
+    folder = tmp_path_factory.mktemp("module") / "kb-data"
+    server, prepared = request.getfixturevalue("postgres"), request.getfixturevalue("prepared_postgres")
+    url = copy_database(prepared, folder, server, _TEMPLATE)
+    yield from running(Settings(data_dir=folder, database_url=url, index_wait_seconds=PATIENCE))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

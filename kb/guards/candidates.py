@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kb.guards.patterns.pattern_set import PatternSet
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 Number = int
 """The position of a matcher in its ruleset."""
+
+
+_MAX_PATTERN_SETS = 4
+"""How many sets of patterns are kept for further rulesets. Each takes a tenth of a second to compile."""
 
 
 class CandidateIndex:
@@ -64,7 +69,7 @@ class CandidateIndex:
                 case _:
                     self._others.append(number)
         self._pattern_numbers = tuple(patterns)
-        self._patterns = PatternSet([*patterns.values()])
+        self._patterns = _pattern_set(tuple(patterns.values()))
 
     def numbers(self, draft: AnalyzedDraft) -> list[Number]:
         """The numbers of the matchers to run on a draft, in order."""
@@ -81,6 +86,12 @@ class CandidateIndex:
             matching = self._patterns.candidates(draft.clean.spaced.text)
             found.update(self._pattern_numbers[index] for index in matching)
         return sorted(found)
+
+
+@lru_cache(maxsize=_MAX_PATTERN_SETS)
+def _pattern_set(patterns: tuple[str, ...]) -> PatternSet:
+    """Compile patterns together, once for rulesets with the same ones: most changes are of other guards."""
+    return PatternSet(patterns)
 
 
 class _Beginnings:

@@ -13,6 +13,8 @@ from kb.domain.language import shorthand_language
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_DRAFT_FIELDS = tuple(field.name for field in fields(Draft))
+
 
 def to_guard(key: str, data: Mapping[str, Any]) -> Guard:
     """Build a guard from data as loaded by `GuardInputSchema` (kb/schemas/guards.py).
@@ -56,11 +58,10 @@ def to_data(guard: Guard) -> dict[str, Any]:
 
 def draft_data(draft: Draft) -> dict[str, Any]:
     """The data of a draft, ready for JSON, without unknown fields."""
-    data = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    data = {name: value for name in _DRAFT_FIELDS if (value := getattr(draft, name)) not in (None, ())}
     if draft.scheduled_at is not None:
         data["scheduled_at"] = draft.scheduled_at.isoformat()
-    known = {name: value for name, value in data.items() if value not in (None, ())}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in data.items()}
 
 
 def to_draft(data: Mapping[str, Any]) -> Draft:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
-from tests.support.api import Api
+import pytest
+from flask import Flask
+
+from tests.support.api import Api, callers, only_read
 
 STORY = "https://www.example.com/news/zebra-ad_(2018)"
 
 
-@pytest.fixture
-def story(admin: Api) -> int:
-    """The id of an incident that cites a story; others do not."""
+@pytest.fixture(scope="module")
+def told(module_app: Flask) -> Iterator[tuple[Api, int]]:
+    """An administrator, and the id of an incident that cites a story; others do not."""
+    admin = callers(module_app)("site_admin")
+    story = file_story(admin)
+    with only_read(module_app):
+        yield admin, story
+
+
+def file_story(admin: Api) -> int:
     return int(admin.file(sources=[{"title": "Zebra", "url": STORY}], status="published")["id"])
 
 
@@ -27,7 +37,8 @@ def story(admin: Api) -> int:
         f"<{STORY}>.",
     ],
 )
-def test_an_address_finds_what_cites_it_and_nothing_else(admin: Api, story: int, typed: str) -> None:
+def test_an_address_finds_what_cites_it_and_nothing_else(told: tuple[Api, int], typed: str) -> None:
+    admin, story = told
     page = admin.get("/search", q=typed).get_json()
     assert [hit["incident"]["id"] for hit in page["items"]] == [story]
     assert (page["total"], page["relevant"], page["did_you_mean"]) == (1, 1, None)
@@ -48,7 +59,8 @@ def test_an_address_that_nothing_cites_finds_nothing_and_is_said_to_be_a_source(
     assert (page["did_you_mean"], page["corrected"], page["searchable"]) == (None, False, True)
 
 
-def test_words_beside_an_address_narrow_what_cites_it(admin: Api, story: int) -> None:
+def test_words_beside_an_address_narrow_what_cites_it(admin: Api) -> None:
+    file_story(admin)
     filed = admin.file(sources=[{"title": "Quagga", "url": STORY}], title="A quagga", status="published")[
         "id"
     ]

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
 from kb.models import Term, db
-from tests.support.api import Api, callers
+from tests.support.api import Api, callers, only_read
 
 OLD, NEW = "wrong-account", "tone-deaf"
 
 
-@pytest.fixture
-def renamed(any_app: Flask) -> tuple[Api, set[int]]:
+@pytest.fixture(scope="module")
+def renamed(any_module_app: Flask) -> Iterator[tuple[Api, set[int]]]:
     """The API, and the ids of incidents that were filed with a term before it was replaced, or with that."""
-    api = callers(any_app)("site_admin")
+    api = callers(any_module_app)("site_admin")
     categories = ({"category": OLD}, {"category": NEW}, {"category": OLD, "secondary_categories": [NEW]})
     ids = {api.file(tags=["renamed"], status="published", **terms)["id"] for terms in categories}
-    with any_app.app_context():
+    with any_module_app.app_context():
         for key, replacement in ((OLD, "offensive"), ("offensive", NEW)):
             retired = update(Term).where(Term.namespace == "category", Term.key == key)
             db.session.execute(retired.values(retired=True, replaced_by=replacement))
         db.session.commit()
-    return api, ids
+    with only_read(any_module_app):
+        yield api, ids
 
 
 @pytest.mark.parametrize(

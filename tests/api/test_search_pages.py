@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from kb.domain.sorting import LIST_ORDERS
 from tests.api.test_list_orders import FACTS
-from tests.support.api import Api
+from tests.support.api import Api, callers, only_read
 from tests.support.incidents import HEBREW
 
 
@@ -26,14 +27,21 @@ def _titles(pages: Iterator[list[dict[str, Any]]]) -> list[str]:
     return [hit["incident"]["title"] for page in pages for hit in page]
 
 
-@pytest.mark.parametrize("sort", LIST_ORDERS)
-def test_a_search_has_the_orders_of_a_list(as_role: Callable[..., Api], sort: str) -> None:
-    reviewer = as_role("reviewer")
+@pytest.fixture(scope="module")
+def to_sort(module_app: Flask) -> Iterator[Api]:
+    """A reviewer of incidents that each order lists differently."""
+    reviewer = callers(module_app)("reviewer")
     for title, facts in FACTS.items():
         reviewer.file(title=title, tags=["sorted"], **facts)
+    with only_read(module_app):
+        yield reviewer
+
+
+@pytest.mark.parametrize("sort", LIST_ORDERS)
+def test_a_search_has_the_orders_of_a_list(to_sort: Api, sort: str) -> None:
     for limit in (1, 4):
-        found = _titles(_pages(reviewer, tag="sorted", sort=sort, limit=limit))
-        listed = reviewer.get("/incidents", tag="sorted", sort=sort).get_json()["items"]
+        found = _titles(_pages(to_sort, tag="sorted", sort=sort, limit=limit))
+        listed = to_sort.get("/incidents", tag="sorted", sort=sort).get_json()["items"]
         assert found == [card["title"] for card in listed]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 
-from tests.support.api import Api
+from tests.support.api import Api, callers, only_read
 
 STORY = "https://www.example.com/news/2018,05/story?id=7&b=1"
 COPY = "https://web.archive.org/web/20180516000000/https://example.com/news/2018,05/story?b=1&id=7"
@@ -24,10 +25,10 @@ def source(url: str | None, archive_url: str | None = None) -> dict[str, str | N
     return {"title": "A report", "url": url, "archive_url": archive_url}
 
 
-@pytest.fixture
-def cited(any_role: Callable[..., Api]) -> tuple[Api, dict[str, int]]:
+@pytest.fixture(scope="module")
+def cited(any_module_app: Flask) -> Iterator[tuple[Api, dict[str, int]]]:
     """An administrator, and the ids of published incidents by what they cite."""
-    admin = any_role("site_admin")
+    admin = callers(any_module_app)("site_admin")
     sources = {
         "story": source(STORY),
         "copy": source(None, COPY),
@@ -35,10 +36,12 @@ def cited(any_role: Callable[..., Api]) -> tuple[Api, dict[str, int]]:
         "hebrew": source(HEBREW),
         "nothing": source(None),
     }
-    return admin, {
+    ids = {
         name: admin.file(sources=[each], occurred_on="2020", status="published")["id"]
         for name, each in sources.items()
     }
+    with only_read(any_module_app):
+        yield admin, ids
 
 
 def found(api: Api, *addresses: str) -> set[int]:

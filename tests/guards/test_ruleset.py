@@ -10,11 +10,14 @@ from bench.drafts import RISKY
 from bench.drafts.cases import read_lines
 from kb.config import seeds_dir
 from kb.domain.draft import Draft
+from kb.domain.guard import Guard
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.corpus import harmless_drafts
-from kb.guards.ruleset import MAX_MATCHES, Ruleset, compile_guard
+from kb.guards.ruleset import MAX_MATCHES, CompiledGuard, Ruleset, compile_guard
 from kb.search.concept_files import ConceptFiles
+from kb.search.concepts import ConceptTable
 from kb.services.check.guard_files import read_guards
+from tests.support.call_counts import count_calls
 from tests.support.guard_matches import guard
 
 
@@ -44,3 +47,14 @@ def test_a_ruleset_finds_what_its_guards_find_one_by_one(tmp_path: Path) -> None
         assert sorted(found, key=str) == sorted(one_by_one, key=str)
         keys |= {key for key, _ in found}
     assert {"own-0", "own-1", "own-2", "own-3", "unfinished-text"} < keys
+
+
+def test_patterns_are_compiled_together_once_for_rulesets_that_differ_in_other_guards(
+    shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    def add(own: Guard) -> int:
+        return count_calls(lambda: Ruleset((*shipped, compile_guard(own, concepts)), concepts, "1"))
+
+    add(guard("phrase", phrases=["free shipping"]))
+    another_phrase = add(guard("phrase", phrases=["our team"]))
+    assert 3 * another_phrase < add(guard("pattern", pattern=r" [0-9]+ beers "))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from kb.factory import create_app
 from kb.models import User, db
 from kb.models.base import close_connections
 from kb.services.accounts import memberships, teams, tokens, users
+from kb.services.core import change_feed
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 from kb.services.operations import bootstrap
@@ -90,6 +92,16 @@ def running(settings: Settings) -> Iterator[Flask]:
     with app.app_context():
         db.session.remove()
         close_connections()
+
+
+@contextmanager
+def only_read(app: Flask) -> Iterator[None]:
+    """Fail at the end if a test has meanwhile changed an incident of an application that others share."""
+    with app.app_context():
+        before = change_feed.position()
+    yield
+    with app.app_context():
+        assert change_feed.position() == before, "a test has written to the shared application"
 
 
 def _form(settings: Settings) -> Settings:
