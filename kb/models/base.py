@@ -221,7 +221,7 @@ def _begin(connection: Connection) -> None:
         execute_by_driver(connection, f"PRAGMA synchronous = {way}")
         connection.info[_LATER] = syncs_later
     with _busy_timeout(connection, options.get("kb_wait", BUSY_MILLISECONDS)):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("kb_write") else "BEGIN")
+        execute_by_driver(connection, "BEGIN IMMEDIATE" if options.get("kb_write") else "BEGIN")
     if log is not None and not syncs_later:
         _sync_before_reading(connection, log, has_lock="kb_write" in options)
 

@@ -51,6 +51,7 @@ class BulkInsert:
         self._values = self._text.rpartition(" VALUES ")[2]
         processors = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in ordered]
         self._by_name = [*zip(ordered, processors, strict=True)]
+        self._places: dict[frozenset[str], list[tuple[int, str, Any]]] = {}
         self._by_index = [*zip(map(columns.index, ordered), processors, strict=True)]
 
     def converted(self, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
@@ -60,6 +61,26 @@ class BulkInsert:
             tuple(row[name] if process is None else process(row[name]) for name, process in processors)
             for row in rows
         ]
+
+    def completed(
+        self, converted: Sequence[tuple[Any, ...]], rows: Sequence[Mapping[str, Any]], late: frozenset[str]
+    ) -> list[tuple[Any, ...]]:
+        """Converted rows, with the values that the rows now have in the `late` columns."""
+        places = self._places_of(late)
+        completed = [*map(list, converted)]
+        for values, row in zip(completed, rows, strict=True):
+            for index, name, process in places:
+                values[index] = row[name] if process is None else process(row[name])
+        return [*map(tuple, completed)]
+
+    def _places_of(self, names: frozenset[str]) -> list[tuple[int, str, Any]]:
+        """The index, the name and the conversion of some columns, found once."""
+        if names not in self._places:
+            columns = enumerate(self._by_name)
+            self._places[names] = [
+                (index, name, convert) for index, (name, convert) in columns if name in names
+            ]
+        return self._places[names]
 
     def converted_tuples(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
         """Convert rows, given as values in the order of the columns, to driver values."""

@@ -106,18 +106,19 @@ def _vocabularies_by_content() -> Callable[..., SegmentVocabulary]:
 
     It is made of terms and surface forms only, and all that changes in it is what it has computed.
     """
-    known: dict[tuple[bytes, bytes | None], SegmentVocabulary] = {}
+    known: dict[tuple[bytes, bytes | None, bytes | None], SegmentVocabulary] = {}
 
     def vocabulary(
-        segment: Segment, visible: Array | None, larger: SegmentVocabulary | None
+        segment: Segment, visible: Array | None, larger: SegmentVocabulary | None, ordinals: Array | None
     ) -> SegmentVocabulary:
         content = blake2b()
         for name in ("term", "surface_forms"):
             content.update(segment._inverted.read(f"{name}_offsets").tobytes())
             content.update(segment._inverted.read(name).tobytes())
-        key = (content.digest(), None if visible is None else visible.tobytes())
+        chosen = [None if each is None else each.tobytes() for each in (visible, ordinals)]
+        key = (content.digest(), chosen[0], chosen[1])
         if (found := known.pop(key, None)) is None:
-            found = SegmentVocabulary(segment, visible, larger)
+            found = SegmentVocabulary(segment, visible, larger, ordinals)
         known[key] = found
         if len(known) > _MAX_VOCABULARIES:
             del known[next(iter(known))]

@@ -51,9 +51,10 @@ def waiting(subject: str) -> list[dict[str, Any]]:
     ]
 
 
-def store_waiting(connection: Connection) -> Position | None:
-    """Store everything that waits, in a writing transaction, and return the position for `remove_stored`."""
-    spool = current_spool()
+def store_waiting(connection: Connection, spool: Spool | None) -> Position | None:
+    """Store everything that waits in the spool of the database, in a writing transaction, and return the
+    position for `remove_stored`.
+    """
     if spool is None or not spool.exists():
         return None
     return store(

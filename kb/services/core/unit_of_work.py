@@ -234,11 +234,12 @@ def unit_of_work(
         db.session.rollback()
     else:
         keep_loaded(loaded)
-    work = UnitOfWork()
+    work, waiting = UnitOfWork(), spool.current_spool()
     try:
         seconds = bulk_writes.MAX_WAIT if bulk else wait
-        with _bulk_lock() if bulk else nullcontext(), _write_lock(seconds, persistent=persistent), _writing():
-            stored, work.at = spool.store_waiting(db.session.connection()), utc_now()
+        locked = _write_lock(seconds, persistent=persistent)
+        with _bulk_lock() if bulk else nullcontext(), locked as connection, _writing():
+            stored, work.at = spool.store_waiting(connection, waiting), utc_now()
             yield work
             if work.discarded:
                 db.session.rollback()
@@ -283,18 +284,17 @@ def _bulk_lock() -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _write_lock(wait: float, *, persistent: bool) -> Iterator[None]:
+def _write_lock(wait: float, *, persistent: bool) -> Iterator[Connection]:
     """Begin a writing transaction. The threads of a process queue for the write lock of SQLite."""
     if db.engine.dialect.name != "sqlite":
-        db.session.connection(execution_options=WRITE_ON_POSTGRES)
-        yield
+        yield db.session.connection(execution_options=WRITE_ON_POSTGRES)
         return
     _get(_take_turn, wait, persistent=persistent)
     log: WriteLog | None = None
     try:
         _get(_begin, wait, persistent=persistent)
-        log = log_of(db.session.connection().info)
-        yield
+        log = log_of((connection := db.session.connection()).info)
+        yield connection
     except BaseException:
         db.session.rollback()  # before the next thread's turn
         raise

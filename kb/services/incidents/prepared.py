@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
+from itertools import repeat
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from kb.batches import batched
 from kb.domain.incident import Operation, Status
 from kb.domain.permissions import is_public
 from kb.domain.text import tag_key
-from kb.models import INCIDENT_MODELS, Incident, Lesson, ReviewEvent, Revision, db
+from kb.models import INCIDENT_MODELS, Incident, IncidentTag, Lesson, ReviewEvent, Revision, db
+from kb.models.base import utc_now
 from kb.models.bulk_insert import BulkInsert, next_ids
 from kb.pauses import no_pause
 from kb.services.core.presenters import detail_in, snapshot
@@ -42,6 +44,14 @@ _MODELS = (*INCIDENT_MODELS, Revision, ReviewEvent)
 
 _ROWS_AT_ONCE = 2_000
 """How many rows are inserted between two pauses."""
+
+_LATE = frozenset(
+    {
+        "id", "incident_id", "lesson_id", "slug", "passed_check_id",
+        "created_at", "updated_at", "published_at", "at", "snapshot",
+    }
+)  # fmt: skip
+"""The columns whose values are known only in the transaction. Rows of tags are made there as a whole."""
 
 _NUMBERED = (Incident, Lesson)
 """The models whose ids are assigned before the insert, since other rows refer to them."""
@@ -131,11 +141,17 @@ class PreparedIncident:
         self._data = data
         self._slug_base = None if data.get("slug") else slug_base(data)
         self._tag_keys = {tag_key(tag) for tag in data.get("tags", ())}
+        self.incident.number(None, repeat(None), utc_now())
+        self._snapshot = snapshot(self.incident.as_incident())
         self._concerns = [] if self.incident.status is Status.DRAFT else self._find_concerns()
+        rows = self.incident.rows(self._snapshot)
+        self._converted = {
+            model: insert.converted(rows[model]) for model, insert in _inserts(db.engine.dialect.name).items()
+        }
 
     def _find_concerns(self) -> list[Reason]:
         """The concerns that its author must acknowledge. Long texts take a while: not in a transaction."""
-        return [] if is_operator(self._actor) else text_concerns(snapshot(self.incident.as_incident()))
+        return [] if is_operator(self._actor) else text_concerns(self._snapshot)
 
     def store(self, work: UnitOfWork) -> dict[str, Any]:
         """Insert the incident, announce it in the feed, and return its detail.
@@ -143,20 +159,25 @@ class PreparedIncident:
         Raises Conflict for a taken slug, or for an unacknowledged concern of a published incident, and
         InvalidInput for a check that the actor may not see.
         """
-        incident, data = self.incident, self._data
+        incident, data, connection = self.incident, self._data, db.session.connection()
         if self._slug_base is None:
-            require_free(incident.slug, incident.team_id)
+            require_free(incident.slug, incident.team_id, connection)
         else:
-            incident.slug = free_in_team(self._slug_base, incident.team_id)
+            incident.slug = free_in_team(self._slug_base, incident.team_id, connection=connection)
         incident.passed_check_id = check_id_in(self._actor, data)
-        incident.spell_tags(data.get("tags", ()), first_spellings(incident.team_id, self._tag_keys))
-        connection = db.session.connection()
+        spellings = first_spellings(incident.team_id, self._tag_keys, connection)
+        incident.spell_tags(data.get("tags", ()), spellings)
         counts = {Incident.__table__: 1, Lesson.__table__: len(incident.lessons)}
         (incident_id,), lesson_ids = next_ids(connection, counts)
         incident.number(incident_id, iter(lesson_ids), work.at)
-        rows = incident.rows()
+        incident.complete(self._snapshot)
+        rows = incident.rows(self._snapshot)
         for model, insert in _inserts(connection.dialect.name).items():
-            insert.execute(connection, insert.converted(rows[model]))
+            if model is IncidentTag:
+                ready = insert.converted(rows[model])
+            else:
+                ready = insert.completed(self._converted[model], rows[model], _LATE)
+            insert.execute(connection, ready)
         require_acknowledged(
             work, self._actor, incident.as_incident(), self._concerns, data.get("acknowledge", ())
         )
@@ -164,7 +185,7 @@ class PreparedIncident:
         work.announce(
             incident_id, incident.team_id, operation=Operation.CREATED, version=FIRST, public=public
         )
-        return detail_in(rows[Revision][0]["snapshot"])
+        return detail_in(self._snapshot)
 
 
 @cache

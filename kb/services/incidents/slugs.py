@@ -20,6 +20,8 @@ from kb.services.infrastructure.locks import advisory_lock
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping
 
+    from sqlalchemy import Connection
+
 
 _NUMBER = re.compile(r"(-[0-9]{1,3})?")
 """The suffix that makes a slug unique within a team, after its base."""
@@ -61,9 +63,12 @@ def choose_slug(incident: Incident, slug: str) -> None:
     incident.slug = slug
 
 
-def require_free(slug: str, team_id: int) -> None:
-    """Raise Conflict if an incident of a team has a slug."""
-    if _HOLDER.rows_in(db.session.connection(), [team_id, slug]):
+def require_free(slug: str, team_id: int, connection: Connection | None = None) -> None:
+    """Raise Conflict if an incident of a team has a slug.
+
+    The transaction is the session's, unless its `connection` is given, which saves asking for it.
+    """
+    if _HOLDER.rows_in(connection or db.session.connection(), [team_id, slug]):
         raise _taken(slug)
 
 
@@ -111,14 +116,17 @@ def free_slug(base: str, taken: Container[str]) -> str:
     return next(slug for number in count(2) if (slug := f"{base}-{number}") not in taken)
 
 
-def free_in_team(base: str, team_id: int, taken: Collection[str] = ()) -> str:
+def free_in_team(
+    base: str, team_id: int, taken: Collection[str] = (), connection: Connection | None = None
+) -> str:
     """The base, alone or with a number, that no incident of a team has, and that is not taken.
 
-    It is free until the transaction ends.
+    It is free until the transaction ends: the session's, whose `connection` may be given.
     """
+    connection = connection or db.session.connection()
     # A concurrent writer of the same slug waits and takes the next number, instead of failing.
-    advisory_lock("slug", f"{team_id} {base}")
-    if base not in taken and not _HOLDER.rows_in(db.session.connection(), [team_id, base]):
+    advisory_lock("slug", f"{team_id} {base}", connection=connection)
+    if base not in taken and not _HOLDER.rows_in(connection, [team_id, base]):
         return base
     return free_slug(base, {base, *_numbered(base, team_id), *taken})
 

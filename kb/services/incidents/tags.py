@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from enum import StrEnum
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
 
 def _spellings(values: Sequence[Any]) -> Select[str, str]:
@@ -70,13 +70,17 @@ def learn_spellings(spellings: dict[str, str], team_id: int, inputs: Iterable[Ma
         spellings.setdefault(key, tag)
 
 
-def first_spellings(team_id: int, keys: Collection[str]) -> dict[str, str]:
+def first_spellings(
+    team_id: int, keys: Collection[str], connection: Connection | None = None
+) -> dict[str, str]:
     """The spelling of each used tag in the first incident that has it, by tag key.
+
+    It is read in the session's transaction, whose `connection` may be given.
 
     Only incidents count that every member of the team may see: public ones, and the team's own unless
     withdrawn. Drafts of other teams and withdrawn incidents must not show through (docs/decisions/0035).
     """
     if not keys:
         return {}
-    rows = _SPELLINGS.rows_in(db.session.connection(), [team_id, *keys])
+    rows = _SPELLINGS.rows_in(connection or db.session.connection(), [team_id, *keys])
     return {key: tag for key, tag in rows}

@@ -11,7 +11,7 @@ from itertools import chain
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from kb.domain.dates import MOMENTS, UNKNOWN_DATE
+from kb.domain.dates import MOMENTS, UNKNOWN_DATE, iso
 from kb.domain.incident import TEXT_FIELDS, Operation, Status
 from kb.domain.links import link_key
 from kb.domain.organization import organization_key
@@ -134,8 +134,8 @@ class UnstoredIncident(SimpleNamespace):
         links = [SimpleNamespace(key=key, tag=spellings.setdefault(key, tag)) for key, tag in typed.items()]
         self.tag_links = sorted(links, key=lambda link: str(link.tag))
 
-    def number(self, incident_id: int, lesson_ids: Iterator[int], at: datetime) -> None:
-        """Set its id, its lessons' ids, and the time at which it is stored."""
+    def number(self, incident_id: int | None, lesson_ids: Iterator[int | None], at: datetime) -> None:
+        """Set its id, its lessons' ids, and the time at which it is stored; ids are None until it has any."""
         self.id = incident_id
         self.created_at = self.updated_at = at
         if self.status is Status.PUBLISHED:
@@ -150,8 +150,22 @@ class UnstoredIncident(SimpleNamespace):
             for text in lesson.texts.values():
                 text.lesson_id = lesson_id
 
-    def rows(self) -> Rows:
-        """Its rows, including its first revision and its publication."""
+    def complete(self, content: dict[str, Any]) -> None:
+        """Bring its snapshot, taken before it was numbered, up to date."""
+        content |= {"id": self.id, "slug": self.slug, "tags": [link.tag for link in self.tag_links]}
+        content |= {name: iso(getattr(self, name)) for name in ("created_at", "updated_at", "published_at")}
+        for shown, lesson in zip(content["lessons"], self.lessons, strict=True):
+            shown["id"] = lesson.id
+        for language, translation in content["translations"].items():
+            translated = (lesson for lesson in self.lessons if language in lesson.texts)
+            for shown, lesson in zip(translation["lessons"], translated, strict=True):
+                shown["id"] = lesson.id
+
+    def rows(self, content: Mapping[str, Any] | None = None) -> Rows:
+        """Its rows, including its first revision and its publication.
+
+        `content` is its snapshot, if that was taken before (`complete`).
+        """
         event = {
             "incident_id": self.id,
             "author": self.author,
@@ -171,7 +185,7 @@ class UnstoredIncident(SimpleNamespace):
             Source: [vars(source) for source in self.sources],
             Response: [vars(response) for response in self.responses],
             Impact: [vars(impact) for impact in self.impacts],
-            Revision: [{**event, **created, "snapshot": snapshot(self.as_incident())}],
+            Revision: [{**event, **created, "snapshot": content or snapshot(self.as_incident())}],
             ReviewEvent: [{**event, **published, "overridden": None}] if self.published_at else [],
         }
 

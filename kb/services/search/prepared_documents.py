@@ -12,12 +12,11 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from kb.models import Term, db
+from kb.models import db
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.documents import load_documents, make_document
 from kb.services.search.shared_documents import shared_documents, sharing
+from kb.services.taxonomy.lookup import committed_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -107,7 +106,6 @@ def _read_amounts(incident: Incident) -> None:
 def _read_terms(incident: Incident) -> None:
     """Reload the terms of an incident, because the ones it was written with may be outdated."""
     links: list[IncidentTerm | Response] = [*incident.term_links, *incident.responses]
-    terms = select(Term).where(Term.id.in_({link.term_id for link in links}))
-    by_id = {term.id: term for term in db.session.scalars(terms)}
+    by_id = committed_terms({link.term_id for link in links})
     for link in links:
         link.term = by_id[link.term_id]

@@ -18,20 +18,21 @@ from kb.models import Term, db
 from kb.models.prepared_select import PreparedSelect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 _SPACES = re.compile(r"[\s_-]+")
 
 _COLUMNS = tuple(Term.__table__.columns)
+_ID = [column.name for column in _COLUMNS].index("id")
 
 _TERMS = select(Term).order_by(Term.namespace, Term.position)
 
-_ROWS = PreparedSelect(
-    lambda _: _TERMS.with_only_columns(
-        *(cast(column, Text) if isinstance(column.type, JSON) else column for column in _COLUMNS)
-    )
+_UNDECODED = _TERMS.with_only_columns(
+    *(cast(column, Text) if isinstance(column.type, JSON) else column for column in _COLUMNS)
 )
-"""Selects the stored terms without decoding their JSON."""
+_ROWS = PreparedSelect(lambda _: _UNDECODED)
+_ROWS_OF = PreparedSelect(lambda ids: _UNDECODED.where(Term.id.in_(ids)))
+"""Select the stored terms, and some of them, without decoding their JSON."""
 
 
 class _Names:
@@ -39,6 +40,8 @@ class _Names:
 
     def __init__(self, rows: Sequence[Any], terms: Sequence[Term]) -> None:
         self.rows = rows
+        by_id = {term.id: term for term in terms}
+        self.by_row = {row: by_id[row[_ID]] for row in rows}
         self.by_key: dict[str, dict[str, Term]] = defaultdict(dict)
         self.by_name: dict[str, dict[str, Term]] = defaultdict(dict)
         for term in terms:
@@ -71,8 +74,25 @@ class _Cache:
             names = self._latest = _Names(rows, [_detached(term) for term in db.session.scalars(_TERMS)])
         return names
 
+    def committed(self, ids: Collection[int]) -> dict[int, Term]:
+        """Some terms by id, as they are committed now: read every time, but decoded only on change."""
+        rows = _ROWS_OF.rows([*ids])
+        names = self._latest
+        if not names.by_row.keys() >= {*rows}:
+            db.session.rollback()  # its transaction may be older
+            names = self.current()
+        return {term.id: term for row in rows if (term := names.by_row.get(row)) is not None}
+
 
 _cache = _Cache()
+
+
+def committed_terms(ids: Collection[int]) -> dict[int, Term]:
+    """Terms by id as they are committed, detached from any session.
+
+    A term that somebody else changes at the same time is left out.
+    """
+    return _cache.committed(ids)
 
 
 def _detached(term: Term) -> Term:

@@ -211,3 +211,21 @@ def test_a_word_that_many_segments_have_is_in_memory_once(tmp_path: Path) -> Non
     terms = [vocabulary.terms_of("zebras")[0] for vocabulary in vocabularies]
     assert terms[0] is terms[1]
     assert [vocabulary.terms_of("giraffes") for vocabulary in vocabularies].count(("giraff",)) == 1
+
+
+def test_a_vocabulary_of_unusual_terms_has_all_words_with_accents_apostrophes_or_hebrew_letters(
+    tmp_path: Path,
+) -> None:
+    engine = rebuilt(
+        tmp_path / "index",
+        titled(1, "Don't ask for crème brûlée at the café, resume the résumé #caféLatte"),
+        titled(2, "המסעדה והבתים בירושלים plain", "he", organization_key="mcdonald-s"),
+    )
+    (segment,) = engine._with_snapshot(lambda found: found).segments
+    unusual = SegmentVocabulary(segment, None, None, segment.unusual_terms())
+    complete = SegmentVocabulary(segment, None, None)
+    assert unusual.by_plain_spelling == complete.by_plain_spelling
+    assert {"cafe", "dont", "resume"} <= {*unusual.by_plain_spelling}
+    assert unusual.hebrew.by_consonants == complete.hebrew.by_consonants != {}
+    assert unusual.words_of_name("mcdonalds") == complete.words_of_name("mcdonalds")
+    assert not unusual.terms_of("plain")

@@ -167,7 +167,9 @@ def test_ids_go_on_from_the_last_ones_also_after_one_that_was_not_kept() -> None
     with unit_of_work() as work:
         second.store(work)
     gap = 0 if db.engine.dialect.name == "sqlite" else 1
-    assert second.incident.id == first.incident.id + 1 + gap
+    first_id = first.incident.id
+    assert first_id is not None
+    assert second.incident.id == first_id + 1 + gap
     lessons = [lesson.id for lesson in first.incident.lessons + second.incident.lessons]
     assert lessons == sorted({*lessons})
     with unit_of_work() as work:

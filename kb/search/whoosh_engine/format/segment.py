@@ -35,6 +35,9 @@ _MARK_AT_ONCE = 8_000
 _MAX_BITMAPS = 1_000
 """Maximum number of words whose documents are cached: 1.3 MB in a segment of 10,000 documents."""
 
+_NOT_ASCII, _APOSTROPHE = 0x80, ord("'")
+"""The first byte beyond ASCII, and the byte of an apostrophe."""
+
 _KEYWORD_BYTES = 64_000
 """The size of the cache of keywords' documents: each snapshot asks for audiences, statuses and languages."""
 
@@ -273,6 +276,15 @@ class Segment:
         """All (term, surface forms) pairs, by ordinal."""
         for term, forms in zip(self.terms(), map(_decoded, self._strings("surface_forms")), strict=True):
             yield term, forms.split("\n") if forms else []
+
+    def unusual_terms(self) -> Array:
+        """The ordinals of the terms that have an apostrophe, or letters or forms beyond ASCII."""
+        found = [np.zeros(0, np.int64)]
+        for name in ("term", "surface_forms"):
+            data = self._inverted.read(name)
+            places = np.flatnonzero((data >= _NOT_ASCII) | (data == _APOSTROPHE))
+            found.append(self._inverted.read(f"{name}_offsets").searchsorted(places, "right") - 1)
+        return np.unique(np.concatenate(found))
 
     def encoded_dictionary(self) -> Iterator[tuple[bytes, int, bytes]]:
         """All terms, by ordinal, each with its hash and its surface forms in order, one per line."""

@@ -31,7 +31,15 @@ class SegmentVocabulary:
     `larger` has, too, are the same objects in memory.
     """
 
-    def __init__(self, segment: Segment, visible: Array | None, larger: SegmentVocabulary | None) -> None:
+    def __init__(
+        self,
+        segment: Segment,
+        visible: Array | None,
+        larger: SegmentVocabulary | None,
+        ordinals: Array | None = None,
+    ) -> None:
+        """Read the words: those of some terms, given their `ordinals`, or of all."""
+        self.has_all = ordinals is None
         self._names = _names(
             *(
                 [
@@ -46,7 +54,7 @@ class SegmentVocabulary:
         # steps of several megabytes, and in each worker.
         self._terms: dict[str, str] = {}
         self._parts: set[str] = set()
-        for ordinal, (term, forms) in enumerate(segment.dictionary()):
+        for ordinal, (term, forms) in _entries(segment, ordinals):
             if is_keyword_term(term) or (visible is not None and not visible[ordinal]):
                 continue
             for form in forms:
@@ -176,6 +184,16 @@ class SegmentVocabulary:
     @staticmethod
     def _plain_spelling(form: str) -> str:
         return plain_spellings(form)[0] if varies(form) else form
+
+
+def _entries(segment: Segment, ordinals: Array | None) -> Iterable[tuple[int, tuple[str, list[str]]]]:
+    """Terms with their surface forms, by ordinal."""
+    if ordinals is None:
+        return enumerate(segment.dictionary())
+    return (
+        (ordinal, (segment.term(ordinal), [*filter(None, segment.surface_forms(ordinal))]))
+        for ordinal in ordinals.tolist()
+    )
 
 
 def _names(words: Iterable[str], organizations: Iterable[str]) -> dict[str, str]:

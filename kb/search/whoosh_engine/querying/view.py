@@ -72,6 +72,7 @@ class View:
         self.doc_count = int(self.visible_docs.sum())
         # Maintained by the vocabulary module
         self.vocabularies: list[Any] | None = None
+        self.unusual_vocabularies: list[Any] | None = None
         # The marker, which has no text, is not counted.
         self._sees_all = self.doc_count == snapshot.size - 1
 

@@ -71,15 +71,33 @@ def _vocabularies_of(view: View) -> list[SegmentVocabulary]:
     return found
 
 
-def _vocabulary(segment: Segment, docs: Array | None) -> SegmentVocabulary:
-    """The vocabulary of some documents of a segment (None: all), cached for a few views."""
+def _unusual_vocabularies_of(view: View) -> list[SegmentVocabulary]:
+    """Like `_vocabularies_of`, but from small segments only words with apostrophes or beyond ASCII.
+
+    Names are complete. Each write leaves a new small segment, whose other words would be read in vain.
+    """
+    if view.unusual_vocabularies is None:
+        view.unusual_vocabularies = view.vocabularies or [
+            _vocabulary(segment, view.visible_in(number), unusual=segment.size < _MIN_SHARING_DOCS)
+            for number, segment in enumerate(view.snapshot.segments)
+        ]
+    found: list[SegmentVocabulary] = view.unusual_vocabularies
+    return found
+
+
+def _vocabulary(segment: Segment, docs: Array | None, *, unusual: bool = False) -> SegmentVocabulary:
+    """The vocabulary of some documents of a segment (None: all), cached for a few views.
+
+    If only `unusual` words are asked for, others may be missing.
+    """
     key = None if docs is None else blake2b(np.packbits(docs).tobytes(), digest_size=16).digest()
     with _lock:
         known = _vocabularies.setdefault(segment, OrderedDict())
         found = known.get(key)
-        if found is None:
+        if found is None or not (unusual or found.has_all):
             visible = None if docs is None else segment.terms_of(docs)
-            found = known[key] = SegmentVocabulary(segment, visible, _larger(segment))
+            ordinals = segment.unusual_terms() if unusual else None
+            found = known[key] = SegmentVocabulary(segment, visible, _larger(segment), ordinals)
             while len(known) > _MAX_VIEWS:
                 known.popitem(last=False)
         known.move_to_end(key)
@@ -124,7 +142,7 @@ def hebrew_variants(view: View, word: str) -> tuple[str, ...]:
     """
     short, long = hebrew.stems_by_length(word)
     found: set[str] = set()
-    for each in _vocabularies_of(view):
+    for each in _unusual_vocabularies_of(view):
         found.update(each.hebrew.with_stems(long))
         found.update(form for form in each.hebrew.with_stems(short) if short_stems(form) & short_stems(word))
     return hebrew.nearest_variants(word, found - {word})
@@ -133,7 +151,7 @@ def hebrew_variants(view: View, word: str) -> tuple[str, ...]:
 def hebrew_forms(view: View, word: str) -> tuple[str, ...]:
     """Index words that are regular forms of a normalized Hebrew lemma, the nearest first."""
     bases = hebrew.inflections(word)
-    found = chain.from_iterable(each.hebrew.with_bases(bases) for each in _vocabularies_of(view))
+    found = chain.from_iterable(each.hebrew.with_bases(bases) for each in _unusual_vocabularies_of(view))
     return hebrew.nearest_variants(word, {*found} - {word})
 
 
@@ -143,7 +161,9 @@ def other_hebrew_spellings(view: View, word: str) -> list[str]:
         return []
     key = hebrew.without_vowel_letters(word)
     found = {
-        form for vocabulary in _vocabularies_of(view) for form in vocabulary.hebrew.by_consonants.get(key, ())
+        form
+        for vocabulary in _unusual_vocabularies_of(view)
+        for form in vocabulary.hebrew.by_consonants.get(key, ())
     }
     return [form for form in hebrew.nearest_variants(word, found - {word}) if abs(len(form) - len(word)) <= 2]
 
@@ -152,7 +172,7 @@ def accented_terms(view: View, keys: Iterable[str]) -> list[str]:
     """The terms of words with accents or apostrophes that have one of these plain spellings."""
     found = {
         term
-        for vocabulary in _vocabularies_of(view)
+        for vocabulary in _unusual_vocabularies_of(view)
         for key in keys
         for term in vocabulary.by_plain_spelling.get(key, ())
     }
@@ -182,7 +202,7 @@ def names_like(view: View, word: str) -> list[tuple[str, ...]]:
     Each is a tuple of case-folded words.
     """
     found: dict[tuple[str, ...], float] = {}
-    for vocabulary in _vocabularies_of(view):
+    for vocabulary in _unusual_vocabularies_of(view):
         for name, distance in vocabulary.name_index.nearest(word):
             words = vocabulary.words_of_name(name)
             found[words] = min(distance, found.get(words, distance))

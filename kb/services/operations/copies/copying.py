@@ -69,7 +69,7 @@ def copy_database(target: Settings, *, copying: Progress, comparing: Progress) -
         ):
             tables = portable_tables()
             source = dialects.lock_snapshot(connection, tables)
-            stored = spool.store_waiting(source)
+            stored = spool.store_waiting(source, spool.current_spool())
             facts = _copy(source, target_connection, tables, copying, comparing)
             _record(facts, target.location, (source, target_connection))
             source.commit()  # first: nothing is copied that is not recorded
