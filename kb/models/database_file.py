@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 _ID_DIGITS = 32
 _LOCK_SECONDS = 30.0
 _OPENED, _FILE = "kb_opened", "kb_file"
-"""Keys in a connection's `info`: the engine's dialect and the path; the identity of the file."""
+"""Keys in a connection's `info`: the engine's dialect and the path; the identity of the file, None while it
+is not known."""
 
 
 _Identity = tuple[int, int]
@@ -61,8 +62,10 @@ def remember(record: ConnectionPoolEntry) -> Path | None:
     if (opened := record.info.get(_OPENED)) is None:
         return None
     dialect, path = opened
-    files = _Files(_identity(path), _identity(log_path(path)), _identity(_index(path)))
-    record.info[_FILE] = files.database
+    # Of a file that was exchanged meanwhile, this is the old one: the next checkout notices.
+    database = record.info[_FILE] or _identity(path)
+    files = _Files(database, _identity(log_path(path)), _identity(_index(path)))
+    record.info[_FILE] = database
     _known[dialect] = files
     return Path(path)
 
@@ -77,8 +80,8 @@ def _before_connecting(
     """
     if dialect.name != "sqlite" or not (path := Path(arguments[0])).is_absolute():
         return
-    record.info[_OPENED] = dialect, path
     known, present = _known.get(dialect), _identity(path)
+    record.info[_OPENED], record.info[_FILE] = (dialect, path), present
     if known is None or known.database == present:
         return
     if present is None:

@@ -69,7 +69,7 @@ class UserInputSchema(InputSchema):
 
     email = Email(required=True)
     name = Text(200, required=True, metadata=describe("Display name; must be unique."))
-    password = Password("At least 12 characters. Without one, the user cannot sign in.")
+    password = Password("At least 12 characters, not easy to guess. Without one, the user cannot sign in.")
     language = Language(allow_none=True)
     time_zone = TimeZoneName()
     site_admin = StrictBoolean()
@@ -113,7 +113,7 @@ class MePatchSchema(InputSchema):
 
     language = Language(allow_none=True, metadata=describe("The default language of responses."))
     time_zone = TimeZoneName(metadata=describe("Decides when a day ends and an action becomes overdue."))
-    password = Password("At least 12 characters.")
+    password = Password("At least 12 characters, not easy to guess.")
     current_password = Password("Required to set a new password.")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Dialect, event, text
 
 from kb.config import Settings
 from kb.models import db
@@ -80,6 +80,24 @@ def test_the_database_gets_one_new_id_however_often_it_is_opened(app: Flask, adm
                 assert change_feed.position().database_id == after
         db.engine.dispose()
         assert change_feed.position().database_id == after
+
+
+def test_a_file_that_is_exchanged_while_it_is_opened_is_noticed(app: Flask, admin: Api, file: Path) -> None:
+    with app.app_context():
+        before = change_feed.position().database_id
+        copy = copy_beside(file)
+        db.engine.dispose()
+
+        def exchange(dialect: Dialect, _record: object, arguments: Any, parameters: Any) -> Any:
+            connection = dialect.connect(*arguments, **parameters)
+            copy.replace(file)
+            return connection
+
+        # Once SQLite has opened the file, and before the service has noted which one it was.
+        event.listen(db.engine, "do_connect", exchange, once=True)
+        db.session.connection()
+        db.session.rollback()
+        assert change_feed.position().database_id != before
 
 
 def test_a_log_that_came_with_the_new_file_counts(admin: Api, app: Flask, file: Path) -> None:

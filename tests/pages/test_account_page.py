@@ -67,6 +67,14 @@ def test_a_new_password_needs_the_present_one(dana: Browser) -> None:
     assert "Use 12 to 200 characters" in page.texts(".error")[0]
 
 
+def test_a_password_that_is_easy_to_guess_is_refused_with_the_reason(dana: Browser) -> None:
+    page = dana.open("/account")
+    page = dana.send(page, "Set the new password", current_password=PASSWORD, password="Password1234!")
+    assert page.status == 422
+    (error,) = page.texts(".error")
+    assert error.startswith("This is easy to guess: it repeats itself")
+
+
 def test_a_new_password_ends_the_other_sessions_only(dana: Browser) -> None:
     elsewhere = signed_in_again(Browser(dana.client.application.test_client()))
     page = dana.send(

@@ -73,7 +73,7 @@ def test_a_draft_with_notes_alone_is_not_said_to_have_nothing_and_has_no_tick(br
     assert page.texts("h1.note") == [page.heading]
     draft = "ב-11 בספטמבר המשרדים שלנו סגורים."
     hebrew = browser.send(browser.open("/check?lang=he"), "בדיקת הטיוטה", text=draft)
-    assert hebrew.heading == "לא נמצאו בעיות. דבר אחד לתשומת לב."
+    assert hebrew.heading == "לא נמצאו בעיות. נקודה אחת לתשומת לב."
 
 
 def test_what_a_guard_advises_is_said_once_for_all_its_places(browser: Browser) -> None:

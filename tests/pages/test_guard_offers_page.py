@@ -166,3 +166,12 @@ def test_an_accepted_example_of_a_published_guard_leads_to_the_change_that_waits
     reviewer = visitor(noa)
     accepted = reviewer.send(reviewer.open(done.url), "Accept and publish")
     assert accepted.texts("[role=status]") == ["Accepted. Readers see the change from now on."]
+
+
+def test_a_lesson_without_a_guard_has_none_to_change(person: Callable[..., Api]) -> None:
+    noa = person("Noa", north="reviewer")
+    lesson = noa.file(lessons=[{"text": "Proofread."}])["lessons"][0]["id"]
+    assert visitor(noa).open(f"/guards/new?changes=lesson:{lesson}").status == 404
+    reader = visitor(person("Rae", north="reader"))
+    for number in (lesson, 999_999):
+        assert reader.open(f"/guards/new?changes=lesson:{number}").status == 404

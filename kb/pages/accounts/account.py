@@ -18,7 +18,7 @@ from kb.pages.sent_version import sent_version
 from kb.pages.time_zones import time_zone_groups
 from kb.schemas.accounts import MePatchSchema
 from kb.services.accounts import teams, tokens, users
-from kb.services.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from kb.services.accounts.passwords import MIN_LENGTH
 from kb.services.accounts.token_revocation import end_other_sessions, revoke_managed_token
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
@@ -43,9 +43,6 @@ ROLES: Mapping[str, LazyText] = {
 """Each role in words."""
 
 _WRONG_PASSWORD = _l("This is not your current password.")
-_BAD_PASSWORD = _l(
-    "Use %(least)s to %(most)s characters, at least six different ones. Several words make a good password."
-)
 _MESSAGES: Mapping[str, LazyText] = {
     "current_password": _WRONG_PASSWORD,
     "time_zone": _l("Choose a time zone from the list."),
@@ -105,8 +102,7 @@ def _change(data: Mapping[str, Any], done: LazyText, form: str) -> ResponseRetur
     try:
         users.update_me(current_actor(), sent_version(), MePatchSchema().load(data))
     except (InvalidInput, ValidationError) as error:
-        messages = {**_MESSAGES, "password": _BAD_PASSWORD % {"least": MIN_LENGTH, "most": MAX_LENGTH}}
-        return _page(form, errors_by_field(error, messages), 422)
+        return _page(form, errors_by_field(error, _MESSAGES), 422)
     except StaleVersion:
         problem = _("Your account was changed elsewhere in the meantime. Look at it again, and save again.")
         return _page(form, {"version": problem}, 409)

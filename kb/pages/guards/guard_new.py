@@ -127,7 +127,7 @@ def _guard(key: str) -> Guard:
     try:
         return get_guard(current_actor(), key).guard
     except NotFound:
-        if not key.startswith(LESSON_PREFIX):
+        if not key.startswith(LESSON_PREFIX) or not has_role_for(current_actor(), Action.EDIT):
             raise
         return own_lesson_guard(current_actor(), key)
 

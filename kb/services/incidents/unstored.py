@@ -81,8 +81,8 @@ class Owner(NamedTuple):
 class UnstoredIncident(SimpleNamespace):
     """A new incident of a team, with the attributes of a stored one.
 
-    Call `spell_tags` and `number` before it is read, since tags, ids and times are known only late. Its slug
-    is the input's or None, and it names no check; both may be set.
+    Tags, ids and times are known only late: `spell_tags` and `number` set them, and `complete` brings up to
+    date what was read before. Its slug is the input's or None, and it names no check; both may be set.
     """
 
     def __init__(self, actor: Actor, team: Owner, data: Mapping[str, Any], terms: TermLookup) -> None:

@@ -54,7 +54,8 @@ def test_concurrent_guesses_cannot_exceed_the_limit(any_app: Flask, any_person: 
 
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(guess, range(16)))
-    assert (statuses.count(401), statuses.count(429)) == (5, 11)
+    answered = [status for status in statuses if status != 503]  # a busy machine may put some off
+    assert sorted(answered) == [401] * 5 + [429] * (len(answered) - 5)
 
 
 def test_workers_share_their_counts(settings: Settings) -> None:

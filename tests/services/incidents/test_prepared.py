@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from kb.domain.permissions import Actor, Role
 from kb.errors import Conflict
-from kb.models import Incident, Lesson, db
+from kb.models import Incident, Lesson, Revision, db
 from kb.models.base import MAX_INTEGER
 from kb.services.accounts.teams import MAIN_TEAM, find_team
+from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.adding import NewIncidents, add_incident
@@ -127,6 +129,17 @@ def test_rows_of_random_incidents_are_those_that_the_session_makes(data: st.Data
     bodies = [data.draw(knowledge_bases.incidents(number)) for number in range(3)]
     inputs = [each for each in _checked(*bodies) if can_prepare(each)]
     assert _prepared(inputs) == _one_by_one(inputs) == _through_session(inputs)
+
+
+def test_the_first_revision_shows_the_incident_as_it_is_stored() -> None:
+    translations = {"he": {**HEBREW, "lessons": [{"text": "לקח"}, None]}}
+    (data,) = _checked({**FULL_INCIDENT, "translations": translations, "status": "published"})
+    new = _new({**data, "slug": None})
+    with unit_of_work() as work:
+        new.store(work)
+    stored = db.session.scalars(select(Incident).where(Incident.id == new.incident.id)).one()
+    (revision,) = db.session.scalars(select(Revision).where(Revision.incident_id == stored.id))
+    assert json.loads(json.dumps(revision.snapshot)) == json.loads(json.dumps(snapshot(stored)))
 
 
 def test_incidents_of_one_title_get_the_slugs_that_the_session_gives_them() -> None:

@@ -123,11 +123,14 @@ def guard_with_offer(actor: Actor, guard: str, offer_id: int) -> Guard:
 def own_lesson_guard(actor: Actor, guard: str) -> Guard:
     """Return the guard of a lesson that the actor may edit, published or not.
 
-    Raises NotFound, Forbidden, or Conflict for a lesson without a guard.
+    Raises NotFound, also for a lesson without a guard, and Forbidden.
     """
     require(actor, Action.EDIT)
     _require_owner(actor, Action.EDIT, guard)
-    return to_guard(guard, _lesson_guard(guard))
+    try:
+        return to_guard(guard, _lesson_guard(guard))
+    except Conflict as error:
+        raise NotFound(Message("There is no guard {guard!r}.", guard=guard)) from error
 
 
 def _open_to(actor: Actor) -> list[ColumnElement[bool]]:

@@ -69,7 +69,9 @@ def test_any_incident_keeps_the_rules_of_both(new_settings: NewSettings, parts: 
         for name, rules in RULES.items():
             for language in ("en", "he"):
                 for item in _exported(name, language):
-                    problems = [f"{error.instance_path}: {error.message}" for error in rules.iter_errors(item)]
+                    problems = [
+                        f"{error.instance_path}: {error.message}" for error in rules.iter_errors(item)
+                    ]
                     assert problems == []
         assert len(_exported("aiid")) == len(_exported("veris")) + _left_out()
 
