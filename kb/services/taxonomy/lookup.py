@@ -90,7 +90,8 @@ _cache = _Cache()
 def committed_terms(ids: Collection[int]) -> dict[int, Term]:
     """Terms by id as they are committed, detached from any session.
 
-    A term that somebody else changes at the same time is left out.
+    A term that somebody else changes at the same time is left out. Not for use in a writing transaction: the
+    session's is rolled back if it may be too old.
     """
     return _cache.committed(ids)
 
