@@ -24,7 +24,7 @@ from kb.models.prepared_select import PreparedSelect
 from kb.search.highlight import SEPARATOR, highlight_all
 from kb.services.core import change_feed
 from kb.services.core.incident_lookup import DETAIL_OPTIONS
-from kb.services.incidents import duplicates
+from kb.services.incidents.duplicates import likely
 from kb.services.search import highlighter, hit_content, response_cache, visible_hits
 from kb.services.search import search as search_service
 from kb.services.search.search import SearchRequest, SearchResults, search
@@ -130,7 +130,7 @@ def _find_visible(actor: Actor, run_search: Callable[[], ResultPage]) -> visible
 @contextmanager
 def _without_stored_content(_: Flask) -> Iterator[None]:
     with ExitStack() as patches:
-        for module in (search_service, duplicates):
+        for module in (search_service, likely):
             patches.enter_context(patch.object(module, "find_visible", _find_visible))
         yield
 

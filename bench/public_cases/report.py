@@ -29,7 +29,7 @@ from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.collections.changes import add_shipped
 from kb.services.exchange.collections.reading import incident_files
 from kb.services.exchange.collections.shipped import shipped_folder
-from kb.services.incidents.duplicates import likely_duplicates, list_duplicates, query_for_input
+from kb.services.incidents.duplicates.likely import likely_duplicates, list_duplicates, query_for_input
 
 if TYPE_CHECKING:
     import argparse

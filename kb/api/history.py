@@ -25,8 +25,8 @@ from kb.schemas.history import (
 )
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.pagination import PageQuerySchema
-from kb.services.incidents import history
-from kb.services.incidents.restore import restore_incident
+from kb.services.incidents.changes import history
+from kb.services.incidents.changes.restore import restore_incident
 from kb.web.current_actor import current_actor
 
 if TYPE_CHECKING:

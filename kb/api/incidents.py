@@ -38,7 +38,7 @@ from kb.schemas.incident_input import IncidentInputSchema, IncidentPatchSchema, 
 from kb.schemas.language_tags import canonical_language
 from kb.schemas.problems import ProblemSchema
 from kb.services.incidents import read, write
-from kb.services.incidents.dry_run import try_incident
+from kb.services.incidents.filing.dry_run import try_incident
 from kb.services.taxonomy.query_filters import incident_filter
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages

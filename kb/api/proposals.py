@@ -27,7 +27,7 @@ from kb.schemas.proposals import (
     ProposalStepInputSchema,
     ProposalVersionQuerySchema,
 )
-from kb.services.incidents import proposal_steps, proposals
+from kb.services.incidents.changes import proposal_steps, proposals
 from kb.web.current_actor import current_actor
 from kb.web.languages import reader_languages
 

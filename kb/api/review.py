@@ -34,7 +34,7 @@ from kb.schemas.headers import ConditionSchema
 from kb.schemas.incident import IncidentSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.schemas.review import CompletenessSchema, EventListSchema, StepInputSchema
-from kb.services.incidents import distinct, duplicates, merging
+from kb.services.incidents.duplicates import distinct, likely, merging
 from kb.services.review import comments, readiness, transitions
 from kb.translation import translated_details
 from kb.web.current_actor import current_actor
@@ -149,7 +149,7 @@ def update_comment(
 @blueprint.response(200, DuplicateListSchema, headers=INDEX_HEADERS)
 def list_duplicates(incident_id: int) -> Any:
     """List likely duplicates of an incident. They share organization and time, a source, or similar text."""
-    return duplicates.list_duplicates(current_actor(), incident_id)
+    return likely.list_duplicates(current_actor(), incident_id)
 
 
 @blueprint.route(f"{_INCIDENT}/distinct-from/<int:other_id>", methods=["PUT"])

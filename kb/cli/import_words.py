@@ -8,7 +8,7 @@ from kb.cli.language import say, say_first
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
 from kb.services.exchange.imports.report import style_notes
-from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
+from kb.services.incidents.duplicates.likely import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

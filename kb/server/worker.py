@@ -20,7 +20,7 @@ from kb.server.bodies import BodyReader
 from kb.server.large_bodies import LargeBodies
 from kb.services.accounts.authentication import anonymous
 from kb.services.core.system_actors import OPERATOR
-from kb.services.incidents import language_model
+from kb.services.incidents.filing import language_model
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
 from kb.services.search.other_machines import follow_in_background

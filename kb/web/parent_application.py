@@ -17,7 +17,7 @@ from kb.models.base import close_connections
 from kb.process_memory import fill_gaps, fill_heap, limit_heap, release_memory
 from kb.search.lexicon import lexicon_files
 from kb.services.check import rulesets
-from kb.services.incidents import language_model
+from kb.services.incidents.filing import language_model
 from kb.services.infrastructure import runtime
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kb.services.incidents import distinct
+from kb.services.incidents.duplicates import distinct
 from tests.support.api import Api
 
 ACME = {"organization": "Acme", "occurred_on": "2019-04"}

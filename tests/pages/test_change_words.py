@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from kb.models import db
 from kb.pages.words.change_words import Change, _in_phrases, changes
-from kb.services.incidents.word_diff import WordDiff
+from kb.services.incidents.changes.word_diff import WordDiff
 from kb.services.operations import bootstrap
 
 

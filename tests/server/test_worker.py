@@ -12,7 +12,7 @@ from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db
 from kb.server import worker
-from kb.services.incidents import language_model
+from kb.services.incidents.filing import language_model
 from kb.services.operations import bootstrap
 
 

@@ -17,7 +17,8 @@ from kb.services.accounts import teams
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
 from kb.services.exchange.imports import importing
-from kb.services.incidents import distinct, merging, write
+from kb.services.incidents import write
+from kb.services.incidents.duplicates import distinct, merging
 from kb.services.review import comments, follow_ups, transitions
 from kb.services.taxonomy import organization_aliases
 from tests.support.imports import check_lines

@@ -24,7 +24,7 @@ ONE_OF_EACH = {
     "kb.translation._catalog",  # languages of the interface
     "kb.pages.time_zones._groups",
     "kb.api.examples._read",  # files
-    "kb.services.incidents.prepared._inserts",  # kinds of databases
+    "kb.services.incidents.filing.prepared._inserts",  # kinds of databases
     "kb.models.row_changes._form",  # models
     "kb.models.versioned_update._columns",  # tables
     "kb.models.versioned_update._identity",

@@ -19,7 +19,7 @@ from flask import Flask
 from kb.domain.country_names import read_countries
 from kb.guards.definition import expand_shorthand, to_draft
 from kb.schemas.incident_input import IncidentImportSchema
-from kb.services.incidents.guard_checks import with_checked_guards
+from kb.services.incidents.content.guard_checks import with_checked_guards
 from kb.yaml_text import read_yaml
 
 pytestmark = pytest.mark.no_cover  # of data

@@ -19,7 +19,7 @@ from kb.factory import create_app
 from kb.models import db
 from kb.search.concept_files import concept_files
 from kb.search.lexicon import lexicon_files
-from kb.services.incidents import language_model
+from kb.services.incidents.filing import language_model
 from kb.services.operations import bootstrap
 from kb.web import parent_application
 from kb.web.parent_application import inherited_application, warm_up

@@ -18,7 +18,7 @@ from kb.pages.messages import _l
 from kb.pages.words.change_words import field_label, value_texts
 from kb.pages.words.incident_words import language_name
 from kb.pages.words.term_labels import Terms
-from kb.services.incidents.duplicates import (
+from kb.services.incidents.duplicates.likely import (
     SAME_SOURCE,
     SAME_TIME,
     SIMILAR,

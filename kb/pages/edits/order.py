@@ -18,8 +18,8 @@ from kb.pages.messages import _
 from kb.pages.sent_version import sent_version
 from kb.pages.words.change_words import changes, field_label, value_texts
 from kb.pages.words.term_labels import Terms
+from kb.services.incidents.changes.history import field_diffs
 from kb.services.incidents.editing import find_state, get_editable, save
-from kb.services.incidents.history import field_diffs
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 

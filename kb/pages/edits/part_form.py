@@ -18,8 +18,8 @@ from kb.pages.words.change_words import changes, field_label
 from kb.schemas.incident_input import IncidentPatchSchema
 from kb.schemas.pointers import field_errors
 from kb.schemas.proposals import ProposalPatchSchema
+from kb.services.incidents.changes.history import field_diffs
 from kb.services.incidents.editing import find_state
-from kb.services.incidents.history import field_diffs
 from kb.services.review.concerns import concern_of
 from kb.services.review.form_fields import form_fields
 from kb.web.current_actor import current_actor

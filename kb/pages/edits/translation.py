@@ -24,8 +24,8 @@ from kb.pages.words.change_words import changes, field_label
 from kb.pages.words.incident_words import language_name
 from kb.schemas.incident_input import TranslationInputSchema
 from kb.schemas.language_tags import canonical_language, is_language
+from kb.services.incidents.changes.history import field_diffs
 from kb.services.incidents.editing import find_state, get_editable
-from kb.services.incidents.history import field_diffs
 from kb.services.incidents.read import get_incident
 from kb.services.incidents.write import translate_incident
 from kb.web.current_actor import current_actor

@@ -12,7 +12,7 @@ from kb.pages.words.change_words import Change, changes
 from kb.pages.words.incident_words import OPERATIONS
 from kb.schemas.history import DiffQuerySchema
 from kb.schemas.pagination import PageQuerySchema
-from kb.services.incidents.history import get_diff, get_revision, list_revisions
+from kb.services.incidents.changes.history import get_diff, get_revision, list_revisions
 from kb.services.incidents.read import get_incident
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check

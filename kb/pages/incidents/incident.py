@@ -35,9 +35,9 @@ from kb.pages.words.incident_words import (
 from kb.pages.words.term_labels import Terms
 from kb.schemas.links import incident_url
 from kb.services.check.guard_writing.attaching import may_put_guards
+from kb.services.incidents.changes.history import may_read_history
+from kb.services.incidents.changes.proposals import list_open_proposals
 from kb.services.incidents.editing import may_edit
-from kb.services.incidents.history import may_read_history
-from kb.services.incidents.proposals import list_open_proposals
 from kb.services.incidents.read import get_incident
 from kb.services.review.transitions import list_steps
 from kb.services.search.similar import find_similar

@@ -22,8 +22,8 @@ from kb.pages.reviews.decisions import (
 from kb.pages.sent_version import sent_version
 from kb.pages.words.change_words import changes, field_label
 from kb.schemas.review import StepInputSchema
+from kb.services.incidents.changes.history import get_unpublished_changes
 from kb.services.incidents.editing import may_edit
-from kb.services.incidents.history import get_unpublished_changes
 from kb.services.incidents.read import get_incident
 from kb.services.review.readiness import get_completeness
 from kb.services.review.transitions import list_events, transition_incident

@@ -20,9 +20,9 @@ from kb.pages.reviews.decisions import (
 from kb.pages.sent_version import sent_version
 from kb.pages.words.change_words import changes
 from kb.schemas.proposals import ProposalStepInputSchema
+from kb.services.incidents.changes.proposal_steps import take_proposal_step
+from kb.services.incidents.changes.proposals import get_proposal
 from kb.services.incidents.editing import get_editable, may_edit
-from kb.services.incidents.proposal_steps import take_proposal_step
-from kb.services.incidents.proposals import get_proposal
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 

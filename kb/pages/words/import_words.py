@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.import_job import ACTIVE_STATES, ImportPhase, ImportState
 from kb.pages.messages import _, _l
-from kb.services.incidents.duplicates import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
+from kb.services.incidents.duplicates.likely import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

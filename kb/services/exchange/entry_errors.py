@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.incident import Status
 from kb.errors import FieldError, InvalidInput
-from kb.services.incidents.facts import classify, response_terms
+from kb.services.incidents.content.facts import classify, response_terms
 from kb.services.review.completeness import require_published_fields
 
 if TYPE_CHECKING:

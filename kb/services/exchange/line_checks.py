@@ -19,9 +19,9 @@ from kb.schemas.pointers import field_errors
 from kb.services.accounts.teams import team_language
 from kb.services.exchange.entry_errors import content_errors
 from kb.services.exchange.importable import importable
-from kb.services.incidents.guard_checks import GuardTrials, with_checked_guards
-from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.slugs import free_slug, slug_base
+from kb.services.incidents.content.guard_checks import GuardTrials, with_checked_guards
+from kb.services.incidents.content.slugs import free_slug, slug_base
+from kb.services.incidents.filing.language_detection import with_language
 from kb.services.infrastructure.processes import in_processes
 from kb.services.taxonomy.lookup import TermLookup
 

@@ -22,9 +22,9 @@ from kb.services.core.row_locks import lock_incidents, lock_new_names
 from kb.services.core.staged_changes import StagedChanges, load_detached
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.line_checks import error_context
-from kb.services.incidents.prepared import PreparedIncidents, can_prepare
-from kb.services.incidents.tags import learn_spellings
-from kb.services.incidents.upsert import update_incident
+from kb.services.incidents.content.tags import learn_spellings
+from kb.services.incidents.filing.prepared import PreparedIncidents, can_prepare
+from kb.services.incidents.filing.upsert import update_incident
 from kb.services.review.four_eyes import must_propose
 from kb.services.review.obstacles import open_comments_on
 from kb.services.taxonomy.lookup import TermLookup

@@ -14,10 +14,10 @@ from kb.models import Proposal, db
 from kb.services.core.authorization import require, require_in
 from kb.services.core.incident_lookup import find_in_team, find_incident
 from kb.services.core.presenters import snapshot
-from kb.services.incidents.history import find_revision
-from kb.services.incidents.merged import resolve_duplicate
-from kb.services.incidents.proposals import find_proposal, update_proposal
-from kb.services.incidents.proposing import proposed_state
+from kb.services.incidents.changes.history import find_revision
+from kb.services.incidents.changes.proposals import find_proposal, update_proposal
+from kb.services.incidents.changes.proposing import proposed_state
+from kb.services.incidents.duplicates.merged import resolve_duplicate
 from kb.services.incidents.write import update_incident
 from kb.services.review.four_eyes import must_propose
 

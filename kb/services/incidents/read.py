@@ -21,8 +21,8 @@ from kb.services.core.filter_conditions import conditions
 from kb.services.core.incident_lookup import DETAIL_OPTIONS, SUMMARY_OPTIONS
 from kb.services.core.list_orders import Sorting
 from kb.services.core.presenters import detail, summary
-from kb.services.incidents.merged import resolve_duplicate
-from kb.services.incidents.passed_check import with_passed_check
+from kb.services.incidents.content.passed_check import with_passed_check
+from kb.services.incidents.duplicates.merged import resolve_duplicate
 from kb.services.incidents.table import table_row
 from kb.services.infrastructure.own_session import in_own_session
 from kb.services.infrastructure.pagination import Page

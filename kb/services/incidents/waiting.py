@@ -16,7 +16,7 @@ from kb.domain.publication import Obstacle
 from kb.domain.workflow import Step
 from kb.models import Incident, Proposal, ReviewEvent, db
 from kb.services.core.authorization import require
-from kb.services.incidents.proposals import in_own_teams
+from kb.services.incidents.changes.proposals import in_own_teams
 from kb.services.review.four_eyes import is_author, proposal_authors, unapproved_authors
 from kb.services.review.obstacles import incident_obstacles, proposal_obstacles
 

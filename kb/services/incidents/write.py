@@ -18,22 +18,22 @@ from kb.services.core.incident_lookup import find_for_change, load_ahead
 from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.core.write_result import WriteResult
-from kb.services.incidents.adding import add_incident
-from kb.services.incidents.change_answer import change_answer
-from kb.services.incidents.duplicates import likely_duplicates, query_for_incident, query_for_input
-from kb.services.incidents.edit import (
+from kb.services.incidents.changes.answer import change_answer
+from kb.services.incidents.changes.edit import (
     change_content,
     change_incident,
     content_of,
     load_for_edit,
 )
-from kb.services.incidents.filing_advice import filing_advice
-from kb.services.incidents.guard_checks import with_checked_guards
-from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.passed_check import link_check, with_passed_check
-from kb.services.incidents.prepared import PreparedIncident
-from kb.services.incidents.texts import require_translated_texts, write_translation
-from kb.services.incidents.unstored import is_self_contained
+from kb.services.incidents.content.guard_checks import with_checked_guards
+from kb.services.incidents.content.passed_check import link_check, with_passed_check
+from kb.services.incidents.content.texts import require_translated_texts, write_translation
+from kb.services.incidents.duplicates.likely import likely_duplicates, query_for_incident, query_for_input
+from kb.services.incidents.filing.adding import add_incident
+from kb.services.incidents.filing.advice import filing_advice
+from kb.services.incidents.filing.language_detection import with_language
+from kb.services.incidents.filing.prepared import PreparedIncident
+from kb.services.incidents.filing.unstored import is_self_contained
 from kb.services.review.four_eyes import four_eyes_apply_to, require_single_version
 from kb.services.review.steps import take_step
 from kb.services.review.style_hints import style_hints
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from kb.domain.language import LanguageSource
     from kb.models import Incident
-    from kb.services.incidents.duplicates import DuplicateQuery
+    from kb.services.incidents.duplicates.likely import DuplicateQuery
 
 
 _COMPARED = frozenset({"organization", "occurred_on", "sources", "title", "summary"})

@@ -20,9 +20,9 @@ from kb.schemas.pointers import field_errors
 from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.core.system_actors import SEEDER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.incidents.guard_checks import with_checked_guards, with_full_guards
-from kb.services.incidents.language_detection import with_language
-from kb.services.incidents.upsert import UpsertOutcome, find_by_external_id, upsert_incident
+from kb.services.incidents.content.guard_checks import with_checked_guards, with_full_guards
+from kb.services.incidents.filing.language_detection import with_language
+from kb.services.incidents.filing.upsert import UpsertOutcome, find_by_external_id, upsert_incident
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.search import sync
 from kb.services.taxonomy.lookup import TermLookup

@@ -25,8 +25,8 @@ from kb.services.exchange.collections.reading import read_file
 from kb.services.exchange.collections.removing import remove_collection
 from kb.services.exchange.imports import importing
 from kb.services.exchange.records.writing import write_records
-from kb.services.incidents.distinct import mark_distinct
-from kb.services.incidents.merging import mark_duplicate
+from kb.services.incidents.duplicates.distinct import mark_distinct
+from kb.services.incidents.duplicates.merging import mark_duplicate
 from kb.services.operations import bootstrap
 from tests.support.api import running
 from tests.support.collections import HEAD, case
@@ -125,7 +125,7 @@ def test_an_import_with_ids_that_hides_some(url: str) -> None:
 def test_two_imports_that_add_the_same_incidents_in_another_order(
     app: Flask, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.services.incidents.prepared._ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("kb.services.incidents.filing.prepared._ROWS_AT_ONCE", 1)
     bodies = [incident(external_id=name, title=f"Case {name}") for name in "ab"]
     refused: list[Exception] = []
 

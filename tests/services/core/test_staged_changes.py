@@ -23,8 +23,8 @@ from kb.services.core.row_locks import lock_incidents
 from kb.services.core.staged_changes import StagedChanges, load_detached, versions_of
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.incidents.adding import add_incident
-from kb.services.incidents.upsert import update_incident
+from kb.services.incidents.filing.adding import add_incident
+from kb.services.incidents.filing.upsert import update_incident
 from kb.services.review.steps import take_step
 from kb.services.taxonomy.lookup import TermLookup
 from tests.support import knowledge_bases

@@ -22,7 +22,7 @@ from kb.services.core.reading import reading
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.imports import importing
 from kb.services.exchange.staged_lines import StagedLines
-from kb.services.incidents.upsert import find_by_external_id
+from kb.services.incidents.filing.upsert import find_by_external_id
 from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, running
 from tests.support.imports import check_lines, ended, lines, send

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from kb.domain.language import LanguageSource
-from kb.services.incidents.language_detection import detect_language
+from kb.services.incidents.filing.language_detection import detect_language
 from tests.support.api import Api
 from tests.support.incidents import incident
 

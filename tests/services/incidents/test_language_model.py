@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from kb.services.incidents import language_model
+from kb.services.incidents.filing import language_model
 from tests.services.incidents.test_language_detection import TEXTS
 
 

@@ -19,8 +19,8 @@ from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
-from kb.services.incidents.adding import NewIncidents, add_incident
-from kb.services.incidents.prepared import PreparedIncident, PreparedIncidents, can_prepare
+from kb.services.incidents.filing.adding import NewIncidents, add_incident
+from kb.services.incidents.filing.prepared import PreparedIncident, PreparedIncidents, can_prepare
 from kb.services.taxonomy.lookup import TermLookup
 from tests.support import knowledge_bases
 from tests.support.imports import check_lines

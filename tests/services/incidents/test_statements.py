@@ -9,7 +9,7 @@ from kb.schemas.incident_input import IncidentInputSchema
 from kb.services.accounts.teams import MAIN_TEAM, find_team
 from kb.services.core.system_actors import OPERATOR
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incidents.prepared import PreparedIncident
+from kb.services.incidents.filing.prepared import PreparedIncident
 from kb.services.operations import bootstrap
 from kb.services.taxonomy.lookup import TermLookup
 from tests.support.incidents import FULL_INCIDENT

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from kb.models import Incident, db
 from kb.services.core.presenters import snapshot
-from kb.services.incidents.states import detached_copy
+from kb.services.incidents.content.states import detached_copy
 
 
 def test_a_detached_copy_says_what_the_incident_says(app: Flask) -> None:

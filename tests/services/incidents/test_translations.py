@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kb.services.incidents import texts
+from kb.services.incidents.content import texts
 from tests.support.api import Api
 from tests.support.incidents import incident
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import LCSseq
 
-from kb.services.incidents.word_diff import WordDiff
+from kb.services.incidents.changes.word_diff import WordDiff
 
 
 @given(st.text(alphabet="ab \n.'שלום\u05b0", max_size=60), st.text(alphabet="ab \n.'שלום", max_size=60))

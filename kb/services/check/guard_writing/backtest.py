@@ -31,7 +31,7 @@ from kb.models import Check, Incident, IncidentTerm, IncidentText, Term, db
 from kb.services.check.receipts.rows import draft_of
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import checks_visible_to
-from kb.services.incidents.passed_check import passed_check
+from kb.services.incidents.content.passed_check import passed_check
 from kb.services.infrastructure.runtime import concepts
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from kb.services.check.receipts.rows import draft_of
 from kb.services.check.rulesets import current_ruleset
 from kb.services.core.guard_keys import shown_guards
 from kb.services.core.incident_lookup import find_in_team
-from kb.services.incidents.passed_check import passed_check
+from kb.services.incidents.content.passed_check import passed_check
 from kb.services.infrastructure.runtime import concepts
 from kb.services.search.hit_content import searched_texts, to_stored
 

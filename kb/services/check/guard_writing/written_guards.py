@@ -12,7 +12,7 @@ from kb.messages import Message
 from kb.schemas.guards import GuardInputSchema
 from kb.schemas.pointers import field_errors
 from kb.services.check.guard_files import KEY, json_data
-from kb.services.incidents.guard_checks import check_guard
+from kb.services.incidents.content.guard_checks import check_guard
 from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import DuplicateKeyError, SafeLoader, read_yaml, yaml_problem
 

@@ -23,7 +23,7 @@ from kb.services.exchange.collections.checking import refuse_errors
 from kb.services.exchange.collections.report import CollectionReport
 from kb.services.exchange.collections.staged_updates import BATCH_SIZE, PausingProgress
 from kb.services.exchange.collections.staging import StagedCollection
-from kb.services.incidents.adding import NewIncidents
+from kb.services.incidents.filing.adding import NewIncidents
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.taxonomy.lookup import TermLookup
 

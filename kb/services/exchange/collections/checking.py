@@ -22,8 +22,8 @@ from kb.services.accounts.teams import MAIN_TEAM, find_team, team_language
 from kb.services.core.authorization import require
 from kb.services.core.reading import reading
 from kb.services.exchange.entry_errors import content_errors
-from kb.services.incidents.guard_checks import GuardTrials, with_checked_guards, with_full_guards
-from kb.services.incidents.language_detection import with_language
+from kb.services.incidents.content.guard_checks import GuardTrials, with_checked_guards, with_full_guards
+from kb.services.incidents.filing.language_detection import with_language
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:

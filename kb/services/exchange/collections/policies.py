@@ -18,8 +18,8 @@ from kb.services.exchange.collections.people import (
     work_with,
 )
 from kb.services.exchange.collections.staged_updates import Outcome, kept_outcome
-from kb.services.incidents.tags import learn_spellings
-from kb.services.incidents.upsert import update_incident
+from kb.services.incidents.content.tags import learn_spellings
+from kb.services.incidents.filing.upsert import update_incident
 from kb.services.review.obstacles import open_comments_on
 from kb.services.review.steps import take_step
 from kb.services.taxonomy.lookup import TermLookup

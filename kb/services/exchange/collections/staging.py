@@ -18,9 +18,9 @@ from kb.services.core.system_actors import COLLECTOR
 from kb.services.exchange.collections.policies import UpdatePolicy, WithdrawalPolicy
 from kb.services.exchange.collections.staged_updates import BATCH_SIZE, StagedUpdates
 from kb.services.exchange.staged_lines import reserved_ids
-from kb.services.incidents.prepared import PreparedIncidents, can_prepare
-from kb.services.incidents.slugs import free_in_team, slug_base
-from kb.services.incidents.unstored import Owner, UnstoredIncident
+from kb.services.incidents.content.slugs import free_in_team, slug_base
+from kb.services.incidents.filing.prepared import PreparedIncidents, can_prepare
+from kb.services.incidents.filing.unstored import Owner, UnstoredIncident
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, union_all
 from kb.batches import batched
 from kb.models import Incident, Source, db
 from kb.services.core.system_actors import IMPORTER
-from kb.services.incidents.duplicates import (
+from kb.services.incidents.duplicates.likely import (
     DuplicateQuery,
     add_reasons,
     by_likelihood,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kb.models import db
 from kb.services.core.system_actors import IMPORTER
 from kb.services.exchange.imports.duplicates import LikelyDuplicate
-from kb.services.incidents.duplicates import (
+from kb.services.incidents.duplicates.likely import (
     MAX_DAYS_APART,
     SAME_SOURCE,
     SAME_TIME,

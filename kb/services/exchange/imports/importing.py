@@ -20,8 +20,8 @@ from kb.services.exchange.line_checks import LineChecker, error_context, skipped
 from kb.services.exchange.records.checks import RecordChecker, is_record, is_untouched, require_mirror
 from kb.services.exchange.records.writing import write_records
 from kb.services.exchange.staged_lines import BATCH_SIZE, AddedLine, load_named, stage
-from kb.services.incidents.adding import NewIncidents
-from kb.services.incidents.upsert import UpsertOutcome, upsert_incident
+from kb.services.incidents.filing.adding import NewIncidents
+from kb.services.incidents.filing.upsert import UpsertOutcome, upsert_incident
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:

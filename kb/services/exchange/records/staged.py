@@ -23,9 +23,9 @@ from kb.models.bulk_insert import reserve_ids
 from kb.services.core.staged_changes import StagedChanges, load_detached, versions_of
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.records.related import StoredRows
-from kb.services.incidents.facts import write_facts
-from kb.services.incidents.lessons import write_lessons
-from kb.services.incidents.texts import write_texts, write_translation
+from kb.services.incidents.content.facts import write_facts
+from kb.services.incidents.content.lessons import write_lessons
+from kb.services.incidents.content.texts import write_texts, write_translation
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:

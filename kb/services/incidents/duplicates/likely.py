@@ -21,7 +21,7 @@ from kb.services.core.authorization import visible_to
 from kb.services.core.filter_conditions import cites_any
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS, find_incident
 from kb.services.core.presenters import summary
-from kb.services.incidents.distinct import distinct_ids, list_distinct
+from kb.services.incidents.duplicates.distinct import distinct_ids, list_distinct
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.visible_hits import find_visible
 from kb.services.taxonomy.organizations import keys_meaning

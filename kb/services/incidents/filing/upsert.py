@@ -11,8 +11,8 @@ from kb.domain.incident import Status
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import Incident, db
-from kb.services.incidents.adding import add_incident
-from kb.services.incidents.edit import change_incident
+from kb.services.incidents.changes.edit import change_incident
+from kb.services.incidents.filing.adding import add_incident
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -21,10 +21,10 @@ from kb.models.bulk_insert import BulkInsert, next_ids
 from kb.pauses import no_pause
 from kb.services.core.presenters import detail_in, snapshot
 from kb.services.core.system_actors import is_operator
-from kb.services.incidents.passed_check import check_id_in
-from kb.services.incidents.slugs import free_in_team, require_free, slug_base
-from kb.services.incidents.tags import first_spellings, learn_spellings
-from kb.services.incidents.unstored import FIRST, Owner, UnstoredIncident, is_self_contained
+from kb.services.incidents.content.passed_check import check_id_in
+from kb.services.incidents.content.slugs import free_in_team, require_free, slug_base
+from kb.services.incidents.content.tags import first_spellings, learn_spellings
+from kb.services.incidents.filing.unstored import FIRST, Owner, UnstoredIncident, is_self_contained
 from kb.services.review.concerns import require_acknowledged, text_concerns
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
 from kb.domain.three_way_merge import outdated_translations
 from kb.models import Incident, db
 from kb.services.core.presenters import snapshot
-from kb.services.incidents.facts import write_facts
-from kb.services.incidents.lessons import restore_lessons
-from kb.services.incidents.texts import write_texts
+from kb.services.incidents.content.facts import write_facts
+from kb.services.incidents.content.lessons import restore_lessons
+from kb.services.incidents.content.texts import write_texts
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:

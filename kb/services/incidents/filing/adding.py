@@ -11,12 +11,12 @@ from kb.domain.incident import Status
 from kb.domain.text import tag_key
 from kb.domain.workflow import OPERATIONS, Step
 from kb.models import Incident, db
-from kb.services.incidents.facts import write_facts
-from kb.services.incidents.lessons import write_lessons
-from kb.services.incidents.passed_check import check_id_in
-from kb.services.incidents.slugs import new_slug
-from kb.services.incidents.tags import first_spellings
-from kb.services.incidents.texts import require_size, write_texts, write_translation
+from kb.services.incidents.content.facts import write_facts
+from kb.services.incidents.content.lessons import write_lessons
+from kb.services.incidents.content.passed_check import check_id_in
+from kb.services.incidents.content.slugs import new_slug
+from kb.services.incidents.content.tags import first_spellings
+from kb.services.incidents.content.texts import require_size, write_texts, write_translation
 from kb.services.review.completeness import require_complete
 from kb.services.review.concerns import require_concerns_acknowledged
 from kb.services.review.four_eyes import may_publish_directly

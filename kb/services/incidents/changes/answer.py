@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kb.services.core import idempotency
 from kb.services.core.presenters import detail
 from kb.services.core.write_result import WriteResult
-from kb.services.incidents.proposal_presenter import proposal_detail
+from kb.services.incidents.changes.proposal_presenter import proposal_detail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -32,8 +32,8 @@ from kb.models import (
     Source,
 )
 from kb.services.core.presenters import snapshot
-from kb.services.incidents.facts import classify, require_order, response_terms
-from kb.services.incidents.texts import count_characters, require_characters
+from kb.services.incidents.content.facts import classify, require_order, response_terms
+from kb.services.incidents.content.texts import count_characters, require_characters
 from kb.services.review.completeness import require_published_fields
 from kb.services.review.four_eyes import may_publish_directly
 

@@ -18,7 +18,7 @@ from kb.models import (
     Source,
 )
 from kb.services.core.presenters import evidence
-from kb.services.incidents.tags import write_tags
+from kb.services.incidents.content.tags import write_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,9 +13,9 @@ from kb.errors import Conflict, FieldError
 from kb.messages import Message
 from kb.models import Lesson, Proposal, ProposalEvent, ProposalRevision, db
 from kb.services.core.presenters import snapshot
-from kb.services.incidents.history import find_revision
-from kb.services.incidents.states import detached_copy
-from kb.services.incidents.texts import count_characters, require_size
+from kb.services.incidents.changes.history import find_revision
+from kb.services.incidents.content.states import detached_copy
+from kb.services.incidents.content.texts import count_characters, require_size
 from kb.services.review.completeness import require_complete
 
 if TYPE_CHECKING:

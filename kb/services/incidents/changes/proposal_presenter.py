@@ -10,10 +10,10 @@ from kb.domain.permissions import Actor, may_in
 from kb.domain.proposal import PROPOSAL_ACTIONS, ProposalStatus
 from kb.domain.publication import Obstacle
 from kb.services.core.presenters import detail, snapshot
-from kb.services.incidents.edit import added_concerns
-from kb.services.incidents.history import field_diffs, find_revision
-from kb.services.incidents.proposing import conflict_errors, proposed_state
-from kb.services.incidents.states import detached_copy
+from kb.services.incidents.changes.edit import added_concerns
+from kb.services.incidents.changes.history import field_diffs, find_revision
+from kb.services.incidents.changes.proposing import conflict_errors, proposed_state
+from kb.services.incidents.content.states import detached_copy
 from kb.services.review.concerns import comment_concerns, present_concerns
 from kb.services.review.obstacles import count_open_comments, present_obstacles, proposal_obstacles
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.services.incidents.duplicates import likely_duplicates
+from kb.services.incidents.duplicates.likely import likely_duplicates
 from kb.services.review.style_hints import style_hints
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from kb.domain.language import LanguageSource
     from kb.domain.permissions import Actor
-    from kb.services.incidents.duplicates import DuplicateQuery
+    from kb.services.incidents.duplicates.likely import DuplicateQuery
 
 
 def filing_advice(

@@ -17,10 +17,10 @@ from kb.services.core.authorization import require_in
 from kb.services.core.incident_lookup import load_ahead
 from kb.services.core.presenters import snapshot
 from kb.services.core.system_actors import is_operator
-from kb.services.incidents.facts import write_facts
-from kb.services.incidents.proposing import propose
-from kb.services.incidents.slugs import choose_slug, follow_title, slug_words
-from kb.services.incidents.texts import (
+from kb.services.incidents.changes.proposing import propose
+from kb.services.incidents.content.facts import write_facts
+from kb.services.incidents.content.slugs import choose_slug, follow_title, slug_words
+from kb.services.incidents.content.texts import (
     change_texts_and_lessons,
     count_characters,
     require_size,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from kb.models import Proposal
     from kb.services.core.unit_of_work import UnitOfWork
-    from kb.services.incidents.proposing import ContentWriter
+    from kb.services.incidents.changes.proposing import ContentWriter
     from kb.services.review.concerns import Reason
     from kb.services.taxonomy.lookup import TermLookup
 

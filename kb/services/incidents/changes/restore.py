@@ -9,11 +9,11 @@ from kb.domain.permissions import Action, Actor
 from kb.services.core.authorization import Versions, require
 from kb.services.core.incident_lookup import find_for_change
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incidents.change_answer import change_answer
-from kb.services.incidents.edit import change_content, load_for_edit
-from kb.services.incidents.history import find_revision
-from kb.services.incidents.slugs import follow_title, slug_words
-from kb.services.incidents.states import write_state
+from kb.services.incidents.changes.answer import change_answer
+from kb.services.incidents.changes.edit import change_content, load_for_edit
+from kb.services.incidents.changes.history import find_revision
+from kb.services.incidents.content.slugs import follow_title, slug_words
+from kb.services.incidents.content.states import write_state
 from kb.services.review.four_eyes import unapproved_authors
 from kb.services.search import sync
 

@@ -10,7 +10,7 @@ from kb.domain.incident import MAX_CHARACTERS, TEXT_FIELDS
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import IncidentText
-from kb.services.incidents.lessons import translate_lessons, write_lessons
+from kb.services.incidents.content.lessons import translate_lessons, write_lessons
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping

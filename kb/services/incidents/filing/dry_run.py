@@ -11,11 +11,11 @@ from kb.messages import message_of
 from kb.services.accounts.teams import filing_team
 from kb.services.core.authorization import require
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incidents.adding import add_incident
-from kb.services.incidents.duplicates import query_for_input
-from kb.services.incidents.filing_advice import filing_advice
-from kb.services.incidents.guard_checks import with_checked_guards, without_guards
-from kb.services.incidents.language_detection import with_language
+from kb.services.incidents.content.guard_checks import with_checked_guards, without_guards
+from kb.services.incidents.duplicates.likely import query_for_input
+from kb.services.incidents.filing.adding import add_incident
+from kb.services.incidents.filing.advice import filing_advice
+from kb.services.incidents.filing.language_detection import with_language
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:

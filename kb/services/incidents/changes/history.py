@@ -17,7 +17,7 @@ from kb.models import Revision, db
 from kb.models.base import MAX_INTEGER
 from kb.services.core.incident_lookup import find_in_team, find_incident
 from kb.services.core.presenters import snapshot
-from kb.services.incidents.word_diff import WordDiff
+from kb.services.incidents.changes.word_diff import WordDiff
 from kb.services.infrastructure.pagination import Page, cursor_integer, decode_cursor, id_page
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from kb.services.accounts.teams import find_team_for
 from kb.services.core.authorization import Versions, require, require_current_version, require_in
 from kb.services.core.incident_lookup import find_in_team, load_incident
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.incidents.edit import write_changes
-from kb.services.incidents.guard_checks import with_checked_guards
-from kb.services.incidents.proposal_presenter import proposal_detail, proposal_summary
-from kb.services.incidents.proposing import revise
+from kb.services.incidents.changes.edit import write_changes
+from kb.services.incidents.changes.proposal_presenter import proposal_detail, proposal_summary
+from kb.services.incidents.changes.proposing import revise
+from kb.services.incidents.content.guard_checks import with_checked_guards
 from kb.services.infrastructure.pagination import Page, id_page
 from kb.services.taxonomy.lookup import TermLookup
 

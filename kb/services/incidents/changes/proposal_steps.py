@@ -23,11 +23,11 @@ from kb.services.core.authorization import (
 from kb.services.core.presenters import detail, snapshot
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
-from kb.services.incidents.edit import check_published_content
-from kb.services.incidents.proposal_presenter import proposal_detail
-from kb.services.incidents.proposals import find_proposal, require_open
-from kb.services.incidents.proposing import conflict_errors, proposed_state, record_proposal_step
-from kb.services.incidents.states import write_state
+from kb.services.incidents.changes.edit import check_published_content
+from kb.services.incidents.changes.proposal_presenter import proposal_detail
+from kb.services.incidents.changes.proposals import find_proposal, require_open
+from kb.services.incidents.changes.proposing import conflict_errors, proposed_state, record_proposal_step
+from kb.services.incidents.content.states import write_state
 from kb.services.review.concerns import comment_concerns, scan
 from kb.services.review.four_eyes import proposal_authors, require_not_author, require_single_version
 from kb.services.review.obstacles import override_obstacles, proposal_obstacles, require_no_override

@@ -10,7 +10,7 @@ from kb.domain.incident import TEXT_FIELDS
 from kb.domain.language import LanguageSource, candidate_languages, primary_subtag
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
-from kb.services.incidents import language_model
+from kb.services.incidents.filing import language_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

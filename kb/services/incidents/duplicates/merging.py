@@ -27,10 +27,10 @@ from kb.services.core.incident_lookup import find_for_change, find_incident
 from kb.services.core.presenters import detail
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.core.write_result import WriteResult
-from kb.services.incidents.edit import change_content
-from kb.services.incidents.merged import resolve_duplicate
-from kb.services.incidents.passed_check import take_over_check
-from kb.services.incidents.proposing import discard_proposals
+from kb.services.incidents.changes.edit import change_content
+from kb.services.incidents.changes.proposing import discard_proposals
+from kb.services.incidents.content.passed_check import take_over_check
+from kb.services.incidents.duplicates.merged import resolve_duplicate
 from kb.services.infrastructure.locks import advisory_lock
 from kb.services.review.four_eyes import unapproved_authors
 from kb.services.review.steps import take_step
