@@ -1,6 +1,7 @@
 """The command line, `kb`. Results go to standard output, everything else to standard error.
 
-Each command is in the module of its name; `kb trends` is in trends.py, `kb import` in import_incidents.py.
+Each command is in the module of its name; `kb import` is in import_incidents.py. `drafts/` holds the parts of
+`kb check`, `importing/` those of `kb import`, `figures/` those of `kb trends`.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.check_options import read_countries
 from kb.cli.common import with_app
+from kb.cli.drafts.options import read_countries
 from kb.cli.language import lang_option, localized, say, terminal_language
 from kb.cli.parameters import reporting_parameters
 from kb.messages import Message

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from kb.cli.check_options import read_columns, read_countries, read_server, read_suppressions, read_zone
-from kb.cli.check_report import Report, Words, terminal_columns, wants_color
-from kb.cli.check_sources import check_files
 from kb.cli.common import data_dir_option, print_json, reading_context
+from kb.cli.drafts.options import read_columns, read_countries, read_server, read_suppressions, read_zone
+from kb.cli.drafts.report import Report, Words, terminal_columns, wants_color
+from kb.cli.drafts.sarif import found_guards, sarif_log
+from kb.cli.drafts.sources import check_files
+from kb.cli.drafts.workflow_commands import workflow_commands
 from kb.cli.language import lang_option, read_language, say, terminal_language, wrong_value
-from kb.cli.sarif import found_guards, sarif_log
-from kb.cli.workflow_commands import workflow_commands
 from kb.domain.draft import DraftKind
 from kb.domain.guard import Severity, Verdict
 from kb.domain.time_zones import main_zone
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import tzinfo
 
-    from kb.cli.check_client import Checks
-    from kb.cli.checked_draft import CheckedDraft, SourceFile
+    from kb.cli.drafts.checked_draft import CheckedDraft, SourceFile
+    from kb.cli.drafts.client import Checks
     from kb.services.check.calendars.file import CalendarFormat
 
 CAUTION, STOP, USAGE, UNCHECKED, UNAVAILABLE = 1, 2, 64, 65, 69
@@ -171,7 +171,7 @@ def check(
             countries=audience_countries,
         )
 
-    from kb.cli.check_client import Target, open_checks
+    from kb.cli.drafts.client import Target, open_checks
 
     languages = (lang or terminal_language(),)
     target = Target(server, token_file, data_dir)

@@ -60,6 +60,6 @@ def import_incidents(*, mirror: bool, team: str | None, **options: Any) -> None:
     """
     if mirror and team is not None:
         raise wrong_usage(Message("A mirror has the teams of the export: leave out --team or --mirror."))
-    from kb.cli.import_run import run_import
+    from kb.cli.importing.run import run_import
 
     run_import(mirror=mirror, team=team, **options)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import with_app
+from kb.cli.figures.table import print_table
 from kb.cli.language import failure, failure_of, lang_option, say, terminal_language, wrong_usage, wrong_value
 from kb.cli.parameters import read_filters, reporting_parameters
-from kb.cli.trend_table import print_table
 from kb.domain.filters import DIMENSIONS
 from kb.domain.language import interface_language
 from kb.domain.metrics import METRICS
@@ -148,7 +148,7 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Seq
 def _chart(
     report: dict[str, Any], dimensions: Sequence[str], filters: Mapping[str, Any], language: str
 ) -> str:
-    from kb.cli.charts import Chart, TooManySeriesError, draw_chart
+    from kb.cli.figures.charts import Chart, TooManySeriesError, draw_chart
 
     typed = tuple(
         (name, ",".join(value) if isinstance(value, list) else value) for name, value in filters.items()

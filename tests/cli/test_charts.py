@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from kb.cli.charts import COLORS, OTHER_COLOR, UNKNOWN_COLOR, label_step, ticks
+from kb.cli.figures.charts import COLORS, OTHER_COLOR, UNKNOWN_COLOR, label_step, ticks
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db

@@ -16,7 +16,7 @@ from kb.config import Settings
 from tests.support.api import REPOSITORY
 from tests.support.cli import Kb, run_kb
 
-_CLI = sorted((REPOSITORY / "kb" / "cli").glob("*.py"))
+_CLI = sorted((REPOSITORY / "kb" / "cli").rglob("*.py"))
 _SPEAKING = {"say", "localized", "failure", "wrong_usage", "wrong_value", "progress_bar"}
 _MESSAGES = {"Message", "counted"}
 _OF_CLICK = {"ClickException", "UsageError", "BadParameter"}

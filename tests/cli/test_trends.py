@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kb.cli.trend_table import sparkline
+from kb.cli.figures.table import sparkline
 from kb.config import Settings
 from kb.factory import create_app
 from kb.models import db

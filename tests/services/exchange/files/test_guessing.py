@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kb.cli.mapping_text import mapping_text
+from kb.cli.importing.mapping_text import mapping_text
 from kb.errors import MalformedInput
 from kb.services.exchange.files.formats import read_incident_file
 from kb.services.exchange.files.guessing import guess_mapping

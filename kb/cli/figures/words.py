@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from kb.cli.trend_series import bucket_names
+from kb.cli.figures.series import bucket_names
 from kb.domain.filters import OVERLAPPING_DIMENSIONS
 from kb.domain.metrics import METRICS, Measure, Statistic
 from kb.messages import Message, counted, joined

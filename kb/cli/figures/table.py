@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kb.cli.figures.series import bucket_names, format_number, split_series
+from kb.cli.figures.words import partial_note, undated_note
 from kb.cli.language import localized, say
-from kb.cli.trend_series import bucket_names, format_number, split_series
-from kb.cli.trend_words import partial_note, undated_note
 from kb.messages import Message
 
 if TYPE_CHECKING:

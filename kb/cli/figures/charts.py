@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 import pygal
 from pygal.style import Style
 
-from kb.cli import chart_frame, trend_words
-from kb.cli.trend_series import bucket_names, format_number, split_series
+from kb.cli.figures import chart_frame, words
+from kb.cli.figures.series import bucket_names, format_number, split_series
 from kb.domain.filters import OVERLAPPING_DIMENSIONS
 from kb.domain.language import text_direction
 from kb.domain.metrics import METRICS, Measure, Statistic
@@ -24,7 +24,7 @@ from kb.translation import translated
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.cli.trend_series import Series
+    from kb.cli.figures.series import Series
     from kb.domain.filters import QueryParameters
 
     Values = list[float | None]
@@ -90,12 +90,12 @@ def draw_chart(chart: Chart) -> str:
         chart_frame.Key(name, color, dash)
         for (name, _), color, dash in zip(series, colors, dashes, strict=True)
     ]
-    conditions = trend_words.conditions(chart.filters)
+    conditions = words.conditions(chart.filters)
     frame = chart_frame.Frame(
-        title=translated(trend_words.title(report, chart.dimensions), language),
+        title=translated(words.title(report, chart.dimensions), language),
         conditions=conditions and translated(conditions, language),
         legend=keys if chart.dimensions or METRICS[report["metric"]].unit is None else [],
-        notes=[translated(note, language) for note in trend_words.notes(report, chart.dimensions)],
+        notes=[translated(note, language) for note in words.notes(report, chart.dimensions)],
         language=language,
         direction=text_direction(language),
     )
@@ -152,7 +152,7 @@ def _plot(chart: Chart, kind: Any, series: Sequence[Series], keys: Sequence[char
         dots_size=3.5,
         print_values=len(buckets) == 1,
         print_values_position="top",
-        no_data_text=translated(trend_words.no_data_message(chart.report), language),
+        no_data_text=translated(words.no_data_message(chart.report), language),
     )
     graph.show_y_labels = any(row["incidents"] for row in rows)
     if graph.show_y_labels:

@@ -8,8 +8,8 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from kb.cli.importing.mapping_text import mapping_text
 from kb.cli.language import failure, localized
-from kb.cli.mapping_text import mapping_text
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
 from kb.services.exchange.files.compressed import open_unpacked

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from kb import __version__
-from kb.cli.checked_draft import LINE_ENDS, STANDARD_INPUT
+from kb.cli.drafts.checked_draft import LINE_ENDS, STANDARD_INPUT
 from kb.domain.text import fold
 from kb.web.finding_groups import folds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kb.cli.checked_draft import CheckedDraft, SourceFile
+    from kb.cli.drafts.checked_draft import CheckedDraft, SourceFile
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

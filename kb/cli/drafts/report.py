@@ -19,7 +19,7 @@ from kb.web.finding_groups import by_guard, standing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kb.cli.checked_draft import CheckedDraft
+    from kb.cli.drafts.checked_draft import CheckedDraft
     from kb.cli.text_display import Excerpt
     from kb.web.finding_groups import FindingGroup
 

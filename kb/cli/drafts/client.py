@@ -175,7 +175,7 @@ def open_checks(target: Target, languages: Sequence[str]) -> Checks:
     """Return the checker for a target. Raises ClickException if the team's own files are invalid."""
     if target.server is not None:
         return RemoteChecks(target.server, _token(target.token_file), languages)
-    from kb.cli.check_local import open_local_checks
+    from kb.cli.drafts.local import open_local_checks
 
     return open_local_checks(languages)
 

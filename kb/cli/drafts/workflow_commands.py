@@ -9,7 +9,7 @@ from kb.web.finding_groups import standing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kb.cli.checked_draft import CheckedDraft
+    from kb.cli.drafts.checked_draft import CheckedDraft
 
 _COMMANDS = {"stop": "error", "caution": "warning", "note": "notice"}
 _ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}

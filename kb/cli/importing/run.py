@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kb.cli.common import print_json, progress_bar
-from kb.cli.import_files import ImportFiles, expand_folders, guessed_mapping, read_mapping_file
-from kb.cli.import_words import (
+from kb.cli.importing.files import ImportFiles, expand_folders, guessed_mapping, read_mapping_file
+from kb.cli.importing.words import (
     say_duplicates,
     say_nothing_imported,
     say_outcome,

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.cli.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
+from kb.cli.drafts.checked_draft import STANDARD_INPUT, CheckedDraft, SourceFile
 from kb.cli.language import localized
 from kb.errors import InvalidInput, MalformedInput
 from kb.messages import Message, message_of
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from kb.cli.check_client import Checks
+    from kb.cli.drafts.client import Checks
     from kb.services.check.calendars.file import CalendarFormat
     from kb.services.check.calendars.rows import CalendarRow
 

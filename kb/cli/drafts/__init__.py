@@ -1,0 +1,1 @@
+"""What `kb check` checks, through a server or in this process, and how it reports findings."""

@@ -1,0 +1,1 @@
+"""What `kb trends` prints: tables and charts of series, in words."""

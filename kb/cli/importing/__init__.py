@@ -1,0 +1,1 @@
+"""The steps of `kb import`: read files, propose mappings, write lines, report what happened."""
