@@ -6,6 +6,8 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from kb.domain.draft import Draft
 from kb.domain.guard import Guard, GuardType, Severity
 from kb.domain.language import shorthand_language
@@ -54,6 +56,11 @@ def to_data(guard: Guard) -> dict[str, Any]:
         "active": guard.active,
         "examples": {"bad": list(map(draft_data, guard.bad)), "good": list(map(draft_data, guard.good))},
     }
+
+
+def canonical_json(guard: Guard) -> bytes:
+    """The data of a guard with its key: the same bytes for equal guards."""
+    return orjson.dumps({"key": guard.key, **to_data(guard)}, option=orjson.OPT_SORT_KEYS)
 
 
 def draft_data(draft: Draft) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from kb.guards.candidates import CandidateIndex
-from kb.guards.definition import to_data
+from kb.guards.definition import canonical_json
 from kb.guards.types import parse
 
 if TYPE_CHECKING:
@@ -26,10 +26,11 @@ MAX_MATCHES = 20
 
 
 class CompiledGuard(NamedTuple):
-    """A guard with its matcher."""
+    """A guard with its matcher, and its data in `canonical_json`."""
 
     guard: Guard
     matcher: Matcher
+    data: bytes
 
     def applies_to(self, draft: Draft) -> bool:
         """Whether the guard covers the draft's countries, platform and account.
@@ -84,14 +85,16 @@ def _order(finding: Finding) -> tuple[int, int, int, str]:
 
 
 def _hash(guards: Iterable[CompiledGuard], concepts: ConceptTable, version: str) -> str:
-    data = [{"key": compiled.guard.key, **to_data(compiled.guard)} for compiled in guards]
-    canonical = orjson.dumps([data, concepts.digest, version], option=orjson.OPT_SORT_KEYS)
-    return sha256(canonical).hexdigest()
+    data = [orjson.Fragment(compiled.data) for compiled in guards]
+    return sha256(orjson.dumps([data, concepts.digest, version])).hexdigest()
 
 
-def compile_guard(guard: Guard, concepts: ConceptTable) -> CompiledGuard:
-    """Compile a guard, so that it can examine drafts. Raises GuardError for invalid parameters."""
-    return CompiledGuard(guard, parse(guard, concepts))
+def compile_guard(guard: Guard, concepts: ConceptTable, data: bytes | None = None) -> CompiledGuard:
+    """Compile a guard, so that it can examine drafts. Raises GuardError for invalid parameters.
+
+    `data` is its `canonical_json`, if that is known.
+    """
+    return CompiledGuard(guard, parse(guard, concepts), data or canonical_json(guard))
 
 
 def _is_among(value: str | None, values: tuple[str, ...]) -> bool:

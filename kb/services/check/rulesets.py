@@ -12,14 +12,13 @@ from collections import OrderedDict
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.guard import LESSON_PREFIX
 from kb.domain.permissions import audiences_for, may_see
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.corpus import harmless_drafts
-from kb.guards.definition import to_data, to_guard
+from kb.guards.definition import canonical_json, to_guard
 from kb.guards.errors import GuardError
 from kb.guards.example_drafts import examples_digest
 from kb.guards.ruleset import CompiledGuard, Ruleset, compile_guard
@@ -138,14 +137,14 @@ def _lesson_guards(actor: Actor) -> list[Guard]:
 
 def _compile_once(guard: Guard, table: ConceptTable) -> CompiledGuard | None:
     """Compile a guard, memoized in this process; None if it is invalid."""
-    data = orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS)
-    key = (table.digest, guard.key, sha256(data).digest())
+    data = canonical_json(guard)
+    key = (table.digest, sha256(data).digest())
     with _lock:
         if key in _compiled:
             _compiled.move_to_end(key)
             return _compiled[key]
     try:
-        compiled = compile_guard(guard, table)
+        compiled = compile_guard(guard, table, data)
     except GuardError as error:
         log.warning("The guard %s is ignored: %s", guard.key, error)
         compiled = None

@@ -8,7 +8,6 @@ from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import load_only, selectinload
 
@@ -21,7 +20,6 @@ from kb.domain.permissions import Action
 from kb.errors import FieldError, InvalidInput
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.corpus import harmless_drafts
-from kb.guards.definition import to_data
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import CompiledGuard, compile_guard
@@ -230,7 +228,7 @@ def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> Generator[None, Non
     The result is cached by guard, since the posts change only with a new version of the service.
     """
     drafts, digest = harmless_drafts(), concepts().digest
-    keys = [(digest, _digest_of(each.guard)) for each in compiled]
+    keys = [(digest, sha256(each.data).digest()) for each in compiled]
     positions = [*_harmless_finds.get_each(keys)]
     new = [number for number, known in enumerate(positions) if known is None]
     if new:
@@ -250,10 +248,6 @@ def _in_harmless_posts(compiled: Sequence[CompiledGuard]) -> Generator[None, Non
 def _matches_everywhere(compiled: CompiledGuard, draft: AnalyzedDraft) -> Iterator[Match]:
     """What a guard finds, whatever countries, platforms and accounts it is limited to."""
     return compiled.matcher.matches(draft)
-
-
-def _digest_of(guard: Guard) -> bytes:
-    return sha256(orjson.dumps(to_data(guard), option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def _examples(compiled: CompiledGuard) -> dict[str, Any]:
