@@ -62,6 +62,16 @@ def test_where_there_is_no_draft_one_learns_what_would_be_listed(noa: Api) -> No
     assert page.soup.select(".empty a[href='/incidents/new']")
 
 
+def test_where_two_teams_have_no_draft_one_learns_it_of_both(noa: Api) -> None:
+    page = visitor(noa).open("/incidents?status=draft&team=press&team=social")
+    assert page.texts(".empty h2") == ["There is no draft"]
+
+
+def test_where_no_draft_has_a_category_one_learns_to_remove_a_filter(noa: Api) -> None:
+    page = visitor(noa).open("/incidents?status=draft&category=offensive")
+    assert page.texts(".empty h2") == ["No incident fits these filters"]
+
+
 def test_a_long_summary_is_cut_between_words(noa: Api) -> None:
     words = "The campaign promised everything to everybody " * 10
     noa.file(title="Long", summary=words, status="draft")

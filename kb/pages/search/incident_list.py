@@ -94,6 +94,7 @@ def incident_list_page() -> ResponseReturnValue:
         category_names=names["category"],
         categories=() if _is_filtered(sent) else _categories(),
         chips=chips,
+        lists_drafts=_lists_drafts(sent),
         orders=order_choices(_ORDERS, query["sort"], sent) if len(page.items) > 1 else (),
         csv_url=_csv_url(sent),
         csv_rows=MAX_CSV_ROWS,
@@ -114,6 +115,12 @@ def _by_year(incidents: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Map
 
 def _is_filtered(pairs: Pairs) -> bool:
     return any(name not in _NO_FILTERS for name, _value in pairs)
+
+
+def _lists_drafts(pairs: Pairs) -> bool:
+    """Whether the list has all drafts that the reader may see, or all of some teams."""
+    filters = [(name, value) for name, value in pairs if name not in (*_NO_FILTERS, "team")]
+    return filters == [("status", Status.DRAFT)]
 
 
 def _categories() -> list[CountedLink]:
