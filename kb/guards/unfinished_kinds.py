@@ -89,7 +89,7 @@ def asks_colleague(text: str) -> bool:
     return _ASKS.search(text) is not None
 
 
-def kind_of(span: Span, draft: AnalyzedDraft) -> Mapping[str, Mapping[str, str]]:
+def kind_of(draft: AnalyzedDraft, span: Span) -> Mapping[str, Mapping[str, str]]:
     """The values in messages for an unfinished part of a draft."""
     text = draft.text_at(span)
     if asks_colleague(text):

@@ -16,6 +16,7 @@ from kb.domain.draft import Draft
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.errors import GuardError
 from kb.guards.parameters import Parameters
+from kb.guards.types import open_invitation
 from kb.guards.types.open_invitation import parse_open_invitation
 from kb.search.concepts import ConceptTable
 from kb.yaml_text import read_yaml
@@ -48,6 +49,24 @@ def test_what_an_expert_or_a_guide_answers_is_no_request_without_a_tag() -> None
     assert find("Dr. Lopez answers your questions on Tuesday, at the clinic.") == []
     assert find("Dr. Lopez answers your questions on Tuesday. #AskLopez") != []
     assert find("Our CEO answers your questions on Tuesday.") == ["answers your questions"]
+
+
+def test_a_promise_to_review_is_looked_for_once_however_many_guards_ask(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched: list[str] = []
+    promise = open_invitation._REVIEWED
+
+    class Noting:
+        def search(self, text: str) -> object:
+            searched.append(text)
+            return promise.search(text)
+
+    monkeypatch.setattr(open_invitation, "_REVIEWED", Noting())
+    draft = AnalyzedDraft(Draft(text="Share your photos #MyDay"), TABLE)
+    matchers = [parse_open_invitation(Parameters({}), TABLE) for _ in range(3)]
+    assert [len([*matcher.matches(draft)]) for matcher in matchers] == [1, 1, 1]
+    assert searched == [draft.clean.text]
 
 
 def test_an_open_invitation_is_found() -> None:

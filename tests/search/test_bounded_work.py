@@ -22,7 +22,7 @@ from kb.search.highlight import (
     highlight_first,
 )
 from kb.search.known_words import KnownWords
-from kb.search.whoosh_engine.querying import expansion, fallback, matching
+from kb.search.whoosh_engine.querying import expansion, fallback, matching, precedents
 from kb.search.whoosh_engine.querying.explain import MAX_TERMS
 from kb.search.whoosh_engine.querying.plan import MAX_FORMS_OF_PREFIXES, Planner
 from kb.search.whoosh_engine.querying.similar import MAX_COUNTED_WORDS
@@ -56,8 +56,36 @@ def test_a_term_is_read_once_however_many_hits_are_explained(
 def test_the_words_of_a_prefix_are_read_together(index: SmallIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len([word for word in WORDS if word.startswith("zebm")]) == 5
     assert _calls(monkeypatch, View, "scores_of_each", index, "zebm*", 10) == 1
-    monkeypatch.setattr(matching, "_POSTINGS_AT_ONCE", 1)
+    monkeypatch.setattr(matching, "POSTINGS_AT_ONCE", 1)
     assert _calls(monkeypatch, View, "scores_of_each", index, "zebn*", 10) == 5
+
+
+def test_the_words_of_a_draft_are_read_together_and_score_as_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [
+        "The café in München",
+        "A colour of 5 %",
+        "Colors, colors: a color!",
+        "שלום לכולם",
+        "והשלום שלנו",
+    ]
+    words = ("cafe", "Muenchen", "colours", "percent", "השלום", "quzz")
+    together, one_by_one = (SmallIndex(tmp_path / name, *texts, *WORDS[:30]) for name in ("a", "b"))
+    calls: list[int] = []
+    scores_of_each = View.scores_of_each
+
+    def noted(view: View, terms: Any, *others: Any) -> Any:
+        calls.append(len(terms))
+        return scores_of_each(view, terms, *others)
+
+    monkeypatch.setattr(View, "scores_of_each", noted)
+    found = together.precedents(*words)
+    assert {hit.id for hit in found} == {1, 2, 3, 4, 5}
+    assert len(calls) == 1
+    monkeypatch.setattr(precedents, "POSTINGS_AT_ONCE", 1)
+    assert one_by_one.precedents(*words) == found
+    assert len(calls) == 1 + 5
 
 
 def test_an_explanation_lists_the_terms_that_contribute_most(index: SmallIndex) -> None:

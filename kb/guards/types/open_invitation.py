@@ -135,7 +135,7 @@ class OpenInvitationMatcher:
     def matches(self, draft: AnalyzedDraft) -> Iterator[Match]:
         """The requests, merged into one match per sentence."""
         requests = [request for request in draft.requests if self._is_open(request)]
-        if requests and _REVIEWED.search(draft.clean.text):
+        if bool(requests) and draft.once(_is_reviewed):
             # Not what appears under a tag: nobody reviews that.
             requests = [request for request in requests if request.has_tag]
         spans = _joined(requests) if self.kind == _FORM else [] if requests else draft.once(_wordings)
@@ -192,6 +192,11 @@ def _wordings(draft: AnalyzedDraft) -> list[Span]:
     if not parts or _CLOSED.search(draft.clean.text) or _HELPLINE.search(draft.clean.text):
         return []
     return [draft.clean.span(*part) for part in parts]
+
+
+def _is_reviewed(draft: AnalyzedDraft) -> bool:
+    """Whether a draft promises to review what the public sends."""
+    return _REVIEWED.search(draft.clean.text) is not None
 
 
 def _joined(requests: list[Request]) -> list[Span]:

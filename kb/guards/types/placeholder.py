@@ -101,7 +101,7 @@ class PlaceholderMatcher:
             if not overlaps_any(day.span, excepted):
                 yield Match(day.span, PAST if day.weekday is None else WEEKDAYS[day.weekday])
         for span in _merged(span for span in spans if not overlaps_any(span, excepted)):
-            yield Match(span, kind_of(span, draft))
+            yield Match(span, draft.once(kind_of, span))
 
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
         yield from self._own_marks(draft)

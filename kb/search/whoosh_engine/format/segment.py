@@ -149,13 +149,17 @@ class Segment:
         else:
             masks[rows] = self._bitmaps_of(fields).masks(ordinals, partial(self._masks, fields=fields))
 
-    def docs_of_each(self, hashes: Array) -> tuple[Array, Array]:
-        """The documents of many terms, repeated for each field, and the position in `hashes` of the term of
-        each. Only the 64-bit `hash_term`s are compared, not the terms.
+    def docs_of_each(self, hashes: Array, fields: Array | None = None) -> tuple[Array, Array]:
+        """The documents of many terms in any field, or in the fields of a mask, repeated for each field, and
+        the position in `hashes` of the term of each. Only the 64-bit `hash_term`s are compared.
         """
         positions, ordinals = self._find_each(hashes)
         lengths = self._starts[ordinals + 1] - self._starts[ordinals]
-        return np.repeat(positions, lengths), self._read_each("doc", ordinals)
+        found, docs = np.repeat(positions, lengths), self._read_each("doc", ordinals)
+        if fields is None:
+            return found, docs
+        chosen = np.repeat(np.tile(fields, len(ordinals)), self._doc_freqs_of(ordinals).ravel())
+        return found[chosen], docs[chosen]
 
     def _find_each(self, hashes: Array) -> tuple[Array, Array]:
         """The positions of the hashes whose terms the segment contains, and the ordinals of these terms."""

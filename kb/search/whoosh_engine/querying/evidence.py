@@ -36,8 +36,8 @@ def rarity(view: View, count: int) -> float:
     return log((view.doc_count + 1) / count) if count else 0.0
 
 
-def saturate(scores: Array, rarity: float) -> Array:
-    """Convert the scores of a word to evidence, at most its rarity.
+def saturate(scores: Array, rarity: float | Array) -> Array:
+    """Convert the scores of a word to evidence, at most its rarity; or of many words, each with its rarity.
 
     It is half of that for a match of average strength in a field of weight 1.
     """

@@ -24,7 +24,7 @@ OTHERS_SHARE = 0.5
 _SPARSE_RATIO = 64
 """A word is scored sparsely, by its postings alone, if fewer than one document in this many has it."""
 
-_POSTINGS_AT_ONCE = 50_000
+POSTINGS_AT_ONCE = 50_000
 """About how many postings of several terms are scored together; as a prefix may have any number of them, more
 would only take memory."""
 
@@ -126,7 +126,7 @@ def _batches(view: View, terms: Sequence[tuple[str, float]]) -> Iterator[list[tu
     for weighted in terms:
         batch.append(weighted)
         postings += view.snapshot.posting_count(weighted[0])
-        if postings >= _POSTINGS_AT_ONCE:
+        if postings >= POSTINGS_AT_ONCE:
             yield batch
             batch, postings = [], 0
     if batch:
@@ -195,12 +195,10 @@ def _best(view: View, alternatives: Sequence[tuple[Array, Array]]) -> Matches:
     The alternatives mean the same thing, so the scores of the others are added only in part.
     """
     size = view.snapshot.size
-    return matches_of_docs(size, *best_alternative(size, alternatives, others_share=OTHERS_SHARE))
+    return matches_of_docs(size, *_best_alternative(size, alternatives))
 
 
-def best_alternative(
-    size: int, alternatives: Sequence[tuple[Array, Array]], *, others_share: float = 0.0
-) -> tuple[Array, Array]:
+def _best_alternative(size: int, alternatives: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
     """The documents of any alternative, ascending, each with its highest score and a share of the others.
 
     An alternative has documents, which may repeat, and scores, which are summed. `size` is the number of
@@ -227,4 +225,4 @@ def best_alternative(
         np.maximum(best, scores, out=best)
         every += scores
         start += len(part)
-    return docs.astype(np.int32), best + others_share * (every - best)
+    return docs.astype(np.int32), best + OTHERS_SHARE * (every - best)

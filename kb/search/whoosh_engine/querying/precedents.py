@@ -6,6 +6,7 @@ caller's weight. docs/decisions/0042 has what was tried.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from sys import getsizeof
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,16 @@ from kb.search.whoosh_engine.querying.matches import (
     matches_of_docs,
     no_matches,
 )
-from kb.search.whoosh_engine.querying.matching import best_alternative
+from kb.search.whoosh_engine.querying.matching import POSTINGS_AT_ONCE
 from kb.search.whoosh_engine.querying.view import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.search.engine import PrecedentQuery
     from kb.search.query import SearchQuery
+    from kb.search.whoosh_engine.format.arrays import Array
+    from kb.search.whoosh_engine.querying.clauses import WeightedTerms
     from kb.search.whoosh_engine.querying.snapshot import Snapshot
     from kb.search.whoosh_engine.querying.view import View
 
@@ -105,46 +108,33 @@ def _rarest(view: View, words: Iterable[str]) -> list[tuple[str, Matches]]:
         counts = zip(_counts(view, expander, different), different, strict=True)
         different = [word for _, word in sorted(pair for pair in counts if pair[0])[:MAX_WORDS]]
     known = view.snapshot.matches.get_each([_key(view, word) for word in different])
-    unknown: set[str] = set()
-    if not is_long:
-        # Most new words are in no incident. Found together, they need neither an expansion nor a lookup each.
-        unknown = expander.unknown(
-            word for word, matches in zip(different, known, strict=True) if matches is None
-        )
-    found = [
-        (word, matches or _word_matches(view, expander, word, is_unknown=word in unknown))
-        for word, matches in zip(different, known, strict=True)
-    ]
-    return sorted((pair for pair in found if pair[1].total), key=lambda pair: (pair[1].total, pair[0]))
+    new = [word for word, matches in zip(different, known, strict=True) if matches is None]
+    # Most new words are in no incident. Found together, they need neither an expansion nor a lookup each.
+    unknown = set() if is_long else expander.unknown(new)
+    scored = dict.fromkeys(new, no_matches(view.snapshot.size))
+    for batch in _batches(view, expander, [word for word in new if word not in unknown]):
+        scored |= _score_each(view, batch)
+    for word, matches in scored.items():
+        view.snapshot.matches.put(_key(view, word), matches, nbytes(matches))
+    every = ((word, found or scored[word]) for word, found in zip(different, known, strict=True))
+    return sorted((pair for pair in every if pair[1].total), key=lambda pair: (pair[1].total, pair[0]))
 
 
 def _counts(view: View, expander: Expander, words: Sequence[str]) -> list[int]:
     """The number of incidents with each word outside `_IGNORED_FIELDS`."""
     known = view.snapshot.precedent_counts
-    keys = [(view.audiences, word) for word in words]
-    counts = known.get_each(keys)
-    unknown = expander.unknown(word for word, count in zip(words, counts, strict=True) if count is None)
-    for index, word in enumerate(words):
-        if counts[index] is None:
-            count = 0 if word in unknown else _count(view, expander, word)
-            known.put(keys[index], count, getsizeof(count))
-            counts[index] = count
-    return [count or 0 for count in counts]
-
-
-def _count(view: View, expander: Expander, word: str) -> int:
-    matches = view.snapshot.matches.get(_key(view, word))
-    if matches is not None:  # cached for the words of short drafts
-        return matches.total
-    terms = [term for term, _ in expander.word(word) if view.snapshot.lookup(term)]
-    return int(np.count_nonzero(view.docs_with_any(terms, _PRECEDENT_FIELDS))) if terms else 0
-
-
-def _word_matches(view: View, expander: Expander, word: str, *, is_unknown: bool) -> Matches:
-    """The incidents with a word outside `_IGNORED_FIELDS`, with its score in each."""
-    matches = no_matches(view.snapshot.size) if is_unknown else _score_word(view, expander, word)
-    view.snapshot.matches.put(_key(view, word), matches, nbytes(matches))
-    return matches
+    keys = {word: (view.audiences, word) for word in words}
+    counts = dict(zip(words, known.get_each(keys.values()), strict=True))
+    new = [word for word, count in counts.items() if count is None]
+    unknown = expander.unknown(new)
+    counts |= dict.fromkeys(unknown, 0)
+    some = [word for word in new if word not in unknown]
+    terms = [[term for term, _ in expander.word(word)] for word in some]
+    counts |= zip(some, view.count_with_each(terms, _PRECEDENT_FIELDS), strict=True)
+    for word in new:
+        count = counts[word] or 0
+        known.put(keys[word], count, getsizeof(count))
+    return [count or 0 for count in counts.values()]
 
 
 def _key(view: View, word: str) -> tuple[str, frozenset[str] | None, str]:
@@ -152,14 +142,57 @@ def _key(view: View, word: str) -> tuple[str, frozenset[str] | None, str]:
     return "precedent", view.audiences, word
 
 
-def _score_word(view: View, expander: Expander, word: str) -> Matches:
-    alternatives = []
-    for term, weight in expander.word(word):
-        if view.snapshot.lookup(term):
-            found = view.term_scores(term)
-            counted = _PRECEDENT_FIELDS[found.field]
-            alternatives.append((found.doc[counted], found.score[counted] * weight))
-    if not alternatives:
-        return no_matches(view.snapshot.size)
-    docs, scores = best_alternative(view.snapshot.size, alternatives)
-    return matches_of_docs(view.snapshot.size, docs, saturate(scores, rarity(view, len(docs))))
+def _batches(view: View, expander: Expander, words: Iterable[str]) -> Iterator[dict[str, WeightedTerms]]:
+    """Split words that the index knows into batches to be read together, each word with its terms."""
+    batch: dict[str, WeightedTerms] = {}
+    postings = 0
+    for word in words:
+        terms = [(pair, view.snapshot.posting_count(pair[0])) for pair in expander.word(word)]
+        batch[word] = tuple(pair for pair, count in terms if count)
+        postings += sum(count for _, count in terms)
+        if postings >= POSTINGS_AT_ONCE:
+            yield batch
+            batch, postings = {}, 0
+    if postings:
+        yield batch
+
+
+def _score_each(view: View, words: Mapping[str, WeightedTerms]) -> dict[str, Matches]:
+    """The incidents with each word outside `_IGNORED_FIELDS`, with its score in each; words without any are
+    left out.
+
+    They are scored together, since a call of NumPy takes about as long for one of them as for all.
+    """
+    size = view.snapshot.size
+    weighted = [(number, *pair) for number, terms in enumerate(words.values()) for pair in terms]
+    numbers, weights = np.array([each[0] for each in weighted]), np.array([each[2] for each in weighted])
+    found = view.scores_of_each([term for _, term, _ in weighted], None, [None] * len(weighted))
+    term = np.repeat(np.arange(len(found)), [len(each.doc) for each in found])
+    doc, field, score = (np.concatenate(parts) for parts in list(zip(*found, strict=True))[:3])
+    counted = _PRECEDENT_FIELDS[field]
+    term, doc, score = term[counted], doc[counted], score[counted]
+    docs_of_terms, scores = _summed(term * size + doc, score * weights[term])
+    # Of several forms of a word, the best one counts.
+    docs_of_words = numbers[docs_of_terms // size] * size + docs_of_terms % size
+    order = docs_of_words.argsort(kind="stable")
+    docs_of_words, scores = docs_of_words[order], scores[order]
+    starts = np.flatnonzero(np.diff(docs_of_words, prepend=-1))
+    docs_of_words, scores = docs_of_words[starts], np.maximum.reduceat(scores, starts)
+    ends = docs_of_words.searchsorted(np.arange(len(words) + 1) * size)
+    totals = np.diff(ends)
+    rarities = np.array([rarity(view, total) for total in totals.tolist()])
+    scores = saturate(scores, np.repeat(rarities, totals))
+    docs = (docs_of_words % size).astype(np.int32)
+    # Copied: a cache that keeps one of them must not keep them all.
+    return {
+        word: matches_of_docs(size, docs[start:stop].copy(), scores[start:stop].copy())
+        for word, (start, stop) in zip(words, pairwise(ends.tolist()), strict=True)
+        if start < stop
+    }
+
+
+def _summed(keys: Array, values: Array) -> tuple[Array, Array]:
+    """The different keys, ascending, and the sum of the values of each."""
+    ordered = np.sort(keys)
+    different = ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
+    return different, np.bincount(different.searchsorted(keys), values, len(different))

@@ -108,12 +108,13 @@ class View:
             key, lambda: self.snapshot.filter_mask(filter_) & self.visible_docs, nbytes
         )
 
-    def count_with_each(self, words: Sequence[Collection[str]]) -> list[int]:
-        """For each of many words, the number of visible documents with any of its terms."""
+    def count_with_each(self, words: Sequence[Collection[str]], fields: Array | None = None) -> list[int]:
+        """For each of many words, the number of visible documents with any of its terms, in any field, or in
+        the fields of a mask."""
         counts: list[int] = []
         at_once = max(1, _MASK_BYTES // self.snapshot.size)
         for batch in batched(words, at_once):
-            masks = self.snapshot.masks_with_any(batch)
+            masks = self.snapshot.masks_with_any(batch, fields)
             masks &= self.visible_docs
             counts += map(np.count_nonzero, masks)
         return counts
