@@ -20,7 +20,7 @@ from kb.guards.links import Link, links_in
 from kb.guards.placeholders.broken_ends import broken_ends
 from kb.guards.placeholders.mistyped_words import mistyped_words
 from kb.guards.placeholders.mixed_businesses import another_business
-from kb.guards.placeholders.mixed_languages import untranslated_paragraphs
+from kb.guards.placeholders.mixed_languages import untranslated_paragraphs, untranslated_sentences
 from kb.guards.placeholders.repetitions import repeated_parts
 from kb.guards.placeholders.rows_of_signs import cut_to, enclosures
 from kb.guards.placeholders.rule_set import shipped_rules
@@ -269,7 +269,11 @@ class AnalyzedDraft:
         """Where the text may be unfinished: repetitions, truncated ends and other slips, in order."""
         text = self.clean.text
         of_text = chain(
-            repeated_parts(text), broken_ends(text), untranslated_paragraphs(text), another_business(text)
+            repeated_parts(text),
+            broken_ends(text),
+            untranslated_paragraphs(text),
+            untranslated_sentences(text),
+            another_business(text),
         )
         return self._spans(chain(_parts_of(self._sites.slips), of_text))
 

@@ -76,7 +76,10 @@ _TRADES = {
         "תספורות|טיפולי פנים|מניקור",
     ),
     "gym": _Trade(
-        "gym|crossfit|pilates", "חדר ה?כושר|סטודיו ל?פילאטיס", "personal trainers", "מאמנים אישיים"
+        "gym|crossfit|pilates",
+        "חדר ה?כושר|סטודיו ל?פילאטיס",
+        "personal trainers|(?:reformer|mat) pilates",
+        "מאמנים אישיים|קבוצ(?:ה|ת|ות) ה?פילאטיס|פילאטיס מכשירים",
     ),
     "vet": _Trade("veterinary|vets|animal hospital", "מרפאה וטרינרית", "vets", "וטרינרים|וטרינריות"),
     "law firm": _Trade(
@@ -117,6 +120,7 @@ def _own_places(trade: _Trade) -> re.Pattern[str]:
         rf"|^\W*(?:צוות |באהבה,? |שלכם,? )?(?:{trade.hebrew})(?: [^\n]{{1,40}})?$"
         rf"|(?<!\w)(?:שלכם|שלכן|באהבה|בברכה|ה?צוות)(?:,| של)? (?:צוות |משפחת )?(?:{trade.hebrew})(?!\w)"
         rf"|(?<!\w)ב(?:{trade.hebrew})(?!\w)"
+        rf"|(?<!\w)(?:פותחים|פותחות|פתחנו|נפתחת) (?:{trade.hebrew_things})"
         rf"|\b(?i:our (?:\w+ )?(?:{trade.things}))\b|\b(?i:{trade.things})\b[^.!?\n]{{0,40}}[$€£]\d"
         rf"|(?<!\w)ה?(?:{trade.hebrew_things}) שלנו(?!\w)|(?<!\w)ה?(?:{trade.hebrew_things}) ב-?\d",
         re.MULTILINE,

@@ -1,4 +1,4 @@
-"""A paragraph that was not translated: one in English among Hebrew ones, or the other way round."""
+"""What was not translated: a paragraph or a sentence in English among Hebrew ones, or the other way round."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ _MIN_OF_A_LINE = 2
 """Minimum number of words in a paragraph, and in a line that counts beside it, such as a greeting."""
 
 _MIN_FUNCTION_WORDS = 3
+_MIN_WORDS_WITHIN = 12
+_MIN_FUNCTION_WORDS_WITHIN = 4
+"""Minima for a sentence within a paragraph, where names and titles in another script are common."""
+
 _FUNCTION_WORD = re.compile(
     r"\b(?:the|a|an|and|or|of|to|for|with|in|on|at|is|are|it|its|it’s|your|our|you|we|from|by|that|this|than|"
     r"there|even)\b|(?<!\w)(?:של|את|על|עם|לא|גם|כל|או|הוא|היא|זה|זו|כדי|יש|אין|לכם|שלכם|אתם|אנחנו|מה|כי|אם|"
@@ -27,6 +31,7 @@ _FUNCTION_WORD = re.compile(
 """Sentences have these words; lists of names, dishes or models in another script do not."""
 
 _QUOTED = re.compile(r"\s*(?:[\"“”„״'‘«♪♫🎵🎶>–—-]|\(|.*(?:[\"”״'’»]|[♪♫🎵🎶])\s*$)")
+_SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]+")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'\"״׳-][^\W\d_]+)*")
 _HEBREW = re.compile(r"[א-ת]")
 _LATIN = re.compile(r"[A-Za-z]")
@@ -48,6 +53,31 @@ def untranslated_paragraphs(text: str) -> Iterator[tuple[int, int]]:
         if _is_sentence(line, own) and 2 * _words(line) < sum(map(_words, lines)):
             start = text.index(line)
             yield start, start + len(line.rstrip())
+
+
+def untranslated_sentences(text: str) -> Iterator[tuple[int, int]]:
+    """The offsets of a long English sentence in the middle of a Hebrew paragraph, if there is only one."""
+    if len(text) > _MAX_LENGTH or _HEBREW.search(text) is None or _LATIN.search(text) is None:
+        return
+    sentences = list(_SENTENCE.finditer(text))
+    alone = [index for index, match in enumerate(sentences) if _HEBREW.search(match.group()) is None]
+    found = [index for index in alone if _words(sentences[index].group()) >= _MIN_WORDS]
+    if len(found) != 1 or not 0 < found[0] < len(sentences) - 1:
+        return
+    before, within, after = sentences[found[0] - 1 : found[0] + 2]
+    is_amid = all(_HEBREW.search(match.group()) for match in (before, after))
+    is_in_line = "\n" not in text[before.end() : after.start() + 1]
+    if is_amid and is_in_line and _is_long_sentence(within.group()):
+        start = _LATIN.search(text, within.start()).start()
+        yield start, within.end()
+
+
+def _is_long_sentence(sentence: str) -> bool:
+    return (
+        _QUOTED.match(sentence) is None
+        and _words(sentence) >= _MIN_WORDS_WITHIN
+        and len(_FUNCTION_WORD.findall(sentence)) >= _MIN_FUNCTION_WORDS_WITHIN
+    )
 
 
 def _is_sentence(line: str, script: re.Pattern[str]) -> bool:

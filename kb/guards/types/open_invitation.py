@@ -50,11 +50,23 @@ _CLOSED = re.compile(
     r"(?:ו?מסרו|ו?להביא|ו?הביאו|ו?למסור) (?:את ה?\w+ |אותו |אותם )?[לב]\w+",
     re.IGNORECASE,
 )
-"""A choice among options picked by the team, and drawings that are handed in: nothing is published
+"""A choice among options that the team lists, and drawings that are handed in: nothing is published
 unreviewed."""
 
+_POLL = re.compile(
+    r"\b(?:votes?|voting|polls?|pick|choose|survey|(?:comment|reply|answer) with (?:one|a|the|your) "
+    r"(?:letter|number))\b|(?<!\w)[בה]?(?:סקר|הצביעו|תצביעו|הצבעה|בחרו|תבחרו)(?!\w)",
+    re.IGNORECASE,
+)
+_OPTIONS = re.compile(
+    r"\n *(?:[1aא][.)׳']|1️⃣|🅰️)[^\n]{1,60}\n+ *(?:[2bב][.)׳']|2️⃣|🅱️)"
+    r"|(?<![\w.])1[.)] ?[^\n\d?!]{2,25}[ ,.;]2[.)] ?[^\n\d?!]{2,25}",
+    re.IGNORECASE,
+)
+"""Options that the team lists, one of which the public picks in a `_POLL`."""
+
 _REVIEWED = re.compile(
-    r"\b(?:each|every|all) (?:of )?(?:the |your )?(?:photos?|pictures?|entry|entries|submissions?|"
+    r"\b(?:(?:each|every|all) (?:of )?)?(?:the |your )?(?:photos?|pictures?|entry|entries|submissions?|"
     r"stor(?:y|ies)|drawings?|videos?|messages?|posts?) (?:is|are|will be|gets?) (?:\w+ ){0,3}?"
     r"(?:reviewed|checked|moderated|approved|screened|read)\b[^.!?\n]{0,40}\bbefore\b"
     r"|(?<!\w)(?:כל |ה)(?:תמונה|תמונות|סיפור|סיפורים|ציור|ציורים|סרטון|סרטונים|יצירה|יצירות|הודעה|הודעות) "
@@ -138,6 +150,8 @@ class OpenInvitationMatcher:
         if bool(requests) and draft.once(_is_reviewed):
             # Not what appears under a tag: nobody reviews that.
             requests = [request for request in requests if request.has_tag]
+        if bool(requests) and draft.once(_is_poll):
+            requests = []
         spans = _joined(requests) if self.kind == _FORM else [] if requests else draft.once(_wordings)
         if spans and self._is_about(draft) and not self.unless.spans(draft):
             exceptions = self.exceptions.spans(draft) + self._small_talk(draft)
@@ -189,7 +203,11 @@ def _wordings(draft: AnalyzedDraft) -> list[Span]:
         if any(word in draft.clean.lower for word in words):
             text = told.sub(lambda match: " " * len(match.group()), text)
     parts = shipped_model("invitations").matches(text)
-    if not parts or _CLOSED.search(draft.clean.text) or _HELPLINE.search(draft.clean.text):
+    if (
+        not parts
+        or draft.once(_is_poll)
+        or any(each.search(draft.clean.text) for each in (_CLOSED, _HELPLINE))
+    ):
         return []
     return [draft.clean.span(*part) for part in parts]
 
@@ -197,6 +215,12 @@ def _wordings(draft: AnalyzedDraft) -> list[Span]:
 def _is_reviewed(draft: AnalyzedDraft) -> bool:
     """Whether a draft promises to review what the public sends."""
     return _REVIEWED.search(draft.clean.text) is not None
+
+
+def _is_poll(draft: AnalyzedDraft) -> bool:
+    """Whether the public is asked to pick one of the options that a draft lists, and not under a hashtag."""
+    text = draft.clean.text
+    return "#" not in text and _OPTIONS.search(text) is not None and _POLL.search(text) is not None
 
 
 def _joined(requests: list[Request]) -> list[Span]:
