@@ -148,11 +148,11 @@ def test_what_is_no_problem_is_offered_to_the_guards_that_say_nearly_the_same(
     signed_in: Signed, admin: Api
 ) -> None:
     dana = signed_in("Dana", north="contributor")
-    page = _check(dana, "Tickets for the XXXX festival are on sale")
+    page = _check(dana, "מבצע סוף שבוע בחנות: [להשלים קישור]")
     assert "the guards that say nearly the same see it, too" in page.texts(".finding")[0]
-    told = dana.send(page, "Tell the guard's owners", reason="It is the name of the festival.")
+    told = dana.send(page, "Tell the guard's owners", reason="A quotation")
     offers = visitor(admin).open("/guards/offers").texts(".offer h2")
     assert len(offers) > 1
     assert f"to the owners of {len(offers)} guards" in told.texts("[role=status]")[0]
-    repeated = dana.send(page, "Tell the guard's owners", reason="It is the name of the festival.")
+    repeated = dana.send(page, "Tell the guard's owners", reason="A quotation")
     assert "called not a problem before" in repeated.texts("[role=status]")[0]
