@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.permissions import PERMISSIONS, TEAM_ROLES, Role
 from kb.errors import Moved
+from kb.pages.accounts.account import ROLES
 from kb.pages.accounts.sign_in import time_until
 from kb.pages.language import in_interface_language, interface_language
 from kb.pages.layout import layout
@@ -26,6 +27,7 @@ from kb.web.error_map import problem_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.messages import Message
     from kb.pages.messages import LazyText
     from kb.pages.unsent_form import UnsentForm
 
@@ -37,6 +39,7 @@ _TITLES: Mapping[int, LazyText] = {
     405: _l("This cannot be done here"),
     408: _l("It arrived too slowly"),
     413: _l("That is too much at once"),
+    415: _l("This page takes forms only"),
     422: _l("Something in it cannot be read"),
     429: _l("Too many attempts"),
     503: _l("One moment, please"),
@@ -47,14 +50,17 @@ _ADVICE: Mapping[int, LazyText] = {
         "Nothing was saved. Go back, reload the page and send it again. The form needs a cookie of this site."
     ),
     401: _l("Nothing was saved. Sign in, then go back to the form: what you wrote is still in it."),
-    403: _l("Sign in with an account that has access, or ask the team that it belongs to."),
+    403: _l(
+        "Ask whoever administers the team, or the site, for access. Or sign in with an account that has it."
+    ),
     404: _l("It may have been withdrawn, or there is a typo in the address. Search for it."),
-    405: _l("Go back and use the buttons of the page."),
+    405: _l("Nothing was changed. Open the page and use its buttons."),
     408: _l("Nothing was saved. What you wrote is still on the page before: go back and send it again."),
     413: _l(
         "Nothing was saved. What you wrote is still on the page before: go back and send a shorter text, or "
         "a calendar in several parts."
     ),
+    415: _l("Nothing was saved. In a browser, open the page and use its form. Programs use the API."),
     422: _l("Nothing was saved. Change what is named below and send it again."),
     429: _l("Nothing is lost. Wait a minute and try again."),
     503: _l("The service is getting ready or is very busy. Reload the page in a few seconds."),
@@ -91,6 +97,9 @@ _JOIN_A_TEAM = _l(
 )
 """The title and the advice for 403 if the visitor would have access as a member of a team."""
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""The media types of forms."""
+
 _UNEXPECTED = _l("That did not work")
 _UNEXPECTED_ADVICE = _l("The failure is on our side, and it has been recorded. Try again in a moment.")
 
@@ -106,7 +115,7 @@ def error_page(error: Exception) -> Response:
         url = url_for("pages.incident_page", incident_id=error.incident_id)
         return make_response(redirect(url, 308))
     problem = problem_of(error)
-    status = 400 if isinstance(error, CSRFError) else problem.status
+    status = _form_status() if isinstance(error, CSRFError) else problem.status
     if status == 401 and request.method == "GET" and _asks_for_html():
         return make_response(redirect(url_for("pages.sign_in_page", next=current_path()), 303))
     if status == 405 and request.method in ("GET", "HEAD"):
@@ -125,9 +134,8 @@ def error_page(error: Exception) -> Response:
         unsent=unsent,
         sent_again=SENT_AGAIN,
         again_url=current_path() if status in _PASSING and request.method == "GET" else None,
-        detail=None
-        if is_teamless or status not in (403, 422, 429)
-        else in_interface_language(problem.detail),
+        page_url=_page_above() if status in (405, 415) else None,
+        detail=None if is_teamless or status not in (403, 422, 429) else _detail(problem.detail),
         fields=[in_interface_language(field.detail) for field in islice(problem.errors, 20)],
         can_sign_in=status in (401, 403) and current_actor().token_id is None,
         # A URL without a view belongs to no blueprint, so nothing else adds the layout.
@@ -141,6 +149,21 @@ def error_page(error: Exception) -> Response:
 
 def _title(status: int) -> LazyText:
     return _ADDRESS if _is_of_the_address(status) else _TITLES.get(status, _UNEXPECTED)
+
+
+def _form_status() -> int:
+    """Return the status of a form without a valid token: expired, or no form at all."""
+    return 400 if request.mimetype in _FORMS else 415
+
+
+def _detail(detail: Message) -> str:
+    """Return what an error says, with roles in the words of the pages of teams."""
+    needed, own = (ROLES.get(str(detail.values.get(name))) for name in ("role", "own"))
+    if needed is None:
+        return in_interface_language(detail)
+    if own is None:
+        return _("This is for those whose role is “%(role)s”.", role=needed)
+    return _("This is for those whose role is “%(role)s”. Yours is “%(own)s”.", role=needed, own=own)
 
 
 def _is_teamless() -> bool:
@@ -169,14 +192,12 @@ def _is_of_the_address(status: int) -> bool:
 
 
 def _page_above() -> str:
-    """Return the nearest parent URL that can be opened, with the same query."""
+    """Return the URL if it can be opened, else the nearest parent that can be, with the same query."""
     addresses = current_app.create_url_adapter(request)
     assert addresses is not None
     path = request.path
-    while path != "/":
+    while path != "/" and not addresses.test(path, "GET"):
         path = path.rpartition("/")[0] or "/"
-        if addresses.test(path, "GET"):
-            break
     query = request.query_string.decode()
     return f"{request.script_root}{path}{'?' if query else ''}{query}"
 

@@ -12,7 +12,8 @@ from kb.domain.incident import Status
 from kb.domain.periods import Interval
 from kb.models.base import utc_now
 from kb.pages.bar_chart import yearly_chart
-from kb.pages.countries import likely_country_name
+from kb.pages.countries import country_name, likely_country
+from kb.pages.days.coming_days import coming_days
 from kb.pages.language import text_languages
 from kb.pages.messages import _
 from kb.pages.words.trend_words import incidents_text, period_text
@@ -21,7 +22,7 @@ from kb.services.taxonomy.listing import get_namespace, term_names
 from kb.services.trends.query import TrendsQuery
 from kb.services.trends.report import build_report
 from kb.services.trends.snapshot import open_snapshot
-from kb.web.current_actor import current_actor
+from kb.web.current_actor import current_actor, current_day
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
@@ -44,14 +45,15 @@ def front_page() -> str:
     actor, languages = current_actor(), text_languages()
     latest = list_incidents(actor, _PUBLISHED, languages, limit=_LATEST, cursor=None)
     categories = get_namespace(actor, "category", languages)["terms"]
-    years = _years(languages)
+    years, country = _years(languages), likely_country()
     return render_template(
         "front.html",
         categories=sorted((term for term in categories if not term["retired"]), key=_most_first),
         latest=latest.items,
         platform_names=term_names(actor, ("platform",), languages)["platform"],
         on_file=_on_file(years),
-        country=likely_country_name(),
+        country=country_name(country) if country else "",
+        coming=coming_days(current_day(), [country] if country else []),
         chart=yearly_chart(years.rows),
     )
 

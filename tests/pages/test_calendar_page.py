@@ -1,6 +1,10 @@
+from datetime import date
+
 import pytest
 from flask import Flask
 
+from kb.pages import front
+from kb.pages.days import calendar
 from kb.pages.days.calendar_month import years_ago
 from kb.pages.formats import title_direction
 from tests.support.pages import Browser
@@ -142,3 +146,41 @@ def test_how_long_ago_is_told_as_people_say_it(app: Flask) -> None:
 def test_a_title_in_hebrew_that_begins_with_a_name_in_latin_letters_runs_from_right_to_left() -> None:
     assert title_direction("AT&T מכניסה סמארטפון לפוסט הזיכרון ל-11 בספטמבר") == "rtl"
     assert title_direction("AT&T puts a phone into its tribute") == "auto"
+
+
+@pytest.fixture
+def on_may_10(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it be Monday, May 10, 2027."""
+    for module in (calendar, front):
+        monkeypatch.setattr(module, "current_day", lambda: date(2027, 5, 10))
+
+
+@pytest.mark.usefixtures("on_may_10")
+def test_the_current_month_says_which_day_it_is_and_leads_to_what_is_next(browser: Browser) -> None:
+    page = browser.open("/calendar?country=IL")
+    assert page.one(".month td[aria-current=date]").get_text().startswith("10")
+    assert page.texts(".day h2 .today") == ["today"]
+    assert page.link("What is next: Monday, May 10") == "#day-2027-05-10"
+    other = browser.open("/calendar?month=2027-06&country=IL")
+    assert not other.soup.select("[aria-current=date]")
+    assert "What is next" not in other.text
+
+
+@pytest.mark.usefixtures("on_may_10")
+def test_the_front_page_names_the_gravest_days_of_the_next_two_weeks(hebrew_browser: Browser) -> None:
+    page = hebrew_browser.open("/?lang=he")
+    days = page.texts(".coming li")
+    assert len(days) == 3
+    assert "יום הזיכרון" in days[0]
+    assert "בלי פרסום ומבצעים" in days[0]
+    assert (
+        page.soup.select(".coming a")[0]["href"]
+        == "/calendar?month=2027-05&country=IL&lang=he#day-2027-05-11"
+    )
+
+
+def test_only_days_that_not_everybody_keeps_name_their_countries(browser: Browser) -> None:
+    page = browser.open("/calendar?month=2027-05&country=IL")
+    days = [page.one(f"#day-2027-05-{day} .observance").get_text(" ") for day in ("01", "11")]
+    assert ["Israel" in day for day in days] == [False, True]
+    assert "worldwide" not in page.text

@@ -38,7 +38,7 @@ def test_the_draft_stays_in_the_form_and_the_next_check_says_what_changed(browse
     assert first.one("#text").get_text() == PLACEHOLDER
     assert "Twitter / X" in first.one(".known").get_text()
     second = browser.send(first, "Check again", text=FIXED)
-    assert second.heading == "No problem found: no guard objects to this draft"
+    assert second.heading == "No problem found in this draft"
     assert second.texts(".since p") == ["One finding is gone."]
     assert "is a placeholder" in second.texts(".since del")[0]
     third = browser.send(second, "Check again", text=PLACEHOLDER)
@@ -200,3 +200,12 @@ def test_a_label_stands_above_a_text_that_runs_the_other_way(admin: Api) -> None
         precedents[language] = next(each for each in shown if title in each.get_text())
     assert [label.get_text() for label in precedents["he"].select(".above")] == ["איך זה נגמר:"]
     assert not precedents["en"].select(".above")
+
+
+def test_a_draft_without_a_finding_is_seen_once_below_what_that_does_not_mean(browser: Browser) -> None:
+    page = _check(browser, FIXED)
+    assert "does not mean that a draft is safe" in page.texts("h1 + p.lead")[0]
+    assert not page.soup.select(".notice")
+    assert page.one("#fix #text").get_text() == FIXED
+    assert page.soup.select(".draft.on-paper"), "paper has no form"
+    assert not _check(browser, PLACEHOLDER).soup.select(".draft.on-paper")

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from sqlalchemy.engine import Engine
 
-from tests.support.pages import Browser, Page
+from tests.support.api import Api
+from tests.support.pages import Browser, Page, visitor
 from tests.support.transactions import executed_statements
 
 Signed = Callable[..., Browser]
@@ -141,3 +142,17 @@ def test_a_receipt_does_not_exist_for_strangers(signed_in: Signed, browser: Brow
     assert "Since check" not in stranger.open("/checks/2?before=1").text
     assert browser.open("/checks").url == "/sign-in?next=/checks"
     assert browser.open("/checks/1").url == "/sign-in?next=/checks/1"
+
+
+def test_what_is_no_problem_is_offered_to_the_guards_that_say_nearly_the_same(
+    signed_in: Signed, admin: Api
+) -> None:
+    dana = signed_in("Dana", north="contributor")
+    page = _check(dana, "מבצע סוף שבוע בחנות: [להשלים קישור]")
+    assert "the guards that say nearly the same see it, too" in page.texts(".finding")[0]
+    told = dana.send(page, "Tell the guard's owners", reason="A quotation")
+    offers = visitor(admin).open("/guards/offers").texts(".offer h2")
+    assert len(offers) > 1
+    assert f"to the owners of {len(offers)} guards" in told.texts("[role=status]")[0]
+    repeated = dana.send(page, "Tell the guard's owners", reason="A quotation")
+    assert "called not a problem before" in repeated.texts("[role=status]")[0]

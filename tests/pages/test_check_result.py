@@ -1,7 +1,9 @@
 """The parts of a result, computed for its page: marks, changes, costs, examples."""
 
+import pytest
 from flask import Flask
 
+from kb.pages.checks import check_result
 from kb.pages.checks.check_result import changes_since, keep_first_example, mark
 from kb.pages.checks.former_findings import Former
 from kb.pages.words.check_words import cost_words
@@ -54,3 +56,20 @@ def test_an_example_draft_of_several_incidents_is_shown_with_the_first_of_them()
     precedents = [{"example": example} for example in (None, "Half price today", "Half price today", "Grief")]
     keep_first_example(precedents)
     assert [item["example"] for item in precedents] == [None, "Half price today", None, "Grief"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Sales, “copy”"), ("he", "Sales, ״copy״")])
+def test_words_that_a_precedent_shares_with_a_draft_are_told_from_subjects(
+    app: Flask, language: str, said: str
+) -> None:
+    why = {
+        "guards": [],
+        "themes": ["discount"],
+        "labels": {"discount": "Sales"},
+        "failure_modes": [],
+        "words": ["copy"],
+        "platform": None,
+    }
+    item = {"why": why, "incident": {"summary": ""}, "cost": []}
+    with app.test_request_context(f"/?lang={language}"):
+        assert check_result._reasons(item, {"failure_mode": {}, "platform": {}})["reasons"] == said

@@ -192,3 +192,34 @@ def test_of_an_address_that_cannot_be_read_nothing_is_said_to_be_unsaved(
     assert page.status == 422
     assert page.heading == "Part of the address cannot be read"
     assert "saved" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "This is for those whose role is “administers the site”. Yours is “files and changes”."),
+        ("he", "זה מיועד למי שהתפקיד שלו הוא ״ניהול האתר״. התפקיד שלך הוא ״תיעוד ועריכה״."),
+    ],
+)
+def test_who_lacks_a_role_reads_its_name_as_the_pages_of_teams_have_it(
+    dana: Api, language: str, says: str
+) -> None:
+    page = visitor(dana, language).open("/users")
+    assert page.status == 403
+    assert says in page.text
+    assert "site_admin" not in page.text
+
+
+def test_what_a_page_does_not_take_leads_to_the_page(browser: Browser) -> None:
+    html = {"Accept": "text/html"}
+    page = Page("/trends", browser.client.post("/trends?lang=en", data={"a": "b"}, headers=html))
+    assert (page.status, page.link("Open the page")) == (405, "/trends?lang=en")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+def test_what_is_no_form_is_not_called_an_expired_one(browser: Browser, kind: str) -> None:
+    sent = {"data": '{"text": "Hello"}', "content_type": kind, "headers": {"Accept": "text/html"}}
+    page = Page("/check", browser.client.post("/check", **sent))
+    assert (page.status, page.heading) == (415, "This page takes forms only")
+    assert page.link("For developers: the API") == "/docs"
+    assert page.link("Open the page") == "/check"

@@ -62,8 +62,6 @@ def test_phrases_are_said_with_what_excuses_them(shared_app: Flask) -> None:
         "Looks for any of, in any form": ["not for girls"],
         "Lets pass": ["not for girls alone"],
         "Unless it also says": ["we disagree"],
-        "Countries": ["all"],
-        "Platforms": ["all"],
     }
 
 
@@ -83,5 +81,5 @@ def test_no_rule_of_an_included_guard_or_a_skeleton_shows_a_key(shared_app: Flas
     assert {guard.type for guard in skeletons} == {*GuardType}
     for guard in (*shipped_guards(), *skeletons):
         rules = said(shared_app, guard, language)
-        assert len(rules) > 2, guard.key
+        assert rules, guard.key
         assert not keys & {value for values in rules.values() for value in values}, guard.key

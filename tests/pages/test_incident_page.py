@@ -75,7 +75,7 @@ def test_a_timeline_says_what_is_known_and_how_long_it_took(admin: Api) -> None:
         "March 2, 2019, 08:40 UTC Acknowledged, 40 minutes after it was posted",
         "March 2, 2019, 11:00 UTC Removed, 3 hours after it was posted",
         "March 4, 2019 Apologized, 2 days later",
-        "date unknown Deleted",
+        "Date unknown Deleted",
     ]
 
 
@@ -209,7 +209,7 @@ def test_a_thin_draft_says_what_is_missing(contributor: Api) -> None:
     assert page.texts("#lessons .hint") == [
         "No lesson is written down yet. A lesson is what others can learn from it."
     ]
-    assert "date unknown" in page.text
+    assert "Date unknown" in page.text
 
 
 def test_only_the_team_reads_the_history(browser: Browser, person: Callable[..., Api]) -> None:
@@ -264,3 +264,12 @@ def test_what_surrounds_an_english_text_on_a_hebrew_page_stays_hebrew(browser: B
         assert any("א" <= letter <= "ת" for letter in text), text
     assert page.texts(".related .hint")
     assert {link["lang"] for link in page.soup.select(".related li a")} == {"he"}
+
+
+def test_an_incident_leads_to_its_lessons_from_the_top_and_from_them_to_a_check(browser: Browser) -> None:
+    page = browser.open("/incidents/3?lang=he")
+    assert page.link("4 לקחים") == "#lessons"
+    links = [str(each["href"]) for each in page.soup.select(".jumps a")]
+    assert links == ["#lessons", "#impacts", "#related"]
+    assert all(page.soup.select(link) for link in links)
+    assert page.link("בדיקת הטיוטה") == "/check?lang=he"

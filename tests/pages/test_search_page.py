@@ -243,3 +243,18 @@ def test_a_filter_that_names_no_term_offers_the_query_with_the_nearest_one(
         corrected = browser.follow(page, meant)
         assert corrected.one("input[name=q]")["value"] == meant
         assert "read as words" not in corrected.text
+
+
+def test_the_first_hits_say_what_to_do_otherwise(browser: Browser) -> None:
+    page = browser.open("/search?q=tweet")
+    hits = page.soup.select(".hit")
+    assert len(hits) > 3
+    said = [bool(hit.select(".lesson")) or "Proofread" in hit.get_text() for hit in hits]
+    assert any(said[:3])
+    assert not any(hit.select(".lesson") for hit in hits[3:])
+    assert "Lesson:" in page.texts(".hit .lesson")[0]
+
+
+def test_a_lesson_that_matches_is_not_said_twice(browser: Browser) -> None:
+    first = browser.open("/search?q=right+handle").texts(".hit")[0]
+    assert first.count("every draft before it is scheduled") == 1

@@ -7,6 +7,9 @@ def test_topics_are_listed_with_the_number_of_their_incidents(browser: Browser) 
     page = browser.open("/topics")
     assert page.heading == "Browse incidents"
     assert len(page.texts("section.topics")) == 6
+    assert page.texts(".topics > .topic-list .count")
+    assert "0" not in page.texts(".topic-list .count")
+    assert "Spam" not in " ".join(page.texts(".topics > .topic-list"))
     results = browser.follow(page, "Placeholder published")
     assert "McDonald's" in results.texts(".hit")[0]
 

@@ -13,7 +13,7 @@ from kb.messages import Message
 from kb.pages.checks.check_form import Problem
 from kb.pages.checks.check_receipts import receipt_page
 from kb.pages.language import in_interface_language, interface_language, text_languages
-from kb.pages.messages import _, _l
+from kb.pages.messages import _, _l, _n
 from kb.pages.words.check_words import SEVERITIES
 from kb.schemas.guard_offers import HarmlessInputSchema
 from kb.schemas.pointers import field_errors
@@ -115,23 +115,47 @@ def check_harmless_page(check_id: int, number: int) -> str:
 
 @with_permission_check
 def check_call_harmless(check_id: int, number: int) -> ResponseReturnValue:
-    """Offer the draft to the guard's owner as a good example.
+    """Offer the draft to the guard's owner as a good example, and to those of guards that say nearly the
+    same: else the next check would stop it for the same words.
 
     If the form held the only copy of the text, the answer holds it as well: there may be more to fix in it.
     """
     try:
         data = _loaded(HarmlessInputSchema(), _sent("reason") | _sent_draft())
-        feedback.call_harmless(current_actor(), check_id, number, data)
+        offered = sum(_is_offered(check_id, each, data) for each in _alike(check_id, number))
     except InvalidInput as error:
         return _harmless_form(check_id, number, _problems(error)), 422
-    except Conflict:
-        flash(_("It was called not a problem before; nothing was changed."))
+    if offered:
+        flash(
+            _n(
+                "The draft was offered to the guard's owners, as an example of what is fine.",
+                "The draft was offered to the owners of %(num)s guards that say nearly the same, as an "
+                "example of what is fine.",
+                offered,
+            )
+        )
     else:
-        flash(_("The draft was offered to the guard's owners, as an example of what is fine."))
+        flash(_("It was called not a problem before; nothing was changed."))
     if "text" in data:
         links = "\n".join(data.get("links", ()))
         return receipt_page(check_id, draft={"text": data["text"], "links": links})
     return _to_receipt(check_id, f"finding-{number}")
+
+
+def _alike(check_id: int, number: int) -> list[int]:
+    """Return the number of a finding, and those of the findings that were folded into it."""
+    findings = read_check(current_actor(), check_id, text_languages())["findings"]
+    folded = (place for place, each in enumerate(findings, 1) if each["folded_into"] == number)
+    return [number, *folded]
+
+
+def _is_offered(check_id: int, number: int, data: Mapping[str, Any]) -> bool:
+    """Offer a draft to the owner of the guard of a finding; False if it was offered before."""
+    try:
+        feedback.call_harmless(current_actor(), check_id, number, data)
+    except Conflict:
+        return False
+    return True
 
 
 @with_permission_check

@@ -291,7 +291,7 @@ def _reasons(item: Mapping[str, Any], names: Names) -> dict[str, Any]:
         *([_("caught by the same guard")] if why["guards"] else []),
         *(why["labels"][key] for key in why["themes"] if key in why["labels"]),
         *(names["failure_mode"].get(key, key) for key in why["failure_modes"]),
-        *why["words"],
+        *(_("“%(word)s”", word=word) for word in why["words"]),
         *([names["platform"].get(why["platform"], why["platform"])] if why["platform"] else []),
     ]
     story = _first_sentence(item["incident"]["summary"] or "")

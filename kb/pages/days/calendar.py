@@ -34,8 +34,12 @@ from kb.web.current_actor import current_actor, current_day
 from kb.web.endpoints import with_permission_check
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
+
+    from kb.pages.days.calendar_month import Day
 
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _LONG = timedelta(days=13)
@@ -97,11 +101,14 @@ def calendar_page() -> ResponseReturnValue:
         current_actor(), first, last, countries, text_languages(), risky=selection.risky
     ).entries
     short = [entry for entry in entries if entry["last"] - entry["first"] <= _LONG]
+    days = month_days(short, first, last)
     return render_template(
         "calendar.html",
         title=month_title(first),
         selection=selection,
-        days=month_days(short, first, last),
+        days=days,
+        today=today,
+        upcoming=_upcoming(days, first, today),
         long=[entry for entry in entries if entry not in short],
         weeks=month_weeks(short, first, next(iter(countries), None)),
         weekdays=weekdays(next(iter(countries), None)),
@@ -140,6 +147,13 @@ def _month(today: date) -> date:
     except ValueError:
         pass
     raise InvalidInput([FieldError("month", Message("Write a month such as 2027-05."))])
+
+
+def _upcoming(days: Sequence[Day], first: date, today: date) -> Day | None:
+    """Return the next of the days from today on, unless it is the first one or the month is another."""
+    if (today.year, today.month) != (first.year, first.month):
+        return None
+    return next((day for day in days[1:] if day.day >= today > days[0].day), None)
 
 
 def _kept_countries() -> set[str]:

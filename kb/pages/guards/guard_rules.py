@@ -162,8 +162,8 @@ _BY_TYPE: Mapping[GuardType, Callable[[Mapping[str, Any], Guard], Iterator[Rule]
 
 def _limits(guard: Guard) -> Iterator[Rule]:
     platforms = term_names(current_actor(), ("platform",), text_languages())["platform"]
-    yield from _said(_("Countries"), [*map(country_name, guard.countries)] or [_("all")])
-    yield from _said(_("Platforms"), [platforms.get(key, key) for key in guard.platforms] or [_("all")])
+    yield from _said(_("Countries"), map(country_name, guard.countries))
+    yield from _said(_("Platforms"), [platforms.get(key, key) for key in guard.platforms])
     yield from _said(_("Accounts"), [f"@{account}" for account in guard.accounts])
 
 

@@ -58,6 +58,9 @@ _FACETS: Mapping[str, tuple[LazyText, Mapping[str, Any]]] = {
 _MOST_ALIKE = 2
 """How many examples illustrate a pattern."""
 
+_OPENED_AT_FIRST = 10
+"""The most guards of a first group that is shown open, as an example of what guards are."""
+
 _DRAFT_FIELDS: Mapping[str, Sequence[str]] = {
     GuardType.DATE: ("scheduled_at", "audience_countries"),
     GuardType.ACCOUNT: ("account", "scheduled_at", "approvers"),
@@ -97,6 +100,7 @@ def guards_page() -> ResponseReturnValue:
             for group in grouped(found)
         ],
         is_whole=len(found) <= MAX_WHOLE,
+        opened_at_first=_OPENED_AT_FIRST,
         facets=_facets(found, query),
         chips=_chips(query),
         offers=_offers(),

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 HITS_PER_PAGE = 10
 
+_HITS_WITH_LESSONS = 3
+"""How many of the first hits say a lesson: what to do otherwise, before one opens any of them."""
+
 MAX_CSV_ROWS = 1_000
 """The most incidents in a table of results."""
 
@@ -133,6 +136,7 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
         facets=tuple(_FACETS),
         correct=query["correct"],
         highlight="first",
+        lessons=0 if query["offset"] or query.get("cursor") else _HITS_WITH_LESSONS,
         limit=query["limit"],
         offset=query["offset"],
         cursor=query.get("cursor"),

@@ -67,7 +67,7 @@ def verdict_sentence(verdict: str, counts: Mapping[str, int], left_out: int = 0)
     return (
         _("%(verdict)s: %(found)s", verdict=VERDICTS[verdict], found=found)
         if found
-        else _("%(verdict)s: no guard objects to this draft", verdict=VERDICTS[verdict])
+        else _("%(verdict)s in this draft", verdict=VERDICTS[verdict])
     )
 
 

@@ -29,7 +29,7 @@ from kb.services.core.authorization import require
 from kb.services.core.collection_titles import collection_titles
 from kb.services.infrastructure.runtime import concepts, engine
 from kb.services.search.highlighter import Highlighter, Passage
-from kb.services.search.hit_content import language_for
+from kb.services.search.hit_content import language_for, texts_of
 from kb.services.search.organization_names import with_other_names
 from kb.services.search.query_notes import QueryNote, query_notes
 from kb.services.search.seen_hits import MAX_SEEN, decode_seen, encode_seen
@@ -54,8 +54,8 @@ class SearchRequest:
 
     `languages` are the reader's, preferred first; if empty, the language of the text is assumed. `facets`
     are from FACETS. `highlight` selects the passages of each hit: from "all" fields, from the "first" that
-    matches, or "none". A page begins at `offset`, or after the pages that led to a `cursor`. Hits are ordered
-    by relevance unless `sort` is given.
+    matches, or "none". The first hits, as many as `lessons`, have a lesson. A page begins at `offset`, or
+    after the pages that led to a `cursor`. Hits are ordered by relevance unless `sort` is given.
     """
 
     text: str = ""
@@ -65,6 +65,7 @@ class SearchRequest:
     boosts: frozenset[str] = ALL_BOOSTS
     correct: bool = True
     highlight: str = "all"
+    lessons: int = 0
     explain: bool = False
     limit: int = 10
     offset: int = 0
@@ -79,13 +80,17 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A hit: the incident's summary, its passages by field, and with `explain`, the details of its score."""
+    """A hit: the incident's summary, its passages by field, and with `explain`, the details of its score.
+
+    `lesson` is the incident's first lesson in the language of the summary, if the request asks for it.
+    """
 
     incident: dict[str, Any]
     score: float
     relevant: bool
     passages: dict[str, Passage]
     explanation: Mapping[str, Any] | None
+    lesson: str | None = None
 
     @property
     def highlights(self) -> dict[str, str]:
@@ -287,18 +292,27 @@ def _present_hits(
     if request.highlight == "none":
         terms, named = NO_HIGHLIGHTS, ()
     highlighter = Highlighter(terms, only_first=request.highlight == "first")
-    return tuple(_present(hit, languages, highlighter, named) for hit in outcome.hits)
+    return tuple(
+        _present(hit, languages, highlighter, named, has_lesson=place < request.lessons)
+        for place, hit in enumerate(outcome.hits)
+    )
 
 
 def _present(
-    hit: VisibleHit, languages: Sequence[str], highlighter: Highlighter, named: Sequence[str]
+    hit: VisibleHit,
+    languages: Sequence[str],
+    highlighter: Highlighter,
+    named: Sequence[str],
+    *,
+    has_lesson: bool,
 ) -> SearchHit:
     language = language_for(hit.content, languages)
     summary = hit.content["texts"][language]["summary"]
     passages = highlighter.passages(hit.content, language)
     if named and (day := _observance_on(summary, named, language)):
         passages["occurred_on"] = Passage(f"<mark>{escape(day)}</mark>", language)
-    return SearchHit(summary, hit.score, hit.relevant, passages, hit.explanation)
+    lesson = next(iter(texts_of(hit.content, language, "lessons")), None) if has_lesson else None
+    return SearchHit(summary, hit.score, hit.relevant, passages, hit.explanation, lesson)
 
 
 def _observance_on(summary: Mapping[str, Any], named: Sequence[str], language: str) -> str | None:
