@@ -35,7 +35,7 @@ from kb.search.whoosh_engine.store.storage import (
     private_folder,
     remove_folder,
 )
-from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer, read_entries
+from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
@@ -137,8 +137,8 @@ class WhooshEngine(IndexFolder):
             for document in latest.values():
                 writer.add(document)
             writer.set_seq(seq)
-        self._write_seq(storage, seq)
-        if find_merge(read_entries(storage), small=False):
+        self._write_seq(storage, writer.generation, seq)
+        if find_merge(writer.segments, small=False):
             self._merge_in_background()
 
     def rebuild(

@@ -16,6 +16,7 @@ from kb.services.core.authorization import require
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from sqlalchemy import Connection, Select
 
@@ -87,12 +88,21 @@ def _committed_visible_seq(_database: str | None, until: Position, teams: frozen
 
 
 def has_visible_change(actor: Actor, since: int, until: int) -> bool:
-    """Whether an actor may learn of a change after `since`, up to `until`. Uses a separate transaction."""
-    visible = (
-        select(Change.seq).where(Change.seq > since, Change.seq <= until, visible_changes(actor)).limit(1)
-    )
+    """Whether an actor may learn of a committed change after `since`, up to `until`.
+
+    Uses a separate transaction.
+    """
+    if actor.sees_everything:
+        return since < until
+    return bool(_ANY_VISIBLE.rows([since, until, *teams_of(actor)]))
+
+
+@lru_cache(maxsize=64)
+def committed_at(_database_id: str, seq: int) -> datetime | None:
+    """The time of a committed change of a database; None if there is none. It is read once, since changes are
+    never rewritten."""
     with db.engine.connect() as connection:
-        return connection.scalar(visible) is not None
+        return connection.scalar(select(Change.at).where(Change.seq == seq))
 
 
 def visible_changes(actor: Actor) -> ColumnElement[bool]:
@@ -111,4 +121,10 @@ def _last_visible(until: Any, teams: Collection[Any]) -> Select[*tuple[Any, ...]
     return select(func.max(Change.seq)).where(Change.seq <= until, _public_or_of(teams))
 
 
+def _any_visible(since: Any, until: Any, teams: Collection[Any]) -> Select[*tuple[Any, ...]]:
+    within = (Change.seq > since, Change.seq <= until)
+    return select(Change.seq).where(*within, _public_or_of(teams)).limit(1)
+
+
+_ANY_VISIBLE = PreparedSelect(lambda values: _any_visible(values[0], values[1], values[2:]))
 _LAST_VISIBLE = PreparedSelect(lambda values: _last_visible(values[0], values[1:]))

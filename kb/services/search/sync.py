@@ -107,8 +107,7 @@ def refresh_if_stale(indexed: Position, committed: Position) -> None:
     """
     _require_same_database(indexed, committed)
     if indexed.seq < committed.seq:
-        with db.engine.connect() as connection:
-            missing_since = connection.scalar(select(Change.at).where(Change.seq == indexed.seq + 1))
+        missing_since = change_feed.committed_at(committed.database_id, indexed.seq + 1)
         # `abs`, since a time in the future means that the clock was set back.
         if missing_since is not None and abs(utc_now() - missing_since) > _GRACE_PERIOD:
             repair_in_background()

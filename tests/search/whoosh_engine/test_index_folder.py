@@ -87,6 +87,18 @@ class TestWriting:
         note.unlink()
         assert engine.position().seq == 11
 
+    def test_a_position_file_of_an_earlier_commit_is_not_believed(
+        self, engine: WhooshEngine, tmp_path: Path
+    ) -> None:
+        with engine.writing(timeout=PATIENCE):
+            engine.apply([document(3)], [], 11)
+        (note,) = tmp_path.glob("index/build-*/POSITION")
+        earlier = note.read_text("ascii")
+        with engine.writing(timeout=PATIENCE):
+            engine.apply([document(4)], [], 12)
+        note.write_text(earlier, "ascii")
+        assert engine.position().seq == 12
+
     def test_a_second_writer_waits_and_then_gives_up(self, engine: WhooshEngine, tmp_path: Path) -> None:
         other = WhooshEngine(tmp_path / "index")
         with engine.writing(timeout=PATIENCE), pytest.raises(IndexBusyError), other.writing(timeout=0.05):

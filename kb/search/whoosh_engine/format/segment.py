@@ -276,10 +276,12 @@ class Segment:
         found: Array = np.add.reduceat(docs[self._inverted.read("doc")], starts, dtype=np.int64) > 0
         return found
 
-    def dictionary(self) -> Iterator[tuple[str, list[str]]]:
-        """All (term, surface forms) pairs, by ordinal."""
-        for term, forms in zip(self.terms(), map(_decoded, self._strings("surface_forms")), strict=True):
-            yield term, forms.split("\n") if forms else []
+    def dictionary(self, ordinals: Array | None = None) -> Iterator[tuple[int, str, list[str]]]:
+        """Terms with their ordinals and surface forms: all of them, or those with some ordinals."""
+        terms, surface_forms = self._strings("term"), self._strings("surface_forms")
+        for ordinal in range(len(terms)) if ordinals is None else ordinals.tolist():
+            forms = _decoded(surface_forms[ordinal])
+            yield ordinal, _decoded(terms[ordinal]), forms.split("\n") if forms else []
 
     def unusual_terms(self) -> Array:
         """The ordinals of the terms that have an apostrophe, or letters or forms beyond ASCII."""

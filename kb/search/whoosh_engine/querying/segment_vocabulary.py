@@ -54,7 +54,7 @@ class SegmentVocabulary:
         # steps of several megabytes, and in each worker.
         self._terms: dict[str, str] = {}
         self._parts: set[str] = set()
-        for ordinal, (term, forms) in _entries(segment, ordinals):
+        for ordinal, term, forms in segment.dictionary(ordinals):
             if is_keyword_term(term) or (visible is not None and not visible[ordinal]):
                 continue
             for form in forms:
@@ -184,16 +184,6 @@ class SegmentVocabulary:
     @staticmethod
     def _plain_spelling(form: str) -> str:
         return plain_spellings(form)[0] if varies(form) else form
-
-
-def _entries(segment: Segment, ordinals: Array | None) -> Iterable[tuple[int, tuple[str, list[str]]]]:
-    """Terms with their surface forms, by ordinal."""
-    if ordinals is None:
-        return enumerate(segment.dictionary())
-    return (
-        (ordinal, (segment.term(ordinal), [*filter(None, segment.surface_forms(ordinal))]))
-        for ordinal in ordinals.tolist()
-    )
 
 
 def _names(words: Iterable[str], organizations: Iterable[str]) -> dict[str, str]:

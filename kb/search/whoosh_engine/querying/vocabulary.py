@@ -53,6 +53,10 @@ _MAX_VIEWS = 4  # per segment, because vocabularies take much memory
 _MIN_SHARING_DOCS = 16
 """The number of documents from which the vocabulary of a segment shares the words of a larger one."""
 
+_MAX_UNUSUAL_DOCS = 1_000
+"""The number of documents up to which only the unusual words of a segment are read, if others are not asked
+for. Writes and merges leave new segments of such sizes all the time."""
+
 _MAX_CUT_LENGTH, _MAX_PARTS, _MAX_BEGUN, _MAX_SEGMENTATIONS = 30, 4, 64, 8
 
 
@@ -72,13 +76,12 @@ def _vocabularies_of(view: View) -> list[SegmentVocabulary]:
 
 
 def _unusual_vocabularies_of(view: View) -> list[SegmentVocabulary]:
-    """Like `_vocabularies_of`, but from small segments only words with apostrophes or beyond ASCII.
-
-    Names are complete. Each write leaves a new small segment, whose other words would be read in vain.
+    """Like `_vocabularies_of`, but from segments of up to MAX_UNUSUAL_DOCS only words with apostrophes or
+    beyond ASCII. Names are complete.
     """
     if view.unusual_vocabularies is None:
         view.unusual_vocabularies = view.vocabularies or [
-            _vocabulary(segment, view.visible_in(number), unusual=segment.size < _MIN_SHARING_DOCS)
+            _vocabulary(segment, view.visible_in(number), unusual=segment.size <= _MAX_UNUSUAL_DOCS)
             for number, segment in enumerate(view.snapshot.segments)
         ]
     found: list[SegmentVocabulary] = view.unusual_vocabularies

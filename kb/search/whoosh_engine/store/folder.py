@@ -9,18 +9,20 @@ import hashlib
 import json
 import os
 import secrets
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
+from kb.file_locks import file_lock
 from kb.search.engine import SCHEMA_VERSION, IndexBusyError, IndexUnusableError
 from kb.search.whoosh_engine.store.storage import (
     DurableStorage,
     FileState,
     private_folder,
     remove_folder,
+    toc_name,
     write_durably,
 )
 
@@ -88,32 +90,32 @@ class IndexFolder:
     def writing(self, *, timeout: float) -> Iterator[None]:
         """Hold the write lock. Raises IndexBusyError after `timeout` seconds."""
         private_folder(self._folder)
-        lock = FileLock(self._folder / "write.lock", mode=0o600)
-        try:
-            lock.acquire(timeout=timeout, poll_interval=0.01)
-        except Timeout as error:
-            raise IndexBusyError(f"The index was busy for {timeout} seconds.") from error
-        try:
+        lock = file_lock(f"{self._folder}/write.lock", timeout=timeout)
+        with ExitStack() as locked:
+            try:
+                locked.enter_context(lock)
+            except Timeout as error:
+                raise IndexBusyError(f"The index was busy for {timeout} seconds.") from error
             yield
-        finally:
-            lock.release()
 
-    def _write_seq(self, storage: DurableStorage, seq: int) -> None:
+    def _write_seq(self, storage: DurableStorage, generation: int, seq: int) -> None:
         """Write the `seq` to an expendable file, from which it is read without opening the index."""
-        content = f"{storage.generation()} {seq}"
+        content = f"{generation} {seq}"
         fresh = Path(storage.folder) / f"POSITION.{secrets.token_hex(4)}"
         fresh.write_text(content, "ascii")
         fresh.replace(Path(storage.folder) / "POSITION")
 
     def _read_seq(self) -> int | None:
         """The `seq` in the file; None if the file is missing or not of the last commit."""
-        build = self._pointer().build
+        build = f"{self._folder}/{self._pointer().build}"
         try:
-            content = (self._folder / build / "POSITION").read_text("ascii")
-            generation, seq = map(int, content.split())
+            # Several times a write: a Path would cost more, and so would listing the folder.
+            with open(f"{build}/POSITION", "rb", buffering=0) as file:  # noqa: PTH123
+                generation, seq = map(int, file.read().split())
+            os.stat(f"{build}/{toc_name(generation)}")  # noqa: PTH116
         except (OSError, ValueError):
             return None
-        return seq if generation == self._storage(build).generation() else None
+        return None if os.path.exists(f"{build}/{toc_name(generation + 1)}") else seq  # noqa: PTH110
 
     def _storage(self, build: str) -> DurableStorage:
         return DurableStorage(self._folder / build)
@@ -157,6 +159,8 @@ class IndexFolder:
 
         Without it, the index would have to be rebuilt if `CURRENT` were lost as well.
         """
+        if self._copies.get(pointer.build) is not None and self._has_same_copy(pointer.build):
+            return  # as it was for an earlier snapshot
         if not self._is_complete(pointer):
             # A read-only folder can still be searched.
             with suppress(IndexBusyError, IndexUnusableError, OSError), self.writing(timeout=0):

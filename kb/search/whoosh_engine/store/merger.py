@@ -109,7 +109,7 @@ class Merger(IndexFolder):
         with Writer(storage, self._opener(build)) as writer:
             writer.replace_segments(chosen, merged)
         if seq is not None:
-            self._write_seq(storage, seq)
+            self._write_seq(storage, writer.generation, seq)
         return True
 
     def _opener(self, build: str) -> Callable[[str], Segment]:

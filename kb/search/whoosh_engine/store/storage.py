@@ -33,6 +33,11 @@ def manifest_name(generation: int | str) -> str:
     return f"MANIFEST_{generation}.json"
 
 
+def toc_name(generation: int) -> str:
+    """The name of the table of contents of a generation: the only one, or the next to be removed."""
+    return f"_MAIN_{generation}.toc"
+
+
 class FileState(NamedTuple):
     """The state of a file when its content was verified: digest, size and modification time."""
 
@@ -92,14 +97,14 @@ class DurableStorage(FileStorage):
         (self._path / oldname).replace(self._path / newname)
         sync(self._path)
 
-    def _write_manifest(self, generation: str, toc_name: str) -> None:
+    def _write_manifest(self, generation: str, toc: str) -> None:
         previous = self._previous_digests(int(generation) - 1)
         manifest = {
             name: digest
             for name, digest in {**previous, **self._digests}.items()
             if name.partition(".")[0] in self.live_segments
         }
-        manifest[toc_name] = self._digests[toc_name]
+        manifest[toc] = self._digests[toc]
         content = json.dumps(manifest, indent=0).encode()
         write_durably(self._path / manifest_name(generation), content)
 
@@ -135,8 +140,7 @@ class DurableStorage(FileStorage):
         """
         state = self._state(manifest_name(generation), "")
         manifest = self._read_manifest(generation)
-        toc_name = f"_MAIN_{generation}.toc"
-        if toc_name not in manifest:
+        if toc_name(generation) not in manifest:
             raise IndexUnusableError("The manifest does not list the table of contents.")
         states = {manifest_name(generation): state}
         for name, digest in manifest.items():

@@ -84,6 +84,7 @@ class Writer(SegmentWriter):
         self._close_segment()
         self._commit_toc(entries)
         self._finish()
+        self.segments = entries
 
     def _merge_small(self, entries: list[SegmentInfo], new: dict[str, _Arrays]) -> list[SegmentInfo]:
         """Merge small segments: stored ones, and `new` ones, whose files need not be written for that.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, ColumnElement, Select
 
+    from kb.search.engine import ResultPage
     from kb.services.search.visible_hits import VisibleHit
 
 SIMILAR_IN_TIME, SAME_TIME = "similar_text_and_time", "same_organization_and_time"
@@ -56,6 +58,9 @@ _DAYS_APART_IN_TIME = timedelta(days=10)
 """How far apart two similar incidents may be to count as the same time, since reports differ in the day."""
 
 _MONTH = timedelta(days=31)
+
+_MIN_SHARE_OF_ANY = _MIN_SHARE_OF_FIRST / _MIN_LEAD
+"""The share below which an incident is not similar, nor keeps another one from standing out."""
 
 _MIN_COMMON_WORDS = 12
 """Fewer words in common prove nothing unless the texts are nearly the same."""
@@ -258,8 +263,14 @@ def _similar_hits(actor: Actor, query: DuplicateQuery) -> list[tuple[VisibleHit,
         for text in (query.organization, query.title, query.summary[:_MAX_QUERY_CHARACTERS])
     ]
     search = SearchQuery(root=Group(), audiences=audiences_for(actor), limit=_MAX_CANDIDATES)
+
+    def ask() -> ResultPage:
+        page = engine().near_duplicates(query.incident_id, texts, search)
+        # Most incidents have only such hits, which would be decoded in vain.
+        return replace(page, hits=tuple(hit for hit in page.hits if hit.score >= _MIN_SHARE_OF_ANY))
+
     try:
-        outcome = find_visible(actor, lambda: engine().near_duplicates(query.incident_id, texts, search))
+        outcome = find_visible(actor, ask)
     except Unavailable:
         return []  # the index is being rebuilt: filing does not wait for it
     hits = outcome.hits
