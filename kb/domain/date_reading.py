@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+DateOrigin = Literal["request", "dates", "heading", "headings"]
+
+
 class DateReading(NamedTuple):
     """How a file's ambiguous dates, such as 03/04/2027, were read, with the first one as an example.
 
-    `origin` says what decided it: the `request`, the other `dates` of the file, or the language of its
-    `headings`.
+    `origin` says what decided it: the `request`, the other `dates` of the file, the `heading` of the column
+    (`Date (DD/MM/YYYY)`), or the language of all `headings`.
     """
 
     order: DateOrder
-    origin: Literal["request", "dates", "headings"]
+    origin: DateOrigin
     text: str
     day: date
 
@@ -39,6 +42,7 @@ def ambiguous_date(texts: Iterable[str]) -> str | None:
 _UNDER_HEBREW_HEADINGS = Message(
     "{text!r} was read as {day}: under Hebrew headings, the day comes before the month."
 )
+_AS_HEADED = Message("{text!r} was read as {day}, in the order that the heading of the column says.")
 _LIKE_OTHERS: Mapping[DateOrder, Message] = {
     DateOrder.DAY_FIRST: Message(
         "{text!r} was read as {day}: in other dates of the file, the day comes before the month."
@@ -53,5 +57,8 @@ def reading_note(reading: DateReading) -> Message | None:
     """A note on how ambiguous dates were read; None if the request said how to read them."""
     if reading.origin == "request":
         return None
-    template = _LIKE_OTHERS[reading.order] if reading.origin == "dates" else _UNDER_HEBREW_HEADINGS
+    if reading.origin == "heading":
+        template = _AS_HEADED
+    else:
+        template = _LIKE_OTHERS[reading.order] if reading.origin == "dates" else _UNDER_HEBREW_HEADINGS
     return template.format(text=reading.text, day=reading.day)

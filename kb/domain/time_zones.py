@@ -60,12 +60,13 @@ def main_zone(country: str) -> ZoneInfo | None:
 class ZoneReading(NamedTuple):
     """The zone in which times without an offset were read, and why.
 
-    `origin` is `request` if the request named it, `country` if it is the zone of the audience's only country,
-    and `reader` if it was assumed from the reader.
+    `origin` is `request` if the request named it, `heading` if the heading of the times did (`Date (UTC)`),
+    `country` if it is the zone of the audience's only country, and `reader` if it was assumed from the
+    reader.
     """
 
     zone: tzinfo
-    origin: Literal["request", "country", "reader"]
+    origin: Literal["request", "heading", "country", "reader"]
 
     @property
     def name(self) -> str:

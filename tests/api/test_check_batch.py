@@ -42,6 +42,19 @@ def _lines(response: TestResponse) -> list[dict[str, Any]]:
     return [json.loads(line) for line in response.text.splitlines()]
 
 
+@pytest.mark.parametrize("name", ["X", "Twitter", "טוויטר"])
+def test_a_guard_of_a_file_names_its_platforms_in_any_spelling(
+    name: str, settings: Settings, anonymous: Api
+) -> None:
+    limited = f"{GUARDS}    platforms: [{name}]\n"
+    (settings.data_dir / "guards.yaml").write_text(limited, "utf-8")
+    drafts = [{"text": "Walrus special", "platform": platform} for platform in ("twitter", "instagram")]
+
+    first, second, _ = _lines(anonymous.post("/checks/batch", drafts))
+
+    assert (first["verdict"], second["verdict"]) == ("stop", "clear")
+
+
 def test_each_draft_has_a_line_and_the_last_line_has_the_totals(caller: Api) -> None:
     at = "2027-09-11T09:00:00Z"
     drafts = [

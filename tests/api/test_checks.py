@@ -108,6 +108,14 @@ def test_a_suppression_that_has_run_out_says_so(reader: Api) -> None:
     assert notices["he"][0] == "ההתעלמות מהכלל unfinished-text הייתה בתוקף עד 2020-01-01: דבר לא הושמט בגללה."
 
 
+def test_no_other_lesson_is_suggested_for_a_lesson_without_a_guard(contributor: Api) -> None:
+    suppress = [{"guard": "lesson:99999", "reason": "A quotation."}]
+    result = contributor.post("/checks", {"text": "Good morning", "suppress": suppress}).get_json()
+
+    (suppressed,) = result["suppressed"]
+    assert suppressed["notice"] == "There is no active guard lesson:99999: nothing was left out."
+
+
 def test_a_suppression_that_names_no_guard_says_so_with_the_nearest_one(contributor: Api) -> None:
     suppress = [
         {"guard": key, "reason": "A quotation."} for key in ("unfinishd-text", "note-to-colleague", "nope")

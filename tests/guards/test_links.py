@@ -212,6 +212,68 @@ def test_links_beside_the_text_are_checked_without_a_span() -> None:
     ] * 3
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http:/shop.com/a", "http//shop.com", "https:shop.com", "https;//shop.com", "https://a..com", "https://.com",
+        "www,shop.com", "https://shop.con/a", "https://https://shop.com", "https://", "mailto:", "tel:",
+        "javascript:alert(1)", "C:\\img\\boots.png", "#",
+    ],
+)  # fmt: skip
+def test_a_link_beside_the_text_is_broken_by_the_slips_that_break_one_in_it(link: str) -> None:
+    matches = [*LINKS.matches(analyzed("New boots", links=(link,)))]
+
+    assert [match.values["reason"]["en"] for match in matches] == ["the link is broken"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "TBD", "link here", "[insert link]", "להשלים", "הקישור יגיע", "{{link}}", "https://TBD", "https://example",
+        "https://shop.com/TBD", "https://shop.com/[slug]", "https://shop.com/{{product.url}}",
+        "https://shop.com/<slug>", "https://{domain}/sale", "https://shop.com/XXX/boots",
+    ],
+)  # fmt: skip
+def test_an_address_that_nobody_has_filled_in_is_a_broken_link(link: str) -> None:
+    matches = [*LINKS.matches(analyzed("New boots", links=(link,)))]
+
+    assert [match.values["reason"]["en"] for match in matches] == ["the link is broken"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://shop.com/?utm_campaign={{campaign.name}}&ad={{ad.id}}", "https://shop.com/?k={keyword}#top",
+        "tel:+1-555-0100", "sms:+15550100", "mailto:dana@shop.com", "https://wa.me/972500000000",
+        "whatsapp://send?phone=972500000000", "https://חנות.co.il/מבצע", " shop.com/a ", "//cdn.shop.com/a",
+        "https://shop.com/tbd-records", "https://shop.com/a?ids[]=1", "/pricing", "https://8.8.8.8/dns",
+        "https://[2001:4860:4860::8888]/", "https://shop.com./a", "https://SHOP.com/XXL",
+    ],
+)  # fmt: skip
+def test_a_complete_link_beside_the_text_passes(link: str) -> None:
+    assert [*LINKS.matches(analyzed("New boots", links=(link,)))] == []
+
+
+@pytest.mark.parametrize("link", ["localhost", "http://myserver:3000", "file:///C:/boots.png", "10.0.0.1/a"])
+def test_a_link_to_a_test_site_is_not_also_broken(link: str) -> None:
+    draft = analyzed("New boots", links=(link,))
+
+    assert [*matcher("link", checks=["broken"]).matches(draft)] == []
+    assert len([*matcher("link", checks=["staging"]).matches(draft)]) == 1
+
+
+def test_a_host_of_the_team_without_a_full_stop_is_reported_as_one_that_readers_cannot_open() -> None:
+    own = matcher("link", hosts=["intranet"])
+
+    matches = own.matches(
+        analyzed("New boots", links=("https://intranet/boots", "localhost:3000", "localhost"))
+    )
+
+    assert {match.values["reason"]["en"] for match in matches} == {
+        "the link leads to a place that readers cannot open"
+    }
+
+
 def test_a_team_names_its_hosts_and_the_checks_it_wants() -> None:
     own = matcher("link", hosts=["*.corp.example", "next.shop.com"], **{"except": ["dev.shop.com"]})
     text = "https://a.corp.example https://next.shop.com https://dev.shop.com https://qa.shop.com"

@@ -239,3 +239,15 @@ def test_invalid_parameters_are_refused(parameters: dict[str, object]) -> None:
     with pytest.raises(GuardError) as error:
         matcher("placeholder", **parameters)
     assert error.value.pointer.startswith(f"/parameters/{next(iter(parameters))}")
+
+
+@pytest.mark.parametrize(
+    ("text", "unfinished"),
+    [
+        ("גרסה: להוסיף טקסט\r\nעוד שורה\r\n", ["גרסה: להוסיף טקסט"]),
+        ("Boots\tTBD", ["TBD"]),
+        ("Boots\r\n\tTBD\t\r\n", ["TBD"]),
+    ],
+)
+def test_a_finding_has_no_space_or_line_end_around_it(text: str, unfinished: list[str]) -> None:
+    assert found(UNFINISHED, text) == unfinished

@@ -94,7 +94,7 @@ def _check_calendar(
 
 def _start(file: SourceFile, row: CalendarRow, end_line: int, text: str) -> int | None:
     """The offset at which the text of a row begins in its file; None if the file does not contain it
-    verbatim, because it is quoted.
+    verbatim, because it has quotation marks, which are doubled there.
     """
     end = file.line_starts[end_line - 1] if end_line <= len(file.line_starts) else len(file.text)
     place = file.text.find(text, file.line_starts[row.line - 1], end)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.guards.broken_links import BROKEN_LINK, is_broken_link, split_attached
 from kb.guards.errors import GuardError
 from kb.guards.link_hosts import is_staging
 from kb.guards.links import Link, split_url
@@ -16,6 +17,7 @@ from kb.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from urllib.parse import SplitResult
 
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.clean_text import Span
@@ -33,17 +35,6 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-_BROKEN = re.compile(
-    r"(?<![\w/])(?:"
-    r"https?:/(?![/\s])\S+|https?:\\+\S*|https?//\S+|https?;//\S*|https?::+//\S*|https?:///+\S*"
-    r"|(?:htp|htttps?|hhttps?|htps|httpss|httos|htpps|hptts?|ttps?|ttp)://\S*"
-    r"|https?://https?(?::|//)\S*|https?:// +[\w-]+\.\w+\S*"
-    r"|https?://(?=$|[\s.,;!?)\]}>\"'])|www[,;]\w\S*|wwww\.\S+|www\. +\w+\.\w{2,}\S*"
-    r"|https?://[\w-]+(?:\.[\w-]+)*\.\.[\w.-]+\S*|https?://[\w-]+,(?:com|co|org|net)\b\S*"
-    r"|(?:https?://|(?<!www\.)www\.)[\w.-]{1,253}\.(?:con|cmo|ocm|comm|c0m|vom)(?![\w.-])\S*"
-    r")",
-    re.IGNORECASE | re.MULTILINE,
-)
 _MAY_BE_BROKEN = re.compile(r"//|:[/\\]|[wW]{3}")
 _TRAILING = ".,;:!?)]}>\"'"
 _ABOUT_SCHEMES = re.compile(
@@ -89,7 +80,7 @@ class LinkMatcher:
             found += [
                 (draft.clean.span(link.start, link.end), "staging")
                 for link in links
-                if self._is_staging(link.url) and not _is_instruction(link, surroundings)
+                if self._is_staging(split_url(link.url)) and not _is_instruction(link, surroundings)
             ]
         for span, check in sorted(found):
             yield _match(span, draft.text_at(span), check)
@@ -97,13 +88,12 @@ class LinkMatcher:
 
     def _matches_beside(self, links: tuple[str, ...]) -> Iterator[Match]:
         for link in links:
-            if "broken" in self.checks and not _is_url(link):
-                yield _match(None, link, "broken")
-            elif "staging" in self.checks and self._is_staging(link):
+            if "staging" in self.checks and self._is_staging(split_attached(link)):
                 yield _match(None, link, "staging")
+            elif "broken" in self.checks and is_broken_link(link):
+                yield _match(None, link, "broken")
 
-    def _is_staging(self, url: str) -> bool:
-        parts = split_url(url if "//" in url else f"//{url}")
+    def _is_staging(self, parts: SplitResult | None) -> bool:
         return parts is not None and is_staging(parts, self.hosts, self.allowed)
 
 
@@ -144,7 +134,7 @@ def _broken_sites(draft: AnalyzedDraft) -> list[Site]:
     sites: list[Site] = []
     if _MAY_BE_BROKEN.search(surroundings.text) is None:
         return sites
-    for match in _BROKEN.finditer(surroundings.text):
+    for match in BROKEN_LINK.finditer(surroundings.text):
         whole = match.group()
         trimmed = whole.rstrip(_TRAILING)
         is_bare = trimmed.endswith("/") or trimmed.lower() in ("http", "https")
@@ -167,12 +157,3 @@ def _is_instruction(link: Link, surroundings: Surroundings) -> bool:
         return True
     is_technical = surroundings.is_documentation or bool(surroundings.code_spans)
     return is_technical and surroundings.mentions(_COMMANDS)
-
-
-def _is_url(link: str) -> bool:
-    parts = split_url(link.strip() if "//" in link else f"//{link.strip()}")
-    return (
-        parts is not None
-        and parts.scheme in ("", "http", "https", "file")
-        and bool(parts.netloc or parts.path)
-    )

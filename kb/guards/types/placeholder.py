@@ -101,7 +101,7 @@ class PlaceholderMatcher:
             if not overlaps_any(day.span, excepted):
                 yield Match(day.span, PAST if day.weekday is None else WEEKDAYS[day.weekday])
         for span in _merged(span for span in spans if not overlaps_any(span, excepted)):
-            yield Match(span, draft.once(kind_of, span))
+            yield Match(_without_space(span, draft), draft.once(kind_of, span))
 
     def _spans(self, draft: AnalyzedDraft) -> Iterator[Span]:
         yield from self._own_marks(draft)
@@ -152,6 +152,13 @@ def _is_mostly_quoted(span: Span, draft: AnalyzedDraft) -> bool:
         if span.start < other.start < span.end and draft.text_at(other)[0] in _DOUBLE_MARKS
     )
     return 2 * sum(quoted) > span.end - span.start
+
+
+def _without_space(span: Span, draft: AnalyzedDraft) -> Span:
+    """A part of a draft without the space at its ends, such as the carriage return of a file of Windows."""
+    text = draft.text_at(span)
+    start = span.start + len(text) - len(text.lstrip())
+    return span._replace(start=start, end=start + len(text.strip())) if text.strip() else span
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.guard import LESSON_PREFIX
 from kb.domain.language import interface_language
 from kb.domain.spelling import closest_match
 from kb.messages import Message
@@ -73,12 +74,13 @@ def present_suppressions(
 
 
 def _notices(keys: Iterable[str], ruleset: Ruleset, language: str) -> dict[str, str]:
-    """Notices about keys that no guard has, by key."""
+    """Notices about keys that no guard has, by key, with the nearest key of a guard that has a name."""
     known = {compiled.guard.key for compiled in ruleset.guards}
+    named = {key for key in known if not key.startswith(LESSON_PREFIX)}  # numbers are near by chance
     notices = {}
     for number, key in enumerate(key for key in keys if key not in known):
         notices[key] = translated(_UNKNOWN, language).format(guard=key)
-        near = closest_match(key, known) if number < _MAX_COMPARED else None
+        near = closest_match(key, named) if number < _MAX_COMPARED else None
         if near is not None:
             notices[key] += f" {translated(_NEAREST, language).format(guard=near)}"
     return notices

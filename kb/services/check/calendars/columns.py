@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kb.domain.spelling import closest_match
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
+from kb.services.check.calendars.heading_remarks import without_remark
 from kb.services.check.calendars.variants import text_variants, usual_texts
 from kb.services.infrastructure.column_names import column_key, column_letter, list_columns
 
@@ -32,7 +33,7 @@ _NAMES: Mapping[str, str] = {
     ),
     "scheduled_at": (
         "scheduled at, scheduled for, schedule, publish at, published at, date time, datetime, "
-        "date and time, date & time, date/time, posting time, go live, "
+        "date and time, date & time, date/time, timestamp, posting time, go live, "
         "תאריך ושעה, מועד, מועד פרסום, זמן פרסום, מתוזמן ל"
     ),
     "platform": (
@@ -113,6 +114,13 @@ def read_mapping(pairs: Sequence[str]) -> dict[str, str]:
             else:
                 hint = Message("There are: {names}.", names=", ".join(FIELDS))
             raise _error(Message("There is no field {field!r}. {hint}", field=field[:100], hint=hint))
+        if field in mapping:
+            detail = Message(
+                "{field!r} is there twice. Name its column once; a plus sign joins two: "
+                "{field}=Copy+Caption.",
+                field=field,
+            )
+            raise _error(detail)
         mapping[field] = name
     return mapping
 
@@ -151,14 +159,20 @@ def _indexes(header: Sequence[str], name: str) -> tuple[int, ...]:
 
 
 def guess_columns(header: Sequence[str]) -> dict[str, Column]:
-    """The columns with usual names, by field."""
+    """The columns with usual names, by field; remarks in parentheses may follow all names but that of the
+    text, whose parentheses name a platform or a language.
+    """
     indexes: dict[str, int] = {}
     for index, name in enumerate(header):
         indexes.setdefault(column_key(name), index)
+    with_remark = dict(indexes)
+    for index, name in enumerate(header):
+        with_remark.setdefault(column_key(without_remark(name)), index)
     columns = {}
     for field, names in (*_NAMES.items(), ("day", _DAY), ("time", _TIME)):
+        known = indexes if field == "text" else with_remark
         position = next(
-            (indexes[key] for each in names.split(", ") if (key := column_key(each)) in indexes), None
+            (known[key] for each in names.split(", ") if (key := column_key(each)) in known), None
         )
         if position is not None:
             columns[field] = Column((position,), header[position], guessed=True)

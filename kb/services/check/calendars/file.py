@@ -16,6 +16,7 @@ from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message
 from kb.services.check.calendars.columns import find_columns
 from kb.services.check.calendars.header import is_moment, with_header
+from kb.services.check.calendars.heading_remarks import is_universal, order_in
 from kb.services.check.calendars.records import read_records
 from kb.services.check.calendars.rows import CalendarRow, RowReader, cell_of
 from kb.services.infrastructure.csv_reading import HEBREW_RUN
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, tzinfo
 
+    from kb.domain.date_reading import DateOrigin
     from kb.services.check.calendars.columns import Column
     from kb.services.infrastructure.csv_reading import Record
 
@@ -102,10 +104,12 @@ def read_csv(
     ]
     if not posts:
         raise MalformedInput(Message("The calendar has no posts. Add a row for each post below the header."))
-    zone = _zone_of(posts, columns, calendar_format, now)
+    times_column = columns.get("scheduled_at")
+    headings = [header.cells[index] for index in times_column.indexes] if times_column is not None else []
+    zone = _zone_of(posts, columns, headings, calendar_format, now)
     today = calendar_format.today or now.astimezone(zone.zone).date()
-    times = [cell_of(post, columns["scheduled_at"]) for post in posts] if "scheduled_at" in columns else []
-    order, dates = _date_order(times, header.cells, calendar_format.order, today)
+    times = [cell_of(post, times_column) for post in posts] if times_column is not None else []
+    order, dates = _date_order(times, header.cells, headings, calendar_format.order, today)
     reader = RowReader(
         header.cells, columns, calendar_format.countries, zone=zone.zone, order=order, today=today
     )
@@ -117,15 +121,21 @@ def read_csv(
     read = (reader.read(post) for post in posts if numbers is None or post.number in numbers)
     rows = [*chain.from_iterable(read)]
     shown_zone = zone if reader.has_read_in_zone else None
-    return CalendarFile(header.cells, rows, dates, shown_zone, "scheduled_at" in columns)
+    return CalendarFile(header.cells, rows, dates, shown_zone, times_column is not None)
 
 
 def _zone_of(
-    posts: Iterable[Record], columns: Mapping[str, Column], calendar_format: CalendarFormat, now: datetime
+    posts: Iterable[Record],
+    columns: Mapping[str, Column],
+    headings: Sequence[str],
+    calendar_format: CalendarFormat,
+    now: datetime,
 ) -> ZoneReading:
-    """The zone of times without an offset."""
+    """The zone of times without an offset, whose columns have some headings."""
     if calendar_format.time_zone is not None:
         return ZoneReading(calendar_format.time_zone, "request")
+    if is_universal(headings):
+        return ZoneReading(_UTC, "heading")
     column = columns.get("audience_countries")
     texts = {cell_of(post, column) if column is not None else "" for post in posts}
     countries = {country for text in texts for country in read_countries(text)[0]}
@@ -148,11 +158,22 @@ def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], t
 
 
 def _date_order(
-    times: Sequence[str], header: Sequence[str], asked: DateOrder | None, today: date
+    times: Sequence[str],
+    header: Sequence[str],
+    headings: Sequence[str],
+    asked: DateOrder | None,
+    today: date,
 ) -> tuple[DateOrder | None, DateReading | None]:
-    """The order of day and month, and how the first date with two readings was read."""
-    detected = date_order(times)
-    order = asked or detected or _usual_order(header)
+    """The order of day and month of times, whose columns have some headings of the header, and how the first
+    date with two readings was read.
+    """
+    decided: tuple[tuple[DateOrder | None, DateOrigin], ...] = (
+        (asked, "request"),
+        (date_order(times), "dates"),
+        (order_in(headings), "heading"),
+        (_usual_order(header), "headings"),
+    )
+    order, origin = next((each for each in decided if each[0] is not None), (None, "request"))
     text = ambiguous_date(times)
     if order is None or text is None:
         return order, None
@@ -160,7 +181,7 @@ def _date_order(
         day = parse_schedule(text, UTC, order, today).at.date()
     except ValueError:  # a year out of range
         return order, None
-    return order, DateReading(order, "request" if asked else "dates" if detected else "headings", text, day)
+    return order, DateReading(order, origin, text, day)
 
 
 def _usual_order(header: Sequence[str]) -> DateOrder | None:

@@ -15,6 +15,7 @@ from kb.errors import FieldError
 from kb.messages import Message, joined, message_of
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.language_tags import is_language
+from kb.services.check.calendars.link_cells import read_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -190,12 +191,15 @@ class RowReader:
 
     def _drop_unread(self, data: dict[str, Any]) -> Iterator[FieldError]:
         """Read lists, and drop values that a check would refuse; yield a note for each."""
-        unread = {}
+        unread: dict[str, Any] = {}
         if "audience_countries" in data:
             data["audience_countries"], names = read_countries(data["audience_countries"])
             unread = {"audience_countries": names} if names else {}
         if "links" in data:
-            data["links"] = data["links"].split()
+            data["links"], words = read_links(data["links"])
+            unread |= {"links": words} if words else {}
+            if not data["links"]:
+                del data["links"]
         for name in sorted(
             name for name in data if name != "text" and not self._can_be_read(name, data[name])
         ):
