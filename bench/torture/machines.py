@@ -38,9 +38,10 @@ _LEVEL_SECONDS = 60.0
 class Plan(NamedTuple):
     """What is done.
 
-    `probes` is how many writes on one machine are searched for on another; `kills` counts machines and
-    workers, `restarts` has the ways in which PostgreSQL is stopped (`pg_ctl -m`). With `loses`, some machines
-    come back as other hosts. `settings` are those of every machine, such as `KB_CACHE_DIR`.
+    `writes` is how many there are at least: they go on until everything has been broken. `probes` is how many
+    writes on one machine are searched for on another; `kills` counts machines and workers, `restarts` has the
+    ways in which PostgreSQL is stopped (`pg_ctl -m`). Some machines come back as other hosts. `settings` are
+    those of every machine, such as `KB_CACHE_DIR`.
     """
 
     seed: int
@@ -50,7 +51,6 @@ class Plan(NamedTuple):
     kills: int
     probes: int = 40
     clients: int = 8
-    loses: bool = True
     restarts: Sequence[str] = ("fast", "immediate")
     settings: Mapping[str, str] = MappingProxyType({})
 
@@ -81,7 +81,7 @@ def run(plan: Plan) -> list[Finding]:
             machine.token = machines[0].token
             machine.become_another_host()
             stack.enter_context(closing(machine)).start()
-        lost = lost_machine.run(machines, cluster.url, plan.seed) if plan.loses else []
+        lost = lost_machine.run(machines, cluster.url, plan.seed)
         return [*_measure_freshness(machines, plan), *lost, *_torture(machines, cluster, plan)]
 
 
@@ -129,7 +129,7 @@ def _torture(machines: Sequence[Service], cluster: Cluster, plan: Plan) -> list[
     follower.start()
     writers.start()
     done = _break(machines, cluster, writers, plan)
-    writers.join()
+    writers.finish()
     what = f"{plan.machines} machines, {time.monotonic() - started:.0f} s, {done}"
     level = _wait_until_level(machines)
     follower.finish()
@@ -138,7 +138,7 @@ def _torture(machines: Sequence[Service], cluster: Cluster, plan: Plan) -> list[
     if not all(finding.kept for finding in answers):
         log("\n".join(line for machine in machines for line in machine.logged_errors()))
     return [
-        _compare(what, writers.ledger, stored, plan.writes),
+        _compare(what, writers.ledger, stored, writers.count),
         *answers,
         _follow_up(follower, stored),
         *_verify(machines, level),
@@ -176,7 +176,7 @@ def _break(machines: Sequence[Service], cluster: Cluster, writers: Writers, plan
 def _schedule(plan: Plan, rng: random.Random) -> list[tuple[int, str]]:
     """What happens at which number of writes: each machine is killed once at least."""
     numbers = [*range(1, plan.machines + 1)]
-    ways = ["killed", "lost"] if plan.loses else ["killed"]
+    ways = ["killed", "lost"]
     events = [f"machine {number} {rng.choice(ways)}" for number in numbers]
     while len(events) < plan.kills:
         events.append(rng.choice(["worker killed", f"machine {rng.choice(numbers)} {rng.choice(ways)}"]))

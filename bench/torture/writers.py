@@ -53,11 +53,17 @@ class Ledger:
 
 
 class Writers:
-    """Client threads that share a number of writes, and send each to machines chosen at random."""
+    """Client threads that send each write to machines chosen at random.
+
+    They go on until `finish` is called, and send `writes` at least: what is broken next is broken under
+    writes, however long a machine takes to come back.
+    """
 
     def __init__(self, machines: Sequence[Service], seed: str, writes: int, clients: int) -> None:
         self._machines, self._seed, self.clients = machines, seed, clients
-        self._numbers = iter(range(writes))
+        self.count = 0
+        """The number of writes begun."""
+        self._writes, self._may_end = writes, threading.Event()
         self._next = threading.Lock()
         self.ledger = Ledger()
         self._threads = [threading.Thread(target=self._run, args=(client,)) for client in range(clients)]
@@ -69,11 +75,12 @@ class Writers:
 
     @property
     def are_busy(self) -> bool:
-        """Whether there is something left to write."""
+        """Whether anything is being written."""
         return any(thread.is_alive() for thread in self._threads)
 
-    def join(self) -> None:
-        """Wait until everything is acknowledged or given up."""
+    def finish(self) -> None:
+        """Begin no more writes than are left, and wait until everything is acknowledged or given up."""
+        self._may_end.set()
         for thread in self._threads:
             thread.join()
 
@@ -81,9 +88,10 @@ class Writers:
         rng = random.Random(f"{self._seed} {client}")  # noqa: S311 (nothing secret)
         while True:
             with self._next:
-                number = next(self._numbers, None)
-            if number is None:
-                return
+                number = self.count
+                if number >= self._writes and self._may_end.is_set():
+                    return
+                self.count += 1
             self._write(number, rng)
             time.sleep(rng.uniform(0, _THINK_SECONDS))
 

@@ -67,5 +67,5 @@ def test_every_pattern_of_the_document_is_one_of_ecma_262(tmp_path: Path) -> Non
     document = json.dumps(openapi_document(REPOSITORY / "openapi.yaml"))
     patterns = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', document)
     assert '"^[A-Z]{3}$"' in patterns
-    for pattern in patterns:
-        run_node("node", "--eval", f"new RegExp({pattern}, 'u')", cwd=tmp_path)
+    compile_all = f"for (const pattern of [{', '.join(patterns)}]) new RegExp(pattern, 'u')"
+    run_node("node", "--eval", compile_all, cwd=tmp_path)

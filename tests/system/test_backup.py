@@ -13,12 +13,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import Result
 from flask import Flask
 
 from kb.config import Settings
 from kb.services.search import sync
 from kb.services.search.verification import verify
 from tests.support.api import Api, callers, running
+from tests.support.cli import run_kb
 from tests.support.environment import own_environment
 from tests.support.incidents import incident
 from tests.support.postgres import create_database
@@ -52,21 +54,28 @@ def _writing(api: Api) -> Iterator[list[int]]:
 def _back_up(settings: Settings, folder: Path) -> Settings:
     """Back up a database while it is written to, and restore it; settings on what was restored."""
     file = folder.with_suffix(".zip")
-    _kb(settings, "backup", str(file))
-    _kb(settings, "backup", "--check", str(file))
+    _back_up_in_own_process(settings, file)
+    assert _kb(settings, "backup", "--check", str(file)).exit_code == 0
     restored = replace(settings, data_dir=folder)
     if settings.database_url:
         server = "{0.scheme}://{0.netloc}".format(urlsplit(settings.database_url))
         restored = replace(restored, database_url=create_database(server, f"restored_{folder.name}"))
-    _kb(restored, "restore", str(file))
+    assert _kb(restored, "restore", str(file)).exit_code == 0
     return restored
 
 
-def _kb(settings: Settings, *arguments: str) -> None:
-    """Run `kb` in a process of its own."""
+def _back_up_in_own_process(settings: Settings, file: Path) -> None:
+    """Back up what this process has open and writes to."""
     environment = own_environment(KB_DATABASE_URL=settings.database_url, KB_DATA_DIR=str(settings.data_dir))
-    command = [sys.executable, "-m", "kb", *arguments]
+    command = [sys.executable, "-m", "kb", "backup", str(file)]
     subprocess.run(command, check=True, capture_output=True, env=environment)
+
+
+def _kb(settings: Settings, *arguments: str) -> Result:
+    """Run `kb` in this process, which takes a second; to start one takes several."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KB_DATABASE_URL", settings.database_url)
+        return run_kb(*arguments, data_dir=settings.data_dir)
 
 
 def _incidents(api: Api, ids: list[int]) -> list[Any]:
@@ -103,14 +112,14 @@ def test_a_running_service_is_not_restored_over_and_serves_the_backup_when_start
     settings, file = Settings(data_dir=installed), str(tmp_path / "backup.zip")
     with running_server(installed) as server:
         token = server.output[0].strip() if server.output else ""
-        _kb(settings, "backup", file)
+        assert _kb(settings, "backup", file).exit_code == 0
         lost = server.post("/incidents", incident(title="Zebra", status="published"), token)
-        with pytest.raises(subprocess.CalledProcessError) as refused:
-            _kb(settings, "restore", file, "--replace")
-        assert b"A server or another program uses the database" in refused.value.stderr
+        refused = _kb(settings, "restore", file, "--replace")
+        assert refused.exit_code == 1
+        assert "A server or another program uses the database" in refused.stderr
         assert server.get(f"/incidents/{lost['id']}")["title"] == "Zebra"
         server.stop()
-        _kb(settings, "restore", file, "--replace")
+        assert _kb(settings, "restore", file, "--replace").exit_code == 0
         server.start()
         assert server.get("/search", q="zebra")["total"] == 0
         assert server.get("/search", q="slap")["total"] > 0

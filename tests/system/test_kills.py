@@ -16,7 +16,7 @@ from random import Random
 import pytest
 
 from tests.support.api import REPOSITORY
-from tests.support.cli import write_jsonl
+from tests.support.cli import run_kb, write_jsonl
 from tests.support.environment import own_environment
 from tests.support.incidents import incident
 from tests.support.prepared import copy_folder
@@ -58,6 +58,7 @@ def _answers(server: Server) -> bool:
 
 
 def _kb(server: Server, *arguments: str) -> subprocess.Popen[str]:
+    """Run `kb` in a process that can be killed."""
     return subprocess.Popen(
         [sys.executable, "-m", "kb", *arguments, "--data-dir", str(server.data_dir)],
         stdout=subprocess.PIPE,
@@ -99,10 +100,9 @@ def _check(server: Server, *writers: SteadyWriter) -> None:
         written = {title for title in titles if title.startswith(f"{writer.name} ")}
         assert written <= {*writer.acknowledged, *writer.uncertain}
         _wait_until_found(server, writer.name, len(written))
-    verification = _kb(server, "index", "verify")
-    output, _ = verification.communicate(timeout=PATIENCE)
-    assert verification.returncode == 0, output
-    assert "not indexed yet" not in output
+    verification = run_kb("index", "verify", data_dir=server.data_dir)
+    assert verification.exit_code == 0, verification.output
+    assert "not indexed yet" not in verification.output
 
 
 def test_a_worker_killed_as_soon_as_it_is_there_is_replaced_again(server: Server) -> None:
@@ -181,5 +181,5 @@ def test_a_killed_rebuild_leaves_the_index_in_use(server: Server, token: str, ra
             lion.wait_for_more()
             assert server.get("/search", q="placeholder")["total"] == 1
     _check(server, lion)
-    state = json.loads(_kb(server, "index", "status", "--format", "json").communicate()[0])
+    state = json.loads(run_kb("index", "status", "--format", "json", data_dir=server.data_dir).stdout)
     assert state["index"]["lag"] == 0
