@@ -25,6 +25,7 @@ from kb.pages.guards import guard_attach, guard_new, guard_offers, guards
 from kb.pages.incidents import history, incident
 from kb.pages.language import install_languages
 from kb.pages.layout import layout
+from kb.pages.parameters import require_short_query
 from kb.pages.reviews import incident_review, proposal, waiting, withdrawal
 from kb.pages.search import incident_list, search, search_export
 from kb.pages.session import SESSION_COOKIE, clear_session, remember_actor
@@ -109,6 +110,7 @@ def init_app(app: Flask) -> None:
     blueprint.add_url_rule("/static/<fingerprint>/<path:name>", view_func=static_file)
     blueprint.before_request(use_secret_key)
     blueprint.before_request(_remember_actor)
+    blueprint.before_request(require_short_query)
     blueprint.before_request(_admit_large_form)
     blueprint.before_request(_protect)
     app.after_request(_complete)

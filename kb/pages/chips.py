@@ -55,6 +55,7 @@ _KNOWN: Mapping[str, LazyText] = {
     "removed": _l("time to removal is known"),
 }
 _BOUNDS = (("from", "to"), ("within_from", "within_to"))
+_MAX_CHIPS = 50
 _SHOWN_NAMES = 3
 _SHOWN_CHARACTERS = 60
 
@@ -73,7 +74,8 @@ def parameter_label(pointer: str) -> str | None:
 
 
 def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[Chip]:
-    """Return the filters among a page's parameters, each with the URL that `address` builds of the others."""
+    """Return the first filters among a page's parameters, each with the URL that `address` builds of the
+    others."""
     terms = Terms()
     chips = []
     periods = _periods(pairs)
@@ -84,7 +86,7 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
         # The name of an organization may have a comma, and so may a URL.
         alternatives = [values] if name in ("organization", "source") else values.split(",")
         for value in alternatives:
-            if text := _chip_label(name, value.strip(), terms):
+            if len(chips) < _MAX_CHIPS and (text := _chip_label(name, value.strip(), terms)):
                 rest = ",".join(other for other in alternatives if other != value)
                 others = [*pairs[:place], *([(name, rest)] if rest else []), *pairs[place + 1 :]]
                 chips.append(Chip(text, address(others)))

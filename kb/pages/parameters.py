@@ -12,6 +12,7 @@ from marshmallow.fields import List
 
 from kb.domain.spelling import closest_match
 from kb.errors import FieldError, InvalidInput
+from kb.messages import Message
 from kb.schemas.pointers import field_errors
 from kb.web.parameters import SEND_ONCE
 
@@ -29,6 +30,14 @@ _OTHERS = ("_", "utm_")
 TREND = "trend"
 """The parameter of a list that holds the query of the trend that linked there."""
 
+MAX_QUERY = 16_000
+"""The most bytes of a page's query: most of its links repeat it. The longest words in Hebrew take 12,000."""
+
+MAX_PARAMETERS = 500
+"""The most parameters of a page's query."""
+
+_TOO_LONG = Message("The address is too long. Search for fewer words, or with fewer filters.")
+
 _MAX_COMPARED = 5
 """The most unknown names that are compared with known ones."""
 
@@ -39,6 +48,13 @@ class Misspelling(NamedTuple):
     name: str
     known: str
     url: str
+
+
+def require_short_query() -> None:
+    """Raise InvalidInput for a query that is too long to be repeated in the links of a page."""
+    query = request.query_string
+    if len(query) > MAX_QUERY or query.count(b"&") >= MAX_PARAMETERS:
+        raise InvalidInput([FieldError("", _TOO_LONG)])
 
 
 def sent_parameters() -> Pairs:

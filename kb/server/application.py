@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _NO_BODY = 0
 
+UNREADABLE = "\x01"
+"""The value of a header that is not ASCII: no field accepts it, so that it is refused and not ignored."""
+
 
 class ThreadedApplication:
     """Runs a WSGI application in `threads` threads, each request once its body has arrived.
@@ -157,6 +160,15 @@ def _body_length(scope: Scope) -> int | None:
     return int(length) if length.isdigit() else _NO_BODY
 
 
+def _headers(scope: Scope) -> Iterable[tuple[str, str]]:
+    """The headers of a request, with UNREADABLE as the value of those that are not ASCII."""
+    # Granian lists their names, but leaves them out of the items, as if they had not been sent.
+    readable = scope.headers.items()
+    names = {name for name, _ in readable}
+    sent = scope.headers.keys()
+    return [*readable, *((name, UNREADABLE) for name in sent if name not in names)]
+
+
 def _environ(scope: Scope, body: Body) -> WSGIEnvironment:
     """The WSGI environment of a request (PEP 3333)."""
     host, _, port = scope.server.rpartition(":")
@@ -179,7 +191,7 @@ def _environ(scope: Scope, body: Body) -> WSGIEnvironment:
     }
     if scope.authority:  # HTTP/2 has no Host header
         environ["HTTP_HOST"] = scope.authority
-    for name, value in scope.headers.items():
+    for name, value in _headers(scope):
         if "_" in name:  # could spoof the hyphenated name, such as a header that a proxy sets
             continue
         key = f"HTTP_{name.upper().replace('-', '_')}"

@@ -14,6 +14,7 @@ from flask import Flask
 from kb.errors import Unavailable
 from kb.messages import Message
 from kb.models import IdempotencyKey, db
+from kb.server.application import UNREADABLE
 from kb.services.core import idempotency
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.process_identity import process_identity
@@ -34,6 +35,14 @@ def test_a_repeated_request_gets_the_first_response_and_has_no_effect(
     for name in ("ETag", "Location"):
         assert again.headers[name] == first.headers[name]
     assert len(api.get("/incidents", status="draft").get_json()["items"]) == 1
+
+
+def test_a_key_that_the_server_could_not_read_is_refused(any_role: Callable[..., Api]) -> None:
+    api = any_role("contributor")
+    response = api.post("/incidents", incident(), Idempotency_Key=UNREADABLE)
+    assert response.status_code == 422
+    assert response.get_json()["errors"][0]["parameter"] == "Idempotency-Key"
+    assert api.get("/incidents", status="draft").get_json()["items"] == []
 
 
 REPEATABLE = {"check_batch", "check_batch_csv", "backtest_guards", "add_collection"}

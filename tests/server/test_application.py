@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from kb.server.application import UNREADABLE
 from tests.server.echo import BODY_SECONDS, MAX_BYTES, MAX_LARGE_BYTES
 from tests.support.api import REPOSITORY
 from tests.support.ports import free_port
@@ -95,6 +96,15 @@ def test_repeated_headers_are_joined_and_names_with_underscores_dropped(port: in
     headers = json.loads(answer.partition(b"\r\n\r\n")[2])["headers"]
     assert (headers["X-A"], headers["Cookie"]) == ("1,2", "a=1;b=2")
     assert not any("B" in name.split("-") for name in headers)
+
+
+def test_a_header_that_is_not_ascii_arrives_as_unreadable(port: int) -> None:
+    """Its key must not be ignored: a POST would then happen as often as it is sent."""
+    head = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    with closing(_send(port, f"{head}Idempotency-Key: מפתח\r\nX-A: 1\r\n\r\n".encode())) as client:
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+    headers = json.loads(answer.partition(b"\r\n\r\n")[2])["headers"]
+    assert (headers["Idempotency-Key"], headers["X-A"]) == (UNREADABLE, "1")
 
 
 def test_a_body_in_chunks_is_read_to_its_end(port: int) -> None:

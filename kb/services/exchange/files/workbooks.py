@@ -14,6 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from kb.errors import MalformedInput
 from kb.messages import Message
 from kb.services.exchange.files.sheet_facts import sheet_facts
+from kb.services.exchange.files.workbook_size import require_readable_size
 from kb.services.infrastructure.csv_reading import Record
 
 if TYPE_CHECKING:
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 500
 MAX_ROWS = 200_000
 
+_LAST_ROW = 1_048_576
+"""The last row that a spreadsheet program can show."""
+
 _MAX_CELLS = 20_000_000
 """How many cells a sheet may have, including empty ones with a format."""
 
 _UNCOMPUTED = Message(
     "There are formulas without a value: {cells}. Open the file in a spreadsheet program and save it."
 )
+_TOO_LONG = Message("The sheet has more than {most} rows. Split it.")
 _TOO_WIDE = Message("Row {row} has more than {most} columns. Delete the columns that are not needed.")
 
 _ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
@@ -43,6 +48,7 @@ def workbook_records(file: BinaryIO, sheet: str | None) -> Iterator[Record]:
     """
     file.seek(0)
     try:
+        require_readable_size(file)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about extensions without values, such as validation lists
             book = load_workbook(file, read_only=True, data_only=True)
@@ -56,7 +62,7 @@ def workbook_records(file: BinaryIO, sheet: str | None) -> Iterator[Record]:
     except (
         BadZipFile,
         InvalidFileException,
-        KeyError,
+        LookupError,
         ValueError,
         TypeError,
         SyntaxError,
@@ -100,6 +106,8 @@ def _rows(sheet: Any, merged: Mapping[tuple[int, int], tuple[int, int]]) -> Iter
     last = min(max((column for _, column in merged), default=0), MAX_COLUMNS)
     count = width = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        if number > _LAST_ROW:
+            raise MalformedInput(_TOO_LONG.format(most=_LAST_ROW))
         width += len(row)
         if width > _MAX_CELLS or any(value is not None for value in row[MAX_COLUMNS:]):
             raise MalformedInput(_TOO_WIDE.format(row=number, most=MAX_COLUMNS))
@@ -116,7 +124,7 @@ def _rows(sheet: Any, merged: Mapping[tuple[int, int], tuple[int, int]]) -> Iter
             continue
         count += 1
         if count > MAX_ROWS:
-            raise MalformedInput(Message("The sheet has more than {most} rows. Split it.", most=MAX_ROWS))
+            raise MalformedInput(_TOO_LONG.format(most=MAX_ROWS))
         yield Record(tuple(cells), number, number)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from datetime import datetime, time
 from io import BytesIO
+from time import process_time
 from typing import Any
 
 import pytest
@@ -134,3 +135,40 @@ def test_a_sheet_of_too_many_rows_is_refused(read: Read, monkeypatch: pytest.Mon
     assert len(read(workbook([_HEADER, _ROW, _ROW]))) == 2
     with pytest.raises(MalformedInput, match="more than 3 rows"):
         read(workbook([_HEADER, _ROW, _ROW, _ROW]))
+
+
+def test_a_row_below_the_last_is_refused(read: Read) -> None:
+    far = b'<row r="1048577"><c r="A1048577" t="str"><v>far</v></c></row></sheetData>'
+    with pytest.raises(MalformedInput, match="more than 1048576 rows"):
+        read(_with_sheet(BytesIO(workbook([_HEADER, _ROW])), b"</sheetData>", far))
+
+
+def test_beginnings_of_merged_cells_are_read_once(read: Read) -> None:
+    begun = b"<!--" + b"<mergeCell " * 20_000 + b"--></sheetData>"
+    content = _with_sheet(BytesIO(workbook([_HEADER, _ROW])), b"</sheetData>", begun)
+    before = process_time()
+    assert len(read(content)) == 1
+    assert process_time() - before < 2
+
+
+def test_a_cell_without_its_shared_text_is_explained(read: Read) -> None:
+    lost = b'<row><c t="s"><v>99</v></c></row></sheetData>'
+    with pytest.raises(MalformedInput, match="cannot be read"):
+        read(_with_sheet(BytesIO(workbook([_HEADER, _ROW])), b"</sheetData>", lost))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"</sheetData>", b"<row>" + b"<c/>" * 600_000 + b"</row></sheetData>"),
+        (b"</sheetData>", b"<row/>" * 2_100_000 + b"</sheetData>"),
+        (b"</sheetData>", b"<row>" + b"<row/><c/>" * 600_000 + b"</row></sheetData>"),
+        (b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:A2"/>' + b"<mergeCell/>" * 600_000),
+        (b"</sheetData>", b'</sheetData><c r="' + b"1" * 3_000_000),
+    ],
+    ids=["cells of a row", "rows", "nested rows", "merged cells", "a tag"],
+)
+def test_a_part_that_takes_too_much_memory_is_refused(read: Read, old: bytes, new: bytes) -> None:
+    bomb = _with_sheet(BytesIO(workbook([_HEADER, _ROW])), old, new)
+    with pytest.raises(MalformedInput, match=r"xl/worksheets/sheet1\.xml is too large"):
+        read(bomb)
