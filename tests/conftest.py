@@ -23,6 +23,7 @@ from kb.models import base, db
 from kb.services.core import brief_work
 from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, only_read, people, running
+from tests.support.background import wait_for_background_threads
 from tests.support.environment import DERIVED_DATA
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
 from tests.support.postgres import create_database, drop_database, find_initdb, require_initdb, running_server
@@ -106,6 +107,13 @@ def _nothing_is_stored_after_a_test() -> Iterator[None]:
     yield
     if brief_work._storing.acquire(timeout=PATIENCE):
         brief_work._storing.release()
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """Pytest's folder. It removes that after a test that has passed: nothing works in it any more by then."""
+    yield tmp_path
+    wait_for_background_threads()
 
 
 @pytest.fixture
