@@ -23,9 +23,10 @@ from kb.models import base, db
 from kb.services.core import brief_work
 from kb.services.operations import bootstrap
 from tests.support.api import Api, callers, only_read, people, running
+from tests.support.background import wait_for_background_threads
 from tests.support.environment import DERIVED_DATA
 from tests.support.garbage import look_only_at_what_tests_make, no_garbage_collection
-from tests.support.postgres import create_database, find_initdb, require_initdb, running_server
+from tests.support.postgres import create_database, drop_database, find_initdb, require_initdb, running_server
 from tests.support.prepared import copy_database, copy_folder, prepare
 from tests.support.shared_work import shared_work
 from tests.support.waiting import PATIENCE, day_with_time_left
@@ -106,6 +107,13 @@ def _nothing_is_stored_after_a_test() -> Iterator[None]:
     yield
     if brief_work._storing.acquire(timeout=PATIENCE):
         brief_work._storing.release()
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """Pytest's folder. It removes that after a test that has passed: nothing works in it any more by then."""
+    yield tmp_path
+    wait_for_background_threads()
 
 
 @pytest.fixture
@@ -229,15 +237,20 @@ def prepared_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def new_postgres_settings(new_folder: NewSettings, postgres: str, prepared_postgres: Path) -> NewSettings:
+def new_postgres_settings(
+    new_folder: NewSettings, postgres: str, prepared_postgres: Path
+) -> Iterator[NewSettings]:
     """Make settings on a copy of the prepared PostgreSQL database, as often as called."""
+    urls = []
 
     def make() -> Settings:
         settings = new_folder()
-        url = copy_database(prepared_postgres, settings.data_dir, postgres, _TEMPLATE)
-        return replace(settings, database_url=url)
+        urls.append(copy_database(prepared_postgres, settings.data_dir, postgres, _TEMPLATE))
+        return replace(settings, database_url=urls[-1])
 
-    return make
+    yield make
+    for url in urls:
+        drop_database(url)
 
 
 @pytest.fixture

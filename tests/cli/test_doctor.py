@@ -9,7 +9,14 @@ from contextlib import closing
 import pytest
 
 from kb.config import Settings
+from kb.services.operations.doctor import storage
 from tests.support.cli import Kb
+
+
+@pytest.fixture(autouse=True)
+def _on_a_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor warns of data folders in memory, where those of tests often are."""
+    monkeypatch.setattr(storage, "_VOLATILE", frozenset())
 
 
 def test_the_exit_code_tells_how_bad_it_is(kb: Kb, settings: Settings) -> None:

@@ -9,15 +9,26 @@ from tests.support.pages import Browser, visitor
 
 
 @pytest.fixture
-def browser(anonymous: Api) -> Browser:
-    """The browser of somebody who is not signed in."""
-    return visitor(anonymous)
+def nobody(request: pytest.FixtureRequest) -> Api:
+    """Somebody who is not signed in: on the application that is shared, if the module says that its visitors
+    change nothing, and the test has no settings or application of its own."""
+    is_shared = (
+        getattr(request.module, "VISITORS_ONLY_READ", False) and "settings" not in request.fixturenames
+    )
+    api: Api = request.getfixturevalue("reader" if is_shared else "anonymous")
+    return api
 
 
 @pytest.fixture
-def hebrew_browser(anonymous: Api) -> Browser:
+def browser(nobody: Api) -> Browser:
+    """The browser of somebody who is not signed in."""
+    return visitor(nobody)
+
+
+@pytest.fixture
+def hebrew_browser(nobody: Api) -> Browser:
     """The same, of a reader of Hebrew."""
-    return visitor(anonymous, "he")
+    return visitor(nobody, "he")
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from kb.services.check.checking import examine_draft
 from tests.support.content_calendars import ADDRESS, BUTTON, CALENDAR, upload
 from tests.support.pages import Browser
 
+VISITORS_ONLY_READ = True
+
 
 def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None:
     page = upload(browser, CALENDAR)

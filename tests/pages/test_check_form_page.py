@@ -11,6 +11,8 @@ from kb.pages.checks.former_findings import Former, read_former
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
+VISITORS_ONLY_READ = True
+
 Signed = Callable[..., Browser]
 PLACEHOLDER = "Black Friday **** Need copy and link****"
 ATTACK = '<script>alert(1)</script>"><img src=x onerror=alert(1)> **** Need copy and link****'

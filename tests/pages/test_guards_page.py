@@ -7,6 +7,8 @@ from kb.config import Settings
 from tests.support.api import Api
 from tests.support.pages import Browser, visitor
 
+VISITORS_ONLY_READ = True
+
 XSS = "<img src=x onerror=alert(1)>"
 
 PHRASE = {

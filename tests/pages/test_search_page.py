@@ -6,6 +6,8 @@ import pytest
 from tests.support.api import Api
 from tests.support.pages import Browser, visitor
 
+VISITORS_ONLY_READ = True
+
 
 def test_the_front_page_asks_one_question_and_searches(browser: Browser) -> None:
     front = browser.open("/")

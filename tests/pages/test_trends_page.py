@@ -11,6 +11,8 @@ from kb.pages.trends.trend_sentence import middle_period, trend_sentence
 from tests.support.api import Api
 from tests.support.pages import Browser, Page, visitor
 
+VISITORS_ONLY_READ = True
+
 HEADING = "Trends: what goes wrong, and how often"
 
 DASH = "\N{WORD JOINER}\N{EN DASH}\N{WORD JOINER}"

@@ -120,6 +120,13 @@ CASES = {
 }
 
 
+@pytest.fixture
+def _on_a_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor warns of data folders in memory, where those of tests often are."""
+    monkeypatch.setattr(storage, "_VOLATILE", frozenset())
+
+
+@pytest.mark.usefixtures("_on_a_disk")
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_wrong_is_reported_with_its_remedy(
     settings: Settings, name: str, monkeypatch: pytest.MonkeyPatch
