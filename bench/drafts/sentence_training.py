@@ -46,6 +46,9 @@ _FINISHED = "training/finished"
 _UNFINISHED = "placeholder"
 """The kind of posts that are not finished."""
 
+_RISKY = "risky"
+"""The kind of posts that repeat an incident. Some of them invite the public, too."""
+
 POSTS = {
     "unfinished": _UNFINISHED,
     "unfinished_second": _UNFINISHED,
@@ -61,9 +64,35 @@ POSTS = {
     "owners": None,
     "risky_fifteenth": None,
     "risky_sixteenth": None,
+    "risky_seventeenth": None,
+    "risky_eighteenth": None,
+    "risky_nineteenth": None,
+    "risky_twentieth": None,
+    "risky_twentyfirst": None,
+    "risky_twentysecond": None,
+    "risky_twentythird": None,
+    "risky_twentyfourth": None,
+    "risky_twentyfifth": None,
+    "risky_twentysixth": None,
+    "risky_twentyseventh": None,
+    "risky_twentyeighth": None,
+    "risky_twentyninth": None,
+    "risky_thirtieth": None,
+    "risky_thirtyfirst": None,
+    "risky_thirtysecond": None,
+    "risky_thirtythird": None,
     "harmless_third": "harmless",
-    "finished_third": "finished",
+    "harmless_fourth": "harmless",
+    "harmless_fifth": "harmless",
+    "harmless_sixth": "harmless",
     "harmless_seventh": "harmless",
+    "finished_third": "finished",
+    "finished_fourth": "finished",
+    "finished_fifth": "finished",
+    "finished_sixth": "finished",
+    "finished_seventh": "finished",
+    "finished_eighth": "finished",
+    "finished_ninth": "finished",
     _SLIPS: None,
     _FINISHED: "harmless",
 }
@@ -89,8 +118,26 @@ WITHOUT_NOTES = (
     "risky_twentysecond",
     "risky_twentythird",
     "risky_twentyfourth",
-    "finished_third",
+    "risky_twentyfifth",
+    "risky_twentysixth",
+    "risky_twentyseventh",
+    "risky_twentyeighth",
+    "risky_twentyninth",
+    "risky_thirtieth",
+    "risky_thirtyfirst",
+    "risky_thirtysecond",
+    "risky_thirtythird",
+    "harmless_fourth",
+    "harmless_fifth",
+    "harmless_sixth",
     "harmless_seventh",
+    "finished_third",
+    "finished_fourth",
+    "finished_fifth",
+    "finished_sixth",
+    "finished_seventh",
+    "finished_eighth",
+    "finished_ninth",
 )
 """The files whose posts have no notes, but for those of the kind `placeholder`. Later sets measure."""
 
@@ -124,7 +171,7 @@ class Task(NamedTuple):
 
 TASKS = (
     Task("notes", None, "clauses", "invitations", 0.65 / 100, 0.3),
-    Task("invitations", "open-invitation", "pairs", "notes", 1.2 / 100, 0.2),
+    Task("invitations", "open-invitation", "pairs", "notes", 0.5 / 100, 0.2),
 )
 
 
@@ -159,6 +206,7 @@ def posts(names: Iterable[str] = tuple(POSTS)) -> list[Post]:
         Post(clean(row["text"]).text, row.get("kind") or POSTS.get(name) or "")
         for name in names
         for row in read_lines(_FOLDER / f"{name}.jsonl")
+        if row.get("kind") != _RISKY
     ]
 
 

@@ -45,6 +45,9 @@ _CONJUNCTION = re.compile(r"(?<=[^-])-(?:and|ו|אנד)(?=-[^-])")
 
 _ARTICLES = {"the"}
 
+_MAX_FORM_WORDS = 8
+"""Of a hostile name, each word may be the beginning of its legal form, and each costs a key."""
+
 
 def organization_key(name: str) -> str:
     """A key that is equal for spelling variants of an organization's name, with or without its legal form.
@@ -60,9 +63,12 @@ def organization_key(name: str) -> str:
 
 
 def without_legal_form(name: str) -> str:
-    """A name as written, without the ending that its key omits: `Acme, Inc.` -> `Acme`."""
+    """A name as written, without the ending that its key omits: `Acme, Inc.` -> `Acme`.
+
+    An ending of more than _MAX_FORM_WORDS words stays in part.
+    """
     key = organization_key(name)
-    spaces = (match.start() for match in re.finditer(r"\s", name))
+    spaces = [match.start() for match in re.finditer(r"\s", name)][-_MAX_FORM_WORDS:]
     shorter = (name[:end].rstrip(" ,") for end in spaces)
     return next((start for start in shorter if start and organization_key(start) == key), name)
 

@@ -77,7 +77,7 @@ def chips_of(pairs: Pairs, address: Callable[[Pairs], str] = page_url) -> list[C
     """Return the first filters among a page's parameters, each with the URL that `address` builds of the
     others."""
     terms = Terms()
-    chips = []
+    chips: list[Chip] = []
     periods = _periods(pairs)
     in_periods = {name for names in periods for name in names}
     for place, (name, values) in enumerate(pairs):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.config import seeds_dir
-from kb.domain.organization import is_legal_form, organization_key
+from kb.domain.organization import is_legal_form, organization_key, without_legal_form
 from kb.domain.text import MAX_KEY_LENGTH, name_key
 from kb.yaml_text import read_yaml
 
@@ -144,6 +144,16 @@ def test_other_names_have_other_keys(names: tuple[str, str]) -> None:
 @pytest.mark.parametrize(("name", "expected"), [("Inc.", True), ("SA", True), ("Acme", False), ("", False)])
 def test_a_legal_form_by_itself_is_recognized(name: str, expected: bool) -> None:
     assert is_legal_form(name) is expected
+
+
+def test_the_legal_form_is_left_out_of_a_name_as_written() -> None:
+    assert without_legal_form("Acme, Inc.") == "Acme"
+    assert without_legal_form("Inc.") == "Inc."
+
+
+def test_a_name_of_many_legal_forms_loses_no_more_than_its_last_words() -> None:
+    hostile = "Acme" + " S.A." * 40
+    assert without_legal_form(hostile) == "Acme" + " S.A." * 32
 
 
 @pytest.mark.no_cover

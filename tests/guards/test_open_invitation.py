@@ -51,6 +51,20 @@ def test_what_an_expert_or_a_guide_answers_is_no_request_without_a_tag() -> None
     assert find("Our CEO answers your questions on Tuesday.") == ["answers your questions"]
 
 
+def test_a_poll_with_options_of_the_team_is_no_invitation_unless_under_a_hashtag() -> None:
+    options = (
+        "Which film next week?\nA) The Kid\nB) Metropolis\nTell us in the comments, and vote with one letter."
+    )
+    hebrew = "איזה סרט בשבוע הבא? 1. הנער 2. מטרופוליס. הצביעו בתגובות"
+    assert find(options, require=[]) == find(hebrew, require=[]) == []
+    assert find(f"{options} Share your photos #FilmNight", require=[]) != []
+
+
+def test_steps_in_a_list_are_no_options() -> None:
+    steps = "How to take part:\n1. Share your photos\n2. Tag us"
+    assert find(steps, require=[]) != []
+
+
 def test_a_promise_to_review_is_looked_for_once_however_many_guards_ask(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -68,8 +68,7 @@ def untranslated_sentences(text: str) -> Iterator[tuple[int, int]]:
     is_amid = all(_HEBREW.search(match.group()) for match in (before, after))
     is_in_line = "\n" not in text[before.end() : after.start() + 1]
     if is_amid and is_in_line and _is_long_sentence(within.group()):
-        start = _LATIN.search(text, within.start()).start()
-        yield start, within.end()
+        yield within.end() - len(within.group().lstrip()), within.end()
 
 
 def _is_long_sentence(sentence: str) -> bool:
