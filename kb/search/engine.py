@@ -115,14 +115,15 @@ class Hit(NamedTuple):
 class PrecedentQuery:
     """The query for precedents of a draft.
 
-    `words` are its informative words, as written; `concepts` maps each concept that it touches to its weight;
-    `observances` are the keys of the observances on its publication day; `incidents` are the ids of incidents
-    whose own guards matched it, which come first; `resembled` maps incidents whose example drafts it
-    resembles to the similarity, from 0 to 2.
+    `words` are its informative words, as written; `concepts` maps each concept that it touches to its weight,
+    `failure_modes` each failure mode that its findings suggest; `observances` are the keys of the observances
+    on its publication day; `incidents` are the ids of incidents whose own guards matched it, which come
+    first; `resembled` maps incidents whose example drafts it resembles to the similarity, from 0 to 2.
     """
 
     words: tuple[str, ...]
     concepts: Mapping[str, float]
+    failure_modes: Mapping[str, float] = field(default_factory=dict)
     observances: tuple[str, ...] = ()
     incidents: tuple[int, ...] = ()
     resembled: Mapping[int, float] = field(default_factory=dict)

@@ -219,6 +219,23 @@ class TestAnyEngine:
         nothing = PrecedentQuery(words=("xyzzy",), concepts={"unheard-of": 1.0})
         assert engine.precedents(nothing, SearchQuery(root=Group())).hits == ()
 
+    def test_an_incident_that_failed_in_the_same_way_is_the_nearer_precedent(
+        self, engine: SearchEngine
+    ) -> None:
+        failed = {"category": ("tone-deaf",), "failure_mode": ("hashtag-hijack",)}
+        put(
+            engine,
+            document(1, "giraffe", concepts=("invitation",)),
+            document(2, "lion", concepts=("invitation",), terms=failed),
+            *(document(number, f"filler{number}") for number in range(3, 30)),
+        )
+        query = SearchQuery(root=Group())
+        draft = PrecedentQuery(words=(), concepts={"invitation": 1.0}, failure_modes={"hashtag-hijack": 0.5})
+        nearer, other = engine.precedents(draft, query).hits
+        assert (nearer.id, other.id) == (2, 1)
+        assert nearer.score > other.score
+        assert nearer.shared_concepts == other.shared_concepts == ("invitation",)
+
     def test_shared_words_appear_as_spelled_in_the_incident(self, engine: SearchEngine) -> None:
         put(engine, document(1, "Publishing herons"), document(2, "published heron"), document(3, "x"))
         put(engine, document(4, "publish her herons", audiences=("team:7",)), seq=2)

@@ -62,6 +62,12 @@ GUESSED_WEIGHT = 1.5
 GUESSED_GAP_WEIGHT = 2.5
 """The weight if the finding is a guess at a gap or a note, which few incidents have."""
 
+IMPLIED_MODE_SHARE = 0.3
+"""The weight of an implied concept's failure modes, as a share of its own.
+
+Many incidents touch a concept such as `invitation` in passing; those with the failure mode failed by it.
+"""
+
 _GUESSES: Mapping[str, float] = {
     "wording": GUESSED_WEIGHT,
     "note": GUESSED_GAP_WEIGHT,
@@ -87,10 +93,21 @@ def precedent_query(
     return PrecedentQuery(
         words=tuple(islice(informative_words(draft), MAX_INFORMATIVE_WORDS)),
         concepts=concepts,
+        failure_modes=_failure_modes(implied, draft),
         observances=observances_of(draft),
         incidents=tuple(incidents),
         resembled={incident: found.score for incident, found in resembled.items()},
     )
+
+
+def _failure_modes(implied: Mapping[str, float], draft: AnalyzedDraft) -> dict[str, float]:
+    """The failure modes that mark an incident with an implied concept, with weights."""
+    table = draft.concept_table.concepts
+    modes: dict[str, float] = {}
+    for concept, weight in implied.items():
+        for mode in table[concept].failure_modes:
+            modes[mode] = max(weight * IMPLIED_MODE_SHARE, modes.get(mode, 0.0))
+    return modes
 
 
 @word_cache(20_000)

@@ -17,6 +17,7 @@ from kb.services.check.guard_files import read_guards
 from kb.services.check.precedents import (
     GUESSED_GAP_WEIGHT,
     GUESSED_WEIGHT,
+    IMPLIED_MODE_SHARE,
     IMPLIED_WEIGHT,
     implied_concepts,
     precedent_query,
@@ -62,6 +63,13 @@ def test_a_guess_takes_nothing_from_what_the_words_say() -> None:
     draft = AnalyzedDraft(Draft(text="Lorem ipsum, TBD, TBC, placeholder text"), concepts())
     by_words = precedent_query(draft, {}, (), {}).concepts["placeholder"]
     assert precedent_query(draft, {"placeholder": by_words / 2}, (), {}).concepts["placeholder"] == by_words
+
+
+def test_what_a_finding_implies_also_asks_for_incidents_that_failed_by_it() -> None:
+    draft = AnalyzedDraft(Draft(text="Our boots cost [price]."), concepts())
+    modes = precedent_query(draft, {"placeholder": 3.0}, (), {}).failure_modes
+    assert modes == {"placeholder-published": 3.0 * IMPLIED_MODE_SHARE}
+    assert precedent_query(draft, {}, (), {}).failure_modes == {}
 
 
 def test_a_guess_at_a_gap_weighs_more_than_one_by_the_wording() -> None:

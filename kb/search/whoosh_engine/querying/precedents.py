@@ -65,10 +65,11 @@ def find_precedents(snapshot: Snapshot, draft: PrecedentQuery, query: SearchQuer
     view = view_of(snapshot, query.audiences)
     words = _rarest(view, draft.words)
     concepts = evidence_of_keywords(view, "concept", draft.concepts)
+    modes = evidence_of_keywords(view, "term_failure_mode", draft.failure_modes)
     days = evidence_of_keywords(view, "observance", dict.fromkeys(draft.observances, OBSERVANCE_WEIGHT))
     word_scores, scores = np.zeros(snapshot.size), np.zeros(snapshot.size)
     add_all(word_scores, [matches for _, matches in words])
-    add_all(scores, [*concepts, *days])
+    add_all(scores, [*concepts, *modes, *days])
     scores += word_scores
     for incident in set(draft.incidents):
         scores[snapshot.ids == incident] += GUARDED_SCORE
