@@ -52,7 +52,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--documents", type=int, default=1_000, help="how many incidents (default 1000)")
     parser.add_argument("--seconds", type=float, default=30, help="how long each trial goes on (default 30)")
     parser.add_argument("--requests", type=int, default=5_000, help="malformed requests (default 5000)")
-    parser.add_argument("--writes", type=int, default=2_000, help="writes to all machines (default 2000)")
+    parser.add_argument(
+        "--writes", type=int, default=2_000, help="least number of writes to all machines (default 2000)"
+    )
     parser.add_argument(
         "--database", default="", help="URL of an empty PostgreSQL database, instead of SQLite"
     )

@@ -128,8 +128,10 @@ def _torture(machines: Sequence[Service], cluster: Cluster, plan: Plan) -> list[
     started = time.monotonic()
     follower.start()
     writers.start()
-    done = _break(machines, cluster, writers, plan)
-    writers.finish()
+    try:
+        done = _break(machines, cluster, writers, plan)
+    finally:
+        writers.finish()
     what = f"{plan.machines} machines, {time.monotonic() - started:.0f} s, {done}"
     level = _wait_until_level(machines)
     follower.finish()

@@ -66,7 +66,9 @@ class Writers:
         self._writes, self._may_end = writes, threading.Event()
         self._next = threading.Lock()
         self.ledger = Ledger()
-        self._threads = [threading.Thread(target=self._run, args=(client,)) for client in range(clients)]
+        self._threads = [
+            threading.Thread(target=self._run, args=(client,), daemon=True) for client in range(clients)
+        ]
 
     def start(self) -> None:
         """Begin to write."""

@@ -29,10 +29,10 @@ _TO_AN_APP = re.compile(r"(?:mailto|tel|sms|whatsapp|tg|viber):(?://)?[^\s:/][^\
 
 _NO_HOST = re.compile(r"[\s<>{}\\\"]")
 _UNFILLED = re.compile(
-    r"[<>{}\[\]]|\*\||(?<![^\W_])(?:TBD|TBC|TODO|FIXME|XXX+)(?![^\W_])|(?<![^\W_])(?i:link[-_]here)(?![^\W_])"
+    r"[<>{}]|\[(?!\d+\])|(?<!\[\d)(?<!\[\d\d)\]|\*\||(?:^|/)(?:TBD|TBC|TODO|FIXME|XXX+|(?i:link[-_]here))(?=/|$)"
 )
-"""A part of a path that somebody was to replace. Not looked for in a query, where advertising tools fill in
-their own fields."""
+"""A part of a path that somebody was to replace. Not looked for in a query, nor after a semicolon, where
+advertising tools fill in their own fields."""
 
 
 def is_broken_link(link: str) -> bool:
@@ -49,7 +49,7 @@ def is_broken_link(link: str) -> bool:
     parts = split_attached(link)
     if parts is None or parts.scheme not in ("", "http", "https", "file"):
         return True
-    if _UNFILLED.search(parts.path):
+    if _UNFILLED.search(parts.path.partition(";")[0]):
         return True
     if not parts.netloc:
         return not parts.path

@@ -14,7 +14,7 @@ from kb.pages.api_urls import feed_url
 from kb.pages.language import LANGUAGES, interface_language
 from kb.pages.messages import _l
 from kb.pages.parameters import misspellings
-from kb.pages.return_path import current_path
+from kb.pages.return_path import return_path
 from kb.pages.unsent_form import unsent_form
 from kb.services.incidents.waiting import count_waiting
 from kb.services.infrastructure.runtime import settings
@@ -91,7 +91,7 @@ def _count_waiting() -> int:
 def _sign_in_url(view: str) -> str:
     """Return the URL for signing in, which leads back to the current page."""
     leads_back = request.method == "GET" and view.endswith("_page") and view not in _STARTS
-    return url_for("pages.sign_in_page", next=current_path() if leads_back else None)
+    return url_for("pages.sign_in_page", next=return_path() if leads_back else None)
 
 
 def _sent_fields() -> list[tuple[str, str]]:

@@ -24,6 +24,12 @@ def current_path() -> str:
     return f"{request.script_root}{quote(request.path)}{'?' if query else ''}{query}"
 
 
+def return_path() -> str | None:
+    """Return the path of the current page, or None if it is too long to be a parameter of another page."""
+    path = current_path()
+    return path if len(path) <= _MAX_LENGTH else None
+
+
 def safe_return_path(path: str | None) -> str:
     """Return the path if it opens a page of this site; else that of the front page."""
     return path if path and _is_page(path) else url_for("pages.front_page")

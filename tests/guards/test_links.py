@@ -247,7 +247,9 @@ def test_an_address_that_nobody_has_filled_in_is_a_broken_link(link: str) -> Non
         "tel:+1-555-0100", "sms:+15550100", "mailto:dana@shop.com", "https://wa.me/972500000000",
         "whatsapp://send?phone=972500000000", "https://חנות.co.il/מבצע", " shop.com/a ", "//cdn.shop.com/a",
         "https://shop.com/tbd-records", "https://shop.com/a?ids[]=1", "/pricing", "https://8.8.8.8/dns",
-        "https://[2001:4860:4860::8888]/", "https://shop.com./a", "https://SHOP.com/XXL",
+        "https://[2001:4860:4860::8888]/", "https://shop.com./a", "https://SHOP.com/XXL", "https://shop.com/XXX-large",
+        "https://ad.example.com/ddm/trackclk/N1/B2;dc_trk_aid=[AID];ord=[timestamp]", "https://cdn.shop.com/img[12].jpg",
+        "https://youtu.be/dQw4w9-XXX", "https://shop.com/TODO-list",
     ],
 )  # fmt: skip
 def test_a_complete_link_beside_the_text_passes(link: str) -> None:

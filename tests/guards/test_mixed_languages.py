@@ -11,7 +11,8 @@ def found(text: str) -> list[str]:
 
 def test_a_long_english_sentence_amid_a_hebrew_paragraph_was_not_translated() -> None:
     english = "Swipe up to see the map of all our stores and tell us which of them is the closest to you."
-    assert found(f"הקולקציה החדשה הגיעה לסניפים! {english} מחכים לכם מחר בבוקר.") == [english]
+    before = "הקולקציה של האביב הגיעה הבוקר לכל הסניפים, מהצפון ועד אילת, עם מעילים קלים ועם נעליים!"
+    assert found(f"{before} {english} מחכים לכם מחר בבוקר עם קפה ועוגה.") == [english]
 
 
 @pytest.mark.parametrize(

@@ -51,18 +51,34 @@ def test_what_an_expert_or_a_guide_answers_is_no_request_without_a_tag() -> None
     assert find("Our CEO answers your questions on Tuesday.") == ["answers your questions"]
 
 
-def test_a_poll_with_options_of_the_team_is_no_invitation_unless_under_a_hashtag() -> None:
-    options = (
-        "Which film next week?\nA) The Kid\nB) Metropolis\nTell us in the comments, and vote with one letter."
+_POLL = "Which film is it going to be next week? You decide, and we show it on the big wall in the square."
+
+
+def test_the_wording_of_a_poll_with_options_of_the_team_is_no_invitation() -> None:
+    wording = {"kind": "wording"}
+    assert find(_POLL, **wording) != []
+    assert find(f"{_POLL}\nA) The Kid\nB) Metropolis\nVote with one letter.", **wording) == []
+    assert find(f"{_POLL}\nA) The Kid\nB) Metropolis\nVote, or anything you like.", **wording) != []
+
+
+def test_steps_to_take_part_are_no_options() -> None:
+    steps = (
+        "All of them appear live on the big screen. How it works: 1. Pick your best photo 2. Send it to us"
     )
-    hebrew = "איזה סרט בשבוע הבא? 1. הנער 2. מטרופוליס. הצביעו בתגובות"
-    assert find(options, require=[]) == find(hebrew, require=[]) == []
-    assert find(f"{options} Share your photos #FilmNight", require=[]) != []
+    assert find(f"Share your holiday photos with us! {steps}") != []
 
 
-def test_steps_in_a_list_are_no_options() -> None:
-    steps = "How to take part:\n1. Share your photos\n2. Tag us"
-    assert find(steps, require=[]) != []
+@pytest.mark.parametrize(
+    ("promise", "is_one"),
+    [
+        ("Photos are reviewed by our team before they appear.", True),
+        ("Each photo is checked by us before it is shown.", True),
+        ("Photos are not reviewed before they appear.", False),
+        ("Our stories are read by thousands before breakfast.", False),
+    ],
+)
+def test_only_a_promise_to_review_excuses_an_invitation_without_a_tag(promise: str, is_one: bool) -> None:
+    assert (find(f"Send us your photos and win a print. {promise}") == []) is is_one
 
 
 def test_a_promise_to_review_is_looked_for_once_however_many_guards_ask(

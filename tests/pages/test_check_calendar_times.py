@@ -99,7 +99,7 @@ def test_the_page_says_how_dates_were_read_and_one_click_reads_them_the_other_wa
     hebrew_browser: Browser,
 ) -> None:
     page = upload(hebrew_browser, "תאריך,טקסט\n03/04/2027,שלום\n", "בדיקת לוח התוכן")
-    assert "03/04/2027 נקרא כ-3 באפריל: כשהכותרות בעברית, היום קודם לחודש." in page.text
+    assert "03/04/2027 פורש כ-3 באפריל: כשהכותרות בעברית, היום קודם לחודש." in page.text
     other = hebrew_browser.send(page, "לקרוא כ-4 במרץ ולבדוק שוב")
     assert "4 במרץ 2027" in other.text
     assert "כפי שבחרת" in other.text

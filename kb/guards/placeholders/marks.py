@@ -224,8 +224,9 @@ _FAREWELL = re.compile(
 
 
 _IS_SUBJECT = re.compile(
-    r"\s+(?:is|isn[’']t|was|has|had|means|comes|never|won[’']t|doesn[’']t|makes|walks|goes|gets|says|joke)\b"
-    r"|\s+(?:זה|הוא|לא|אינו|עושה|מגיע|בא|נכנס|אמר)(?!\w)|, (?:my |our |dear |old )+friend\b|, חבר(?:י|נו)? ",
+    r"\s+(?:is|isn[’']t|was|has|had|means|comes|never|won[’']t|doesn[’']t|makes|walks into)\b"
+    r"|\s+(?:זה|הוא|לא|אינו|עושה|מגיע|בא|נכנס ל(?:בר|פאב))(?!\w)"
+    r"|, (?:my |our |dear |old )+friend\b|, חבר(?:י|נו)?(?: \w+)?,",
     re.IGNORECASE,
 )
 """A verb after dummy text that is talked about: `Lorem ipsum is not a strategy`."""

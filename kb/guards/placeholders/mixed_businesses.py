@@ -39,6 +39,7 @@ _TRADES = {
         "מכון ה?פיזיותרפיה",
         "physios?|physiotherapists?",
         "פיזיותרפיסטים|פיזיותרפיסטיות",
+        frozenset(("gym",)),
     ),
     "garage": _Trade(
         "garage|auto repairs?|car repairs?",
@@ -74,12 +75,14 @@ _TRADES = {
         "מספרת|מכון ה?יופי",
         "stylists|haircuts|blow-?dr(?:y|ies)|facials|manicures",
         "תספורות|טיפולי פנים|מניקור",
+        frozenset(("gym",)),
     ),
     "gym": _Trade(
         "gym|crossfit|pilates",
         "חדר ה?כושר|סטודיו ל?פילאטיס",
-        "personal trainers|(?:reformer|mat) pilates",
-        "מאמנים אישיים|קבוצ(?:ה|ת|ות) ה?פילאטיס|פילאטיס מכשירים",
+        "personal trainers",
+        "מאמנים אישיים|קבוצ(?:ת|ות) ה?פילאטיס|פילאטיס מכשירים",
+        frozenset(("physiotherapist", "hairdresser")),
     ),
     "vet": _Trade("veterinary|vets|animal hospital", "מרפאה וטרינרית", "vets", "וטרינרים|וטרינריות"),
     "law firm": _Trade(
@@ -142,8 +145,9 @@ _SPEAKS = re2.compile(
 
 _OTHERS = re.compile(
     r"\b(?i:partner\w*|together|collab\w*|neighbou?rs?|next (?:door|to)|friends|sponsor\w*|thanks|supplied|"
-    r"opposite|above|beside|behind|between|near|formerly|sister)\b|\bwith (?:the )?[@A-Z]| [xX×] "
-    r"|(?<!\w)(?:יחד|בשיתוף|בחסות|ליד|מעל|מול|לשעבר|תודה)(?!\w)|שכנ|שותפ"
+    r"opposite|above|beside|behind|between|near|formerly|sister|spa|hotel|leisure cent(?:er|re)|"
+    r"community cent(?:er|re)|country club)\b|\bwith (?:the )?[@A-Z]| [xX×] "
+    r"|(?<!\w)(?:יחד|בשיתוף|בחסות|ליד|מעל|מול|לשעבר|תודה|ספא|ב?מלון|ב?קאנטרי)(?!\w)|שכנ|שותפ|מתנ[״\"]ס"
 )
 """Words of posts that two businesses share, or in which one mentions the other."""
 

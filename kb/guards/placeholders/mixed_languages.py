@@ -31,6 +31,12 @@ _FUNCTION_WORD = re.compile(
 """Sentences have these words; lists of names, dishes or models in another script do not."""
 
 _QUOTED = re.compile(r"\s*(?:[\"“”„״'‘«♪♫🎵🎶>–—-]|\(|.*(?:[\"”״'’»]|[♪♫🎵🎶])\s*$)")
+_ANNOUNCED = re.compile(
+    r"מכתב|ביקורת|(?<!\w)[הב]?שיר(?!\w)|מוטו|משפט|ציטוט|סיפור|אומר|אמר|כתב|תייר|אנגלית|דרוש|"
+    r"קורא|ספר(?!\w)|דבריו|דבריה|לשונ[וה](?!\w)|:\s*$"
+)
+"""Words before a sentence in English that is quoted, taught or meant for guests from abroad."""
+
 _SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]+")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'\"״׳-][^\W\d_]+)*")
 _HEBREW = re.compile(r"[א-ת]")
@@ -67,7 +73,9 @@ def untranslated_sentences(text: str) -> Iterator[tuple[int, int]]:
     before, within, after = sentences[found[0] - 1 : found[0] + 2]
     is_amid = all(_HEBREW.search(match.group()) for match in (before, after))
     is_in_line = "\n" not in text[before.end() : after.start() + 1]
-    if is_amid and is_in_line and _is_long_sentence(within.group()):
+    is_announced = _ANNOUNCED.search(before.group()) is not None
+    is_minor = 2 * _words(within.group()) < _words(text)  # else the text says all of it twice
+    if is_amid and is_in_line and is_minor and not is_announced and _is_long_sentence(within.group()):
         yield within.end() - len(within.group().lstrip()), within.end()
 
 

@@ -58,16 +58,35 @@ _POLL = re.compile(
     r"(?:letter|number))\b|(?<!\w)[בה]?(?:סקר|הצביעו|תצביעו|הצבעה|בחרו|תבחרו)(?!\w)",
     re.IGNORECASE,
 )
+_OPTION = (
+    r"(?!(?:pick|choose|send|post|write|comment|upload|tag|share|follow|take|like|reply|snap|film|name|tell|"
+    r"בחרו|שלחו|כתבו|העלו|תייגו|שתפו|צלמו|עקבו|הגיבו|ספרו|סרקו)\b)"
+)
 _OPTIONS = re.compile(
-    r"\n *(?:[1aא][.)׳']|1️⃣|🅰️)[^\n]{1,60}\n+ *(?:[2bב][.)׳']|2️⃣|🅱️)"
-    r"|(?<![\w.])1[.)] ?[^\n\d?!]{2,25}[ ,.;]2[.)] ?[^\n\d?!]{2,25}",
+    rf"\n *(?:[1aא][.)׳']|1️⃣|🅰️) ?{_OPTION}[^\n]{{1,60}}"
+    rf"\n+ *(?:[2bב][.)׳']|2️⃣|🅱️) ?{_OPTION}"
+    rf"|(?<![\w.])1[.)] ?{_OPTION}[^\n\d?!]{{2,25}}[ ,.;]2[.)] ?{_OPTION}[^\n\d?!]{{2,25}}",
     re.IGNORECASE,
 )
-"""Options that the team lists, one of which the public picks in a `_POLL`."""
+"""Options that the team lists, one of which the public picks in a `_POLL`; not steps to take part."""
+
+_OPEN_POLL = re.compile(
+    r"_{2,}|\b(?:your own|any (?:name|idea|word)s?|anything|whatever|name our|name the|finish the|"
+    r"complete the|write|suggest|caption|photos?|pictures?|stor(?:y|ies)|jokes?|tag us)\b"
+    r"|(?<!\w)(?:משלכם|משלכן|כתבו|תכתבו|השלימו|תשלימו|המשיכו|הציעו|תציעו|המציאו|שלחו|צלמו)(?!\w)"
+    r"|(?<!\w)(?:תמונות|סיפורים)(?!\w)",
+    re.IGNORECASE,
+)
+"""What the public is asked for beside the options of a poll, or in place of them."""
 
 _REVIEWED = re.compile(
-    r"\b(?:(?:each|every|all) (?:of )?)?(?:the |your )?(?:photos?|pictures?|entry|entries|submissions?|"
-    r"stor(?:y|ies)|drawings?|videos?|messages?|posts?) (?:is|are|will be|gets?) (?:\w+ ){0,3}?"
+    r"\b(?:photos|pictures|entries|submissions|stories|drawings|videos|comments) (?:are|will be) "
+    r"(?:(?!not |never )\w+ )?(?:reviewed|moderated|approved|screened)\b"
+    r"[^.!?\n]{0,40}\bbefore (?:we|they|it|anything) "
+    r"(?:publish|post|print|appear|go up|goes up|is published|are published)\b"
+    r"|\b(?:each|every|all) (?:of )?(?:the |your )?(?:photos?|pictures?|entry|entries|submissions?|"
+    r"stor(?:y|ies)|drawings?|videos?|messages?|posts?) (?:is|are|will be|gets?) "
+    r"(?:(?!not |never )\w+ ){0,3}?"
     r"(?:reviewed|checked|moderated|approved|screened|read)\b[^.!?\n]{0,40}\bbefore\b"
     r"|(?<!\w)(?:כל |ה)(?:תמונה|תמונות|סיפור|סיפורים|ציור|ציורים|סרטון|סרטונים|יצירה|יצירות|הודעה|הודעות) "
     r"(?:[א-ת]+ )?(?:נבדקת?|נבדקים|נבדקות|ת?ייבדקו?|תיבדק|יעבור|תעבור|עוברת?|עוברים|עוברות|תאושר|יאושרו?)"
@@ -150,8 +169,6 @@ class OpenInvitationMatcher:
         if bool(requests) and draft.once(_is_reviewed):
             # Not what appears under a tag: nobody reviews that.
             requests = [request for request in requests if request.has_tag]
-        if bool(requests) and draft.once(_is_poll):
-            requests = []
         spans = _joined(requests) if self.kind == _FORM else [] if requests else draft.once(_wordings)
         if spans and self._is_about(draft) and not self.unless.spans(draft):
             exceptions = self.exceptions.spans(draft) + self._small_talk(draft)
@@ -220,7 +237,12 @@ def _is_reviewed(draft: AnalyzedDraft) -> bool:
 def _is_poll(draft: AnalyzedDraft) -> bool:
     """Whether the public is asked to pick one of the options that a draft lists, and not under a hashtag."""
     text = draft.clean.text
-    return "#" not in text and _OPTIONS.search(text) is not None and _POLL.search(text) is not None
+    return (
+        "#" not in text
+        and _OPTIONS.search(text) is not None
+        and _POLL.search(text) is not None
+        and _OPEN_POLL.search(text) is None
+    )
 
 
 def _joined(requests: list[Request]) -> list[Span]:

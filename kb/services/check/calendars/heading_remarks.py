@@ -10,7 +10,7 @@ from kb.domain.written_times import DateOrder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_REMARK = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])\s*$")
+_REMARK = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\])$")
 _DAY = r"(?:dd?|day|יום)"
 _MONTH = r"(?:m{1,3}|month|חודש)"
 _ORDERS = {
@@ -25,7 +25,7 @@ _UNIVERSAL = re.compile(r"(?<![^\W_])(?:utc|gmt)(?![^\W_]|\s?[+-])", re.IGNORECA
 
 def without_remark(heading: str) -> str:
     """A heading without the parentheses at its end."""
-    return _REMARK.sub("", heading)
+    return _REMARK.sub("", heading.rstrip()).strip()
 
 
 def order_in(headings: Iterable[str]) -> DateOrder | None:

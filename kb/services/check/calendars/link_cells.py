@@ -6,8 +6,15 @@ import re
 
 from kb.domain.text import fold
 
-_SEPARATOR = re.compile(r"\s+|[,;|]+(?=https?:|www\.)|[,;|]+(?=\s|$)", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\W_]\.[^\W_]|//|https?:|^(?:mailto|tel|sms):|^localhost(?![^\W_])", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    # Possessive, and only from where a run of signs begins: else a cell of commas takes the square of
+    # its length.
+    r"\s+|(?<![,;|])[,;|]++(?=https?:|www\.|\s|$)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"[^\W_]\.[^\W_]|//|https?:|^(?:mailto|tel|sms):|^localhost(?![^\W_])|^/\w", re.IGNORECASE
+)
 _NONE = frozenset(
     (
         ", n/a, na, none, no, nil, null, no link, without link, "
