@@ -152,8 +152,8 @@ def _title(status: int) -> LazyText:
 
 
 def _form_status() -> int:
-    """Return the status of a form without a valid token: expired, or no form at all."""
-    return 400 if request.mimetype in _FORMS else 415
+    """Return the status of a form without a valid token: empty or expired, or no form at all."""
+    return 415 if request.mimetype and request.mimetype not in _FORMS else 400
 
 
 def _detail(detail: Message) -> str:

@@ -198,7 +198,7 @@ def test_of_an_address_that_cannot_be_read_nothing_is_said_to_be_unsaved(
     ("language", "says"),
     [
         ("en", "This is for those whose role is “administers the site”. Yours is “files and changes”."),
-        ("he", "זה מיועד למי שהתפקיד שלו הוא ״ניהול האתר״. התפקיד שלך הוא ״תיעוד ועריכה״."),
+        ("he", "הפעולה הזאת מיועדת לבעלי התפקיד ״ניהול האתר״. התפקיד שלך: ״תיעוד ועריכה״."),
     ],
 )
 def test_who_lacks_a_role_reads_its_name_as_the_pages_of_teams_have_it(

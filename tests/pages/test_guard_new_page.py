@@ -24,7 +24,7 @@ def test_the_skeleton_of_each_type_passes_as_it_is(dana: Browser, type_: GuardTy
     tested = dana.send(page, "Run its tests")
     assert tested.status == 200, tested.text
     assert tested.texts(".passed h2") == ["It works: all its examples hold"]
-    assert len(tested.texts(".rules dt")) > 2
+    assert tested.texts(".rules dt")
     as_file = read_yaml(tested.one("#as-file").get_text())
     (row,) = as_file["guards"]
     assert row["type"] == type_

@@ -209,7 +209,7 @@ def test_a_thin_draft_says_what_is_missing(contributor: Api) -> None:
     assert page.texts("#lessons .hint") == [
         "No lesson is written down yet. A lesson is what others can learn from it."
     ]
-    assert "Date unknown" in page.text
+    assert "date unknown" in page.text
 
 
 def test_only_the_team_reads_the_history(browser: Browser, person: Callable[..., Api]) -> None:
