@@ -48,13 +48,10 @@ _ROWS_AT_ONCE = 2_000
 _LATE = frozenset(
     {
         "id", "incident_id", "lesson_id", "slug", "passed_check_id",
-        "created_at", "updated_at", "published_at", "at",
+        "created_at", "updated_at", "published_at", "at", "snapshot",
     }
 )  # fmt: skip
-"""The columns whose values are known only in the transaction."""
-
-_WHOLLY_LATE = (IncidentTag, Revision)
-"""The models whose rows are converted in the transaction: tags are spelled there, the snapshot completed."""
+"""The columns whose values are known only in the transaction. Rows of tags are made there as a whole."""
 
 _NUMBERED = (Incident, Lesson)
 """The models whose ids are assigned before the insert, since other rows refer to them."""
@@ -149,9 +146,7 @@ class PreparedIncident:
         self._concerns = [] if self.incident.status is Status.DRAFT else self._find_concerns()
         rows = self.incident.rows(self._snapshot)
         self._converted = {
-            model: insert.converted(rows[model])
-            for model, insert in _inserts(db.engine.dialect.name).items()
-            if model not in _WHOLLY_LATE
+            model: insert.converted(rows[model]) for model, insert in _inserts(db.engine.dialect.name).items()
         }
 
     def _find_concerns(self) -> list[Reason]:
@@ -178,7 +173,7 @@ class PreparedIncident:
         incident.complete(self._snapshot)
         rows = incident.rows(self._snapshot)
         for model, insert in _inserts(connection.dialect.name).items():
-            if model in _WHOLLY_LATE:
+            if model is IncidentTag:
                 ready = insert.converted(rows[model])
             else:
                 ready = insert.completed(self._converted[model], rows[model], _LATE)
