@@ -59,8 +59,8 @@ _MEANING = re.compile(
     r"\b(?:means?|meaning|stands? for|acronyms?|abbreviations?|short for|slang)\b|ראשי תיבות|פירוש|קיצור של",
     re.IGNORECASE,
 )
-_OPENS_QUOTE = re.compile(r"[\"“'‘„״]$")
-_CLOSES_QUOTE = re.compile(r"[\"”'’״]")
+OPENS_QUOTE = re.compile(r"[\"“'‘„״]$")
+CLOSES_QUOTE = re.compile(r"[\"”'’״]")
 _TAG_SIGN = re.compile(r"[@#&/]$")
 
 _AFTER_TK_NAME = re.compile(
@@ -100,12 +100,6 @@ _EVERYTHING = re.compile(
 )
 """A reduction or a price after the Spanish word: `TODO: -50%`."""
 
-_DESIGN = re.compile(
-    r"\b(?:mock-?ups?|design\w*|generators?|wireframes?|typography|latin|cicero|figma|history|origin|"
-    r"dummy text|filler text|placeholder text|copywriters?)\b"
-    r"|עיצוב|מעצב|סקיצ|קיקרו|מאיפה|טיפוגרפי|סדרי? דפוס",
-    re.IGNORECASE,
-)
 
 _GUESS = re.compile(r"\bguess(?:es|ing)?\b|(?<!\w)(?:נחשו|תנחשו|ניחוש)(?!\w)", re.IGNORECASE)
 KISSES = re.compile(
@@ -167,7 +161,7 @@ _PROGRAMMING = re.compile(
 
 def _is_mark(site: Site) -> bool:
     """Whether a mark is used, rather than mentioned."""
-    is_quoted = _OPENS_QUOTE.search(site.before) and _CLOSES_QUOTE.match(site.after)
+    is_quoted = OPENS_QUOTE.search(site.before) and CLOSES_QUOTE.match(site.after)
     is_tag = _TAG_SIGN.search(site.before)
     return not (is_quoted or is_tag or _MEANING.search(site.after) or _MEANING.search(site.before))
 
@@ -213,33 +207,6 @@ def _is_todo(site: Site) -> bool:
     if _EVERYTHING.match(site.after):
         return False
     return _TASK.match(site.after) is not None and _SPANISH.search(site.before + site.after) is None
-
-
-_FAREWELL = re.compile(
-    r"(?:\b(?:good-?bye|bye|farewell|no more|without|banned?|instead of|tired of|sick of)[, ]+"
-    r"|(?<!\w)(?:נפרדנו|נפרדים|להיפרד|נמאס|נגמלנו|במקום|בלי|די עם) ?(?:מ|ל)?)$",
-    re.IGNORECASE,
-)
-"""Context before dummy text that a text does without: `Goodbye, lorem ipsum`."""
-
-
-_IS_SUBJECT = re.compile(
-    r"\s+(?:is|isn[’']t|was|has|had|means|comes|never|won[’']t|doesn[’']t|makes|walks into)\b"
-    r"|\s+(?:זה|הוא|לא|אינו|עושה|מגיע|בא|נכנס ל(?:בר|פאב))(?!\w)"
-    r"|, (?:my |our |dear |old )+friend\b|, חבר(?:י|נו)?(?: \w+)?,",
-    re.IGNORECASE,
-)
-"""A verb after dummy text that is talked about: `Lorem ipsum is not a strategy`."""
-
-
-def _is_filler(site: Site) -> bool:
-    if _OPENS_QUOTE.search(site.before) and _CLOSES_QUOTE.match(site.after):
-        return False
-    if site.after.lower().lstrip().startswith("dolor"):
-        return True
-    if _IS_SUBJECT.match(site.after):
-        return False
-    return _FAREWELL.search(site.before) is None and _DESIGN.search(site.before + site.after) is None
 
 
 def _is_size(site: Site) -> bool:
@@ -313,7 +280,6 @@ RULES = (
     Rule(r"\bFPO\b", _is_for_position),
     Rule(r"\bTODO\b", _is_todo),
     Rule(r"\bFIXME\b", outside_documentation),
-    Rule(r"(?i)\blorem ipsum\b|לורם איפסום", _is_filler),
     Rule(
         r"(?i)\b(?:dolor sit amet|consectetur adipisc?ing|sed do eiusmod|eiusmod tempor|tempor incididunt"
         r"|ut labore et dolore|ut enim ad minim|quis nostrud|exercitation ullamco|laboris nisi|duis aute "

@@ -215,16 +215,12 @@ def _name_of(account: str) -> str:
 
 def _wordings(draft: AnalyzedDraft) -> list[Span]:
     """The sentences that read like a request to the public, ignoring what the team itself answers."""
-    text = draft.clean.text
+    text = whole = draft.clean.text
     for told, words in _TOLD:
         if any(word in draft.clean.lower for word in words):
             text = told.sub(lambda match: " " * len(match.group()), text)
     parts = shipped_model("invitations").matches(text)
-    if (
-        not parts
-        or draft.once(_is_poll)
-        or any(each.search(draft.clean.text) for each in (_CLOSED, _HELPLINE))
-    ):
+    if not parts or draft.once(_is_poll) or _CLOSED.search(whole) or _HELPLINE.search(whole):
         return []
     return [draft.clean.span(*part) for part in parts]
 

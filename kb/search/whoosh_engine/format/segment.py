@@ -330,11 +330,7 @@ class Segment:
     def surface_forms(self, ordinal: int) -> list[str]:
         """The case-folded words that were indexed under a term."""
         start, stop = map(int, self._inverted.read("surface_forms_offsets", ordinal, ordinal + 2))
-        return (
-            self._inverted.read_bytes("surface_forms", start, stop)
-            .decode("utf-8", "surrogatepass")
-            .split("\n")
-        )
+        return _decoded(self._inverted.read_bytes("surface_forms", start, stop)).split("\n")
 
     def _strings(self, name: str) -> list[bytes]:
         offsets = self._inverted.read(f"{name}_offsets").tolist()
