@@ -6,7 +6,6 @@ import argparse
 import importlib
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bench import (
@@ -46,7 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for benchmark in _BENCHMARKS:
         benchmark.add_command(commands)
     _add_growth(commands)
-    _add_ablation(commands)
     options = parser.parse_args(arguments)
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, _interrupt)
@@ -72,19 +70,6 @@ def _add_growth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="numbers of incidents (default 1000 10000 100000)",
     )
     parser.set_defaults(run=lambda options: importlib.import_module("bench.growth").main(options) or 0)
-
-
-def _add_ablation(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the ablation study of optimizations, which is imported only when it runs."""
-    title = "how much of a request's time each optimization saves"
-    parser = commands.add_parser("ablation", help=title, description=title)
-    parser.add_argument("--documents", type=int, default=10_000, help="how many incidents (default 10000)")
-    parser.add_argument(
-        "--seconds", type=float, default=20.0, help="time limit of a measurement (default 20)"
-    )
-    parser.add_argument("--folder", type=Path, help="data directory to keep for the next run")
-    parser.add_argument("--only", default="", help="only rows whose `optimization, request` has this text")
-    parser.set_defaults(run=lambda options: importlib.import_module("bench.ablation").run(options))
 
 
 def _interrupt(*_: object) -> NoReturn:

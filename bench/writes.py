@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
 
 def prepare(folder: Path, documents: int) -> str:
     """Import the corpus unless the folder has it; a contributor's token."""
-    from bench.ablation import make_app  # noqa: PLC0415 (imports the whole service)
+    from bench.application import make_app  # noqa: PLC0415 (imports the whole service)
     from kb.domain.permissions import Role  # noqa: PLC0415
     from kb.models import db  # noqa: PLC0415
     from kb.services.accounts.tokens import create_team_token  # noqa: PLC0415
