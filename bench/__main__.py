@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NoReturn
 from bench import (
     bulk,
     check,
-    compression,
     drafts,
     known_words,
     names,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BENCHMARKS = (
-    search, relevance, trends, views, compression, known_words, names, wild, public_cases, check, drafts,
+    search, relevance, trends, views, known_words, names, wild, public_cases, check, drafts,
     pages, soak, torture, worst, writes, bulk,
 )  # fmt: skip
 
