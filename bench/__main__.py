@@ -12,7 +12,6 @@ from bench import (
     bulk,
     check,
     drafts,
-    known_words,
     names,
     pages,
     public_cases,
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BENCHMARKS = (
-    search, relevance, trends, views, known_words, names, wild, public_cases, check, drafts,
+    search, relevance, trends, views, names, wild, public_cases, check, drafts,
     pages, soak, torture, worst, writes, bulk,
 )  # fmt: skip
 
