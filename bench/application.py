@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from kb.config import Settings
 from kb.factory import create_app
 from kb.models import Incident, db
 from kb.services.accounts.teams import MAIN_TEAM
+from kb.services.accounts.tokens import create_team_token
 from kb.services.exchange.entries import read_entries
 from kb.services.exchange.imports import importing
 from kb.services.operations import bootstrap
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+
+    from kb.domain.permissions import Role
 
 
 def make_app(folder: Path, documents: int, database_url: str = "") -> Flask:
@@ -37,3 +41,12 @@ def make_app(folder: Path, documents: int, database_url: str = "") -> Flask:
             importing.write_lines(checked.lines, MAIN_TEAM, lambda *_: None)
             sync.ensure_current(timeout=600)
     return app
+
+
+def prepare(folder: Path, documents: int, role: Role) -> str:
+    """Import the corpus unless the folder has it, and return the token of somebody with a role."""
+    with make_app(folder, documents).app_context():
+        token = create_team_token(f"bench {time.time_ns()}", role).secret
+        db.session.remove()
+        db.engine.dispose()
+    return token

@@ -13,7 +13,7 @@ from bench import docstrings
 from bench.folders import temporary_folder
 from bench.load_generator import Connection
 from bench.peers import texts
-from bench.report import format_number, log, machine, subset_of, table, versions, write
+from bench.report import environment, format_number, log, machine, subset_of, table, versions, write
 from bench.stacks import STACKS, FlaskStack, Service, Stack
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _print(
         f"{documents:,} Python docstrings; known-item MRR@10, and the share of queries with no hits (none)."
     )
     write("Queries: " + "; ".join(f"{count} of {kind}" for kind, count in counts.items()) + ".")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     header = ["stack", *(f"{kind}{part}" for kind in KINDS for part in ("", ": none"))]
     rows = [
         [

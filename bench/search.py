@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bench import corpus
 from bench.folders import temporary_folder
 from bench.load_generator import Connection, interleaved, measure_throughput
-from bench.report import format_number, log, machine, subset_of, table, versions, write
+from bench.report import environment, format_number, log, machine, subset_of, table, versions, write
 from bench.servers import memory
 from bench.stacks import STACKS, Stack
 
@@ -232,7 +232,7 @@ def _print(options: argparse.Namespace, rows: list[Row], warnings: list[str]) ->
     write("first: one client sends each query for the first time, stacks interleaved; p50 and p99: repeats")
     write(f"({options.passes} passes in all). req/s: {options.clients} clients, mostly new queries.")
     write("Memory: PSS, after the load; in all: with the workers' parent process, and those of PostgreSQL.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     write(table(_COLUMNS, [_cells(row, rows) for row in rows]))
     for row in rows:
         if row.notes:

@@ -17,7 +17,7 @@ from bench.check.service import CheckService, filled_service
 from bench.check.texts import TWEET_LENGTH, articles, tweets
 from bench.check.timing import Latency, in_turns, send_all, worker_megabytes
 from bench.load_generator import get_request, post_request
-from bench.report import format_number, log, machine, table, versions, write
+from bench.report import environment, format_number, log, machine, table, versions, write
 
 if TYPE_CHECKING:
     import argparse
@@ -145,7 +145,7 @@ def _print(options: argparse.Namespace, results: Results) -> None:
     assert costs is not None
     write(f"{options.documents:,} incidents, {costs.guards} guards; one worker, one client, in turns.")
     write(f"Drafts are of real sentences, half of them Hebrew; {costs.findings:.1f} findings a draft.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     header = ["request", "n", "p50 ms", "p99 ms", "× search", "goal, ms"]
     rows = _latency_rows(results.latencies) + _latency_rows(results.long_latencies)
     write(table(header, rows))

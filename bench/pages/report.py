@@ -12,7 +12,7 @@ from bench.check.timing import in_turns
 from bench.load_generator import Connection
 from bench.pages.cases import ARTICLE_WORDS, Places, make_cases
 from bench.pages.visitor import Visitor
-from bench.report import format_number, log, machine, table, versions, write
+from bench.report import environment, format_number, log, machine, table, versions, write
 from kb.domain.permissions import Role
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def print_results(options: argparse.Namespace, rows: Sequence[Row]) -> None:
         return
     write(f"{options.documents:,} incidents; one worker, one client, in turns; {options.requests} of each.")
     write(f"Goals: at most {MAX_RATIO} times as long as the API's calls, less than {MAX_KB} kB.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     write(table(_HEADER, [_cells(row) for row in rows]))
     write("\nThe calls that show what a page shows:")
     for row in rows:
