@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -12,6 +11,7 @@ from bench import (
     bulk,
     check,
     drafts,
+    growth,
     names,
     pages,
     public_cases,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _BENCHMARKS = (
     search, relevance, trends, views, names, wild, public_cases, check, drafts,
-    pages, soak, torture, worst, writes, bulk,
+    pages, soak, torture, worst, writes, bulk, growth,
 )  # fmt: skip
 
 
@@ -42,7 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="benchmark")
     for benchmark in _BENCHMARKS:
         benchmark.add_command(commands)
-    _add_growth(commands)
     options = parser.parse_args(arguments)
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, _interrupt)
@@ -54,20 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RuntimeError as error:  # with the output of the process that failed
         log(str(error))
         return 1
-
-
-def _add_growth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the scaling benchmark, which is imported only when it runs: it imports the whole service."""
-    title = "how the search engine scales with the number of documents"
-    parser = commands.add_parser("growth", help=title, description=title)
-    parser.add_argument(
-        "--documents",
-        type=int,
-        nargs="+",
-        default=[1000, 10_000, 100_000],
-        help="numbers of incidents (default 1000 10000 100000)",
-    )
-    parser.set_defaults(run=lambda options: importlib.import_module("bench.growth").main(options) or 0)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -27,8 +27,18 @@ _QUERIES = 300
 _COMMITS = 50
 
 
-def main(options: argparse.Namespace) -> int:
-    """Measure the engine at each number of documents, and print one table."""
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this benchmark to the command line."""
+    title = "how the search engine scales with the number of documents"
+    parser = commands.add_parser("growth", help=title, description=__doc__)
+    parser.add_argument(
+        "--documents", type=int, nargs="+", default=[1000, 10_000, 100_000], help="numbers of incidents"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure the engine at each number of documents, and print one table; the exit code is 0."""
     rows = [_measure(count) for count in options.documents]
     header = ["documents", "index ms/doc", "MB on disk", "first p50", "first p99", "p50", "p99"]
     header += ["commit p50", "commit p99", "search after a commit", "open ms", "peak RSS MB"]
