@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bench import (
     bulk,
     check,
-    compression,
     drafts,
-    known_words,
+    growth,
     names,
     pages,
     public_cases,
@@ -34,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BENCHMARKS = (
-    search, relevance, trends, views, compression, known_words, names, wild, public_cases, check, drafts,
-    pages, soak, torture, worst, writes, bulk,
+    search, relevance, trends, views, names, wild, public_cases, check, drafts,
+    pages, soak, torture, worst, writes, bulk, growth,
 )  # fmt: skip
 
 
@@ -45,8 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="benchmark")
     for benchmark in _BENCHMARKS:
         benchmark.add_command(commands)
-    _add_growth(commands)
-    _add_ablation(commands)
     options = parser.parse_args(arguments)
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, _interrupt)
@@ -58,33 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RuntimeError as error:  # with the output of the process that failed
         log(str(error))
         return 1
-
-
-def _add_growth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the scaling benchmark, which is imported only when it runs: it imports the whole service."""
-    title = "how the search engine scales with the number of documents"
-    parser = commands.add_parser("growth", help=title, description=title)
-    parser.add_argument(
-        "--documents",
-        type=int,
-        nargs="+",
-        default=[1000, 10_000, 100_000],
-        help="numbers of incidents (default 1000 10000 100000)",
-    )
-    parser.set_defaults(run=lambda options: importlib.import_module("bench.growth").main(options) or 0)
-
-
-def _add_ablation(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the ablation study of optimizations, which is imported only when it runs."""
-    title = "how much of a request's time each optimization saves"
-    parser = commands.add_parser("ablation", help=title, description=title)
-    parser.add_argument("--documents", type=int, default=10_000, help="how many incidents (default 10000)")
-    parser.add_argument(
-        "--seconds", type=float, default=20.0, help="time limit of a measurement (default 20)"
-    )
-    parser.add_argument("--folder", type=Path, help="data directory to keep for the next run")
-    parser.add_argument("--only", default="", help="only rows whose `optimization, request` has this text")
-    parser.set_defaults(run=lambda options: importlib.import_module("bench.ablation").run(options))
 
 
 def _interrupt(*_: object) -> NoReturn:

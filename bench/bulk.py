@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from bench import corpus
 from bench.cluster import Cluster, find_initdb
 from bench.folders import temporary_folder
-from bench.report import format_number, log, machine, subset_of, table, versions, write
+from bench.report import environment, format_number, log, subset_of, table, write
 from bench.servers import REPOSITORY, clean_environment, descendants
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
         file.write_text("".join(f"{json.dumps(each)}\n" for each in corpus.incidents(options.documents)))
         costs = {name: _measure(name, folder / name, cluster, file) for name in options.databases}
     write(f"{options.documents:,} incidents; load {load:.1f} before, {os.getloadavg()[0]:.1f} after.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     header = ["step"]
     for name in costs:
         header += [f"{name}: s", "CPU s"] + (["of the server"] if name != "sqlite" else []) + ["incidents/s"]

@@ -13,7 +13,7 @@ import orjson
 
 from bench import corpus
 from bench.folders import files_below, temporary_folder
-from bench.report import format_number, log, table, write
+from bench.report import format_number, log, milliseconds, table, write
 from kb.search.engine import TEXT_WEIGHTS, IndexDocument
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
@@ -21,14 +21,24 @@ from kb.search.whoosh_engine import WhooshEngine
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 _QUERIES = 300
 _COMMITS = 50
 
 
-def main(options: argparse.Namespace) -> int:
-    """Measure the engine at each number of documents, and print one table."""
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this benchmark to the command line."""
+    title = "how the search engine scales with the number of documents"
+    parser = commands.add_parser("growth", help=title, description=__doc__)
+    parser.add_argument(
+        "--documents", type=int, nargs="+", default=[1000, 10_000, 100_000], help="numbers of incidents"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure the engine at each number of documents, and print one table; the exit code is 0."""
     rows = [_measure(count) for count in options.documents]
     header = ["documents", "index ms/doc", "MB on disk", "first p50", "first p99", "p50", "p99"]
     header += ["commit p50", "commit p99", "search after a commit", "open ms", "peak RSS MB"]
@@ -47,17 +57,17 @@ def _measure(count: int) -> list[object]:
             SearchQuery(root=parse(text).root, today=date(2026, 1, 1)) for text in corpus.queries(_QUERIES)
         ]
         reader = WhooshEngine(folder)
-        open_ms = _milliseconds(reader.check)
-        first_times = sorted(_milliseconds(partial(reader.search, query)) for query in queries)
+        open_ms = milliseconds(reader.check)
+        first_times = sorted(milliseconds(partial(reader.search, query)) for query in queries)
         # With the words swapped: other queries, whose postings are in the engine's cache.
         swapped = [replace(query, root=Group(should=query.root.should[::-1])) for query in queries]
-        warm_times = sorted(_milliseconds(partial(reader.search, query)) for query in swapped)
+        warm_times = sorted(milliseconds(partial(reader.search, query)) for query in swapped)
         engine.check()  # as in a server, where readers have opened the index before the first write
         commit_times, search_times = [], []
         for document_id in range(count + 1, count + 1 + _COMMITS):
             commit_times.append(_commit(engine, document_id))
             # As in another process: this search opens the new segment, and has none of its terms cached.
-            search_times.append(_milliseconds(partial(reader.search, queries[document_id % _QUERIES])))
+            search_times.append(milliseconds(partial(reader.search, queries[document_id % _QUERIES])))
         disk_bytes = sum(status.st_size for _, status in files_below(folder))
     figures = [build_seconds / count * 1e3, disk_bytes / 1e6, *_p50_p99(first_times), *_p50_p99(warm_times)]
     figures += [*_p50_p99(sorted(commit_times)), sorted(search_times)[len(search_times) // 2], open_ms]
@@ -92,7 +102,7 @@ def _commit(engine: WhooshEngine, document_id: int) -> float:
         with engine.writing(timeout=60):
             engine.apply([document], (), document_id)
 
-    return _milliseconds(commit)
+    return milliseconds(commit)
 
 
 def _document(document_id: int, incident: dict[str, Any]) -> IndexDocument:
@@ -118,12 +128,6 @@ def _document(document_id: int, incident: dict[str, Any]) -> IndexDocument:
         last_day=day,
         stored=orjson.dumps(incident),
     )
-
-
-def _milliseconds(function: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    function()
-    return (time.perf_counter() - started) * 1e3
 
 
 def _p50_p99(sorted_times: list[float]) -> tuple[float, float]:

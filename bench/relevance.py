@@ -13,7 +13,7 @@ from bench import docstrings
 from bench.folders import temporary_folder
 from bench.load_generator import Connection
 from bench.peers import texts
-from bench.report import format_number, log, machine, subset_of, table, versions, write
+from bench.report import environment, format_number, log, subset_of, table, write
 from bench.stacks import STACKS, FlaskStack, Service, Stack
 
 if TYPE_CHECKING:
@@ -81,7 +81,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="NAMES",
         help=f"some of {','.join(_NAMES)}",
     )
-    parser.add_argument("--format", choices=["text", "json"], default="text")
     parser.set_defaults(run=run)
 
 
@@ -99,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
         scores[title] = _measure(name, incidents, queries)
         if name in _SINGLE_FIELD_STACKS:
             scores[f"{title}; one field"] = _measure(name, _merge_fields(incidents), queries)
-    _print(options, len(incidents), queries, scores)
+    _print(len(incidents), queries, scores)
     return 0
 
 
@@ -190,24 +189,15 @@ def _score(search: Search, queries: Sequence[Query]) -> dict[str, Score]:
     }
 
 
-def _print(
-    options: argparse.Namespace, documents: int, queries: list[Query], scores: dict[str, dict[str, Score]]
-) -> None:
+def _print(documents: int, queries: list[Query], scores: dict[str, dict[str, Score]]) -> None:
     counts = {
         description: sum(query.kind == kind for query in queries) for kind, description in KINDS.items()
     }
-    if options.format == "json":
-        results = {
-            title: {kind: score._asdict() for kind, score in kinds.items()} for title, kinds in scores.items()
-        }
-        output = {"machine": machine(), "versions": versions(), "documents": documents, "queries": counts}
-        write(json.dumps(output | {"scores": results}, indent=2))
-        return
     write(
         f"{documents:,} Python docstrings; known-item MRR@10, and the share of queries with no hits (none)."
     )
     write("Queries: " + "; ".join(f"{count} of {kind}" for kind, count in counts.items()) + ".")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     header = ["stack", *(f"{kind}{part}" for kind in KINDS for part in ("", ": none"))]
     rows = [
         [

@@ -1,4 +1,4 @@
-"""The output of the benchmarks: progress, the environment, and a Markdown table."""
+"""The output of the benchmarks: progress, times, the environment, and a Markdown table."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import importlib.metadata
 import os
 import platform
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,18 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return installed
+
+
+def environment() -> str:
+    """The machine and the versions that the results are from, in one line."""
+    return f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}"
+
+
+def milliseconds(function: Callable[[], object]) -> float:
+    """How long a call takes."""
+    started = time.perf_counter()
+    function()
+    return (time.perf_counter() - started) * 1e3
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

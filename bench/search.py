@@ -6,13 +6,13 @@ import gc
 import json
 import statistics
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bench import corpus
 from bench.folders import temporary_folder
 from bench.load_generator import Connection, interleaved, measure_throughput
-from bench.report import format_number, log, machine, subset_of, table, versions, write
+from bench.report import environment, format_number, log, subset_of, table, write
 from bench.servers import memory
 from bench.stacks import STACKS, Stack
 
@@ -42,7 +42,6 @@ class StackRun:
     first_times: list[int] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
-    response_bytes: int = 0
     rates: list[float] = field(default_factory=list)
     errors: int = 0
     connection: Connection | None = None
@@ -63,12 +62,10 @@ class Row:
     p99_ms: float
     requests_per_second: float
     pss_worker_mb: float
-    rss_worker_mb: float
     pss_all_mb: float
     index_ms_per_document: float
     disk_mb: float
     median_total: float
-    mean_response_bytes: float
     errors: int
     notes: dict[str, float]
 
@@ -91,7 +88,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="NAMES",
         help=f"some of {','.join(STACKS)}",
     )
-    parser.add_argument("--format", choices=["text", "json"], default="text")
     parser.set_defaults(run=run)
 
 
@@ -150,7 +146,6 @@ def _latency(options: argparse.Namespace, runs: list[StackRun]) -> None:
                 (run.times if pass_index else run.first_times).append(sample.ns)
                 if pass_index == 0:
                     run.totals.append(run.stack.total(json.loads(sample.response.body)))
-                    run.response_bytes += len(sample.response.body)
 
 
 def _throughput(options: argparse.Namespace, runs: list[StackRun]) -> None:
@@ -180,12 +175,10 @@ def _row(run: StackRun, documents: int) -> Row:
         p99_ms=times[int(len(times) * 0.99)] / 1e6 if times else float("nan"),
         requests_per_second=statistics.median(run.rates) if run.rates else 0.0,
         pss_worker_mb=worker_memory.pss / len(workers) / 1e6,
-        rss_worker_mb=worker_memory.rss / len(workers) / 1e6,
         pss_all_mb=memory(run.stack.processes()).pss / 1e6,
         index_ms_per_document=run.index_seconds * 1000 / documents,
         disk_mb=run.stack.disk_bytes() / 1e6,
         median_total=statistics.median(run.totals) if run.totals else 0.0,
-        mean_response_bytes=run.response_bytes / max(1, len(run.totals)),
         errors=run.errors,
         notes=run.stack.notes,
     )
@@ -217,22 +210,12 @@ def _expected_total(rows: list[Row]) -> float:
 
 def _print(options: argparse.Namespace, rows: list[Row], warnings: list[str]) -> None:
     share = _expected_total(rows) / options.documents
-    if options.format == "json":
-        settings = {name: value for name, value in vars(options).items() if name != "run"}
-        output: dict[str, Any] = {"machine": machine(), "versions": versions(), "options": settings}
-        output |= {
-            "share_matching": round(share, 3),
-            "rows": [asdict(row) for row in rows],
-            "warnings": warnings,
-        }
-        write(json.dumps(output, indent=2))
-        return
     write(f"{options.documents:,} documents; {options.queries} OR queries of two words.")
     write(f"A typical one matches {share:.0%} of the documents.")
     write("first: one client sends each query for the first time, stacks interleaved; p50 and p99: repeats")
     write(f"({options.passes} passes in all). req/s: {options.clients} clients, mostly new queries.")
     write("Memory: PSS, after the load; in all: with the workers' parent process, and those of PostgreSQL.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     write(table(_COLUMNS, [_cells(row, rows) for row in rows]))
     for row in rows:
         if row.notes:

@@ -24,7 +24,7 @@ from urllib.parse import quote_plus
 from bench import corpus
 from bench.folders import temporary_folder
 from bench.load_generator import Connection, get_request, patch_request, post_request
-from bench.report import log, machine, table, versions, write
+from bench.report import environment, log, table, write
 from bench.servers import Memory, Server, memory, memory_without_files, serving
 
 if TYPE_CHECKING:
@@ -96,39 +96,26 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run(options: argparse.Namespace) -> int:
     """Run the load, and print memory and latency over time; the exit code is 0."""
-    from bench.writes import prepare  # noqa: PLC0415 (imports the whole service)
+    from bench.application import prepare  # noqa: PLC0415 (imports the whole service)
+    from kb.domain.permissions import Role  # noqa: PLC0415
 
     with temporary_folder() as temporary:
         folder = options.folder or temporary / "kb-data"
-        token = prepare(folder, options.documents)
+        token = prepare(folder, options.documents, Role.CONTRIBUTOR)
+        reader = prepare(folder, options.documents, Role.SITE_ADMIN)
         with serving(folder, temporary / "serve.log", options.workers) as server:
             filed = _new_incidents(options.seed, token)
             writes = _updates(server.port, filed, options.seed, token) if options.updates else filed
             loads = [_Load(options.searches, _searches(options.seed), []), _Load(options.writes, writes, [])]
-            sizes = _measure(server, loads, options.minutes * 60, _administrator_token(folder))
+            sizes = _measure(server, loads, options.minutes * 60, reader)
     kind = "updates" if options.updates else "writes"
     rates = f"{options.searches:g} searches and {options.writes:g} {kind} a second"
     write(f"{options.documents:,} incidents, {options.workers} workers, {rates} at most.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     write(table(_HEADER, [_row(size, loads, sizes) for size in sizes]))
     if not options.updates:
         write(f"\n{_growth_by_incident(sizes, loads[1].answers)}")
     return 0
-
-
-def _administrator_token(folder: Path) -> str:
-    """The token of somebody who may read the figures of a service."""
-    from kb.config import Settings  # noqa: PLC0415 (imports the whole service)
-    from kb.domain.permissions import Role  # noqa: PLC0415
-    from kb.factory import create_app  # noqa: PLC0415
-    from kb.models import db  # noqa: PLC0415
-    from kb.services.accounts.tokens import create_team_token  # noqa: PLC0415
-
-    with create_app(Settings(data_dir=folder)).app_context():
-        token = create_team_token(f"soak {time.time_ns()}", Role.SITE_ADMIN).secret
-        db.session.remove()
-        db.engine.dispose()
-    return token
 
 
 def _measure(server: Server, loads: list[_Load], seconds: float, token: str) -> list[_Size]:

@@ -8,7 +8,6 @@ import secrets
 import sqlite3
 import statistics
 import sys
-import time
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -16,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
 from bench.folders import temporary_folder
-from bench.report import format_number, log, machine, table, versions, write
+from bench.report import environment, format_number, log, milliseconds, table, write
 from bench.servers import Server, free_port
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -79,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     header = ["incidents", "p50 ms", "p95 ms", "slowest ms", "p95 after a write", "304 ms", "loading s"]
     header += ["columns MB", "GROUP BY ms", "Datasette facet ms", "× GROUP BY"]
     write(f"{len(QUERIES)} queries, {_REPEATS} times each, in process, JSON included.")
-    write(f"GROUP BY and the facet are of the first query only.\n{machine()}; {versions()}\n")
+    write(f"GROUP BY and the facet are of the first query only.\n{environment()}\n")
     write(table(header, rows))
     return 0
 
@@ -100,20 +99,20 @@ def _measure(count: int) -> list[object]:
         with closing(sqlite3.connect(path)) as connection:
             populate(connection, count)
         client = app.test_client()
-        load_seconds = _milliseconds(lambda: _get(client, QUERIES[0])) / 1e3
-        times = sorted(_milliseconds(partial(_get, client, query)) for query in QUERIES * _REPEATS)
-        first_query_ms = statistics.median(_milliseconds(lambda: _get(client, QUERIES[0])) for _ in range(5))
+        load_seconds = milliseconds(lambda: _get(client, QUERIES[0])) / 1e3
+        times = sorted(milliseconds(partial(_get, client, query)) for query in QUERIES * _REPEATS)
+        first_query_ms = statistics.median(milliseconds(lambda: _get(client, QUERIES[0])) for _ in range(5))
         etag = client.get(f"/api/v1/trends?{QUERIES[0]}").headers["ETag"]
-        not_modified_ms = _milliseconds(
+        not_modified_ms = milliseconds(
             lambda: client.get(f"/api/v1/trends?{QUERIES[0]}", headers={"If-None-Match": etag})
         )
         times_after_write = []
         with closing(sqlite3.connect(path)) as connection:
             for write_index, query in enumerate(QUERIES * _REPEATS):
                 _update_incident(connection, 7 + write_index)
-                times_after_write.append(_milliseconds(partial(_get, client, query)))
+                times_after_write.append(milliseconds(partial(_get, client, query)))
             group_by_ms = statistics.median(
-                _milliseconds(lambda: connection.execute(_GROUP_BY).fetchall()) for _ in range(3)
+                milliseconds(lambda: connection.execute(_GROUP_BY).fetchall()) for _ in range(3)
             )
         facet_ms = _datasette_facet(path)
         with app.app_context(), open_snapshot(()) as snapshot, columns_of(snapshot) as columns:
@@ -136,12 +135,6 @@ def _get(client: FlaskClient, query: str) -> None:
     assert response.status_code == 200, response.text
 
 
-def _milliseconds(function: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    function()
-    return (time.perf_counter() - started) * 1e3
-
-
 def _datasette_facet(path: Path) -> float | None:
     """Milliseconds of the first query as a Datasette facet, or None if Datasette is not installed."""
     try:
@@ -162,7 +155,7 @@ def _datasette_facet(path: Path) -> float | None:
             with urlopen(f"http://127.0.0.1:{port}{url}", timeout=600) as response:
                 assert json.load(response)["facet_results"]
 
-        return statistics.median(_milliseconds(get) for _ in range(3))
+        return statistics.median(milliseconds(get) for _ in range(3))
     finally:
         server.close()
 

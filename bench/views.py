@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, insert, select, text
 
 from bench.cluster import Cluster, find_initdb
 from bench.folders import temporary_folder
-from bench.report import format_number, log, machine, table, versions, write
+from bench.report import environment, format_number, log, milliseconds, table, write
 from bench.trends import populate
 
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 QUERIES = {
     "v_trends_monthly": "SELECT * FROM v_trends_monthly",
@@ -47,7 +47,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def run(options: argparse.Namespace) -> int:
     """Populate databases of each size, time the queries, and print one table; the exit code is 0."""
     rows = [row for count in options.documents for row in _measure(count)]
-    write(f"The fastest of {_REPEATS} runs, with all rows fetched.\n{machine()}; {versions()}\n")
+    write(f"The fastest of {_REPEATS} runs, with all rows fetched.\n{environment()}\n")
     write(table(["incidents", "database", *(f"{name} ms" for name in QUERIES)], rows))
     return 0
 
@@ -102,13 +102,12 @@ def _copy(source: Engine, target: Engine) -> None:
 def _times(engine: Engine) -> list[str]:
     """The milliseconds of each query in its fastest run, which other programs disturb least."""
     with engine.connect() as connection:
-        return [
-            format_number(min(_milliseconds(connection, statement) for _ in range(_REPEATS)), 0)
+
+        def fetch(statement: str) -> object:
+            return connection.execute(text(statement)).all()
+
+        fastest = [
+            min(milliseconds(partial(fetch, statement)) for _ in range(_REPEATS))
             for statement in QUERIES.values()
         ]
-
-
-def _milliseconds(connection: Connection, statement: str) -> float:
-    started = time.perf_counter()
-    connection.execute(text(statement)).all()
-    return (time.perf_counter() - started) * 1e3
+    return [format_number(time, 0) for time in fastest]

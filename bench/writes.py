@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bench import corpus
 from bench.folders import temporary_folder
 from bench.load_generator import Connection, post_request
-from bench.report import format_number, machine, table, versions, write
+from bench.report import environment, format_number, table, write
 from bench.servers import Server, memory, serving
 
 if TYPE_CHECKING:
@@ -76,34 +76,23 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run(options: argparse.Namespace) -> int:
     """Import the corpus, write for some seconds, and print one table; the exit code is 0."""
+    from bench.application import prepare  # noqa: PLC0415 (imports the whole service)
+    from kb.domain.permissions import Role  # noqa: PLC0415
+
     with temporary_folder() as temporary:
         folder = options.folder or temporary / "kb-data"
-        token = prepare(folder, options.documents)
+        token = prepare(folder, options.documents, Role.CONTRIBUTOR)
         with serving(folder, temporary / "serve.log", options.workers) as server:
             interval = options.clients / options.rate if options.rate else 0
             cells = _measure(
                 server, folder, _Load(server.port, token, interval, options.seconds), options.clients
             )
     write(f"{options.documents:,} incidents, {options.clients} clients, {options.workers} workers.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     header = ["asked for", "writes/s", "p50 ms", "p95 ms", "CPU ms a write", "lock held ms a write"]
     header += ["503", "other errors", "MB a worker before (own / share / all)", "after"]
     write(table(header, [[f"{options.rate:g}/s" if options.rate else "no pause", *cells]]))
     return 0
-
-
-def prepare(folder: Path, documents: int) -> str:
-    """Import the corpus unless the folder has it; a contributor's token."""
-    from bench.ablation import make_app  # noqa: PLC0415 (imports the whole service)
-    from kb.domain.permissions import Role  # noqa: PLC0415
-    from kb.models import db  # noqa: PLC0415
-    from kb.services.accounts.tokens import create_team_token  # noqa: PLC0415
-
-    with make_app(folder, documents).app_context():
-        token = create_team_token(f"writes {time.time_ns()}", Role.CONTRIBUTOR).secret
-        db.session.remove()
-        db.engine.dispose()
-    return token
 
 
 def _measure(server: Server, folder: Path, load: _Load, clients: int) -> list[str]:

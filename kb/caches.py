@@ -1,10 +1,11 @@
-"""Caches with bounded memory: by the size of their values, or by the length of the texts they are given."""
+"""Caches with bounded memory: by the size of their values, their number, or the length of given texts."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from weakref import WeakSet
@@ -162,3 +163,40 @@ class LruCache(Generic[_Value]):
             value = make()
             self.put(key, value, size(value))
         return value
+
+
+class RecentValues(Generic[_Value]):
+    """Thread-safe LRU cache that is limited by the number of its values."""
+
+    def __init__(self, max_values: int) -> None:
+        self._max_values = max_values
+        self._values: OrderedDict[Hashable, _Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __getitem__(self, key: Hashable) -> _Value:
+        with self._lock:
+            self._values.move_to_end(key)
+            return self._values[key]
+
+    def __setitem__(self, key: Hashable, value: _Value) -> None:
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            if len(self._values) > self._max_values:
+                self._values.popitem(last=False)
+
+    def get(self, key: Hashable) -> _Value | None:
+        """The value of a key, or None."""
+        with suppress(KeyError):
+            return self[key]
+        return None
+
+    def clear(self) -> None:
+        """Remove all values."""
+        with self._lock:
+            self._values.clear()
+
+    def values(self) -> list[_Value]:
+        """All values."""
+        with self._lock:
+            return [*self._values.values()]

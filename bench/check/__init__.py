@@ -17,5 +17,4 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--guards", type=int, default=500, help="how many guards in all (default 500)")
     parser.add_argument("--drafts", type=int, default=400, help="how many timed drafts (default 400)")
     parser.add_argument("--folder", type=Path, help="where to keep the incidents for the next time")
-    parser.add_argument("--format", choices=["text", "json"], default="text")
     parser.set_defaults(run=lambda options: importlib.import_module("bench.check.report").run(options))

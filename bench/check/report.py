@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-import json
 import statistics
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
@@ -17,7 +16,7 @@ from bench.check.service import CheckService, filled_service
 from bench.check.texts import TWEET_LENGTH, articles, tweets
 from bench.check.timing import Latency, in_turns, send_all, worker_megabytes
 from bench.load_generator import get_request, post_request
-from bench.report import format_number, log, machine, table, versions, write
+from bench.report import environment, format_number, log, table, write
 
 if TYPE_CHECKING:
     import argparse
@@ -136,16 +135,11 @@ def _checks(drafts: Sequence[dict[str, Any]], token: str | None = None) -> list[
 
 
 def _print(options: argparse.Namespace, results: Results) -> None:
-    if options.format == "json":
-        settings = {name: value for name, value in vars(options).items() if name != "run"}
-        output = {"machine": machine(), "versions": versions(), "options": settings, **_as_data(results)}
-        write(json.dumps(output, indent=2))
-        return
     costs = results.costs
     assert costs is not None
     write(f"{options.documents:,} incidents, {costs.guards} guards; one worker, one client, in turns.")
     write(f"Drafts are of real sentences, half of them Hebrew; {costs.findings:.1f} findings a draft.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     header = ["request", "n", "p50 ms", "p99 ms", "× search", "goal, ms"]
     rows = _latency_rows(results.latencies) + _latency_rows(results.long_latencies)
     write(table(header, rows))
@@ -165,17 +159,6 @@ def _print(options: argparse.Namespace, results: Results) -> None:
     write("Vale: only guards on words and patterns, no forms of words. proselint: its own rules, of style.")
     if results.errors:
         write(f"\nWarning: {results.errors} requests failed")
-
-
-def _as_data(results: Results) -> dict[str, Any]:
-    """The results as JSON has them, tuples by the names of their fields."""
-    return {
-        **asdict(results),
-        "latencies": {kind: latency._asdict() for kind, latency in results.latencies.items()},
-        "long_latencies": {kind: latency._asdict() for kind, latency in results.long_latencies.items()},
-        "costs": results.costs and results.costs._asdict(),
-        "peers": [peer._asdict() for peer in results.peers],
-    }
 
 
 def _latency_rows(latencies: dict[str, Latency]) -> list[list[str]]:

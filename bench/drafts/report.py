@@ -13,7 +13,7 @@ from bench.drafts.cases import (
 )
 from bench.drafts.collections import load_collection
 from bench.drafts.evaluation import Answer, check, score, strong_share, verdict_share
-from bench.report import format_number, machine, table, versions, write
+from bench.report import environment, format_number, table, write
 from kb.domain.guard import Verdict
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         risky = [(each, check(each.draft)) for each in risky_drafts]
         harmless = [(each, check(each.draft)) for each in harmless_drafts]
     write(f"{collection.description}, and the seeds; weak precedents are asked for.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}")
+    write(environment())
     if risky:
         _print_risky(risky)
     _print_harmless(harmless)

@@ -18,5 +18,4 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--language", choices=["en", "he"], default="en", help="of the pages (default en)")
     parser.add_argument("--folder", type=Path, help="where to keep the incidents for the next time")
     parser.add_argument("--only", default="", help="only pages whose name has this text")
-    parser.add_argument("--format", choices=["text", "json"], default="text")
     parser.set_defaults(run=lambda options: importlib.import_module("bench.pages.report").run(options))

@@ -12,7 +12,7 @@ from bench.check.timing import in_turns
 from bench.load_generator import Connection
 from bench.pages.cases import ARTICLE_WORDS, Places, make_cases
 from bench.pages.visitor import Visitor
-from bench.report import format_number, log, machine, table, versions, write
+from bench.report import environment, format_number, log, table, write
 from kb.domain.permissions import Role
 
 if TYPE_CHECKING:
@@ -116,15 +116,10 @@ def _measure(server: Server, case: Case) -> Row:
 
 
 def print_results(options: argparse.Namespace, rows: Sequence[Row]) -> None:
-    """Print the results as text or as JSON, as the options say."""
-    if options.format == "json":
-        settings = {name: value for name, value in vars(options).items() if name != "run"}
-        output = {"machine": machine(), "versions": versions(), "options": settings}
-        write(json.dumps({**output, "rows": [row._asdict() for row in rows]}, indent=2, default=str))
-        return
+    """Print the results."""
     write(f"{options.documents:,} incidents; one worker, one client, in turns; {options.requests} of each.")
     write(f"Goals: at most {MAX_RATIO} times as long as the API's calls, less than {MAX_KB} kB.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     write(table(_HEADER, [_cells(row) for row in rows]))
     write("\nThe calls that show what a page shows:")
     for row in rows:

@@ -18,7 +18,7 @@ from bench.public_cases.cases import (
     read_questions,
     read_twins,
 )
-from bench.report import format_number, machine, table, versions, write
+from bench.report import environment, format_number, table, write
 from bench.wild.evaluation import ask, knowledge_base, open_collection
 from bench.wild.evaluation import score as score_searches
 from kb.models import Incident, db
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     with open_collection(read_in_english()):
         offers_in_english = [Offer(twin, _offered(twin)) for twin in twins]
     write(f"{len(slugs)} public cases, and the seeds; each in English and Hebrew.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}")
+    write(environment())
     _print_questions("questions", searches)
     _print_questions("plans in whole sentences", plan_searches)
     _print_drafts(checks)

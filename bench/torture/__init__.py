@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.report import log, machine, subset_of, table, versions, write
+from bench.report import environment, log, subset_of, table, write
 from bench.torture import damage, kills, locks, machines, malformed, orphans, slow_clients
 from bench.torture.service import Service
 
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     ]
     database = "PostgreSQL" if options.database else "SQLite"
     write(f"{options.documents:,} incidents, {database} ({_MACHINES}: PostgreSQL).")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}\n")
+    write(f"{environment()}\n")
     rows = [[f"{seed}", f.promise, f.done, f.seen, "yes" if f.kept else "NO"] for seed, f in findings]
     write(table(["seed", "promise", "what was done", "what was seen", "kept"], rows))
     return 0 if all(finding.kept for _, finding in findings) else 1

@@ -74,7 +74,7 @@ class Service:
 
         `token` is an administrator's.
         """
-        from bench.ablation import make_app  # noqa: PLC0415 (imports the whole service)
+        from bench.application import make_app  # noqa: PLC0415 (imports the whole service)
         from kb.domain.permissions import TOKEN_ROLES, Role  # noqa: PLC0415
         from kb.models import db  # noqa: PLC0415
         from kb.services.accounts.tokens import create_team_token, create_user_token  # noqa: PLC0415

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bench.report import format_number, machine, table, versions, write
+from bench.report import environment, format_number, table, write
 from bench.wild.cases import Question, SpellingQuery, read_incidents, read_questions, read_spelling
 from bench.wild.evaluation import Answer, Score, ask, open_collection, score
 
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
             SpellingAnswer(query, ask(query.ask), ask(query.ask, correct=False)) for query in spelling
         ]
     write(f"{len(incidents)} incidents, each in one language, and the seeds; one answer is right.")
-    write(f"{machine()}; {', '.join(f'{name} {version}' for name, version in versions().items())}")
+    write(environment())
     if answers:
         _print_questions(answers, incidents)
     if spelling_answers:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import Headers
 from werkzeug.test import Client, EnvironBuilder
 
-from bench.ablation import make_app
+from bench.application import make_app
 from bench.report import log
 from bench.worst import crowd, nasty
 from bench.worst.large import TITLES, large_incident, large_texts, large_translation

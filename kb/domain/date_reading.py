@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from kb.domain.written_times import NUMERIC_DATE, DateOrder, has_two_readings
+from kb.domain.written_times import NUMERIC_DATE, DateOrder, date_order, has_two_readings, parse_schedule
 from kb.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
 
@@ -26,6 +27,35 @@ class DateReading(NamedTuple):
     origin: DateOrigin
     text: str
     day: date
+
+
+def read_order(
+    texts: Sequence[str],
+    *,
+    asked: DateOrder | None,
+    heading: DateOrder | None = None,
+    headings: DateOrder | None,
+    today: date | None = None,
+) -> tuple[DateOrder | None, DateReading | None]:
+    """The order of day and month of dates, and how the first one with two readings was read.
+
+    What the request `asked` decides first, then the dates themselves, then their heading, then all headings.
+    """
+    decided: tuple[tuple[DateOrder | None, DateOrigin], ...] = (
+        (asked, "request"),
+        (date_order(texts), "dates"),
+        (heading, "heading"),
+        (headings, "headings"),
+    )
+    order, origin = next((each for each in decided if each[0] is not None), (None, "request"))
+    text = ambiguous_date(texts)
+    if order is None or text is None:
+        return order, None
+    try:
+        day = parse_schedule(text, UTC, order, today).at.date()
+    except ValueError:  # a year out of range
+        return order, None
+    return order, DateReading(order, origin, text, day)
 
 
 def ambiguous_date(texts: Iterable[str]) -> str | None:

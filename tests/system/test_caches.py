@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kb.caches import MAX_LONG_CHARACTERS, SHORT, LruCache
+from kb.caches import MAX_LONG_CHARACTERS, SHORT, LruCache, RecentValues
 from tests.support.api import Api
 from tests.support.garbage import all_objects
 from tests.support.pages import visitor
@@ -115,3 +115,15 @@ def test_many_values_asked_for_at_once_count_as_used() -> None:
     assert cache.get_each(["one", "four", "two"]) == ["ONE", None, "TWO"]
     cache.put("four", "FOUR", 100)
     assert cache.get_each(["one", "two", "three", "four"]) == ["ONE", "TWO", None, "FOUR"]
+
+
+def test_of_a_number_of_values_those_used_last_stay() -> None:
+    values: RecentValues[str | None] = RecentValues(2)
+    values["one"], values["two"] = None, "TWO"
+    assert values["one"] is None
+    values["three"] = "THREE"
+    assert [values.get(key) for key in ("one", "two", "three")] == [None, None, "THREE"]
+    assert values.values() == [None, "THREE"]
+    values.clear()
+    with pytest.raises(KeyError):
+        values["one"]

@@ -36,7 +36,7 @@ def test_drafts_are_new_in_each_request() -> None:
 
 def test_the_report_marks_what_is_slower_or_larger_than_its_goal(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [QUICK, QUICK._replace(page="slow", p50=6.1), QUICK._replace(page="large", kb=61, errors=1)]
-    print_results(Namespace(documents=1000, requests=NUMBER, format="text"), rows)
+    print_results(Namespace(documents=1000, requests=NUMBER), rows)
     printed = capsys.readouterr().out
     cells = {
         parts[1]: parts[5:]

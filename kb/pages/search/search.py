@@ -95,7 +95,6 @@ def search_page() -> ResponseReturnValue:
         results = search(current_actor(), search_request(query))
     except InvalidInput as error:
         return render_template("search.html", text=text, error=error, chips=_chips()), 422
-    offset = query["offset"]
     return render_template(
         "search.html",
         text=text,
@@ -108,14 +107,12 @@ def search_page() -> ResponseReturnValue:
         facets=_facet_choices(results),
         orders=_order_choices(query) if results.total > 1 else (),
         chips=_chips(),
-        offset=offset,
         csv_url=_csv_url(),
         csv_rows=MAX_CSV_ROWS,
         filtered_feed=filtered_feed_url(sent_parameters()),
         api_url=api_url("/search", SearchQuerySchema(), sent_parameters()),
-        previous_url=_previous_at(offset, results.total),
-        first_url=_page("cursor", None) if "cursor" in query else None,
-        next_url=_page("cursor", results.next) if results.next else _next_at(offset, results.total),
+        first_url=_page(None) if "cursor" in query else None,
+        next_url=_page(results.next) if results.next else None,
     )
 
 
@@ -136,9 +133,8 @@ def search_request(query: Mapping[str, Any]) -> SearchRequest:
         facets=tuple(_FACETS),
         correct=query["correct"],
         highlight="first",
-        lessons=0 if query["offset"] or query.get("cursor") else _HITS_WITH_LESSONS,
+        lessons=0 if query.get("cursor") else _HITS_WITH_LESSONS,
         limit=query["limit"],
-        offset=query["offset"],
         cursor=query.get("cursor"),
         sort=HIT_ORDERS[query["sort"]],
     )
@@ -247,11 +243,10 @@ def _shown_part(results: SearchResults, query: Mapping[str, Any]) -> str | None:
         return None
     if "cursor" in query:  # whose place is not known
         return _("%(count)s of %(total)s hits. The others are on other pages.", count=count, total=total)
-    first = query["offset"] + 1
     return _(
         "Hits %(first)s to %(last)s of %(total)s. The others are on other pages.",
-        first=first,
-        last=first + count - 1,
+        first=1,
+        last=count,
         total=total,
     )
 
@@ -265,19 +260,5 @@ def _csv_url() -> str:
     return f"{url_for('pages.search_results_csv', lang=None)}{'?' if query else ''}{query}"
 
 
-def _next_at(offset: int, total: int) -> str | None:
-    """Return the URL of the next page by offset, for URLs of earlier versions."""
-    following = offset + HITS_PER_PAGE
-    return _page("offset", following) if offset and following < total else None
-
-
-def _previous_at(offset: int, total: int) -> str | None:
-    """Return the URL of the previous page by offset, the last one if the offset is past the end."""
-    if not offset:
-        return None
-    last = (total - 1) // HITS_PER_PAGE * HITS_PER_PAGE
-    return _page("offset", max(0, min(offset - HITS_PER_PAGE, last)) or None)
-
-
-def _page(name: str, place: str | int | None) -> str:
-    return page_url([*_without_place(sent_parameters()), (name, place)])
+def _page(cursor: str | None) -> str:
+    return page_url([*_without_place(sent_parameters()), ("cursor", cursor)])

@@ -60,7 +60,7 @@ def _table(ids: Sequence[int]) -> Response:
 def _hit_ids() -> list[int]:
     """Return the ids of the hits, reading as many pages of results as needed."""
     query = load_query(SearchQuerySchema(), limit=str(MAX_LIMIT))
-    page = replace(search_request(query), facets=(), highlight="none", offset=0, cursor=None)
+    page = replace(search_request(query), facets=(), highlight="none", cursor=None)
     ids: list[int] = []
     while len(ids) < MAX_CSV_ROWS:
         found = search(current_actor(), page)

@@ -5,14 +5,13 @@ The engine drops those that the actor may not see.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 
+from kb.caches import RecentValues
 from kb.domain.guard import LESSON_PREFIX
 from kb.guards.example_drafts import (
     ExampleDraft,
@@ -24,7 +23,7 @@ from kb.models import Incident, db
 from kb.services.core.active_guards import active_lesson_guards
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.example_drafts import Resemblance
@@ -45,8 +44,7 @@ class _CachedIncidents(NamedTuple):
     incidents: Mapping[str, Sequence[int]]
 
 
-_lock = threading.Lock()
-_incidents: OrderedDict[Hashable, _CachedIncidents] = OrderedDict()
+_incidents: RecentValues[_CachedIncidents] = RecentValues(_MAX_DATABASES)
 _lesson_examples: WeakKeyDictionary[Ruleset, ExampleDrafts] = WeakKeyDictionary()
 
 
@@ -109,17 +107,12 @@ def _external_ids() -> tuple[str, ...]:
 def _incidents_with_examples(position: Position) -> Mapping[str, Sequence[int]]:
     """The incidents with the external ids of the examples; cached until an incident is written."""
     key = (db.engine.url.database, position.database_id)
-    with _lock:
-        known = _incidents.get(key)
+    known = _incidents.get(key)
     if known is not None and known.position == position:
         return known.incidents
     columns = select(Incident.external_id, Incident.id).where(Incident.external_id.in_(_external_ids()))
     incidents: dict[str, list[int]] = {}
     for external_id, incident_id in db.session.execute(columns.order_by(Incident.id)):
         incidents.setdefault(external_id or "", []).append(incident_id)
-    with _lock:
-        _incidents[key] = _CachedIncidents(position, incidents)
-        _incidents.move_to_end(key)
-        while len(_incidents) > _MAX_DATABASES:
-            _incidents.popitem(last=False)
+    _incidents[key] = _CachedIncidents(position, incidents)
     return incidents

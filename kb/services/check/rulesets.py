@@ -7,14 +7,14 @@ They are compiled once, and cached for all checks of a process until one of them
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from kb.caches import RecentValues
 from kb.domain.guard import LESSON_PREFIX
 from kb.domain.permissions import audiences_for, may_see
 from kb.guards.analysis import AnalyzedDraft
@@ -35,7 +35,7 @@ from kb.services.infrastructure.runtime import concepts
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Iterable
 
     from kb.domain.guard import Guard
     from kb.domain.permissions import Actor
@@ -67,9 +67,8 @@ class _CachedRuleset(NamedTuple):
     ruleset: Ruleset
 
 
-_lock = threading.Lock()
-_rulesets: OrderedDict[Hashable, _CachedRuleset] = OrderedDict()
-_compiled: OrderedDict[Hashable, CompiledGuard | None] = OrderedDict()
+_rulesets: RecentValues[_CachedRuleset] = RecentValues(MAX_RULESETS)
+_compiled: RecentValues[CompiledGuard | None] = RecentValues(_MAX_COMPILED)
 
 
 def current_ruleset(actor: Actor) -> Ruleset:
@@ -86,10 +85,7 @@ def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
     # Every write to an incident moves the position.
     position, table, files = change_feed.position(), concepts(), file_guards()
     key = (db.engine.url.database, position.database_id, audiences_for(actor))
-    with _lock:
-        cached = _rulesets.get(key)
-        if cached is not None:
-            _rulesets.move_to_end(key)
+    cached = _rulesets.get(key)
     if cached is not None and (cached.concepts is not table or cached.files is not files):
         cached = None
     if cached is not None and cached.position == position:
@@ -99,11 +95,7 @@ def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
     ruleset = (
         cached.ruleset if cached is not None and cached.guards == guards else make_ruleset(guards, table)
     )
-    with _lock:
-        _rulesets[key] = _CachedRuleset(position, table, files, guards, ruleset)
-        _rulesets.move_to_end(key)
-        while len(_rulesets) > MAX_RULESETS:
-            _rulesets.popitem(last=False)
+    _rulesets[key] = _CachedRuleset(position, table, files, guards, ruleset)
     return ruleset, position
 
 
@@ -159,17 +151,12 @@ def _compile_once(guard: Guard, table: ConceptTable) -> CompiledGuard | None:
     """Compile a guard, memoized in this process; None if it is invalid."""
     data = canonical_json(guard)
     key = (table.digest, sha256(data).digest())
-    with _lock:
-        if key in _compiled:
-            _compiled.move_to_end(key)
-            return _compiled[key]
+    with suppress(KeyError):
+        return _compiled[key]
     try:
         compiled = compile_guard(guard, table, data)
     except GuardError as error:
         log.warning("The guard %s is ignored: %s", guard.key, error)
         compiled = None
-    with _lock:
-        _compiled[key] = compiled
-        while len(_compiled) > _MAX_COMPILED:
-            _compiled.popitem(last=False)
+    _compiled[key] = compiled
     return compiled

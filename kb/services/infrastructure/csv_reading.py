@@ -7,11 +7,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from kb.domain.written_times import DateOrder
 from kb.errors import MalformedInput
 from kb.messages import Message, message_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import TextIO
 
 _DELIMITERS = ",;\t"
@@ -24,7 +25,7 @@ _TYPOGRAPHY = frozenset(
 _START = 10_000
 """How many characters are searched for the delimiter."""
 
-HEBREW_RUN = re.compile("(?<![A-Za-z])[א-ת]{2,}(?![A-Za-z])")
+_HEBREW_RUN = re.compile("(?<![A-Za-z])[א-ת]{2,}(?![A-Za-z])")
 
 
 class Record(NamedTuple):
@@ -70,6 +71,11 @@ def csv_records(stream: TextIO) -> Iterator[Record]:
         line = reader.line_num + 1 + skipped
 
 
+def usual_date_order(header: Sequence[str]) -> DateOrder | None:
+    """The order of day and month if the language of a header has only one: Hebrew."""
+    return DateOrder.DAY_FIRST if any(map(_HEBREW_RUN.search, header)) else None
+
+
 def _delimiter(text: str) -> str:
     """The most frequent delimiter, outside quotes, in the first line that has any."""
     for line in re.sub(r'"[^"]*"', "", text[:_START]).splitlines():
@@ -91,5 +97,5 @@ def as_windows_hebrew(content: bytes) -> str | None:
     if all(byte < 0x80 or byte in _TYPOGRAPHY for byte in content):
         return text
     letters = sum("א" <= character <= "ת" for character in text)
-    in_words = sum(len(run) for run in HEBREW_RUN.findall(text))
+    in_words = sum(len(run) for run in _HEBREW_RUN.findall(text))
     return text if letters and in_words >= 0.8 * letters else None

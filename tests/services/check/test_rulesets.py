@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from kb.caches import RecentValues
 from kb.config import Settings
 from kb.domain.draft import Draft
 from kb.domain.guard import Guard, GuardType, Severity
@@ -51,7 +52,7 @@ def test_a_guard_that_is_switched_off_finds_nothing() -> None:
 
 
 def test_guards_that_were_forgotten_are_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rulesets, "_MAX_COMPILED", 1)
+    monkeypatch.setattr(rulesets, "_compiled", RecentValues(1))
     guards = [guard(key) for key in ("walrus", "heron", "okapi")]
     for _ in range(2):
         assert sorted(found(guards, "walrus heron okapi", ConceptTable.of({}))) == [

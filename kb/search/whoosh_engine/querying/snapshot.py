@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, OrderedDict
+from collections import Counter
 from datetime import date
 from functools import cached_property
 from itertools import chain, compress
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import orjson
 
-from kb.caches import LruCache
+from kb.caches import LruCache, RecentValues
 from kb.domain.dates import UNKNOWN_DATE
 from kb.domain.language import in_language, primary_subtag
 from kb.search.engine import IndexUnusableError, Position
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kb.search.whoosh_engine.format.segment import Segment
     from kb.search.whoosh_engine.querying.matches import Matches
 
+_MAX_VIEWS = 64
 _MIN_CACHE_BYTES, _CACHE_BYTES_PER_DOCUMENT = 4_000_000, 1_000
 """The size of the matches cache: 10 MB at 10,000 documents."""
 
@@ -81,7 +82,7 @@ class Snapshot:
         self.precedent_counts: LruCache[int] = LruCache(cache_bytes // 4)
         self._facets: dict[str, tuple[list[str], Array, Array]] = {}
         # Views by audiences (maintained by `view_of`). Typed Any, because this module does not import View.
-        self.views: OrderedDict[frozenset[str] | None, Any] = OrderedDict()
+        self.views: RecentValues[Any] = RecentValues(_MAX_VIEWS)
         self.retired = False
 
     def retire(self) -> None:

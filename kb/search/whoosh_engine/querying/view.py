@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise
 from math import log
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 K1, B = 1.2, 0.75
 """The parameters of BM25F: the saturation of term frequency, and the strength of length normalization."""
-
-MAX_VIEWS = 64
-"""Maximum number of views in a snapshot; the oldest is dropped first."""
 
 _WEIGHTS = list(TEXT_WEIGHTS.values())
 
@@ -241,9 +237,6 @@ def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:
         view = View(snapshot, audiences)
         if not snapshot.retired:
             snapshot.views[audiences] = view
-            while len(snapshot.views) > MAX_VIEWS:
-                with suppress(KeyError):  # another thread may have cleared them
-                    snapshot.views.popitem(last=False)
             if snapshot.retired:  # by another thread, which has just cleared the views
                 snapshot.views.clear()
     return view

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections import OrderedDict
 from hashlib import blake2b
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from kb.caches import RecentValues
 from kb.search import hebrew
 from kb.search.analysis import index_term, is_hebrew
 from kb.search.folding import plain_spellings
@@ -60,7 +60,7 @@ for. Writes and merges leave new segments of such sizes all the time."""
 _MAX_CUT_LENGTH, _MAX_PARTS, _MAX_BEGUN, _MAX_SEGMENTATIONS = 30, 4, 64, 8
 
 
-_vocabularies: WeakKeyDictionary[Segment, OrderedDict[bytes | None, SegmentVocabulary]] = WeakKeyDictionary()
+_vocabularies: WeakKeyDictionary[Segment, RecentValues[SegmentVocabulary]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -95,15 +95,12 @@ def _vocabulary(segment: Segment, docs: Array | None, *, unusual: bool = False) 
     """
     key = None if docs is None else blake2b(np.packbits(docs).tobytes(), digest_size=16).digest()
     with _lock:
-        known = _vocabularies.setdefault(segment, OrderedDict())
+        known = _vocabularies.setdefault(segment, RecentValues(_MAX_VIEWS))
         found = known.get(key)
         if found is None or not (unusual or found.has_all):
             visible = None if docs is None else segment.terms_of(docs)
             ordinals = segment.unusual_terms() if unusual else None
             found = known[key] = SegmentVocabulary(segment, visible, _larger(segment), ordinals)
-            while len(known) > _MAX_VIEWS:
-                known.popitem(last=False)
-        known.move_to_end(key)
         return found
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from kb.domain.country_names import read_countries
-from kb.domain.date_reading import DateReading, ambiguous_date
+from kb.domain.date_reading import DateReading, read_order
 from kb.domain.time_zones import ZoneReading, only_zone
-from kb.domain.written_times import DateOrder, date_order, parse_schedule
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message
 from kb.services.check.calendars.columns import find_columns
@@ -19,13 +18,13 @@ from kb.services.check.calendars.header import is_moment, with_header
 from kb.services.check.calendars.heading_remarks import is_universal, order_in
 from kb.services.check.calendars.records import read_records
 from kb.services.check.calendars.rows import CalendarRow, RowReader, cell_of
-from kb.services.infrastructure.csv_reading import HEBREW_RUN
+from kb.services.infrastructure.csv_reading import usual_date_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, tzinfo
 
-    from kb.domain.date_reading import DateOrigin
+    from kb.domain.written_times import DateOrder
     from kb.services.check.calendars.columns import Column
     from kb.services.infrastructure.csv_reading import Record
 
@@ -109,7 +108,13 @@ def read_csv(
     zone = _zone_of(posts, columns, headings, calendar_format, now)
     today = calendar_format.today or now.astimezone(zone.zone).date()
     times = [cell_of(post, times_column) for post in posts] if times_column is not None else []
-    order, dates = _date_order(times, header.cells, headings, calendar_format.order, today)
+    order, dates = read_order(
+        times,
+        asked=calendar_format.order,
+        heading=order_in(headings),
+        headings=usual_date_order(header.cells),
+        today=today,
+    )
     reader = RowReader(
         header.cells, columns, calendar_format.countries, zone=zone.zone, order=order, today=today
     )
@@ -155,38 +160,6 @@ def _is_heading(record: Record, header: Record, columns: Mapping[str, Column], t
         return False
     names = [name for name, column in columns.items() if filled[0] in column.indexes]
     return not names or (names == ["scheduled_at"] and not is_moment(record.cells[filled[0]], today))
-
-
-def _date_order(
-    times: Sequence[str],
-    header: Sequence[str],
-    headings: Sequence[str],
-    asked: DateOrder | None,
-    today: date,
-) -> tuple[DateOrder | None, DateReading | None]:
-    """The order of day and month of times, whose columns have some headings of the header, and how the first
-    date with two readings was read.
-    """
-    decided: tuple[tuple[DateOrder | None, DateOrigin], ...] = (
-        (asked, "request"),
-        (date_order(times), "dates"),
-        (order_in(headings), "heading"),
-        (_usual_order(header), "headings"),
-    )
-    order, origin = next((each for each in decided if each[0] is not None), (None, "request"))
-    text = ambiguous_date(times)
-    if order is None or text is None:
-        return order, None
-    try:
-        day = parse_schedule(text, UTC, order, today).at.date()
-    except ValueError:  # a year out of range
-        return order, None
-    return order, DateReading(order, origin, text, day)
-
-
-def _usual_order(header: Sequence[str]) -> DateOrder | None:
-    """The order of day and month if the language of a header has only one: Hebrew."""
-    return DateOrder.DAY_FIRST if any(map(HEBREW_RUN.search, header)) else None
 
 
 def _check_count(count: int) -> None:

@@ -21,7 +21,7 @@ from kb.services.exchange.files.severities import severity_of
 from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, first_table_row
 from kb.services.exchange.files.targets import LISTS, NAMESPACE_OF, TARGETS, TargetKind
 from kb.services.infrastructure.column_names import column_names
-from kb.services.infrastructure.csv_reading import HEBREW_RUN
+from kb.services.infrastructure.csv_reading import usual_date_order
 from kb.services.infrastructure.csv_text import without_guard
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _order(header: Record, columns: Sequence[Sequence[str]]) -> tuple[DateOrder 
     detected = date_order(texts)
     if detected is not None or ambiguous_date(texts) is None:
         return detected, True
-    return DateOrder.DAY_FIRST, any(map(HEBREW_RUN.search, header.cells))
+    return DateOrder.DAY_FIRST, usual_date_order(header.cells) is not None
 
 
 def _constants(

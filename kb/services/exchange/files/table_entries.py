@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.date_reading import DateReading, ambiguous_date, reading_note
-from kb.domain.written_times import DateOrder, date_order, parse_schedule
+from kb.domain.date_reading import read_order, reading_note
 from kb.errors import EmptyInput, FieldError, MalformedInput
 from kb.messages import Message, message_of
 from kb.services.exchange.entries import Entry, Remark
@@ -14,13 +13,14 @@ from kb.services.exchange.files.cells import CellReader
 from kb.services.exchange.files.incomplete_entries import complete, missing_errors
 from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, find_columns, header_index
 from kb.services.exchange.files.targets import LISTS, TARGETS, TargetKind
-from kb.services.infrastructure.csv_reading import HEBREW_RUN
+from kb.services.infrastructure.csv_reading import usual_date_order
 from kb.services.infrastructure.csv_text import without_guard
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from kb.domain.written_times import DateOrder
     from kb.services.exchange.files.mapping import ImportMapping
     from kb.services.exchange.files.table_columns import TableColumn
     from kb.services.infrastructure.csv_reading import Record
@@ -70,17 +70,10 @@ def _date_order(
     date with two readings was read."""
     indexes = [column.position for column in columns if TARGETS.get(column.field) in _DATES]
     texts = [row.cells[index] for row in rows for index in indexes if index < len(row.cells)]
-    detected = date_order(texts)
-    usual = DateOrder.DAY_FIRST if any(map(HEBREW_RUN.search, header)) else None
-    asked = mapping.dates if mapping else None
-    order, text = asked or detected or usual, ambiguous_date(texts)
-    if asked or order is None or text is None:
-        return order, None
-    try:
-        day = parse_schedule(text, mapping.time_zone if mapping else None, order).at.date()  # type: ignore[arg-type]
-    except ValueError:
-        return order, None
-    return order, reading_note(DateReading(order, "dates" if detected else "headings", text, day))
+    order, reading = read_order(
+        texts, asked=mapping.dates if mapping else None, headings=usual_date_order(header)
+    )
+    return order, reading_note(reading) if reading else None
 
 
 class _RowReader:
