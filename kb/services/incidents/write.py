@@ -59,6 +59,11 @@ def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     The result also has `likely_duplicates`, style hints as `notes`, and `language_source`.
     """
     require(actor, Action.CREATE)
+    with sync.coming():
+        return _create(actor, data)
+
+
+def _create(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     # Before the transaction, since all of this may take a while.
     team = filing_team(actor, data.get("team"))
     data, language_source = with_language(with_checked_guards(data), team.language or DEFAULT_LANGUAGE)
