@@ -53,17 +53,13 @@ _COMPARED = frozenset({"organization", "occurred_on", "sources", "title", "summa
 """The fields by which likely duplicates are found."""
 
 
+@sync.coming()
 def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     """File an incident for the team `data["team"]`, or for the actor's only team.
 
     The result also has `likely_duplicates`, style hints as `notes`, and `language_source`.
     """
     require(actor, Action.CREATE)
-    with sync.coming():
-        return _create(actor, data)
-
-
-def _create(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     # Before the transaction, since all of this may take a while.
     team = filing_team(actor, data.get("team"))
     data, language_source = with_language(with_checked_guards(data), team.language or DEFAULT_LANGUAGE)
@@ -101,6 +97,7 @@ def _store_answer(
     )
 
 
+@sync.coming()
 def update_incident(
     actor: Actor, incident_id: int, versions: Versions | None, data: Mapping[str, Any]
 ) -> WriteResult:
@@ -126,6 +123,7 @@ def update_incident(
     return _with_likely_duplicates(actor, answer, compared)
 
 
+@sync.coming()
 def translate_incident(
     actor: Actor, incident_id: int, versions: Versions | None, language: str, data: Mapping[str, Any]
 ) -> WriteResult:
@@ -160,6 +158,7 @@ def translate_incident(
     return _with_likely_duplicates(actor, answer, compared)
 
 
+@sync.coming()
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
     """Hide an incident from its readers. Its team keeps it, with its full history."""
     # The weaker permission; find_for_change requires WITHDRAW for an incident that was ever published.

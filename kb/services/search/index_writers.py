@@ -28,6 +28,9 @@ class IndexWriters:
     @contextmanager
     def coming(self) -> Iterator[None]:
         """Count the thread among those on the way, until it waits for the index or the block ends."""
+        if getattr(self._thread, "is_coming", False):  # an outer block counts it
+            yield
+            return
         with self._counting:
             self._coming += 1
         self._thread.is_coming = True

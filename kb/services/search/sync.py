@@ -66,6 +66,9 @@ _repairing = threading.Lock()
 
 _writers = IndexWriters()
 
+coming = _writers.coming
+"""Announces that a block, or a function, will soon `catch_up`, so that a commit of the index waits for it."""
+
 
 def lag() -> int:
     """How many changes the index lacks. Raises IndexUnusableError, also for an index of another database."""
@@ -136,11 +139,6 @@ def _wait_for(seq: int, deadline: float, pause: Pause | None) -> bool:
         finally:
             _writers.leading.release()
     return True
-
-
-def coming() -> AbstractContextManager[None]:
-    """Announce that this thread will soon `catch_up`, so that a commit of the index waits for its change."""
-    return _writers.coming()
 
 
 def _has(seq: int) -> bool:

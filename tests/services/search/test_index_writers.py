@@ -60,7 +60,7 @@ def test_a_writer_waits_for_those_on_the_way_until_they_arrive_or_fail(writers: 
 
 def test_a_writer_waits_for_nobody_where_nobody_is_on_the_way(writers: IndexWriters) -> None:
     looked: list[bool] = []
-    with writers.coming():
+    with writers.coming(), writers.coming():
         writers.arrive()
         writers.gather(lambda: bool(looked.append(True)))  # type: ignore[func-returns-value]
     assert looked == []
