@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from kb.models.write_log import WriteLog
 
 WRITE = {"kb_write": True}
-"""Execution options of a writing transaction, which takes SQLite's write lock when it begins. The option
-`kb_wait` limits the wait for the lock, in milliseconds."""
+"""Execution options of a writing transaction, which takes SQLite's write lock when it begins."""
 
 WRITE_AND_SYNC_LATER = {**WRITE, "kb_syncs_later": True}
 """Like WRITE, for callers that sync SQLite's log (`kb/models/write_log.py`) after the commit, before anything
 depends on it. Only `unit_of_work` does."""
+
+_BEGINS_LATER = "kb_begins_later"
+
+WRITE_LATER = {**WRITE_AND_SYNC_LATER, _BEGINS_LATER: True}
+"""Like WRITE_AND_SYNC_LATER, for a caller that calls `begin_on_sqlite`: SQLAlchemy's part is done before."""
 
 WRITE_ON_POSTGRES = {**WRITE, "isolation_level": "READ COMMITTED"}
 """Execution options of a writing transaction on PostgreSQL. It sees others' commits and waits for their
@@ -209,10 +213,17 @@ def _connect_to_postgres(dialect: Dialect, _record: object, _arguments: object, 
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    """Begin a transaction on SQLite. A writer takes the write lock at once, because upgrading a reader's lock
-    fails immediately under load."""
-    if connection.dialect.name != "sqlite":
-        return
+    """Begin a transaction on SQLite, unless its caller does."""
+    if connection.dialect.name == "sqlite" and _BEGINS_LATER not in connection.get_execution_options():
+        begin_on_sqlite(connection)
+
+
+def begin_on_sqlite(connection: Connection, wait: int = BUSY_MILLISECONDS) -> None:
+    """Begin a transaction on SQLite, as its execution options say. A writer takes the write lock at once,
+    because upgrading a reader's lock fails immediately under load.
+
+    It waits at most `wait` milliseconds for other writers. Raises DBAPIError.
+    """
     options = connection.get_execution_options()
     log = write_log.log_of(connection.info)
     syncs_later = log is not None and _LATER in options
@@ -220,7 +231,7 @@ def _begin(connection: Connection) -> None:
         way = SYNCHRONOUS_LATER if syncs_later else SYNCHRONOUS
         execute_by_driver(connection, f"PRAGMA synchronous = {way}")
         connection.info[_LATER] = syncs_later
-    with _busy_timeout(connection, options.get("kb_wait", BUSY_MILLISECONDS)):
+    with _busy_timeout(connection, wait):
         execute_by_driver(connection, "BEGIN IMMEDIATE" if options.get("kb_write") else "BEGIN")
     if log is not None and not syncs_later:
         _sync_before_reading(connection, log, has_lock="kb_write" in options)
@@ -246,7 +257,19 @@ def _sync_before_reading(connection: Connection, log: WriteLog, *, has_lock: boo
 def _before_commit(connection: Connection) -> None:
     """Tell other readers that the data they see from now on may not be on disk yet."""
     if connection.info.get(_LATER) and (log := write_log.log_of(connection.info)) is not None:
-        log.begin_commit()
+        driver = connection.connection.driver_connection
+        if driver is not None and driver.in_transaction:  # not committed by the driver already
+            log.begin_commit()
+
+
+def commit_on_sqlite(connection: Connection) -> None:
+    """Commit on SQLite, so that others need not wait until SQLAlchemy has ended the transaction as well.
+
+    Does nothing on PostgreSQL. Raises DBAPIError.
+    """
+    if connection.dialect.name == "sqlite":
+        _before_commit(connection)
+        execute_by_driver(connection, "COMMIT")
 
 
 @contextmanager

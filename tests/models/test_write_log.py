@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from kb.config import Settings
 from kb.models import base, db, write_log
@@ -144,6 +144,33 @@ def test_others_can_write_while_a_writer_waits_for_the_disk(app: Flask, file: Pa
     disk.at_sync = take_the_lock
     admin.file(title="Zebra")
     assert taken
+
+
+def test_others_can_write_before_a_writer_has_ended_its_transaction_in_python(app: Flask, file: Path) -> None:
+    admin = callers(app)("site_admin")
+    taken = []
+
+    def take_the_lock(_connection: object) -> None:
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+        taken.append(True)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "commit", take_the_lock)
+    try:
+        assert admin.post("/incidents", incident(title="Zebra")).status_code == 201
+    finally:
+        event.remove(engine, "commit", take_the_lock)
+    assert taken
+
+
+def test_a_commit_counts_once(app: Flask, log: WriteLog) -> None:
+    before = log._numbers[write_log._BEGUN]
+    with app.app_context(), unit_of_work():
+        db.session.execute(text("UPDATE change_counter SET seq = seq"))
+    assert log._numbers[write_log._BEGUN] == before + 1
+    assert _is_synced(log)
 
 
 @pytest.mark.parametrize(("number", "status"), [(errno.EIO, 503), (errno.ENOSPC, 507)])

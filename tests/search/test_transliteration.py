@@ -189,3 +189,14 @@ def test_a_very_long_word_finds_nothing_and_is_no_name(part: str) -> None:
     long = part * 100
     assert INDEX.nearest(long) == []
     assert NameIndex([long]).nearest("בוסטון") == NameIndex([long]).nearest("boston") == []
+
+
+def test_names_in_the_script_of_the_word_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    as_before = LATIN.read
+    monkeypatch.setattr(LATIN, "read", lambda word: (read.append(word), as_before(word))[1])  # type: ignore[func-returns-value]
+    index = NameIndex(["geneva", "panama", "vienna"])
+    assert index.nearest("boston") == []
+    assert read == []
+    assert first("ז'נבה", index) == "geneva"
+    assert {*read} == {"geneva", "panama", "vienna"}

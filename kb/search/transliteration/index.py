@@ -54,7 +54,10 @@ def skeletons(symbols: Iterable[Symbol]) -> list[str]:
 
 
 class NameIndex:
-    """An index of names in several scripts, searched by words in another script that sound like them."""
+    """An index of names in several scripts, searched by words in another script that sound like them.
+
+    The sounds of the names of a script are read with the first word in another one.
+    """
 
     def __init__(self, names: Iterable[str], alphabets: Sequence[Alphabet] = ALPHABETS) -> None:
         """Index names of one or several words, joined or not.
@@ -66,7 +69,8 @@ class NameIndex:
         for name in dict.fromkeys(names):
             if alphabet := self._alphabet(name):
                 by_alphabet[alphabet].append(name)
-        self._scripts = [_Script(alphabet, texts) for alphabet, texts in by_alphabet.items() if texts]
+        self._names = {alphabet: texts for alphabet, texts in by_alphabet.items() if texts}
+        self._scripts: dict[Alphabet, _Script] = {}
 
     def nearest(self, word: str, limit: int = 3) -> list[tuple[str, float]]:
         """The names in other scripts that sound like a word, with their distances, the nearest first.
@@ -78,12 +82,18 @@ class NameIndex:
         if alphabet is None:
             return []
         found: dict[str, float] = {}
-        for symbols, cost in _readings(alphabet, word, _MAX_PARTICLES):
-            for script in self._scripts:
-                if script.alphabet is not alphabet:
-                    for name, distance in script.nearest(symbols, alphabet, cost):
-                        found[name] = min(distance, found.get(name, distance))
+        scripts = [self._script(other) for other in self._names if other is not alphabet]
+        for symbols, cost in _readings(alphabet, word, _MAX_PARTICLES) if scripts else ():
+            for script in scripts:
+                for name, distance in script.nearest(symbols, alphabet, cost):
+                    found[name] = min(distance, found.get(name, distance))
         return sorted(found.items(), key=lambda item: (item[1], item[0]))[:limit]
+
+    def _script(self, alphabet: Alphabet) -> _Script:
+        found = self._scripts.get(alphabet)
+        if found is None:
+            found = self._scripts[alphabet] = _Script(alphabet, self._names[alphabet])
+        return found
 
     def _alphabet(self, text: str) -> Alphabet | None:
         """The alphabet of a text that may be a name."""

@@ -34,6 +34,7 @@ from kb.search.whoosh_engine.store.storage import (
     DurableStorage,
     private_folder,
     remove_folder,
+    toc_name,
 )
 from kb.search.whoosh_engine.store.writer import INDEX_NAME, Writer
 
@@ -219,7 +220,9 @@ class WhooshEngine(IndexFolder):
             return current[1]
         with self._snapshot_lock:
             current = self._current
-            if current is not None and current[0] == stamp and self._is_unmodified(current[1]):
+            if current is not None and self._is_latest(current[1], pointer):
+                # A commit changes the folder several times, and only then its generation.
+                self._current = (stamp, current[1])
                 return current[1]
             snapshot = self._open(pointer)
             # Otherwise a commit in between would be mistaken for this state.
@@ -249,6 +252,13 @@ class WhooshEngine(IndexFolder):
             self._open_segments.pop(name, None)
         deletions = [entry.deleted for entry in entries]
         return Snapshot(pointer.build, generation, pointer.database_id, segments, deletions)
+
+    def _is_latest(self, snapshot: Snapshot, pointer: Pointer) -> bool:
+        """Whether a snapshot is of the last commit, and its files are unmodified."""
+        if (snapshot.build, snapshot.position.database_id) != (pointer.build, pointer.database_id):
+            return False
+        following = f"{self._folder}/{snapshot.build}/{toc_name(snapshot.generation + 1)}"
+        return self._is_unmodified(snapshot) and not os.path.exists(following)  # noqa: PTH110
 
     def _is_unmodified(self, snapshot: Snapshot) -> bool:
         """Whether the files of a snapshot are unmodified since they were verified."""

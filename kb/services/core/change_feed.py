@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from kb.services.core.authorization import require
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
 
     from sqlalchemy import Connection, Select
 
@@ -101,8 +101,10 @@ def has_visible_change(actor: Actor, since: int, until: int) -> bool:
 def committed_at(_database_id: str, seq: int) -> datetime | None:
     """The time of a committed change of a database; None if there is none. It is read once, since changes are
     never rewritten."""
-    with db.engine.connect() as connection:
-        return connection.scalar(select(Change.at).where(Change.seq == seq))
+    for (at,) in _COMMITTED_AT.rows([seq]):
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else at  # SQLite has no times
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
 
 
 def visible_changes(actor: Actor) -> ColumnElement[bool]:
@@ -126,5 +128,6 @@ def _any_visible(since: Any, until: Any, teams: Collection[Any]) -> Select[*tupl
     return select(Change.seq).where(*within, _public_or_of(teams)).limit(1)
 
 
+_COMMITTED_AT = PreparedSelect(lambda values: select(Change.at).where(Change.seq == values[0]))
 _ANY_VISIBLE = PreparedSelect(lambda values: _any_visible(values[0], values[1], values[2:]))
 _LAST_VISIBLE = PreparedSelect(lambda values: _last_visible(values[0], values[1:]))

@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-import time
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import String, bindparam, func, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from kb.domain.incident import Operation
 from kb.domain.permissions import is_public
-from kb.errors import Conflict, KBError, StaleVersion, Unavailable
+from kb.errors import Conflict, KBError, StaleVersion
 from kb.messages import Message
 from kb.models import Change, ChangeCounter, Incident, Revision, db
-from kb.models.base import BUSY_MILLISECONDS, WRITE_AND_SYNC_LATER, WRITE_ON_POSTGRES, utc_now
+from kb.models.base import BUSY_MILLISECONDS, commit_on_sqlite, utc_now
 from kb.models.bulk_insert import insert_rows
 from kb.models.driver import execute_by_driver
 from kb.models.versioned_update import update_row
-from kb.models.write_log import log_of
 from kb.services.core import spool
 from kb.services.core.preloading import keep_loaded
 from kb.services.core.presenters import snapshot
+from kb.services.core.write_lock import write_lock
 from kb.services.infrastructure import bulk_writes
-from kb.services.infrastructure.storage_errors import database_busy, domain_error_for
+from kb.services.infrastructure.storage_errors import domain_error_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from sqlalchemy import Connection, Dialect, Table, UpdateBase
-
-    from kb.models.write_log import WriteLog
 
 MAX_WAIT = BUSY_MILLISECONDS / 1000
 """How many seconds a transaction on SQLite waits for other writers by default."""
 
 IDLE_SECONDS = 30.0
 """How many seconds a transaction on PostgreSQL may idle while it holds the counter of changes."""
-
-_LAST_ATTEMPT = 0.1
-"""How many seconds the last attempt takes, after a bulk write has ended."""
-
-_turn = threading.Lock()
-"""Held by the thread of this process that writes to SQLite. SQLite has no queue: a waiting writer retries at
-growing intervals, and may starve while many others get the lock."""
 
 _WRITING = "kb_writing"  # in the `info` of a session that has a writing transaction
 
@@ -237,7 +225,7 @@ def unit_of_work(
     work, waiting = UnitOfWork(), spool.current_spool()
     try:
         seconds = bulk_writes.MAX_WAIT if bulk else wait
-        locked = _write_lock(seconds, persistent=persistent)
+        locked = write_lock(seconds, persistent=persistent)
         with _bulk_lock() if bulk else nullcontext(), locked as connection, _writing():
             stored, work.at = spool.store_waiting(connection, waiting), utc_now()
             yield work
@@ -245,6 +233,7 @@ def unit_of_work(
                 db.session.rollback()
                 return
             work.number_changes()
+            commit_on_sqlite(connection)
             db.session.commit()
         spool.remove_stored(stored)
     except BaseException as error:
@@ -281,70 +270,3 @@ def _refusal(error: BaseException) -> KBError | None:
 
 def _bulk_lock() -> AbstractContextManager[None]:
     return bulk_writes.bulk_write() if db.engine.dialect.name == "sqlite" else nullcontext()
-
-
-@contextmanager
-def _write_lock(wait: float, *, persistent: bool) -> Iterator[Connection]:
-    """Begin a writing transaction. The threads of a process queue for the write lock of SQLite."""
-    if db.engine.dialect.name != "sqlite":
-        yield db.session.connection(execution_options=WRITE_ON_POSTGRES)
-        return
-    _get(_take_turn, wait, persistent=persistent)
-    log: WriteLog | None = None
-    try:
-        _get(_begin, wait, persistent=persistent)
-        log = log_of((connection := db.session.connection()).info)
-        yield connection
-    except BaseException:
-        db.session.rollback()  # before the next thread's turn
-        raise
-    finally:
-        if log is not None:
-            log.end_commit()
-        _turn.release()
-        if log is not None:
-            _sync(log)
-
-
-def _sync(log: WriteLog) -> None:
-    """Flush to disk what the transaction has stored, and any commits of others that it has read."""
-    try:
-        log.sync()
-    except sqlite3.Error as error:
-        raise Unavailable(
-            Message(
-                "The disk has not confirmed that it has stored this. "
-                "Look whether it is there before you try again."
-            )
-        ) from error
-
-
-def _get(attempt: Callable[[float], Exception | None], wait: float, *, persistent: bool) -> None:
-    """Attempt to get a lock, for `wait` seconds at a time, repeatedly only during a bulk write.
-
-    An attempt returns the reason if it fails. Raises Unavailable from the last reason.
-    """
-    deadline = time.monotonic() + bulk_writes.MAX_WAIT
-    while (reason := attempt(wait)) is not None:
-        if not persistent or time.monotonic() > deadline:
-            raise database_busy() from reason
-        if not bulk_writes.is_bulk_write_running():
-            # The bulk write may have ended after the attempt, so try once more.
-            persistent, wait = False, _LAST_ATTEMPT
-
-
-def _take_turn(seconds: float) -> Exception | None:
-    """Wait until no other thread of this process is writing."""
-    return None if _turn.acquire(timeout=seconds) else TimeoutError("other threads of this process write")
-
-
-def _begin(seconds: float) -> Exception | None:
-    """Begin a transaction with SQLite's write lock; returns the error if others hold it for that long."""
-    try:
-        db.session.connection(execution_options={**WRITE_AND_SYNC_LATER, "kb_wait": int(seconds * 1000)})
-    except OperationalError as error:
-        db.session.rollback()
-        if "locked" not in str(error.orig):
-            raise
-        return error
-    return None

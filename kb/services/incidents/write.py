@@ -53,6 +53,7 @@ _COMPARED = frozenset({"organization", "occurred_on", "sources", "title", "summa
 """The fields by which likely duplicates are found."""
 
 
+@sync.coming()
 def create_incident(actor: Actor, data: Mapping[str, Any]) -> WriteResult:
     """File an incident for the team `data["team"]`, or for the actor's only team.
 
@@ -96,6 +97,7 @@ def _store_answer(
     )
 
 
+@sync.coming()
 def update_incident(
     actor: Actor, incident_id: int, versions: Versions | None, data: Mapping[str, Any]
 ) -> WriteResult:
@@ -121,6 +123,7 @@ def update_incident(
     return _with_likely_duplicates(actor, answer, compared)
 
 
+@sync.coming()
 def translate_incident(
     actor: Actor, incident_id: int, versions: Versions | None, language: str, data: Mapping[str, Any]
 ) -> WriteResult:
@@ -155,6 +158,7 @@ def translate_incident(
     return _with_likely_duplicates(actor, answer, compared)
 
 
+@sync.coming()
 def withdraw_incident(actor: Actor, incident_id: int, versions: Versions | None) -> WriteResult:
     """Hide an incident from its readers. Its team keeps it, with its full history."""
     # The weaker permission; find_for_change requires WITHDRAW for an incident that was ever published.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
+@sync.coming()
 def transition_incident(
     actor: Actor,
     incident_id: int,

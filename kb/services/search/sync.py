@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from kb.services.core.reading import reading
 from kb.services.infrastructure.processes import in_processes
 from kb.services.infrastructure.runtime import application, concepts, embedded_engine, engine, settings
 from kb.services.search.documents import BATCH_SIZE, all_documents
+from kb.services.search.index_writers import IndexWriters
 from kb.services.search.prepared_documents import documents_of
 from kb.services.search.shared_documents import remove_leftovers
 
@@ -45,9 +46,6 @@ _MAX_BACKLOG = REQUEST_BATCH_SIZE
 _LOCK_TIMEOUT = 0.05
 """How many seconds a request waits for the index lock before it checks whether the holder did the work."""
 
-_GATHERING_SECONDS = 0.03
-"""How long a writer waits while others are also writing, so that one index commit serves several."""
-
 _GRACE_PERIOD = timedelta(seconds=1)
 """How long a change may be missing from the index before another process than its writer's adds it."""
 
@@ -66,31 +64,10 @@ _CHANGES_AFTER = PreparedSelect(
 _repairing = threading.Lock()
 
 
-class _Writers:
-    """The threads of this process that wait for the index; one at a time updates it for all."""
+_writers = IndexWriters()
 
-    def __init__(self) -> None:
-        self.leading = threading.Lock()
-        self._count = 0
-        self._counting = threading.Lock()
-
-    @property
-    def are_several(self) -> bool:
-        return self._count > 1
-
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Count the thread among the waiting ones."""
-        with self._counting:
-            self._count += 1
-        try:
-            yield
-        finally:
-            with self._counting:
-                self._count -= 1
-
-
-_writers = _Writers()
+coming = _writers.coming
+"""Announces that a block, or a function, will soon `catch_up`, so that a commit of the index waits for it."""
 
 
 def lag() -> int:
@@ -123,9 +100,9 @@ def catch_up(seq: int, pause: Pause | None = None) -> bool:
     if not seq:
         return True
     deadline = time.monotonic() + settings().index_wait_seconds
+    _writers.arrive()
     try:
-        with _writers.waiting():
-            return _wait_for(seq, deadline, pause)
+        return _wait_for(seq, deadline, pause)
     except IndexUnusableError:
         repair_in_background()
         return False
@@ -146,7 +123,7 @@ def _wait_for(seq: int, deadline: float, pause: Pause | None) -> bool:
     if pause is None and seq - indexed > _MAX_BACKLOG:
         repair_in_background()  # its writer may have died
         return False
-    while engine().position().seq < seq:
+    while not _has(seq):
         remaining = deadline - time.monotonic()
         if remaining < 0:
             repair_in_background()
@@ -154,15 +131,18 @@ def _wait_for(seq: int, deadline: float, pause: Pause | None) -> bool:
         if not _writers.leading.acquire(timeout=remaining):
             continue
         try:
-            if engine().position().seq < seq:
-                if _writers.are_several:
-                    time.sleep(_GATHERING_SECONDS)
-                sync(timeout=_LOCK_TIMEOUT, deadline=deadline, pause=pause)
+            _writers.gather(lambda: _has(seq))
+            if not _has(seq):
+                sync(timeout=_LOCK_TIMEOUT, deadline=deadline, pause=pause, needed=seq)
         except IndexBusyError:
             continue
         finally:
             _writers.leading.release()
     return True
+
+
+def _has(seq: int) -> bool:
+    return engine().position().seq >= seq
 
 
 def sync(
@@ -171,15 +151,20 @@ def sync(
     deadline: float | None = None,
     progress: Progress | None = None,
     pause: Pause | None = None,
+    needed: int | None = None,
 ) -> None:
     """Apply the changes that the index lacks: all of them, or in batches until a deadline.
 
-    `progress` counts changes; a `pause` is called between small batches. Raises IndexBusyError after
-    `timeout` seconds without the index lock, IndexUnusableError if the index must be rebuilt.
+    None if, once it has the lock, only those after the `needed` one are missing: their writers are about to
+    gather, and a commit costs several times as much as one more change in it. `progress` counts changes; a
+    `pause` is called between small batches. Raises IndexBusyError after `timeout` seconds without the index
+    lock, IndexUnusableError if the index must be rebuilt.
     """
     size = BATCH_SIZE if deadline is None else REQUEST_BATCH_SIZE if pause is None else _PAUSING_BATCH_SIZE
     with _write_lock(timeout):
         indexed, committed = _positions()
+        if needed is not None and indexed >= needed:
+            return
         total, done = committed - indexed, 0
         for documents, last, count in in_processes(_load, _batches_after(indexed, size)):
             engine().apply(documents, (), last)

@@ -106,3 +106,18 @@ def test_a_snapshot_is_gone_after_its_files_could_not_be_read(tmp_path: Path) ->
     with pytest.raises(IndexUnusableError):
         _read(engine)
     assert snapshot() is None
+
+
+def test_a_snapshot_serves_until_the_next_commit_whatever_a_writer_does_in_the_folder(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path / "index")
+    with engine.writing(timeout=PATIENCE):
+        engine.rebuild("a database", [([document(1, "zebra")], 1)])
+    before = engine._with_snapshot(lambda found: found)
+    state = engine.state()
+    (build,) = tmp_path.glob("index/build-*")
+    (build / "of_a_commit_that_has_not_ended.inv").write_bytes(b"")
+    assert engine.state() != state
+    assert engine._with_snapshot(lambda found: found) is before
+    _write(engine, 2)
+    after = engine._with_snapshot(lambda found: found)
+    assert (after.position.seq, after.generation) == (2, before.generation + 1)

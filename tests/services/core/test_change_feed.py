@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from kb.domain.dates import iso
 from kb.models import db
 from kb.services.accounts.authentication import anonymous as somebody
-from kb.services.core.change_feed import committed_visible_seq
+from kb.services.core.change_feed import committed_at, committed_visible_seq
 from kb.services.core.change_feed import position as committed_position
 from tests.support.api import Api
 from tests.support.incidents import incident
@@ -114,3 +115,18 @@ def test_what_a_reader_may_learn_of_is_read_once_until_the_next_write(
     with app.app_context():
         after = committed_position()
         assert committed_visible_seq(somebody(), after) == after.seq > hidden.seq
+
+
+def test_the_time_of_a_change_is_known_once_it_is_committed(
+    any_app: Flask, any_role: Callable[..., Api]
+) -> None:
+    api = any_role("site_admin")
+    since = api.get("/changes").get_json()["since"]
+    api.file()
+    (change,) = api.get("/changes", since=since).get_json()["items"]
+    with any_app.app_context():
+        database = committed_position().database_id
+        at = committed_at(database, change["seq"])
+        assert at is not None
+        assert iso(at) == change["at"]
+        assert committed_at(database, change["seq"] + 1) is None
