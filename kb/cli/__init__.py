@@ -6,33 +6,13 @@ Each command is in the module of its name; `kb import` is in import_incidents.py
 
 from __future__ import annotations
 
+from collections import UserDict
+from pkgutil import resolve_name
 from typing import Any
 
 import click
 
 from kb import __version__
-from kb.cli import (
-    audit,
-    backup,
-    calendar,
-    check,
-    checks,
-    collection,
-    copy_to,
-    db,
-    doctor,
-    export,
-    guards,
-    import_incidents,
-    index,
-    search,
-    seed,
-    serve,
-    team,
-    token,
-    trends,
-    user,
-)
 from kb.cli.common import discard_output, is_output_error
 from kb.cli.language import localized_click, say, translate_click
 from kb.messages import Message
@@ -40,9 +20,44 @@ from kb.messages import Message
 OUTPUT_FAILED, INTERRUPTED, PIPE_CLOSED = 74, 130, 141
 """Exit codes that are not verdicts: from sysexits.h, and the shells' codes for SIGINT and SIGPIPE."""
 
+_COMMANDS = {
+    "serve": "kb.cli.serve:serve",
+    "search": "kb.cli.search:search",
+    "check": "kb.cli.check:check",
+    "guards": "kb.cli.guards:guards",
+    "trends": "kb.cli.trends:trends",
+    "calendar": "kb.cli.calendar:calendar",
+    "checks": "kb.cli.checks:checks",
+    "import": "kb.cli.import_incidents:import_incidents",
+    "export": "kb.cli.export:export",
+    "collection": "kb.cli.collection:collection",
+    "seed": "kb.cli.seed:seed",
+    "user": "kb.cli.user:user",
+    "team": "kb.cli.team:team",
+    "token": "kb.cli.token:token",
+    "audit": "kb.cli.audit:audit",
+    "index": "kb.cli.index:index",
+    "db": "kb.cli.db:db",
+    "backup": "kb.cli.backup:backup",
+    "restore": "kb.cli.backup:restore",
+    "copy-to": "kb.cli.copy_to:copy_to",
+    "doctor": "kb.cli.doctor:doctor",
+}
+"""The commands, in the order of the help."""
+
+
+class _Commands(UserDict[str, Any]):
+    """Commands by name, each imported when it is first asked for: all of them take longer than the rest."""
+
+    def __getitem__(self, name: str) -> Any:
+        command = self.data[name]
+        if isinstance(command, str):
+            command = self.data[name] = resolve_name(command)
+        return command
+
 
 class _CommandLine(click.Group):
-    """A group that lists its commands in the order in which they were added, and exits as shells expect after
+    """A group that lists its commands in the order of its table, and exits as shells expect after
     an interrupt or a closed pipe.
     """
 
@@ -70,7 +85,9 @@ class _CommandLine(click.Group):
 
 
 @click.group(
-    cls=_CommandLine, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=_CommandLine,
+    commands=_Commands(_COMMANDS),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="kb")
 def main() -> None:
@@ -88,28 +105,3 @@ def main() -> None:
 
 
 translate_click()
-
-for command in (
-    serve.serve,
-    search.search,
-    check.check,
-    guards.guards,
-    trends.trends,
-    calendar.calendar,
-    checks.checks,
-    import_incidents.import_incidents,
-    export.export,
-    collection.collection,
-    seed.seed,
-    user.user,
-    team.team,
-    token.token,
-    audit.audit,
-    index.index,
-    db.db,
-    backup.backup,
-    backup.restore,
-    copy_to.copy_to,
-    doctor.doctor,
-):
-    main.add_command(command)

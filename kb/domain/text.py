@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import groupby
+from itertools import filterfalse, groupby
 from typing import Literal, TypeVar
 
 MAX_SLUG_LENGTH = 100
@@ -23,7 +23,9 @@ INVISIBLE = (
 variation selectors. They come with pasted text, and are not part of a word."""
 
 _MARK_CODES = [
-    code for code in range(0x0300, 0xFE30) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")
+    ord(character)
+    for character in filterfalse(str.isalnum, map(chr, range(0x0300, 0xFE30)))
+    if unicodedata.category(character) in ("Mn", "Mc", "Me")
 ]
 COMBINING = "".join(
     f"\\u{codes[0]:04x}-\\u{codes[-1]:04x}"

@@ -111,4 +111,4 @@ def _replies(draft: AnalyzedDraft) -> list[Span]:
 
 @cache
 def _assistant_rules() -> RuleSet:
-    return RuleSet([*assistant_replies.RULES, *assistant_forms()])
+    return RuleSet([*assistant_replies.RULES, *assistant_forms()], name="assistant")

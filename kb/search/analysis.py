@@ -55,11 +55,7 @@ _POSSESSIVE = re.compile("'s?$")
 _ENGLISH_CLITIC = re.compile("'(?:ll|re|ve|d|m)$")
 _FINAL_LETTERS = str.maketrans("ךםןףץ", "כמנפצ")
 _HEBREW = re.compile("[\u05d0-\u05ea]")
-_DECIMAL_DIGITS = {
-    code: str(unicodedata.decimal(chr(code)))
-    for code in range(0x0660, 0x1FBFA)
-    if unicodedata.category(chr(code)) == "Nd"
-}
+_OTHER_DIGITS = re.compile(r"[^\D0-9]")
 
 _OTHER_SCRIPTS = frozenset("ar bg el fa he hi hy ja ka km ko lo mk my ne ru ta th uk ur yi zh".split())
 """Languages in whose texts a word in Latin letters is foreign, and usually English."""
@@ -90,10 +86,14 @@ def normalize(word: str) -> str:
     else:
         # Normalization splits presentation forms into letters and points.
         word = _IGNORED.sub("", unicodedata.normalize("NFKC", _IGNORED.sub("", word)[:MAX_WORD_LENGTH]))
-        word = _JOINERS.sub("'", word.casefold().translate(_DECIMAL_DIGITS))
+        word = _JOINERS.sub("'", _OTHER_DIGITS.sub(_ascii_digit, word.casefold()))
         if _HEBREW.search(word):
             return _HEBREW_JOINERS.sub("", word).translate(_FINAL_LETTERS)
     return _THOUSANDS.sub("", word) if word[:1].isdigit() else word
+
+
+def _ascii_digit(digit: re.Match[str]) -> str:
+    return str(unicodedata.decimal(digit[0]))
 
 
 _STOPWORDS = frozenset(map(normalize, _STOPWORD_LIST.split()))

@@ -7,8 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HEAVY = {
     "alembic", "flask", "flask_sqlalchemy", "kb.factory", "kb.guards.ruleset", "kb.models", "langcodes",
@@ -34,10 +38,10 @@ def commands(group, *path):
 """
 
 
-def _imported(what: str) -> list[tuple[int, list[str]]]:
-    """The exit code of each call of `imported`, and which of HEAVY had been imported by then."""
+def _imported(what: str, names: Iterable[str] = HEAVY) -> list[tuple[int, list[str]]]:
+    """The exit code of each call of `imported`, and which of the named modules had been imported by then."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM + what, *HEAVY],
+        [sys.executable, "-c", PROGRAM + what, *names],
         capture_output=True,
         text=True,
         check=True,
@@ -61,6 +65,18 @@ imported(_KB_COMPLETE="bash_complete", COMP_WORDS="kb che", COMP_CWORD="1")
     assert [code for code, _ in found] == [0] * (len(found) - 4) + [2, 64, 2, 0]
     assert len(found) > 40
     assert found[-1][1] == []
+
+
+def test_a_command_does_without_those_of_other_commands() -> None:
+    found = _imported(
+        """
+imported("--version")
+imported("db", "--help")
+imported("restore", "--help")
+""",
+        [f"kb.cli.{name}" for name in ("backup", "check", "db", "serve")],
+    )
+    assert found == [(0, []), (0, ["kb.cli.db"]), (0, ["kb.cli.backup", "kb.cli.db"])]
 
 
 @pytest.mark.parametrize("name", ["draft.txt", "calendar.csv"])

@@ -15,14 +15,17 @@ from kb import derived_files
 from kb.config import seeds_dir
 from kb.derived_files import keep_in
 from kb.domain.draft import Draft
+from kb.guards import unfinished_kinds
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.corpus import harmless_drafts
 from kb.guards.example_drafts import analyzed_example_drafts, shipped_example_drafts
 from kb.guards.invitations import InvitationForms, invitation_forms
+from kb.guards.placeholders import note_words
 from kb.guards.placeholders.rule_set import RuleSet, shipped_rules
 from kb.search import concept_files, glossary, known_words, word_lists
 from kb.search.words import words
 from kb.services.check import guard_files
+from kb.services.operations import seeding
 from kb.yaml_text import read_shipped_yaml
 from tests.support.environment import clean_environment
 
@@ -74,6 +77,20 @@ def _invitations() -> Any:
     return [forms._set.matches(text) for text in TEXTS], [*forms._set._parts]
 
 
+def _assistant() -> Any:
+    rules: RuleSet = unfinished_kinds._assistant_rules.__wrapped__()
+    return [rules._set.matches(text) for text in TEXTS], [*rules._set._parts]
+
+
+def _notes() -> Any:
+    literals = note_words._literals.__wrapped__()
+    return [literals.candidates(text) for text in TEXTS], literals.unconditional
+
+
+def _seeds() -> Any:
+    return seeding._read(sorted(SEEDS.glob("*/*.yaml")))
+
+
 def _examples() -> Any:
     table = concept_files._shipped(SEEDS / "lexicon.yaml")
     examples = analyzed_example_drafts(table)
@@ -99,6 +116,9 @@ def _observances() -> Any:
         ("words-large_he", _word_list),
         ("unfinished", _rules),
         ("invitations", _invitations),
+        ("assistant", _assistant),
+        ("notes", _notes),
+        ("seeds", _seeds),
         ("example-drafts", _examples),
         ("guards", _guards),
         ("yaml-observances", _observances),

@@ -40,6 +40,8 @@ _OTHERS = ""
 _LATIN, _HEBREW = "etaoinsrhldcumwyfpgbvkjxqz", "יוהלרבתשמאםנעחדקפכסגצןטזךףץ"
 """The letters of a script, the most frequent first."""
 
+_NEITHER_ASCII_NOR_HEBREW = re.compile(rf"[^\x00-\x7f{_HEBREW}]")
+
 _KINDS = 12
 """Number of kinds of letters in a script; letters twelve places apart share a kind.
 
@@ -86,12 +88,8 @@ class Alphabet:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        counts = Counter("".join(patterns))
-        named = [
-            character
-            for character in counts.keys() - {*_HEBREW}
-            if "\x7f" < character <= "\uffff" and character.lower() == character.upper()
-        ]
+        counts = Counter(_NEITHER_ASCII_NOR_HEBREW.findall("".join(patterns)))
+        named = [each for each in counts if each <= "\uffff" and each.lower() == each.upper()]
         others = sorted(named, key=lambda each: (-counts[each], each))
         characters = (
             *map(chr, range(_FIRST_BYTE)),

@@ -7,6 +7,7 @@ from functools import cache
 
 import re2
 
+from kb.derived_files import derived
 from kb.guards.patterns.literal_index import LiteralIndex, literal_table
 from kb.guards.placeholders.alternatives import one_of
 
@@ -230,7 +231,8 @@ _READERS = re2.compile(
 
 @cache
 def _literals() -> LiteralIndex:
-    return LiteralIndex(literal_table(_FORMS))
+    inputs = [form.encode() for form in _FORMS]
+    return LiteralIndex(derived("notes", inputs, lambda: literal_table(_FORMS)))
 
 
 @cache

@@ -47,9 +47,9 @@ log = logging.getLogger(__name__)
 VERSION = 24
 """Increment it when the same guards find different things: the version is part of a ruleset's hash."""
 
-_READ_AHEAD_STEP = 6
-"""Read-ahead analyzes every nth harmless post: some 100. Half of them would save 0.1 s of a start, which each
-worker would then spend on its first requests."""
+_READ_AHEAD_STEP = 24
+"""Read-ahead analyzes every nth harmless post: some 25, after which more of them make no page of memory that
+workers would share (docs/decisions/0121)."""
 
 MAX_RULESETS = 32
 """How many rulesets a process caches: one for each group of callers that see the same incidents."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from marshmallow import ValidationError
 from sqlalchemy import select
 
+from kb.derived_files import derived
 from kb.domain.language import DEFAULT_LANGUAGE
 from kb.domain.taxonomy import NAMESPACES
 from kb.errors import InvalidInput
@@ -29,6 +30,7 @@ from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import TextDatesLoader, read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from kb.services.search.documents import Progress
@@ -48,18 +50,16 @@ def seed(folder: Path) -> SeedReport:
 
     Raises InvalidInput if an incident's file is not valid.
     """
+    namespaces = [folder / "taxonomy" / f"{namespace}.yaml" for namespace in NAMESPACES]
+    content = _read([*namespaces, *sorted((folder / "incidents").glob("*.yaml"))])
     with unit_of_work() as work:
         advisory_lock("seed")  # several machines may start on a new database
         team = _main_team()
         terms_written = sum(
-            _load_namespace(position, _read(folder / "taxonomy" / f"{namespace}.yaml"))
-            for position, namespace in enumerate(NAMESPACES)
+            _load_namespace(position, data) for position, data in enumerate(content[: len(namespaces)])
         )
         db.session.flush()
-        outcomes = Counter(
-            _load_incident(work, team.id, _read(path))
-            for path in sorted((folder / "incidents").glob("*.yaml"))
-        )
+        outcomes = Counter(_load_incident(work, team.id, item) for item in content[len(namespaces) :])
     return SeedReport(
         terms_written=terms_written,
         incidents_added=outcomes[UpsertOutcome.ADDED],
@@ -164,8 +164,12 @@ def _is_edited(incident: Incident) -> bool:
     return set(db.session.scalars(authors)) != {SEEDER.name}
 
 
-def _read(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = read_yaml(path.read_text("utf-8"), TextDatesLoader)
+def _read(paths: Sequence[Path]) -> list[dict[str, Any]]:
+    """Parse YAML files, once for all processes."""
+    files = [path.read_bytes() for path in paths]
+    data: list[dict[str, Any]] = derived(
+        "seeds", files, lambda: [read_yaml(file.decode(), TextDatesLoader) for file in files]
+    )
     return data
 
 
