@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html import escape
+from itertools import compress, starmap
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 from kb.domain.language import primary_subtag
@@ -29,6 +31,8 @@ _BREAKS = frozenset(["", SEPARATOR, *" \n\t.,;:!?()[]{}/|-#@&*+=<>%$^~\\_…–�
 """Characters that always end a word."""
 
 _TAG_SIGN = "#"
+
+_SPAN = methodcaller("span")
 
 FEW_FORMS = 50
 """A text is searched for each of a few surface forms. If there are more, as with prefixes, each of its words
@@ -193,15 +197,18 @@ def _matching_words(
     text: str, lowered: str, language: str, forms: Mapping[str, frozenset[str]]
 ) -> list[Mark]:
     """The matches in a text, found by looking up each of its words among the surface forms."""
-    matches: list[Mark] = []
-    may_be_tagged = has_tags(text)
-    for word in word_matches(text):
-        start, end = word.span()
-        if known := forms.get(lowered[start:end]):
-            matches += [(start, end, term) for term in known]
-        if may_be_tagged and is_tagged(text, start):
-            tagged = forms.get(f"{_TAG_SIGN}{lowered[start:end]}", ())
-            matches += _matching_parts(text, start, end, language, tagged)
+    spans = [*map(_SPAN, word_matches(text))]
+    words = [*map(lowered.__getitem__, starmap(slice, spans))]
+    known = [*map(forms.get, words)]
+    matches = [
+        (start, end, term)
+        for (start, end), terms in zip(compress(spans, known), filter(None, known), strict=True)
+        for term in terms
+    ]
+    if has_tags(text):
+        for (start, end), word in zip(spans, words, strict=True):
+            if is_tagged(text, start) and (tagged := forms.get(f"{_TAG_SIGN}{word}")):
+                matches += _matching_parts(text, start, end, language, tagged)
     return matches
 
 

@@ -24,7 +24,6 @@ from kb.search.highlight import (
 from kb.search.known_words import KnownWords
 from kb.search.whoosh_engine.querying import expansion, fallback, matching, precedents
 from kb.search.whoosh_engine.querying.explain import MAX_TERMS
-from kb.search.whoosh_engine.querying.plan import MAX_FORMS_OF_PREFIXES, Planner
 from kb.search.whoosh_engine.querying.similar import MAX_COUNTED_WORDS
 from kb.search.whoosh_engine.querying.snapshot import Snapshot
 from kb.search.whoosh_engine.querying.view import View
@@ -137,21 +136,38 @@ def test_the_words_of_a_pasted_text_are_not_all_taken_apart(
     assert _calls(monkeypatch, fallback, "names_like", index, pasted, 10) <= 3 * fallback.MAX_TRIED
 
 
-def test_all_prefixes_together_stand_for_some_words(
+def test_the_postings_of_other_documents_are_not_scored_to_explain_a_hit(
     index: SmallIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    terms: list[int] = []
-    prefix = Planner._prefix
+    query = f'{" ".join(WORDS[:8])} "{WORDS[50]} {WORDS[51]}" zeba*'
+    index.hits(query)  # what is kept of a search is not counted
+    scored: list[int] = []
+    scores_of_each = View.scores_of_each
 
-    def counted(self: Planner, *arguments: Any) -> Any:
-        leaf = prefix(self, *arguments)
-        terms.append(len(leaf.terms))
-        return leaf
+    def counted(*arguments: Any) -> Any:
+        found = scores_of_each(*arguments)
+        scored.extend(len(each.doc) for each in found)
+        return found
 
-    monkeypatch.setattr(Planner, "_prefix", counted)
-    index.hits(" ".join(["zeb*"] * 3 + [f"zeb{letter}*" for letter in LETTERS]))
-    assert len(terms) > 20
-    assert sum(terms) <= MAX_FORMS_OF_PREFIXES
+    monkeypatch.setattr(View, "scores_of_each", counted)
+    (hit,) = index.page(query, explain=True, limit=1).hits
+    assert hit.explanation is not None
+    assert len(hit.explanation["terms"]) > 1
+    assert max(scored) == 1
+
+
+def test_a_word_is_not_scored_to_count_the_incidents_that_have_it(
+    index: SmallIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = index.view()
+    partial = index.view()
+    partial.visible_docs, partial._sees_all = view.visible_docs.copy(), False
+    partial.visible_docs[::3] = False
+    asked = [(each, word, field) for each in (view, partial) for word in WORDS[:30] for field in (None, 0, 1)]
+    counts = [each.term_scores(word, field).doc_freq for each, word, field in asked]
+    assert sum(map(sum, counts)) > 0
+    monkeypatch.setattr(View, "scores_of_each", None)
+    assert [each.doc_freq(word, field) for each, word, field in asked] == counts
 
 
 def test_few_word_lists_are_read_for_an_index_of_many_languages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from kb.search.highlight import highlight_all
 from kb.search.parser import parse
 from kb.search.query import Group, SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
+from kb.search.whoosh_engine.querying.view import View
 from kb.search.words import words
 from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE
@@ -43,6 +44,10 @@ class SmallIndex:
         """The first fifty results, without a correction."""
         settings = {"correct": False, "boosts": frozenset(), "limit": 50, **options}
         return self._engine.search(SearchQuery(root=parse(query).root, **settings))
+
+    def view(self) -> View:
+        """What everybody may see of the index."""
+        return self._engine._with_snapshot(lambda snapshot: View(snapshot, None))
 
     def hits(self, query: str) -> tuple[Hit, ...]:
         return self.page(query).hits

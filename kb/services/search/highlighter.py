@@ -83,6 +83,7 @@ class Highlighter:
     def _first_term_name(self, names: dict[str, str], preferred: str) -> Passage | None:
         """The first name of a term that matches, in the preferred language if one does."""
         for language in sorted(names, key=lambda tag: tag != preferred):
-            for html in highlight_first(names[language], language, self._terms).values():
+            # They are so short that one pass over all is faster than one over each until one matches.
+            for html in highlight_all(names[language], language, self._terms).values():
                 return Passage(html, language)
         return None

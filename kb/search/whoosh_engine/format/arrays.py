@@ -17,7 +17,7 @@ import numpy as np
 from kb.search.engine import IndexUnusableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -111,6 +111,21 @@ class ArrayFile:
         data = self._read((stop - start) * kind.itemsize, self._base + offset + start * kind.itemsize)
         return np.frombuffer(data, kind)
 
+    def read_spans(self, name: str, spans: Sequence[tuple[int, int]]) -> Array:
+        """Elements `start` to `stop` of an array, for each of many spans, one after the other."""
+        kind, offset, _ = self._directory[name]
+        size, offset, descriptor = kind.itemsize, self._base + offset, self._descriptor
+        if descriptor is None:
+            parts = [self._read((stop - start) * size, offset + start * size) for start, stop in spans]
+        else:
+            parts = [
+                _read_at(descriptor, (stop - start) * size, offset + start * size) for start, stop in spans
+            ]
+        data = b"".join(parts)
+        if len(data) != size * sum(stop - start for start, stop in spans):
+            raise self._truncated()
+        return np.frombuffer(data, kind)
+
     def read_bytes(self, name: str, start: int, stop: int) -> bytes:
         """Bytes `start` to `stop` of an array of bytes."""
         _, offset, _ = self._directory[name]
@@ -121,5 +136,8 @@ class ArrayFile:
         if len(data) != length and self._descriptor is not None:
             data = _read_at(self._descriptor, length, offset)
         if len(data) != length:
-            raise IndexUnusableError(f"{self.name} is truncated: the index is damaged.")
+            raise self._truncated()
         return data
+
+    def _truncated(self) -> IndexUnusableError:
+        return IndexUnusableError(f"{self.name} is truncated: the index is damaged.")

@@ -172,13 +172,11 @@ class Segment:
 
     def _read_each(self, name: str, ordinals: Array) -> Array:
         """An array of postings, of many terms, one term after the other."""
-        spans = zip(self._starts[ordinals].tolist(), self._starts[ordinals + 1].tolist(), strict=True)
+        spans = [*zip(self._starts[ordinals].tolist(), self._starts[ordinals + 1].tolist(), strict=True)]
         if self._starts[-1] <= max(_READ_AT_ONCE, _POSTINGS_PER_READ * len(ordinals)):
             every = self._inverted.read(name)
-            parts = [every[start:stop] for start, stop in spans]
-        else:
-            parts = [self._inverted.read(name, start, stop) for start, stop in spans]
-        return np.concatenate(parts) if parts else self._inverted.read(name, 0, 0)
+            return np.concatenate([every[:0], *(every[start:stop] for start, stop in spans)])
+        return self._inverted.read_spans(name, spans)
 
     def _bitmaps_of(self, fields: Array) -> Bitmaps:
         """The cached documents of words in some fields: each new incident has many words of earlier ones."""
@@ -203,8 +201,9 @@ class Segment:
         """The number of documents of some terms, by field."""
         if self._starts[-1] <= _READ_AT_ONCE:
             return self.doc_freqs()[ordinals]
-        each = map(self.doc_freq, ordinals.tolist())
-        return np.concatenate([np.zeros(0, np.uint32), *each]).reshape(-1, FIELD_COUNT)
+        starts = (ordinals.astype(np.int64) * FIELD_COUNT).tolist()
+        spans = [(start, start + FIELD_COUNT) for start in starts]
+        return self._inverted.read_spans("doc_freq", spans).reshape(-1, FIELD_COUNT)
 
     def keyword_mask(self, term: str) -> Array:
         """The mask of the documents with a value of a keyword field; empty if none has it."""

@@ -53,6 +53,7 @@ class Explainer:
         self._view, self._factors, self._docs = view, factors, docs.tolist()
         self._positions = np.full(view.snapshot.size, -1)
         self._positions[docs] = np.arange(len(docs))
+        self._explained = self._positions >= 0
         self._words = list(leaves(clauses))
         self._leaves = [*self._words, *clauses.concepts]
         self._evidence = None  # the evidence that ranks a sentence
@@ -163,7 +164,7 @@ class Explainer:
             yield from self._alternatives(2 * number + 1, leaf.foreign, at_least)
 
     def _alternatives(self, side: int, leaf: Leaf, at_least: DocFreq | None) -> Iterator[_Part]:
-        for scored in scored_terms(self._view, leaf, at_least):
+        for scored in scored_terms(self._view, leaf, at_least, self._explained):
             self._sides.append(side)
             yield self._part(leaf, scored, 1.0)
         for phrase in leaf.phrases:
@@ -172,9 +173,9 @@ class Explainer:
 
     def _phrase(self, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None) -> Iterator[_Part]:
         field_docs = field_docs_of_phrase(self._view, phrase, leaf.field)
-        field_docs = field_docs[self._positions[field_docs % self._view.snapshot.size] >= 0]
+        field_docs = field_docs[self._explained[field_docs % self._view.snapshot.size]]
         if len(field_docs):
-            for scored in phrase_terms(self._view, phrase, leaf.field, at_least):
+            for scored in phrase_terms(self._view, phrase, leaf.field, at_least, self._explained):
                 yield self._part(leaf, scored, phrase.weight, field_docs)
 
     def _part(
@@ -186,10 +187,7 @@ class Explainer:
     ) -> _Part:
         """What a term contributes to all explained documents, or only in some fields of documents."""
         term, weight, found = scored
-        if field_docs is None:
-            rows = np.flatnonzero(self._positions[found.doc] >= 0)
-        else:
-            rows = postings_in(self._view, found, field_docs)
+        rows = slice(None) if field_docs is None else postings_in(self._view, found, field_docs)
         self._terms.append((leaf.text, term, weight * factor))
         value = found.score[rows] * (weight * factor)
         positions = self._positions[found.doc[rows]]

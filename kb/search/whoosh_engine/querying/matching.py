@@ -75,7 +75,9 @@ def _phrase_parts(
     field_docs = field_docs_of_phrase(view, phrase, leaf.field)
     if len(field_docs):
         floor = None if phrase.weight >= 1.0 else at_least
-        for _, weight, found in phrase_terms(view, phrase, leaf.field, floor):
+        among = np.zeros(view.snapshot.size, bool)
+        among[field_docs % view.snapshot.size] = True
+        for _, weight, found in phrase_terms(view, phrase, leaf.field, floor, among):
             inside = postings_in(view, found, field_docs)
             yield found.doc[inside], found.score[inside] * weight * phrase.weight
 
@@ -99,9 +101,7 @@ def typed_frequency(view: View, leaf: Leaf) -> DocFreq | None:
     """
     if not leaf.phrases and leaf.foreign is None and all(weight >= 1.0 for _, weight in leaf.terms):
         return None
-    frequencies = [
-        view.term_scores(term, leaf.field).doc_freq for term, weight in leaf.terms if weight >= 1.0
-    ]
+    frequencies = [view.doc_freq(term, leaf.field) for term, weight in leaf.terms if weight >= 1.0]
     for phrase in leaf.phrases:
         if phrase.weight >= 1.0:
             docs = field_docs_of_phrase(view, phrase, leaf.field) % view.snapshot.size
@@ -110,11 +110,13 @@ def typed_frequency(view: View, leaf: Leaf) -> DocFreq | None:
     return typed if any(typed) else None
 
 
-def scored_terms(view: View, leaf: Leaf, at_least: DocFreq | None) -> Iterator[tuple[str, float, TermScores]]:
-    """Yield the terms of a leaf with their weights and scores."""
+def scored_terms(
+    view: View, leaf: Leaf, at_least: DocFreq | None, among: Array | None = None
+) -> Iterator[tuple[str, float, TermScores]]:
+    """Yield the terms of a leaf with their weights and scores, of all documents or those of a mask."""
     for weighted in _batches(view, leaf.terms):
         floors = [None if weight >= 1.0 else at_least for _, weight in weighted]
-        scores = view.scores_of_each([term for term, _ in weighted], leaf.field, floors)
+        scores = view.scores_of_each([term for term, _ in weighted], leaf.field, floors, among)
         for (term, weight), found in zip(weighted, scores, strict=True):
             yield term, weight, found
 
@@ -177,13 +179,16 @@ def _field_docs_of_phrase(view: View, phrase: MultiPhrase) -> Array:
 
 
 def phrase_terms(
-    view: View, phrase: MultiPhrase, field: int | None, at_least: DocFreq | None
+    view: View, phrase: MultiPhrase, field: int | None, at_least: DocFreq | None, among: Array | None = None
 ) -> Iterator[tuple[str, float, TermScores]]:
-    """Yield the terms of a phrase with weights and scores; a variant counts as no rarer than its word."""
+    """Yield the terms of a phrase with weights and scores, of all documents or those of a mask.
+
+    A variant counts as no rarer than its word.
+    """
     for terms in phrase.positions:
         typed = at_least
         for term, weight in terms:
-            found = view.term_scores(term, field, typed)
+            found = view.term_scores(term, field, typed, among)
             if weight >= 1.0 and any(found.doc_freq):
                 typed = found.doc_freq if typed is None else list(map(max, typed, found.doc_freq))
             yield term, weight, found

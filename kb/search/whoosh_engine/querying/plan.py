@@ -33,6 +33,9 @@ _PART_WEIGHT = 0.3
 MAX_FORMS_OF_PREFIXES = 512
 """Maximum number of words that all prefixes of a query expand to, in total."""
 
+FEW_PREFIXES, MAX_FORMS_OF_MANY_PREFIXES = 5, 256
+"""Nobody types more prefixes than this; together, they expand to fewer words."""
+
 
 class Planner:
     """Plans queries for a view, with a lexicon."""
@@ -45,7 +48,8 @@ class Planner:
     def plan(self, root: Group) -> Clauses:
         """The clauses of a query, without stopwords and requests, unless it has no other words."""
         prefixes = sum(1 for node in _nodes(root) if isinstance(node, Prefix))
-        self._forms_of_prefix = min(MAX_PREFIX_FORMS, MAX_FORMS_OF_PREFIXES // max(prefixes, 1))
+        most = MAX_FORMS_OF_PREFIXES if prefixes <= FEW_PREFIXES else MAX_FORMS_OF_MANY_PREFIXES
+        self._forms_of_prefix = min(MAX_PREFIX_FORMS, most // max(prefixes, 1))
         words = frozenset(node.text for node in _unfielded(root) if isinstance(node, Word))
         if any(not isinstance(node, Word) for node in _unfielded(root)):
             stopwords = frozenset(word for word in words if is_stopword(normalize(word)))

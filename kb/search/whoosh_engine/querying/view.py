@@ -31,8 +31,11 @@ _WEIGHTS = list(TEXT_WEIGHTS.values())
 
 _FIELDS = np.arange(FIELD_COUNT)
 
-_NO_POSTINGS = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)
-"""The types of documents, frequencies and groups of postings."""
+_NO_POSTINGS = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64)
+"""The types of documents and frequencies of postings, and of their groups and the sizes of these."""
+
+_FEW_ROWS = 16
+"""Fewer than one row in this many is looked for in the bounds of its group."""
 
 DocFreq = list[int]
 """The number of visible documents with a term, by field."""
@@ -123,22 +126,33 @@ class View:
         mask &= self.visible_docs
         return mask
 
-    def term_scores(self, term: str, field: int | None = None, at_least: DocFreq | None = None) -> TermScores:
+    def term_scores(
+        self,
+        term: str,
+        field: int | None = None,
+        at_least: DocFreq | None = None,
+        among: Array | None = None,
+    ) -> TermScores:
         """The score of a term in each document and field (BM25F), as in `scores_of_each`."""
-        return self.scores_of_each([term], field, [at_least])[0]
+        return self.scores_of_each([term], field, [at_least], among)[0]
 
     def scores_of_each(
-        self, terms: Sequence[str], field: int | None, at_least: Sequence[DocFreq | None]
+        self,
+        terms: Sequence[str],
+        field: int | None,
+        at_least: Sequence[DocFreq | None],
+        among: Array | None = None,
     ) -> list[TermScores]:
         """The score of each of some terms in each document and field (BM25F).
 
         `at_least` is, for each term, the document frequency of the word that it is a variant of, so that a
-        variant is not weighted as rarer than the word itself.
+        variant is not weighted as rarer than the word itself. With `among`, a mask of visible documents, only
+        these are scored; document frequencies count all.
         """
-        docs, frequency, counts = self._postings(terms, field)
+        docs, frequency, counts, doc_freq = self._postings(terms, field, among)
         group = np.repeat(np.arange(len(counts)), counts)
-        doc_freqs = counts.reshape(-1, FIELD_COUNT).tolist()
-        fields = group % FIELD_COUNT
+        doc_freqs = doc_freq.reshape(-1, FIELD_COUNT).tolist()
+        fields = np.repeat(np.tile(_FIELDS, len(terms)), counts)
         length_norm = K1 * (1 - B) + self._norm_per_token[fields] * self.snapshot.field_lengths[fields, docs]
         weights = np.array([self._weights(*each) for each in zip(doc_freqs, at_least, strict=True)])
         score = weights.ravel()[group] * (frequency / (frequency + length_norm))
@@ -154,7 +168,7 @@ class View:
         They equal the scores of `term_scores` without `at_least`; this is faster for a common term. Returns
         the document frequency.
         """
-        docs, values, counts = self._postings([term], field)
+        docs, values, counts, _ = self._postings([term], field)
         doc_freq: DocFreq = counts.tolist()
         lengths, start = self.snapshot.field_lengths, 0
         for number, (count, weight) in enumerate(zip(doc_freq, self._weights(doc_freq, None), strict=True)):
@@ -169,9 +183,25 @@ class View:
         scores += np.bincount(docs, values, len(scores))
         return doc_freq
 
-    def _postings(self, terms: Sequence[str], field: int | None) -> tuple[Array, Array, Array]:
-        """The visible documents of some terms with their frequencies, grouped by term and field, and the
-        number of documents in each of these groups.
+    def doc_freq(self, term: str, field: int | None = None) -> DocFreq:
+        """The number of visible documents with a term, by field, or only in one."""
+        counts = np.zeros(FIELD_COUNT, np.int64)
+        for segment, base, ordinal in self.snapshot.lookup(term):
+            sizes = segment.doc_freq(ordinal)
+            counts += sizes
+            if not self._sees_all:
+                hidden = np.flatnonzero(~self.visible_docs[base + segment.docs(ordinal)])
+                counts -= np.bincount(_groups_of(hidden, _FIELDS, sizes), minlength=FIELD_COUNT)
+        if field is not None:
+            counts[field != _FIELDS] = 0
+        found: DocFreq = counts.tolist()
+        return found
+
+    def _postings(
+        self, terms: Sequence[str], field: int | None, among: Array | None = None
+    ) -> tuple[Array, Array, Array, Array]:
+        """The visible documents of some terms, or those `among` them, with their frequencies, grouped by term
+        and field; the number of documents in each of these groups; and how many are visible.
         """
         ordinals: dict[tuple[int, Segment], list[tuple[int, int]]] = {}
         for number, term in enumerate(terms):
@@ -180,20 +210,30 @@ class View:
         read = [_NO_POSTINGS]
         for (base, segment), found in sorted(ordinals.items(), key=lambda each: each[0][0]):
             numbers, those = np.array(found).T
-            postings = segment.postings_of_each(those)
+            doc, frequency, sizes = segment.postings_of_each(those)
             groups = (numbers[:, None] * FIELD_COUNT + _FIELDS).ravel()
-            group = np.repeat(groups, postings.doc_freq.ravel())
-            read.append((postings.doc + base, postings.frequency, group))
-        doc, frequency, group = (np.concatenate(parts) for parts in zip(*read, strict=True))
-        if field is not None or not self._sees_all:
-            chosen = self.visible_docs[doc]
-            if field is not None:
-                chosen &= group % FIELD_COUNT == field
-            doc, frequency, group = doc[chosen], frequency[chosen], group[chosen]
+            read.append((doc + base, frequency, groups, sizes.ravel()))
+        doc, frequency, groups, sizes = (np.concatenate(parts) for parts in zip(*read, strict=True))
+        seen = None if self._sees_all else self.visible_docs[doc]
+        if field is not None:
+            in_field = np.repeat(groups % FIELD_COUNT == field, sizes)
+            seen = in_field if seen is None else seen & in_field
+        size = len(terms) * FIELD_COUNT
+        if among is not None:
+            hidden = np.zeros(0, np.int64) if seen is None else np.flatnonzero(~seen)
+            doc_freq = np.bincount(groups, sizes, size).astype(np.int64)
+            doc_freq -= np.bincount(_groups_of(hidden, groups, sizes), minlength=size)
+            rows = np.flatnonzero(among[doc] if seen is None else among[doc] & seen)
+            doc, frequency, group = doc[rows], frequency[rows], _groups_of(rows, groups, sizes)
+        else:
+            group = np.repeat(groups, sizes)
+            if seen is not None:
+                doc, frequency, group = doc[seen], frequency[seen], group[seen]
         if len(ordinals) > 1:
             order = group.argsort(kind="stable")
             doc, frequency = doc[order], frequency[order]
-        return doc, frequency, np.bincount(group, minlength=len(terms) * FIELD_COUNT)
+        counts = np.bincount(group, minlength=size)
+        return doc, frequency, counts, counts if among is None else doc_freq
 
     def _weights(self, doc_freq: DocFreq, at_least: DocFreq | None) -> list[float]:
         """The weight of a term in each field: the weight of the field times the term's idf in it."""
@@ -228,6 +268,16 @@ class View:
             field_doc = np.repeat(np.arange(FIELD_COUNT) * self.snapshot.size, doc_freq) + (doc + base)
             parts.append(np.repeat(field_doc << 32, frequency) | position)
         return np.concatenate(parts)
+
+
+def _groups_of(rows: Array, groups: Array, sizes: Array) -> Array:
+    """The group of each of some ascending rows, where `groups` of some sizes follow one another."""
+    found: Array
+    if len(rows) * _FEW_ROWS < sizes.sum():
+        found = groups[np.cumsum(sizes).searchsorted(rows, "right")]
+    else:
+        found = np.repeat(groups, sizes)[rows]
+    return found
 
 
 def view_of(snapshot: Snapshot, audiences: frozenset[str] | None) -> View:

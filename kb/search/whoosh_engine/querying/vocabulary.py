@@ -180,15 +180,17 @@ def accented_terms(view: View, keys: Iterable[str]) -> list[str]:
 
 
 def terms_with_prefix(view: View, prefix: str, limit: int) -> list[str]:
-    """The terms of the first `limit` words that begin with a case-folded prefix."""
+    """The terms of the first `limit` words that begin with a case-folded prefix, those before which a Hebrew
+    particle stands last, and of as many words in hashtags.
+    """
     vocabularies = _vocabularies_of(view)
-    found: set[str] = set()
+    forms: list[str] = []
+    parts: list[str] = []
     for start in _prefixes(prefix):
-        for form in _first_forms(vocabularies, start, limit):
-            for vocabulary in vocabularies:
-                found.update(vocabulary.terms_of(form))
-        found.update(_first_parts(vocabularies, start, limit))
-    return sorted(found)
+        forms += _first_forms(vocabularies, start, limit - len(forms))
+        parts += _first_parts(vocabularies, start, limit - len(parts))
+    found = {term for form in forms for vocabulary in vocabularies for term in vocabulary.terms_of(form)}
+    return sorted(found.union(parts))
 
 
 def forms_with_prefix(view: View, prefix: str) -> list[str]:
@@ -280,7 +282,8 @@ def completions_apart(view: View, prefix: str) -> list[tuple[str, list[str]]]:
 
 
 def _prefixes(prefix: str) -> list[str]:
-    return [prefix, *(particle + prefix for particle in hebrew.PARTICLES)] if is_hebrew(prefix) else [prefix]
+    particles = sorted(hebrew.PARTICLES) if is_hebrew(prefix) else ()
+    return [prefix, *(particle + prefix for particle in particles)]
 
 
 def _first_forms(vocabularies: Sequence[SegmentVocabulary], prefix: str, limit: int) -> list[str]:
