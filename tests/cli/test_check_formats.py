@@ -56,7 +56,7 @@ def test_a_rule_of_sarif_has_the_title_of_its_guard_whatever_was_found(
         rules = log["runs"][0]["tool"]["driver"]["rules"]
         return {rule["id"]: rule["shortDescription"]["text"] for rule in rules}
 
-    [(guard, title)] = descriptions("TBD").items()
+    ((guard, title), *_) = descriptions("TBD").items()
     assert "TBD" not in title
     assert descriptions("Opens on [insert date]")[guard] == title
     assert descriptions("TBD", "--lang", "he")[guard] != title
