@@ -64,30 +64,38 @@ def _rules(drafts: Sequence[CheckedDraft], titles: Mapping[str, str]) -> Iterato
     rules: dict[str, dict[str, Any]] = {}
     for result in (checked.result for checked in drafts if checked.result is not None):
         for finding in result["findings"]:
-            rules.setdefault(finding["guard"], _rule(finding, titles))
+            rules.setdefault(finding["guard"], _finding_rule(finding, titles))
         for clash in result.get("clashes", ()):
-            rules.setdefault(_clash_rule(clash), {"id": _clash_rule(clash), "name": _clash_rule(clash)})
+            key = _clash_rule(clash)
+            rules.setdefault(key, _rule(key, key, clash["message"]))
         for suppressed in _suppressed(result):
-            rules.setdefault(suppressed["guard"], {"id": suppressed["guard"], "name": suppressed["guard"]})
+            key = suppressed["guard"]
+            rules.setdefault(key, _rule(key, titles.get(key, key), suppressed["reason"]))
     yield from rules.values()
 
 
-def _rule(finding: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
-    lesson, incident = finding["lesson"], finding["incident"]
+def _finding_rule(finding: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    key, lesson, incident = finding["guard"], finding["lesson"], finding["incident"]
     help_texts = [
         finding["suggestion"],
         lesson and lesson["text"],
         incident and f"{incident['title']} ({incident['organization']})",
     ]
-    rule: dict[str, Any] = {
-        "id": finding["guard"],
-        "name": finding["guard"],
-        "shortDescription": {"text": titles.get(finding["guard"], finding["guard"])},
-        "defaultConfiguration": {"level": _LEVELS[finding["severity"]]},
+    text = "\n".join(filter(None, help_texts))
+    rule = _rule(key, titles.get(key, key), text)
+    return {**rule, "defaultConfiguration": {"level": _LEVELS[finding["severity"]]}}
+
+
+def _rule(key: str, title: str, text: str) -> dict[str, Any]:
+    """A rule with all descriptions, which code hosting services require; its title stands in for others."""
+    text = text or title
+    return {
+        "id": key,
+        "name": key,
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": text.partition("\n")[0]},
+        "help": {"text": text},
     }
-    if text := "\n".join(filter(None, help_texts)):
-        rule["help"] = {"text": text}
-    return rule
 
 
 def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
