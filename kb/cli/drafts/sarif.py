@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from kb import __version__
-from kb.cli.drafts.checked_draft import LINE_ENDS, STANDARD_INPUT
+from kb.cli.drafts.checked_draft import LINE_ENDS, STANDARD_INPUT, finding_text
 from kb.domain.text import fold
 from kb.web.finding_groups import folds
 
@@ -109,7 +109,7 @@ def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
 def _finding_results(checked: CheckedDraft, answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for finding, folded in folds(answer["findings"]):
         span = finding["span"]
-        message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
+        message = finding_text(finding)
         location, key = _location(checked, span), _text_key(finding["guard"], span)
         result = _result(finding["guard"], _LEVELS[finding["severity"]], message, location, key)
         if folded:
