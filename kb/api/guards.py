@@ -9,10 +9,10 @@ from flask import Response, jsonify, stream_with_context
 
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
-from kb.guards.definition import to_data, to_guard
+from kb.guards.definition import to_data
 from kb.schemas.backtest import BacktestInputSchema, BacktestSchema
 from kb.schemas.guards import GuardListSchema
-from kb.services.check.guard_writing.backtest import backtest_in_steps
+from kb.services.check.guard_writing.backtest import backtest_in_steps, guards_to_test
 from kb.services.check.rulesets import current_ruleset
 from kb.translation import translated
 from kb.web.current_actor import current_actor
@@ -48,8 +48,7 @@ def backtest_guards(data: Mapping[str, Any]) -> Any:
     """Test guards without storing them. They run on their examples, and on incidents, harmless posts and
     stored drafts.
     """
-    guards = [to_guard(row["key"], row) for row in data["guards"]]
-    steps = backtest_in_steps(current_actor(), guards, reader_languages({}))
+    steps = backtest_in_steps(current_actor(), guards_to_test(data["guards"]), reader_languages({}))
     pieces = _backtest_pieces(steps, message_language())
     return Response(stream_with_context(pieces), mimetype="application/json")
 

@@ -91,6 +91,9 @@ _PART_OF_DAY = re.compile(r"0?\.(?:\d*[1-9]|0+)|0")
 """A time as spreadsheets write a cell without a format: 0.375 is nine. They write no zero at the end, so that
 0.30 is the half hour of somebody who writes times with a period."""
 
+_BARE_HOUR = re.compile(r"[\s,]+(?:0?[1-9]|1\d|2[0-3])")
+"""An hour by itself, as in a column of hours. A zero is the midnight of a spreadsheet."""
+
 _FIRST_SERIAL = datetime(1899, 12, 30)  # noqa: DTZ001 (cells have no time zone)
 """Day zero of spreadsheet serial dates: an unformatted cell counts days from here."""
 
@@ -130,7 +133,8 @@ def parse_schedule(text: str, zone: tzinfo, order: DateOrder | None, today: date
     if not rest.strip():
         return Schedule(datetime.combine(day, NOON, zone), has_time=False, notes=notes)
     part = rest.strip(" ,-").lower()
-    if (clock := _part_of_day(part)) is not None:
+    clock = time(int(part)) if _BARE_HOUR.fullmatch(rest) else _part_of_day(part)
+    if clock is not None:
         hour = clock.isoformat("minutes")
         read = Message("{part!r} was read as {time}.", part=part, time=hour)
         has_time = part not in _PARTS_OF_DAY

@@ -55,7 +55,7 @@ def test_a_country_of_the_audience_may_be_named(kb: Kb, folder: Path) -> None:
 
 def test_what_a_guard_advises_is_said_once_for_all_its_places(kb: Kb, folder: Path) -> None:
     text = kb("check", "-", typed="Opens on [insert date], at [insert place].").stdout
-    assert text.count("is a placeholder") == 2
+    assert text.count("is a placeholder:") == 2
     assert text.count("Instead: ") == 1
 
 

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from jsonschema_rs import Draft202012Validator
 
+from kb.cli.drafts.checked_draft import finding_text
 from tests.cli.conftest import DRAFT
 from tests.support.cli import Kb
 from tests.support.sarif import SARIF
@@ -20,6 +22,20 @@ def test_github_gets_commands_that_are_escaped(kb: Kb, folder: Path) -> None:
     place = "file=50%25%2C new.txt,line=1,endLine=1,col=1,endColumn=15"
     assert first == f"::error {place},title=no-walrus::No walruses: walrus special"
     assert second == "::error file=posts.csv,line=2,title=no-walrus::No walruses: Walrus special"
+
+
+@pytest.mark.parametrize(
+    ("message", "suggestion", "text"),
+    [
+        ("Dirt cheap", "Say what it costs.", "Dirt cheap. Say what it costs."),
+        ("Not now.", "Wait.", "Not now. Wait."),
+        ("Who said “go?”", "Ask.", "Who said “go?” Ask."),
+        ("אצלנו לא אומרים: זול", "לכתוב כמה זה עולה.", "אצלנו לא אומרים: זול. לכתוב כמה זה עולה."),
+        ("Dirt cheap", None, "Dirt cheap"),
+    ],
+)
+def test_a_message_and_its_advice_are_two_sentences(message: str, suggestion: str | None, text: str) -> None:
+    assert finding_text({"message": message, "suggestion": suggestion}) == text
 
 
 def test_sarif_counts_code_points_and_names_each_rule(kb: Kb, folder: Path) -> None:
@@ -56,7 +72,7 @@ def test_a_rule_of_sarif_has_the_title_of_its_guard_whatever_was_found(
         rules = log["runs"][0]["tool"]["driver"]["rules"]
         return {rule["id"]: rule["shortDescription"]["text"] for rule in rules}
 
-    [(guard, title)] = descriptions("TBD").items()
+    ((guard, title), *_) = descriptions("TBD").items()
     assert "TBD" not in title
     assert descriptions("Opens on [insert date]")[guard] == title
     assert descriptions("TBD", "--lang", "he")[guard] != title

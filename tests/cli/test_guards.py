@@ -113,6 +113,52 @@ def test_what_would_be_lost_in_a_guard_or_shown_as_it_is_written_is_refused(
     assert detail in kb("check", "-", typed="Hello").stderr
 
 
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        ("platforms: [tiktock]", "/platforms/0: There is no platform 'tiktock'. Did you mean 'tiktok'?"),
+        (
+            "examples: {bad: [{text: Walrus special, platform: tiktock}], good: [Come in]}",
+            "/examples/bad/0/platform: There is no platform 'tiktock'. Did you mean 'tiktok'?",
+        ),
+        (
+            "examples: {bad: [Walrus special], good: [{text: Come in, industry: finanse}]}",
+            "/examples/good/0/industry: There is no industry 'finanse'. Did you mean 'finance'?",
+        ),
+    ],
+)
+def test_a_term_that_is_unknown_in_a_guard_of_a_file_is_named_with_the_nearest(
+    kb: Kb, settings: Settings, tmp_path: Path, line: str, detail: str
+) -> None:
+    (kept, _, _) = GUARDS.partition("    examples:") if line.startswith("examples") else (GUARDS, "", "")
+    for file in (tmp_path / "guards.yaml", settings.data_dir / "guards.yaml"):
+        file.write_text(f"{kept}    {line}\n", "utf-8")
+    assert detail in kb("guards", "test", str(tmp_path / "guards.yaml")).stderr
+    refused = kb("check", "-", typed="Hello")
+    assert (refused.exit_code, detail in refused.stderr) == (69, True)
+
+
+def test_a_guard_of_a_file_and_its_examples_name_terms_in_any_spelling(kb: Kb, tmp_path: Path) -> None:
+    file = tmp_path / "guards.yaml"
+    file.write_text(
+        """
+guards:
+  - key: bank-invitation
+    type: open-invitation
+    severity: caution
+    message: Anybody may answer
+    platforms: [X, טיקטוק]
+    parameters: {require: [], industries: [Finance]}
+    examples:
+      bad: [{text: Tell us about your worst day with us, industry: פיננסים, platform: twitter}]
+      good: [{text: Tell us about your worst day with us, industry: Retail, platform: Twitter}]
+""",
+        "utf-8",
+    )
+    (result,) = json.loads(kb("guards", "test", str(file), "--format", "json").stdout)
+    assert (result["examples"]["count"], result["examples"]["failed"]) == (2, [])
+
+
 def test_names_in_braces_that_are_filled_in_are_those_of_the_documentation() -> None:
     rows = (Path(__file__).parents[2] / "docs" / "guards.md").read_text("utf-8").splitlines()
     table = [row for row in rows if re.match(r"\| `\{\w+\}`", row)]

@@ -45,6 +45,13 @@ def test_what_the_numbers_of_a_spreadsheet_were_read_as_is_said() -> None:
     assert notes == ("'46641' was read as 2027-09-11.", "'0.25' was read as 06:00.")
 
 
+@pytest.mark.parametrize(("text", "hour"), [("9", 9), ("09", 9), ("18", 18), (", 23", 23)])
+def test_an_hour_alone_as_in_a_column_of_hours_is_read_and_said(text: str, hour: int) -> None:
+    schedule = parse_schedule(f"2027-09-11 {text}", JERUSALEM, None)
+    assert (schedule.at, schedule.has_time) == (datetime(2027, 9, 11, hour, tzinfo=JERUSALEM), True)
+    assert schedule.notes == (f"'{text.strip(', ')}' was read as {hour:02}:00.",)
+
+
 def test_the_time_zero_of_a_spreadsheet_is_the_midnight_that_the_day_begins_with() -> None:
     for text in ("46641 0", "46641 0.0", "2027-09-11 0.0"):
         schedule = parse_schedule(text, JERUSALEM, None)
@@ -87,7 +94,7 @@ def test_the_order_of_day_and_month_is_that_of_the_file_and_never_guessed() -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "soon", "10/5", "31/31/2027", "2027-09-11 25:00", "2027-09-11 9", "0001-01-01", "11 Foo 2027",
+        "soon", "10/5", "31/31/2027", "2027-09-11 25:00", "2027-09-11 24", "0001-01-01", "11 Foo 2027",
         "Junior 5 2027", "03/04/9999", "46641 soon", "46641 1.375", "29999 9:00", "46641 25:00",
     ],
 )  # fmt: skip

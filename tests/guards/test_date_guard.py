@@ -304,6 +304,11 @@ def test_a_date_alone_never_stops() -> None:
             "/parameters/days/0/name",
             "by language",
         ),
+        (
+            {"days": [{"rule": "fixed:09-11", "name": {"english": "Our fire"}}]},
+            "/parameters/days/0/name/english",
+            "en, he or pt-BR",
+        ),
         ({"days": [{"rule": "fixed:09-11", "when": 1}]}, "/parameters/days/0/when", "There are"),
         ({"days": [{"rule": "fixed:09-11", "days_after": 400}]}, "/parameters/days/0/days_after", "below"),
         ({"days": [{"rule": "fixed:09-11", "shift": "x"}]}, "/parameters/days/0/rule", "fri-1"),

@@ -22,14 +22,14 @@ def _leave_out(browser: Browser, page: Page, reason: str = "A quotation", number
 def test_a_finding_is_left_out_with_its_reason_and_can_be_taken_back(browser: Browser) -> None:
     page = _leave_out(browser, _check(browser), "It is <b>the joke</b>.")
     assert page.status == 200
-    assert page.heading == "No other problem found: one finding is left out"
+    assert page.heading == "No other problem found: 2 findings are left out"
     assert not page.texts(".finding")
     (left_out,) = page.texts(".left-out li")
     assert "A note where the copy should be" in left_out
     assert "**** Need copy and link****" in left_out
     assert "Because: It is <b>the joke</b>." in left_out
     assert not page.texts(".since del")
-    again = browser.send(page, "Let it count again")
+    again = browser.send(page, "Let them count again")
     assert again.heading == "Do not publish yet: one thing to fix"
     assert not again.texts(".left-out")
 
@@ -107,7 +107,7 @@ def test_a_receipt_says_what_was_left_out(signed_in: Callable[..., Browser]) -> 
     assert page.url == "/checks/2?before=1"
     assert "Because: A quotation" in page.texts(".left-out li")[0]
     assert not page.texts(".since del")
-    assert dana.send(page, "Let it count again").heading == "Do not publish yet: one thing to fix"
+    assert dana.send(page, "Let them count again").heading == "Do not publish yet: one thing to fix"
 
 
 @pytest.mark.parametrize("sent", ["", "[", "[1,2,3]", '["a"]', "{}", "[" * 900, '["a","b",3]'])

@@ -93,8 +93,10 @@ def test_a_finding_is_called_not_a_problem_with_the_text_or_by_pasting_it(signed
     assert refused.status == 422
     assert refused.one("#reason")["value"] == "A quotation"
     receipt = dana.send(page, "Tell the guard's owners", reason="A quotation")
-    assert "offered to the guard's owners" in receipt.texts("[role=status]")[0]
-    assert "not a problem, A quotation" in receipt.texts(".answered")[0]
+    assert "offered to the owners of 2 guards" in receipt.texts("[role=status]")[0]
+    assert [text.partition(":")[2].strip() for text in receipt.texts(".answered")] == [
+        "not a problem, A quotation"
+    ] * 2
 
 
 def test_an_answer_to_one_finding_keeps_a_draft_that_has_more_of_them_on_the_page(signed_in: Signed) -> None:

@@ -22,7 +22,7 @@ SARIF = {
                                 "type": "object",
                                 "required": ["name", "rules"],
                                 "properties": {
-                                    "rules": {"items": {"required": ["id"], "type": "object"}},
+                                    "rules": {"items": {"$ref": "#/$defs/rule"}},
                                 },
                             }
                         },
@@ -45,6 +45,18 @@ SARIF = {
         },
     },
     "$defs": {
+        "rule": {
+            "type": "object",
+            "required": ["id", "shortDescription", "fullDescription", "help"],
+            "properties": {
+                name: {
+                    "type": "object",
+                    "required": ["text"],
+                    "properties": {"text": {"type": "string", "minLength": 1}},
+                }
+                for name in ("shortDescription", "fullDescription", "help")
+            },
+        },
         "location": {
             "properties": {
                 "physicalLocation": {
@@ -67,7 +79,7 @@ SARIF = {
                 }
             },
             "required": ["physicalLocation"],
-        }
+        },
     },
 }
-"""What SARIF 2.1.0 asks of the parts that a log of ours has."""
+"""What SARIF 2.1.0 asks of the parts that a log of ours has, and code scanning of GitHub of its rules."""

@@ -20,6 +20,8 @@ LINE_ENDS = ("\r\n", "\n", "\r")
 
 _LINE_END = re.compile("|".join(LINE_ENDS))
 
+_SENTENCE_END = re.compile('[.!?…:][”"״)]?$')
+
 
 class Region(NamedTuple):
     """A part of a file: lines and columns from 1, in code points; the end column is exclusive.
@@ -98,3 +100,10 @@ class CheckedDraft:
             return None
         start, end = self.start + span["start"], self.start + span["end"]
         return Region(*self.file.position(start), *self.file.position(end), start, end - start)
+
+
+def finding_text(finding: Mapping[str, Any]) -> str:
+    """What a finding says and advises, as sentences of one text."""
+    parts = [part for part in (finding["message"], finding["suggestion"]) if part]
+    ended = [part if _SENTENCE_END.search(part) else f"{part}." for part in parts[:-1]]
+    return " ".join([*ended, *parts[-1:]])

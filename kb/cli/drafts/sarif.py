@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from kb import __version__
-from kb.cli.drafts.checked_draft import LINE_ENDS, STANDARD_INPUT
+from kb.cli.drafts.checked_draft import LINE_ENDS, STANDARD_INPUT, finding_text
 from kb.domain.text import fold
 from kb.web.finding_groups import folds
 
@@ -64,30 +64,38 @@ def _rules(drafts: Sequence[CheckedDraft], titles: Mapping[str, str]) -> Iterato
     rules: dict[str, dict[str, Any]] = {}
     for result in (checked.result for checked in drafts if checked.result is not None):
         for finding in result["findings"]:
-            rules.setdefault(finding["guard"], _rule(finding, titles))
+            rules.setdefault(finding["guard"], _finding_rule(finding, titles))
         for clash in result.get("clashes", ()):
-            rules.setdefault(_clash_rule(clash), {"id": _clash_rule(clash), "name": _clash_rule(clash)})
+            key = _clash_rule(clash)
+            rules.setdefault(key, _rule(key, key, clash["message"]))
         for suppressed in _suppressed(result):
-            rules.setdefault(suppressed["guard"], {"id": suppressed["guard"], "name": suppressed["guard"]})
+            key = suppressed["guard"]
+            rules.setdefault(key, _rule(key, titles.get(key, key), suppressed["reason"]))
     yield from rules.values()
 
 
-def _rule(finding: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
-    lesson, incident = finding["lesson"], finding["incident"]
+def _finding_rule(finding: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    key, lesson, incident = finding["guard"], finding["lesson"], finding["incident"]
     help_texts = [
         finding["suggestion"],
         lesson and lesson["text"],
         incident and f"{incident['title']} ({incident['organization']})",
     ]
-    rule: dict[str, Any] = {
-        "id": finding["guard"],
-        "name": finding["guard"],
-        "shortDescription": {"text": titles.get(finding["guard"], finding["guard"])},
-        "defaultConfiguration": {"level": _LEVELS[finding["severity"]]},
+    text = "\n".join(filter(None, help_texts))
+    rule = _rule(key, titles.get(key, key), text)
+    return {**rule, "defaultConfiguration": {"level": _LEVELS[finding["severity"]]}}
+
+
+def _rule(key: str, title: str, text: str) -> dict[str, Any]:
+    """A rule with all descriptions, which code hosting services require; its title stands in for others."""
+    text = text or title
+    return {
+        "id": key,
+        "name": key,
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": text.partition("\n")[0]},
+        "help": {"text": text},
     }
-    if text := "\n".join(filter(None, help_texts)):
-        rule["help"] = {"text": text}
-    return rule
 
 
 def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
@@ -101,7 +109,7 @@ def _results(checked: CheckedDraft) -> Iterator[dict[str, Any]]:
 def _finding_results(checked: CheckedDraft, answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for finding, folded in folds(answer["findings"]):
         span = finding["span"]
-        message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
+        message = finding_text(finding)
         location, key = _location(checked, span), _text_key(finding["guard"], span)
         result = _result(finding["guard"], _LEVELS[finding["severity"]], message, location, key)
         if folded:

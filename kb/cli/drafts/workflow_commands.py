@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb.cli.drafts.checked_draft import finding_text
 from kb.web.finding_groups import standing
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def workflow_commands(checked: CheckedDraft) -> Iterator[str]:
     if checked.result is None:
         return
     for finding in standing(checked.result["findings"]):
-        message = " ".join(filter(None, [finding["message"], finding["suggestion"]]))
+        message = finding_text(finding)
         command = _COMMANDS[finding["severity"]]
         yield _command(command, checked, finding["span"], finding["guard"], message)
     for clash in checked.result.get("clashes", ()):

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from langcodes import tag_is_valid
+
 from kb.guards.days.day_words import OtherDays, day_values
 from kb.guards.days.selected_days import SelectedDays
 from kb.guards.errors import GuardError
@@ -92,6 +94,12 @@ def _own_day(number: int, row: Mapping[str, Any]) -> Observance:
         isinstance(name, dict) and all(isinstance(text, str) for pair in name.items() for text in pair)
     ):
         raise GuardError(Message("Write the name by language, such as {en: Our fire}."), f"{pointer}/name")
+    for language in name or ():
+        if not (language.isascii() and tag_is_valid(language)):
+            raise GuardError(
+                Message("This is not a known language. Write a BCP 47 tag such as en, he or pt-BR."),
+                f"{pointer}/name/{language}",
+            )
     if not isinstance(shift or "", str):
         raise GuardError(Message("Write the days to move by, such as fri-1,sun+1."), f"{pointer}/shift")
     if not isinstance(days_after or 0, int) or not 0 <= (days_after or 0) < MAX_OBSERVANCE_DAYS:

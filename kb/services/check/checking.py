@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kb.domain.guard import LESSON_PREFIX, Verdict
+from kb.domain.guard import Verdict
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
 from kb.services.check.findings import present_findings
+from kb.services.check.folding import content, is_of_lesson
 from kb.services.check.moment import Moment
 from kb.services.check.notices import draft_notes, notice
 from kb.services.check.playbook import playbook
@@ -34,9 +35,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kb.domain.check import CheckRequest
-    from kb.domain.guard import GuardType, Severity
     from kb.domain.permissions import Actor
-    from kb.guards.clean_text import Span
     from kb.guards.ruleset import Finding
     from kb.services.search.visible_hits import VisibleHit
 
@@ -185,40 +184,22 @@ def _guards_by_incident(findings: Iterable[Mapping[str, Any]]) -> dict[int, list
 
 
 def _without_suppressed(findings: Sequence[Finding], active: Collection[str]) -> list[Finding]:
-    """Remove the findings of suppressed guards, and duplicates of findings.
+    """Remove the findings of suppressed guards.
 
     A guard in a file and a guard of a lesson may find the same at the same place. If one of them is
     suppressed, the other's finding is removed too.
     """
-    left_out = {
-        _content(finding)
-        for finding in findings
-        if finding.guard.key in active and not _is_of_lesson(finding) and finding.match.span is not None
+    suppressed = [finding for finding in findings if finding.guard.key in active]
+    of_lessons = {content(each) for each in suppressed if is_of_lesson(each)}
+    of_files = {
+        content(each) for each in suppressed if not is_of_lesson(each) and each.match.span is not None
     }
-    # Remove repetitions first: a repetition of a suppressed finding is suppressed as well.
     return [
         finding
-        for finding in _without_repetitions(findings)
-        if finding.guard.key not in active and not (_is_of_lesson(finding) and _content(finding) in left_out)
+        for finding in findings
+        if finding.guard.key not in active
+        and content(finding) not in (of_files if is_of_lesson(finding) else of_lessons)
     ]
-
-
-def _without_repetitions(findings: Sequence[Finding]) -> list[Finding]:
-    """Remove findings that repeat a lesson's finding: same type, span and severity, from another guard.
-
-    The lesson's is kept, since it comes with the story of an incident.
-    """
-    contents = {_content(finding) for finding in findings if _is_of_lesson(finding)}
-    return [finding for finding in findings if _is_of_lesson(finding) or _content(finding) not in contents]
-
-
-def _content(finding: Finding) -> tuple[GuardType, Span | None, Severity]:
-    """The fields by which two findings count as the same."""
-    return finding.guard.type, finding.match.span, finding.guard.severity
-
-
-def _is_of_lesson(finding: Finding) -> bool:
-    return finding.guard.key.startswith(LESSON_PREFIX)
 
 
 def _is_risky(draft: AnalyzedDraft) -> bool:

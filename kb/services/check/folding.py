@@ -9,6 +9,7 @@ from kb.domain.guard import LESSON_PREFIX, GuardType
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kb.domain.guard import Severity
     from kb.guards.clean_text import Span
     from kb.guards.ruleset import Finding
 
@@ -28,9 +29,15 @@ def fold(findings: Sequence[Finding]) -> list[int | None]:
 
     Findings fold if they have the same type, one of FOLDED_TYPES, and their spans overlap, or if one is
     a placeholder that begins where the other's link begins. They fold into the most severe one; ties go to a
-    lesson's finding, which comes with a story, then to the first.
+    lesson's finding, which comes with a story, then to the first. A finding that repeats a lesson's folds
+    into it, whatever its type.
     """
-    foldable = [number for number, each in enumerate(findings) if each.guard.type in _FOLDABLE]
+    of_lessons = {content(each) for each in findings if is_of_lesson(each)}
+    foldable = [
+        number
+        for number, each in enumerate(findings)
+        if each.guard.type in _FOLDABLE or content(each) in of_lessons
+    ]
     numbers = sorted(foldable, key=lambda number: _rank(findings[number]))
     folded_into: list[int | None] = [None] * len(findings)
     standing: list[int] = []
@@ -43,11 +50,24 @@ def fold(findings: Sequence[Finding]) -> list[int | None]:
     return folded_into
 
 
+def content(finding: Finding) -> tuple[GuardType, Span | None, Severity]:
+    """The fields by which a finding of a guard in a file and one of a lesson's guard count as the same."""
+    return finding.guard.type, finding.match.span, finding.guard.severity
+
+
+def is_of_lesson(finding: Finding) -> bool:
+    """Whether a finding comes from a guard of a lesson."""
+    return finding.guard.key.startswith(LESSON_PREFIX)
+
+
 def _rank(finding: Finding) -> tuple[int, bool]:
-    return finding.guard.severity.rank, not finding.guard.key.startswith(LESSON_PREFIX)
+    return finding.guard.severity.rank, not is_of_lesson(finding)
 
 
 def _overlap(one: Finding, other: Finding) -> bool:
+    """Whether a finding says nearly the same as another that stands."""
+    if is_of_lesson(other) and not is_of_lesson(one) and content(one) == content(other):
+        return True
     first, second = one.guard.type, other.guard.type
     if first == second:
         return first in FOLDED_TYPES and _share_text(one.match.span, other.match.span)

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from kb.config import seeds_dir
 from kb.derived_files import derived
 from kb.domain.guard import GuardType
+from kb.errors import InvalidInput
 from kb.guards.breadth import check_breadth
 from kb.guards.corpus import Posts, harmless_posts
 from kb.guards.definition import expand_shorthand, to_data, to_guard
@@ -23,6 +24,8 @@ from kb.reloaded_files import ReloadedFiles
 from kb.schemas.guards import GuardInputSchema
 from kb.schemas.pointers import field_errors
 from kb.services.infrastructure.runtime import concepts, settings
+from kb.services.taxonomy.guard_terms import names_terms, with_guard_term_keys
+from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
@@ -108,7 +111,7 @@ def _changed(path: Path, shipped: Mapping[str, Guard]) -> tuple[Guard, ...]:
     guards = []
     for row in read_rows(path):
         base = shipped.get(row["key"])
-        guards.append(load_guard(path, {**({} if base is None else to_data(base)), **row}))
+        guards.append(load_guard(path, {**({} if base is None else to_data(base)), **row}, keyed=True))
     return tuple(guards)
 
 
@@ -139,14 +142,33 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def load_guard(path: Path, row: dict[str, Any]) -> Guard:
-    """The guard of a row. Raises GuardFileError."""
+def load_guard(path: Path, row: dict[str, Any], *, keyed: bool = False) -> Guard:
+    """The guard of a row. Raises GuardFileError.
+
+    If it is to be `keyed`, it may name terms in any spelling: they are replaced by their keys, as in the
+    guards of lessons, and unknown ones are an error.
+    """
     fields = {name: value for name, value in expand_shorthand(row).items() if name != "key"}
     try:
-        return to_guard(row["key"], GuardInputSchema().load(json_data(fields)))
+        data = GuardInputSchema().load(json_data(fields))
+        return to_guard(row["key"], _with_known_terms(data) if keyed else data)
     except ValidationError as error:
-        reasons = joined(joined([item.pointer, item.detail], ": ") for item in field_errors(error.messages))
-        raise GuardFileError(_of_guard(path, row["key"], reasons)) from error
+        errors = (*field_errors(error.messages),)
+    except InvalidInput as error:
+        errors = error.errors
+    reasons = joined(joined([item.pointer, item.detail], ": ") for item in errors)
+    raise GuardFileError(_of_guard(path, row["key"], reasons))
+
+
+def _with_known_terms(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The data of a guard with the keys of its terms. Raises InvalidInput for unknown ones."""
+    if not names_terms(data):  # as most: then no database is needed
+        return data
+    terms = TermLookup(attached=False)
+    keyed = with_guard_term_keys(data, terms)
+    if terms.errors:
+        raise InvalidInput(terms.errors)
+    return keyed
 
 
 def json_data(value: Any) -> Any:

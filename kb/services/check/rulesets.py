@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,7 +31,6 @@ from kb.services.check.resemblances import resemblances
 from kb.services.core import change_feed
 from kb.services.core.active_guards import active_lesson_guards
 from kb.services.infrastructure.runtime import concepts
-from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VERSION = 24
+VERSION = 25
 """Increment it when the same guards find different things: the version is part of a ruleset's hash."""
 
 _READ_AHEAD_STEP = 24
@@ -91,7 +89,7 @@ def ruleset_with_position(actor: Actor) -> tuple[Ruleset, Position]:
     if cached is not None and cached.position == position:
         return cached.ruleset, position
     position = change_feed.position_in_session()
-    guards = (*_with_platform_keys(files), *_lesson_guards(actor))
+    guards = (*files, *_lesson_guards(actor))
     ruleset = (
         cached.ruleset if cached is not None and cached.guards == guards else make_ruleset(guards, table)
     )
@@ -122,24 +120,6 @@ def make_ruleset(guards: Iterable[Guard], table: ConceptTable) -> Ruleset:
     compiled = (_compile_once(guard, table) for guard in guards if guard.active)
     version = f"{VERSION} {SCHEMA_VERSION} {observances_digest()} {examples_digest()}"
     return Ruleset((guard for guard in compiled if guard is not None), table, version)
-
-
-def _with_platform_keys(guards: tuple[Guard, ...]) -> tuple[Guard, ...]:
-    """Guards of files with the keys of the platforms that they name in any spelling: `X`, `Instagram`."""
-    if not any(guard.platforms for guard in guards):
-        return guards
-    terms = TermLookup(attached=False)
-
-    def key_of(name: str) -> str:
-        term = terms.get("platform", name)
-        return name if term is None else term.key
-
-    return tuple(
-        replace(guard, platforms=tuple(dict.fromkeys(map(key_of, guard.platforms))))
-        if guard.platforms
-        else guard
-        for guard in guards
-    )
 
 
 def _lesson_guards(actor: Actor) -> list[Guard]:

@@ -143,3 +143,21 @@ def test_what_cannot_be_tested_is_refused_before_the_answer_begins(
 ) -> None:
     response = as_role("reader").post("/guards/backtest", {"guards": [_phrase("")]})
     assert (response.status_code, response.mimetype) == (422, "application/problem+json")
+
+
+def test_unknown_terms_of_a_guard_are_named_with_the_nearest(as_role: Callable[..., Api]) -> None:
+    guard = {
+        **_phrase("zebra"),
+        "type": "open-invitation",
+        "parameters": {"industries": ["finanse"]},
+        "platforms": ["X", "tiktock"],
+        "examples": {"bad": [{"text": "a", "platform": "instagrm"}], "good": []},
+    }
+    guards = [_phrase("zebra"), guard]
+    response = as_role("reader", "north").post("/guards/backtest", {"guards": guards})
+    assert response.status_code == 422
+    assert {error["pointer"]: error["detail"] for error in response.get_json()["errors"]} == {
+        "/guards/1/platforms/1": "There is no platform 'tiktock'. Did you mean 'tiktok'?",
+        "/guards/1/parameters/industries/0": "There is no industry 'finanse'. Did you mean 'finance'?",
+        "/guards/1/examples/bad/0/platform": "There is no platform 'instagrm'. Did you mean 'instagram'?",
+    }

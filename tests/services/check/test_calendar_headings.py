@@ -22,9 +22,10 @@ def _rows(text: str, form: CalendarFormat | None = None) -> list[CalendarRow]:
         "Date (mm/dd/yyyy hh:mm),Message,URL",
         "Publish date [US],Copy,Link (with UTM)",
         "תאריך (חודש/יום/שנה),טקסט,קישור (מקוצר)",
+        "Date - local time,Post Caption,Link – shortened",
     ],
 )
-def test_a_remark_in_parentheses_does_not_hide_what_a_column_is(header: str) -> None:
+def test_a_remark_in_parentheses_or_after_a_dash_does_not_hide_what_a_column_is(header: str) -> None:
     (row,) = _rows(f"{header}\n05/25/2027 09:05,Boots,https://shop.com/a\n")
 
     assert row.data["scheduled_at"] == "2027-05-25T09:05:00+00:00"

@@ -11,7 +11,7 @@ from kb.domain.guard import LESSON_PREFIX, Guard, GuardType, Severity, Verdict
 from kb.guards.clean_text import Span
 from kb.guards.matcher import Match
 from kb.guards.ruleset import Finding
-from kb.services.check.folding import FOLDED_TYPES, fold
+from kb.services.check.folding import FOLDED_TYPES, content, fold, is_of_lesson
 from tests.support.api import Api
 
 # Several guards speak of each of both subjects.
@@ -49,6 +49,8 @@ def test_each_finding_stands_or_is_folded_into_one_that_stands_shares_its_words_
         graver = findings[number - 1]
         assert folded_into[number - 1] is None
         assert graver.guard.type is finding.guard.type
+        if content(graver) == content(finding) and is_of_lesson(graver):
+            continue
         assert graver.match.span is not None
         assert finding.match.span is not None
         assert {*range(*graver.match.span)} & {*range(*finding.match.span)}
@@ -77,6 +79,39 @@ def test_of_equally_grave_findings_that_of_a_lesson_stands_and_neighbors_stand_a
 def test_phrases_stand_apart_because_a_team_may_say_different_things_of_the_same_words() -> None:
     phrases = [_finding(key, GuardType.PHRASE, Severity.STOP, Span(0, 9)) for key in ("free", "free-trial")]
     assert fold(phrases) == [None, None]
+
+
+def test_what_repeats_a_finding_of_a_lesson_is_folded_into_it_whatever_its_type() -> None:
+    phrases = [
+        _finding(key, GuardType.PHRASE, severity, Span(0, end))
+        for key, severity, end in (
+            ("free", Severity.STOP, 9),
+            ("lesson:1", Severity.STOP, 9),
+            ("lesson:2", Severity.STOP, 9),
+            ("longer", Severity.STOP, 12),
+            ("milder", Severity.CAUTION, 9),
+        )
+    ]
+    assert fold(phrases) == [2, None, None, None, None]
+    days = [_finding(key, GuardType.DATE, Severity.NOTE, None) for key in ("lesson:1", "quiet-days")]
+    assert fold(days) == [None, 1]
+
+
+def test_the_owners_of_an_included_guard_learn_that_what_a_lesson_found_too_is_no_problem(
+    person: Callable[..., Api],
+) -> None:
+    dana = person("Dana", north="reader")
+    draft = {"text": "Black Friday **** Need copy and link****", "keep_text": True}
+    result = dana.post("/checks", draft).get_json()
+    lesson, included = result["findings"]
+    assert lesson["guard"].startswith("lesson:")
+    assert (included["guard"], included["folded_into"]) == ("unfinished-text", 1)
+    assert included["span"] == lesson["span"]
+    offered = dana.post(f"/checks/{result['id']}/findings/2/not-a-problem", {"reason": "It is quoted."})
+    assert (offered.status_code, offered.get_json()["guard"]) == (201, "unfinished-text")
+    for guard in (lesson["guard"], "unfinished-text"):
+        suppressed = {**draft, "suppress": [{"guard": guard, "reason": "It is quoted."}]}
+        assert dana.post("/checks", suppressed).get_json()["findings"] == []
 
 
 def test_a_link_to_a_test_site_is_one_thing_to_mend_though_it_is_a_placeholder_too(reader: Api) -> None:

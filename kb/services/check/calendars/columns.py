@@ -27,8 +27,8 @@ WHICH_COLUMN = Message("Which column has the text? Write {parameter}=text=NAME. 
 
 _NAMES: Mapping[str, str] = {
     "text": (
-        "text, copy, post, post text, post copy, copy text, ad copy, caption, content, message, body, draft, "
-        "tweet, "
+        "text, copy, post, post text, post copy, post caption, copy text, ad copy, caption, content, "
+        "message, body, draft, tweet, "
         "טקסט, קופי, תוכן, פוסט, כיתוב, הודעה, מלל, טיוטה, תוכן הפוסט, טקסט הפוסט, טקסט לפוסט"
     ),
     "scheduled_at": (
@@ -159,8 +159,8 @@ def _indexes(header: Sequence[str], name: str) -> tuple[int, ...]:
 
 
 def guess_columns(header: Sequence[str]) -> dict[str, Column]:
-    """The columns with usual names, by field; remarks in parentheses may follow all names but that of the
-    text, whose parentheses name a platform or a language.
+    """The columns with usual names, by field; remarks in parentheses or after a dash may follow all names but
+    that of the text, whose parentheses name a platform or a language.
     """
     indexes: dict[str, int] = {}
     for index, name in enumerate(header):

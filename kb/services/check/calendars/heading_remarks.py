@@ -10,7 +10,7 @@ from kb.domain.written_times import DateOrder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_REMARK = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\])$")
+_REMARK = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|\s[-–—]\s.*)$")
 _DAY = r"(?:dd?|day|יום)"
 _MONTH = r"(?:m{1,3}|month|חודש)"
 _ORDERS = {
@@ -24,7 +24,7 @@ _UNIVERSAL = re.compile(r"(?<![^\W_])(?:utc|gmt)(?![^\W_]|\s?[+-])", re.IGNORECA
 
 
 def without_remark(heading: str) -> str:
-    """A heading without the parentheses at its end."""
+    """A heading without the parentheses at its end, or what follows a dash."""
     return _REMARK.sub("", heading.rstrip()).strip()
 
 

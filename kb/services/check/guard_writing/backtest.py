@@ -20,6 +20,7 @@ from kb.domain.permissions import Action
 from kb.errors import FieldError, InvalidInput
 from kb.guards.analysis import AnalyzedDraft
 from kb.guards.corpus import harmless_drafts
+from kb.guards.definition import to_guard
 from kb.guards.errors import GuardError
 from kb.guards.examples import failed_examples
 from kb.guards.ruleset import CompiledGuard, compile_guard
@@ -31,9 +32,11 @@ from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import checks_visible_to
 from kb.services.incidents.content.passed_check import passed_check
 from kb.services.infrastructure.runtime import concepts
+from kb.services.taxonomy.guard_terms import with_guard_term_keys
+from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from kb.domain.guard import Guard
     from kb.domain.permissions import Actor
@@ -84,6 +87,18 @@ class _Post(NamedTuple):
     draft: Draft
     incident: dict[str, Any] | None = None
     position: int = 0
+
+
+def guards_to_test(rows: Sequence[Mapping[str, Any]]) -> list[Guard]:
+    """The guards of a request, with the keys of the terms that they name. Raises InvalidInput."""
+    terms = TermLookup(attached=False)
+    guards = [
+        to_guard(row["key"], with_guard_term_keys(row, terms, f"/guards/{number}"))
+        for number, row in enumerate(rows)
+    ]
+    if terms.errors:
+        raise InvalidInput(terms.errors)
+    return guards
 
 
 def backtest(actor: Actor, guards: Sequence[Guard], languages: Sequence[str]) -> list[dict[str, Any]]:

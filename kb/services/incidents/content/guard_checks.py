@@ -17,7 +17,7 @@ from kb.guards.types import check_names
 from kb.messages import Message, message_of
 from kb.pauses import no_pause
 from kb.services.infrastructure.runtime import concepts
-from kb.services.taxonomy.draft_terms import with_term_keys
+from kb.services.taxonomy.guard_terms import with_guard_term_keys
 from kb.services.taxonomy.lookup import TermLookup
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def check_guard(
     trials = trials or GuardTrials()
     trials.pause()
     known_errors = len(terms.errors)
-    guard = to_guard("lesson", _with_keys(data, pointer, terms))
+    guard = to_guard("lesson", with_guard_term_keys(data, terms, pointer))
     stored = to_data(guard)
     if stored in known:
         return stored
@@ -139,20 +139,3 @@ _MISSING = {
     "bad": Message("Add a draft that the guard must find, so that it is known to work."),
     "good": Message("Add a draft that the guard must let pass, so that it is known not to find too much."),
 }
-
-
-def _with_keys(data: Mapping[str, Any], pointer: str, terms: TermLookup) -> dict[str, Any]:
-    """The data of a guard with the keys of the terms that it names in any spelling."""
-    platforms = [
-        terms.find("platform", name, f"{pointer}/platforms/{position}")
-        for position, name in enumerate(data["platforms"])
-    ]
-    examples = {
-        kind: [
-            with_term_keys(draft, terms, f"{pointer}/examples/{kind}/{number}")
-            for number, draft in enumerate(drafts)
-        ]
-        for kind, drafts in data["examples"].items()
-    }
-    keys = [term.key for term in platforms if term is not None]
-    return {**data, "platforms": list(dict.fromkeys(keys)), "examples": examples}
