@@ -6,6 +6,9 @@ Each command is in the module of its name; `kb import` is in import_incidents.py
 
 from __future__ import annotations
 
+import _thread
+import sys
+import threading
 from typing import Any
 
 import click
@@ -40,6 +43,9 @@ from kb.messages import Message
 OUTPUT_FAILED, INTERRUPTED, PIPE_CLOSED = 74, 130, 141
 """Exit codes that are not verdicts: from sysexits.h, and the shells' codes for SIGINT and SIGPIPE."""
 
+_SOON = 0.05
+"""Seconds until a callback has ended."""
+
 
 class _CommandLine(click.Group):
     """A group that lists its commands in the order in which they were added, and exits as shells expect after
@@ -54,6 +60,7 @@ class _CommandLine(click.Group):
             return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
+        sys.unraisablehook = _interrupt_again
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
@@ -67,6 +74,15 @@ class _CommandLine(click.Group):
                 raise SystemExit(PIPE_CLOSED) from error
             say(Message("The output cannot be written: {reason}.", reason=error.strerror))
             raise SystemExit(OUTPUT_FAILED) from error
+
+
+def _interrupt_again(ignored: sys.UnraisableHookArgs) -> None:
+    """Interrupt the command soon if Ctrl-C came during a callback, such as one around a fork, where Python
+    prints and drops exceptions."""
+    if ignored.exc_type is KeyboardInterrupt:
+        threading.Timer(_SOON, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(ignored)
 
 
 @click.group(
