@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import gc
+import signal
 from typing import TYPE_CHECKING, Any
 
 # Imported objects live forever; scanning them would take a sixth of the startup time. Garbage is collected
 # from the application on: a command that needs none is short.
 gc.disable()
 
+# Until the command line can handle Ctrl-C, it ends the process at once, without a traceback.
+_interrupt = signal.getsignal(signal.SIGINT)
+if _interrupt is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from kb.cli import main  # noqa: E402
+
+if _interrupt is signal.default_int_handler:
+    signal.signal(signal.SIGINT, _interrupt)
 
 if TYPE_CHECKING:
     from flask import Flask

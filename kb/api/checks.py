@@ -41,11 +41,13 @@ from kb.schemas.receipts import (
 )
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
+from kb.services.check.notices import unstored_note
 from kb.services.check.receipts import counts, feedback, near_miss, overrides, rerun, store
 from kb.services.incidents.read import log_export
 from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor, current_day
 from kb.web.languages import reader_languages
+from kb.web.recorded_checks import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,13 +99,18 @@ def create_check(data: Mapping[str, Any], query: Mapping[str, Any]) -> Any:
 
     Returns what guards find in it, which incidents it resembles, and how those were handled. The verdict
     comes from guards alone: a precedent is not a finding. A signed-in caller's check is stored as a receipt;
-    otherwise, nothing is stored. Offsets count code points of the text as sent.
+    otherwise, nothing is stored. While nothing can be stored, `id` is null and a note says so, unless the
+    request has an `Idempotency-Key`. Offsets count code points of the text as sent.
     """
     actor, check_request = current_actor(), to_request(data)
+    languages = reader_languages(query)
     if data.get("team") is not None:
         store.check_team_id(actor, data["team"])
-    result = check_draft(actor, check_request, reader_languages(query), today=current_day(), now=utc_now())
-    return store.record_check(actor, check_request, result, data.get("team"))
+    result = check_draft(actor, check_request, languages, today=current_day(), now=utc_now())
+    result, is_unstored = recorded(check_request, result, data.get("team"))
+    if is_unstored:
+        result["notes"] = [*result["notes"], unstored_note(languages)]
+    return result
 
 
 def _encoded(result: Mapping[str, Any]) -> Response:

@@ -6,6 +6,9 @@ Each command is in the module of its name; `kb import` is in import_incidents.py
 
 from __future__ import annotations
 
+import _thread
+import sys
+import threading
 from collections import UserDict
 from pkgutil import resolve_name
 from typing import Any
@@ -56,6 +59,10 @@ class _Commands(UserDict[str, Any]):
         return command
 
 
+_SOON = 0.05
+"""Seconds until a callback has ended."""
+
+
 class _CommandLine(click.Group):
     """A group that lists its commands in the order of its table, and exits as shells expect after
     an interrupt or a closed pipe.
@@ -69,6 +76,7 @@ class _CommandLine(click.Group):
             return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
+        sys.unraisablehook = _interrupt_again
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
@@ -82,6 +90,15 @@ class _CommandLine(click.Group):
                 raise SystemExit(PIPE_CLOSED) from error
             say(Message("The output cannot be written: {reason}.", reason=error.strerror))
             raise SystemExit(OUTPUT_FAILED) from error
+
+
+def _interrupt_again(ignored: sys.UnraisableHookArgs) -> None:
+    """Interrupt the command soon if Ctrl-C came during a callback, such as one around a fork, where Python
+    prints and drops exceptions."""
+    if ignored.exc_type is KeyboardInterrupt:
+        threading.Timer(_SOON, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(ignored)
 
 
 @click.group(

@@ -10,6 +10,7 @@ from kb.cli.common import with_app
 from kb.cli.drafts.options import read_countries
 from kb.cli.language import lang_option, localized, say, terminal_language
 from kb.cli.parameters import reporting_parameters
+from kb.cli.text_display import displayable
 from kb.messages import Message
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ def _print_table(days: Calendar) -> None:
     width = max((len(tone_name(entry, language)) for entry in days.entries), default=0)
     for entry in days.entries:
         tone = click.style(tone_name(entry, language).ljust(width), fg=_COLORS[entry["tone"]])
-        click.echo(f"{_period(entry):23}  {tone}  {click.style(entry['name'], bold=True)}")
+        click.echo(f"{_period(entry):23}  {tone}  {click.style(displayable(entry['name']), bold=True)}")
         for line in description(entry, language)[1:]:
-            click.echo(f"{'':23}  {'':{width}}  {line}")
+            click.echo(f"{'':23}  {'':{width}}  {displayable(line)}")
     if not days.entries:
         say(_NOTHING)
     else:

@@ -9,6 +9,7 @@ import click
 
 from kb.cli.common import format_option, print_json, print_rows, progress_bar, with_app, with_app_for_writing
 from kb.cli.language import command_language, failure, localized, say, say_first
+from kb.cli.text_display import displayable
 from kb.domain.collection import KeptReason
 from kb.errors import NotFound
 from kb.messages import Message, joined
@@ -219,7 +220,7 @@ def _print_fields(fields: dict[str, Any], output_format: str) -> None:
         return
     width = max(map(len, fields))
     for name, value in fields.items():
-        click.echo(f"{name.ljust(width)}  {'' if value is None else value}".rstrip())
+        click.echo(f"{name.ljust(width)}  {'' if value is None else displayable(str(value))}".rstrip())
 
 
 def _folder_or_file(name: str) -> Path:

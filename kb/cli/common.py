@@ -15,6 +15,7 @@ import click
 
 from kb.cli.headings import heading
 from kb.cli.language import localized, say
+from kb.cli.text_display import displayable
 from kb.domain.text import compose
 from kb.messages import Message
 
@@ -193,4 +194,4 @@ def print_rows(rows: Sequence[Mapping[str, Any]], output_format: str) -> None:
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return localized(_YES if value else _NO)
-    return "" if value is None else str(value)
+    return "" if value is None else displayable(str(value))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kb.cli.text_display import displayable_message
 from kb.domain.language import DEFAULT_LANGUAGE, interface_language
 from kb.messages import Message, message_of
 from kb.translation import translated
@@ -120,7 +121,12 @@ def localized(message: str) -> str:
 
 def say(message: str) -> None:
     """Print a message to standard error."""
-    click.echo(localized(message), err=True)
+    click.echo(_shown(message), err=True)
+
+
+def _shown(message: str) -> str:
+    """A message in the language of the command, which may quote any file, without what steers a terminal."""
+    return displayable_message(localized(message))
 
 
 def say_first(messages: Sequence[str]) -> None:
@@ -134,7 +140,7 @@ def say_first(messages: Sequence[str]) -> None:
 
 def failure(message: str) -> click.ClickException:
     """An exception that ends the command with a message."""
-    return click.ClickException(localized(message))
+    return click.ClickException(_shown(message))
 
 
 def failure_of(error: Exception) -> click.ClickException:
@@ -144,12 +150,12 @@ def failure_of(error: Exception) -> click.ClickException:
 
 def wrong_usage(message: str) -> click.UsageError:
     """An exception for options that cannot be combined."""
-    return click.UsageError(localized(message))
+    return click.UsageError(_shown(message))
 
 
 def wrong_value(message: str, option: str | None = None) -> click.BadParameter:
     """An exception for the value of an option, which click names if it is raised in a callback."""
-    return click.BadParameter(localized(message), param_hint=option)
+    return click.BadParameter(_shown(message), param_hint=option)
 
 
 def _choose_language(context: click.Context, option: click.Parameter, tag: str | None) -> str | None:

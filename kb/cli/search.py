@@ -11,6 +11,7 @@ import click
 
 from kb.cli.common import format_option, print_json, with_app
 from kb.cli.language import command_language, lang_option, localized, say, terminal_language
+from kb.cli.text_display import displayable
 from kb.domain.incident import Status
 from kb.messages import Message, counted, joined, word
 
@@ -98,16 +99,16 @@ def _languages(lang: str | None) -> tuple[str, ...]:
 
 def _print_hit(place: int, hit: SearchHit) -> None:
     incident = hit.incident
-    click.secho(f"{place}. {incident['title']}", bold=True)
+    click.secho(f"{place}. {displayable(incident['title'])}", bold=True)
     number = localized(Message("incident {incident}", incident=incident["id"]))
     facts = [incident["organization"], _day(incident), incident["category"], number]
     if incident["severity"] is not None:
         facts.insert(3, localized(Message("severity {level} of 5", level=incident["severity"])))
     if incident["status"] != Status.PUBLISHED:
         facts.append(localized(word(incident["status"])).upper())
-    click.echo(f"   {' · '.join(facts)}")
+    click.echo(f"   {displayable(' · '.join(facts))}")
     passage = hit.highlights.get("summary") or next(iter(hit.highlights.values()), None)
-    click.echo(f"   {_styled(passage) if passage else incident['summary']}")
+    click.echo(f"   {_styled(passage) if passage else displayable(incident['summary'])}")
     if hit.explanation is not None:
         _print_explanation(hit.score, hit.explanation)
     click.echo()
@@ -136,8 +137,8 @@ def _day(incident: dict[str, Any]) -> str:
 
 def _styled(passage: str) -> str:
     """Convert the HTML of a highlight to styled terminal text."""
-    parts = re.split(r"<mark>(.*?)</mark>", passage)
+    parts = [displayable(html.unescape(part)) for part in re.split(r"<mark>(.*?)</mark>", passage)]
     return "".join(
-        click.style(html.unescape(part), bold=True, fg="yellow") if position % 2 else html.unescape(part)
+        click.style(part, bold=True, fg="yellow") if position % 2 else part
         for position, part in enumerate(parts)
     )

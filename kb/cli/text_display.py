@@ -13,6 +13,9 @@ _JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
 _KEPT = frozenset({_JOINER, _EMOJI_STYLE})
 """Invisible characters that join several characters to one emoji."""
 
+_OF_MESSAGES = frozenset("\n\u2068\u2069")
+"""Line breaks, and the isolates around values in translated messages."""
+
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 _REPLACEMENT = "\ufffd"
 ELLIPSIS = "…"
@@ -51,6 +54,11 @@ def displayable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_displayed, text))
+
+
+def displayable_message(text: str) -> str:
+    """Replace such characters in a message, and keep its lines and the marks around its values."""
+    return "".join(each if each in _OF_MESSAGES else _displayed(each) for each in text)
 
 
 def _displayed(character: str) -> str:

@@ -14,6 +14,7 @@ from kb.models import db
 from kb.pages.messages import _
 from kb.services.accounts import authentication
 from kb.services.accounts.sessions import SESSION_LIFETIME
+from kb.web.headers import UNREADABLE
 
 if TYPE_CHECKING:
     from flask import Response
@@ -23,9 +24,17 @@ SESSION_COOKIE = "kb_session"
 
 
 def remember_actor() -> None:
-    """Set the actor of the current request from its cookie; an ended one is reported, and counts as none."""
+    """Set the actor of the current request from its cookie; an ended one is reported, and counts as none, as
+    do cookies that the server cannot read."""
     secret = request.cookies.get(SESSION_COOKIE)
     g.actor = authentication.anonymous()
+    if request.headers.get("Cookie") == UNREADABLE:
+        flash(
+            _(
+                "A cookie of another application hides those of this site: you cannot sign in or send "
+                "forms. Delete the cookies of this address in your browser."
+            )
+        )
     if secret:
         try:
             g.actor = authentication.authenticate(secret)

@@ -14,6 +14,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from kb.server.bodies import Body
 from kb.server.pacing import Pacer, limit_stalled_readers
+from kb.web.headers import UNREADABLE
 from kb.web.worker_loads import BEAT_SECONDS
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from kb.web.worker_loads import WorkerLoad
 
 _NO_BODY = 0
-
-UNREADABLE = "\x01"
-"""The value of a header that is not ASCII: no field accepts it, so that it is refused and not ignored."""
 
 
 class ThreadedApplication:

@@ -14,10 +14,10 @@ from flask import Flask
 from kb.errors import Unavailable
 from kb.messages import Message
 from kb.models import IdempotencyKey, db
-from kb.server.application import UNREADABLE
 from kb.services.core import idempotency
 from kb.services.core.unit_of_work import unit_of_work
 from kb.services.infrastructure.process_identity import process_identity
+from kb.web.headers import UNREADABLE
 from tests.support.api import Api
 from tests.support.incidents import incident
 from tests.support.samples import SAMPLE_REQUESTS, SampleData, names_of, send_request

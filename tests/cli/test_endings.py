@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 
 import click
 import pytest
 
 from kb.cli import INTERRUPTED, OUTPUT_FAILED, PIPE_CLOSED, main
+from tests.support.api import REPOSITORY
 
 
 @pytest.fixture
@@ -68,6 +72,35 @@ def test_a_closed_pipe_ends_a_command_without_a_word(
 ) -> None:
     assert run(_print_to(monkeypatch, BrokenPipeError(errno.EPIPE, "Broken pipe"))) == PIPE_CLOSED
     assert capfd.readouterr().err == ""
+
+
+class _Interrupted:
+    """Ctrl-C comes while it is deleted, where Python drops exceptions."""
+
+    def __del__(self) -> None:
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_is_not_lost_in_a_callback(
+    run: Callable[[Callable[[], None]], object], capfd: pytest.CaptureFixture[str]
+) -> None:
+    def work() -> None:
+        _Interrupted()
+        time.sleep(30)
+
+    assert run(work) == INTERRUPTED
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_an_interruption_during_the_start_prints_nothing() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "kb", "--version"]
+    with subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        assert any(line.endswith(" click.core\n") for line in lines)
+        process.send_signal(signal.SIGINT)
+        assert not any("Traceback" in line for line in lines)
+    assert process.returncode == -signal.SIGINT
 
 
 def test_an_output_that_cannot_be_written_is_said(

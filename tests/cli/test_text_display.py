@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from kb.cli.text_display import display_width, displayable, excerpt
+from tests.support.cli import Kb, write_jsonl
+from tests.support.incidents import incident
 
 
 @pytest.mark.parametrize(
@@ -39,6 +44,17 @@ def test_a_text_takes_the_columns_that_people_see(text: str, columns: int) -> No
 )
 def test_nothing_that_steers_a_terminal_is_shown(text: str, shown: str) -> None:
     assert displayable(text) == shown
+
+
+def test_messages_and_hits_do_not_steer_the_terminal_that_shows_them(kb: Kb, tmp_path: Path) -> None:
+    turned = incident(title="A \u202eturned title", summary="A \u202eturned summary.")
+    lines = write_jsonl(tmp_path, [turned, {"\x1b]0;title\x07\x9b31m": 1}])
+    result = kb("import", lines, "--skip-invalid")
+    found = kb("search", "turned")
+    for text in (result.output, found.output):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text), text
+    assert "]0;title" in result.output
+    assert "A turned title" in found.output
 
 
 def test_a_line_that_fits_is_shown_whole() -> None:

@@ -7,8 +7,8 @@ import pytest
 from kb.config import Settings
 from kb.errors import StorageFull
 from kb.messages import Message
-from kb.pages.checks import check
 from kb.services.core.unit_of_work import unit_of_work
+from kb.web import recorded_checks
 from tests.support.api import Api
 from tests.support.busy_database import locked
 from tests.support.pages import visitor
@@ -41,8 +41,22 @@ def test_a_full_disk_does_not_keep_a_draft_from_being_checked(
         with unit_of_work():
             raise StorageFull(Message("The disk is full."))
 
-    monkeypatch.setattr(check, "record_check", refuse)
+    monkeypatch.setattr(recorded_checks, "record_check", refuse)
     browser = visitor(dana)
     page = browser.send(browser.open("/check"), "Check it", text=DRAFT)
     assert (page.status, page.texts(".answers")) == (200, [])
     assert "None of this was kept." in page.text
+
+
+def test_the_api_answers_like_the_page_unless_the_answer_must_be_stored(
+    settings: Settings, dana: Api
+) -> None:
+    with locked(settings.sqlite_path):
+        answer = dana.post("/checks", {"text": DRAFT}).get_json()
+        with_key = dana.post("/checks", {"text": DRAFT}, Idempotency_Key="a")
+    assert (answer["verdict"], answer["id"]) == ("stop", None)
+    assert [note["pointer"] for note in answer["notes"]] == [""]
+    assert with_key.status_code == 503
+    again = dana.post("/checks", {"text": DRAFT}, Idempotency_Key="a").get_json()
+    assert again["id"] is not None
+    assert again["notes"] == []

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kb.server.application import UNREADABLE
+from kb.web.headers import UNREADABLE
 from tests.server.echo import BODY_SECONDS, MAX_BYTES, MAX_LARGE_BYTES
 from tests.support.api import REPOSITORY
 from tests.support.ports import free_port

@@ -9,6 +9,7 @@ import click
 from kb.cli.figures.series import bucket_names, format_number, split_series
 from kb.cli.figures.words import partial_note, undated_note
 from kb.cli.language import localized, say
+from kb.cli.text_display import displayable
 from kb.messages import Message
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def print_table(report: dict[str, Any], language: str) -> None:
     buckets = [localized(_ALL) if name == _WITHOUT_INTERVAL else name for name in bucket_names(rows)]
     lines = []
     for name, series in split_series(rows, language):
-        lines.append((name, [row["value"] for row in series]))
+        lines.append((displayable(name), [row["value"] for row in series]))
         if any(row["previous_value"] is not None for row in series):
             lines.append((f"  {localized(_BEFORE)}", [row["previous_value"] for row in series]))
     name_width = max([len(name) for name, _ in lines] + [0])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy.exc import SQLAlchemyError
 
 from kb.domain.permissions import Action, has_role_for, teams_of
-from kb.errors import InvalidInput, KBError
+from kb.errors import InvalidInput
 from kb.models.base import utc_now
 from kb.pages.checks.check_days import days_to_watch
 from kb.pages.checks.check_form import (
@@ -42,11 +40,11 @@ from kb.services.accounts.teams import list_teams
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
 from kb.services.check.guard_listing import guard_titles
-from kb.services.check.receipts.store import check_team_id, record_check
+from kb.services.check.receipts.store import check_team_id
 from kb.services.taxonomy.listing import term_names
 from kb.web.current_actor import current_actor, current_day
 from kb.web.endpoints import with_permission_check
-from kb.web.error_map import problem_of
+from kb.web.recorded_checks import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,9 +56,6 @@ if TYPE_CHECKING:
     from kb.pages.checks.check_result import Names
     from kb.pages.checks.check_suppressions import Suppression
     from kb.services.check.guard_texts import LocalText
-
-_UNSTORED = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
-"""The statuses of errors that leave a check without a receipt: a database that is busy, or a full disk."""
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -95,9 +90,9 @@ def check_pasted_draft() -> ResponseReturnValue:
         result = _check(check_request, data.get("team"))
         problems = _unexplained(result)
         if problems:
-            result["id"] = None
+            result["id"], is_unstored = None, False
         else:
-            result = _recorded(check_request, result, data.get("team"))
+            result, is_unstored = recorded(check_request, result, data.get("team"))
     except InvalidInput as error:
         return _whole_form(values, suppressions, problems_of(error, values["text"])), 422
     if result["id"] is not None and check_request.keep_text:
@@ -111,7 +106,7 @@ def check_pasted_draft() -> ResponseReturnValue:
         receipt=None,
         number=result["id"],
         answer_problems=problems,
-        is_unstored=result.get("is_unstored", False),
+        is_unstored=is_unstored,
         **result_variables(result, values),
         changes=None if problems or "fixed" not in request.form else changes_since(former, numbered(result)),
     )
@@ -236,17 +231,3 @@ def _check(check_request: CheckRequest, team: str | None) -> dict[str, Any]:
     if team is not None:
         check_team_id(actor, team)
     return check_draft(actor, check_request, text_languages(), today=current_day(), now=utc_now())
-
-
-def _recorded(check_request: CheckRequest, result: dict[str, Any], team: str | None) -> dict[str, Any]:
-    """Store the receipt of a check, and return the result with its `id`.
-
-    While nothing can be stored, the id is None, and `is_unstored` is true: the findings are complete, and
-    whoever is about to publish needs them now.
-    """
-    try:
-        return record_check(current_actor(), check_request, result, team)
-    except (KBError, SQLAlchemyError) as error:
-        if problem_of(error).status not in _UNSTORED:
-            raise
-        return {**result, "id": None, "is_unstored": True}

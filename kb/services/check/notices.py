@@ -21,6 +21,10 @@ _NOTICE = Message(
     "that a draft is safe: have a person read it."
 )
 _PAST = Message("The scheduled time ({when}) has already passed. The draft was checked as of then.")
+_UNSTORED = Message(
+    "The check is complete, but its receipt could not be stored just now. Check again in a moment to leave "
+    "one."
+)
 _MARGIN = timedelta(minutes=1)
 """How long ago a scheduled time may be before it is called past: clocks differ, and a check takes time."""
 
@@ -41,6 +45,11 @@ def draft_notes(draft: Draft, languages: Sequence[str], now: datetime) -> list[d
     language = interface_language(languages)
     detail = translated(_PAST, language).format(when=_moment_text(at, language))
     return [{"pointer": "/scheduled_at", "detail": detail}]
+
+
+def unstored_note(languages: Sequence[str]) -> dict[str, str]:
+    """The note for a check whose receipt could not be stored; it points to the whole draft."""
+    return {"pointer": "", "detail": translated(_UNSTORED, interface_language(languages))}
 
 
 def _moment_text(at: datetime, language: str) -> str:

@@ -203,6 +203,11 @@ def performing(claim: Claim) -> Iterator[None]:
         _current.reset(token)
 
 
+def is_performing() -> bool:
+    """Whether the current request has a key, so that its answer must be stored."""
+    return _current.get() is not None
+
+
 def store_answer(
     answer: Answer,
     *,

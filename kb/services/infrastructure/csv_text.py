@@ -10,16 +10,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kb.domain.text import INVISIBLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """The last four are full-width characters, which some spreadsheets treat like the ASCII ones."""
 
-_NEEDS_GUARD = re.compile(f"'*[{re.escape(''.join(_FORMULA_PREFIXES))}]")
+_FORMULA = f"[{INVISIBLE}]*[{re.escape(''.join(_FORMULA_PREFIXES))}]"
+"""The beginning of a formula; what reads a file may drop invisible characters before it."""
+
+_NEEDS_GUARD = re.compile(f"'*{_FORMULA}")
 """Texts to guard with an apostrophe, including those that begin with some, so that guarding is reversible."""
 
-_GUARDED = re.compile(f"'+[{re.escape(''.join(_FORMULA_PREFIXES))}]")
+_GUARDED = re.compile(f"'+{_FORMULA}")
 """Texts that are guarded with an apostrophe, or look as if they were."""
 
 

@@ -26,7 +26,22 @@ def test_every_text_is_quoted_so_that_no_semicolon_begins_a_cell_and_numbers_are
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1"]
+    "cell",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠1",
+        "\ufeff=1",
+        "\u200f-1",
+    ],
 )
 def test_text_cannot_become_a_formula_unless_it_is_wanted_raw(cell: str) -> None:
     for raw, expected in ((False, f"'{cell}"), (True, cell)):

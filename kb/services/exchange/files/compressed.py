@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_000_000_000
 """The default limit of a file's unpacked size, in bytes."""
 
+TOO_LARGE = Message("Unpacked, the file has more than {most} MB, and no more is read. Split it.")
+
 _SIGNATURE = b"\x1f\x8b"
 _ENDING = ".gz"
 _BLOCK = 1_000_000
@@ -56,12 +58,7 @@ def _unpack(file: BinaryIO, content: BinaryIO, most: int) -> None:
             while block := packed.read(_BLOCK):
                 size += len(block)
                 if size > most:
-                    raise MalformedInput(
-                        Message(
-                            "Unpacked, the file has more than {most} MB, and no more is read. Split it.",
-                            most=most // 1_000_000,
-                        )
-                    )
+                    raise MalformedInput(TOO_LARGE.format(most=most // 1_000_000))
                 content.write(block)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise MalformedInput(

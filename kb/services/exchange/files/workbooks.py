@@ -13,12 +13,14 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from kb.errors import MalformedInput
 from kb.messages import Message
+from kb.services.exchange.files.archives import MAX_UNPACKED
+from kb.services.exchange.files.compressed import TOO_LARGE
 from kb.services.exchange.files.sheet_facts import sheet_facts
 from kb.services.exchange.files.workbook_size import require_readable_size
 from kb.services.infrastructure.csv_reading import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from openpyxl.workbook import Workbook
 
@@ -83,7 +85,7 @@ def _records(file: BinaryIO, book: Workbook, sheet: str | None) -> Iterator[Reco
         if facts.formulas:
             raise MalformedInput(_UNCOMPUTED.format(cells=", ".join(facts.formulas)))
         is_empty = True
-        for record in _rows(book[title], facts.merged):
+        for record in _bounded(_rows(book[title], facts.merged)):
             is_empty = False
             yield record
         if not is_empty:
@@ -98,6 +100,16 @@ def _sheet_title(titles: list[str], name: str) -> str:
             "There is no sheet {name!r}. The sheets are: {names}.", name=name[:60], names=", ".join(titles)
         )
     )
+
+
+def _bounded(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield rows until their texts are too long: many cells may refer to a text that the file has once."""
+    length = 0
+    for record in records:
+        length += sum(map(len, record.cells))
+        if length > MAX_UNPACKED:
+            raise MalformedInput(TOO_LARGE.format(most=MAX_UNPACKED // 1_000_000))
+        yield record
 
 
 def _rows(sheet: Any, merged: Mapping[tuple[int, int], tuple[int, int]]) -> Iterator[Record]:

@@ -171,6 +171,12 @@ def test_beginnings_of_merged_cells_are_read_once(read: Read) -> None:
     assert len(read(content)) == 1
 
 
+def test_a_text_counts_for_each_cell_that_refers_to_it(read: Read) -> None:
+    content = workbook([(*_HEADER, "cause"), (*_ROW, "slap " * 6_500)], merged=["D2:D9400"])
+    with pytest.raises(MalformedInput, match="more than 300 MB"):
+        read(content)
+
+
 def test_a_cell_without_its_shared_text_is_explained(read: Read) -> None:
     lost = b'<row><c t="s"><v>99</v></c></row></sheetData>'
     with pytest.raises(MalformedInput, match="cannot be read"):
