@@ -63,7 +63,7 @@ def test_where_there_is_no_draft_one_learns_what_would_be_listed(noa: Api) -> No
 
 
 def test_where_two_teams_have_no_draft_one_learns_it_of_both(noa: Api) -> None:
-    page = visitor(noa).open("/incidents?status=draft&team=press&team=social")
+    page = visitor(noa).open("/incidents?status=draft&group=team:press|social")
     assert page.texts(".empty h2") == ["There is no draft"]
 
 

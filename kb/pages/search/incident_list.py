@@ -56,6 +56,9 @@ _ORDERS: Mapping[str, LazyText] = {
 _NO_FILTERS = ("sort", "limit", "lang", TREND)
 """Parameters that leave all published incidents in the list."""
 
+_OF_TEAMS = "team:"
+"""How the filter begins that leaves the incidents of some teams."""
+
 _BY_DATE = ("-occurred_on", "occurred_on")
 """The orders in which the incidents of a year follow each other."""
 
@@ -119,7 +122,11 @@ def _is_filtered(pairs: Pairs) -> bool:
 
 def _lists_drafts(pairs: Pairs) -> bool:
     """Whether the list has all drafts that the reader may see, or all of some teams."""
-    filters = [(name, value) for name, value in pairs if name not in (*_NO_FILTERS, "team")]
+    filters = [
+        (name, value)
+        for name, value in pairs
+        if name not in _NO_FILTERS and not (name == "group" and value.startswith(_OF_TEAMS))
+    ]
     return filters == [("status", Status.DRAFT)]
 
 
