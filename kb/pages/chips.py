@@ -190,6 +190,8 @@ def _value(dimension: str, key: str, terms: Terms) -> str:
         return terms.label(dimension, key)
     if dimension == "severity" and key in "12345":
         return f"{key}: {severity_word(int(key))}"
+    if dimension == "team":
+        return terms.team(key)
     return LANGUAGES.get(key, str(_KINDS.get(key, key)))
 
 

@@ -27,6 +27,9 @@ _YAML_LINE = re.compile(r"(\s*(?:- )*(?:[\w.-]+: )?)(.*)", re.DOTALL)
 _YAML_TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|(?<=: )[^\s"'\[{][^,\]}]*)""")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]")
 _QUOTED = re.compile(r"“[^”]*”|(?<!\w)״[^״]*״(?!\w)")
+_LATIN = re.compile("[A-Za-z]")
+_QUOTATION = re.compile(r"(?<!\w)(&#34;|“|״)((?:(?!&#34;)[^<”״\n]){1,300})(&#34;|”|״)(?!\w)")
+"""A quotation in escaped text. A quotation mark between letters is a part of a Hebrew word, as in צה"ל."""
 
 _LEEWAY = 5
 """Characters that are not worth cutting."""
@@ -118,6 +121,15 @@ def isolated(text: str) -> Markup:
     return Markup(TAG.sub(r"<bdi>\g<0></bdi>", str(escape(text))))  # noqa: S704 (it was escaped)
 
 
+def narrated(text: str) -> Markup:
+    """Escape a text about an incident as `isolated` does. In one of two scripts, what it quotes has a
+    direction of its own: the exclamation marks of an English post stay at its end in Hebrew."""
+    escaped = isolated(text)
+    if not (_RIGHT_TO_LEFT.search(escaped) and _LATIN.search(text)):
+        return escaped
+    return Markup(_QUOTATION.sub(r"\1<bdi>\2</bdi>\3", str(escaped)))  # noqa: S704 (it was escaped)
+
+
 def quoting(text: str) -> Markup:
     """Escape a message so that its quotations have their own direction, as English in Hebrew, and a
     date such as 2027-09-11 stays on one line.
@@ -161,6 +173,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "severity_word": severity_word,
     "shortened": shortened,
     "isolated": isolated,
+    "narrated": narrated,
     "translated": in_interface_language,
     "message_direction": message_direction,
     "quoting": quoting,

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
 
-_LENGTH = _l("Write a name of 1 to 200 characters.")
+    from kb.pages.messages import LazyText
+
+_MESSAGES: Mapping[str, LazyText] = {
+    "alias": _l("Write the other name, in at most 200 characters."),
+    "organization": _l("Write the name of the organization, in at most 200 characters."),
+}
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -54,7 +59,7 @@ def organization_alias_add() -> ResponseReturnValue:
     try:
         alias = add_alias(current_actor(), OrganizationAliasInputSchema().load(sent))
     except ValidationError as error:
-        return _page(errors_by_field(error, {"alias": _LENGTH, "organization": _LENGTH})), 422
+        return _page(errors_by_field(error, _MESSAGES)), 422
     except InvalidInput as error:
         return _page(errors_by_field(error, {})), 422
     except Conflict as error:

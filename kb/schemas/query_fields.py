@@ -33,7 +33,7 @@ MAX_NAME_LENGTH = 200
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _MOMENT_HINT = Message("Write 2018-05-16T10:00:00Z, 2018-05-16, or milliseconds since 1970.")
-_BOUND_HINT = Message("Write 2018, 2018-05, 2018-05-16, 2018-05-16T10:00:00Z, or milliseconds since 1970.")
+_BOUND_HINT = Message("Write a year, a month or a day, such as 2018, 2018-05 or 2018-05-16.")
 _CURRENCY = re.compile("[A-Za-z]{3}")
 _CLOSED_DIMENSIONS = {
     "severity": frozenset([*"12345", UNKNOWN_KEY]),

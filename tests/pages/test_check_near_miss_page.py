@@ -38,7 +38,7 @@ def test_a_near_miss_that_lacks_something_is_not_filed_and_one_without_a_lesson_
     refused = dana.send(form, "File it as a draft", title="Ours", category="")
     assert refused.status == 422
     assert refused.texts("[role=alert] a") == [
-        "Write the name of the organization.",
+        "Write the name of the organization, in at most 200 characters.",
         "Choose what kind of failure it would have been.",
     ]
     assert refused.one("#title")["value"] == "Ours"

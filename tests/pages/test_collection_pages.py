@@ -177,6 +177,8 @@ def test_only_some_of_very_many_problems_are_shown(browser: Browser) -> None:
 def test_a_file_that_is_no_collection_says_so(browser: Browser, name: str, content: bytes, said: str) -> None:
     page = send_file(browser, content, name)
     assert (page.status, said in page.texts(".problem")[0]) == (422, True)
+    assert said in page.texts("#file-error")[0]
+    assert page.one("#file")["aria-invalid"] == "true"
 
 
 def test_a_file_that_has_become_invalid_meanwhile_changes_nothing(browser: Browser, admin: Api) -> None:

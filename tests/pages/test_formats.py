@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from kb.pages.formats import moment, shortened
+from kb.pages.formats import moment, narrated, shortened
 from tests.support.pages import Browser
 
 
@@ -22,6 +22,21 @@ from tests.support.pages import Browser
 )
 def test_a_text_is_cut_after_a_word_without_punctuation_before_the_dots(text: str, cut: str) -> None:
     assert shortened(text, 20) == cut
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('הפוסט "NEED COPY!!" עלה', "הפוסט &#34;<bdi>NEED COPY!!</bdi>&#34; עלה"),
+        ('מבצע "1+1" went out', "מבצע &#34;<bdi>1+1</bdi>&#34; went out"),
+        ("צה״ל פרסם ״Hello!״", "צה״ל פרסם ״<bdi>Hello!</bdi>״"),
+        ('מנכ"ל וסמנכ"ל של IBM', "מנכ&#34;ל וסמנכ&#34;ל של IBM"),
+        ('The "Black Friday!" post', "The &#34;Black Friday!&#34; post"),
+        ('<b> "של" b', "&lt;b&gt; &#34;<bdi>של</bdi>&#34; b"),
+    ],
+)
+def test_in_a_text_of_two_scripts_what_is_quoted_has_a_direction_of_its_own(text: str, shown: str) -> None:
+    assert narrated(text) == shown
 
 
 def test_a_time_names_its_zone_to_whoever_has_not_chosen_one(app: Flask) -> None:

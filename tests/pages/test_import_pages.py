@@ -181,6 +181,19 @@ def test_without_a_file_the_form_says_so(browser: Browser) -> None:
     assert (page.status, "Choose a file of incidents." in page.text) == (422, True)
 
 
+def test_what_is_wrong_stands_beside_its_field_and_the_mapping_is_kept(browser: Browser) -> None:
+    page = browser.send(browser.open("/imports"), "Try the file")
+    assert page.texts("#file-error") == ["Choose a file of incidents."]
+    assert page.one("#file")["aria-invalid"] == "true"
+    file = (BytesIO(b"A,B\n1,2\n"), "mine.csv")
+    page = browser.send(browser.open("/imports"), "Try the file", file=file, mapping="columns: [")
+    assert page.status == 422
+    assert [link["href"] for link in page.soup.select("[role=alert] a")] == ["#mapping"]
+    assert page.texts("#mapping-error")[0].startswith("The mapping is not readable YAML")
+    assert page.one("#mapping").get_text().strip() == "columns: ["
+    assert page.soup.select("details[open] #mapping")
+
+
 def test_an_empty_file_is_called_empty(browser: Browser) -> None:
     page = try_file(browser, b"", "mine.csv")
     assert page.status == 422

@@ -42,11 +42,27 @@ def test_a_list_of_drafts_says_so_in_a_chip_that_can_be_removed(noa: Api) -> Non
     browser = visitor(noa)
     page = browser.open("/incidents?status=draft")
     assert page.texts(".chips bdi") == ["Draft"]
-    assert page.heading == "1 incident: \u2068Draft\u2069"
+    assert page.heading == "1 draft"
     assert browser.open(str(page.one(".chips a")["href"])).heading == "6 incidents"
     both = browser.open("/incidents?status=draft,in_review")
     assert both.texts(".chips bdi") == ["Draft", "In review"]
     assert not browser.open("/incidents?status=published").soup.select(".chips a")
+
+
+def test_a_list_of_one_status_counts_what_it_lists_in_words(noa: Api) -> None:
+    noa.file(title="Some day", status="draft")
+    browser = visitor(noa)
+    assert browser.open("/incidents?status=withdrawn").heading == "0 withdrawn incidents"
+    assert browser.open("/incidents?status=in_review").heading == "0 incidents in review"
+    of_a_kind = browser.open("/incidents?status=draft&kind=incident")
+    assert of_a_kind.heading == "1 draft: \u2068failures\u2069"
+    assert visitor(noa, "he").open("/incidents?status=draft").heading == "טיוטה אחת"
+
+
+def test_a_day_that_is_none_is_answered_in_words_that_are_no_programmers(browser: Browser) -> None:
+    page = browser.open("/incidents?from=someday")
+    (said,) = page.texts(".problem li")
+    assert said.startswith("From from : Write a year, a month or a day, such as 2018, 2018-05 or")
 
 
 def test_the_drafts_of_a_team_are_in_the_menu_of_those_who_write_them(noa: Api) -> None:
@@ -63,7 +79,7 @@ def test_where_there_is_no_draft_one_learns_what_would_be_listed(noa: Api) -> No
 
 
 def test_where_two_teams_have_no_draft_one_learns_it_of_both(noa: Api) -> None:
-    page = visitor(noa).open("/incidents?status=draft&team=press&team=social")
+    page = visitor(noa).open("/incidents?status=draft&group=team:press|social")
     assert page.texts(".empty h2") == ["There is no draft"]
 
 

@@ -76,7 +76,7 @@ def test_a_language_that_nobody_knows_is_asked_for_again(dana: Api) -> None:
     for asked in ("xx", "klingon", "x" * 400, ""):
         page = visitor(dana).open(f"/incidents/{number}/translate?in={asked}")
         assert (page.status, page.heading) == (422, "Translate the incident"), asked
-        assert page.texts("#in-error") == ["Choose one of the list."]
+        assert page.texts("#in-error") == ["Choose a language from the list."]
 
 
 def test_a_translation_of_an_outdated_original_shows_what_changed(dana: Api) -> None:

@@ -35,7 +35,7 @@ def test_a_name_is_added_works_and_is_removed(ada: Browser, admin: Api) -> None:
     ("alias", "organization", "status", "message"),
     [
         ("Acme Ltd", "Acme", 422, "are one organization without an alias"),
-        (" ", "Acme", 422, "Write a name of 1 to 200 characters."),
+        (" ", "Acme", 422, "Write the other name, in at most 200 characters."),
         ("Foo", "תנובה", 409, "is itself an alias of"),
     ],
 )

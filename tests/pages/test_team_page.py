@@ -28,6 +28,19 @@ def test_a_team_of_others_does_not_exist(signed_in: Callable[..., Browser], brow
     assert browser.open("/teams/north").heading == "Sign in"
 
 
+def test_what_a_team_works_on_leads_to_its_own_drafts_and_to_none_of_another_team(person: PEOPLE) -> None:
+    noa = person("Noa", north="admin", south="admin")
+    noa.file(title="Of the north", status="draft", team="north")
+    noa.file(title="Of the south", status="draft", team="south")
+    browser = visitor(noa)
+    page = browser.follow(browser.open("/teams/north"), "Drafts of the team")
+    assert page.texts(".hit h3") == ["Of the north"]
+    assert page.texts(".chips bdi") == ["Team: north", "Draft"]
+    assert page.texts("[role=status]") == []
+    page = browser.follow(browser.open("/teams/south"), "What was discarded or withdrawn")
+    assert page.texts(".chips bdi") == ["Team: south", "Withdrawn"]
+
+
 @pytest.fixture
 def noa(person: PEOPLE) -> Browser:
     """The browser of an administrator of the team."""

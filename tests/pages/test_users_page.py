@@ -58,6 +58,14 @@ def test_an_account_is_added_and_signs_in_gets_a_new_password_is_closed_and_reop
     assert signs_in(visitor(anonymous), NEW_PASSWORD)
 
 
+def test_all_that_is_wrong_with_an_account_is_told_at_once(noa: Browser) -> None:
+    page = add(noa, email="tal", name=" ", password="short")
+    links = [each["href"] for each in page.soup.select("[role=alert] a")]
+    assert links == ["#email", "#name", "#password"]
+    assert page.texts("#name-error") == ["Write a name of 1 to 200 characters."]
+    assert page.texts("#password-error")[0].startswith("Use 12 to 200 characters.")
+
+
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [

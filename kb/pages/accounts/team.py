@@ -148,6 +148,7 @@ def _page(key: str, errors: Mapping[str, str], failed: str = "") -> str:
         "team.html",
         team=team,
         members=members[(number - 1) * MAX_SHOWN : number * MAX_SHOWN],
+        member_count=len(members),
         page=number,
         pages=pages,
         previous_url=_url(key, number - 1) if number > 1 else None,

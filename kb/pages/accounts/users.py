@@ -18,7 +18,7 @@ from kb.pages.sent_version import sent_version
 from kb.schemas.accounts import UserInputSchema, UserPatchSchema
 from kb.schemas.pagination import PageQuerySchema
 from kb.services.accounts import users
-from kb.services.accounts.passwords import MIN_LENGTH
+from kb.services.accounts.passwords import MIN_LENGTH, require_strong
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
     from kb.pages.messages import LazyText
 
-_MESSAGES: Mapping[str, LazyText] = {"email": _l("Write an email address such as name@example.com.")}
+_MESSAGES: Mapping[str, LazyText] = {
+    "email": _l("Write an email address such as name@example.com."),
+    "name": _l("Write a name of 1 to 200 characters."),
+}
 _CHANGED = _l("It was changed in the meantime. Read it again, then decide.")
 
 _STEPS: Mapping[str, tuple[bool, LazyText]] = {
@@ -62,7 +65,7 @@ def user_add() -> ResponseReturnValue:
     try:
         user = users.create_user(current_actor(), UserInputSchema().load(data))
     except (InvalidInput, ValidationError) as error:
-        return _page(errors_by_field(error, _MESSAGES), data), 422
+        return _page(errors_by_field(error, _MESSAGES) | _password_errors(data), data), 422
     except Conflict as error:
         field = next((each.pointer.strip("/") for each in error.errors), "email")
         return _page({field: in_interface_language(message_of(error))}, data), 409
@@ -88,6 +91,16 @@ def user_change(user_id: int) -> ResponseReturnValue:
         return _page({f"password-{user_id}": str(_CHANGED)}), 409
     flash(str(done))
     return redirect(url_for("pages.users_page", **_place()), HTTPStatus.SEE_OTHER)
+
+
+def _password_errors(data: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a first password, which is otherwise told only once all else is right."""
+    try:
+        if "password" in data:
+            require_strong(data["password"])
+    except InvalidInput as error:
+        return errors_by_field(error, {})
+    return {}
 
 
 def _place() -> dict[str, Any]:

@@ -102,16 +102,17 @@ def _ask_again(
 
 def _form(values: Mapping[str, Any], problems: Sequence[FieldError] = ()) -> dict[str, Any]:
     """Return the template variables of the form: its values, and its problems by field id."""
-    fields = [(_field_of(problem.pointer), in_interface_language(problem.detail)) for problem in problems]
+    wrong: dict[str, str] = {}
+    for problem in problems:
+        wrong.setdefault(_field_of(problem.pointer), in_interface_language(problem.detail))
     return {
         "values": values,
-        "problems": fields,
-        "wrong": dict(reversed(fields)),
+        "wrong": wrong,
         "columns": FIELD_NAMES,
         "time_zones": time_zone_groups(values.get("time_zone") or None),
         "max_rows": MAX_ROWS,
         "max_megabytes": settings().max_body_bytes // 1_000_000,
-        "is_detailed": any(field not in ("file", "country") for field, _detail in fields)
+        "is_detailed": any(field not in ("file", "country") for field in wrong)
         or any(value for name, value in values.items() if name.startswith(("column_", "date_order"))),
         "may_keep": may_keep(current_actor()),
         "kept": list_calendars(current_actor()),

@@ -58,7 +58,7 @@ _ADVICE: Mapping[str, LazyText] = {
     "reason": _l("Write the reason in at most 500 characters."),
     "text": _l("Paste the text exactly as it was checked: a different text would be a different check."),
     "links": _l("Write the same links in the same order, one per line."),
-    "organization": _l("Write the name of the organization."),
+    "organization": _l("Write the name of the organization, in at most 200 characters."),
     "title": _l("Write a title of at most 300 characters."),
     "category": _l("Choose what kind of failure it would have been."),
     "team": _l("Choose the team to file it for."),

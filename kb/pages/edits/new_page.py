@@ -37,8 +37,8 @@ _FIELDS = ("title", "summary", "organization", "category", "team")
 _ADVICE: Mapping[str, LazyText] = {
     "title": _l("Write a title of at most 300 characters."),
     "summary": _l("Shorten it: at most 20,000 characters are kept."),
-    "organization": _l("Write the name of the organization."),
-    "category": _l("Choose one of the list."),
+    "organization": _l("Write the name of the organization, in at most 200 characters."),
+    "category": _l("Choose a category from the list."),
     "team": _l("Choose the team to file it for."),
 }
 

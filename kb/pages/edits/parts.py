@@ -55,7 +55,6 @@ class Section(NamedTuple):
 
 
 _SHORTEN = _l("Shorten it: at most 20,000 characters are kept.")
-_CHOOSE = _l("Choose one of the list.")
 _DAY = _l("Write a day that has come, such as May 16, 2018.")
 _MOMENT = _l("Write a day and a time that have come, and none before the one at which it was posted.")
 _DAY_HINT = _l("Such as May 16, 2018. Leave it empty if it is not known.")
@@ -79,12 +78,24 @@ _LESSON = Field(
 )
 
 _RESPONSE = (
-    Field("kind", controls.CHOICE, label=_l("What was done"), advice=_CHOOSE, options="response"),
+    Field(
+        "kind",
+        controls.CHOICE,
+        label=_l("What was done"),
+        advice=_l("Choose what was done."),
+        options="response",
+    ),
     Field("at", controls.DAY, label=_l("On which day"), hint=_DAY_HINT, advice=_DAY),
 )
 
 _IMPACT = (
-    Field("kind", controls.CHOICE, label=_l("What it cost"), advice=_CHOOSE, options="impacts"),
+    Field(
+        "kind",
+        controls.CHOICE,
+        label=_l("What it cost"),
+        advice=_l("Choose what kind of cost it was."),
+        options="impacts",
+    ),
     Field(
         "amount",
         controls.AMOUNT,
@@ -127,7 +138,13 @@ _SOURCE = (
         advice=_ADDRESS,
     ),
     Field("published_on", controls.DAY, label=_l("Published on"), hint=_DAY_HINT, advice=_DAY),
-    Field("kind", controls.CHOICE, label=_l("What it is"), advice=_CHOOSE, options="sources"),
+    Field(
+        "kind",
+        controls.CHOICE,
+        label=_l("What it is"),
+        advice=_l("Choose what kind of source it is."),
+        options="sources",
+    ),
 )
 
 SECTIONS = (
@@ -174,10 +191,15 @@ SECTIONS = (
                     Field(
                         "organization",
                         controls.LINE,
-                        advice=_l("Write the name of the organization."),
+                        advice=_l("Write the name of the organization, in at most 200 characters."),
                         asked=True,
                     ),
-                    Field("industry", controls.CHOICE, advice=_CHOOSE, options="industry"),
+                    Field(
+                        "industry",
+                        controls.CHOICE,
+                        advice=_l("Choose an industry from the list."),
+                        options="industry",
+                    ),
                 ),
             ),
             _alone(
@@ -212,13 +234,20 @@ SECTIONS = (
             ),
             _alone(_text("audience")),
             _alone(Field("platforms", controls.MANY, options="platform")),
-            _alone(Field("kind", controls.ONE, advice=_CHOOSE, options="kinds")),
+            _alone(
+                Field(
+                    "kind",
+                    controls.ONE,
+                    advice=_l("Choose whether it happened or nearly did."),
+                    options="kinds",
+                )
+            ),
             _alone(
                 Field(
                     "visibility",
                     controls.ONE,
                     hint=_l("Once it is published. Until then only its team sees it."),
-                    advice=_CHOOSE,
+                    advice=_l("Choose who sees it."),
                     options="visibilities",
                 )
             ),
@@ -235,7 +264,7 @@ SECTIONS = (
                         "category",
                         controls.CHOICE,
                         hint=_l("The one kind of failure that it is most of all."),
-                        advice=_CHOOSE,
+                        advice=_l("Choose a category from the list."),
                         options="category",
                     ),
                     Field("secondary_categories", controls.MANY, options="category"),

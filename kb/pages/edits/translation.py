@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _PATH = "/incidents/<int:incident_id>/translate"
 _NO_PROBLEMS = Problems({}, 200, {})
-_UNKNOWN = _l("Choose one of the list.")
+_UNKNOWN = _l("Choose a language from the list.")
 _LETTERS = 2
 """How many letters the code of a language has that is offered."""
 

@@ -127,13 +127,13 @@ def _problems(file: SentFile, errors: Sequence[EntryError]) -> ResponseReturnVal
 
 
 def _form(error: InvalidInput | MalformedInput | None = None, **variables: Any) -> str:
-    detail: str | None = None
+    errors = {}
     if error is not None:
         fields = getattr(error, "errors", ())
-        detail = in_interface_language(fields[0].detail if fields else message_of(error))
+        errors["file"] = in_interface_language(fields[0].detail if fields else message_of(error))
     return render_template(
         "collection_file.html",
-        detail=detail,
+        errors=errors,
         max_megabytes=max(settings().max_collection_bytes, settings().max_body_bytes) // 1_000_000,
         **variables,
     )

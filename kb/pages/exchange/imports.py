@@ -15,6 +15,7 @@ from kb.pages.language import in_interface_language, interface_language, text_la
 from kb.pages.parameters import page_url
 from kb.pages.words.import_words import REASONS, counts, is_active, may_import, phase, place, standing
 from kb.pages.words.incident_words import STATUS_NAMES
+from kb.services.exchange.files.mapping import read_mapping
 from kb.services.exchange.imports import jobs, runner
 from kb.services.exchange.imports.runner import Requester
 from kb.services.incidents.read import rows_of
@@ -63,6 +64,7 @@ def import_file() -> ResponseReturnValue:
     options = {"encoding": None, "dry_run": True, "skip_invalid": True, "again": False, "mapping": mapping}
     try:
         name, content = _sent_file()
+        _check_mapping(mapping)
         team = request.form.get("team") or None
         job = jobs.create_job(current_actor(), team, name, content, options)
     except (InvalidInput, MalformedInput) as error:
@@ -149,17 +151,17 @@ def _page_of(job_id: int) -> ResponseReturnValue:
 def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
     """Render the form for a file, with the error of the one that was sent, and the list of imports."""
     found = getattr(error, "errors", ())
-    field = found[0].pointer.strip("/").partition("/")[0] if found else "file"
-    detail = None
-    if error is not None:
-        detail = in_interface_language(found[0].detail if found else message_of(error))
     teams = jobs.importing_teams(current_actor())
-    fields = ("file", "team", "mapping") if len(teams) > 1 else ("file", "mapping")
+    errors = {}
+    if error is not None:
+        field = found[0].pointer.strip("/").partition("/")[0] if found else "file"
+        fields = ("file", "team", "mapping") if len(teams) > 1 else ("file", "mapping")
+        name = field if field in fields else "file"
+        errors[name] = in_interface_language(found[0].detail if found else message_of(error))
     page = jobs.list_jobs(current_actor(), limit=PER_PAGE, cursor=request.args.get("cursor"))
     return render_template(
         "imports.html",
-        detail=detail,
-        field=field if field in fields else "file",
+        errors=errors,
         teams=teams,
         team_names=dict(teams),
         typed=request.form,
@@ -167,6 +169,17 @@ def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
         imports=[{**job, "heading": standing(job)} for job in page.items],
         next_url=None if page.next is None else page_url([("cursor", page.next)]),
     )
+
+
+def _check_mapping(mapping: str | None) -> None:
+    """Raise InvalidInput, at the field of the mapping, for one that cannot be read."""
+    try:
+        if mapping is not None:
+            read_mapping(mapping)
+    except (InvalidInput, MalformedInput) as error:
+        found = getattr(error, "errors", ())
+        detail = found[0].detail if found else message_of(error)
+        raise InvalidInput([FieldError("/mapping", detail)]) from error
 
 
 def _sent_file() -> tuple[str, bytes]:

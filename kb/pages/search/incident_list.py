@@ -19,6 +19,7 @@ from kb.pages.messages import _, _l
 from kb.pages.parameters import TREND, load_query, page_url, sent_parameters
 from kb.pages.search.order_choices import order_choices
 from kb.pages.search.search import MAX_CSV_ROWS
+from kb.pages.words.incident_words import status_count_text
 from kb.pages.words.trend_words import incidents_text, isolated
 from kb.schemas.export import ExportQuerySchema
 from kb.schemas.filters import ListQuerySchema
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from kb.domain.filters import IncidentFilter
-    from kb.pages.chips import Chip
     from kb.pages.messages import LazyText
     from kb.pages.parameters import Pairs
 
@@ -55,6 +55,9 @@ _ORDERS: Mapping[str, LazyText] = {
 
 _NO_FILTERS = ("sort", "limit", "lang", TREND)
 """Parameters that leave all published incidents in the list."""
+
+_OF_TEAMS = "team:"
+"""How the filter begins that leaves the incidents of some teams."""
 
 _BY_DATE = ("-occurred_on", "occurred_on")
 """The orders in which the incidents of a year follow each other."""
@@ -86,7 +89,7 @@ def incident_list_page() -> ResponseReturnValue:
     names = term_names(current_actor(), ("platform", "category"), text_languages())
     return render_template(
         "incident_list.html",
-        title=_title(count_incidents(current_actor(), chosen), chips),
+        title=_title(count_incidents(current_actor(), chosen), sent),
         trend_url=_trend_url(),
         incidents=page.items,
         groups=_by_year(page.items) if query["sort"] in _BY_DATE else [(None, page.items)],
@@ -119,7 +122,11 @@ def _is_filtered(pairs: Pairs) -> bool:
 
 def _lists_drafts(pairs: Pairs) -> bool:
     """Whether the list has all drafts that the reader may see, or all of some teams."""
-    filters = [(name, value) for name, value in pairs if name not in (*_NO_FILTERS, "team")]
+    filters = [
+        (name, value)
+        for name, value in pairs
+        if name not in _NO_FILTERS and not (name == "group" and value.startswith(_OF_TEAMS))
+    ]
     return filters == [("status", Status.DRAFT)]
 
 
@@ -138,9 +145,15 @@ def _categories() -> list[CountedLink]:
     ]
 
 
-def _title(count: int, chips: Sequence[Chip]) -> str:
-    """Return the number of incidents, followed by the filters if they are few."""
-    number = incidents_text(count)
+def _title(count: int, pairs: Pairs) -> str:
+    """Return the number of incidents, or of drafts and the like, followed by the other filters if they are
+    few."""
+    statuses = ",".join(value for name, value in pairs if name == "status")
+    number, chips = status_count_text(count, statuses), chips_of(pairs)
+    if number is None:
+        number = incidents_text(count)
+    else:
+        chips = chips_of([(name, value) for name, value in pairs if name != "status"])
     if not 0 < len(chips) <= _MOST_IN_TITLE:
         return number
     filters = ", ".join(isolated(chip.label) for chip in chips)

@@ -11,7 +11,7 @@ from kb.domain.guard import GuardType, Severity
 from kb.domain.incident import Confidence, ImpactKind, Kind, Operation, SourceKind, Status, Visibility
 from kb.pages.formats import number
 from kb.pages.language import interface_language
-from kb.pages.messages import _l
+from kb.pages.messages import _l, _n
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,19 @@ STATUS_NAMES: Mapping[str, LazyText] = {
     Status.PUBLISHED: _l("Published"),
     Status.WITHDRAWN: _l("Withdrawn"),
 }
+
+
+def status_count_text(count: int, status: str) -> str | None:
+    """Format a number of incidents that all have one status: `12 drafts`. None for published ones, and for
+    several statuses."""
+    if status == Status.DRAFT:
+        return _n("%(num)s draft", "%(num)s drafts", count)
+    if status == Status.IN_REVIEW:
+        return _n("%(num)s incident in review", "%(num)s incidents in review", count)
+    if status == Status.WITHDRAWN:
+        return _n("%(num)s withdrawn incident", "%(num)s withdrawn incidents", count)
+    return None
+
 
 KINDS: Mapping[str, LazyText] = {
     Kind.INCIDENT: _l("It happened"),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from kb.domain.permissions import Action, has_role_for
 from kb.pages.language import text_languages
+from kb.services.accounts.teams import list_teams
 from kb.services.core.collection_titles import collection_titles
 from kb.services.taxonomy.listing import label
 from kb.services.taxonomy.lookup import TermLookup
+from kb.web.current_actor import current_actor
 
 
 class Terms:
-    """The labels of terms, and the titles of collections, in the reader's language.
+    """The labels of terms, and the titles of collections, in the reader's language, and the names of the
+    reader's teams.
 
-    Both are loaded lazily, with the first label or title.
+    Each kind is loaded lazily, when the first of it is asked for.
     """
 
     @cached_property
@@ -23,6 +27,16 @@ class Terms:
     @cached_property
     def _collections(self) -> dict[str, str]:
         return collection_titles(text_languages())
+
+    @cached_property
+    def _teams(self) -> dict[str, str]:
+        actor = current_actor()
+        teams = list_teams(actor) if has_role_for(actor, Action.USE_ACCOUNT) else ()
+        return {team["key"]: team["name"] for team in teams}
+
+    def team(self, key: str) -> str:
+        """Return the name of a team; its key if it is none of the reader's."""
+        return self._teams.get(key, key)
 
     def collection(self, key: str) -> str:
         """Return the title of a collection; its key if there is no such collection."""

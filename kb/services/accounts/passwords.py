@@ -32,9 +32,8 @@ def _placeholder_hash() -> str:
     return _hasher().hash("nobody's password")
 
 
-def hash_password(password: str) -> str:
-    """Hash a password for storage. Raises InvalidInput for one that is too short, too long, too uniform
-    or easy to guess."""
+def require_strong(password: str) -> None:
+    """Raise InvalidInput for a password that is too short, too long, too uniform or easy to guess."""
     detail = None
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         detail = Message(
@@ -56,6 +55,11 @@ def hash_password(password: str) -> str:
         detail = Message("It contains a character that cannot be typed.")
     if detail is not None:
         raise InvalidInput([FieldError("/password", detail)], detail)
+
+
+def hash_password(password: str) -> str:
+    """Hash a password for storage. Raises InvalidInput as `require_strong` does."""
+    require_strong(password)
     with _HASHING_SLOTS:
         return _hasher().hash(password)
 
