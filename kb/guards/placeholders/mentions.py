@@ -93,6 +93,9 @@ _OPENING_GREETING = re.compile(
 _EXPLAINED = re.compile(
     r"[^\w\n]{0,3}[\"”״] (?:is|was|isn[’']t|is not|wasn[’']t) "
     r"(?:how|what|where|why|not|(?:an?|the) (?:greeting|way|first|last|worst|oldest|surest|sign))\b"
+    r"|[^\w\n]{0,3}[\"”״] (?:said|says|read|reads|began|begins|wrote|went) (?:the|an?|our|one|every|my)\b"
+    r"|[^\w\n]{0,3}[\"”״] (?:we[’']ve all|you[’']ve all|everyone has)\b"
+    r"|[^\w\n]{0,3}[\"”״] (?:כולנו|כולכם|מי לא) (?:קיבל|ראי|מכיר)"
     r"|[^\w\n]{0,3}[\"”״] (?:(?:זו|זה|זאת|היא|הוא) (?:לא|מה|איך|הדרך|ה?פתיח|ה?שורה)|ככה|כך)(?!\w)",
     re.IGNORECASE,
 )

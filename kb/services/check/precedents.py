@@ -68,6 +68,11 @@ IMPLIED_MODE_SHARE = 0.3
 Many incidents touch a concept such as `invitation` in passing; those with the failure mode failed by it.
 """
 
+COMMON_RESEMBLANCE = 0.1
+"""The resemblance to an example draft that common words make. Only what exceeds it counts, so that the many
+examples of shipped incidents do not outrank a team's own incident that shares a rare word.
+"""
+
 _GUESSES: Mapping[str, float] = {
     "wording": GUESSED_WEIGHT,
     "note": GUESSED_GAP_WEIGHT,
@@ -96,7 +101,11 @@ def precedent_query(
         failure_modes=_failure_modes(implied, draft),
         observances=observances_of(draft),
         incidents=tuple(incidents),
-        resembled={incident: found.score for incident, found in resembled.items()},
+        resembled={
+            incident: found.score - COMMON_RESEMBLANCE
+            for incident, found in resembled.items()
+            if found.score > COMMON_RESEMBLANCE
+        },
     )
 
 

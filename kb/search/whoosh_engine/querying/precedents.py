@@ -47,7 +47,7 @@ GUARDED_SCORE = 20.0
 MAX_WORDS = 60
 """Maximum number of words of a draft to search by: the rarest ones."""
 
-RESEMBLANCE_WEIGHT = 35.0
+RESEMBLANCE_WEIGHT = 50.0
 """The weight of a resemblance between a draft and an incident's example draft, word by word."""
 
 OBSERVANCE_WEIGHT = 1.0
