@@ -76,7 +76,7 @@ class _CommandLine(click.Group):
             return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        sys.unraisablehook = _interrupt_again
+        reported, sys.unraisablehook = sys.unraisablehook, _interrupt_again
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
@@ -90,6 +90,8 @@ class _CommandLine(click.Group):
                 raise SystemExit(PIPE_CLOSED) from error
             say(Message("The output cannot be written: {reason}.", reason=error.strerror))
             raise SystemExit(OUTPUT_FAILED) from error
+        finally:
+            sys.unraisablehook = reported
 
 
 def _interrupt_again(ignored: sys.UnraisableHookArgs) -> None:

@@ -28,7 +28,9 @@ _YAML_TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|(?<=: )[^\s"'\[{][^,\]}]*
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]")
 _QUOTED = re.compile(r"“[^”]*”|(?<!\w)״[^״]*״(?!\w)")
 _LATIN = re.compile("[A-Za-z]")
-_QUOTATION = re.compile(r"(?<!\w)(&#34;|“|״)((?:(?!&#34;)[^<”״\n]){1,300})(&#34;|”|״)(?!\w)")
+_QUOTATION = re.compile(
+    r"(?<!\w)(&(?:#34|quot);|“|״)((?:(?!&(?:#34|quot);)[^<“”״\n]){1,300})(&(?:#34|quot);|”|״)(?!\w)"
+)
 """A quotation in escaped text. A quotation mark between letters is a part of a Hebrew word, as in צה"ל."""
 
 _LEEWAY = 5

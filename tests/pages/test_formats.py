@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from markupsafe import Markup
 
 from kb.pages.formats import moment, narrated, shortened
 from tests.support.pages import Browser
@@ -37,6 +38,13 @@ def test_a_text_is_cut_after_a_word_without_punctuation_before_the_dots(text: st
 )
 def test_in_a_text_of_two_scripts_what_is_quoted_has_a_direction_of_its_own(text: str, shown: str) -> None:
     assert narrated(text) == shown
+
+
+def test_a_quotation_in_a_passage_of_a_hit_has_a_direction_of_its_own() -> None:
+    passage = Markup("צלמו &quot;Send us <mark>pics</mark>!&quot; והכול")
+    assert narrated(passage) == passage
+    plain = Markup("צלמו &quot;Send us pics!&quot; והכול")
+    assert narrated(plain) == "צלמו &quot;<bdi>Send us pics!</bdi>&quot; והכול"
 
 
 def test_a_time_names_its_zone_to_whoever_has_not_chosen_one(app: Flask) -> None:

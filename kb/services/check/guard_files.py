@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError
@@ -29,11 +30,14 @@ from kb.services.taxonomy.lookup import TermLookup
 from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from kb.domain.guard import Guard
+    from kb.errors import FieldError
     from kb.guards.ruleset import CompiledGuard
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "guards.yaml"
 """The name of the shipped file, and of a team's own in its data folder."""
@@ -53,11 +57,15 @@ class GuardFiles(ReloadedFiles[tuple["Guard", ...]]):
     error = GuardFileError
 
     def read(self, own: Path | None) -> tuple[Guard, ...]:
-        """The shipped guards, with a team's changes and additions. Raises GuardFileError."""
+        """The shipped guards, with a team's changes and additions. Raises GuardFileError.
+
+        Unknown terms are logged only: a term may be retired long after somebody wrote the file, and the
+        other guards must go on.
+        """
         if own is None:
             return _shipped(self._shipped)
         shipped = {guard.key: guard for guard in _shipped(self._shipped)}
-        named = _changed(own, shipped)
+        named = _changed(own, shipped, known_terms=False)
         check_guards(own, [guard for guard in named if guard != shipped.get(guard.key)])
         return tuple({**shipped, **{guard.key: guard for guard in named}}.values())
 
@@ -66,6 +74,7 @@ def check_own_file() -> None:
     """Raise GuardFileError if the team's file of guards is invalid; checks ignore such a file, and warn."""
     own = settings().data_dir / FILE_NAME
     if own.exists():
+        read_own_guards(own)
         _files_of(settings().data_dir).read(own)
 
 
@@ -106,12 +115,17 @@ def read_own_guards(path: Path) -> tuple[Guard, ...]:
     return _changed(path, {guard.key: guard for guard in shipped_guards()})
 
 
-def _changed(path: Path, shipped: Mapping[str, Guard]) -> tuple[Guard, ...]:
-    """The guards of a file; whatever one leaves out comes from the shipped guard with the same key."""
+def _changed(path: Path, shipped: Mapping[str, Guard], *, known_terms: bool = True) -> tuple[Guard, ...]:
+    """The guards of a file; whatever one leaves out comes from the shipped guard with the same key.
+
+    Terms in any spelling are replaced by their keys, as in the guards of lessons. Unknown ones are an error
+    if the terms must be `known_terms`.
+    """
     guards = []
     for row in read_rows(path):
         base = shipped.get(row["key"])
-        guards.append(load_guard(path, {**({} if base is None else to_data(base)), **row}, keyed=True))
+        whole = {**({} if base is None else to_data(base)), **row}
+        guards.append(_loaded(path, whole, partial(_with_term_keys, known=known_terms)))
     return tuple(guards)
 
 
@@ -142,33 +156,41 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def load_guard(path: Path, row: dict[str, Any], *, keyed: bool = False) -> Guard:
-    """The guard of a row. Raises GuardFileError.
+def load_guard(path: Path, row: dict[str, Any]) -> Guard:
+    """The guard of a row of the shipped file, which names terms by their keys. Raises GuardFileError."""
+    return _loaded(path, row, lambda data: data)
 
-    If it is to be `keyed`, it may name terms in any spelling: they are replaced by their keys, as in the
-    guards of lessons, and unknown ones are an error.
-    """
+
+def _loaded(
+    path: Path, row: dict[str, Any], keyed: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> Guard:
     fields = {name: value for name, value in expand_shorthand(row).items() if name != "key"}
     try:
-        data = GuardInputSchema().load(json_data(fields))
-        return to_guard(row["key"], _with_known_terms(data) if keyed else data)
+        return to_guard(row["key"], keyed(GuardInputSchema().load(json_data(fields))))
     except ValidationError as error:
         errors = (*field_errors(error.messages),)
     except InvalidInput as error:
         errors = error.errors
-    reasons = joined(joined([item.pointer, item.detail], ": ") for item in errors)
-    raise GuardFileError(_of_guard(path, row["key"], reasons))
+    raise GuardFileError(_of_guard(path, row["key"], _reasons(errors)))
 
 
-def _with_known_terms(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The data of a guard with the keys of its terms. Raises InvalidInput for unknown ones."""
+def _with_term_keys(data: Mapping[str, Any], *, known: bool) -> Mapping[str, Any]:
+    """The data of a guard with the keys of its terms. Unknown ones stay as they are, and are logged; raises
+    InvalidInput for them if they must be `known`.
+    """
     if not names_terms(data):  # as most: then no database is needed
         return data
     terms = TermLookup(attached=False)
     keyed = with_guard_term_keys(data, terms)
-    if terms.errors:
+    if terms.errors and known:
         raise InvalidInput(terms.errors)
+    if terms.errors:
+        log.warning("A guard of %s names unknown terms. %s", FILE_NAME, _reasons(terms.errors))
     return keyed
+
+
+def _reasons(errors: Iterable[FieldError]) -> Message:
+    return joined(joined([item.pointer, item.detail], ": ") for item in errors)
 
 
 def json_data(value: Any) -> Any:

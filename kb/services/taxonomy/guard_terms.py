@@ -18,7 +18,8 @@ _INDUSTRIES = "industries"
 def with_guard_term_keys(guard: Mapping[str, Any], terms: TermLookup, pointer: str = "") -> dict[str, Any]:
     """Replace the terms in a guard's data, as `GuardInputSchema` loads them, by their keys.
 
-    They may be in any spelling. Adds unknown terms to `terms.errors`, below a pointer.
+    They may be in any spelling. Adds unknown terms to `terms.errors`, below a pointer; names of platforms and
+    industries among them are kept.
     """
     keyed = {**guard, "platforms": _keys("platform", guard["platforms"], terms, f"{pointer}/platforms")}
     names = guard["parameters"].get(_INDUSTRIES)
@@ -46,5 +47,7 @@ def names_terms(guard: Mapping[str, Any]) -> bool:
 
 
 def _keys(namespace: str, names: list[str], terms: TermLookup, pointer: str) -> list[str]:
-    found = (terms.find(namespace, name, f"{pointer}/{number}") for number, name in enumerate(names))
-    return list(dict.fromkeys(term.key for term in found if term is not None))
+    found = [terms.find(namespace, name, f"{pointer}/{number}") for number, name in enumerate(names)]
+    return list(
+        dict.fromkeys(name if term is None else term.key for name, term in zip(names, found, strict=True))
+    )

@@ -79,6 +79,24 @@ def test_a_caller_gets_the_same_ruleset_until_guards_change(
         db.session.remove()
 
 
+def test_an_unknown_platform_in_a_guard_of_the_team_switches_off_no_other_guard(
+    app: Flask, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    guards = """guards:
+      - {key: walrus, type: phrase, parameters: {phrases: [walrus]}, message: No., severity: note,
+         platforms: [Myspace2, Instagram]}
+      - {key: heron, type: phrase, parameters: {phrases: [heron]}, message: No., severity: note}
+    """
+    (settings.data_dir / "guards.yaml").write_text(guards, "utf-8")
+    with app.app_context():
+        bootstrap.prepare_if_needed()
+        ruleset = current_ruleset(anonymous())
+        draft = AnalyzedDraft(Draft(text="A walrus, a heron", platform="instagram"), ruleset.concepts)
+        assert {"walrus", "heron"} <= {each.guard.key for each in ruleset.findings(draft)}
+        db.session.remove()
+    assert "Myspace2" in caplog.text
+
+
 def test_guards_are_not_read_ahead_of_a_database_that_is_not_ready(
     empty_settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

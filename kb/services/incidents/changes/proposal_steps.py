@@ -50,6 +50,7 @@ class Authors(NamedTuple):
     principal: str
 
 
+@sync.coming()
 def take_proposal_step(
     actor: Actor,
     proposal_id: int,

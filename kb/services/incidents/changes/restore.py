@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kb.services.core.write_result import WriteResult
 
 
+@sync.coming()
 def restore_incident(
     actor: Actor, incident_id: int, versions: Versions | None, number: int, data: Mapping[str, Any]
 ) -> WriteResult:

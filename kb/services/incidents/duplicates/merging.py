@@ -47,6 +47,7 @@ LESSONS, SOURCES, ACTIONS = "lessons", "sources", "actions"
 """The parts of a duplicate that a merge can add to the original."""
 
 
+@sync.coming()
 def mark_duplicate(
     actor: Actor,
     incident_id: int,
