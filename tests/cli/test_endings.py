@@ -17,6 +17,14 @@ from kb.cli import INTERRUPTED, OUTPUT_FAILED, PIPE_CLOSED, main
 from tests.support.api import REPOSITORY
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Let an interrupt arrive, in children too: a suite that was started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def run(
     monkeypatch: pytest.MonkeyPatch,
