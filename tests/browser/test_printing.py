@@ -155,7 +155,7 @@ def test_a_receipt_from_the_dark_is_black_on_white_without_links_to_answers(
     page = check_draft(tab, "en")
     with page.expect_navigation():
         page.locator(".answers a[href*='/checks/']").last.click()
-    expect(page.locator(".finding a.answer").first).to_be_visible()
+    expect(page.locator(".finding a.answer").filter(visible=True).first).to_be_visible()
     page.emulate_media(media="print")
     expect(page.locator(".finding a.answer").filter(visible=True)).to_have_count(0)
     color = page.locator(".finding p").first.evaluate("it => getComputedStyle(it).color")
