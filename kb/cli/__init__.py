@@ -23,6 +23,9 @@ from kb.messages import Message
 OUTPUT_FAILED, INTERRUPTED, PIPE_CLOSED = 74, 130, 141
 """Exit codes that are not verdicts: from sysexits.h, and the shells' codes for SIGINT and SIGPIPE."""
 
+_SOON = 0.05
+"""Seconds until a callback has ended."""
+
 _COMMANDS = {
     "serve": "kb.cli.serve:serve",
     "search": "kb.cli.search:search",
@@ -57,10 +60,6 @@ class _Commands(UserDict[str, Any]):
         if isinstance(command, str):
             command = self.data[name] = resolve_name(command)
         return command
-
-
-_SOON = 0.05
-"""Seconds until a callback has ended."""
 
 
 class _CommandLine(click.Group):
