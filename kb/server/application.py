@@ -14,6 +14,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from kb.server.bodies import Body
 from kb.server.pacing import Pacer, limit_stalled_readers
+from kb.thread_priority import let_others_first
 from kb.web.headers import UNREADABLE
 from kb.web.worker_loads import BEAT_SECONDS
 
@@ -53,7 +54,7 @@ class ThreadedApplication:
         self._app, self._bodies, self._large, self._load = app, bodies, large, load
         self._proxies = proxies
         self._pacer = Pacer(threads)
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._threads = ThreadPoolExecutor(threads, "request", initializer=let_others_first)
         self._loop: asyncio.AbstractEventLoop
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -87,6 +87,7 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
         "body": body,
         "address": request.remote_addr,
         "process": os.getpid(),
+        "policy": os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else None,
     }
     return Response(json.dumps(answer), mimetype="application/json")(environ, start_response)
 

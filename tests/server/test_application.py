@@ -86,6 +86,11 @@ def test_a_request_arrives_as_it_was_sent(port: int) -> None:
     assert seen["headers"]["Content-Type"] == headers["Content-Type"]
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="no batch policy on this system")
+def test_requests_run_in_threads_that_let_others_first(port: int) -> None:
+    assert json.loads(ask(port, "GET", "/")[2])["policy"] == os.SCHED_BATCH
+
+
 def test_repeated_headers_are_joined_and_names_with_underscores_dropped(port: int) -> None:
     request = (
         b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: 1\r\nX-A: 2\r\nX_B: 3\r\n"

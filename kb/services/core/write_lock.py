@@ -17,6 +17,7 @@ from kb.models.base import WRITE_LATER, WRITE_ON_POSTGRES, begin_on_sqlite
 from kb.models.write_log import log_of
 from kb.services.infrastructure import bulk_writes
 from kb.services.infrastructure.storage_errors import database_busy
+from kb.thread_priority import ahead_of_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,9 +45,10 @@ def write_lock(wait: float, *, persistent: bool) -> Iterator[Connection]:
     _get(_take_turn, wait, persistent=persistent)
     log: WriteLog | None = None
     try:
-        connection = _get(_begin, wait, persistent=persistent)
-        log = log_of(connection.info)
-        yield connection
+        with ahead_of_others():
+            connection = _get(_begin, wait, persistent=persistent)
+            log = log_of(connection.info)
+            yield connection
     except BaseException:
         db.session.rollback()  # before the next thread's turn
         raise
