@@ -137,20 +137,40 @@ def test_errors_and_remarks_of_tables_name_row_column_and_field(kb: Kb, tmp_path
     table = _written(
         tmp_path,
         "own.csv",
-        "organization,title,category,occurred_on,mood\nAcme,Zebra,tone-deff,2018,x\nAcme,Zebra,offensive,,\n",
+        "organization,title,category,occurred_on,mood,key learning\n"
+        "Acme,Zebra,tone-deff,2018,x,y\nAcme,Zebra,offensive,,,\n",
     )
     result = kb("import", table)
     for expected in (
         "row 2: column “category”: /category: There is no category 'tone-deff'. Did you mean 'tone-deaf'?",
         "What was assumed, left out or is missing:",
-        "Columns that were left out, as they have no field: mood.",
+        "Columns that were left out, as they have no field: mood, key learning.",
+        (
+            "“key learning” is usually a name for “lessons”. To read it as that, give a mapping: kb import "
+            "--guess-mapping FILE prints one to start from."
+        ),
         "row 3: /occurred_on: There is no date.",
         "Nothing was imported: 1 of 2 rows are invalid.",
     ):
         assert expected in result.stderr.splitlines()
     report = json.loads(kb("import", table, "--dry-run", "--format", "json").stdout)
     assert report["errors"][0].items() >= {"line": 2, "column": "category"}.items()
-    assert [(each["line"], each["pointer"]) for each in report["remarks"]] == [(0, ""), (3, "/occurred_on")]
+    assert [(each["line"], each["pointer"]) for each in report["remarks"]] == [
+        (0, ""),
+        (0, ""),
+        (3, "/occurred_on"),
+    ]
+
+
+def test_what_many_rows_have_in_common_is_said_once_with_everything_else_that_is_wrong(
+    kb: Kb, tmp_path: Path
+) -> None:
+    rows = "".join(f"Acme,Slap {n},tone-def,It was a slap.,huge\n" for n in range(300))
+    file = _written(tmp_path, "many.csv", f"organization,title,category,summary,severity\n{rows}")
+    printed = kb("import", file).stderr
+    assert "rows 2–301: column “severity”: /severity: 'huge' is no severity." in printed
+    assert "rows 2–301: column “category”: /category: There is no category 'tone-def'." in printed
+    assert len(printed.splitlines()) < 10
 
 
 def test_what_is_wrong_in_a_mapping_is_said_by_its_place(kb: Kb, tmp_path: Path) -> None:

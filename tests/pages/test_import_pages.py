@@ -169,6 +169,14 @@ def test_hebrew_readers_read_all_of_it_in_hebrew(admin: Api) -> None:
     assert done.heading == "האירועים יובאו"
 
 
+def test_what_many_rows_have_in_common_is_shown_once(browser: Browser) -> None:
+    rows = "".join(f"Acme,Slap {n},tone-def,It was a slap.,huge\n" for n in range(300))
+    file = f"organization,title,category,summary,severity\n{rows}".encode()
+    page = try_file(browser, file, "many.csv")
+    assert page.texts(".problems dt") == ["Rows 2–301"] * 2 or page.texts(".problems dt")[0] == "Rows 2–301"
+    assert len(page.soup.select(".problems dd")) < 5
+
+
 def test_a_page_of_a_thousand_problems_stays_small(browser: Browser) -> None:
     page = try_file(browser, lines(*({} for _ in range(1_200))))
     assert page.heading == "There is nothing to import in the file"

@@ -8,15 +8,17 @@ from kb.cli.language import say, say_first
 from kb.domain.language import LanguageSource
 from kb.messages import Message, joined
 from kb.services.exchange.imports.report import style_notes
+from kb.services.exchange.repeated_errors import MAX_NAMED, line_ranges, repeated_errors
 from kb.services.incidents.duplicates.likely import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kb.services.exchange.imports.duplicates import LikelyDuplicate
     from kb.services.exchange.imports.importing import ImportReport
     from kb.services.exchange.imports.report import Note
     from kb.services.exchange.line_checks import CheckedFile, LineError
+    from kb.services.exchange.repeated_errors import RepeatedError
 
 
 _REASONS = {
@@ -27,6 +29,12 @@ _REASONS = {
 }
 
 _PLACES = {"line": Message("line {number}"), "item": Message("item {number}"), "row": Message("row {number}")}
+
+_SEVERAL_PLACES = {
+    "line": Message("lines {numbers}"),
+    "item": Message("items {numbers}"),
+    "row": Message("rows {numbers}"),
+}
 
 _NOTHING = {
     "line": Message("Nothing was imported: {skipped} of {total} lines are invalid."),
@@ -39,12 +47,10 @@ _NOTHING = {
 
 def say_problems(checked: CheckedFile) -> None:
     """Report errors, then assumptions and omissions, starting with those about the whole file."""
-    say_first([_located(checked.unit, error) for error in checked.errors])
+    _say_each(checked.errors, checked.unit)
     if checked.remarks:
         say(Message("What was assumed, left out or is missing:"))
-        say_first(
-            [_located(checked.unit, each) for each in sorted(checked.remarks, key=lambda each: each.line > 0)]
-        )
+        _say_each(sorted(checked.remarks, key=lambda each: each.line > 0), checked.unit)
 
 
 def say_nothing_imported(checked: CheckedFile, skipped: int) -> None:
@@ -116,9 +122,18 @@ def _say_counts(done: ImportReport, skipped: int, *, dry_run: bool) -> None:
     )
 
 
-def _located(unit: str, error: LineError) -> Message:
-    """Prefix an error or a remark with its location: the line or row, the column, the pointer."""
-    place = _place(unit, error.line, error.file) if error.line else Message(error.file)
+def _say_each(errors: Iterable[LineError], unit: str) -> None:
+    """Report each different error or remark once, with all its lines."""
+    say_first([_located(unit, each) for each in repeated_errors(errors, unit)])
+
+
+def _located(unit: str, repeated: RepeatedError) -> Message:
+    """Prefix an error or a remark with its locations: the lines or rows, the column, the pointer."""
+    error = repeated.error
+    if len(repeated.lines) > 1:
+        place = _places(unit, repeated)
+    else:
+        place = _place(unit, error.line, error.file) if error.line else Message(error.file)
     column = Message("column “{name}”", name=error.column) if error.column else ""
     pointer = error.pointer or ("/" if error.line else "")
     return joined(filter(None, [place, column, pointer, error.detail]), ": ")
@@ -147,6 +162,21 @@ def _named(unit: str, line: int | None, incident: int | None, file: str) -> Mess
     if line is None:
         return name
     return Message("{place} ({incident})", place=_place(unit, line, file), incident=name)
+
+
+def _places(unit: str, repeated: RepeatedError) -> Message:
+    """The locations of several incidents with the same error in their file."""
+    if unit == "document":
+        return _and_more(repeated.files[:MAX_NAMED], len(repeated.files[MAX_NAMED:]))
+    places = _SEVERAL_PLACES[unit].format(numbers=_and_more(*line_ranges(repeated.lines)))
+    return (
+        Message("{file}, {place}", file=repeated.error.file, place=places) if repeated.error.file else places
+    )
+
+
+def _and_more(named: Sequence[str], more: int) -> Message:
+    listed = ", ".join(named)
+    return Message("{listed} and {count} more", listed=listed, count=more) if more else Message(listed)
 
 
 def _place(unit: str, number: int, file: str) -> Message:

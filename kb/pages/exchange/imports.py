@@ -13,11 +13,22 @@ from kb.errors import Conflict, FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, message_of
 from kb.pages.language import in_interface_language, interface_language, text_languages
 from kb.pages.parameters import page_url
-from kb.pages.words.import_words import REASONS, counts, is_active, may_import, phase, place, standing
+from kb.pages.words.import_words import (
+    REASONS,
+    counts,
+    is_active,
+    may_import,
+    phase,
+    place,
+    places,
+    standing,
+)
 from kb.pages.words.incident_words import STATUS_NAMES
 from kb.services.exchange.files.mapping import read_mapping
 from kb.services.exchange.imports import jobs, runner
 from kb.services.exchange.imports.runner import Requester
+from kb.services.exchange.line_checks import LineError
+from kb.services.exchange.repeated_errors import repeated_errors
 from kb.services.incidents.read import rows_of
 from kb.services.infrastructure.runtime import settings
 from kb.translation import translated
@@ -29,6 +40,9 @@ if TYPE_CHECKING:
 
     from flask import Blueprint
     from flask.typing import ResponseReturnValue
+
+    _LocatedErrors = tuple[str, list[LineError]]
+    """The locations of some errors, and the errors."""
 
 PER_PAGE = 30
 """How many imports the list shows at a time."""
@@ -84,6 +98,8 @@ def _show(job_id: int, refusal: Conflict | None = None) -> str:
     actor = current_actor()
     job = jobs.get_job(actor, job_id)
     report = job["report"]
+    problems, more_problems = _listed(report, "errors")
+    remarks, more_remarks = _listed(report, "remarks")
     ids = [] if report is None else [each["incident"] for each in report.get("incidents", ())]
     return render_template(
         "import.html",
@@ -96,11 +112,15 @@ def _show(job_id: int, refusal: Conflict | None = None) -> str:
         may_import=may_import(report),
         keeps_file=jobs.keeps_file(actor, job_id),
         counts=counts(job) if report else [],
-        problems=_listed(job, "errors"),
-        remarks=_listed(job, "remarks"),
+        problems=problems,
+        remarks=remarks,
         duplicates=_duplicates(report) if report else [],
         incidents=rows_of(actor, ids[:MAX_SHOWN], text_languages()),
-        more={name: _more(report, name) for name in ("errors", "remarks", "duplicates", "incidents")},
+        more={
+            "errors": more_problems,
+            "remarks": more_remarks,
+            **{name: _more(report, name) for name in ("duplicates", "incidents")},
+        },
         status_names=STATUS_NAMES,
     )
 
@@ -193,16 +213,19 @@ def _sent_file() -> tuple[str, bytes]:
     return file.filename.replace("\\", "/").rpartition("/")[2][-100:], content
 
 
-def _listed(job: Mapping[str, Any], name: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return errors or remarks grouped by location, with the messages of each."""
-    report = job["report"] or {}
+def _listed(report: Mapping[str, Any] | None, name: str) -> tuple[list[_LocatedErrors], int]:
+    """Return the first different errors or remarks, by their locations, and how many are left."""
+    if report is None:
+        return [], 0
     items = report.get(name, ())
     if name == "remarks" and report.get("imported_before"):
         items = items[1:]  # the form asks for it instead
-    by_place: dict[str, list[dict[str, Any]]] = {}
-    for item in islice(items, MAX_SHOWN):
-        by_place.setdefault(place(report, item["line"], item.get("file")), []).append(item)
-    return list(by_place.items())
+    different = repeated_errors((LineError(**item) for item in items), report.get("unit", "line"))
+    by_place: dict[str, list[LineError]] = {}
+    for each in different[:MAX_SHOWN]:
+        by_place.setdefault(places(report, each), []).append(each.error)
+    left_off = int(report.get("left_off", {}).get(name, 0))
+    return [*by_place.items()], left_off + sum(len(each.lines) for each in different[MAX_SHOWN:])
 
 
 def _duplicates(report: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from kb.domain.import_job import ACTIVE_STATES, ImportPhase, ImportState
 from kb.pages.messages import _, _l
+from kb.services.exchange.repeated_errors import MAX_NAMED, line_ranges
 from kb.services.incidents.duplicates.likely import SAME_SOURCE, SAME_TIME, SIMILAR, SIMILAR_IN_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kb.pages.messages import LazyText
+    from kb.services.exchange.repeated_errors import RepeatedError
 
 _PHASES: Mapping[str, LazyText] = {
     ImportPhase.CHECKING: _l("The file is being checked."),
@@ -97,3 +99,26 @@ def place(report: Mapping[str, Any], number: int, file: str | None = None) -> st
     if unit == "row":
         return _("Row %(number)s", number=number)
     return _("Item %(number)s", number=number) if unit == "item" else _("Line %(number)s", number=number)
+
+
+def places(report: Mapping[str, Any], repeated: RepeatedError) -> str:
+    """Describe the locations of an error that several lines may have; empty for the whole file."""
+    error, lines, found = repeated
+    if len(lines) < 2 or not error.line:
+        return place(report, error.line, error.file)
+    unit = report.get("unit", "line")
+    if unit == "document":
+        return _and_more(found[:MAX_NAMED], len(found[MAX_NAMED:]))
+    numbers = _and_more(*line_ranges(lines))
+    if unit == "row":
+        named = _("Rows %(numbers)s", numbers=numbers)
+    elif unit == "item":
+        named = _("Items %(numbers)s", numbers=numbers)
+    else:
+        named = _("Lines %(numbers)s", numbers=numbers)
+    return f"{error.file}: {named}" if error.file else named
+
+
+def _and_more(named: Sequence[str], more: int) -> str:
+    listed = ", ".join(named)
+    return _("%(listed)s and %(count)s more", listed=listed, count=more) if more else listed

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from kb.services.taxonomy.lookup import TermLookup
 
 
+def unknown_terms(data: Mapping[str, Any], terms: TermLookup) -> list[FieldError]:
+    """The terms by which incomplete data classify an incident, and which are unknown."""
+    terms.errors.clear()
+    classify(terms, data)
+    return list(terms.errors)
+
+
 def content_errors(data: Mapping[str, Any], terms: TermLookup) -> list[FieldError]:
     """The unknown terms of an incident and, if it is to be published, the required fields that it lacks."""
     terms.errors.clear()

@@ -17,7 +17,7 @@ from kb.models import Incident, Team, db
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.schemas.pointers import field_errors
 from kb.services.accounts.teams import team_language
-from kb.services.exchange.entry_errors import content_errors
+from kb.services.exchange.entry_errors import content_errors, unknown_terms
 from kb.services.exchange.importable import importable
 from kb.services.incidents.content.guard_checks import GuardTrials, with_checked_guards
 from kb.services.incidents.content.slugs import free_slug, slug_base
@@ -201,14 +201,19 @@ class LineChecker:
         read = ReadLine(Line(entry.number, {}, file=entry.file), entry._replace(value=None))
         if self._is_left_out(entry.value):
             return read._replace(is_left_out=True)
-        if entry.problems:
+        if any(not problem.pointer for problem in entry.problems):
+            # Where a whole line cannot be read, its fields say nothing.
             return read._replace(errors=entry.problems)
         try:
-            return self._load(read, entry.value)
+            loaded = self._load(read, entry.value)
         except ValidationError as error:
-            return read._replace(errors=tuple(field_errors(error.messages)))
+            valid = error.valid_data if isinstance(error.valid_data, dict) else {}
+            loaded = read._replace(
+                line=read.line._replace(data=valid), errors=tuple(field_errors(error.messages))
+            )
         except InvalidInput as error:
-            return read._replace(errors=tuple(error.errors))
+            loaded = read._replace(errors=tuple(error.errors))
+        return loaded._replace(errors=_first_of_each(entry.problems, loaded.errors))
 
     def _load(self, read: ReadLine, value: Any) -> ReadLine:
         """Load the data of a line. Raises ValidationError or InvalidInput."""
@@ -222,7 +227,7 @@ class LineChecker:
 
     def _validate(self, read: ReadLine) -> tuple[Line, Sequence[FieldError]]:
         if read.errors:
-            return read.line, read.errors
+            return read.line, _first_of_each(read.errors, unknown_terms(read.line.data, self.terms))
         self._ignored |= read.ignored
         line = read.line
         known = self._identities.get(line.data["external_id"])
@@ -269,6 +274,12 @@ class _Identity(NamedTuple):
 
     slug: str
     language: str
+
+
+def _first_of_each(errors: Sequence[FieldError], later: Iterable[FieldError]) -> tuple[FieldError, ...]:
+    """Errors of a line, and later ones in other fields: people correct all of them at once."""
+    named = {each.pointer for each in errors}
+    return (*errors, *(each for each in later if each.pointer not in named))
 
 
 def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

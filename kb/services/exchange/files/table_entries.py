@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from kb.domain.date_reading import read_order, reading_note
 from kb.errors import EmptyInput, FieldError, MalformedInput
 from kb.messages import Message, message_of
+from kb.schemas.incident import INCIDENT_COLUMNS
 from kb.services.exchange.entries import Entry, Remark
 from kb.services.exchange.files.cells import CellReader
+from kb.services.exchange.files.headings import field_of_heading
 from kb.services.exchange.files.incomplete_entries import complete, missing_errors
 from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, find_columns, header_index
 from kb.services.exchange.files.targets import LISTS, TARGETS, TargetKind
+from kb.services.infrastructure.column_names import column_key
 from kb.services.infrastructure.csv_reading import usual_date_order
 from kb.services.infrastructure.csv_text import without_guard
 from kb.services.taxonomy.lookup import TermLookup
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
     from kb.domain.written_times import DateOrder
     from kb.services.exchange.files.mapping import ImportMapping
-    from kb.services.exchange.files.table_columns import TableColumn
+    from kb.services.exchange.files.table_columns import TableColumn, TableColumns
     from kb.services.infrastructure.csv_reading import Record
 
 _SAMPLED_ROWS = 1_000
@@ -55,9 +58,24 @@ def table_entries(records: Iterable[Record], mapping: ImportMapping | None) -> I
         names = ", ".join(name[:60] for name in found.left_out)
         detail = Message("Columns that were left out, as they have no field: {names}.", names=names)
         general.append(Remark("", detail, is_general=True))
+        general += [Remark("", each, is_general=True) for each in _usual_names(found)]
     for number, row in enumerate(chain(sample, rows)):
         entry = reader.read(row)
         yield entry if number else entry._replace(remarks=(*general, *entry.remarks))
+
+
+def _usual_names(found: TableColumns) -> Iterator[Message]:
+    """Say of columns that were left out which fields they may be, if no other column is."""
+    taken, exported = {column.field for column in found.columns}, {*map(column_key, INCIDENT_COLUMNS)}
+    for name in found.left_out:
+        field = None if column_key(name) in exported else field_of_heading(name)
+        if field is not None and field not in taken:
+            yield Message(
+                "“{name}” is usually a name for “{field}”. To read it as that, give a mapping: "
+                "kb import --guess-mapping FILE prints one to start from.",
+                name=name[:60],
+                field=field,
+            )
 
 
 def _date_order(

@@ -28,6 +28,13 @@ def test_checking_writes_nothing() -> None:
     assert db.session.query(Incident).count() == before
 
 
+def test_all_errors_of_a_line_are_found_at_once() -> None:
+    body = incident(severity=9, category="nonsense", title="x" * 1_000, secondary_categories=["folly"])
+    checked = check_lines(_lines(body), "main")
+    found = {error.pointer for error in checked.errors}
+    assert found == {"/severity", "/title", "/category", "/secondary_categories/0"}
+
+
 def test_a_report_counts_what_was_added_updated_and_left_alone() -> None:
     def write(*bodies: dict[str, Any]) -> tuple[list[int], int, int]:
         checked = check_lines(_lines(*bodies), "main")
