@@ -7,7 +7,12 @@ have to; one that computes without a break makes each of their steps wait.
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_Value = TypeVar("_Value")
 
 PIECE_SECONDS = 0.05
 """The most seconds spent on a piece of work, unless a single step takes longer."""
@@ -38,6 +43,13 @@ class Pauses:
 
 def no_pause(*_progress: int) -> None:
     """A `Pause` that does nothing, for work that delays nobody, as in a command."""
+
+
+def in_pieces(values: Iterable[_Value], pause: Pause) -> Iterator[_Value]:
+    """Yield values, with a pause after the work on each."""
+    for value in values:
+        yield value
+        pause()
 
 
 def rest(*_progress: int) -> None:
