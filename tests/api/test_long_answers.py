@@ -26,7 +26,13 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_trends_as_a_table(admin: Api, rests: list[str]) -> None:
     answer = admin.get("/trends.csv", interval="year", **{"from": "2001", "to": "2009"})
     assert answer.status_code == 200
-    assert len(rests) == len(answer.text.splitlines()) - 1 >= 9
+    rows = len(answer.text.splitlines()) - 1
+    assert len(rests) > rows >= 9
+
+
+def test_a_search_before_its_hits_are_presented(admin: Api, rests: list[str]) -> None:
+    assert admin.get("/search", q="photo", explain="true").get_json()["items"]
+    assert len(rests) == 1
 
 
 def test_the_days_to_watch_with_their_incidents(

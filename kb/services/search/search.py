@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 from datetime import date
 from html import escape
@@ -13,6 +14,7 @@ from kb.domain.language import languages_for
 from kb.models import Term, db
 from kb.observances.days import observances_between
 from kb.observances.table import observances
+from kb.pauses import Pauses
 from kb.search.highlight import NO_HIGHLIGHTS
 from kb.search.unparse import unparse
 from kb.services.core.collection_titles import collection_titles
@@ -109,7 +111,9 @@ def search(actor: Actor, request: SearchRequest) -> SearchResults:
 
     Raises Unavailable while the index is being rebuilt, and InvalidInput for a cursor of another search.
     """
+    pause = Pauses(time.thread_time)
     answer = find(actor, request)
+    pause()  # to mark and explain 100 hits may take as long as to find them
     parsed, outcome, page = answer.parsed, answer.outcome, answer.outcome.page
     languages = languages_for(request.languages, request.text)
     return SearchResults(
