@@ -7,7 +7,12 @@ have to; one that computes without a break makes each of their steps wait.
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_Value = TypeVar("_Value")
 
 PIECE_SECONDS = 0.05
 """The most seconds spent on a piece of work, unless a single step takes longer."""
@@ -26,18 +31,27 @@ class Pause(Protocol):
 class Pauses:
     """A `Pause` that lets other requests run between pieces of long work."""
 
-    def __init__(self) -> None:
-        self._due = time.monotonic() + PIECE_SECONDS
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`time.thread_time` as the clock counts only what the thread computes, not what it waits for."""
+        self._clock = clock
+        self._due = clock() + PIECE_SECONDS
 
     def __call__(self, *_progress: int) -> None:
         """Pause if the piece has taken PIECE_SECONDS."""
-        if time.monotonic() >= self._due:
+        if self._clock() >= self._due:
             rest()
-            self._due = time.monotonic() + PIECE_SECONDS
+            self._due = self._clock() + PIECE_SECONDS
 
 
 def no_pause(*_progress: int) -> None:
     """A `Pause` that does nothing, for work that delays nobody, as in a command."""
+
+
+def in_pieces(values: Iterable[_Value], pause: Pause) -> Iterator[_Value]:
+    """Yield values, with a pause after the work on each."""
+    for value in values:
+        yield value
+        pause()
 
 
 def rest(*_progress: int) -> None:

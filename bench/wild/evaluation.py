@@ -17,7 +17,8 @@ from kb.services.exchange.entries import read_entries
 from kb.services.exchange.imports import importing
 from kb.services.operations import bootstrap
 from kb.services.search import sync
-from kb.services.search.search import SearchRequest, search
+from kb.services.search.finding import SearchRequest
+from kb.services.search.search import search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

@@ -33,8 +33,10 @@ from kb.services.accounts.teams import MAIN_TEAM
 from kb.services.check import rulesets
 from kb.services.core.authorization import ANY
 from kb.services.core.system_actors import OPERATOR
+from kb.services.incidents.filing import language_model
 from kb.services.infrastructure import runtime
 from kb.services.search.read_ahead import read_index_ahead
+from kb.web.parent_application import WORKER_YOUNG_OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,12 +137,16 @@ class Site:
             self.post("/incidents", {**texts, **facts, **published, "language": language})
 
     def _read_ahead(self) -> None:
-        """Read what a worker of `kb serve` reads first, and keep it from the collector of garbage."""
+        """Read what a worker of `kb serve` reads first, and keep it from the collector of garbage, which runs
+        as in a worker."""
+        language_model.reserve()
+        language_model.read_ahead()
         with self.app.app_context():
             LexiconFiles(seeds_dir(), runtime.settings().data_dir).read_ahead()
             rulesets.read_ahead()
         gc.collect()
         gc.freeze()
+        gc.set_threshold(WORKER_YOUNG_OBJECTS, *gc.get_threshold()[1:])
         with self.app.app_context():
             read_index_ahead(OPERATOR)
 

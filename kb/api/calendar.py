@@ -11,6 +11,7 @@ from flask import Response
 from kb.api.negotiation import ICALENDAR, offers, requests_format
 from kb.api.smorest import Blueprint
 from kb.config import API_ROOT
+from kb.pauses import Pauses
 from kb.schemas.calendar import CalendarQuerySchema, CalendarSchema
 from kb.services.check.days.calendar import build_calendar, calendar_period
 from kb.services.check.days.icalendar import icalendar_text
@@ -39,9 +40,17 @@ def get_calendar(query: Mapping[str, Any]) -> Any:
     them before.
     """
     first, last = calendar_period(query["from_"], query["to"], current_day())
+    pause = Pauses()
     calendar = build_calendar(
-        current_actor(), first, last, query["country"], reader_languages(query), risky=query["risky"]
+        current_actor(),
+        first,
+        last,
+        query["country"],
+        reader_languages(query),
+        risky=query["risky"],
+        pause=pause,
     )
+    pause()
     if requests_format(query, ICALENDAR):
         body = icalendar_text(calendar, installation()).encode()
         response = Response(body, mimetype=ICALENDAR.mimetype)

@@ -14,6 +14,7 @@ from kb.api.responses import INDEX_HEADERS
 from kb.api.smorest import read_json
 from kb.domain.written_times import DateOrder
 from kb.messages import Message
+from kb.pauses import Pauses
 from kb.schemas.check_batch import CalendarRowSchema, CalendarTotalsSchema, ContentCalendarQuerySchema
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.services.check.calendars.batch import Progress, check_calendar_in_steps
@@ -99,7 +100,7 @@ def _csv_body(query: Mapping[str, Any]) -> CalendarFile:
         order=DateOrder(query["date_order"]) if "date_order" in query else None,
         countries=query["country"],
     )
-    return read_csv(request.get_data(cache=False), calendar_format)
+    return read_csv(request.get_data(cache=False), calendar_format, pause=Pauses())
 
 
 def _stream(calendar: CalendarFile, query: Mapping[str, Any]) -> Response:

@@ -9,6 +9,7 @@ from flask import Response, request
 from kb.api.negotiation import CSV
 from kb.domain.export import Delimiter
 from kb.domain.taxonomy import NAMESPACES
+from kb.pauses import Pauses, in_pieces
 from kb.schemas.links import incident_url
 from kb.services.exchange.exports.rows import labeled_row
 from kb.services.incidents.read import log_export
@@ -25,12 +26,13 @@ def csv_response(rows: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) ->
     """Return rows as CSV in UTF-8, with the `columns` of a query; `raw` leaves texts unguarded.
 
     `delimiter` separates the cells, and `bom` adds a byte order mark, if the endpoint has these parameters.
-    The `url` of a row becomes absolute, because a file has no base URL.
+    The `url` of a row becomes absolute, because a file has no base URL. Others are served between two rows of
+    a long table.
     """
     base = request.host_url.rstrip("/")
     table = [{**row, "url": base + row["url"]} if row.get("url") else row for row in rows]
     delimiter = Delimiter(query.get("delimiter") or Delimiter.COMMA).character
-    text = csv_text(table, query["columns"], raw=query["raw"], delimiter=delimiter)
+    text = csv_text(in_pieces(table, Pauses()), query["columns"], raw=query["raw"], delimiter=delimiter)
     return Response(f"\ufeff{text}" if query.get("bom") else text, mimetype=CSV.mimetype)
 
 

@@ -27,8 +27,9 @@ from kb.schemas.search import (
 from kb.services.incidents.read import rows_of
 from kb.services.infrastructure.pagination import Page
 from kb.services.search import suggest as suggest_service
+from kb.services.search.finding import SearchRequest
 from kb.services.search.response_cache import cached_search
-from kb.services.search.search import SearchRequest, SearchResults
+from kb.services.search.search import SearchResults
 from kb.services.search.search import search as run_search
 from kb.services.search.similar import find_similar
 from kb.services.taxonomy.query_filters import incident_filter

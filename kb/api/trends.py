@@ -15,6 +15,7 @@ from kb.caches import LruCache
 from kb.config import API_ROOT
 from kb.domain.permissions import audiences_for
 from kb.models.base import utc_now
+from kb.pauses import Pauses
 from kb.schemas.trends import TrendsQuerySchema, TrendsSchema
 from kb.services.trends.query import parse_query
 from kb.services.trends.report import build_report
@@ -26,6 +27,7 @@ from kb.web.trends import encode_report
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.pauses import Pause
     from kb.services.trends.query import TrendsQuery
     from kb.services.trends.report import TrendsReport
 
@@ -58,6 +60,7 @@ def _conditional_report(
     It is CSV if there are parameters of a `table`. The ETag is a digest of the content, so that writes which
     the caller may not see do not change it. It is cached, so that an unchanged report is not computed again.
     """
+    pause = Pauses()
     with open_snapshot(query.dimensions) as snapshot:
         as_of = utc_now()
         today = as_of.astimezone(query.zone).date()
@@ -68,7 +71,9 @@ def _conditional_report(
         if etag is not None and request.if_none_match.contains_weak(etag):
             return Response(status=304), {"ETag": f'"{etag}"'}
         report = build_report(current_actor(), query, languages, snapshot, as_of=as_of)
-    response = _response(report, table)
+    pause()
+    response = _response(report, table, pause)
+    pause()
     if etag is None:
         etag = _digest((*parts, report.seq, report.taxonomy, report.undated, report.rows))
         _etags.put(state, etag, len(etag))
@@ -85,11 +90,12 @@ def _digest(content: object) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()[:32]
 
 
-def _response(report: TrendsReport, table: Mapping[str, Any] | None) -> Response:
+def _response(report: TrendsReport, table: Mapping[str, Any] | None, pause: Pause) -> Response:
     """Return a report as JSON or CSV. It is serialized directly, because the schema is slow with thousands of
     rows.
     """
     body = encode_report(report)
+    pause()
     if table is not None:
         response = csv_response(body["rows"], table)
     else:

@@ -56,7 +56,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     from kb.schemas.search import SearchPageSchema
     from kb.services.core.system_actors import OPERATOR
     from kb.services.search import sync
-    from kb.services.search.search import SearchRequest
+    from kb.services.search.finding import SearchRequest
     from kb.services.search.search import search as find
 
     sync.ensure_current(timeout=60)

@@ -1,14 +1,17 @@
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from typing import Any
 
 import pytest
 
+from kb import pauses
 from kb.domain.permissions import Actor
 from kb.pages import csv_files
 from kb.pages.search import search_export
+from kb.search.whoosh_engine import WhooshEngine
 from kb.services.incidents import read
+from kb.services.search import visible_hits
 from tests.support.api import Api
 from tests.support.pages import Browser, visitor
 
@@ -34,6 +37,33 @@ def test_a_table_holds_no_formula_and_no_draft_of_others(browser: Browser, admin
     admin.file(title="A secret draft", organization="Hidden")
     assert rows(browser, "/search.csv?q=formula")[0]["title"] == "'=1+1 formula"
     assert all(row["organization"] != "Hidden" for row in rows(browser, "/search.csv"))
+
+
+def test_a_table_is_found_in_one_search_before_its_rows_are_read(
+    browser: Browser, admin: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    search, rows_of = WhooshEngine.search, read.rows_of
+
+    def noted(step: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def work_noted(*arguments: Any) -> Any:
+            steps.append(step)
+            return work(*arguments)
+
+        return work_noted
+
+    for number in range(3):
+        admin.file(title=f"Quokka {number}", status="published")
+    by_pages = admin.get("/search", q="quokka", limit=100).get_json()["items"]
+    monkeypatch.setattr(search_export, "MAX_LIMIT", 1)
+    monkeypatch.setattr(visible_hits, "_IDS_AT_ONCE", 2)
+    monkeypatch.setattr(WhooshEngine, "search", noted("search", search))
+    monkeypatch.setattr(read, "rows_of", noted("rows", rows_of))
+    monkeypatch.setattr(pauses, "rest", lambda: steps.append("rest"))
+    found = rows(browser, "/search.csv?q=quokka")
+    assert [int(row["id"]) for row in found] == [hit["incident"]["id"] for hit in by_pages]
+    assert len(found) == 3
+    assert steps == ["search", "rest", "rows"]
 
 
 def test_a_list_of_incidents_is_a_table_with_the_same_filters(browser: Browser, admin: Api) -> None:

@@ -15,6 +15,7 @@ from kb.errors import FieldError, InvalidInput, NotFound
 from kb.messages import Message, message_of
 from kb.pages.calendars.calendar_results import FIELD_NAMES
 from kb.pages.handed_back_file import packed, unpacked
+from kb.pauses import Pauses
 from kb.schemas.check_batch import ContentCalendarQuerySchema
 from kb.schemas.pointers import field_errors
 from kb.services.check.calendars.file import CalendarFormat, read_csv
@@ -118,7 +119,7 @@ def read_calendar(
         headless=bool(values.get("headless")),
         countries=options["country"],
     )
-    return read_csv(content, calendar_format, numbers)
+    return read_csv(content, calendar_format, numbers, Pauses())
 
 
 def _reader_zone(values: Mapping[str, str]) -> ZoneInfo:

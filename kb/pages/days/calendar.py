@@ -28,6 +28,7 @@ from kb.pages.days.calendar_month import (
 from kb.pages.language import interface_language, text_languages
 from kb.pages.parameters import load_query
 from kb.pages.words.term_labels import Terms
+from kb.pauses import Pauses
 from kb.schemas.calendar import CalendarQuerySchema
 from kb.services.check.days.calendar import build_calendar, calendar_period
 from kb.web.current_actor import current_actor, current_day
@@ -98,7 +99,7 @@ def calendar_page() -> ResponseReturnValue:
     last = bucket_end(first, Interval.MONTH)
     countries = selection.countries
     entries = build_calendar(
-        current_actor(), first, last, countries, text_languages(), risky=selection.risky
+        current_actor(), first, last, countries, text_languages(), risky=selection.risky, pause=Pauses()
     ).entries
     short = [entry for entry in entries if entry["last"] - entry["first"] <= _LONG]
     days = month_days(short, first, last)

@@ -20,7 +20,8 @@ from kb.pages.parameters import load_query, page_url, sent_parameters
 from kb.pages.search.order_choices import order_choices
 from kb.pages.words.trend_words import incidents_text
 from kb.schemas.search import SearchQuerySchema, SuggestQuerySchema
-from kb.services.search.search import SearchRequest, SearchResults, search
+from kb.services.search.finding import SearchRequest
+from kb.services.search.search import SearchResults, search
 from kb.services.search.suggest import suggest
 from kb.services.taxonomy.listing import term_names
 from kb.services.taxonomy.query_filters import incident_filter

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
 
+from kb import pauses
 from kb.domain.sorting import LIST_ORDERS
 from kb.pages.csv_files import csv_stream
 from kb.pages.language import text_languages
@@ -17,8 +18,9 @@ from kb.schemas.filters import ListQuerySchema
 from kb.schemas.incident import INCIDENT_COLUMNS
 from kb.schemas.pagination import MAX_LIMIT
 from kb.schemas.search import SearchQuerySchema
+from kb.services.core.reading import reading
 from kb.services.incidents.read import list_ids, log_export, stream_rows
-from kb.services.search.search import search
+from kb.services.search.finding import find_ids
 from kb.web.current_actor import current_actor
 from kb.web.endpoints import with_permission_check
 
@@ -37,7 +39,9 @@ def add_views(blueprint: Blueprint) -> None:
 @with_permission_check
 def search_results_csv() -> Response:
     """Send the hits of a search with all their fields, best first, MAX_CSV_ROWS at most."""
-    return _table(_hit_ids())
+    ids = _hit_ids()
+    reading(pauses.rest)()  # before the first rows are read, which takes as long
+    return _table(ids)
 
 
 @with_permission_check
@@ -58,17 +62,10 @@ def _table(ids: Sequence[int]) -> Response:
 
 
 def _hit_ids() -> list[int]:
-    """Return the ids of the hits, reading as many pages of results as needed."""
+    """Return the ids of the hits, found in one search: pages of them would each take as long."""
     query = load_query(SearchQuerySchema(), limit=str(MAX_LIMIT))
-    page = replace(search_request(query), facets=(), highlight="none", cursor=None)
-    ids: list[int] = []
-    while len(ids) < MAX_CSV_ROWS:
-        found = search(current_actor(), page)
-        ids += [hit.incident["id"] for hit in found.hits]
-        if found.next is None:
-            break
-        page = replace(page, cursor=found.next)
-    return ids[:MAX_CSV_ROWS]
+    found = replace(search_request(query), facets=(), cursor=None, limit=MAX_CSV_ROWS)
+    return find_ids(current_actor(), found)
 
 
 def _url(row: dict[str, Any]) -> str:

@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from kb import pauses
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -33,11 +35,12 @@ class IndexWriters:
             return
         with self._counting:
             self._coming += 1
-        self._thread.is_coming = True
+        self._thread.is_coming, self._thread.begun = True, time.thread_time()
         try:
             yield
         finally:
             self.arrive()
+            self._thread.begun = None
 
     def arrive(self) -> None:
         """Count the thread no longer among those on the way."""
@@ -45,6 +48,15 @@ class IndexWriters:
             self._thread.is_coming = False
             with self._counting:
                 self._coming -= 1
+
+    def rest_if_long(self) -> None:
+        """Let other threads run if this one has computed for long since it is on the way; waiting counts not.
+
+        The largest incidents take as long to be indexed as to be written.
+        """
+        begun = getattr(self._thread, "begun", None)
+        if begun is not None and time.thread_time() - begun > pauses.PIECE_SECONDS:
+            pauses.rest()
 
     def gather(self, is_done: Callable[[], bool]) -> None:
         """Wait while others are on the way, for some time, unless another process has done the work."""

@@ -9,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.errors import KBError
 from kb.models import db
-from kb.services.search.search import SearchRequest, search
+from kb.services.search.finding import SearchRequest
+from kb.services.search.search import search
 
 if TYPE_CHECKING:
     from kb.domain.permissions import Actor

@@ -13,12 +13,13 @@ from kb.services.core import change_feed
 from kb.services.core.authorization import require
 from kb.services.infrastructure.runtime import engine
 from kb.services.search.index_status import record_current
-from kb.services.search.search import SearchRequest, SearchResults, search
+from kb.services.search.search import SearchResults, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from kb.search.engine import Position
+    from kb.services.search.finding import SearchRequest
 
     Encode = Callable[[SearchResults], bytes]
 

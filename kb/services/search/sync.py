@@ -120,6 +120,7 @@ def _wait_for(seq: int, deadline: float, pause: Pause | None) -> bool:
     # Raises if the index is of another database, whose change may have the same number.
     indexed, _ = _positions()
     db.session.rollback()  # release the connection while others work
+    _writers.rest_if_long()
     if pause is None and seq - indexed > _MAX_BACKLOG:
         repair_in_background()  # its writer may have died
         return False

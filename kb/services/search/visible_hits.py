@@ -6,11 +6,13 @@ The database decides on every hit, so a stale index neither leaks nor misreports
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from sqlalchemy import select
 
+from kb.batches import batched
 from kb.caches import LruCache
 from kb.domain.permissions import Actor, may_see
 from kb.errors import Unavailable
@@ -24,10 +26,13 @@ from kb.services.search.index_status import record_positions
 from kb.services.search.sync import refresh_if_stale, repair_in_background
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kb.domain.incident import Status, Visibility
     from kb.search.engine import Hit, ResultPage
+
+Read = Callable[[bytes], dict[str, Any]]
+"""Decodes the stored content of a hit."""
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +53,9 @@ _POSITION_AND_ROWS = PreparedSelect(
 )
 """The database's position, joined with the version and visibility of each incident. One row even if none
 matches."""
+
+_IDS_AT_ONCE = 100
+"""How many incidents one statement is about: it is compiled once for each number of them."""
 
 _NO_ID = 0
 """An id that no incident has, for a statement that needs at least one."""
@@ -100,9 +108,14 @@ class KnownRows:
 
 def _read_rows(ids: Sequence[int]) -> tuple[Position, dict[int, _IncidentRow]]:
     """Read the position of the database and the rows of some incidents, outside the session's transaction,
-    which may have begun before the index was read."""
-    rows = _POSITION_AND_ROWS.rows([*ids] or [_NO_ID])
-    return Position(*rows[0][:2]), {row[2]: _IncidentRow(*row[3:]) for row in rows if row[2] is not None}
+    which may have begun before the index was read.
+
+    Of many incidents, they are read one batch after the other; the position is that of the first.
+    """
+    batches = [[*batch] for batch in batched(ids, _IDS_AT_ONCE)] or [[_NO_ID]]
+    found = [_POSITION_AND_ROWS.rows(batch) for batch in batches]
+    rows = {row[2]: _IncidentRow(*row[3:]) for batch in found for row in batch if row[2] is not None}
+    return Position(*found[0][0][:2]), rows
 
 
 class VisibleHit(NamedTuple):
@@ -158,12 +171,13 @@ def kept_content(stored: bytes) -> dict[str, Any]:
 def find_visible(
     actor: Actor,
     ask: Callable[[], ResultPage],
-    read: Callable[[bytes], dict[str, Any]] = orjson.loads,
+    read: Read | None = orjson.loads,
     known: KnownRows | None = None,
 ) -> SearchOutcome:
     """Query the engine, and drop the hits that the actor may not see.
 
-    `read` decodes stored contents; `known` caches the rows that recent queries have read.
+    `read` decodes stored contents, which are left empty without it; `known` caches the rows that recent
+    queries have read.
 
     An index that lags behind still answers, is updated in the background, and makes `index_status` report
     it. Raises Unavailable while the index is being rebuilt.
@@ -198,11 +212,13 @@ def _ask(
 
 
 def _visible_content(
-    actor: Actor, hit: Hit, row: _IncidentRow | None, read: Callable[[bytes], dict[str, Any]]
+    actor: Actor, hit: Hit, row: _IncidentRow | None, read: Read | None
 ) -> dict[str, Any] | None:
     """The current content of a hit; None if the actor may not see it."""
     if row is None or not may_see(actor, row):
         return None
+    if read is None:
+        return {}
     content = read(hit.stored)
     if content["version"] == row.version:
         return content

@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from kb import pauses
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.core import change_feed
 from kb.services.search import index_writers, sync
@@ -22,6 +24,24 @@ from tests.support.waiting import PATIENCE
 def writers(monkeypatch: pytest.MonkeyPatch) -> IndexWriters:
     monkeypatch.setattr(index_writers, "_GATHERING_SECONDS", PATIENCE)
     return IndexWriters()
+
+
+@pytest.mark.parametrize(("most", "rests"), [(-1, 1), (PATIENCE, 0)])
+def test_others_run_between_a_long_write_and_its_part_in_the_index(
+    admin: Api, monkeypatch: pytest.MonkeyPatch, most: float, rests: int
+) -> None:
+    steps: list[str] = []
+    apply = WhooshEngine.apply
+
+    def noted(*arguments: Any) -> None:
+        steps.append("indexed")
+        apply(*arguments)
+
+    monkeypatch.setattr(WhooshEngine, "apply", noted)
+    monkeypatch.setattr(pauses, "PIECE_SECONDS", most)
+    monkeypatch.setattr(pauses, "rest", lambda: steps.append("rest"))
+    admin.file(title="The quokka affair")
+    assert steps == ["rest"] * rests + ["indexed"]
 
 
 def test_a_writer_waits_for_those_on_the_way_until_they_arrive_or_fail(writers: IndexWriters) -> None:

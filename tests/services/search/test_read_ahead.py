@@ -19,8 +19,9 @@ from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabular
 from kb.services.accounts.authentication import anonymous
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
+from kb.services.search.finding import SearchRequest
 from kb.services.search.read_ahead import read_index_ahead
-from kb.services.search.search import SearchRequest, search
+from kb.services.search.search import search
 
 
 def test_the_first_search_finds_lists_and_words_in_memory(

@@ -10,7 +10,7 @@ from flask import Flask
 
 from kb.config import Settings
 from kb.services.infrastructure.runtime import engine
-from kb.services.search import search, sync, visible_hits
+from kb.services.search import finding, sync, visible_hits
 from tests.support.api import Api
 
 QUERY = {"q": "quokka", "limit": 5}
@@ -31,7 +31,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         computations.append("computed")
         return find_visible(*arguments)
 
-    monkeypatch.setattr(search, "find_visible", counted)
+    monkeypatch.setattr(finding, "find_visible", counted)
     return computations
 
 

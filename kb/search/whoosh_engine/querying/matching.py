@@ -59,25 +59,43 @@ def _matches(view: View, leaf: Leaf) -> Matches:
 def alternative_scores(view: View, leaf: Leaf, at_least: DocFreq | None) -> list[tuple[Array, Array]]:
     """For each alternative of a leaf, its documents, which may repeat, and their scores."""
     found = [(scored.doc, scored.score * weight) for _, weight, scored in scored_terms(view, leaf, at_least)]
-    for phrase in leaf.phrases:
-        parts = list(_phrase_parts(view, leaf, phrase, at_least))
-        if parts:
-            found.append(
-                (np.concatenate([doc for doc, _ in parts]), np.concatenate([score for _, score in parts]))
-            )
+    found += [_phrase_scores(view, phrase, leaf.field, at_least) for phrase in leaf.phrases]
     return [(doc, score) for doc, score in found if len(doc)]
 
 
+def _phrase_scores(
+    view: View, phrase: MultiPhrase, field: int | None, at_least: DocFreq | None
+) -> tuple[Array, Array]:
+    """The documents of a phrase, which may repeat, and their scores.
+
+    They are remembered, since both leaves of a compound have its phrase.
+    """
+    floor = None if phrase.weight >= 1.0 else at_least
+    key = ("phrase scores", view.audiences, phrase, field, floor and tuple(floor))
+    found: tuple[Array, Array] = view.snapshot.expansions.get_or_create(
+        key, lambda: _score_phrase(view, phrase, field, floor), nbytes
+    )
+    return found
+
+
+def _score_phrase(
+    view: View, phrase: MultiPhrase, field: int | None, floor: DocFreq | None
+) -> tuple[Array, Array]:
+    parts = list(_phrase_parts(view, phrase, field, floor))
+    none = np.zeros(0, np.int64), np.zeros(0)
+    docs, scores = (np.concatenate(each) for each in zip(*(parts or [none]), strict=True))
+    return docs, scores
+
+
 def _phrase_parts(
-    view: View, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None
+    view: View, phrase: MultiPhrase, field: int | None, floor: DocFreq | None
 ) -> Iterator[tuple[Array, Array]]:
     """Yield the scores of a phrase: the scores of its terms in fields where they are adjacent."""
-    field_docs = field_docs_of_phrase(view, phrase, leaf.field)
+    field_docs = field_docs_of_phrase(view, phrase, field)
     if len(field_docs):
-        floor = None if phrase.weight >= 1.0 else at_least
         among = np.zeros(view.snapshot.size, bool)
         among[field_docs % view.snapshot.size] = True
-        for _, weight, found in phrase_terms(view, phrase, leaf.field, floor, among):
+        for _, weight, found in phrase_terms(view, phrase, field, floor, among):
             inside = postings_in(view, found, field_docs)
             yield found.doc[inside], found.score[inside] * weight * phrase.weight
 

@@ -77,7 +77,7 @@ class Snapshot:
         self.masks: LruCache[Array] = LruCache(cache_bytes // 8)
         self._surface_forms: LruCache[frozenset[str]] = LruCache(cache_bytes // 8)
         self._lookups: LruCache[Sequence[SegmentTerm]] = LruCache(cache_bytes // 8)
-        # Results of `Expander` and of precedents, by audiences and word
+        # Results of `Expander`, of precedents and of phrases, by audiences and word
         self.expansions: LruCache[Any] = LruCache(cache_bytes // 2)
         self.precedent_counts: LruCache[int] = LruCache(cache_bytes // 4)
         self._facets: dict[str, tuple[list[str], Array, Array]] = {}

@@ -13,6 +13,7 @@ from kb.domain.date_reading import DateReading, read_order
 from kb.domain.time_zones import ZoneReading, only_zone
 from kb.errors import FieldError, InvalidInput, MalformedInput
 from kb.messages import Message
+from kb.pauses import in_pieces, no_pause
 from kb.services.check.calendars.columns import find_columns
 from kb.services.check.calendars.header import is_moment, with_header
 from kb.services.check.calendars.heading_remarks import is_universal, order_in
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
 
     from kb.domain.written_times import DateOrder
+    from kb.pauses import Pause
     from kb.services.check.calendars.columns import Column
     from kb.services.infrastructure.csv_reading import Record
 
@@ -85,12 +87,15 @@ def json_rows(values: Any) -> list[CalendarRow]:
 
 
 def read_csv(
-    content: bytes, calendar_format: CalendarFormat, numbers: Collection[int] | None = None
+    content: bytes,
+    calendar_format: CalendarFormat,
+    numbers: Collection[int] | None = None,
+    pause: Pause = no_pause,
 ) -> CalendarFile:
     """Read a CSV file with a header, which may follow a title. Empty rows are left out.
 
-    `numbers` limits the rows that are read. Raises MalformedInput for a file of another kind or without
-    posts, InvalidInput for columns that cannot be identified.
+    `numbers` limits the rows that are read; `pause` is called after each. Raises MalformedInput for a file of
+    another kind or without posts, InvalidInput for columns that cannot be identified.
     """
     records = read_records(content)
     _check_width(records)
@@ -123,7 +128,9 @@ def read_csv(
         reader.note_reading(posts[index].number, dates)
     # Count before reading: many text columns make many posts of a few rows.
     _check_count(sum(max(len(reader.texts(post)), 1) for post in posts))
-    read = (reader.read(post) for post in posts if numbers is None or post.number in numbers)
+    read = (
+        reader.read(post) for post in in_pieces(posts, pause) if numbers is None or post.number in numbers
+    )
     rows = [*chain.from_iterable(read)]
     shown_zone = zone if reader.has_read_in_zone else None
     return CalendarFile(header.cells, rows, dates, shown_zone, times_column is not None)

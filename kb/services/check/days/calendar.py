@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
+from kb.batches import batched
 from kb.domain.dates import DatePrecision
 from kb.domain.incident import Status
 from kb.domain.language import interface_language
@@ -18,6 +19,7 @@ from kb.models import Incident, db
 from kb.observances.calendars import FIRST_YEAR, LAST_YEAR
 from kb.observances.days import observances_between, occurrences
 from kb.observances.table import observances
+from kb.pauses import in_pieces, no_pause
 from kb.services.check.days.subjects import observances_named
 from kb.services.core.authorization import require, visible_to
 from kb.services.core.incident_lookup import SUMMARY_OPTIONS
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from kb.domain.permissions import Actor
     from kb.observances.days import Occurrence
+    from kb.pauses import Pause
 
 MAX_YEARS = 3
 """The maximum period of one calendar, in years."""
@@ -39,6 +42,8 @@ MAX_PRECEDENTS = 5
 MAX_ALL_PRECEDENTS = 1_000
 """How many incidents all entries show together. With many observances, each shows fewer, but at least one."""
 
+_READ_AT_ONCE = 200
+"""How many incidents are read before others are served."""
 
 _DAY = timedelta(days=1)
 
@@ -71,6 +76,7 @@ def build_calendar(
     languages: Sequence[str],
     *,
     risky: bool,
+    pause: Pause = no_pause,
 ) -> Calendar:
     """Build the calendar of a period: the worldwide observances, and those of some countries.
 
@@ -78,16 +84,21 @@ def build_calendar(
     post on and have no incidents are left out. Each observance has the published incidents that the actor may
     see and that happened on it in any year, with incidents about the day itself first. Seasons have none,
     since they would hold half of all incidents. Names and titles are in the first of `languages` in which
-    they exist.
+    they exist. `pause` is called between the steps.
     """
     require(actor, Action.READ)
     found = [day for day in _begun(first, last) if observances()[day.key].is_kept_in(countries)]
+    pause()
     ids = _incidents_by_observance(actor, {day.key for day in found})
+    pause()
     if risky:
         found = [day for day in found if observances()[day.key].tone != "fine" or day.key in ids]
     about = _put_about_first(ids)
+    pause()
     most = max(1, min(MAX_PRECEDENTS, MAX_ALL_PRECEDENTS // max(1, len(ids))))
-    precedents = _precedents({number for numbers in ids.values() for number in numbers[:most]}, languages)
+    precedents = _precedents(
+        {number for numbers in ids.values() for number in numbers[:most]}, languages, pause
+    )
     language = interface_language(languages)
     entries = [
         {
@@ -186,9 +197,13 @@ def _put_about_first(ids: Mapping[str, list[int]]) -> dict[str, int]:
     return counts
 
 
-def _precedents(ids: Iterable[int], languages: Sequence[str]) -> dict[int, dict[str, Any]]:
-    rows = db.session.scalars(select(Incident).where(Incident.id.in_(sorted(ids))).options(*SUMMARY_OPTIONS))
-    return {row.id: {**summary(row, languages), "updated_at": row.updated_at} for row in rows}
+def _precedents(ids: Iterable[int], languages: Sequence[str], pause: Pause) -> dict[int, dict[str, Any]]:
+    found = {}
+    for batch in in_pieces(batched(sorted(ids), _READ_AT_ONCE), pause):
+        statement = select(Incident).where(Incident.id.in_(batch)).options(*SUMMARY_OPTIONS)
+        for row in db.session.scalars(statement):
+            found[row.id] = {**summary(row, languages), "updated_at": row.updated_at}
+    return found
 
 
 def _entry(day: Occurrence, language: str) -> dict[str, Any]:
