@@ -81,7 +81,7 @@ class Place(NamedTuple):
         return {self.part.key: [item for place, item in enumerate(items) if place != self.number]}
 
     def in_state(self, base: State, current: State) -> Place:
-        """Return the place of the same item in a later snapshot; of a new item if it has changed or is gone."""
+        """Return the place of the same item in a later snapshot; of a new item if it has changed or gone."""
         if self.number is None:
             return self
         before, items = base[self.part.key], current[self.part.key]
