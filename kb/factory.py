@@ -20,12 +20,11 @@ from kb.search.lexicon import lexicon_files
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import runtime
 from kb.services.operations import bootstrap
+from kb.web.body_limits import BoundedRequest
 from kb.web.endpoints import check_endpoints
-from kb.web.form_limits import BoundedRequest
 from kb.web.hooks import install_hooks
 from kb.web.request_log import RequestLog
-from kb.web.trailing_slash import without_trailing_slash
-from kb.web.url_rules import LazyRule
+from kb.web.url_rules import LazyRule, without_trailing_slash
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The front page: one question, two ways in, and below them an overview of the knowledge base."""
+"""The front page: a search box, a box for a draft, and an overview of the knowledge base."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The version of a thing that the sender of a form has read."""
+"""The version of a resource that the sender of a form has read."""
 
 from __future__ import annotations
 

@@ -16,12 +16,30 @@ from kb.caches import text_cache
 from kb.derived_files import derived
 from kb.domain.language import primary_subtag
 from kb.search.hebrew import MIN_STEM_LENGTH, PARTICLES
-from kb.search.names import NAMES
 from kb.search.word_lists import MAX_CENTIBELS, has_word_list, spelling_key, word_list
 from kb.search.words import UNSPACED, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+_NAMES = """
+    Allbirds Arkia Asda Asos Axios BASF Belvita Bershka Bezeq Bulgari Calcalist Cellcom Cinnabon Deezer
+    Dutti Ellesse Entenmann's Fanta Fattal Fila Foodora Getir Glovo Gopuff Hapoalim Hatzi Hinam Isracard
+    Israir Keshet Kfar Kmart Mako Manscaped Mattel Mentos Metropoline Miele Milka Missguided Monoprix
+    Oatly Olay Osem Otrivin Pampers Pelephone Persil Petah Plein Primark Rayban Renuar Reshet Revolut
+    Sano Shein Shufersal Sonos Speedo Ssense Stabilo Substack Swatch Taboola Tampax Tefahot Telma Temu
+    Thinx Tivtaam Tnuva Twix Veet Viber Vimeo Walla Warby Whiskas Wissotzky Ynet Yochananof Zomato
+
+    Barzilai Ben-Gvir Dror Cardi Deri Kahlon Kirel Lapid Lochte Meloni Milei Orbán Peres Rabin Sanna Smotrich
+    Sunak Zelenskyy Zelensky
+
+    Odesa Zaporizhzhia
+
+    טיבטעם ריבוק פייבוקס תןביס יאנגו פייבר צאקרברג באלנסיאגה ביסלי מילקי מנטוס ראיינאייר וויזאייר
+    אינפלואנסר
+"""
+"""Brands, people and places that the word lists lack, or that are one edit from a far more frequent word:
+Mattel, matter."""
 
 COMMON = 600
 """Up to this rarity in centibels (one in a million), a word is known whatever its neighbors."""
@@ -49,7 +67,7 @@ class KnownWords:
 
     def __init__(self, extra: Iterable[str] = ()) -> None:
         """Add extra words or phrases, such as the entries of synonyms."""
-        entries = (NAMES, *extra)
+        entries = (_NAMES, *extra)
         inputs = "\n".join(entries).encode("utf-8", "surrogatepass")
         keys = derived("known-words", [inputs], lambda: _keys(entries)) if entries[1:] else _keys(entries)
         self._extra = frozenset(keys)

@@ -1,18 +1,31 @@
-"""The limits of the bodies of collections and of files to import, for callers with the permission."""
+"""Limits of request bodies: higher ones for large files, and one for the fields of any form.
+
+Werkzeug limits the fields of multipart forms only.
+"""
 
 from __future__ import annotations
 
-from flask import request
+from io import BytesIO
+from typing import IO, TYPE_CHECKING
+
+from flask import Request, request
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from kb.messages import Message
 from kb.services.infrastructure.runtime import settings
+
+if TYPE_CHECKING:
+    from werkzeug.formparser import t_parse_result
 
 LARGE_BODIES = frozenset({"put_collection", "collection_file_try", "collection_file_add"})
 """The views that take up to `KB_MAX_COLLECTION_BYTES`, by function name."""
 
 IMPORTS = frozenset({"create_import", "import_file"})
 """The views that take up to `KB_MAX_IMPORT_BYTES`."""
+
+MAX_FORM_FIELDS = 2_000
+"""The most fields of a form. The largest form of the pages has some 520: a draft with 500 suppressions."""
 
 
 def admit_large_body(view: str) -> None:
@@ -36,3 +49,28 @@ def admit_large_body(view: str) -> None:
                     limit=limit,
                 )
             )
+
+
+class BoundedFormParser(FormDataParser):
+    """Refuses a form with too many fields before parsing them: 60,000 of them fit into a small body."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> t_parse_result:
+        """Return the stream, the fields and the files of a form. Raises RequestEntityTooLarge."""
+        if mimetype == "application/x-www-form-urlencoded":
+            content = stream.read()
+            if content.count(b"&") >= MAX_FORM_FIELDS:
+                raise RequestEntityTooLarge
+            stream = BytesIO(content)
+        return super().parse(stream, mimetype, content_length, options)
+
+
+class BoundedRequest(Request):
+    """A request whose form is parsed by `BoundedFormParser`."""
+
+    form_data_parser_class = BoundedFormParser

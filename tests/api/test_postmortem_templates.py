@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from jsonschema_rs import Draft202012Validator, meta
 
-from kb.services.review.form_markdown import form_markdown
+from kb.services.review.templates import form_markdown
 from tests.support.api import Api
 
 forms = pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,26 @@ from tests.clients.conftest import Service
 from tests.support.api import REPOSITORY
 from tests.support.contract import openapi_document
 from tests.support.incidents import FULL_INCIDENT
-from tests.support.node import PACKAGES, require_node, run_node
+
+PACKAGES = REPOSITORY / "tests" / "clients" / "typescript"
+
+
+def require_node() -> Path:
+    """The folder of the npm packages. Skips the test where they are not installed (`make setup-node`)."""
+    if shutil.which("node") is not None and (PACKAGES / "node_modules").is_dir():
+        return PACKAGES / "node_modules"
+    message = "Node or its packages are not installed: install Node 20 or newer, and run `make setup-node`"
+    if os.environ.get("KB_TEST_NODE") == "required":
+        pytest.fail(f"{message}; KB_TEST_NODE=required")
+    pytest.skip(message)
+
+
+def run_node(*command: str | Path, cwd: Path) -> str:
+    """Run a command, and return its standard output. Fails with all output if the command does."""
+    done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from io import BytesIO
 from secrets import token_hex
 
-from kb.domain.country_names import read_countries
+from kb.domain.countries import read_countries
 from tests.support.api import Api
 from tests.support.content_calendars import ADDRESS, CALENDAR, upload
 from tests.support.pages import Browser, Page, visitor

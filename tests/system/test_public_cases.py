@@ -16,7 +16,7 @@ import pytest
 import yaml
 from flask import Flask
 
-from kb.domain.country_names import read_countries
+from kb.domain.countries import read_countries
 from kb.guards.definition import expand_shorthand, to_draft
 from kb.schemas.incident_input import IncidentImportSchema
 from kb.services.incidents.content.guard_checks import with_checked_guards

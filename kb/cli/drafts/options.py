@@ -46,11 +46,11 @@ def read_countries(
     _context: click.Context, _option: click.Parameter, texts: Sequence[str]
 ) -> tuple[str, ...]:
     """Read the countries of `--country`, given by code or by name in English or Hebrew, as codes."""
-    from kb.domain import country_names
+    from kb.domain import countries
 
     codes: dict[str, None] = {}
     for text in texts:
-        known, unknown = country_names.read_countries(text)
+        known, unknown = countries.read_countries(text)
         if unknown or not known:
             raise wrong_value(
                 Message(

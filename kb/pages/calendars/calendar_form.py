@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from marshmallow import ValidationError
 
-from kb.domain.country_names import read_countries
+from kb.domain.countries import read_countries
 from kb.domain.time_zones import find_time_zone
 from kb.domain.written_times import DateOrder
 from kb.errors import FieldError, InvalidInput, NotFound

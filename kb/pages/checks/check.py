@@ -1,4 +1,4 @@
-"""Check a draft: paste it, see what to fix and who has been burned by it before, fix it, check again."""
+"""Check a draft: show what to fix and which incidents it resembles, with the form to check it again."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import get_timezone_location
 from marshmallow import ValidationError
 
-from kb.domain.country_names import read_countries
+from kb.domain.countries import read_countries
 from kb.domain.draft import MAX_DRAFT_LENGTH
 from kb.domain.text import is_blank
 from kb.errors import InvalidInput

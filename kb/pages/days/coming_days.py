@@ -1,4 +1,4 @@
-"""The days to watch that are near: what a post planned today should know of."""
+"""The next days to watch, for a post that is planned today."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The controls of a form: how a value is typed, and how what was typed is read."""
+"""Form controls: each converts a field of an incident to the values of inputs, and back."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 Typed = list[str]
-"""What a form sends for a control: several values for checkboxes, none for one that is off."""
+"""The values that a form sends for a control: any number for checkboxes, none for an unticked one."""
 
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 
 class Control(NamedTuple):
-    """A control: the template's name for it, a value as it is typed, and the value that was typed.
+    """A control: its name in templates, and the conversions of a field to inputs (`typed`) and back (`read`).
 
-    Reading keeps what it cannot read, so that the schema says what is wrong with it.
+    `read` returns a text that it cannot parse unchanged, so that the schema rejects it.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Control(NamedTuple):
 
 
 def typed_in(control: Control, state: Mapping[str, Any], name: str) -> Typed:
-    """Return a field of a state as its control shows it. A date has its precision in a second field."""
+    """Convert a field of a snapshot to inputs. The precision of a date is in a second field."""
     value = state.get(name)
     if value is not None and name == "occurred_on":
         value = partial_date_text(value, state["occurred_precision"], interface_language())
@@ -42,12 +42,12 @@ def typed_in(control: Control, state: Mapping[str, Any], name: str) -> Typed:
 
 
 def normalized(values: Sequence[str]) -> Typed:
-    """Return what a form has sent, with the line ends and without the spaces around it that say nothing."""
+    """Return the values of a form with `\\n` as the line end, and without surrounding white space."""
     return [value.replace("\r\n", "\n").strip() for value in values]
 
 
 def is_same(control: Control, values: Typed, others: Typed) -> bool:
-    """Whether two values of a control mean the same: in checkboxes, the order says nothing."""
+    """Whether two values of a control are equal; the order of checkboxes does not matter."""
     return sorted(values) == sorted(others) if control is MANY else values == others
 
 

@@ -1,4 +1,4 @@
-"""The page of an incident that is being changed: its parts, each with the way to change it."""
+"""The overview of an incident for editing: its parts, each with a link to its form."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _PROPOSES = _l(
 
 
 class Value(NamedTuple):
-    """A field of a part with its value in words; `name` is None if the part has no other."""
+    """The value of a field in words; `name` is None for the only field of a part."""
 
     name: str | None
     texts: Sequence[str]
@@ -76,7 +76,7 @@ class Value(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A part, or an item of a list, and the address at which it is changed."""
+    """A part, or an item of a list, with the URL of its form."""
 
     name: str
     values: Sequence[Value]
@@ -101,9 +101,9 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def incident_edit_page(incident_id: int) -> str:
-    """Show the parts of an incident, each with the way to change it.
+    """Show the parts of an incident, each with a link to its form.
 
-    `?in=he` chooses the language of its texts; `?duplicates=1` lists what may be the same failure.
+    `?in=he` chooses the language of its texts; `?duplicates=1` lists likely duplicates.
     """
     actor = current_actor()
     editable = get_editable(actor, incident_id, request.args.get("in"))
@@ -126,7 +126,7 @@ def incident_edit_page(incident_id: int) -> str:
 
 
 def part_url(incident_id: int, pointer: str) -> str | None:
-    """Return the address at which the field that a JSON pointer names is changed; None if there is none."""
+    """Return the URL of the form for the field that a JSON pointer names; None if no form has it."""
     part = PART_OF.get(pointer.strip("/").partition("/")[0])
     if part is None:
         return None

@@ -1,4 +1,4 @@
-"""The page on which a draft is started: the little that is known while it is fresh."""
+"""Start a draft: a form with the few fields that are known right after a failure."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def incident_new_page() -> str:
 
 @with_permission_check
 def incident_file() -> ResponseReturnValue:
-    """File a draft, and lead to its parts; the same form sent again leads to the same draft."""
+    """File a draft and redirect to its overview. Sending the form again redirects to the same draft."""
     try:
         data = IncidentInputSchema().load({name: value for name, value in _sent().items() if value})
         incident = perform_once(lambda: create_incident(current_actor(), data).incident)
@@ -73,7 +73,7 @@ def incident_file() -> ResponseReturnValue:
 
 
 def _errors(error: InvalidInput | ValidationError) -> dict[str, str]:
-    """Return what is wrong by field, in the order of the form; what is wrong elsewhere comes last."""
+    """Return the errors by field, in the order of the form; an error of no field comes last."""
     found = errors_by_field(error, _ADVICE)
     errors = {name: found.pop(name) for name in _FIELDS if name in found}
     return errors | ({_FORM: next(iter(found.values()))} if found else {})
@@ -84,7 +84,7 @@ def _sent() -> dict[str, str]:
 
 
 def _page(errors: Mapping[str, str], title: str | None = None) -> str:
-    """Render the form with its errors, under a title of their own if they have one, and what was typed."""
+    """Render the form with the typed values and its errors, under a `title` if they have one."""
     typed = {**_sent(), "team": request.values.get("team", "")}
     return render_template(
         "incident_new.html",

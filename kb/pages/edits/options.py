@@ -1,4 +1,4 @@
-"""What a field of an incident may be chosen from."""
+"""The options of the fields of an incident that are chosen from a list."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _MAY_BE_OPEN: Mapping[str, LazyText] = {
     "confidences": _l("Nobody has judged it yet"),
     "severities": _l("Nobody has judged it yet"),
 }
-"""What is chosen where nothing is."""
+"""The label of the option for no value."""
 
 
 def options(name: str, chosen: Collection[str]) -> Options:
-    """Return the values to choose from with their names. A retired term is among them if it is chosen."""
+    """Return the options with their labels. A retired term is included only if it is among the `chosen`."""
     if name in NAMESPACES:
         terms = get_namespace(current_actor(), name, text_languages())["terms"]
         return [

@@ -1,4 +1,4 @@
-"""The page on which the items of a list are put in another order, such as the lessons of an incident."""
+"""Reorder the items of a list of an incident, such as its lessons."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NO_PROBLEMS = Problems({}, 200, {})
 
 
 class _Item(NamedTuple):
-    """An item of the list: the name of its field, its text or Markup, and the place chosen for it, from 1."""
+    """An item: the name of its input, its text or Markup, and the position chosen for it, from 1."""
 
     name: str
     text: str
@@ -53,14 +53,14 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def incident_order_page(incident_id: int, part: str) -> ResponseReturnValue:
-    """Show the items of a list, each with its place."""
+    """Show the items of a list, each with its position."""
     editable = get_editable(current_actor(), incident_id, None)
     return _page(editable, _list(part), _NO_PROBLEMS)
 
 
 @with_permission_check
 def incident_order_save(incident_id: int, part: str) -> ResponseReturnValue:
-    """Put the items of a list in the order that was chosen, or propose that, in the version that was read."""
+    """Save the chosen order, or propose it, if the version that was read is still current."""
     editable, found = get_editable(current_actor(), incident_id, None), _list(part)
     if sent_proposal() != editable.proposal or editable.version not in sent_version():
         return _stale(editable, found)
@@ -85,7 +85,7 @@ def incident_order_save(incident_id: int, part: str) -> ResponseReturnValue:
 
 
 def in_order(places: Sequence[int]) -> list[int]:
-    """Return the positions of items in the order of the places chosen for them, both from the first.
+    """Return the indexes of the items in their new order, given the position chosen for each.
 
     Of two items with the same place, the one that was moved there pushes the other one aside, as when items
     are dragged: after it, if it came from above, or before it, if it came from below.
@@ -111,7 +111,7 @@ def _overview(incident_id: int, part: Part) -> str:
 
 
 def _items(editable: Editable, part: Part) -> list[_Item]:
-    """Return the items of a list, each with the place that was sent for it, else its own."""
+    """Return the items of a list, each with the position that was sent for it, or else its current one."""
     terms, stored = Terms(), editable.state[part.key]
     found = []
     for number, item in enumerate(stored, 1):
@@ -125,7 +125,7 @@ def _items(editable: Editable, part: Part) -> list[_Item]:
 
 
 def _stale(editable: Editable, part: Part) -> ResponseReturnValue:
-    """Show what others have changed, and the places that were chosen; nothing is stored."""
+    """Show the changes of others beside the chosen positions, without storing anything."""
     message = _("It was changed in the meantime. Read it again, then decide.")
     return _page(editable, part, Problems({FORM: message}, 409, {}), _since(editable))
 

@@ -1,4 +1,4 @@
-"""The form of a part: what was typed, what others have changed meanwhile, and what is wrong with it."""
+"""The form of a part: the typed values, the changes of others since it was opened, and the errors."""
 
 from __future__ import annotations
 

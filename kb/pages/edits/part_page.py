@@ -1,4 +1,4 @@
-"""The page on which one part of an incident is changed."""
+"""Edit one part of an incident."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def incident_part_page(incident_id: int, part: str, item: str | None = None) -> str:
-    """Show the form of a part of an incident, or of an item of one of its lists; `new` is another item."""
+    """Show the form of a part, or of an item of a list; the item `new` is added to the list."""
     editable = _editable(incident_id)
     place = find_place(editable.state, editable.language, part, item)
     return _page(editable, place, place.typed(editable.state))
@@ -61,7 +61,7 @@ def incident_part_page(incident_id: int, part: str, item: str | None = None) -> 
 
 @with_permission_check
 def incident_part_save(incident_id: int, part: str, item: str | None = None) -> ResponseReturnValue:
-    """Change a part of an incident, or propose the change, in the version that was read."""
+    """Save a part, or propose the change, if the version that was read is still current."""
     editable = _editable(incident_id)
     place = find_place(editable.state, editable.language, part, item, sent=True)
     form = sent_form(place)
@@ -71,7 +71,7 @@ def incident_part_save(incident_id: int, part: str, item: str | None = None) -> 
 
 
 def _save(editable: Editable, place: Place, form: Mapping[str, Typed]) -> ResponseReturnValue:
-    """Store what was typed, and lead back to the parts; or show what is wrong, or what others changed."""
+    """Store the typed values and redirect to the overview, or show errors or the changes of others."""
     removes = request.form.get("step") == "remove" and place.number is not None
     data = place.data_without(editable.state) if removes else place.data(editable.state, form)
     try:
@@ -106,13 +106,13 @@ def _overview(editable: Editable, place: Place) -> str:
 
 
 def language_parameter(editable: Editable) -> dict[str, Any]:
-    """The parameter of an address for the language that is edited, unless it is the original's."""
+    """The URL parameter of the edited language; none for the original's."""
     is_original = editable.language == editable.state["original_language"]
     return {} if is_original else {"in": editable.language}
 
 
 def _stale(editable: Editable, place: Place, form: Mapping[str, Typed]) -> ResponseReturnValue:
-    """Show what was typed beside what others have changed; nothing is stored."""
+    """Show the typed values beside the changes of others, without storing anything."""
     found = meanwhile(editable, place, form)
     if not found.is_gone:
         message = _(

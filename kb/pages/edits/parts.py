@@ -1,4 +1,4 @@
-"""The parts in which an incident is changed, each with few fields: one thing at a time."""
+"""The parts of an incident for editing, each with a form of a few related fields."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Field(NamedTuple):
-    """A field of a part. Without a `label`, it has that of the incident's field; without a `hint`, if it is
-    `asked`, the question of the postmortem form.
+    """A field of a part.
 
-    `advice` says what to write where the schema rejects the value. `options` is a namespace of the taxonomy,
-    or the name of an enumeration.
+    `label` defaults to the label of the incident's field, and `hint`, for a field that is `asked`, to the
+    question of the postmortem form. `advice` is the error for a value that the schema rejects. `options` is a
+    namespace of the taxonomy, or the name of an enumeration.
     """
 
     name: str
@@ -328,13 +328,13 @@ PART_OF: Mapping[str, Part] = {
     for part in PARTS.values()
     for name in ([part.key] if part.is_list else [field.name for field in part.fields])
 }
-"""The part in which a field of an incident is changed."""
+"""The part that each field of an incident belongs to."""
 
 _TRANSLATED = frozenset(TEXT_FIELDS)
 
 
 def translated_fields(part: Part) -> Sequence[Field]:
-    """Return the fields of a part that differ by language; none if it is the same in all of them."""
+    """Return the translated fields of a part; none if the part has no texts."""
     if part.key == "lessons":
         return part.fields
     return () if part.is_list else [field for field in part.fields if field.name in _TRANSLATED]

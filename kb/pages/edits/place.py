@@ -1,4 +1,4 @@
-"""The place in an incident that a form changes: some of its fields, or one item of a list."""
+"""The target of an edit form: some fields of an incident, or one item of a list."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     """A snapshot of an incident."""
 
     Form = Mapping[str, Typed]
-    """What was typed, by field."""
+    """The typed values, by field."""
 
 NEW = "new"
-"""The item of a list that is not in it yet."""
+"""The name in a URL of an item that is to be added to a list."""
 
 
 class Place(NamedTuple):
@@ -36,13 +36,13 @@ class Place(NamedTuple):
 
     @property
     def item(self) -> str | None:
-        """The item in an address; None if the part is no list."""
+        """The name of the item in a URL; None if the part is not a list."""
         if not self.part.is_list:
             return None
         return NEW if self.number is None else str(self.number + 1)
 
     def typed(self, state: State) -> dict[str, Typed]:
-        """Return the fields of a state as the form shows them."""
+        """Convert the fields of a snapshot to the inputs of the form."""
         values = self._values(state)
         return {field.name: typed_in(field.control, values, field.name) for field in self.fields}
 
@@ -81,7 +81,7 @@ class Place(NamedTuple):
         return {self.part.key: [item for place, item in enumerate(items) if place != self.number]}
 
     def in_state(self, base: State, current: State) -> Place:
-        """Return the place of the same item in a later state; of a new one if it has changed or is gone."""
+        """Return the place of the same item in a later snapshot; of a new item if it has changed or gone."""
         if self.number is None:
             return self
         before, items = base[self.part.key], current[self.part.key]
@@ -125,7 +125,7 @@ def all_items(part: Part, state: State) -> list[dict[str, Any]]:
 
 
 def find_place(state: State, language: str, key: str, item: str | None, *, sent: bool = False) -> Place:
-    """Return the place that an address names; of a form that was `sent`, its list may be shorter by now.
+    """Return the place that a URL names. For a `sent` form, the list may have become shorter since.
 
     Raises NotFound.
     """
@@ -149,7 +149,7 @@ _MISSING = Message("The incident has no such part.")
 
 
 def _in_order(values: Typed, earlier: Typed) -> Typed:
-    """Return the values with those that were there before first, in their order."""
+    """Return the values, with the earlier ones first, in their earlier order."""
     return [*(each for each in earlier if each in values), *(each for each in values if each not in earlier)]
 
 

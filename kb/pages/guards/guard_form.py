@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from kb.domain.country_names import read_countries
+from kb.domain.countries import read_countries
 from kb.guards.types import severities_of
 from kb.pages.guards.guard_example_fields import read_examples
 from kb.pages.guards.guard_fields import FIELDS

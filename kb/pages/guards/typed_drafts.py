@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from kb.domain.country_names import read_countries
+from kb.domain.countries import read_countries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

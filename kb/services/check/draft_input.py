@@ -14,8 +14,8 @@ from kb.models import Term
 from kb.models.prepared_select import PreparedSelect
 from kb.schemas.check_input import DraftCheckInputSchema
 from kb.schemas.pointers import field_errors
-from kb.services.taxonomy.draft_terms import DRAFT_TERMS, with_term_keys
 from kb.services.taxonomy.lookup import TermLookup
+from kb.services.taxonomy.named_terms import DRAFT_TERMS, with_term_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

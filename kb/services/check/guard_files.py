@@ -25,8 +25,8 @@ from kb.reloaded_files import ReloadedFiles
 from kb.schemas.guards import GuardInputSchema
 from kb.schemas.pointers import field_errors
 from kb.services.infrastructure.runtime import concepts, settings
-from kb.services.taxonomy.guard_terms import names_terms, with_guard_term_keys
 from kb.services.taxonomy.lookup import TermLookup
+from kb.services.taxonomy.named_terms import names_terms, with_guard_term_keys
 from kb.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:

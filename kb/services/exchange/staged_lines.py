@@ -24,7 +24,7 @@ from kb.services.core.unit_of_work import unit_of_work
 from kb.services.exchange.line_checks import error_context
 from kb.services.incidents.content.tags import learn_spellings
 from kb.services.incidents.filing.prepared import PreparedIncidents, can_prepare
-from kb.services.incidents.filing.upsert import update_incident
+from kb.services.incidents.filing.upsert import update_stored
 from kb.services.review.four_eyes import must_propose
 from kb.services.review.obstacles import open_comments_on
 from kb.services.taxonomy.lookup import TermLookup
@@ -215,7 +215,7 @@ class StagedLines:
 
         def change(work: UnitOfWork) -> bool:
             terms.errors.clear()
-            return update_incident(
+            return update_stored(
                 work,
                 self._actor,
                 incident,

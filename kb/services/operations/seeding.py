@@ -150,7 +150,7 @@ def _load_incident(work: UnitOfWork, team_id: int, item: dict[str, Any]) -> Upse
             del data["slug"]
     elif _is_edited(incident):
         return UpsertOutcome.UNCHANGED
-    return upsert_incident(work, SEEDER, data, TermLookup(), team_id).outcome
+    return upsert_incident(work, SEEDER, data, TermLookup(), team_id)
 
 
 def _is_slug_taken(team_id: int, slug: str | None) -> bool:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from kb.domain.dates import iso
-from kb.domain.metrics import METRICS, Measure
+from kb.domain.metrics import METRICS, Measure, Statistic
 from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.services.taxonomy.listing import label
 from kb.services.trends.drill_down import bucket_parameters, group_parameters
 from kb.services.trends.series import series_of
-from kb.services.trends.statistics import aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kb.domain.filters import QueryParameters
     from kb.services.trends.cells import Cells, Groups
-    from kb.services.trends.columns import Columns
+    from kb.services.trends.columns import Array, Columns
     from kb.services.trends.query import TrendsQuery
     from kb.services.trends.series import Series
     from kb.services.trends.timeline import Timeline
@@ -118,3 +119,36 @@ def _compare(value: float | None, previous: float | None) -> dict[str, float | N
     diff = None if value is None or previous is None else value - previous
     percent = None if diff is None or not previous else round(100 * diff / previous, 2)
     return {"previous_value": previous, "diff": diff, "pct_diff": percent}
+
+
+def aggregate(statistic: Statistic, cells: Array, values: Array, size: int) -> tuple[Array, Array]:
+    """Compute a statistic of the values in each of `size` cells, and count them.
+
+    `cells` and `values` are parallel; NaN is not counted. Percentiles are interpolated between the two
+    nearest values, like SQL's `percentile_cont`.
+    """
+    known = ~np.isnan(values)
+    cells, values = cells[known], values[known]
+    counts = np.bincount(cells, minlength=size)
+    if statistic is Statistic.COUNT:
+        return counts.astype(np.float64), counts
+    if statistic in (Statistic.SUM, Statistic.MEAN):
+        sums = np.bincount(cells, values, size)
+        with np.errstate(invalid="ignore"):
+            return sums / (counts if statistic is Statistic.MEAN else counts > 0), counts
+    if statistic is Statistic.MAX:
+        largest = np.full(size, -np.inf)
+        np.maximum.at(largest, cells, values)
+        return np.where(counts > 0, largest, np.nan), counts
+    return _percentile(cells, values, counts, 0.5 if statistic is Statistic.MEDIAN else 0.9), counts
+
+
+def _percentile(cells: Array, values: Array, counts: Array, fraction: float) -> Array:
+    order = np.lexsort((values, cells))
+    values = np.append(values[order], np.nan)
+    starts = np.cumsum(counts) - counts
+    rank = (counts - 1) * fraction
+    low = np.floor(rank).astype(np.int64)
+    high = np.minimum(low + 1, counts - 1)
+    lower, upper = values[starts + np.maximum(low, 0)], values[starts + np.maximum(high, 0)]
+    return np.where(counts > 0, lower + (upper - lower) * (rank - low), np.nan)

@@ -24,7 +24,7 @@ from kb.services.core.staged_changes import StagedChanges, load_detached, versio
 from kb.services.core.system_actors import IMPORTER
 from kb.services.core.unit_of_work import UnitOfWork, unit_of_work
 from kb.services.incidents.filing.adding import add_incident
-from kb.services.incidents.filing.upsert import update_incident
+from kb.services.incidents.filing.upsert import update_stored
 from kb.services.review.steps import take_step
 from kb.services.taxonomy.lookup import TermLookup
 from tests.support import knowledge_bases
@@ -69,7 +69,7 @@ def _updating(data: Input) -> Change:
 
     def update(work: UnitOfWork, target: Incident) -> bool:
         terms = TermLookup(attached=target in db.session)
-        return update_incident(work, IMPORTER, target, data, terms)
+        return update_stored(work, IMPORTER, target, data, terms)
 
     return update
 

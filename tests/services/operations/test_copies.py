@@ -21,14 +21,25 @@ from kb.services.operations import bootstrap
 from kb.services.operations.backups.facts import DatabaseFacts, differing_tables
 from kb.services.operations.bootstrap import InstallationState
 from kb.services.operations.copies import copying, tables
+from kb.services.operations.copies.copying import Copy, copy_database
 from kb.services.operations.errors import BackupError, CopyError
 from kb.services.search import sync
 from tests.support.api import Api, callers, running
 from tests.support.backups import file_incident, ignore, installation, slugs
 from tests.support.busy_database import leave_a_session_waiting, recorded
-from tests.support.copies import copied, empty_postgres
 from tests.support.knowledge_bases import build, knowledge_bases
+from tests.support.postgres import create_database
 from tests.support.prepared import copy_folder
+
+
+def copied(source: Settings, target: Settings) -> Copy:
+    with installation(source):
+        return copy_database(target, copying=ignore, comparing=ignore)
+
+
+def empty_postgres(settings: Settings, server: str) -> Settings:
+    """Settings on an empty PostgreSQL database, with the data folder of others."""
+    return replace(settings, database_url=create_database(server, f"kb_{uuid4().hex}"))
 
 
 @pytest.fixture

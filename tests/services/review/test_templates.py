@@ -10,8 +10,7 @@ from kb.domain.blameless import BlamelessRules
 from kb.schemas.incident_input import IncidentInputSchema
 from kb.services.review.blameless_rules import load
 from kb.services.review.form_fields import form_fields
-from kb.services.review.form_markdown import form_markdown
-from kb.services.review.templates import example
+from kb.services.review.templates import example, form_markdown
 from kb.yaml_text import read_yaml
 from tests.support.api import REPOSITORY
 

@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
-from kb.durable_files import sync
+from kb.durable_files import replace_durably, sync
 from kb.search.engine import IndexUnusableError
 
 if TYPE_CHECKING:
@@ -192,14 +192,10 @@ def private_folder(path: Path) -> Path:
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Replace the content of a file atomically, and fsync it."""
+    """Replace the content of a file, so that the old or the new one exists even after a power cut."""
     new = path.with_name(path.name + ".new")
-    with new.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    sync(path.parent)
+    new.write_bytes(content)
+    replace_durably(new, path)
 
 
 def remove_folder(path: Path) -> None:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from kb.domain.country_names import read_countries
+from kb.domain.countries import read_countries
 from kb.domain.date_reading import DateReading, read_order
 from kb.domain.time_zones import ZoneReading, only_zone
 from kb.errors import FieldError, InvalidInput, MalformedInput

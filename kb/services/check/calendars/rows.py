@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError
 
-from kb.domain.country_names import read_countries
+from kb.domain.countries import read_countries
 from kb.domain.date_reading import DateReading, reading_note
 from kb.domain.draft import DraftKind
 from kb.domain.text import is_blank

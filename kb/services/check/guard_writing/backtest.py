@@ -32,8 +32,8 @@ from kb.services.core.authorization import require, visible_to
 from kb.services.core.check_access import checks_visible_to
 from kb.services.incidents.content.passed_check import passed_check
 from kb.services.infrastructure.runtime import concepts
-from kb.services.taxonomy.guard_terms import with_guard_term_keys
 from kb.services.taxonomy.lookup import TermLookup
+from kb.services.taxonomy.named_terms import with_guard_term_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence

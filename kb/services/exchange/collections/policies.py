@@ -19,7 +19,7 @@ from kb.services.exchange.collections.people import (
 )
 from kb.services.exchange.collections.staged_updates import Outcome, kept_outcome
 from kb.services.incidents.content.tags import learn_spellings
-from kb.services.incidents.filing.upsert import update_incident
+from kb.services.incidents.filing.upsert import update_stored
 from kb.services.review.obstacles import open_comments_on
 from kb.services.review.steps import take_step
 from kb.services.taxonomy.lookup import TermLookup
@@ -95,7 +95,7 @@ class UpdatePolicy:
         learn_spellings(self._spellings, self._team_id, [data])
         terms = TermLookup() if incident in db.session else self._terms
         terms.errors.clear()
-        return update_incident(work, COLLECTOR, incident, data, terms, spellings=self._spellings)
+        return update_stored(work, COLLECTOR, incident, data, terms, spellings=self._spellings)
 
 
 class WithdrawalPolicy:

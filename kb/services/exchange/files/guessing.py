@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from kb.domain.date_reading import ambiguous_date
 from kb.domain.incident import Confidence, Kind, Status, Visibility
+from kb.domain.text import fold
 from kb.domain.written_times import DateOrder, date_order
 from kb.errors import EmptyInput, MalformedInput
 from kb.messages import Message
@@ -17,7 +18,6 @@ from kb.services.exchange.files.formats import FileFormat, detect_format, table_
 from kb.services.exchange.files.headings import field_of_heading
 from kb.services.exchange.files.items import written_items
 from kb.services.exchange.files.nearest_terms import TermNames
-from kb.services.exchange.files.severities import severity_of
 from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, first_table_row
 from kb.services.exchange.files.targets import LISTS, NAMESPACE_OF, TARGETS, TargetKind
 from kb.services.infrastructure.column_names import column_names
@@ -47,6 +47,18 @@ _WORDS: Mapping[str, frozenset[str]] = {
 
 _FALLBACK = "tone-deaf"
 """The category of rows without one, until people choose another."""
+
+_SEVERITY_WORDS = {
+    **dict.fromkeys(
+        "critical blocker highest extreme severe emergency קריטי קריטית קיצוני קיצונית".split(), "5"
+    ),
+    **dict.fromkeys("high major urgent serious גבוה גבוהה חמור חמורה דחוף דחופה".split(), "4"),
+    **dict.fromkeys("medium moderate normal average mid בינוני בינונית רגיל רגילה".split(), "3"),
+    **dict.fromkeys("low minor נמוך נמוכה קל קלה".split(), "2"),
+    **dict.fromkeys("trivial lowest negligible info זניח זניחה".split(), "1"),
+}
+_SEVERITY_RANK = re.compile(r"(?:p|sev|s|priority|severity)\W*([0-5])")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class GuessedColumn(NamedTuple):
@@ -215,3 +227,14 @@ def _constants(
         if filled < count or any(value.meaning is None for value in values.get(field, ())):
             constants[field] = text
     return constants
+
+
+def severity_of(text: str) -> str | None:
+    """The number that a word for a severity means; None for any other word.
+
+    In `P1` and `Sev 1`, 1 is the most severe, as engineers count.
+    """
+    plain = fold(text).strip()
+    if (rank := _SEVERITY_RANK.fullmatch(plain)) is not None:
+        return str(min(5, 6 - int(rank[1])))
+    return next((_SEVERITY_WORDS[word] for word in _WORD.findall(plain) if word in _SEVERITY_WORDS), None)

@@ -194,4 +194,4 @@ def _update_line(
     work: UnitOfWork, actor: Actor, line: Line, terms: TermLookup, team_id: int
 ) -> UpsertOutcome:
     with error_context(line):
-        return upsert_incident(work, actor, line.data, terms, team_id).outcome
+        return upsert_incident(work, actor, line.data, terms, team_id)

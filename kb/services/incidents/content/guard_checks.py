@@ -17,8 +17,8 @@ from kb.guards.types import check_names
 from kb.messages import Message, message_of
 from kb.pauses import no_pause
 from kb.services.infrastructure.runtime import concepts
-from kb.services.taxonomy.guard_terms import with_guard_term_keys
 from kb.services.taxonomy.lookup import TermLookup
+from kb.services.taxonomy.named_terms import with_guard_term_keys
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -30,16 +30,9 @@ class UpsertOutcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class UpsertResult(NamedTuple):
-    """The outcome of an upsert, and its incident."""
-
-    outcome: UpsertOutcome
-    incident_id: int
-
-
 def upsert_incident(
     work: UnitOfWork, actor: Actor, data: Mapping[str, Any], terms: TermLookup, team_id: int
-) -> UpsertResult:
+) -> UpsertOutcome:
     """Add an incident to a team, or update the one that has its `external_id`; without one, always add.
 
     An update publishes a draft if `status` says so. It never unpublishes a published incident, nor restores a
@@ -47,15 +40,13 @@ def upsert_incident(
     """
     incident = find_by_external_id(team_id, data["external_id"])
     if incident is None:
-        added = add_incident(work, actor, data, terms, team_id)
-        return UpsertResult(UpsertOutcome.ADDED, added.id)
-    # An unchanged incident is expired afterwards: reading its id would load it again.
-    incident_id = incident.id
-    is_changed = update_incident(work, actor, incident, data, terms)
-    return UpsertResult(UpsertOutcome.UPDATED if is_changed else UpsertOutcome.UNCHANGED, incident_id)
+        add_incident(work, actor, data, terms, team_id)
+        return UpsertOutcome.ADDED
+    is_changed = update_stored(work, actor, incident, data, terms)
+    return UpsertOutcome.UPDATED if is_changed else UpsertOutcome.UNCHANGED
 
 
-def update_incident(
+def update_stored(
     work: UnitOfWork,
     actor: Actor,
     incident: Incident,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.domain.country_names import read_countries
+from kb.domain.countries import read_countries
 
 
 @pytest.mark.parametrize(

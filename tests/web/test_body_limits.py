@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
-from kb.web.form_limits import MAX_FORM_FIELDS, BoundedRequest
+from kb.web.body_limits import MAX_FORM_FIELDS, BoundedRequest
 
 
 def form_of(count: int, body: str | None = None) -> BoundedRequest:

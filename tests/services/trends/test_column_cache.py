@@ -8,7 +8,7 @@ import pytest
 
 from kb.config import Settings
 from kb.factory import create_app
-from kb.services.trends import column_cache, column_file, column_loading
+from kb.services.trends import column_cache, column_loading
 from kb.services.trends.columns import Columns
 from kb.services.trends.snapshot import Snapshot
 from tests.support.api import Api
@@ -69,10 +69,10 @@ def test_a_damaged_or_foreign_file_is_ignored(admin: Api, settings: Settings, da
     elif damage == "empty":
         path.write_bytes(b"")
     else:
-        saved = column_file.load(path)
+        saved = column_cache.load(path)
         assert saved is not None
         arrays, metadata = saved
-        column_file.save(
+        column_cache.save(
             path, {**arrays, "fact severity": arrays["fact severity"] * 0}, {**metadata, "database": "x"}
         )
     assert rows(new_process(settings, admin), **QUERY) == expected
