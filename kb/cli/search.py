@@ -58,6 +58,7 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
     from kb.services.search import sync
     from kb.services.search.finding import SearchRequest
     from kb.services.search.search import search as find
+    from kb.services.taxonomy.listing import term_names
 
     sync.ensure_current(timeout=60)
     request = SearchRequest(text=" ".join(words), languages=_languages(lang), limit=limit, explain=explain)
@@ -81,8 +82,9 @@ def search(words: tuple[str, ...], limit: int, lang: str | None, explain: bool, 
         say(Message("Did you mean: {query}", query=results.did_you_mean))
     if any(sign in results.interpreted and sign not in request.text for sign in ("(", "source:")):
         say(Message("Searched for: {query}", query=results.interpreted))
+    categories = term_names(OPERATOR, ("category",), (command_language(),))["category"]
     for number, hit in enumerate(results.hits, 1):
-        _print_hit(number, hit)
+        _print_hit(number, hit, categories)
     found = Message("{count} found in {time:.0f} ms.", count=results.total, time=milliseconds)
     well = counted("{num} of them matches well.", "{num} of them match well.", num=results.relevant)
     say(joined([found, well]) if 0 < results.relevant < results.total else found)
@@ -97,11 +99,13 @@ def _languages(lang: str | None) -> tuple[str, ...]:
     return (chosen,) if lang or chosen != "en" else ()
 
 
-def _print_hit(place: int, hit: SearchHit) -> None:
+def _print_hit(place: int, hit: SearchHit, categories: Mapping[str, str]) -> None:
     incident = hit.incident
     click.secho(f"{place}. {displayable(incident['title'])}", bold=True)
     number = localized(Message("incident {incident}", incident=incident["id"]))
-    facts = [incident["organization"], _day(incident), incident["category"], number]
+    # Names of retired categories are not loaded.
+    category = categories.get(incident["category"], incident["category"])
+    facts = [incident["organization"], _day(incident), category, number]
     if incident["severity"] is not None:
         facts.insert(3, localized(Message("severity {level} of 5", level=incident["severity"])))
     if incident["status"] != Status.PUBLISHED:

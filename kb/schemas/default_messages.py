@@ -12,7 +12,7 @@ _EMAIL = Message("Write an email address, such as name@example.com.")
 
 _FIELDS: dict[type[fields.Field[Any]], dict[str, Message]] = {
     fields.Field: {
-        "required": Message("Missing data for required field."),
+        "required": Message("This field is required."),
         "null": Message("null is not accepted here. Write a value."),
         "validator_failed": Message("Invalid value."),
     },
@@ -53,9 +53,9 @@ _VALIDATORS: dict[type[validate.Validator], dict[str, Message]] = {
         "message_equal": Message("Write exactly {equal} characters."),
     },
     validate.Range: {
-        "message_min": Message("Must be greater than or equal to {min}."),
-        "message_max": Message("Must be less than or equal to {max}."),
-        "message_all": Message("Must be greater than or equal to {min} and less than or equal to {max}."),
+        "message_min": Message("Write a number of at least {min}."),
+        "message_max": Message("Write a number of at most {max}."),
+        "message_all": Message("Write a number from {min} to {max}."),
     },
 }
 

@@ -87,7 +87,7 @@ def test_a_file_that_changes_included_guards_is_tested_as_the_service_reads_it(
 def test_what_is_missing_in_a_guard_is_said_in_a_sentence(kb: Kb, tmp_path: Path) -> None:
     file = tmp_path / "guards.yaml"
     file.write_text("guards: [{key: a, type: phrase, severity: caution}]", "utf-8")
-    assert "the guard a, /message: Missing data for required field." in kb("guards", "test", str(file)).stderr
+    assert "the guard a, /message: This field is required." in kb("guards", "test", str(file)).stderr
 
 
 @pytest.mark.parametrize(

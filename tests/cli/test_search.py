@@ -22,7 +22,13 @@ def test_the_precedent_is_printed(kb: Kb, words: list[str]) -> None:
 def test_a_draft_is_marked_and_a_date_shows_only_its_known_precision(kb: Kb, tmp_path: Path) -> None:
     kb("import", write_jsonl(tmp_path, [incident(title="Zebra", occurred_on="2019-03")]))
     line = kb("search", "zebra").stdout.split("\n")[1]
-    assert line == "   Acme · March 2019 · wrong-account · incident 7 · DRAFT"
+    assert line == "   Acme · March 2019 · Post to the wrong account · incident 7 · DRAFT"
+
+
+def test_a_category_is_named_in_the_language_of_the_command(kb: Kb) -> None:
+    line = kb("search", "placeholder", "--lang", "he").stdout.split("\n")[1]
+    assert "כשל בתקשורת הפנימית" in line
+    assert "internal-communication" not in line
 
 
 def test_an_invalid_language_is_rejected(kb: Kb) -> None:

@@ -209,3 +209,14 @@ def test_a_draft_without_a_finding_is_seen_once_below_what_that_does_not_mean(br
     assert page.one("#fix #text").get_text() == FIXED
     assert page.soup.select(".draft.on-paper"), "paper has no form"
     assert not _check(browser, PLACEHOLDER).soup.select(".draft.on-paper")
+
+
+def test_responses_are_not_told_of_similar_cases_where_none_is_similar(browser: Browser) -> None:
+    page = browser.send(
+        browser.open("/check?lang=he"),
+        "בדיקת הטיוטה",
+        text="חג עצמאות שמח מכל הצוות! מחכים לכם מחר בחנות בדיזנגוף מהשעה 10:00.",
+    )
+    assert "לא נמצא אירוע שדומה ממש לטיוטה." in page.text
+    assert page.texts("aside details.weak")
+    assert not page.texts(".playbook")

@@ -16,9 +16,12 @@ def test_members_of_a_team_see_who_belongs_to_it(
     uri = signed_in("Uri", north="reader")
     page = uri.follow(uri.open("/account"), "north")
     assert page.texts(".rows li") == ["<b>Rina</b> reviews and publishes", "Uri reads"]
+    assert "Whoever administers the team, or the site, can add people." in page.text
     # Emails are for those who administer the team.
     assert "@example.com" not in page.text
-    assert "@example.com" in signed_in("Noa", north="admin").open("/teams/north").text
+    managed = signed_in("Noa", north="admin").open("/teams/north")
+    assert "@example.com" in managed.text
+    assert "can add people" not in managed.text
 
 
 def test_a_team_of_others_does_not_exist(signed_in: Callable[..., Browser], browser: Browser) -> None:

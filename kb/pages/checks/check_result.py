@@ -110,6 +110,7 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
         {**item, **_reasons(item, names), **_without_lessons(item, lessons)} for item in result["precedents"]
     ]
     keep_first_example(precedents)
+    strong = [item for item in precedents if item["strength"] == "strong"]
     return {
         "verdict": result["verdict"],
         "tone": tone(result["verdict"], counts),
@@ -122,9 +123,10 @@ def result_view(result: Mapping[str, Any], text: str | None, names: Names) -> di
         "is_excerpt": text is not None and len(text) > _MAX_WHOLE,
         "further_places": further_places,
         "whole_groups": _WHOLE_GROUPS,
-        "strong": [item for item in precedents if item["strength"] == "strong"],
+        "strong": strong,
         "weak": [item for item in precedents if item["strength"] == "weak"],
-        "playbook": playbook_sentence(result["playbook"], names["response"]),
+        # It speaks of similar cases, which the page must not deny just above it.
+        "playbook": playbook_sentence(result["playbook"], names["response"]) if strong else None,
         "themes": [theme["label"] for theme in result["themes"]],
         "most_themes": _MAX_THEMES,
         "notes": [note["detail"] for note in result.get("notes", ())],

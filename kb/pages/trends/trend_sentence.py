@@ -57,8 +57,8 @@ def trend_sentence(everything: Rows, groups: Mapping[str, Rows], interval: Inter
     filled = [place for place, row in enumerate(everything) if row["value"]]
     if not filled:
         return None
-    change = change_between_halves(everything, interval)
-    if change is None or change.before + change.after < MIN_INCIDENTS:
+    change = _change_worth_telling(everything, interval)
+    if change is None:
         return _(
             "%(incidents)s on file, %(period)s: too few for a trend; the table shows each",
             incidents=incidents_text(round(sum(row["value"] or 0 for row in everything))),
@@ -83,11 +83,21 @@ def trend_sentence(everything: Rows, groups: Mapping[str, Rows], interval: Inter
     return "; ".join([sentence, *(_further(isolated(label), other) for label, other in others)])
 
 
+def compares_halves(everything: Rows, interval: Interval) -> bool:
+    """Whether `trend_sentence` compares two halves, rather than call the incidents too few for a trend."""
+    return _change_worth_telling(everything, interval) is not None
+
+
 def middle_period(rows: Rows, interval: Interval) -> str | None:
     """Return the period in neither half, if the number of completed periods is odd and above one."""
     complete = _complete(rows)
     half = len(complete) // 2
     return bucket_text(complete[half], interval) if half and len(complete) % 2 else None
+
+
+def _change_worth_telling(everything: Rows, interval: Interval) -> Change | None:
+    change = change_between_halves(everything, interval)
+    return change if change and change.before + change.after >= MIN_INCIDENTS else None
 
 
 def _further(what: str, change: Change) -> str:

@@ -33,6 +33,7 @@ from kb.pages.trends.trend_sentence import (
     MIN_INCIDENTS,
     Change,
     change_between_halves,
+    compares_halves,
     middle_period,
     trend_sentence,
 )
@@ -127,6 +128,7 @@ def trends_page() -> ResponseReturnValue:
         sentence=_sentence(trend),
         halves=change_between_halves(trend.everything, query.interval) if _has_halves(trend) else None,
         middle=middle_period(trend.everything, query.interval) if _has_halves(trend) else None,
+        compares_halves=_has_halves(trend) and compares_halves(trend.everything, query.interval),
         caption=_caption(trend),
         has_groups=bool(query.dimensions),
         overlaps=bool(OVERLAPPING_DIMENSIONS.intersection(query.dimensions)),
