@@ -21,6 +21,7 @@ from bench.folders import temporary_folder
 from bench.load_generator import Connection, post_request
 from bench.report import environment, format_number, table, write
 from bench.servers import Server, memory, serving
+from kb.thread_priority import let_others_first
 
 if TYPE_CHECKING:
     import argparse
@@ -97,7 +98,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _measure(server: Server, folder: Path, load: _Load, clients: int) -> list[str]:
     context = multiprocessing.get_context("spawn")
-    with context.Pool(clients) as pool:
+    # Other people's machines would send these requests, so they do not preempt the service.
+    with context.Pool(clients, let_others_first) as pool:
         seeds = [time.time_ns() + client for client in range(clients)]
         memory_before = _megabytes(server)
         warm_up = load._replace(seconds=_WARM_UP_SECONDS)
