@@ -8,14 +8,14 @@ Decision 0123 has what it brings.
 from __future__ import annotations
 
 import os
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_thread = threading.local()
+_is_used = False
+"""Whether a thread of this process lets others first. Threads that it starts do so, too."""
 
 
 def let_others_first() -> None:
@@ -24,14 +24,15 @@ def let_others_first() -> None:
     Nothing changes where the system has no such policy or refuses it, and in a process that was started with
     a policy of its own.
     """
-    if hasattr(os, "SCHED_BATCH") and os.sched_getscheduler(0) == os.SCHED_OTHER:
-        _thread.lets_others_first = _set_policy(os.SCHED_BATCH)
+    global _is_used  # noqa: PLW0603 (a property of the process)
+    if hasattr(os, "SCHED_BATCH") and _policy() == os.SCHED_OTHER and _set_policy(os.SCHED_BATCH):
+        _is_used = True
 
 
 @contextmanager
 def ahead_of_others() -> Iterator[None]:
     """Run the block before threads that let others first, if this is one of them."""
-    if not getattr(_thread, "lets_others_first", False):
+    if not _is_used or _policy() != os.SCHED_BATCH:
         yield
         return
     _set_policy(os.SCHED_OTHER)
@@ -39,6 +40,14 @@ def ahead_of_others() -> Iterator[None]:
         yield
     finally:
         _set_policy(os.SCHED_BATCH)
+
+
+def _policy() -> int | None:
+    """The policy of this thread; None if the system does not tell it."""
+    try:
+        return os.sched_getscheduler(0)
+    except OSError:
+        return None
 
 
 def _set_policy(policy: int) -> bool:

@@ -67,12 +67,28 @@ def test_a_process_with_a_policy_of_its_own_keeps_it() -> None:
     assert _in_a_thread(start_idle) == [os.SCHED_IDLE] * 3
 
 
-def test_a_thread_stays_as_it_is_where_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("call", ["sched_setscheduler", "sched_getscheduler"])
+def test_a_thread_stays_as_it_is_where_the_system_refuses(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(os, "sched_setscheduler", refuse)
-    assert _in_a_thread(let_others_first) == [os.SCHED_OTHER] * 3
+    def ask() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, refuse)
+            let_others_first()
+
+    assert _in_a_thread(ask) == [os.SCHED_OTHER] * 3
+
+
+def test_a_thread_that_such_a_thread_starts_goes_ahead_as_well() -> None:
+    inner: list[int] = []
+
+    def start_another() -> None:
+        let_others_first()
+        inner.extend(_in_a_thread(lambda: None))
+
+    _in_a_thread(start_another)
+    assert inner == [os.SCHED_BATCH, os.SCHED_OTHER, os.SCHED_BATCH]
 
 
 def test_only_its_write_transaction_goes_ahead(app: Flask) -> None:

@@ -138,7 +138,7 @@ def test_the_words_of_keys_are_translated() -> None:
         (fields.Integer(), "many", "יש לכתוב מספר שלם."),
         (fields.String(required=True), None, "אי אפשר לשלוח כאן null. יש לשלוח ערך."),
         (fields.String(validate=validate.Length(max=2)), "long", "יש לכתוב 2 תווים לכל היותר."),
-        (fields.Integer(validate=validate.Range(1, 5)), 9, "צריך להיות בין 1 ל-5."),
+        (fields.Integer(validate=validate.Range(1, 5)), 9, "יש לכתוב מספר מ-1 עד 5."),
         (fields.String(validate=validate.OneOf(["a", "b"])), "c", "צריך להיות אחד מאלה: \u2068a, b\u2069."),
         (fields.Email(), "nobody", "יש לכתוב כתובת מייל, כמו \u2068name@example.com\u2069."),
     ],

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 
 def unknown_terms(data: Mapping[str, Any], terms: TermLookup) -> list[FieldError]:
-    """The terms by which incomplete data classify an incident, and which are unknown."""
+    """The unknown terms of an incident of which not all fields are valid, so that some may be missing."""
     terms.errors.clear()
     classify(terms, data)
+    for position, response in enumerate(data.get("responses", ())):
+        if "kind" in response:
+            terms.find("response", response["kind"], f"/responses/{position}/kind")
     return list(terms.errors)
 
 

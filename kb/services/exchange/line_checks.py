@@ -277,7 +277,7 @@ class _Identity(NamedTuple):
 
 
 def _first_of_each(errors: Sequence[FieldError], later: Iterable[FieldError]) -> tuple[FieldError, ...]:
-    """Errors of a line, and later ones in other fields: people correct all of them at once."""
+    """Errors of a line, and those that a later step found in other fields, to be corrected together."""
     named = {each.pointer for each in errors}
     return (*errors, *(each for each in later if each.pointer not in named))
 

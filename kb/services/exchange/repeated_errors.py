@@ -35,9 +35,9 @@ def repeated_errors(errors: Iterable[LineError], unit: str) -> list[RepeatedErro
 
 
 def line_ranges(lines: Sequence[int]) -> tuple[list[str], int]:
-    """The first ranges of ascending line numbers, such as "2–5" and "7", and the count of the other lines."""
+    """The first ranges of line numbers, such as "2–5" and "7", and the count of the other lines."""
     ranges: list[tuple[int, int]] = []
-    for line in lines:
+    for line in sorted(lines):
         if ranges and line - ranges[-1][1] <= 1:
             ranges[-1] = ranges[-1][0], line
         else:

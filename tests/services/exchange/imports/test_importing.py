@@ -30,9 +30,10 @@ def test_checking_writes_nothing() -> None:
 
 def test_all_errors_of_a_line_are_found_at_once() -> None:
     body = incident(severity=9, category="nonsense", title="x" * 1_000, secondary_categories=["folly"])
+    body["responses"] = [{"kind": "nope"}]
     checked = check_lines(_lines(body), "main")
     found = {error.pointer for error in checked.errors}
-    assert found == {"/severity", "/title", "/category", "/secondary_categories/0"}
+    assert found == {"/severity", "/title", "/category", "/secondary_categories/0", "/responses/0/kind"}
 
 
 def test_a_report_counts_what_was_added_updated_and_left_alone() -> None:
