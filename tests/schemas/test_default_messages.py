@@ -31,19 +31,19 @@ from kb.translation import translated
             fields.Integer(validate=validate.Range(1, 5)),
             9,
             "Write a number from 1 to 5.",
-            "יש לכתוב מספר בין 1 ל-5.",
+            "יש לכתוב מספר מ-1 עד 5.",
         ),
         (
             fields.Integer(validate=validate.Range(min=1)),
             0,
             "Write a number of at least 1.",
-            "יש לכתוב מספר שהוא 1 לפחות.",
+            "יש לכתוב מספר: 1 לפחות.",
         ),
         (
             fields.Integer(validate=validate.Range(max=5)),
             9,
             "Write a number of at most 5.",
-            "יש לכתוב מספר שהוא 5 לכל היותר.",
+            "יש לכתוב מספר: 5 לכל היותר.",
         ),
         (
             fields.String(),
