@@ -29,6 +29,23 @@ _RECOGNIZED = re.compile(
 )
 """What follows a mark that readers know: `final_FINAL_v7.psd: if you've ever saved a file like this`."""
 
+_NAMED_BEFORE = re.compile(
+    r"\b(?:an?|one|another|that one|the same) (?:\w+ )?(?:files?|folders?|layers?|branch|documents?|decks?) "
+    r"(?:named|called|titled|that[’']s called) [\"“'`]?$"
+    r"|\b(?:fav(?:ou?rite|e)|famous|infamous|oldest|classic) (?:code |\w+ )?comments?(?: (?:is|was|reads))?:? ?[\"“'`]?(?://|#)? ?$"
+    r"|(?<!\w)מכיר(?:ה|ים|ות)? את (?:הקובץ|התיקייה|הקבצים)(?: (?:בשם|ששמו|שנקרא))? [\"״'`]?$"
+    r"|(?<!\w)(?:קובץ|תיקייה|שכבה) (?:אחד |אחת )?(?:בשם|ששמו|ששמה|שנקראת?) [\"״'`]?$",
+    re.IGNORECASE,
+)
+"""What comes before a name or a comment that a joke is about: `every designer has a folder named final_v2`."""
+
+_ATTRIBUTED = re.compile(
+    r"[^\"”״\n]{0,40}[\"”״] ?[—–-]+ ?"
+    r"(?:(?:every|all|said|literally|nobody|no one|everyone|me,)\b|(?:כל|אמר(?:ה|ו)?|אף אחד|כולם)(?!\w))",
+    re.IGNORECASE,
+)
+"""What follows a quoted mark that a joke puts in somebody's mouth: `"TODO: sleep" — every parent, ever`."""
+
 _EXPLAINED_BEFORE = re.compile(
     r"(?:\b(?:tags?|fields?|codes?|placeholders?) (?:like|such as)"
     r"|(?<!\w)ה?(?:תגית|תגיות|שדה|שדות) (?:כמו|מסוג)) [\"“״'`{%<]*$",
@@ -83,7 +100,9 @@ _EXAMPLES = frozenset(["{world}", "{{world}}"])
 
 def is_deliberate(found: str, before: str, after: str) -> bool:
     """Whether unfinished text is deliberate, judging by the text around it in its line."""
-    if _TAKEN_BACK.match(after) or _RECOGNIZED.match(after) or found in _EXAMPLES:
+    if any(each.match(after) for each in (_TAKEN_BACK, _RECOGNIZED, _ATTRIBUTED)) or found in _EXAMPLES:
+        return True
+    if _NAMED_BEFORE.search(before):
         return True
     is_typed = _TYPED.search(before) is not None and _WHERE_TYPED.match(after) is not None
     return is_typed or _EXPLAINED_BEFORE.search(before) is not None
