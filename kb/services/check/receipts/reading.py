@@ -13,7 +13,7 @@ from kb.services.check.guard_listing import guard_titles
 from kb.services.check.guard_texts import title_of, unfilled
 from kb.services.check.lesson_context import lesson_contexts
 from kb.services.check.notices import notice
-from kb.services.check.playbook import playbook_of
+from kb.services.check.playbook import playbook_of, strong_ids
 from kb.services.check.precedents import story_of
 from kb.services.check.receipts.first_finding import is_standing
 from kb.services.check.receipts.overrides import is_answerer
@@ -83,7 +83,7 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
             {"key": key, "label": text, "spans": []}
             for key, text in _labels(receipt["themes"], languages).items()
         ],
-        "playbook": playbook_of([*contents.values()]),
+        "playbook": playbook_of([contents[number] for number in strong_ids(receipt["precedents"])]),
         "notice": notice(languages),
         "links": check.draft.get("links", []),
         "weak": check.draft["weak"],
