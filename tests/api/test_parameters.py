@@ -124,7 +124,7 @@ def test_links_to_further_pages_leave_out_what_was_ignored(reader: Api) -> None:
     [
         ("/trends?group_by=catgory", "category"),
         ("/trends?group=catgory:offensive", "category"),
-        ("/trends?group=severity:nnone", "none"),
+        ("/trends?group=kind:near_mis", "near_miss"),
         ("/trends?interval=yaer", "year"),
         ("/search?q=a&sort=-titel", "-title"),
         ("/search?q=a&facets=category,sevrity", "severity"),
