@@ -152,7 +152,7 @@ class MedianMinutesSchema(OutputSchema):
 
 
 class PlaybookSchema(OutputSchema):
-    """The responses in the precedents, and how fast they came."""
+    """The responses in the strong precedents, and how fast they came."""
 
     incidents = fields.Integer()
     responses = fields.List(fields.Nested(ResponseCountSchema))

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields
 
 from kb.domain.export import Delimiter
 from kb.messages import Message
+from kb.schemas.default_messages import with_nearest
 from kb.schemas.fields import describe, one_of
 from kb.schemas.query_fields import CommaSeparated, QueryBoolean
 
@@ -38,14 +39,13 @@ class CsvColumns(CommaSeparated):
                 if unknown
                 else Message("Name at least one column.")
             )
-            raise ValidationError(
-                Message(
-                    "{what} The columns are {columns}; or {all!r}.",
-                    what=what,
-                    columns=", ".join(self._available),
-                    all=ALL_COLUMNS,
-                )
+            error = Message(
+                "{what} The columns are {columns}; or {all!r}.",
+                what=what,
+                columns=", ".join(self._available),
+                all=ALL_COLUMNS,
             )
+            raise ValidationError(with_nearest(error, next(iter(unknown), None), self._available))
         return names
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields, validate
 
-from kb.messages import Message
+from kb.domain.spelling import closest_match
+from kb.messages import Message, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _EMAIL = Message("Write an email address, such as name@example.com.")
 
@@ -67,7 +71,20 @@ def install_default_messages() -> None:
     for validator, messages in _VALIDATORS.items():
         for name, message in messages.items():
             setattr(validator, name, message)
+    validate.OneOf._format_error = _choice_error  # type: ignore[assignment,method-assign]  # noqa: SLF001
     Schema._default_error_messages = {  # noqa: SLF001 (what `error_messages` of each schema are merged with)
         "type": Message("Write a JSON object."),
         "unknown": Message("Unknown field."),
     }
+
+
+def with_nearest(error: Message, value: object, choices: Iterable[object]) -> Message:
+    """Add the nearest choice, if one is similar, to the error about a value that is none of the choices."""
+    names = [choice for choice in choices if isinstance(choice, str)]
+    nearest = closest_match(value, names) if isinstance(value, str) else None
+    return error if nearest is None else joined([error, Message("Did you mean {name!r}?", name=nearest)])
+
+
+def _choice_error(validator: validate.OneOf, value: object) -> str:
+    text = validator.error.format(input=value, choices=validator.choices_text, labels=validator.labels_text)
+    return with_nearest(text, value, validator.choices) if isinstance(text, Message) else text

@@ -16,6 +16,7 @@ from kb.domain.organization import is_legal_form, organization_key
 from kb.domain.text import compose, forbidden_character
 from kb.domain.time_zones import find_time_zone, unknown_zone
 from kb.messages import Message, message_of
+from kb.schemas.default_messages import with_nearest
 from kb.schemas.fields import ComposedString, HttpUrl, LimitedList, Text
 from kb.schemas.language_tags import canonical_language
 
@@ -111,11 +112,12 @@ class GroupFilterField(ComposedString):
         text = super()._deserialize(value, attr, data, **kw) or ""
         dimension, colon, values = text.removeprefix("-").partition(":")
         if dimension not in DIMENSIONS or not colon or not values:
+            error = Message(
+                "Write dimension:key|key, with a dimension of: {dimensions}.",
+                dimensions=", ".join(DIMENSIONS),
+            )
             raise ValidationError(
-                Message(
-                    "Write dimension:key|key, with a dimension of: {dimensions}.",
-                    dimensions=", ".join(DIMENSIONS),
-                )
+                error if dimension in DIMENSIONS else with_nearest(error, dimension, DIMENSIONS)
             )
         keys = tuple(UNKNOWN_KEY if key == UNKNOWN_ALIAS else key for key in values.split("|"))
         if len(keys) > MAX_GROUP_KEYS:
@@ -124,7 +126,9 @@ class GroupFilterField(ComposedString):
             raise ValidationError(Message("A key contains a character that cannot be stored."))
         allowed = _CLOSED_DIMENSIONS.get(dimension)
         if allowed is not None and not allowed.issuperset(keys):
-            raise ValidationError(Message("Must be one of: {choices}.", choices=", ".join(sorted(allowed))))
+            wrong = next(key for key in keys if key not in allowed)
+            error = Message("Must be one of: {choices}.", choices=", ".join(sorted(allowed)))
+            raise ValidationError(with_nearest(error, wrong, allowed))
         canonical = tuple(key if key == UNKNOWN_KEY else _canonical_key(dimension, key) for key in keys)
         return GroupFilter(dimension, tuple(dict.fromkeys(canonical)), negated=text.startswith("-"))
 

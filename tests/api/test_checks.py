@@ -32,6 +32,14 @@ def test_a_draft_gets_findings_at_their_place_and_precedents_with_reasons(reader
     assert "does not mean" in result["notice"]
 
 
+def test_the_playbook_counts_what_was_done_in_strong_precedents_only(contributor: Api) -> None:
+    body = {"text": "Happy anniversary! We remember the fallen soldiers. Join us for a minute of silence."}
+    result = contributor.post("/checks", {**body, "weak": True}).get_json()
+    strengths = [item["strength"] for item in result["precedents"]]
+    assert "weak" in strengths
+    assert result["playbook"]["incidents"] == strengths.count("strong")
+
+
 def test_a_field_in_the_draft_is_quoted_and_not_filled_in(reader: Api) -> None:
     found = reader.post("/checks", {"text": "Hello {kind}, see you tomorrow"}).get_json()["findings"]
     assert any("“{kind}”" in finding["message"] for finding in found), found

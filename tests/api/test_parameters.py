@@ -117,3 +117,25 @@ def test_links_to_further_pages_leave_out_what_was_ignored(reader: Api) -> None:
     link = reader.get("/incidents", limit=1, _="1700000000000").headers["Link"]
     assert "limit=1&cursor=" in link
     assert "_=" not in link
+
+
+@pytest.mark.parametrize(
+    ("path", "nearest"),
+    [
+        ("/trends?group_by=catgory", "category"),
+        ("/trends?group=catgory:offensive", "category"),
+        ("/trends?group=kind:near_mis", "near_miss"),
+        ("/trends?interval=yaer", "year"),
+        ("/search?q=a&sort=-titel", "-title"),
+        ("/search?q=a&facets=category,sevrity", "severity"),
+        ("/incidents?format=csv&columns=id,titel", "title"),
+        ("/export.csv?table=leson", "lessons"),
+    ],
+)
+def test_a_value_that_is_nearly_one_of_the_choices_is_answered_with_it(
+    anonymous: Api, path: str, nearest: str
+) -> None:
+    response = anonymous.request("GET", path)
+    assert response.status_code == 422
+    (error,) = response.get_json()["errors"]
+    assert error["detail"].endswith(f" Did you mean '{nearest}'?")

@@ -36,6 +36,8 @@ def test_whoever_is_signed_in_is_told_how_to_file(signed_in: Callable[..., Brows
     page = signed_in("Dana", north="contributor").open("/after-a-failure")
     assert "file it over the API" in page.text
     assert "To file one, you need an account" not in page.text
+    assert "For help with filing, ask" in page.text
+    assert "For an account" not in page.text
 
 
 @pytest.mark.parametrize(

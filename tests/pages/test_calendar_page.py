@@ -97,6 +97,12 @@ def test_a_reader_of_hebrew_gets_the_days_of_israel(hebrew_browser: Browser) -> 
     assert "יום השואה" in page.one("#day-2027-05-04").get_text()
 
 
+def test_a_phone_subscribes_to_the_days_without_copying_an_address(browser: Browser) -> None:
+    page = browser.open("/calendar?month=2027-05&country=IL")
+    address = page.link("Subscribe on this device")
+    assert address == page.texts(".address code")[0].replace("http://", "webcal://")
+
+
 def test_the_address_for_calendar_programs_answers_with_icalendar(browser: Browser) -> None:
     page = browser.open("/calendar?country=IL")
     address = str(page.one("[data-copy]")["data-copy"])

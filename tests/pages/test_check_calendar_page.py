@@ -34,6 +34,35 @@ def test_the_answer_begins_with_what_should_not_go_out(browser: Browser) -> None
     assert "Thu, May 6, 2027, 12:00 · Instagram" in page.text
 
 
+def test_rows_pasted_from_a_spreadsheet_are_checked_like_a_file(browser: Browser) -> None:
+    rows = "תאריך\tערוץ\tטקסט\n26.11.2027\tאינסטגרם\t[להשלים קישור]\n27.11.2027\tאינסטגרם\tבוקר טוב\n"
+    page = browser.send(browser.open(ADDRESS), BUTTON, pasted=rows)
+    assert page.heading == "1 post should not go out as it is"
+    assert [row["id"] for row in page.soup.select(".posts tbody tr")] == ["row-2", "row-3"]
+
+
+def test_pasted_rows_that_cannot_be_read_stay_on_the_page_to_be_corrected(browser: Browser) -> None:
+    rows = "Copy\tDate\nHi\t2027-05-06\n"
+    page = browser.send(browser.open(ADDRESS), BUTTON, pasted=rows, time_zone="Mars")
+    assert page.status == 422
+    assert page.one("#pasted").get_text().strip() == rows.strip()
+    assert not page.soup.select("#file-kept")
+    nothing = browser.send(browser.open(ADDRESS), BUTTON)
+    assert nothing.status == 422
+    assert "Choose a CSV file or paste the posts, with a row for each." in nothing.text
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_the_example_is_in_the_language_of_the_page_and_shows_what_a_check_finds(
+    browser: Browser, language: str
+) -> None:
+    example = browser.client.get(f"{ADDRESS}/example.csv?lang={language}").data
+    assert (b"Date,Time" if language == "en" else "תאריך,שעה".encode()) in example
+    page = upload(browser, example)
+    assert page.texts(".legend li")[0] == "Do not publish yet 1"
+    assert "Instagram" in page.text
+
+
 def test_a_row_opens_in_the_check_with_what_the_calendar_says_of_it(browser: Browser) -> None:
     page = upload(browser, CALENDAR, time_zone="America/New_York")
     checked = browser.send(page, "Open in the check : row 3")

@@ -33,6 +33,15 @@ def test_a_kept_check_has_an_address_and_is_compared_with_the_one_before(signed_
     ]
 
 
+def test_a_receipt_says_who_can_open_it(signed_in: Signed) -> None:
+    of_team = signed_in("Dana", north="contributor")
+    shared = _check(of_team, PLACEHOLDER, keep_text="true")
+    assert "Everybody in the team north can open this receipt" in shared.texts(".access")[0]
+    of_two = signed_in("Tal", north="contributor", south="contributor")
+    own = _check(of_two, PLACEHOLDER, keep_text="true")
+    assert own.texts(".access")[0].startswith("Only its author and those who run the site can open this")
+
+
 def test_a_time_that_has_passed_is_said_once_on_the_receipt_of_a_kept_check(signed_in: Signed) -> None:
     dana = signed_in("Dana", north="contributor")
     page = _check(dana, PLACEHOLDER, when="2018-11-23T09:00", zone="UTC", keep_text="true")

@@ -53,6 +53,18 @@ from kb.translation import translated
         ),
         (fields.Dict(), [], "Write a JSON object.", "יש לשלוח אובייקט JSON."),
         (
+            fields.String(validate=validate.OneOf(["category", "theme"])),
+            "catgory",
+            "Must be one of: category, theme. Did you mean 'category'?",
+            "צריך להיות אחד מאלה: \u2068category, theme\u2069. אולי הכוונה ל-״\u2068category\u2069״?",
+        ),
+        (
+            fields.String(validate=validate.OneOf(["category", "theme"])),
+            "zebra",
+            "Must be one of: category, theme.",
+            "צריך להיות אחד מאלה: \u2068category, theme\u2069.",
+        ),
+        (
             fields.List(fields.String()),
             7,
             "Write a list, in square brackets.",

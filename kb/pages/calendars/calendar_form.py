@@ -48,7 +48,7 @@ class SentFile(NamedTuple):
 
 
 def form_values() -> dict[str, str]:
-    """Return the typed and chosen values, without the file. A button that swaps the date order wins."""
+    """Return the typed and chosen values, without an upload. A button for the other date order wins."""
     values = {name: value.strip() for name, value in request.form.items() if name not in ("content", "kept")}
     if other := values.pop("other_order", ""):
         values["date_order"] = other
@@ -61,10 +61,15 @@ def how_to_read(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def sent_file() -> SentFile:
-    """Return the uploaded file, or one that an earlier answer returned or kept. Raises InvalidInput."""
+    """Return the uploaded file, the pasted rows, or a file that an earlier answer returned or kept.
+
+    Raises InvalidInput.
+    """
     file = request.files.get("file")
     if file is not None and (content := file.read()):
         return SentFile(content, file.filename or "")
+    if (pasted := request.form.get("pasted", "")).strip():
+        return SentFile(pasted.encode(), "")
     if number := request.form.get("kept", type=int):
         try:
             kept = find_calendar(current_actor(), number)
@@ -73,7 +78,9 @@ def sent_file() -> SentFile:
         return SentFile(kept.content, kept.name, number)
     content = unpacked(request.form.get("content", ""), settings().max_body_bytes)
     if not content:
-        raise InvalidInput([FieldError("file", Message("Choose a file in CSV, with a row for each post."))])
+        raise InvalidInput(
+            [FieldError("file", Message("Choose a CSV file or paste the posts, with a row for each."))]
+        )
     return SentFile(content, request.form.get("name", ""))
 
 

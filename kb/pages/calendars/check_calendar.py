@@ -24,7 +24,7 @@ from kb.pages.calendars.calendar_questions import ask_columns, ask_date_order
 from kb.pages.calendars.calendar_results import FIELD_NAMES
 from kb.pages.countries import likely_country_name
 from kb.pages.csv_files import BYTE_ORDER_MARK, csv_file
-from kb.pages.language import in_interface_language
+from kb.pages.language import in_interface_language, interface_language
 from kb.pages.time_zones import time_zone_groups
 from kb.services.check.calendars.file import MAX_ROWS
 from kb.services.check.calendars.uploads import list_calendars, may_keep
@@ -38,11 +38,19 @@ if TYPE_CHECKING:
     from flask import Blueprint, Response
     from flask.typing import ResponseReturnValue
 
-_EXAMPLE = """Date,Time,Channel,Copy,Country
+_EXAMPLES = {
+    "en": """Date,Time,Channel,Copy,Country
 2027-05-04,09:30,Facebook,Half price on everything until midnight,IL
 2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
 2027-05-06,12:05,Instagram,[insert copy and link],IL
-"""
+""",
+    "he": """תאריך,שעה,ערוץ,טקסט,מדינה
+4.5.2027,09:30,פייסבוק,חצי מחיר על כל החנות עד חצות,ישראל
+6.5.2027,12:00,אינסטגרם,הגיעו צבעים חדשים. איזה מהם שלכם?,ישראל
+6.5.2027,12:05,אינסטגרם,[להשלים טקסט וקישור],ישראל
+""",
+}
+"""A sample calendar by the language of the pages."""
 
 
 def add_views(blueprint: Blueprint) -> None:
@@ -83,8 +91,8 @@ def check_calendar_file() -> ResponseReturnValue:
 
 @with_permission_check
 def check_calendar_example() -> Response:
-    """Send a sample calendar as a file."""
-    return csv_file("calendar-example.csv", BYTE_ORDER_MARK + _EXAMPLE)
+    """Send a sample calendar in the language of the pages as a file."""
+    return csv_file("calendar-example.csv", BYTE_ORDER_MARK + _EXAMPLES[interface_language()])
 
 
 def _ask_again(
@@ -96,7 +104,7 @@ def _ask_again(
         passed_on = handed_on(keep_if_asked(file, values), values)
         if fields == {"column_text"}:
             return ask_columns(file.content, problems[0], passed_on)
-        values = passed_on
+        values = values if values.get("pasted") else passed_on
     return render_template("check_calendar.html", **_form(values, problems)), 422
 
 

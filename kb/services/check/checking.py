@@ -97,7 +97,7 @@ def check_draft(
             )
             for hit, strength in examined.precedents
         ],
-        "playbook": playbook(hit for hit, _ in examined.precedents),
+        "playbook": playbook(examined.precedents),
         "ruleset": examined.ruleset,
         "position": examined.position,
         "notes": [] if now is None else draft_notes(request.draft, languages, now),

@@ -1,4 +1,4 @@
-"""The playbook: the responses in the cases that a draft resembles, and how fast they were."""
+"""The playbook: the responses in the cases that a draft clearly resembles, and how fast they were."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from kb.services.search.visible_hits import VisibleHit
 
 
-def playbook(hits: Iterable[VisibleHit]) -> dict[str, Any]:
-    """Count the responses in some incidents, with the median minutes that they took.
+def playbook(precedents: Iterable[tuple[VisibleHit, str]]) -> dict[str, Any]:
+    """Count the responses in the strong ones of some precedents, each with its strength, with the median
+    minutes that the responses took.
 
     Minutes are None if they are known for no incident.
     """
-    return playbook_of([hit.content for hit in hits])
+    return playbook_of([hit.content for hit, strength in precedents if strength == "strong"])
+
+
+def strong_ids(precedents: Iterable[Mapping[str, Any]]) -> list[int]:
+    """Return the ids of the incidents that a playbook counts, of presented precedents."""
+    return [item["incident"]["id"] for item in precedents if item["strength"] == "strong"]
 
 
 def playbook_of(contents: Collection[dict[str, Any]]) -> dict[str, Any]:

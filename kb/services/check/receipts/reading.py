@@ -13,7 +13,7 @@ from kb.services.check.guard_listing import guard_titles
 from kb.services.check.guard_texts import title_of, unfilled
 from kb.services.check.lesson_context import lesson_contexts
 from kb.services.check.notices import notice
-from kb.services.check.playbook import playbook_of
+from kb.services.check.playbook import playbook_of, strong_ids
 from kb.services.check.precedents import story_of
 from kb.services.check.receipts.first_finding import is_standing
 from kb.services.check.receipts.overrides import is_answerer
@@ -57,10 +57,10 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
     """Return a receipt in the form of a result (`CheckResultSchema`), with the other fields of the receipt.
 
     Lessons and incidents are in their current form; those that the actor may not see are left out. If a
-    message is not kept, or its lesson's has changed, the finding has the title of its guard. `links` has the
-    kept links, `weak` is whether weak precedents were requested, `may_answer` whether the actor may answer
-    the check. `feedback` has the findings reported as harmless, by number. Raises NotFound, also for a check
-    that the actor may not see.
+    message is not kept, or its lesson's has changed, the finding has the title of its guard. `team_name` is
+    the name of its team, if it has one, `links` has the kept links, `weak` is whether weak precedents were
+    requested, `may_answer` whether the actor may answer the check. `feedback` has the findings reported as
+    harmless, by number. Raises NotFound, also for a check that the actor may not see.
     """
     check = find_check(actor, check_id)
     incidents = _visible_incidents(actor, incident_ids(check))
@@ -83,8 +83,9 @@ def read_check(actor: Actor, check_id: int, languages: Sequence[str]) -> dict[st
             {"key": key, "label": text, "spans": []}
             for key, text in _labels(receipt["themes"], languages).items()
         ],
-        "playbook": playbook_of([*contents.values()]),
+        "playbook": playbook_of([contents[number] for number in strong_ids(receipt["precedents"])]),
         "notice": notice(languages),
+        "team_name": None if check.team is None else check.team.name,
         "links": check.draft.get("links", []),
         "weak": check.draft["weak"],
         "feedback": _feedback(check_id),

@@ -12,7 +12,7 @@ from kb.errors import FieldError, InvalidInput
 from kb.messages import Message
 from kb.models import Check, Incident, Team, db
 from kb.services.accounts.teams import find_team_for
-from kb.services.check.playbook import playbook_of
+from kb.services.check.playbook import playbook_of, strong_ids
 from kb.services.check.receipts.presenter import check_detail, check_summary
 from kb.services.check.receipts.rows import account_key, add_check
 from kb.services.check.receipts.shared_words import with_precedents_spelling
@@ -122,8 +122,8 @@ def without_text(actor: Actor, result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_visible_playbook(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A replayed result, with the playbook of the precedents that its reader may still see."""
-    ids = [precedent["incident"]["id"] for precedent in result["precedents"]]
+    """A replayed result, with the playbook of the strong precedents that its reader may still see."""
+    ids = strong_ids(result["precedents"])
     if result["playbook"]["incidents"] == len(ids):
         return {**result}
     incidents = db.session.scalars(select(Incident).where(Incident.id.in_(ids)).options(*DETAIL_OPTIONS))
