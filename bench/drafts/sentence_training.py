@@ -170,7 +170,7 @@ class Task(NamedTuple):
 
 
 TASKS = (
-    Task("notes", None, "clauses", "invitations", 0.65 / 100, 0.3),
+    Task("notes", None, "clauses", "invitations", 1.25 / 100, 0.3),
     Task("invitations", "open-invitation", "pairs", "notes", 0.5 / 100, 0.2),
 )
 
