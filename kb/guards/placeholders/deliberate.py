@@ -32,12 +32,13 @@ _RECOGNIZED = re.compile(
 _NAMED_BEFORE = re.compile(
     r"\b(?:an?|one|another|that one|the same) (?:\w+ )?(?:files?|folders?|layers?|branch|documents?|decks?) "
     r"(?:named|called|titled|that[’']s called) [\"“'`]?$"
-    r"|\b(?:fav(?:ou?rite|e)|famous|infamous|oldest|classic) (?:code |\w+ )?comments?(?: (?:is|was|reads))?:? ?[\"“'`]?(?://|#)? ?$"
+    r"|\b(?:fav(?:ou?rite|e)|famous|infamous|oldest|classic) (?:code |\w+ )?comments?"
+    r"(?: (?:is|was|reads))?:? ?[\"“'`]?(?://|#)? ?$"
     r"|(?<!\w)מכיר(?:ה|ים|ות)? את (?:הקובץ|התיקייה|הקבצים)(?: (?:בשם|ששמו|שנקרא))? [\"״'`]?$"
     r"|(?<!\w)(?:קובץ|תיקייה|שכבה) (?:אחד |אחת )?(?:בשם|ששמו|ששמה|שנקראת?) [\"״'`]?$",
     re.IGNORECASE,
 )
-"""What comes before a name or a comment that a joke is about: `every designer has a folder named final_v2`."""
+"""What comes before a name or a comment in a joke: `every designer has a folder named final_v2`."""
 
 _ATTRIBUTED = re.compile(
     r"[^\"”״\n]{0,40}[\"”״] ?[—–-]+ ?"
