@@ -11,6 +11,7 @@ import pytest
 from kb.errors import RequestInFlight
 from kb.messages import Message
 from tests.support.api import Api
+from tests.support.checks import store_check
 from tests.support.pages import Browser, Page, visitor
 
 PEOPLE = Callable[..., Api]
@@ -46,6 +47,25 @@ def test_what_is_known_becomes_a_draft_that_is_gone_on_with(dana: Api) -> None:
     stored = dana.get(f"/incidents/{number_of(page)}").get_json()
     assert {name: stored[name] for name in KNOWN} == {**KNOWN, "summary": KNOWN["summary"].replace("\r", "")}
     assert (stored["status"], stored["kind"], stored["team"]) == ("draft", "incident", "north")
+
+
+def test_a_failure_is_written_down_from_the_check_that_had_passed_it(dana: Api) -> None:
+    browser = visitor(dana)
+    store_check(dana, {}, text="Our fryers are on fire today!", keep_text=True, language="en")
+    form = browser.follow(browser.open("/checks/1"), "It went out and failed: write it down")
+    assert form.one("#passed_check")["value"] == "1"
+    number = number_of(browser.send(form, FILE, **KNOWN))
+    assert dana.get(f"/incidents/{number}").get_json()["passed_check"] == 1
+    assert "A check had passed this post" in browser.open(f"/incidents/{number}").text
+
+
+@pytest.mark.parametrize("typed", ["seven", "9999", "1" * 30, "²"])
+def test_a_check_that_cannot_be_found_is_not_named(dana: Api, typed: str) -> None:
+    browser = visitor(dana)
+    page = browser.send(browser.open("/incidents/new"), FILE, **KNOWN, passed_check=typed)
+    assert page.status == 422
+    assert "Write the number of a check of yours" in page.one("#passed_check-error").get_text()
+    assert not drafts(dana)
 
 
 def test_it_is_the_draft_that_the_api_would_have_made(dana: Api) -> None:

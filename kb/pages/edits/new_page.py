@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 _PATH = "/incidents/new"
 _FORM = "new-incident"
-_FIELDS = ("title", "summary", "organization", "category", "team")
+_MAX_DIGITS = 19
+_FIELDS = ("title", "summary", "organization", "category", "team", "passed_check")
 
 _ADVICE: Mapping[str, LazyText] = {
     "title": _l("Write a title of at most 300 characters."),
@@ -40,6 +41,7 @@ _ADVICE: Mapping[str, LazyText] = {
     "organization": _l("Write the name of the organization, in at most 200 characters."),
     "category": _l("Choose a category from the list."),
     "team": _l("Choose the team to file it for."),
+    "passed_check": _l("Write the number of a check of yours or your team's, such as 12, or none."),
 }
 
 
@@ -51,7 +53,7 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def incident_new_page() -> str:
-    """Ask for what a draft needs. `?team=KEY` chooses the team."""
+    """Ask for what a draft needs. `?team=KEY` chooses the team, `?passed_check=7` the check of the post."""
     return _page({})
 
 
@@ -59,7 +61,7 @@ def incident_new_page() -> str:
 def incident_file() -> ResponseReturnValue:
     """File a draft and redirect to its overview. Sending the form again redirects to the same draft."""
     try:
-        data = IncidentInputSchema().load({name: value for name, value in _sent().items() if value})
+        data = IncidentInputSchema().load(_input())
         incident = perform_once(lambda: create_incident(current_actor(), data).incident)
     except (InvalidInput, ValidationError) as error:
         return _page(_errors(error)), 422
@@ -83,16 +85,23 @@ def _sent() -> dict[str, str]:
     return {name: "".join(normalized([request.form.get(name, "")])) for name in _FIELDS}
 
 
+def _input() -> dict[str, Any]:
+    """Return what was typed as an input of the schema, whose numbers are not texts."""
+    sent: dict[str, Any] = {name: value for name, value in _sent().items() if value}
+    check = sent.get("passed_check", "")
+    return sent | ({"passed_check": int(check)} if check.isdecimal() and len(check) < _MAX_DIGITS else {})
+
+
 def _page(errors: Mapping[str, str], title: str | None = None) -> str:
     """Render the form with the typed values and its errors, under a `title` if they have one."""
-    typed = {**_sent(), "team": request.values.get("team", "")}
+    typed = _sent() | {name: request.values.get(name, "") for name in ("team", "passed_check")}
     return render_template(
         "incident_new.html",
         errors=errors,
         errors_title=title or _("Nothing was filed yet"),
         typed=typed,
         # In the template, a filter of a constant would be applied once: in the language of the first reader.
-        labels={name: field_label(name) for name in _FIELDS},
+        labels={name: field_label(name) for name in _FIELDS[:4]},
         categories=options("category", ()),
         teams=[(team["key"], team["name"]) for team in list_filing_teams(current_actor())],
         key=form_key(),
