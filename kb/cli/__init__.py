@@ -6,7 +6,7 @@ Each command is in the module of its name; `kb import` is in import_incidents.py
 
 from __future__ import annotations
 
-import _thread
+import signal
 import sys
 import threading
 from collections import UserDict
@@ -97,7 +97,10 @@ def _interrupt_again(ignored: sys.UnraisableHookArgs) -> None:
     """Interrupt the command soon if Ctrl-C came during a callback, such as one around a fork, where Python
     prints and drops exceptions."""
     if ignored.exc_type is KeyboardInterrupt:
-        threading.Timer(_SOON, _thread.interrupt_main).start()
+        # A signal to the thread itself also ends what it waits for.
+        main = threading.main_thread().ident
+        assert main is not None
+        threading.Timer(_SOON, signal.pthread_kill, (main, signal.SIGINT)).start()
     else:
         sys.__unraisablehook__(ignored)
 
