@@ -210,7 +210,10 @@ SECTIONS = (
                         "As precisely as it is known: May 16, 2018, or May 2018, or 2018. Leave it empty if "
                         "nobody knows."
                     ),
-                    advice=_l("Write a date that has come, such as May 16, 2018, or May 2018, or 2018."),
+                    advice=_l(
+                        "Write a date that has come, with the name of its month, such as May 16, 2018, or "
+                        "May 2018, or 2018."
+                    ),
                 )
             ),
             Part(
