@@ -140,6 +140,7 @@ def test_what_is_wrong_stands_at_its_field_with_what_was_typed(dana: Api) -> Non
         ("occurred_on", "occurred_on", "someday", "Write a date that has come,"),
         ("occurred_on", "occurred_on", "3/4/2018", "Write a date that has come, with the name of its month"),
         ("times", "removed_at", "2019-03-02T09:00", "Write a day and a time that have come,"),
+        ("sources/new", "published_on", "3/4/2018", "Write a day that has come, with the name of its month"),
         ("sources/new", "url", "javascript:alert(1)", "Write a whole address,"),
         ("impacts/new", "amount", "a lot", "Write a number"),
         ("impacts/new", "currency", "DOLLARS", "Write the three letters"),

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 _PATH = "/incidents/new"
 _FORM = "new-incident"
-_MAX_DIGITS = 19
+_MAX_DIGITS = 18
+"""Digits of the largest number that every database stores."""
 _FIELDS = ("title", "summary", "organization", "category", "team", "passed_check")
 
 _ADVICE: Mapping[str, LazyText] = {
@@ -89,7 +90,7 @@ def _input() -> dict[str, Any]:
     """Return what was typed as an input of the schema, whose numbers are not texts."""
     sent: dict[str, Any] = {name: value for name, value in _sent().items() if value}
     check = sent.get("passed_check", "")
-    return sent | ({"passed_check": int(check)} if check.isdecimal() and len(check) < _MAX_DIGITS else {})
+    return sent | ({"passed_check": int(check)} if check.isdecimal() and len(check) <= _MAX_DIGITS else {})
 
 
 def _page(errors: Mapping[str, str], title: str | None = None) -> str:

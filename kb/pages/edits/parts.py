@@ -55,7 +55,7 @@ class Section(NamedTuple):
 
 
 _SHORTEN = _l("Shorten it: at most 20,000 characters are kept.")
-_DAY = _l("Write a day that has come, such as May 16, 2018.")
+_DAY = _l("Write a day that has come, with the name of its month, such as May 16, 2018.")
 _MOMENT = _l("Write a day and a time that have come, and none before the one at which it was posted.")
 _DAY_HINT = _l("Such as May 16, 2018. Leave it empty if it is not known.")
 _ADDRESS = _l("Write a whole address, such as https://example.org/news.")
