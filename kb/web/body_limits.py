@@ -5,6 +5,7 @@ Werkzeug limits the fields of multipart forms only.
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from kb.messages import Message
+from kb.pauses import Pauses
 from kb.services.infrastructure.runtime import settings
 
 if TYPE_CHECKING:
@@ -61,13 +63,19 @@ class BoundedFormParser(FormDataParser):
         content_length: int | None,
         options: dict[str, str] | None = None,
     ) -> t_parse_result:
-        """Return the stream, the fields and the files of a form. Raises RequestEntityTooLarge."""
+        """Return the stream, the fields and the files of a form. Raises RequestEntityTooLarge.
+
+        After a form that takes long to read, other requests are served.
+        """
+        pause = Pauses(time.thread_time)
         if mimetype == "application/x-www-form-urlencoded":
             content = stream.read()
             if content.count(b"&") >= MAX_FORM_FIELDS:
                 raise RequestEntityTooLarge
             stream = BytesIO(content)
-        return super().parse(stream, mimetype, content_length, options)
+        form = super().parse(stream, mimetype, content_length, options)
+        pause()
+        return form
 
 
 class BoundedRequest(Request):

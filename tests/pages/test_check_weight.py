@@ -8,6 +8,7 @@ from itertools import cycle, islice
 
 import pytest
 
+from kb import pauses
 from kb.pages.checks.check_result import excerpt, further_places, mark, place_words
 from tests.support.pages import Browser, Page
 
@@ -135,3 +136,15 @@ def test_a_further_place_says_what_was_found_unless_its_message_says_more() -> N
     assert place_words(cut, finding("“Sale” may be a slip.", "Sale")) == passage
     places = further_places([first, finding("“XXX” is a placeholder.", "XXX"), first, other], True)
     assert [(place.words, len(place.findings)) for place in places] == [("", 2), (other["message"], 1)]
+
+
+def test_others_are_served_between_reading_checking_and_showing_a_long_draft(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = browser.open("/check")
+    rests: list[float] = []
+    monkeypatch.setattr(pauses, "PIECE_SECONDS", 0.0)
+    monkeypatch.setattr(pauses, "rest", lambda: rests.append(0.0))
+    result = browser.send(page, BUTTONS["en"], text=busy_draft("en"))
+    assert result.status == 200
+    assert len(rests) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -36,6 +37,7 @@ from kb.pages.language import text_languages
 from kb.pages.messages import _
 from kb.pages.words.check_words import KINDS, SEVERITIES, scheduled
 from kb.pages.words.incident_words import language_name
+from kb.pauses import Pauses
 from kb.services.accounts.teams import list_teams
 from kb.services.check.checking import check_draft
 from kb.services.check.draft_input import to_request
@@ -87,7 +89,9 @@ def check_pasted_draft() -> ResponseReturnValue:
     try:
         data = load_draft(values, suppressions)
         check_request = to_request(data)
+        pause = Pauses(time.thread_time)
         result = _check(check_request, data.get("team"))
+        pause()  # to show what was found in a long draft takes as long as to find it
         problems = _unexplained(result)
         if problems:
             result["id"], is_unstored = None, False
