@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 MAX_ACCOUNTS = 100
 MAX_PLATFORMS = 50
+MAX_PARAMETERS = 100
+"""Far more than any type of guard has. More are refused before any is looked at."""
+
 MAX_NESTING = 5
 """Maximum nesting depth of lists and objects in the parameters of a guard."""
 
@@ -50,6 +53,14 @@ class FreeObject(fields.Dict):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> dict[Any, Any]:
+        if isinstance(value, dict) and len(value) > MAX_PARAMETERS:
+            raise ValidationError(
+                Message(
+                    "Send at most {most} parameters; these are {count}.",
+                    most=MAX_PARAMETERS,
+                    count=len(value),
+                )
+            )
         members: dict[Any, Any] = super()._deserialize(value, attr, data, **kw)  # type: ignore[no-untyped-call]
         _require_shallow(members, MAX_NESTING)
         require_storable(members)

@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+from kb import pauses
 from kb.api import export
 from kb.services.exchange.exports.exporting import export_chunks
 from tests.support.api import Api
@@ -96,6 +97,18 @@ def test_each_format_has_a_path_and_is_a_format_of_the_first(reader: Api) -> Non
         assert "main/mcdonalds-need-copy-and-link.md" in archive.namelist()
     row = reader.get("/export.csv", columns="url,id").text.splitlines()[1]
     assert row == '"http://localhost/api/v1/incidents/1",1'
+
+
+def test_others_are_served_between_the_fields_of_a_long_document(
+    reader: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = reader.get("/export.zip").data
+    rests: list[float] = []
+    monkeypatch.setattr(pauses, "PIECE_SECONDS", 0.0)
+    monkeypatch.setattr(pauses, "rest", lambda: rests.append(0.0))
+    assert reader.get("/export.zip").data == plain
+    with ZipFile(BytesIO(plain)) as archive:
+        assert len(rests) > 10 * len(archive.namelist())
 
 
 def test_other_databases_of_incidents_get_what_the_caller_may_see_and_the_filters_select(

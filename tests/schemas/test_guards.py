@@ -152,3 +152,10 @@ def test_a_message_that_is_no_text_by_language_is_refused_with_what_to_write(
         GuardInputSchema().load({**lesson_guard(), "message": message})
     [detail] = error.value.messages_dict["message"]
     assert advice in str(detail)
+
+
+def test_parameters_are_counted_before_any_is_looked_at() -> None:
+    parameters = {f"x{number}": object() for number in range(101)}
+    with pytest.raises(ValidationError) as error:
+        GuardInputSchema().load({**lesson_guard(), "parameters": parameters})
+    assert error.value.messages_dict["parameters"] == ["Send at most 100 parameters; these are 101."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,6 +10,7 @@ import yaml
 
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
+from kb.pauses import Pauses, in_pieces
 from kb.services.exchange.exports.selection import visible_details
 from kb.services.exchange.files.sections import escaped
 from kb.services.review.form_fields import form_fields, form_language
@@ -80,12 +82,14 @@ def export_documents(
 
 
 def document_text(fields: dict[str, Any]) -> str:
-    """The text of an incident's document, from its detail, without empty or unknown fields."""
+    """The text of an incident's document, from its detail, without empty or unknown fields.
+
+    Other requests are served between the fields of a very long one.
+    """
     head = {name: _plain(fields[name]) for name in _FRONT_MATTER if fields[name] not in (None, "", [])}
     head |= {name: value for name, value in (fields["extra"] or {}).items() if name not in _FRONT_MATTER}
-    front_matter = yaml.dump(
-        head, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=1_000
-    )
+    pause = Pauses(time.thread_time)
+    front_matter = "".join(map(_yaml, ({name: value} for name, value in in_pieces(head.items(), pause))))
     names = _labels(fields["kind"], form_language(fields["language"]))
     parts = [f"---\n{front_matter}---\n", f"# {' '.join(fields['title'].split())}\n"]
     parts += [f"## {names[name]}\n\n{escaped(fields[name])}\n" for name in _SECTIONS if fields[name]]
@@ -93,6 +97,12 @@ def document_text(fields: dict[str, Any]) -> str:
         items = "\n".join(f"1. {_indented(lesson['text'])}" for lesson in fields["lessons"])
         parts.append(f"## {names['lessons']}\n\n{items}\n")
     return "\n".join(parts)
+
+
+def _yaml(data: dict[str, Any]) -> str:
+    return yaml.dump(
+        data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=1_000
+    )
 
 
 @cache
