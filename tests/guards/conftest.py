@@ -1,4 +1,4 @@
-"""The concepts and guards that come with the product, without those of a data folder."""
+"""The concepts and guards that come with the product, without those of a data folder, made once a session."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from kb.search.concepts import ConceptTable
 from kb.services.check.guard_files import read_guards
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def concepts() -> ConceptTable:
     return ConceptFiles(seeds_dir() / "lexicon.yaml", Path("none")).current()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shipped(concepts: ConceptTable) -> list[CompiledGuard]:
     return [compile_guard(guard, concepts) for guard in read_guards(seeds_dir() / "guards.yaml")]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from kb.domain.guard import GuardType
 from kb.pages.guards.guard_example_fields import example_rows
@@ -14,7 +15,8 @@ from kb.pages.guards.guard_fields import FIELDS
 from kb.services.check.guard_writing.skeletons import guard_skeleton
 from kb.services.check.guard_writing.written_guards import WrittenGuard
 from kb.yaml_text import read_yaml
-from tests.support.pages import Browser, Page
+from tests.support.api import Api, only_read, people
+from tests.support.pages import Browser, Page, visitor
 
 BUTTON = "Run its tests"
 IN_HEBREW = "הרצת המבחנים"
@@ -24,9 +26,17 @@ HOSTILE = '"><script>alert(1)<'
 OUR_DAY = {"p-days-month": ["03"], "p-days-day": ["x"], "p-days-en": ["Our day"], "p-days-he": [""]}
 
 
+@pytest.fixture(scope="module")
+def member(module_app: Flask) -> Iterator[Api]:
+    """A contributor who only tests guards, and keeps none."""
+    api = people(module_app)("Dana", north="contributor")
+    with only_read(module_app):
+        yield api
+
+
 @pytest.fixture
-def dana(signed_in: Callable[..., Browser]) -> Browser:
-    return signed_in("Dana", north="contributor")
+def dana(member: Api) -> Browser:
+    return visitor(member)
 
 
 def send(browser: Browser, type_: str, **values: Any) -> Page:
@@ -62,10 +72,8 @@ def test_the_fields_of_each_type_say_what_its_skeleton_says(dana: Browser, type_
 
 
 @pytest.mark.parametrize("type_", list(GuardType))
-def test_a_reader_of_hebrew_begins_with_examples_in_hebrew_that_hold(
-    signed_in: Callable[..., Browser], type_: GuardType
-) -> None:
-    browser = signed_in("Noa", language="he", north="contributor")
+def test_a_reader_of_hebrew_begins_with_examples_in_hebrew_that_hold(member: Api, type_: GuardType) -> None:
+    browser = visitor(member, "he")
     page = browser.send(browser.open(f"/guards/new?type={type_}"), IN_HEBREW)
     assert page.status == 200, page.text
     examples = written(page)["examples"]

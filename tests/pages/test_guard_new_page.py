@@ -1,15 +1,25 @@
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
 from kb.domain.guard import GuardType
 from kb.yaml_text import read_yaml
-from tests.support.pages import Browser, Page
+from tests.support.api import Api, only_read, people
+from tests.support.pages import Browser, Page, visitor
+
+
+@pytest.fixture(scope="module")
+def member(module_app: Flask) -> Iterator[Api]:
+    """A contributor who only tests guards, and keeps none."""
+    api = people(module_app)("Dana", north="contributor")
+    with only_read(module_app):
+        yield api
 
 
 @pytest.fixture
-def dana(signed_in: Callable[..., Browser]) -> Browser:
-    return signed_in("Dana", north="contributor")
+def dana(member: Api) -> Browser:
+    return visitor(member)
 
 
 def run(browser: Browser, text: str) -> Page:
