@@ -101,7 +101,7 @@ def guard_test() -> ResponseReturnValue:
 
 
 def _change_page(key: str) -> ResponseReturnValue:
-    """Offer a guard to be changed, with an offered example and what is wrong with it, if the URL names one.
+    """Show the form to change a guard; if the URL names an offered example, with it and its errors.
 
     Raises NotFound, Forbidden and Conflict.
     """

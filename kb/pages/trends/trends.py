@@ -252,7 +252,7 @@ def _shown(trend: Trend, view: str, links: IncidentLinks) -> dict[str, Any]:
 
 
 def _series_of(row: Row) -> tuple[Any, ...]:
-    """Return what tells the series of a row from the others of a report."""
+    """Return the key of the series that a row of a report belongs to."""
     return row["group"], row["group_2"], row["unit"], row["alleged"]
 
 
