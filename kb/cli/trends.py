@@ -96,17 +96,13 @@ def trends(
     typed = read_filters(filters, parameters.keys() | _OPTIONS)
     language = lang or terminal_language()
     query, columns, report = _report(parameters | typed, language)
-    if kind == "svg":
-        content = _chart(report, query.dimensions, typed, language)
-    elif kind == "json":
-        content = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
-    elif kind == "csv":
-        from kb.services.infrastructure.csv_text import csv_text
-
-        content = csv_text(report["rows"], columns, raw=raw)
-    else:
+    if kind == "text":
         print_table(report, interface_language([language]))
         return
+    if kind == "svg":
+        content = _chart(report, query.dimensions, typed, language)
+    else:
+        content = _json(report) if kind == "json" else _csv(report, columns, raw=raw)
     if output is None:
         click.echo(content, nl=False)
     else:
@@ -143,6 +139,16 @@ def _report(parameters: dict[str, Any], language: str) -> tuple[TrendsQuery, Seq
         with open_snapshot(query.dimensions) as snapshot:
             report = build_report(OPERATOR, query, [language], snapshot, as_of=utc_now())
             return query, loaded["columns"], encode_report(report)
+
+
+def _json(report: dict[str, Any]) -> str:
+    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+
+
+def _csv(report: dict[str, Any], columns: Sequence[str], *, raw: bool) -> str:
+    from kb.services.infrastructure.csv_text import csv_text
+
+    return csv_text(report["rows"], columns, raw=raw)
 
 
 def _chart(

@@ -18,7 +18,7 @@ MAX_TEXT_LENGTH = 300
 
 
 class Parameters:
-    """The parameters of a guard. Each is read by name; `finish` refuses those that were not read."""
+    """The parameters of a guard. Each is read by name; `finish` rejects parameters that were not read."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Incident(Model):
-    """A failure or near miss.
+    """A failure or near miss of an organization, with its texts, terms, lessons and history.
 
     An unknown value is None, so an unrated severity differs from a low one. `occurred_on` and
     `occurred_until` are the first and the last day that its date may mean; they span all days if the date is

@@ -116,10 +116,9 @@ def error_page(error: Exception) -> Response:
         return make_response(redirect(url, 308))
     problem = problem_of(error)
     status = _form_status() if isinstance(error, CSRFError) else problem.status
-    if status == 401 and request.method == "GET" and _asks_for_html():
-        return make_response(redirect(url_for("pages.sign_in_page", next=current_path()), 303))
-    if status == 405 and request.method in ("GET", "HEAD"):
-        return make_response(redirect(_page_above(), 303))
+    other_page = _page_instead(status)
+    if other_page is not None:
+        return make_response(redirect(other_page, 303))
     if "actor" not in g:
         with suppress(SQLAlchemyError):  # without a database, treat the visitor as anonymous
             remember_actor()
@@ -145,6 +144,13 @@ def error_page(error: Exception) -> Response:
     response.headers.pop("WWW-Authenticate", None)
     response.headers["Content-Language"] = interface_language()
     return response
+
+
+def _page_instead(status: int) -> str | None:
+    """Return the URL of the page that serves the visitor better than an error, if there is one."""
+    if status == 401 and request.method == "GET" and _asks_for_html():
+        return url_for("pages.sign_in_page", next=current_path())
+    return _page_above() if status == 405 and request.method in ("GET", "HEAD") else None
 
 
 def _title(status: int) -> LazyText:

@@ -73,11 +73,11 @@ class WorkerLoad:
         self._store()
 
     def begin(self) -> None:
-        """Count a request."""
+        """Add a request that has begun to the count."""
         self._add(1)
 
     def end(self) -> None:
-        """Count a request no longer."""
+        """Remove a request that has ended from the count."""
         self._add(-1)
 
     def beat(self) -> None:

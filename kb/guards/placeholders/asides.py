@@ -122,7 +122,7 @@ _INTERNAL = re.compile(r"(?:internal|edit)\b", re.IGNORECASE)
 
 
 def _is_to_readers(site: Site) -> bool:
-    """Whether what follows a label or a name asks or tells readers something, and no part of a post."""
+    """Whether the text after a label or a name addresses readers, and is not about a part of the post."""
     if _INTERNAL.match(site.found):
         return False
     if _TELLS_READERS.search(site.found):

@@ -1,4 +1,4 @@
-"""Unfinished text that a post only mentions: a quoted sign, a mistake that it tells of, a name."""
+"""Unfinished text that a post only mentions: on a quoted sign, in a story of a mistake, or as a name."""
 
 from __future__ import annotations
 

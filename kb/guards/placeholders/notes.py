@@ -79,7 +79,7 @@ def lacks_link(site: Site) -> bool:
 
 
 def is_withheld(site: Site) -> bool:
-    """Whether it tells a colleague to hold the text back, rather than the public not to post something."""
+    """Whether it tells a colleague not to publish the text, rather than the public not to post something."""
     if site.found.isupper():
         return True
     is_order = _BEGINS_CLAUSE.search(site.before) is not None and _SUBJECT.search(site.before) is None

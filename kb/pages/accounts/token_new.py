@@ -67,7 +67,7 @@ def token_new_page() -> ResponseReturnValue:
 
 @with_permission_check
 def token_create() -> ResponseReturnValue:
-    """Create the token, and show its secret in this answer, the only one that has it.
+    """Create the token, and show its secret, which no other response contains.
 
     Sending the same form again, as by a reload, does not create a second one.
     """

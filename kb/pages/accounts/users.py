@@ -94,7 +94,8 @@ def user_change(user_id: int) -> ResponseReturnValue:
 
 
 def _password_errors(data: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with a first password, which is otherwise told only once all else is right."""
+    """Return the errors of a first password, which would otherwise be reported only if no other field has
+    any."""
     try:
         if "password" in data:
             require_strong(data["password"])

@@ -136,8 +136,8 @@ def results_to_keep(posts: Sequence[Post], totals: Mapping[str, int]) -> dict[st
 
 
 def doubtful_posts(results: Mapping[str, Any]) -> int:
-    """Count the posts that need a second look, by what is kept of them: those with a finding of caution, and
-    clear ones with such a clash.
+    """Count the posts to reconsider, from their stored results: those with a finding of caution, and
+    clear ones with a clash of caution.
     """
     clashes = results["clashes"]
     return sum(

@@ -80,7 +80,7 @@ class CountChart(NamedTuple):
 
 
 def counted_period(query: CountQuery) -> CountedPeriod:
-    """Return the period of a query with its counts, in columns that a small chart has room for.
+    """Return the period of a query with its counts, in as many columns as fit a small chart.
 
     Raises NotFound for a foreign team, or InvalidInput for a period that ends before it begins.
     """

@@ -126,7 +126,7 @@ def _page(*, chosen: Mapping[str, Any], **variables: Any) -> str:
 
 
 def _words(chosen: Mapping[str, Any], teams: Mapping[str, str], platforms: Mapping[str, str]) -> list[str]:
-    """Return what is chosen in words, for the line that opens the choice where it is folded."""
+    """Describe the chosen filters in words, for the summary of the collapsed form."""
     known = {
         "verdict": VERDICTS.get(chosen["verdict"]),
         "team": teams.get(chosen["team"]),

@@ -91,7 +91,7 @@ def load(editable: Editable, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def controls(place: Place, state: Mapping[str, Any], typed: Mapping[str, Typed]) -> list[Control]:
-    """Return the fields of the form with what is typed in them."""
+    """Return the fields of the form with their values."""
     asked = {field.name: field.question for field in form_fields(state["kind"], interface_language())}
     original = place.original(state)
     found = []
@@ -128,8 +128,8 @@ def meanwhile(editable: Editable, place: Place, form: Mapping[str, Typed]) -> Me
 
 
 def invalid(editable: Editable, place: Place, error: InvalidInput | ValidationError) -> Problems:
-    """Return what is wrong with what was typed: advice of the page where the schema rejects it, else what the
-    service says."""
+    """Return the errors of the input by field: the page's advice where the schema rejects it, else the
+    service's message."""
     by_schema = isinstance(error, ValidationError)
     found = field_errors(error.messages) if isinstance(error, ValidationError) else error.errors
     fields = {field.name: field for field in place.fields}
@@ -145,7 +145,8 @@ def invalid(editable: Editable, place: Place, error: InvalidInput | ValidationEr
 
 
 def refused(editable: Editable, error: Conflict) -> Problems:
-    """Return why a change is refused: what has to be acknowledged first, or what the service says."""
+    """Return the reasons for which a change is refused: concerns to acknowledge first, or the service's
+    message."""
     concerns: dict[Concern, list[str]] = {}
     for each in error.errors:
         if (concern := concern_of(each)) is not None:

@@ -77,7 +77,7 @@ def incident_translation_page(incident_id: int) -> ResponseReturnValue:
 
 @with_permission_check
 def incident_translate(incident_id: int) -> ResponseReturnValue:
-    """Store a translation, or propose it, of the version that was read; or show what is wrong with it."""
+    """Store or propose a translation of the version that was read; show the form again if it has errors."""
     asked = request.args.get("in", "")
     if not is_language(asked):
         return _chooser(_source(incident_id, None), {"in": str(_UNKNOWN)}), 422
@@ -118,7 +118,7 @@ def _to_parts(incident_id: int, language: str) -> ResponseReturnValue:
 
 
 def _texts(source: _Source) -> list[tuple[Field, str, str]]:
-    """Return the texts that the original has, each with its label and what is translated; lessons last."""
+    """Return the texts of the original, each with its label and its translation; lessons come last."""
     parts = [part for section in SECTIONS for part in section.parts if not part.is_list]
     fields = [field for part in parts for field in translated_fields(part) if source.incident[field.name]]
     texts = [
@@ -140,7 +140,7 @@ def _typed(name: str) -> str:
 
 
 def _data(source: _Source) -> dict[str, Any]:
-    """Return what was typed, as the API takes it; what is empty is left out."""
+    """Return the input as the API accepts it, without empty fields."""
     texts = {name: _typed(name) for name in TEXT_FIELDS}
     lessons = [{"id": each["id"], "text": _typed(_lesson_name(each))} for each in source.incident["lessons"]]
     comment = request.form.get("comment", "").replace("\r\n", "\n")
@@ -153,7 +153,7 @@ def _data(source: _Source) -> dict[str, Any]:
 
 
 def _invalid(source: _Source, error: InvalidInput | ValidationError) -> Problems:
-    """Return what is wrong by field, in the order of the form; what is wrong elsewhere comes last."""
+    """Return the errors by field, in the order of the form; errors of no field come last."""
     sent = _data(source)["lessons"]
     advice = {field.name: field.advice for field, _label, _original in _texts(source)}
     found: dict[str, str] = {}
@@ -167,7 +167,7 @@ def _invalid(source: _Source, error: InvalidInput | ValidationError) -> Problems
 
 
 def _summary(source: _Source, errors: Mapping[str, str]) -> dict[str, str]:
-    """Return what is wrong for the list above the form: the same may be wrong with several fields."""
+    """Return the errors for the list above the form, each once, though several fields may have it."""
     labels = {field.name: label for field, label, _original in _texts(source)}
     return {
         name: _("%(field)s: %(problem)s", field=labels[name], problem=text) if name in labels else text

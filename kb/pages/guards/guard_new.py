@@ -12,7 +12,6 @@ from flask import redirect, render_template, request, url_for
 from kb.domain.guard import LESSON_PREFIX, GuardType
 from kb.domain.permissions import Action, has_role_for
 from kb.errors import NotFound
-from kb.guards.breadth import MAX_BREADTH
 from kb.guards.definition import draft_data, to_data
 from kb.guards.types import FILLED_IN, severities_of
 from kb.pages.checks.check_form import zone_choices
@@ -102,7 +101,7 @@ def guard_test() -> ResponseReturnValue:
 
 
 def _change_page(key: str) -> ResponseReturnValue:
-    """Offer a guard to be changed, with an offered example and what is wrong with it, if the URL names one.
+    """Show the form to change a guard; if the URL names an offered example, with it and its errors.
 
     Raises NotFound, Forbidden and Conflict.
     """
@@ -310,7 +309,6 @@ def _page(text: str, form: Mapping[str, Any] | None, **variables: Any) -> str:
         form=form,
         fact_labels=FACTS,
         language_names=LANGUAGES,
-        max_share=MAX_BREADTH,
         types=TYPES,
         lesson=_lesson(),
         context=_context(),

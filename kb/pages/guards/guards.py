@@ -94,7 +94,6 @@ def guards_page() -> ResponseReturnValue:
         "guards.html",
         text=query["q"],
         total=len(found),
-        severities=SEVERITIES,
         groups=[
             (group.heading, len(group.guards), _by_severity(group.guards, contexts))
             for group in grouped(found)

@@ -76,7 +76,7 @@ def require_acknowledged(concerns: Sequence[Mapping[str, Any]], acknowledged: Se
 
 
 def decide(take: Callable[[], WriteResult], done: Mapping[str, LazyText]) -> ResponseReturnValue | Problems:
-    """Take a step, and lead to the incident with a message; or return what is wrong."""
+    """Take a step, and redirect to the incident with a message; return the errors if it is refused."""
     try:
         result = take()
     except (InvalidInput, ValidationError) as error:
@@ -106,7 +106,7 @@ def open_comments(incident_id: int, proposal_id: int | None = None) -> Page:
 
 
 def decision_page(problems: Problems, *, concerns: Sequence[Mapping[str, Any]], **review: Any) -> str:
-    """The page of what waits for a review, with the form as it was sent and what is wrong with it."""
+    """Return the review page with the form as it was sent, and its errors."""
     return render_template(
         "review.html",
         **review,

@@ -62,8 +62,8 @@ def add_views(blueprint: Blueprint) -> None:
 
 @with_permission_check
 def incident_review_page(incident_id: int) -> str:
-    """Show what is new in an incident, with the forms to accept it and to hand it back; of a draft, what it
-    lacks, with the form to hand it in."""
+    """Show the changes of an incident in review, with the forms to publish it and to return it; for a
+    draft, its missing fields and the form to submit it."""
     return _page(incident_id, Problems({}, 200))
 
 

@@ -100,7 +100,8 @@ def _to_incident(incident_id: int) -> ResponseReturnValue:
 
 
 def _page(incident_id: int, errors: Mapping[str, str], status: int) -> ResponseReturnValue:
-    """Answer with the question and what is wrong, or lead to the incident if it is withdrawn already.
+    """Return the confirmation page with the form's errors; redirect to an incident that is withdrawn
+    already.
 
     Raises NotFound or Forbidden.
     """

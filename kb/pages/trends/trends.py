@@ -221,23 +221,14 @@ def _has_halves(trend: Trend) -> bool:
 
 def _shown(trend: Trend, view: str, links: IncidentLinks) -> dict[str, Any]:
     """Return the template variables of a view: groups with the values of the last buckets, cut to a page."""
-    query, rows = trend.report.query, trend.report.rows
+    query = trend.report.query
     groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault((row["group"], row["group_2"], row["unit"], row["alleged"]), []).append(row)
+    for row in trend.report.rows:
+        groups.setdefault(_series_of(row), []).append(row)
     begin, end = _known_span(list(groups.values()))
     length = end - begin
     shown = max(1, min(length, _MAX_CELLS // max(len(groups), 1)))
-    totals = {(row["group"], row["group_2"], row["unit"], row["alleged"]): row for row in trend.totals}
-    found = [
-        Group(
-            group_label(series[0]),
-            totals.get(key, series[0]),
-            series[max(begin, end - shown) : end],
-            change_between_halves(series, query.interval) if _has_halves(trend) else None,
-        )
-        for key, series in groups.items()
-    ]
+    found = _groups(trend, groups, slice(max(begin, end - shown), end))
     spare = [group for group in found if query.dimensions and group.rows[0]["group"] in SPARE_GROUPS]
     is_drawn = view == "chart" and query.interval is not Interval.NONE
     if is_drawn:
@@ -258,6 +249,25 @@ def _shown(trend: Trend, view: str, links: IncidentLinks) -> dict[str, Any]:
         "filled": filled,
         "most": scale_of([group.total for group in found if group not in spare]),
     }
+
+
+def _series_of(row: Row) -> tuple[Any, ...]:
+    """Return the key of the series that a row of a report belongs to."""
+    return row["group"], row["group_2"], row["unit"], row["alleged"]
+
+
+def _groups(trend: Trend, series: Mapping[tuple[Any, ...], list[Row]], shown: slice) -> list[Group]:
+    """Return a group for each series of a report, with the values of the buckets in `shown`."""
+    totals = {_series_of(row): row for row in trend.totals}
+    return [
+        Group(
+            group_label(rows[0]),
+            totals.get(key, rows[0]),
+            rows[shown],
+            change_between_halves(rows, trend.report.query.interval) if _has_halves(trend) else None,
+        )
+        for key, rows in series.items()
+    ]
 
 
 def _known_span(series: Sequence[Sequence[Row]]) -> tuple[int, int]:

@@ -154,7 +154,8 @@ class UnitOfWork:
     def announce(
         self, incident_id: int, team_id: int, *, operation: Operation, version: int, public: bool
     ) -> None:
-        """Add a change to the feed without a revision, for an incident that has its own."""
+        """Add a change to the feed without a revision, for an incident whose revision is stored
+        separately."""
         self.changes.append(
             {
                 "incident_id": incident_id,

@@ -1,7 +1,7 @@
 """Prepare the lines of an export that keep their ids, before the transaction that writes them.
 
 Each line's incident is filled in memory, and the difference to the stored one is kept as rows
-(docs/decisions/0106).
+(docs/decisions/0100).
 """
 
 from __future__ import annotations

@@ -95,6 +95,24 @@ def revise(
     """
     incident, latest = proposal.incident, proposal.revisions[-1]
     merged, conflicts = proposed_state(proposal)
+    _require_resolved(conflicts, resolves)
+    copy = detached_copy(incident, merged)
+    before = snapshot(copy)
+    state, _ = _apply(copy, write)
+    if not edited_fields(before, state) and not conflicts:
+        return False
+    _require_same_language(proposal, state)
+    require_complete(copy)
+    proposal.version = latest.number + 1
+    proposal.updated_at = work.at
+    revision = _revision(work, actor, incident, state, number=proposal.version, comment=comment)
+    proposal.revisions.append(revision)
+    db.session.flush()
+    return True
+
+
+def _require_resolved(conflicts: Collection[str], resolves: Collection[str]) -> None:
+    """Raise Conflict, naming the fields, for conflicts that an edit of the proposal does not decide on."""
     unresolved = [pointer for pointer in conflicts if pointer not in resolves]
     if unresolved:
         raise Conflict(
@@ -104,11 +122,11 @@ def revise(
             ),
             conflict_errors(unresolved),
         )
-    copy = detached_copy(incident, merged)
-    before = snapshot(copy)
-    state, _ = _apply(copy, write)
-    if not edited_fields(before, state) and not conflicts:
-        return False
+
+
+def _require_same_language(proposal: Proposal, state: dict[str, Any]) -> None:
+    """Raise Conflict if a state changes more than the language that a proposed translation is in."""
+    incident = proposal.incident
     language = edited_language(edited_fields(snapshot(incident), state), incident.language)
     if proposal.language not in (language, incident.language):
         detail = Message(
@@ -116,13 +134,6 @@ def revise(
             language=proposal.language,
         )
         raise Conflict(detail)
-    require_complete(copy)
-    proposal.version = latest.number + 1
-    proposal.updated_at = work.at
-    revision = _revision(work, actor, incident, state, number=proposal.version, comment=comment)
-    proposal.revisions.append(revision)
-    db.session.flush()
-    return True
 
 
 def conflict_errors(pointers: Collection[str]) -> list[FieldError]:

@@ -183,7 +183,7 @@ def list_duplicates(actor: Actor, incident_id: int) -> dict[str, Any]:
 
 
 def query_for_incident(incident: Incident) -> DuplicateQuery:
-    """The query for a stored incident, as it is."""
+    """The query for the likely duplicates of a stored incident."""
     dated = incident.occurred_on != UNKNOWN_DATE.first
     return DuplicateQuery(
         incident_id=incident.id,
