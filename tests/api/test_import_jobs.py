@@ -142,6 +142,15 @@ def test_a_dead_import_holds_up_no_other(any_app: Flask, admin: Api) -> None:
     assert admin.post(f"/import/{first['id']}/restart", None).status_code == 409, "its file is gone"
 
 
+def test_an_import_that_was_interrupted_more_than_a_day_ago_is_not_restarted(
+    any_app: Flask, admin: Api
+) -> None:
+    job = ended(admin, send(admin, DRAFT))
+    interrupt(any_app, job["id"], heartbeat_at=utc_now() - jobs.FILE_KEPT_FOR - timedelta(minutes=1))
+    assert admin.get(f"/import/{job['id']}").get_json()["state"] == "interrupted"
+    assert admin.post(f"/import/{job['id']}/restart", None).status_code == 409
+
+
 def test_an_import_that_died_after_it_was_written_is_done(any_app: Flask, admin: Api) -> None:
     job = ended(admin, send(admin, DRAFT))
     interrupt(any_app, job["id"], is_written=True)

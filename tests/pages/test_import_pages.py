@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import update
 from kb.models import ImportJob, db
 from kb.models.base import utc_now
 from kb.pages.exchange import imports
+from kb.services.exchange.imports import jobs
 from tests.support.api import Api, people
 from tests.support.imports import DRAFT, ORGANIZATION, interrupt, lines, stored
 from tests.support.incidents import incident
@@ -154,6 +156,19 @@ def test_the_file_of_a_trial_is_imported_while_it_is_kept(browser: Browser, app:
     refused = browser.send(tried, "Import it")
     assert (refused.status, "no longer kept" in refused.text) == (409, True)
     assert "Import it" not in browser.open(f"/imports/{number}").text
+
+
+def test_a_trial_of_more_than_a_day_ago_is_not_imported(browser: Browser, admin: Api, app: Flask) -> None:
+    tried = try_file(browser, DRAFT)
+    number = int(tried.url.rpartition("/")[2])
+    with app.app_context():
+        expired = utc_now() - jobs.FILE_KEPT_FOR - timedelta(minutes=1)
+        db.session.execute(update(ImportJob).where(ImportJob.id == number).values(heartbeat_at=expired))
+        db.session.commit()
+    refused = browser.send(tried, "Import it")
+    assert (refused.status, "no longer kept" in refused.text) == (409, True)
+    assert "Import it" not in browser.open(f"/imports/{number}").text
+    assert stored(admin) == []
 
 
 def test_hebrew_readers_read_all_of_it_in_hebrew(admin: Api) -> None:

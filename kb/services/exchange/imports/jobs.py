@@ -110,6 +110,9 @@ def _is_file_kept(job: ImportJob, now: datetime) -> bool:
     is_trial = job.options["dry_run"] and state in (ImportState.DONE, ImportState.FAILED)
     if not is_trial and state is not ImportState.INTERRUPTED:
         return False
+    # Only the next import deletes expired files.
+    if abs(now - job.heartbeat_at) > FILE_KEPT_FOR:
+        return False
     kept = select(ImportJob.id).where(ImportJob.id == job.id, ImportJob.content.is_not(None))
     return db.session.scalar(kept) is not None
 
@@ -191,7 +194,7 @@ def restart_job(actor: Actor, job_id: int) -> dict[str, Any]:
     with unit_of_work() as work:
         job = _find(actor, job_id, for_update=True)
         require_in(actor, Action.CREATE, job.team_id)
-        if _state(job, work.at) is not ImportState.INTERRUPTED or job.content is None:
+        if _state(job, work.at) is not ImportState.INTERRUPTED or not _is_file_kept(job, work.at):
             raise Conflict(
                 Message(
                     "Only an interrupted import whose file is kept can be restarted. Send the file again."
