@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VERSION = 27
+VERSION = 28
 """Increment it when the same guards find different things: the version is part of a ruleset's hash."""
 
 _READ_AHEAD_STEP = 24
