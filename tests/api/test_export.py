@@ -99,7 +99,7 @@ def test_each_format_has_a_path_and_is_a_format_of_the_first(reader: Api) -> Non
     assert row == '"http://localhost/api/v1/incidents/1",1'
 
 
-def test_others_are_served_between_the_fields_of_a_long_document(
+def test_others_are_served_between_the_parts_of_a_long_document(
     reader: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = reader.get("/export.zip").data

@@ -10,7 +10,7 @@ import yaml
 
 from kb.domain.incident import TEXT_FIELDS
 from kb.domain.taxonomy import CLASSIFICATIONS, SECONDARY_CATEGORIES
-from kb.pauses import Pauses, in_pieces
+from kb.pauses import Pauses
 from kb.services.exchange.exports.selection import visible_details
 from kb.services.exchange.files.sections import escaped
 from kb.services.review.form_fields import form_fields, form_language
@@ -82,14 +82,12 @@ def export_documents(
 
 
 def document_text(fields: dict[str, Any]) -> str:
-    """The text of an incident's document, from its detail, without empty or unknown fields.
-
-    Other requests are served between the fields of a very long one.
-    """
+    """The text of an incident's document, from its detail, without empty or unknown fields."""
     head = {name: _plain(fields[name]) for name in _FRONT_MATTER if fields[name] not in (None, "", [])}
     head |= {name: value for name, value in (fields["extra"] or {}).items() if name not in _FRONT_MATTER}
-    pause = Pauses(time.thread_time)
-    front_matter = "".join(map(_yaml, ({name: value} for name, value in in_pieces(head.items(), pause))))
+    front_matter = yaml.dump(
+        head, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=1_000
+    )
     names = _labels(fields["kind"], form_language(fields["language"]))
     parts = [f"---\n{front_matter}---\n", f"# {' '.join(fields['title'].split())}\n"]
     parts += [f"## {names[name]}\n\n{escaped(fields[name])}\n" for name in _SECTIONS if fields[name]]
@@ -99,12 +97,6 @@ def document_text(fields: dict[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def _yaml(data: dict[str, Any]) -> str:
-    return yaml.dump(
-        data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=1_000
-    )
-
-
 @cache
 def _labels(kind: str, language: str) -> dict[str, str]:
     """The form's labels of the fields of an incident in one of its languages, by name."""
@@ -112,7 +104,15 @@ def _labels(kind: str, language: str) -> dict[str, str]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Indents lists below their keys, as most people do."""
+    """Indents lists below their keys, as most people do, and pauses: many sources take long to write."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._pause = Pauses(time.thread_time)
+
+    def emit(self, event: yaml.Event) -> None:
+        super().emit(event)
+        self._pause()
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
