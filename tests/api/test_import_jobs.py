@@ -47,8 +47,11 @@ _check_entries = importing.check_entries
 
 
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
-    """Imports begin, and wait before they check anything."""
+def held(any_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    """Imports begin, and wait before they check anything.
+
+    It comes after the application, whose end waits for imports: a failed test lets its import go first.
+    """
     held = Held()
     monkeypatch.setattr(importing, "check_entries", held.check)
     monkeypatch.setattr(runner, "HEARTBEAT_SECONDS", 0.05)
