@@ -241,6 +241,7 @@ PAGE_CASES: dict[str, Generate] = {
     "import_file": import_files,
     "import_page": opens("/imports/{imported}"),
     "import_confirm": sends("/imports/{imported}/import", skip_invalid="1", again="1"),
+    "import_reread": sends("/imports/{imported}/reread", **{"column.0": "summary"}),
     "import_cancel": sends("/imports/{imported}/cancel"),
     "import_restart": sends("/imports/{imported}/restart"),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, pre_dump
 
 from kb.domain.import_job import ImportPhase, ImportState
+from kb.domain.written_times import DateOrder
 from kb.schemas.base import InputSchema, OutputSchema
 from kb.schemas.fields import Text, describe, one_of
 from kb.schemas.links import import_url, incident_url
@@ -140,6 +141,42 @@ class ImportReportSchema(OutputSchema):
         return {"notes": [], "incidents": [], "unit": "line", "imported_before": None, **report}
 
 
+_TEXTS = fields.List(fields.String())
+_OPTIONAL = {"optional": True}
+
+
+class ImportMappingPartsSchema(OutputSchema):
+    """A mapping, in the form in which a request may send it. Its texts are those of the file."""
+
+    columns = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        metadata=describe("The field of each column; null for one that is left out."),
+    )
+    constants = fields.Dict(
+        keys=fields.String(), values=_TEXTS, metadata=describe("What rows get that do not say it, by field.")
+    )
+    values = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=_TEXTS),
+        metadata=describe("What words of the file mean, by field; an empty list leaves a word out."),
+    )
+    language = fields.String(metadata=_OPTIONAL)
+    dates = fields.String(validate=one_of(DateOrder), metadata=_OPTIONAL)
+    time_zone = fields.String(metadata=_OPTIONAL)
+    separator = fields.String(metadata=_OPTIONAL)
+    sheet = fields.String(metadata=_OPTIONAL)
+
+
+class ImportColumnSchema(OutputSchema):
+    """A column of a table: its name in a mapping, and what it was read as."""
+
+    name = fields.String(metadata=describe("Its heading, or its letter if that is blank or repeated."))
+    heading = fields.String()
+    field = fields.String(allow_none=True, metadata=describe("Null if it is left out."))
+    samples = fields.List(fields.String(), metadata=describe("Its first different cells, shortened."))
+
+
 class ImportJobSchema(OutputSchema):
     """An import. `error` is the reason if it failed."""
 
@@ -164,6 +201,20 @@ class ImportJobSchema(OutputSchema):
     again = fields.Boolean()
     created_at = fields.String(metadata={"format": "date-time"})
     ended_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    mapping = fields.Nested(
+        ImportMappingPartsSchema,
+        allow_none=True,
+        metadata=describe(
+            "The mapping that the file was read with: as sent or, in a dry run of a foreign table without "
+            "one, guessed. Null if none was needed."
+        ),
+    )
+    guessed = fields.List(
+        fields.String(), metadata=describe("The parts of `mapping` that were guessed: check them.")
+    )
+    columns = fields.List(
+        fields.Nested(ImportColumnSchema), metadata=describe("The columns of a table, in a dry run.")
+    )
     error = fields.String(allow_none=True, metadata=describe("In the language of the sender."))
     report = fields.Nested(ImportReportSchema, allow_none=True)
 

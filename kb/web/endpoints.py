@@ -188,6 +188,7 @@ ENDPOINTS: dict[str, Action] = {
     "import_file": Action.OVERRIDE,
     "import_page": Action.OVERRIDE,
     "import_confirm": Action.OVERRIDE,
+    "import_reread": Action.OVERRIDE,
     "import_cancel": Action.OVERRIDE,
     "import_restart": Action.OVERRIDE,
     "list_imports": Action.OVERRIDE,

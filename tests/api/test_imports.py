@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import replace
 from io import BytesIO
 
@@ -222,8 +223,28 @@ def test_a_foreign_table_is_sent_with_its_mapping_as_a_form(admin: Api) -> None:
     assert (job["state"], job["error"], job["name"]) == ("done", None, "crisis-log.csv")
     (found,) = stored(admin)
     assert (found["category"], found["occurred_on"]) == ("wrong-account", "2019-03-02")
-    dry = ended(admin, send(admin, TABLE, name="crisis-log.csv", dry_run="true"))
-    assert dry["state"] == "failed"
+    assert job["guessed"] == []
+    without = ended(admin, send(admin, TABLE, name="crisis-log.csv"))
+    assert (without["state"], without["mapping"]) == ("failed", None)
+    assert "These are not the columns of an export" in without["error"]
+
+
+def test_a_dry_run_guesses_the_mapping_of_a_foreign_table_and_shows_it(admin: Api) -> None:
+    tried = ended(admin, send(admin, TABLE, name="crisis-log.csv", dry_run="true"))
+    assert (tried["state"], tried["error"]) == ("done", None)
+    assert "columns" in tried["guessed"]
+    guessed = {column["name"]: column["field"] for column in tried["columns"]}
+    assert guessed == tried["mapping"]["columns"]
+    assert stored(admin) == []
+    mapping = json.dumps(tried["mapping"])
+    sent = ended(admin, _send_form(admin, file=(BytesIO(TABLE), "crisis-log.csv"), mapping=mapping))
+    assert (sent["state"], sent["mapping"], sent["guessed"]) == ("done", tried["mapping"], [])
+    assert len(stored(admin)) == 1
+
+
+def test_a_file_that_needs_no_mapping_has_none(admin: Api) -> None:
+    tried = ended(admin, send(admin, DRAFT, dry_run="true"))
+    assert (tried["mapping"], tried["guessed"], tried["columns"]) == (None, [], [])
 
 
 def test_a_mapping_that_cannot_be_read_is_refused_at_once(admin: Api) -> None:

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab
-from tests.support.every_page import CALENDAR, DRAFTS, check_calendar, check_draft, in_language, sign_in
+from tests.support.every_page import check_calendar, check_draft, in_language, sign_in
+from tests.support.page_samples import CALENDAR, DRAFTS
 
 pytestmark = pytest.mark.slow
 

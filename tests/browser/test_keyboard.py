@@ -7,8 +7,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenTab
 from tests.support.cli import run_kb, write_jsonl
-from tests.support.every_page import DRAFTS, check_draft, in_language, sign_in
+from tests.support.every_page import check_draft, in_language, sign_in
 from tests.support.incidents import incident
+from tests.support.page_samples import DRAFTS
 from tests.support.server import Server
 
 _FOCUS = """() => {

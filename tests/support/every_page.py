@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from time import time_ns
 from typing import NamedTuple
 
@@ -10,42 +11,7 @@ from playwright.sync_api import Locator, Page
 
 from tests.support.accounts import PASSWORD
 from tests.support.chromium import Tab
-
-DRAFTS = {
-    "en": "Black Friday **** Need copy and link****",
-    "he": "מבצע סוף שבוע בחנות: [להשלים קישור]",
-}
-"""A draft that must not go out, by language."""
-
-CALENDAR = """Date,Time,Channel,Copy,Country
-2027-05-06,12:00,Instagram,New colors are here. Which one is yours?,IL
-2027-05-04,12:00,Instagram,New colors are here. 20% off!,IL
-2027-11-26,12:00,Twitter,Black Friday **** Need copy and link****,US
-someday,12:00,Twitter,Hello,US
-"""
-"""A content calendar with a post to stop, one to think over, one without fault and one without a day."""
-
-COLLECTION = """key: our-cases
-version: "1"
-license: CC BY 4.0
-contact: https://agency.example/corrections
-title: {en: Our agency's cases, he: המקרים שלנו}
----
-slug: acme-draft
-language: en
-organization: Acme
-title: A draft goes out
-category: internal-communication
-occurred_on: 2020-05
-summary: A draft of the spring campaign was posted.
-cause: Nobody but its author had seen it.
-outcome: It was deleted after an hour, with an apology.
-lessons:
-  - text: Have a second person read every post.
-"""
-"""A collection of one incident, as a file."""
-
-AMBIGUOUS_CALENDAR = "Date,Copy\n03/04/2027,Hello\n"
+from tests.support.page_samples import AMBIGUOUS_CALENDAR, CALENDAR, COLLECTION, DRAFTS, IMPORT, TABLES
 
 
 class Address(NamedTuple):
@@ -246,18 +212,12 @@ def _send_wrong_collection(tab: Tab, language: str) -> None:
     _send_collection(tab, language, COLLECTION.replace("internal-communication", "tone-deff"))
 
 
-IMPORT = """{"organization": "Acme", "title": "A draft goes out", "category": "internal-communication"}
-{"organization": "Acme", "title": "A draft goes out", "category": "internal-communication"}
-{"organization": "Acme", "title": "What nobody can read", "category": "tone-deff", "severity": 9}
-"""
-"""Two incidents that may be the same, and one that is not valid."""
-
-
-def _try_import(tab: Tab, language: str) -> None:
+def _try_import(tab: Tab, language: str, *, is_table: bool = False) -> None:
     page = tab.open(in_language("/imports", language))
-    name = f"incidents-{time_ns() % 100_000}.jsonl"
+    content, extension = (TABLES[language], "csv") if is_table else (IMPORT, "jsonl")
+    name = f"incidents-{time_ns() % 100_000}.{extension}"
     page.locator("#file").set_input_files(
-        {"name": name, "mimeType": "application/jsonl", "buffer": IMPORT.encode()}
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content.encode()}
     )
     send(page.locator("main form button"))
     _look_again(page)
@@ -345,6 +305,7 @@ SENT = (
     Form("collection-file-tried", _send_collection, for_admins=True),
     Form("collection-file-wrong", _send_wrong_collection, for_admins=True),
     Form("import-tried", _try_import, for_admins=True),
+    Form("import-guessed", partial(_try_import, is_table=True), for_admins=True),
     Form("import-done", _import, for_admins=True),
 )
 """What answers a form. A wrong password too often would shut the door: use `sign-in-refused` sparingly."""

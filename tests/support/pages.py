@@ -95,7 +95,8 @@ class Browser:
         sent: dict[str, list[str] | str | tuple[BytesIO, str]] = {**_fields_of(page, form), **values}
         if pressed.get("name"):
             sent[str(pressed["name"])] = str(pressed.get("value", ""))
-        url = urljoin(page.url, str(form.get("action") or page.url))
+        action = pressed.get("formaction") or form.get("action")
+        url = urljoin(page.url, str(action or page.url))
         headers = {**_HTML, "Accept-Language": self.language}
         if str(form.get("method", "get")).lower() == "get":
             response = self.client.get(url, query_string=sent, headers=headers, follow_redirects=True)

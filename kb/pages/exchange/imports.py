@@ -11,6 +11,7 @@ from flask import redirect, render_template, request, url_for
 
 from kb.errors import Conflict, FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, message_of
+from kb.pages.exchange.table_reading import changed_mapping, reading_of
 from kb.pages.language import in_interface_language, interface_language, text_languages
 from kb.pages.parameters import page_url
 from kb.pages.words.import_words import (
@@ -61,6 +62,7 @@ def add_views(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/imports", view_func=import_file, methods=["POST"])
     blueprint.add_url_rule(address, view_func=import_page)
     blueprint.add_url_rule(f"{address}/import", view_func=import_confirm, methods=["POST"])
+    blueprint.add_url_rule(f"{address}/reread", view_func=import_reread, methods=["POST"])
     blueprint.add_url_rule(f"{address}/cancel", view_func=import_cancel, methods=["POST"])
     blueprint.add_url_rule(f"{address}/restart", view_func=import_restart, methods=["POST"])
 
@@ -94,7 +96,7 @@ def import_page(job_id: int) -> str:
     return _show(job_id)
 
 
-def _show(job_id: int, refusal: Conflict | None = None) -> str:
+def _show(job_id: int, refusal: Conflict | InvalidInput | None = None) -> str:
     actor = current_actor()
     job = jobs.get_job(actor, job_id)
     report = job["report"]
@@ -106,11 +108,14 @@ def _show(job_id: int, refusal: Conflict | None = None) -> str:
         job=job,
         team_names=dict(jobs.importing_teams(actor)),
         heading=standing(job),
-        refusal=None if refusal is None else in_interface_language(message_of(refusal)),
+        refusal=None if refusal is None else in_interface_language(_first_message(refusal)),
         is_active=is_active(job),
         phase=phase(job),
         may_import=may_import(report),
         keeps_file=jobs.keeps_file(actor, job_id),
+        attempt=jobs.ticket_of(job).attempt,
+        reading=reading_of(job) if job["dry_run"] else None,
+        has_changed="changed" in request.args,
         counts=counts(job) if report else [],
         problems=problems,
         remarks=remarks,
@@ -125,15 +130,42 @@ def _show(job_id: int, refusal: Conflict | None = None) -> str:
     )
 
 
+def _first_message(error: InvalidInput | MalformedInput | Conflict) -> Message:
+    found = getattr(error, "errors", ())
+    return found[0].detail if found else message_of(error)
+
+
 @with_permission_check
 def import_confirm(job_id: int) -> ResponseReturnValue:
-    """Import the file of a dry run."""
+    """Import the file of a dry run; one whose table is to be read otherwise is tried again instead."""
+    actor, attempt = current_actor(), request.form.get("attempt", type=int)
+    mapping = changed_mapping(jobs.get_job(actor, job_id), request.form)
+    if mapping is not None:
+        return _reread(job_id, mapping, has_changed=True)
     options = {name: request.form.get(name) == "1" for name in ("skip_invalid", "again")}
     try:
-        job = jobs.confirm_job(current_actor(), job_id, **options)
+        job = jobs.confirm_job(actor, job_id, attempt=attempt, **options)
     except Conflict as error:
         return _show(job_id, error), HTTPStatus.CONFLICT
     return _work_on(job)
+
+
+@with_permission_check
+def import_reread(job_id: int) -> ResponseReturnValue:
+    """Try the table of a dry run again, with what a form says of its columns and words."""
+    mapping = changed_mapping(jobs.get_job(current_actor(), job_id), request.form)
+    return _page_of(job_id) if mapping is None else _reread(job_id, mapping)
+
+
+def _reread(job_id: int, mapping: Mapping[str, Any], *, has_changed: bool = False) -> ResponseReturnValue:
+    attempt = request.form.get("attempt", type=int)
+    try:
+        job = jobs.reread_job(current_actor(), job_id, mapping, attempt=attempt)
+    except InvalidInput as error:
+        return _show(job_id, error), HTTPStatus.UNPROCESSABLE_ENTITY
+    except Conflict as error:
+        return _show(job_id, error), HTTPStatus.CONFLICT
+    return _work_on(job, has_changed=has_changed)
 
 
 @with_permission_check
@@ -156,16 +188,17 @@ def import_restart(job_id: int) -> ResponseReturnValue:
     return _work_on(job)
 
 
-def _work_on(job: Mapping[str, Any]) -> ResponseReturnValue:
+def _work_on(job: Mapping[str, Any], *, has_changed: bool = False) -> ResponseReturnValue:
     """Start running an import, which reports in the language of the page, and redirect to its page."""
     say = partial(translated, language=interface_language())
     thread = runner.start(jobs.ticket_of(job), Requester(current_actor(), say))
     thread.join(_PATIENCE_SECONDS)
-    return _page_of(job["id"])
+    return _page_of(job["id"], has_changed=has_changed)
 
 
-def _page_of(job_id: int) -> ResponseReturnValue:
-    return redirect(url_for("pages.import_page", job_id=job_id), HTTPStatus.SEE_OTHER)
+def _page_of(job_id: int, *, has_changed: bool = False) -> ResponseReturnValue:
+    url = url_for("pages.import_page", job_id=job_id, changed=1 if has_changed else None)
+    return redirect(url, HTTPStatus.SEE_OTHER)
 
 
 def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
@@ -177,7 +210,7 @@ def _form(error: InvalidInput | MalformedInput | Conflict | None = None) -> str:
         field = found[0].pointer.strip("/").partition("/")[0] if found else "file"
         fields = ("file", "team", "mapping") if len(teams) > 1 else ("file", "mapping")
         name = field if field in fields else "file"
-        errors[name] = in_interface_language(found[0].detail if found else message_of(error))
+        errors[name] = in_interface_language(_first_message(error))
     page = jobs.list_jobs(current_actor(), limit=PER_PAGE, cursor=request.args.get("cursor"))
     return render_template(
         "imports.html",
@@ -197,9 +230,7 @@ def _check_mapping(mapping: str | None) -> None:
         if mapping is not None:
             read_mapping(mapping)
     except (InvalidInput, MalformedInput) as error:
-        found = getattr(error, "errors", ())
-        detail = found[0].detail if found else message_of(error)
-        raise InvalidInput([FieldError("/mapping", detail)]) from error
+        raise InvalidInput([FieldError("/mapping", _first_message(error))]) from error
 
 
 def _sent_file() -> tuple[str, bytes]:

@@ -18,7 +18,12 @@ from kb.services.exchange.files.formats import FileFormat, detect_format, table_
 from kb.services.exchange.files.headings import field_of_heading
 from kb.services.exchange.files.items import written_items
 from kb.services.exchange.files.nearest_terms import TermNames
-from kb.services.exchange.files.table_columns import MAX_TITLE_ROWS, first_table_row
+from kb.services.exchange.files.table_columns import (
+    MAX_TITLE_ROWS,
+    find_columns,
+    first_table_row,
+    header_index,
+)
 from kb.services.exchange.files.targets import LISTS, NAMESPACE_OF, TARGETS, TargetKind
 from kb.services.infrastructure.column_names import column_names
 from kb.services.infrastructure.csv_reading import usual_date_order
@@ -27,12 +32,17 @@ from kb.services.infrastructure.csv_text import without_guard
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kb.services.exchange.files.mapping import ReadOptions
+    from kb.services.exchange.files.mapping import ImportMapping, ReadOptions
     from kb.services.infrastructure.csv_reading import Record
 
-_SAMPLED_ROWS = 1_000
+SAMPLED_ROWS = 1_000
+"""How many rows of a table a guess looks at."""
+
+_MAX_CELLS = 5_000
+"""How many cells of a field are looked at for its values, in all of its columns together."""
+
 _MAX_VALUES = 60
-"""How many different values of a column are mapped; a column with more is not a classification."""
+"""How many different values of a field are mapped; columns with more are not a classification."""
 
 _SHORT = 80
 """The maximum average length of the cells in a column of titles."""
@@ -44,6 +54,9 @@ _WORDS: Mapping[str, frozenset[str]] = {
     "confidence": frozenset(Confidence),
 }
 """The values of fields with a fixed set; columns of the same name in other systems may hold other values."""
+
+_NEVER = ("status",)
+"""Fields that are never guessed: that an incident is published must be said, not guessed."""
 
 _FALLBACK = "tone-deaf"
 """The category of rows without one, until people choose another."""
@@ -92,31 +105,49 @@ class GuessedMapping(NamedTuple):
     categories: list[str]
 
 
-def guess_mapping(file: BinaryIO, options: ReadOptions) -> GuessedMapping:
-    """Guess what the columns and values of a table mean. Raises MalformedInput for anything but a table."""
+def guess_mapping(file: BinaryIO, options: ReadOptions, *, team: str = MAIN_TEAM) -> GuessedMapping:
+    """Guess what the columns and values of a table mean. Raises MalformedInput for anything but a table.
+
+    Columns that the mapping of `options` names keep their fields. Rows without an organization get the name
+    of the team.
+    """
     if detect_format(file, options) not in (FileFormat.TABLE, FileFormat.WORKBOOK):
         raise MalformedInput(
             Message("Only the columns of tables are guessed: CSV or XLSX. JSON and Markdown need no mapping.")
         )
-    rows = list(islice(table_records(file, options), _SAMPLED_ROWS))
+    rows = list(islice(table_records(file, options), SAMPLED_ROWS))
     if not rows:
         raise EmptyInput(Message("The file is empty: there is nothing to import."))
-    header, *rows = rows[_header_index(rows[: MAX_TITLE_ROWS + 1]) :]
-    cells = _cells_by_column(header, rows)
-    fields = _fields(header.cells, cells)
+    return guess_rows(rows, options.mapping, team)
+
+
+def guess_rows(rows: Sequence[Record], mapping: ImportMapping | None, team: str) -> GuessedMapping:
+    """Guess what the columns and values of the first rows of a table mean, as `guess_mapping` does.
+
+    Raises MalformedInput for a column of the mapping that the table does not have.
+    """
+    named = mapping if mapping and mapping.columns else None
+    top = rows[: MAX_TITLE_ROWS + 1]
+    header, *rows = rows[header_index(top, named) if named else _header_index(top) :]
+    cells = cells_by_column(header, rows)
+    if named:
+        fields = {column.position: column.field for column in find_columns(header.cells, named).columns}
+    else:
+        fields = _fields(header.cells, cells)
     names = column_names(header.cells)
     columns = [
-        GuessedColumn(names[index], heading.strip(), fields.get(index), _samples(cells[index]))
+        GuessedColumn(names[index], heading.strip(), fields.get(index), samples(cells[index]))
         for index, heading in enumerate(header.cells)
         if heading.strip() or cells[index]
     ]
     terms = TermNames()
-    values: dict[str, list[GuessedValue]] = {}
-    for index, field in fields.items():
-        if guessed := _values(field, cells[index], terms):
-            values.setdefault(field, []).extend(guessed)
+    values = {}
+    for field in dict.fromkeys(fields.values()):
+        of_field = (cell for index, name in fields.items() if name == field for cell in cells[index])
+        if guessed := _values(field, [*islice(of_field, _MAX_CELLS)], terms):
+            values[field] = guessed
     order, is_certain = _order(header, [cells[index] for index, field in fields.items() if _is_date(field)])
-    constants = _constants(fields, cells, values, len(rows))
+    constants = _constants(fields, cells, values, len(rows), team)
     return GuessedMapping(columns, constants, values, order, is_certain, terms.keys("category"))
 
 
@@ -125,7 +156,7 @@ def _header_index(rows: Sequence[Record]) -> int:
     return counts.index(max(counts)) if max(counts) > 1 else first_table_row(rows)
 
 
-def _cells_by_column(header: Record, rows: Sequence[Record]) -> list[list[str]]:
+def cells_by_column(header: Record, rows: Sequence[Record]) -> list[list[str]]:
     """The cells of each column that are not blank."""
     columns: list[list[str]] = [[] for _ in header.cells]
     for row in rows:
@@ -137,7 +168,8 @@ def _cells_by_column(header: Record, rows: Sequence[Record]) -> list[list[str]]:
     return columns
 
 
-def _samples(cells: Sequence[str]) -> tuple[str, ...]:
+def samples(cells: Sequence[str]) -> tuple[str, ...]:
+    """The first two different cells of a column, shortened."""
     different = dict.fromkeys(" ".join(cell.split()) for cell in cells[:50])
     return tuple(each if len(each) <= 40 else f"{each[:39]}…" for each in islice(different, 2))
 
@@ -148,7 +180,7 @@ def _fields(header: Sequence[str], cells: Sequence[Sequence[str]]) -> dict[int, 
     fields: dict[int, str] = {}
     for index, heading in enumerate(header):
         field = field_of_heading(heading)
-        if field is None or not cells[index] or not _fits(field, cells[index]):
+        if field is None or field in _NEVER or not cells[index] or not _fits(field, cells[index]):
             continue
         kind = TARGETS[field]
         if kind in LISTS or kind is TargetKind.TEXT or field not in fields.values():
@@ -175,11 +207,11 @@ def _fits(field: str, cells: Sequence[str]) -> bool:
 
 
 def _is_date(field: str) -> bool:
-    return TARGETS[field] in (TargetKind.DATE, TargetKind.MOMENT)
+    return TARGETS.get(field) in (TargetKind.DATE, TargetKind.MOMENT)
 
 
 def _values(field: str, cells: Sequence[str], terms: TermNames) -> list[GuessedValue]:
-    """The values of a column that must be translated to terms or numbers."""
+    """The values of a field's columns that must be translated to terms or numbers."""
     if field == "severity":
         return [
             GuessedValue(text, severity_of(text))
@@ -219,10 +251,11 @@ def _constants(
     cells: Sequence[Sequence[str]],
     values: Mapping[str, Sequence[GuessedValue]],
     count: int,
+    team: str,
 ) -> dict[str, str]:
     """Defaults for required fields that the file does not have for every incident."""
     constants = {}
-    for field, text in (("organization", find_team(MAIN_TEAM).name), ("category", _FALLBACK)):
+    for field, text in (("organization", find_team(team).name), ("category", _FALLBACK)):
         filled = max((len(cells[index]) for index, name in fields.items() if name == field), default=0)
         if filled < count or any(value.meaning is None for value in values.get(field, ())):
             constants[field] = text

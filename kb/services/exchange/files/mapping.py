@@ -128,17 +128,39 @@ def check_target(name: str) -> None:
 
 def read_mapping(text: str) -> ImportMapping:
     """Read a mapping in YAML or JSON. Raises MalformedInput, or InvalidInput with its errors."""
+    return load_mapping(mapping_content(text))
+
+
+def mapping_content(text: str) -> dict[str, Any]:
+    """The parts of a mapping in YAML or JSON, with lists for the texts of constants and values.
+
+    Raises MalformedInput, or InvalidInput with its errors.
+    """
     try:
         content = read_yaml(text, _TextLoader)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise MalformedInput(
             Message("The mapping is not readable YAML: {reason}", reason=yaml_problem(error))
         ) from error
-    return load_mapping(content)
+    return complete_content(content)
+
+
+def complete_content(content: Any) -> dict[str, Any]:
+    """The parts of a mapping, from those that were sent or guessed. Raises InvalidInput with its errors."""
+    load_mapping(content)
+    parts: dict[str, Any] = ImportMappingSchema().load(content)
+    return {
+        **parts,
+        "columns": {name: field or None for name, field in parts["columns"].items()},
+        "values": {
+            name: {written: meant or [] for written, meant in values.items()}
+            for name, values in parts["values"].items()
+        },
+    }
 
 
 def load_mapping(content: Any) -> ImportMapping:
-    """Load a mapping from parsed content. Raises InvalidInput with its errors."""
+    """Load a mapping from its parts. Raises InvalidInput with its errors."""
     try:
         data = ImportMappingSchema().load(content)
         for part in ("constants", "values"):

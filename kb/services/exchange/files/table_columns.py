@@ -68,13 +68,21 @@ def find_columns(header: Sequence[str], mapping: ImportMapping | None) -> TableC
     return TableColumns(columns, left_out)
 
 
+def is_export(header: Sequence[str]) -> bool:
+    """Whether the columns of a header identify an export, which needs no mapping."""
+    return any(enough <= {*_own_fields(header).values()} for enough in _ENOUGH)
+
+
 def _exported(header: Sequence[str]) -> dict[int, str]:
+    if not is_export(header):
+        raise MalformedInput(_unknown_header(header))
+    return _own_fields(header)
+
+
+def _own_fields(header: Sequence[str]) -> dict[int, str]:
     """The fields of the columns that are named as in an export, by index."""
     keys, own = [column_key(name) for name in header], {column_key(name): name for name in TARGETS}
-    fields = {index: own[key] for index, key in enumerate(keys) if key in own and keys.index(key) == index}
-    if not any(enough <= {*fields.values()} for enough in _ENOUGH):
-        raise MalformedInput(_unknown_header(header))
-    return fields
+    return {index: own[key] for index, key in enumerate(keys) if key in own and keys.index(key) == index}
 
 
 def _mapped(header: Sequence[str], mapping: ImportMapping) -> dict[int, str]:

@@ -58,6 +58,12 @@ def record_progress(ticket: Ticket, phase: ImportPhase, done: int, total: int) -
         _change(ticket, heartbeat_at=utc_now(), phase=phase, done=done, total=total)
 
 
+def record_reading(ticket: Ticket, options: Mapping[str, Any]) -> None:
+    """Record the options of an attempt with how its table is read. Raises StoppedError."""
+    with unit_of_work():
+        _change(ticket, options={**options})
+
+
 def mark_written(ticket: Ticket, report: Mapping[str, Any]) -> None:
     """Mark the import as written, in the transaction that stores the incidents. Raises StoppedError."""
     _change(ticket, is_written=True, report={**report}, content=None, heartbeat_at=utc_now())

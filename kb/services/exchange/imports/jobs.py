@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import delete, or_, select, update
 
@@ -22,7 +22,7 @@ from kb.services.accounts.teams import filing_team
 from kb.services.core import idempotency
 from kb.services.core.authorization import require, require_in
 from kb.services.core.unit_of_work import unit_of_work
-from kb.services.exchange.files.mapping import read_mapping
+from kb.services.exchange.files.mapping import complete_content, mapping_content
 from kb.services.infrastructure.pagination import Page, id_page
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ KEPT_FOR = timedelta(days=30)
 _LEVEL = 1
 """The level at which files are compressed. Higher ones take half a second for one of 8 MB."""
 
+_TRIAL_ONLY = ("columns", "completes")
+"""Options of a dry run that an import does not need: what its table looks like, and how much is guessed."""
+
 
 class Ticket(NamedTuple):
     """One attempt at an import, which may write only as long as the row names it."""
@@ -61,7 +64,7 @@ def create_job(
     """Create an import of a file into a team, and return it.
 
     Raises InvalidInput or Forbidden for a team that the actor may not import into, MalformedInput without a
-    file, the errors of `read_mapping`, and Conflict while the team has another import.
+    file, the errors of `mapping_content`, and Conflict while the team has another import.
     """
     require(actor, IMPORT)
     team_id = filing_team(actor, team).id
@@ -69,7 +72,7 @@ def create_job(
     if not content:
         raise MalformedInput(Message("Send the file as the body of the request."))
     if options["mapping"] is not None:
-        read_mapping(options["mapping"])
+        options = {**options, "mapping": mapping_content(options["mapping"])}
     packed = zlib.compress(content, _LEVEL)
     with unit_of_work() as work:
         _clean_up(work.at)
@@ -77,17 +80,56 @@ def create_job(
         return idempotency.store_answer(_present(job, _keys(), work.at), incident_id=None)
 
 
-def confirm_job(actor: Actor, job_id: int, *, skip_invalid: bool, again: bool) -> dict[str, Any]:
-    """Create an import of the file of a dry run, and return it. Raises Conflict if it is no longer kept."""
+def confirm_job(
+    actor: Actor, job_id: int, *, attempt: int | None = None, skip_invalid: bool, again: bool
+) -> dict[str, Any]:
+    """Create an import of the file of a dry run, and return it.
+
+    `attempt` is the one whose report was looked at. Raises Conflict if the file is no longer kept, or was
+    read in another way since.
+    """
     with unit_of_work() as work:
-        tried = _find(actor, job_id, for_update=True)
-        require_in(actor, Action.CREATE, tried.team_id)
-        is_trial = tried.options["dry_run"] and _is_file_kept(tried, work.at)
-        if not is_trial or tried.content is None:
-            raise Conflict(Message("The file of this trial is no longer kept. Send it again."))
-        options = {**tried.options, "dry_run": False, "skip_invalid": skip_invalid, "again": again}
-        job = _add(work.at, actor, tried.team_id, _File(tried.name, tried.content, options))
+        tried = _find_trial(actor, job_id, attempt, work.at)
+        kept = {name: option for name, option in tried.options.items() if name not in _TRIAL_ONLY}
+        options = {**kept, "dry_run": False, "skip_invalid": skip_invalid, "again": again}
+        content = cast("bytes", tried.content)
+        job = _add(work.at, actor, tried.team_id, _File(tried.name, content, options))
         return _present(job, _keys(), work.at)
+
+
+def reread_job(
+    actor: Actor, job_id: int, mapping: Mapping[str, Any], *, attempt: int | None = None
+) -> dict[str, Any]:
+    """Queue a dry run again, with the parts of another mapping for the same file, and return it.
+
+    What the mapping does not say of the values in its columns is guessed. Raises InvalidInput for an invalid
+    mapping, and Conflict as `confirm_job` does.
+    """
+    content = complete_content(mapping)
+    with unit_of_work() as work:
+        job = _find_trial(actor, job_id, attempt, work.at)
+        job.options = {**job.options, "mapping": content, "guessed": [], "completes": True}
+        job.author, job.principal = actor.name, actor.principal
+        _queue_again(job, work.at)
+        return _present(job, _keys(), work.at)
+
+
+def _find_trial(actor: Actor, job_id: int, attempt: int | None, at: datetime) -> ImportJob:
+    """Find and lock a dry run. Raises Conflict without its file, and after another attempt."""
+    job = _find(actor, job_id, for_update=True)
+    require_in(actor, Action.CREATE, job.team_id)
+    if not job.options["dry_run"] or not _is_file_kept(job, at):
+        raise Conflict(Message("The file of this trial is no longer kept. Send it again."))
+    if attempt not in (None, job.attempt):
+        raise Conflict(Message("The file was read in another way meanwhile. Look at what it would do now."))
+    return job
+
+
+def mapping_of(options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The parts of the mapping in the options of an import, if it has one."""
+    mapping = options["mapping"]
+    # Options that an earlier version stored have the text as it was sent.
+    return mapping_content(mapping) if isinstance(mapping, str) else mapping
 
 
 def importing_teams(actor: Actor) -> list[tuple[str, str]]:
@@ -200,13 +242,19 @@ def restart_job(actor: Actor, job_id: int) -> dict[str, Any]:
                     "Only an interrupted import whose file is kept can be restarted. Send the file again."
                 )
             )
-        _require_none_active(job.team_id, work.at)
-        job.state, job.heartbeat_at, job.ended_at = ImportState.QUEUED, work.at, None
-        job.phase, job.done, job.total = ImportPhase.CHECKING, 0, 0
-        job.attempt += 1
         job.author, job.principal = actor.name, actor.principal
-        db.session.flush()
+        _queue_again(job, work.at)
         return idempotency.store_answer(_present(job, _keys(), work.at), incident_id=None)
+
+
+def _queue_again(job: ImportJob, at: datetime) -> None:
+    """Queue another attempt at an import. Raises Conflict while the team has another one."""
+    _require_none_active(job.team_id, at)
+    job.state, job.heartbeat_at, job.ended_at = ImportState.QUEUED, at, None
+    job.phase, job.done, job.total = ImportPhase.CHECKING, 0, 0
+    job.error = job.report = None
+    job.attempt += 1
+    db.session.flush()
 
 
 def _find(actor: Actor, job_id: int, *, for_update: bool = False) -> ImportJob:
@@ -280,6 +328,9 @@ def _present(job: ImportJob, keys: Mapping[int, str], now: datetime) -> dict[str
         "created_at": iso(job.created_at),
         "ended_at": None if job.ended_at is None else iso(job.ended_at),
         **{option: job.options[option] for option in ("dry_run", "skip_invalid", "again")},
+        "mapping": mapping_of(job.options),
+        "guessed": job.options.get("guessed", []),
+        "columns": job.options.get("columns", []),
         "error": job.error,
         "report": job.report,
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -23,8 +24,9 @@ from kb.services.core.reading import reading
 from kb.services.core.system_actors import importer_for
 from kb.services.exchange.files.compressed import open_unpacked
 from kb.services.exchange.files.formats import read_incident_file
-from kb.services.exchange.files.mapping import ReadOptions, read_mapping
-from kb.services.exchange.imports import attempts, importing
+from kb.services.exchange.files.mapping import ReadOptions, load_mapping
+from kb.services.exchange.files.table_readings import read_table_as
+from kb.services.exchange.imports import attempts, importing, jobs
 from kb.services.exchange.imports.attempts import ImportTask, StoppedError
 from kb.services.exchange.imports.duplicates import find_duplicates
 from kb.services.exchange.imports.expected_duplicates import expected_duplicates
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from kb.services.exchange.entries import Entry
+    from kb.services.exchange.files.mapping import ImportMapping
     from kb.services.exchange.imports.duplicates import LikelyDuplicate
     from kb.services.exchange.imports.importing import ImportReport
     from kb.services.exchange.imports.jobs import Ticket
@@ -225,17 +228,32 @@ class _Attempt:
 
     def _check(self, task: ImportTask) -> CheckedFile:
         """The checked lines of the file. Raises MalformedInput, InvalidInput or Conflict."""
-        mapping, encoding = task.options["mapping"], task.options["encoding"]
-        read_as = None if mapping is None else read_mapping(mapping)
-        options = ReadOptions(name=task.name, encoding=encoding, mapping=read_as)
         most = _UNPACKED_TIMES * max(settings().max_body_bytes, settings().max_import_bytes)
         with open_unpacked(BytesIO(task.content), most=most) as file:
             digest = FilesDigest()
             size = digest.add(file)
+            options = self._reading(task, file)
             paced = self._paced(read_incident_file(file, options), file, size, task.name)
             checked = importing.check_entries(paced, task.team)._replace(digest=digest.value())
         db.session.rollback()
         return checked
+
+    def _reading(self, task: ImportTask, file: BinaryIO) -> ReadOptions:
+        """How to read the file. A dry run guesses the mapping of a foreign table, and records it."""
+        options = task.options
+        sent = jobs.mapping_of(options)
+        named = ReadOptions(name=task.name, encoding=options["encoding"], mapping=_loaded(sent))
+        if not options["dry_run"]:
+            return named
+        completes = options.get("completes", False)
+        read_as = read_table_as(file, named, sent, team=task.team, completes=completes)
+        if read_as is None:
+            return named
+        # A restarted attempt finds what the first one has guessed.
+        guessed = read_as.guessed or options.get("guessed", [])
+        recorded = {**options, **read_as._asdict(), "guessed": guessed}
+        attempts.record_reading(self._ticket, recorded)
+        return replace(named, mapping=_loaded(read_as.mapping))
 
     def _paced(self, entries: Iterator[Entry], file: BinaryIO, size: int, name: str) -> Iterator[Entry]:
         for number, entry in enumerate(entries):
@@ -281,6 +299,10 @@ class _Attempt:
             report=None if report is None else capped_report(report, say),
             keeps_file=self._is_trial,
         )
+
+
+def _loaded(content: dict[str, Any] | None) -> ImportMapping | None:
+    return None if content is None else load_mapping(content)
 
 
 def _reason(error: KBError) -> Message:

@@ -82,3 +82,12 @@ def test_an_order_of_dates_that_nothing_tells_is_asked_for() -> None:
 def test_only_the_columns_of_tables_are_guessed(content: bytes) -> None:
     with pytest.raises(MalformedInput, match="Only the columns of tables"):
         guess_mapping(BytesIO(content), ReadOptions())
+
+
+def test_columns_of_one_field_have_their_words_guessed_together() -> None:
+    """Hundreds of columns with one heading took a quarter of a minute."""
+    header = ",".join(["Brand", "What happened", *["Themes"] * 200])
+    rows = "".join(f"Acme,It broke.,{','.join(f'word {row} {n}' for n in range(200))}\n" for row in range(9))
+    guessed = guess_mapping(BytesIO(f"{header}\n{rows}".encode()), ReadOptions())
+    assert [column.field for column in guessed.columns][2:] == ["themes"] * 200
+    assert len(guessed.values["themes"]) == 60
