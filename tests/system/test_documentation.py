@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,25 @@ def test_exactly_the_settings_are_documented_with_their_defaults() -> None:
         for field in fields(Settings)
     }
     assert documented == defaults
+
+
+def _options(command: click.Command, name: str) -> Iterator[tuple[str, list[str]]]:
+    """The long names of each option of a command and of those below it, with the command."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            yield from _options(below, f"{name} {below.name}")
+    for option in command.params:
+        if isinstance(option, click.Option) and not option.hidden:
+            yield name, [each for each in option.opts if each.startswith("--")]
+
+
+def test_every_option_of_the_command_line_is_documented() -> None:
+    missing = [
+        (command, names)
+        for command, names in _options(main, "kb")
+        if not any(re.search(rf"{name}(?![\w-])", EVERYTHING) for name in names)
+    ]
+    assert missing == []
 
 
 def test_every_error_status_is_documented() -> None:
