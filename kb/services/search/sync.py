@@ -40,6 +40,9 @@ REQUEST_BATCH_SIZE = 100
 _PAUSING_BATCH_SIZE = 5
 """How many are applied at a time between two pauses."""
 
+_LARGE_PART = 50_000
+"""How many characters of documents are applied in one piece; usual incidents have some 2,000."""
+
 _MAX_BACKLOG = REQUEST_BATCH_SIZE
 """For how many changes of others a request waits. More come from a bulk write, which indexes them itself."""
 
@@ -168,17 +171,39 @@ def sync(
             return
         total, done = committed - indexed, 0
         for documents, last, count in in_processes(_load, _batches_after(indexed, size)):
-            engine().apply(documents, (), last)
-            done += count
+            if pause is None:
+                engine().apply(documents, (), last)
+            else:
+                _apply_in_parts(documents, (indexed, last), reading(pause))
+            indexed, done = last, done + count
             if progress is not None:
                 progress(done, max(total, done))
-            if pause is not None:
-                reading(pause)()
             if deadline is not None and time.monotonic() > deadline:
                 return
     if deadline is None and (index := embedded_engine()) is not None:
         remove_leftovers()
         index.optimize()
+
+
+def _apply_in_parts(documents: list[IndexDocument], seqs: tuple[int, int], pause: Pause) -> None:
+    """Apply the documents of the changes between two `seq`, with a pause before large ones and at the end.
+
+    The position moves with the last of them, so that what failed in between is repeated.
+    """
+    before, last = seqs
+    part: list[IndexDocument] = []
+    length = 0
+    for document in documents:
+        part.append(document)
+        length += sum(len(text) for texts in document.texts.values() for _language, text in texts)
+        if length >= _LARGE_PART:
+            pause()
+            engine().apply(part, (), before)
+            part, length = [], 0
+    if part:
+        pause()
+    engine().apply(part, (), last)
+    pause()
 
 
 def rebuild(*, timeout: float, progress: Progress | None = None) -> None:

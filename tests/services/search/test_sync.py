@@ -21,11 +21,12 @@ from kb.config import Settings
 from kb.factory import create_app
 from kb.models import Change, Term, db
 from kb.models.base import utc_now
-from kb.search.engine import IndexDocument
+from kb.search.engine import IndexDocument, SearchEngine
 from kb.search.parser import parse
 from kb.search.query import SearchQuery
 from kb.search.whoosh_engine import WhooshEngine
 from kb.services.infrastructure import processes
+from kb.services.infrastructure.runtime import engine
 from kb.services.search import sync
 from kb.services.search.prepared_documents import documents_of
 from kb.services.search.verification import verify
@@ -36,7 +37,7 @@ from tests.support.index_documents import document
 from tests.support.waiting import PATIENCE, eventually
 
 
-def ask(engine: WhooshEngine, text: str, **query: object) -> list[int]:
+def ask(engine: SearchEngine, text: str, **query: object) -> list[int]:
     fields: dict[str, object] = {
         "root": parse(text).root,
         "limit": 1_000,
@@ -154,6 +155,28 @@ class TestHealing:
             assert sync.lag() == 0
             assert verify(timeout=PATIENCE).equal
         assert admin.get("/search", q="zebra").get_json()["total"] == 7
+
+    def test_large_incidents_of_a_bulk_write_are_indexed_one_at_a_time(
+        self, app: Flask, as_role: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin = as_role("site_admin")
+        texts = dict.fromkeys(("summary", "cause", "outcome"), "zebra " * 3_000)
+        with monkeypatch.context() as without_index:
+            without_index.setattr(sync, "catch_up", lambda _: False)
+            without_index.setattr(sync, "_GRACE_PERIOD", timedelta(days=1))
+            for number in range(3):
+                admin.file(title=f"Zebra {number}", **texts, status="published")
+        pieces: list[int] = []
+        with app.app_context():
+            seq = sync.lag() + engine().position().seq
+
+            def pause(*_progress: int) -> None:
+                pieces.append(len(ask(engine(), "zebra")))
+
+            assert sync.catch_up(seq, pause)
+            assert sync.lag() == 0
+            assert verify(timeout=PATIENCE).equal
+        assert pieces == [0, 1, 2, 3]
 
     def test_a_concurrent_write_does_not_make_the_index_look_foreign(
         self, app: Flask, as_role: Callable[..., Api]
