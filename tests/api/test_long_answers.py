@@ -53,3 +53,11 @@ def test_the_rows_of_a_calendar_of_posts(admin: Api, rests: list[str]) -> None:
     file = (BytesIO(POSTS.encode()), "plan.csv")
     assert browser.send(browser.open("/check/calendar"), "Check the calendar", file=file).status == 200
     assert len(rests) >= 7
+
+
+def test_the_guards_of_a_long_draft(admin: Api, rests: list[str]) -> None:
+    draft = "September 11 sale. Click here. Need copy and link****. "
+    assert admin.post("/checks", {"text": draft}).get_json()["findings"]
+    assert not rests, "a short draft is checked in one go"
+    found = admin.post("/checks", {"text": draft * 300}).get_json()["findings"]
+    assert len(rests) > len({finding["guard"] for finding in found}) >= 2
