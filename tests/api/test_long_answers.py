@@ -30,9 +30,9 @@ def test_trends_as_a_table(admin: Api, rests: list[str]) -> None:
     assert len(rests) > rows >= 9
 
 
-def test_a_search_before_its_hits_are_presented(admin: Api, rests: list[str]) -> None:
+def test_a_search_before_its_hits_are_explained_and_before_they_are_presented(admin: Api, rests: list[str]) -> None:
     assert admin.get("/search", q="photo", explain="true").get_json()["items"]
-    assert len(rests) == 1
+    assert len(rests) == 2
 
 
 def test_the_days_to_watch_with_their_incidents(
@@ -53,3 +53,11 @@ def test_the_rows_of_a_calendar_of_posts(admin: Api, rests: list[str]) -> None:
     file = (BytesIO(POSTS.encode()), "plan.csv")
     assert browser.send(browser.open("/check/calendar"), "Check the calendar", file=file).status == 200
     assert len(rests) >= 7
+
+
+def test_the_guards_of_a_long_draft(admin: Api, rests: list[str]) -> None:
+    draft = "September 11 sale. Click here. Need copy and link****. "
+    assert admin.post("/checks", {"text": draft}).get_json()["findings"]
+    assert not rests, "a short draft is checked in one go"
+    found = admin.post("/checks", {"text": draft * 300}).get_json()["findings"]
+    assert len(rests) > len({finding["guard"] for finding in found}) >= 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -217,3 +218,11 @@ def test_the_tokens_of_a_part_are_those_of_the_text_unless_it_cuts_one() -> None
     assert tokens.texts[whole] == ["Dana's", "team", ":"]
     assert tokens.within(5, 16) is None
     assert tokens.within(4, 25) is None
+
+
+@pytest.mark.parametrize("text", ["😀" * 20_000, "!" * 20_000 + "x"])
+@pytest.mark.parametrize("split", PARTS)
+def test_a_long_run_of_emoji_or_marks_is_read_once(split: str, text: str) -> None:
+    start = time.process_time()
+    assert sum(1 for _ in PARTS[split](text)) <= 1
+    assert time.process_time() - start < 1, "the rest of the run was tried at each of its signs"

@@ -7,6 +7,7 @@ from hypothesis import given
 
 from kb.guards.patterns.pattern_set import PatternSet
 from kb.guards.patterns.wide import Alphabet
+from tests.support.call_counts import count_calls
 from tests.support.re2_patterns import PATTERNS, TEXTS
 
 
@@ -31,6 +32,16 @@ def test_signs_have_a_byte_each_and_characters_that_no_pattern_names_share_one()
     first, second, *others = alphabet.encode("–“é👍") or b""
     assert first != second
     assert others == [0xBF, 0xBF]
+
+
+def test_a_question_mark_is_no_other_character_even_if_a_pattern_names_a_surrogate() -> None:
+    for alphabet in (Alphabet(["–"]), Alphabet(["\ud800"])):
+        assert alphabet.encode("?é?👍") == b"?\xbf?\xbf"
+
+
+def test_a_text_of_emoji_is_encoded_in_one_go() -> None:
+    alphabet = Alphabet(["–"])
+    assert count_calls(lambda: alphabet.encode("👍 " * 1_000)) < 100
 
 
 def test_letters_have_no_case_and_few_bytes() -> None:

@@ -68,15 +68,9 @@ _CATEGORY = re.compile(r"\\p(?:\{(?P<long>[A-Z][a-z]?)\}|(?P<short>[A-Z]))")
 _UNKNOWN = re.compile(rf"\\[QC0-7]|[{_LETTERS_LIKE_ASCII}]|\\x\{{0*(?:17[fF]|212[aA])\}}")
 """Rare syntax: literal text, bytes, octal escapes, letters that match ASCII ones."""
 
-_ERRORS = "kb.other_character"
-
-
-def _as_other(error: UnicodeError) -> tuple[bytes, int]:
-    assert isinstance(error, UnicodeEncodeError)
-    return bytes([_OTHER_BYTE]) * (error.end - error.start), error.end
-
-
-codecs.register_error(_ERRORS, _as_other)
+_UNKNOWN_MARK, _QUESTION_MARK = "?", "\ud800"
+"""What stands, while a text is encoded, for a character without a byte, as the encoder writes it, and for a
+question mark: a surrogate, which no text has."""
 
 
 class Alphabet:
@@ -89,6 +83,7 @@ class Alphabet:
 
     def __init__(self, patterns: Iterable[str]) -> None:
         counts = Counter(_NEITHER_ASCII_NOR_HEBREW.findall("".join(patterns)))
+        counts.pop(_QUESTION_MARK, None)
         named = [each for each in counts if each <= "\uffff" and each.lower() == each.upper()]
         others = sorted(named, key=lambda each: (-counts[each], each))
         characters = (
@@ -96,7 +91,9 @@ class Alphabet:
             *_HEBREW,
             *others[: _OTHER_BYTE - _FIRST_BYTE - len(_HEBREW)],
         )
-        self._table = codecs.charmap_build("".join(characters).ljust(256, "\ufffe"))
+        decoded = [*characters, *"\ufffe" * (256 - len(characters))]
+        decoded[ord(_UNKNOWN_MARK)], decoded[_OTHER_BYTE] = _QUESTION_MARK, _UNKNOWN_MARK
+        self._table = codecs.charmap_build("".join(decoded))
         self._bytes = {character: byte for byte, character in enumerate(characters)} | {_OTHERS: _OTHER_BYTE}
         kinds = bytearray(range(256))
         for letters, first in ((_LATIN, ord("a")), (_HEBREW, _FIRST_BYTE)):
@@ -114,7 +111,9 @@ class Alphabet:
             return text.encode().translate(self._kinds)
         if any(letter in text for letter in _LETTERS_LIKE_ASCII):
             return None
-        return codecs.charmap_encode(text, _ERRORS, self._table)[0].translate(self._kinds)
+        # A handler of errors, called for each run of emoji, would take a hundred times as long.
+        text = text.replace("?", _QUESTION_MARK)
+        return codecs.charmap_encode(text, "replace", self._table)[0].translate(self._kinds)
 
     def widen(self, pattern: str) -> str:
         """Turn a valid pattern into a wide one, in ASCII; compile it without ignoring case."""

@@ -10,8 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
-_BREAK = re.compile(rf"[.!?…]+[\"”')]*(?=\s|$)|[\n\[\]()<>|*]+|//+|[{_EMOJI}]+(?= +[A-Zא-ת])")
-_SENTENCE_END = re.compile(rf"(?<=[.!?…])\s+|\n+|[{_EMOJI}]+ +(?=[A-Zא-ת])")
+_MARKS = r"[.!?…](?<![.!?…].)[.!?…]*+"
+_PICTURES = rf"[{_EMOJI}](?<![{_EMOJI}].)[{_EMOJI}]*+"
+"""Runs of marks and of emoji, tried at their first one only, and not given back: long runs before something
+else would take quadratic time."""
+
+_BREAK = re.compile(rf"{_MARKS}[\"”')]*+(?=\s|$)|[\n\[\]()<>|*]+|//+|{_PICTURES}(?= +[A-Zא-ת])")
+_SENTENCE_END = re.compile(rf"(?<=[.!?…])\s+|\n+|{_PICTURES} ++(?=[A-Zא-ת])")
 _CLAUSE = re.compile(r"(?<=[a-z\d!?'’)]) (?=[A-Z][a-z'’])|, |: | [-–—] ")
 _LETTER = re.compile(r"[^\W\d_]")
 _AROUND = re.compile(rf"[{_EMOJI} ,:\t\r\n]*")

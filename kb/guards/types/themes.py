@@ -89,16 +89,15 @@ def parse_themes(parameters: Parameters, concepts: ConceptTable) -> ThemesMatche
 
 class _Combination(NamedTuple):
     """One touch of each group, in group order, whether they are in several sentences, and the length of the
-    text that they span."""
+    text from the first to the last word.
+
+    `span` is that text; across sentences, it is the touch of the first group.
+    """
 
     is_split: bool
     length: int
     touches: tuple[Touch, ...]
-
-    @property
-    def span(self) -> Span:
-        """From the first to the last word in one sentence; across sentences, the touch of the first group."""
-        return self.touches[0].span if self.is_split else _cover(self.touches)
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +136,17 @@ class ThemesMatcher:
     def _separate(self, combinations: Iterable[_Combination]) -> list[_Combination]:
         """Drop combinations that overlap an earlier one, and all but one per sentence or post."""
         separate: list[_Combination] = []
+        spans: list[Span] = []
+        sentences: set[int] = set()
         for combination in combinations:
             sentence = combination.touches[0].sentence
-            if overlaps_any(combination.span, [other.span for other in separate]):
+            if overlaps_any(combination.span, spans):
                 continue
-            if self.within == "sentence" and any(other.touches[0].sentence == sentence for other in separate):
+            if self.within == "sentence" and sentence in sentences:
                 continue
             separate.append(combination)
+            spans.append(combination.span)
+            sentences.add(sentence)
             if self.within == "post":
                 break
         return separate
@@ -168,9 +171,10 @@ class ThemesMatcher:
             ]
             found = self._by_anchor(groups, draft)
         for touches in map(found.__getitem__, self._anchors([*found], draft)):
-            span = _cover(touches)
+            cover = _cover(touches)
             is_split = len({touch.sentence for touch in touches}) > 1
-            yield _Combination(is_split, span.end - span.start, touches)
+            span = touches[0].span if is_split else cover
+            yield _Combination(is_split, cover.end - cover.start, touches, span)
 
     def _by_anchor(
         self, groups: Sequence[Sequence[Touch]], draft: AnalyzedDraft

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,6 +10,7 @@ from kb.domain.guard import Verdict
 from kb.domain.language import languages_for
 from kb.domain.permissions import Action
 from kb.guards.analysis import AnalyzedDraft
+from kb.pauses import Pauses, no_pause
 from kb.services.check.findings import present_findings
 from kb.services.check.folding import content, is_of_lesson
 from kb.services.check.moment import Moment
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from kb.guards.ruleset import Finding
     from kb.services.search.visible_hits import VisibleHit
 
+
+_SHORT_TEXT = 15_000
+"""A draft of at most so many characters is checked in one go, in a fraction of what the longest takes."""
 
 MAX_SPANS = 20
 """How many spans of one theme a check reports."""
@@ -117,19 +122,22 @@ def examine_draft(
     """Find what guards object to in a draft, and which incidents it resembles.
 
     `analyzed` is the draft of the request, if it is already analyzed; `moment` is shared by checks of the
-    same actor. Raises Unavailable while the index is being rebuilt.
+    same actor. Others are served between the parts of a long check. Raises Unavailable while the index is
+    being rebuilt.
     """
     require(actor, Action.READ)
     moment = moment or Moment(actor)
+    pause = no_pause if len(request.draft.text) <= _SHORT_TEXT else Pauses(time.thread_time)
     ruleset, position = moment.ruleset, moment.position
     draft = analyzed
     if draft is None or draft.concept_table is not ruleset.concepts:
         draft = AnalyzedDraft(request.draft, ruleset.concepts)
     languages = languages_for(languages, request.draft.text)
-    found = ruleset.findings(draft)
+    found = ruleset.findings(draft, pause)
     active = {suppression.guard for suppression in request.suppress if is_active(suppression, today)}
     findings = _without_suppressed(found, active)
     presented = present_findings(actor, findings, draft, languages, position)
+    pause()
     guards = _guards_by_incident(presented)
     implied = implied_concepts(findings, draft)
     resembled = resemblances(draft, ruleset, position)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kb.search.whoosh_engine.querying import matching
+from kb.search.whoosh_engine.querying import explain, matching, searcher
 from tests.support.small_index import SmallIndex
 
 
@@ -25,3 +25,42 @@ def test_both_readings_of_a_compound_score_its_phrase_once(
     monkeypatch.setattr(matching, "_score_phrase", counted)
     index.hits("well-known")
     assert len(scored) == len(set(scored)) == 1
+
+
+def test_both_readings_of_a_compound_explain_its_phrase_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = SmallIndex(tmp_path, "A well-known quokka", "A quokka known well", "Well, well")
+    read: list[Any] = []
+    phrase_terms = explain.phrase_terms
+
+    def counted(view: Any, phrase: Any, *others: Any) -> Any:
+        read.append(phrase)
+        return phrase_terms(view, phrase, *others)
+
+    monkeypatch.setattr(explain, "phrase_terms", counted)
+    [best, *_] = index.page("well-known", explain=True).hits
+    assert len(read) == 1
+    assert best.explanation is not None
+    whole = [row["term"] for row in best.explanation["terms"] if row["weight"] == 1.0]
+    assert whole.count("known") == 2, "each reading has its row"
+
+
+def test_others_are_served_between_a_search_and_its_explanation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = SmallIndex(tmp_path, "A well-known quokka")
+    steps: list[str] = []
+    explainer = searcher.Explainer
+
+    def explained(*arguments: Any) -> Any:
+        steps.append("explain")
+        return explainer(*arguments)
+
+    monkeypatch.setattr(searcher, "Explainer", explained)
+    monkeypatch.setattr("kb.pauses.PIECE_SECONDS", 0.0)
+    monkeypatch.setattr("kb.pauses.rest", lambda: steps.append("pause"))
+    index.page("quokka", explain=True)
+    assert steps == ["pause", "explain"]
+    index.hits("quokka")
+    assert steps == ["pause", "explain"], "nothing follows what is only ranked"

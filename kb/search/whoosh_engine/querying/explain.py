@@ -46,6 +46,16 @@ class _Part(NamedTuple):
     value: Array
 
 
+class _Term(NamedTuple):
+    """A term with its weight, and what it contributes to some documents, as in `_Part`."""
+
+    term: str
+    weight: float
+    position: Array
+    field: Array
+    value: Array
+
+
 class Explainer:
     """Explains the scores of documents. The terms of the query are read once for all of them."""
 
@@ -64,6 +74,7 @@ class Explainer:
             ]
         self._terms: list[tuple[str, str, float]] = []  # (word, term, weight)
         self._sides: list[int] = []  # by way: twice the index of its leaf, plus 1 if it is foreign
+        self._phrases: dict[Any, list[_Term]] = {}  # both leaves of a compound have its phrase
         parts = [part for number, leaf in enumerate(self._leaves) for part in self._parts(number, leaf)]
         self._rows = self._contributions(parts)
 
@@ -164,31 +175,34 @@ class Explainer:
             yield from self._alternatives(2 * number + 1, leaf.foreign, at_least)
 
     def _alternatives(self, side: int, leaf: Leaf, at_least: DocFreq | None) -> Iterator[_Part]:
-        for scored in scored_terms(self._view, leaf, at_least, self._explained):
+        for term, weight, found in scored_terms(self._view, leaf, at_least, self._explained):
             self._sides.append(side)
-            yield self._part(leaf, scored, 1.0)
+            yield self._part(leaf, self._term(term, weight, found))
         for phrase in leaf.phrases:
             self._sides.append(side)
-            yield from self._phrase(leaf, phrase, None if phrase.weight >= 1.0 else at_least)
+            floor = None if phrase.weight >= 1.0 else at_least
+            key = (phrase, leaf.field, floor and tuple(floor))
+            if key not in self._phrases:
+                self._phrases[key] = [*self._phrase(leaf, phrase, floor)]
+            for scored in self._phrases[key]:
+                yield self._part(leaf, scored)
 
-    def _phrase(self, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None) -> Iterator[_Part]:
+    def _phrase(self, leaf: Leaf, phrase: MultiPhrase, at_least: DocFreq | None) -> Iterator[_Term]:
         field_docs = field_docs_of_phrase(self._view, phrase, leaf.field)
         field_docs = field_docs[self._explained[field_docs % self._view.snapshot.size]]
         if len(field_docs):
-            for scored in phrase_terms(self._view, phrase, leaf.field, at_least, self._explained):
-                yield self._part(leaf, scored, phrase.weight, field_docs)
+            for term, weight, found in phrase_terms(
+                self._view, phrase, leaf.field, at_least, self._explained
+            ):
+                rows = postings_in(self._view, found, field_docs)
+                yield self._term(term, weight * phrase.weight, found, rows)
 
-    def _part(
-        self,
-        leaf: Leaf,
-        scored: tuple[str, float, TermScores],
-        factor: float,
-        field_docs: Array | None = None,
-    ) -> _Part:
-        """What a term contributes to all explained documents, or only in some fields of documents."""
-        term, weight, found = scored
-        rows = slice(None) if field_docs is None else postings_in(self._view, found, field_docs)
-        self._terms.append((leaf.text, term, weight * factor))
-        value = found.score[rows] * (weight * factor)
+    def _term(self, term: str, weight: float, found: TermScores, rows: Array | slice = slice(None)) -> _Term:
+        """What a term contributes to the explained documents, or only by some of its postings."""
         positions = self._positions[found.doc[rows]]
-        return _Part(len(self._sides) - 1, len(self._terms) - 1, positions, found.field[rows], value)
+        return _Term(term, weight, positions, found.field[rows], found.score[rows] * weight)
+
+    def _part(self, leaf: Leaf, scored: _Term) -> _Part:
+        term, weight, *arrays = scored
+        self._terms.append((leaf.text, term, weight))
+        return _Part(len(self._sides) - 1, len(self._terms) - 1, *arrays)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from functools import reduce
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kb.pauses import Pauses
 from kb.search.analysis import MAX_WORD_LENGTH
 from kb.search.engine import Hit, ResultPage
 from kb.search.highlight import HighlightTerms
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 
 
 def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> ResultPage:
-    """The results of a query."""
+    """The results of a query. Others are served before they are explained."""
+    pause = Pauses(time.thread_time)
     view = view_of(snapshot, query.audiences)
     resolved = resolve(view, query, lexicon or EMPTY_LEXICON)
     clauses, correction = resolved.clauses, resolved.correction
@@ -52,6 +55,7 @@ def search(snapshot: Snapshot, query: SearchQuery, lexicon: Lexicon | None) -> R
     ranked, remaining = _without_seen(snapshot, ranked, query)
     hits = _hits(snapshot, ranked)
     if query.explain:
+        pause()
         explanations = Explainer(view, clauses, factors, ranked.docs).explanations()
         hits = [hit._replace(explanation=each) for hit, each in zip(hits, explanations, strict=True)]
     return ResultPage(
