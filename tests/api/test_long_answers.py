@@ -30,7 +30,9 @@ def test_trends_as_a_table(admin: Api, rests: list[str]) -> None:
     assert len(rests) > rows >= 9
 
 
-def test_a_search_before_its_hits_are_explained_and_before_they_are_presented(admin: Api, rests: list[str]) -> None:
+def test_a_search_before_its_hits_are_explained_and_before_they_are_presented(
+    admin: Api, rests: list[str]
+) -> None:
     assert admin.get("/search", q="photo", explain="true").get_json()["items"]
     assert len(rests) == 2
 

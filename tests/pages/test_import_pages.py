@@ -18,7 +18,7 @@ from kb.services.exchange.imports import jobs
 from tests.support.api import Api, people
 from tests.support.imports import DRAFT, ORGANIZATION, interrupt, lines, stored
 from tests.support.incidents import incident
-from tests.support.pages import Browser, Page, visitor
+from tests.support.pages import Browser, Page, try_file, visitor
 from tests.support.waiting import PATIENCE
 
 
@@ -37,11 +37,6 @@ def admin(app: Flask) -> Api:
 @pytest.fixture
 def browser(admin: Api) -> Browser:
     return visitor(admin)
-
-
-def try_file(browser: Browser, content: bytes, name: str = "mine.jsonl", **fields: str) -> Page:
-    """Choose a file on the page for it, and have it tried."""
-    return browser.send(browser.open("/imports"), "Try the file", file=(BytesIO(content), name), **fields)
 
 
 def first_problem(page: Page) -> str:

@@ -115,6 +115,11 @@ def visitor(api: Api, language: str = "en") -> Browser:
     return Browser(client, language)
 
 
+def try_file(browser: Browser, content: bytes, name: str = "mine.jsonl", **fields: str) -> Page:
+    """Choose a file on the page for imports, and have it tried."""
+    return browser.send(browser.open("/imports"), "Try the file", file=(BytesIO(content), name), **fields)
+
+
 def page_views(app: Flask) -> set[str]:
     """The names of the views of pages: all others belong to the API."""
     return {name.removeprefix("pages.") for name in app.view_functions if name.startswith("pages.")}

@@ -11,7 +11,7 @@ from flask import redirect, render_template, request, url_for
 
 from kb.errors import Conflict, FieldError, InvalidInput, MalformedInput
 from kb.messages import Message, message_of
-from kb.pages.exchange.table_reading import changed_mapping, reading_of
+from kb.pages.exchange.columns_form import changed_mapping, columns_form
 from kb.pages.language import in_interface_language, interface_language, text_languages
 from kb.pages.parameters import page_url
 from kb.pages.words.import_words import (
@@ -114,7 +114,7 @@ def _show(job_id: int, refusal: Conflict | InvalidInput | None = None) -> str:
         may_import=may_import(report),
         keeps_file=jobs.keeps_file(actor, job_id),
         attempt=jobs.ticket_of(job).attempt,
-        reading=reading_of(job) if job["dry_run"] else None,
+        columns=columns_form(job) if job["dry_run"] else None,
         has_changed="changed" in request.args,
         counts=counts(job) if report else [],
         problems=problems,

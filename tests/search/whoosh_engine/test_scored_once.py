@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from kb.search.whoosh_engine.querying import explain, matching, searcher
+from kb.search.whoosh_engine.querying.explain import Explainer
+from kb.search.whoosh_engine.querying.matching import phrase_terms
 from tests.support.small_index import SmallIndex
 
 
@@ -32,7 +34,6 @@ def test_both_readings_of_a_compound_explain_its_phrase_once(
 ) -> None:
     index = SmallIndex(tmp_path, "A well-known quokka", "A quokka known well", "Well, well")
     read: list[Any] = []
-    phrase_terms = explain.phrase_terms
 
     def counted(view: Any, phrase: Any, *others: Any) -> Any:
         read.append(phrase)
@@ -51,11 +52,10 @@ def test_others_are_served_between_a_search_and_its_explanation(
 ) -> None:
     index = SmallIndex(tmp_path, "A well-known quokka")
     steps: list[str] = []
-    explainer = searcher.Explainer
 
     def explained(*arguments: Any) -> Any:
         steps.append("explain")
-        return explainer(*arguments)
+        return Explainer(*arguments)
 
     monkeypatch.setattr(searcher, "Explainer", explained)
     monkeypatch.setattr("kb.pauses.PIECE_SECONDS", 0.0)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from kb.pages.exchange import imports, table_reading
+from kb.pages.exchange import columns_form, imports
 from tests.support.api import Api, people
-from tests.support.pages import Browser, Page, visitor
+from tests.support.pages import Browser, Page, try_file, visitor
 from tests.support.waiting import PATIENCE
 
 TABLE = (
@@ -45,9 +45,9 @@ def stored(api: Api) -> list[dict[str, Any]]:
     return items
 
 
-def try_table(browser: Browser, content: bytes, name: str = "log.csv", **fields: str) -> Page:
+def try_table(browser: Browser, content: bytes, **fields: str) -> Page:
     """Choose a table on the page for it, and have it tried."""
-    return browser.send(browser.open("/imports"), "Try the file", file=(BytesIO(content), name), **fields)
+    return try_file(browser, content, "log.csv", **fields)
 
 
 def full(api: Api) -> list[dict[str, Any]]:
@@ -203,11 +203,11 @@ def test_a_field_that_does_not_exist_is_refused(browser: Browser, admin: Api) ->
 
 
 def test_a_table_with_many_columns_has_controls_for_the_first_and_keeps_the_others(browser: Browser) -> None:
-    many = table_reading.MAX_CONTROLS + 10
+    many = columns_form.MAX_CONTROLS + 10
     header = ",".join(["Brand", "What happened", *(f"C{n}" for n in range(many)), "Root cause"])
     row = ",".join(["Acme", "A draft goes out.", *("x" for _ in range(many)), "No second reader."])
     page = try_table(browser, f"{header}\n{row}\n".encode())
-    assert len(chosen(page)) == table_reading.MAX_CONTROLS
+    assert len(chosen(page)) == columns_form.MAX_CONTROLS
     assert "13 more columns and words keep their meaning" in page.text
     again = browser.send(page, "Read the file again", **{control(page, "C0"): "tags"})
     assert browser.send(again, "Import it").heading == "The incidents are imported"

@@ -1,4 +1,4 @@
-"""The part of a trial's page that shows how a table was read, and takes corrections of it."""
+"""The form that shows how the table of a trial was read, and takes corrections."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class Selection(NamedTuple):
     chosen: str
 
 
-class TableReading(NamedTuple):
-    """How a table was read, as the form shows it.
+class ColumnsForm(NamedTuple):
+    """The controls that show how a table was read.
 
     `has_fields` says whether any column is read, `identifies` whether one holds identifiers of incidents.
     `organization` and `category` are for rows that do not say theirs; `dates` is None if no order of day and
@@ -102,8 +102,8 @@ class TableReading(NamedTuple):
                 yield selection.name, selection.chosen
 
 
-def reading_of(job: Mapping[str, Any]) -> TableReading | None:
-    """How the table of a trial was read; None if people need not say what its columns mean."""
+def columns_form(job: Mapping[str, Any]) -> ColumnsForm | None:
+    """The form for the table of a trial; None if people need not say what its columns mean."""
     mapping, columns = job["mapping"] or {}, job["columns"]
     has_fields = any(column["field"] for column in columns)
     if not columns or (has_fields and not mapping.get("columns")):
@@ -112,7 +112,7 @@ def reading_of(job: Mapping[str, Any]) -> TableReading | None:
     words, left_out = _words(mapping.get("values", {}), {column["field"] for column in columns})
     dates = mapping.get("dates")
     orders = [(str(key), str(label)) for key, label in _ORDERS.items()]
-    return TableReading(
+    return ColumnsForm(
         is_guessed=bool(job["guessed"]),
         has_fields=has_fields,
         identifies=any(column["field"] == "external_id" for column in columns),
@@ -127,12 +127,12 @@ def reading_of(job: Mapping[str, Any]) -> TableReading | None:
 
 def changed_mapping(job: Mapping[str, Any], form: Mapping[str, str]) -> dict[str, Any] | None:
     """The parts of the mapping of a trial with what a form says otherwise; None if it changes nothing."""
-    reading = reading_of(job)
-    if reading is None:
+    shown = columns_form(job)
+    if shown is None:
         return None
     changed = {
         name: form[name].strip()
-        for name, chosen in reading.chosen()
+        for name, chosen in shown.chosen()
         if name in form and form[name].strip() != chosen
     }
     return _with_changes(job, changed) if changed else None
