@@ -25,6 +25,7 @@ from kb.guards.placeholders.repetitions import repeated_parts
 from kb.guards.placeholders.rows_of_signs import cut_to, enclosures
 from kb.guards.placeholders.rule_set import shipped_rules
 from kb.guards.placeholders.site import Surroundings
+from kb.pauses import no_pause
 from kb.search.word_forms import candidate_forms
 from kb.search.words import split_at_capitals
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from kb.guards.invitations import Request
     from kb.guards.placeholders.rule_set import Sites
     from kb.guards.placeholders.site import Site
+    from kb.pauses import Pause
     from kb.search.concepts import ConceptTable
     from kb.search.phrase_table import Beginnings, Entry, PhraseTable
 
@@ -74,12 +76,16 @@ class Touch(NamedTuple):
 
 
 class AnalyzedDraft:
-    """A draft with its words, hashtags and concepts, each computed on first access."""
+    """A draft with its words, hashtags and concepts, each computed on first access.
+
+    `pause` is called between the parts of its check; whoever checks a long draft for a request sets it.
+    """
 
     def __init__(self, draft: Draft, concepts: ConceptTable) -> None:
         self.draft = draft
         self.concept_table = concepts
         self.clean = clean(draft.text)
+        self.pause: Pause = no_pause
 
     @cached_property
     def words(self) -> DraftWords:
@@ -279,7 +285,7 @@ class AnalyzedDraft:
 
     @cached_property
     def _sites(self) -> Sites:
-        return shipped_rules().sites(self.surroundings)
+        return shipped_rules().sites(self.surroundings, self.pause)
 
     def _spans(self, parts: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
         """The spans of parts of the cleaned text, in order; a note between rows of signs ends with them."""

@@ -16,14 +16,12 @@ from kb.guards.types.pattern import PatternMatcher
 from kb.guards.types.phrase import PhraseMatcher
 from kb.guards.types.placeholder import PlaceholderMatcher
 from kb.guards.types.themes import ThemesMatcher
-from kb.pauses import no_pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.matcher import Matcher
-    from kb.pauses import Pause
     from kb.search.phrase_table import Beginnings
 
 Number = int
@@ -73,20 +71,20 @@ class CandidateIndex:
         self._pattern_numbers = tuple(patterns)
         self._patterns = _pattern_set(tuple(patterns.values()))
 
-    def numbers(self, draft: AnalyzedDraft, pause: Pause = no_pause) -> list[Number]:
+    def numbers(self, draft: AnalyzedDraft) -> list[Number]:
         """The numbers of the matchers to run on a draft, in order."""
         found = {*self._others, *self._beginnings.numbers(draft)}
-        pause()
+        draft.pause()
         for concept in self._by_concept.keys() & draft.touched.keys():
             found.update(self._by_concept[concept])
-        pause()
+        draft.pause()
         for mark, numbers in self._by_mark.items():
             if mark in draft.clean.lower:
                 found.update(numbers)
         for has_need, numbers in self._by_need.items():
             if has_need(draft):
                 found.update(numbers)
-            pause()
+            draft.pause()
         if self._pattern_numbers:
             matching = self._patterns.candidates(draft.clean.spaced.text)
             found.update(self._pattern_numbers[index] for index in matching)

@@ -11,7 +11,6 @@ import orjson
 from kb.guards.candidates import CandidateIndex
 from kb.guards.definition import canonical_json
 from kb.guards.types import parse
-from kb.pauses import no_pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from kb.domain.guard import Guard
     from kb.guards.analysis import AnalyzedDraft
     from kb.guards.matcher import Match, Matcher
-    from kb.pauses import Pause
     from kb.search.concepts import ConceptTable
 
 MAX_MATCHES = 20
@@ -72,13 +70,13 @@ class Ruleset:
         self._candidates = CandidateIndex([compiled.matcher for compiled in self.guards])
         self.hash = _hash(self.guards, concepts, version)
 
-    def findings(self, draft: AnalyzedDraft, pause: Pause = no_pause) -> list[Finding]:
+    def findings(self, draft: AnalyzedDraft) -> list[Finding]:
         """The findings in a draft, the most severe first, then in text order."""
         found: list[Finding] = []
-        for compiled in map(self.guards.__getitem__, self._candidates.numbers(draft, pause)):
+        for compiled in map(self.guards.__getitem__, self._candidates.numbers(draft)):
             matches = islice(compiled.matches(draft), MAX_MATCHES)
             found += (Finding(compiled.guard, match) for match in matches)
-            pause()
+            draft.pause()
         return sorted(found, key=_order)
 
 

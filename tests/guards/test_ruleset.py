@@ -58,3 +58,21 @@ def test_patterns_are_compiled_together_once_for_rulesets_that_differ_in_other_g
     add(guard("phrase", phrases=["free shipping"]))
     another_phrase = add(guard("phrase", phrases=["our team"]))
     assert 3 * another_phrase < add(guard("pattern", pattern=r" [0-9]+ beers "))
+
+
+def test_a_check_pauses_between_its_guards_and_between_the_rules_for_unfinished_text(
+    shipped: list[CompiledGuard], concepts: ConceptTable
+) -> None:
+    ruleset = Ruleset(shipped, concepts, "1")
+    text = "Need copy. [link here] {{name}} TBD **** lorem ipsum. " * 20
+    at_once, in_pieces = (AnalyzedDraft(Draft(text=text), concepts) for _ in range(2))
+    pauses: list[str] = []
+    in_pieces.pause = lambda *_: pauses.append("pause")
+    found = ruleset.findings(in_pieces)
+    assert found == ruleset.findings(at_once)
+    assert len(pauses) > len({finding.guard.key for finding in found}) >= 1
+    before = len(pauses)
+    another = AnalyzedDraft(Draft(text=text), concepts)
+    another.pause = in_pieces.pause
+    assert another.unfinished == at_once.unfinished
+    assert len(pauses) - before >= 5, "each rule for unfinished text is a step of its own"

@@ -127,17 +127,17 @@ def examine_draft(
     """
     require(actor, Action.READ)
     moment = moment or Moment(actor)
-    pause = no_pause if len(request.draft.text) <= _SHORT_TEXT else Pauses(time.thread_time)
     ruleset, position = moment.ruleset, moment.position
     draft = analyzed
     if draft is None or draft.concept_table is not ruleset.concepts:
         draft = AnalyzedDraft(request.draft, ruleset.concepts)
     languages = languages_for(languages, request.draft.text)
-    found = ruleset.findings(draft, pause)
+    draft.pause = no_pause if len(request.draft.text) <= _SHORT_TEXT else Pauses(time.thread_time)
+    found = ruleset.findings(draft)
     active = {suppression.guard for suppression in request.suppress if is_active(suppression, today)}
     findings = _without_suppressed(found, active)
     presented = present_findings(actor, findings, draft, languages, position)
-    pause()
+    draft.pause()
     guards = _guards_by_incident(presented)
     implied = implied_concepts(findings, draft)
     resembled = resemblances(draft, ruleset, position)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy import select
 
+from kb import pauses
 from kb.batches import batched
 from kb.errors import KBError
 from kb.models import Incident, db
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from kb.services.exchange.collections.report import CollectionReport
 
 BATCH_SIZE = 50
-"""How many incidents are loaded or converted at a time."""
+"""How many incidents are loaded or converted at a time, at most."""
+
+_FIRST_BATCH = 4
+"""How many are loaded at first, and as long as they take long: each has as many parts as it may."""
 
 
 class PausingProgress:
@@ -89,9 +94,16 @@ class StagedUpdates:
         `advance` is called after each. A change that raises an error is left to the transaction, which raises
         it again.
         """
-        for batch in batched(ids, BATCH_SIZE):
+        start, size = 0, _FIRST_BATCH
+        while batch := ids[start : start + size]:
+            started = time.thread_time()
             stamps, facts = self._policy.stamps(batch), self._policy.facts(batch)
-            for incident in load_detached(batch):
+            incidents = load_detached(batch)
+            start += size
+            # The largest incidents take a hundred times as long to load as others.
+            is_quick = time.thread_time() - started < pauses.PIECE_SECONDS / 2
+            size = min(2 * size, BATCH_SIZE) if is_quick else _FIRST_BATCH
+            for incident in incidents:
                 incident_id = incident.id
                 change = partial(self._policy.change, incident=incident, facts=facts(incident_id))
                 try:

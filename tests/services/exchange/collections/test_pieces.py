@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from kb.models import Revision, db
+from kb import pauses
+from kb.models import Incident, Revision, db
+from kb.services.core.staged_changes import load_detached
 from kb.services.core.system_actors import OPERATOR
+from kb.services.exchange.collections import staged_updates
 from kb.services.exchange.collections.adding import add_collection
 from kb.services.exchange.collections.checking import check_file
 from kb.services.exchange.collections.reading import read_file
@@ -174,6 +177,28 @@ def test_taking_out_a_collection_pauses_for_each_incident(
     at_each_pause(pause)
     assert added_before.remove()["withdrawn"] == 2
     assert pause.count >= 2
+
+
+@pytest.mark.parametrize(("piece_seconds", "sizes"), [(0.0, [4, 4, 1]), (60.0, [4, 5])])
+def test_few_incidents_are_loaded_at_once_unless_it_is_quick(
+    any_app: Flask,
+    examples: Examples,
+    monkeypatch: pytest.MonkeyPatch,
+    piece_seconds: float,
+    sizes: list[int],
+) -> None:
+    cases = [case(f"case-{number}") for number in range(9)]
+    assert added(any_app, Pause(), *cases).added == 9
+    loaded: list[int] = []
+
+    def load(ids: Sequence[int]) -> Iterable[Incident]:
+        loaded.append(len(ids))
+        return load_detached(ids)
+
+    monkeypatch.setattr(staged_updates, "load_detached", load)
+    monkeypatch.setattr(pauses, "PIECE_SECONDS", piece_seconds)
+    assert added(any_app, Pause(), *(each | {"severity": 5} for each in cases)).updated == 9
+    assert loaded == sizes
 
 
 def test_a_large_body_of_hardly_anything_but_members_is_refused(examples: Examples) -> None:
