@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.language import failure, wrong_value
+from kb.cli.language import wrong_usage, wrong_value
 from kb.errors import InvalidInput
 from kb.messages import Message, joined, message_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from marshmallow import ValidationError
 
@@ -38,14 +38,14 @@ def read_filters(filters: Sequence[str], options: Collection[str]) -> dict[str, 
 
 
 @contextmanager
-def reporting_parameters(kind: Callable[[str], click.ClickException] = failure) -> Iterator[None]:
-    """Turn the errors of a schema or a service into an exception of this kind, with a line per parameter."""
+def reporting_parameters() -> Iterator[None]:
+    """Turn the errors of a schema or a service into one of wrong usage, with a line per parameter."""
     from marshmallow import ValidationError
 
     try:
         yield
     except (ValidationError, InvalidInput) as error:
-        raise kind(_described(error)) from error
+        raise wrong_usage(_described(error)) from error
 
 
 def _described(error: ValidationError | InvalidInput) -> Message:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import format_option, print_rows, with_app, with_app_for_writing
-from kb.cli.language import failure, localized, read_language, say, wrong_usage
+from kb.cli.language import failure, localized, read_language, say
 from kb.cli.parameters import reporting_parameters
 from kb.messages import Message
 
@@ -126,7 +126,7 @@ def _change(email: str, fields: Mapping[str, Any]) -> None:
 
 def _load(schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Validate options with a schema of the API. Raises UsageError."""
-    with reporting_parameters(wrong_usage):
+    with reporting_parameters():
         loaded: dict[str, Any] = schema.load(fields)
     return loaded
 

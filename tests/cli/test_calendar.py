@@ -59,7 +59,7 @@ def test_a_wrong_option_says_what_to_write(kb: Kb) -> None:
         (("--from", "2027", "--to", "2026"), "--to '2026': This is earlier than `from`."),
     ):
         result = kb("calendar", *options)
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert message in result.stderr
 
 

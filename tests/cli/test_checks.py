@@ -16,5 +16,5 @@ def test_checks_are_counted_for_the_terminal_and_for_programs(kb: Kb) -> None:
     assert "overridden" in kb("checks", "--interval", "none").stdout
     assert kb("checks", "--time-zone", "Asia/Jerusalem").exit_code == 0
     refused = kb("checks", "--tz", "Nowhere")
-    assert (refused.exit_code, "--time-zone: There is no time zone 'Nowhere'" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "--time-zone: There is no time zone 'Nowhere'" in refused.stderr) == (2, True)
     assert "longer interval" in kb("checks", "--from", "1900", "--interval", "day").stderr

@@ -39,7 +39,7 @@ def test_filters_are_those_of_the_api(kb: Kb, tmp_path: Path) -> None:
     drafts = kb("export", "--filter", "status=draft")
     assert [json.loads(line)["title"] for line in drafts.stdout.splitlines()] == [FULL_INCIDENT["title"]]
     refused = kb("export", "--filter", "platfrom=x")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "platfrom" in refused.stderr
 
 
@@ -156,7 +156,7 @@ def test_a_table_has_labels_a_byte_order_mark_and_another_delimiter_if_asked(kb:
 @pytest.mark.parametrize("option", [("--bom",), ("--table", "lessons"), ("--columns", "id"), ("--labels",)])
 def test_an_option_of_another_format_is_refused(kb: Kb, option: tuple[str, ...]) -> None:
     result = kb("export", *option)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "Only format=csv has this." in result.stderr
 
 

@@ -148,5 +148,5 @@ def test_csv_may_have_some_columns_only(kb: Kb) -> None:
     shown = kb("trends", "--group-by", "category", "--format", "csv", "--columns", "group,value", "--raw")
     assert shown.stdout.splitlines()[0] == "group,value"
     refused = kb("trends", "--format", "csv", "--columns", "mood")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "There is no column 'mood'." in refused.stderr

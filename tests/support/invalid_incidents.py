@@ -78,7 +78,7 @@ INVALID_VALUES: list[Case] = [
 UNKNOWN_REFERENCES: list[Case] = [
     ("team", "north", "/team", "no team 'north'"),
     ("category", "tone-deff", "/category", "Did you mean 'tone-deaf'?"),
-    ("category", "xyzzy", "/category", "GET /taxonomy/category"),
+    ("category", "xyzzy", "/category", "There are: "),
     ("platforms", ["twitter", "twiter"], "/platforms/1", "Did you mean 'twitter'?"),
     ("responses", [{"kind": "apologiced"}], "/responses/0/kind", "Did you mean 'apologized'?"),
 ]

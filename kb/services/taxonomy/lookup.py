@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 _SPACES = re.compile(r"[\s_-]+")
+_MAX_LISTED = 50
+"""How many keys the error for an unknown term lists; the taxonomy that is shipped has 33 in a namespace."""
+
 
 _COLUMNS = tuple(Term.__table__.columns)
 _ID = [column.name for column in _COLUMNS].index("id")
@@ -152,9 +155,10 @@ class TermLookup:
         match = self.closest_key(namespace, key)
         if match is None:
             return Message(
-                "There is no {namespace} {key!r}. GET /taxonomy/{namespace} lists them.",
+                "There is no {namespace} {key!r}. There are: {names}.",
                 namespace=namespace,
                 key=key[:100],
+                names=", ".join(self._listed(namespace)),
             )
         return Message(
             "There is no {namespace} {key!r}. Did you mean {match!r}?",
@@ -162,6 +166,11 @@ class TermLookup:
             key=key[:100],
             match=match,
         )
+
+    def _listed(self, namespace: str) -> list[str]:
+        """The keys of a namespace, without retired ones; the first, and an ellipsis, if there are many."""
+        keys = [key for key, term in self._keys.get(namespace, {}).items() if not term.retired]
+        return [*keys[:_MAX_LISTED], "…"] if len(keys) > _MAX_LISTED else keys
 
 
 def _name_key(name: str) -> str:
