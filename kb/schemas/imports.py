@@ -142,7 +142,6 @@ class ImportReportSchema(OutputSchema):
 
 
 _TEXTS = fields.List(fields.String())
-_OPTIONAL = {"optional": True}
 
 
 class ImportMappingPartsSchema(OutputSchema):
@@ -161,11 +160,15 @@ class ImportMappingPartsSchema(OutputSchema):
         values=fields.Dict(keys=fields.String(), values=_TEXTS),
         metadata=describe("What words of the file mean, by field; an empty list leaves a word out."),
     )
-    language = fields.String(metadata=_OPTIONAL)
-    dates = fields.String(validate=one_of(DateOrder), metadata=_OPTIONAL)
-    time_zone = fields.String(metadata=_OPTIONAL)
-    separator = fields.String(metadata=_OPTIONAL)
-    sheet = fields.String(metadata=_OPTIONAL)
+    language = fields.String(allow_none=True)
+    dates = fields.String(validate=one_of(DateOrder), allow_none=True)
+    time_zone = fields.String(allow_none=True)
+    separator = fields.String(allow_none=True)
+    sheet = fields.String(allow_none=True)
+
+    @pre_dump
+    def _add_missing(self, mapping: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**dict.fromkeys(self.fields), **mapping}
 
 
 class ImportColumnSchema(OutputSchema):

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, pre_load
 
 from kb.domain.spelling import closest_match
 from kb.domain.text import fold
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 LEFT_OUT = ("", "null", "~", "-")
 """Values in a mapping that exclude a column or a value from the import."""
+
+
+_PARTS = ("columns", "constants", "values")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,13 @@ class ImportMappingSchema(InputSchema):
     time_zone = fields.String()
     separator = fields.String()
     sheet = fields.String()
+
+    @pre_load
+    def _leave_out_nulls(self, data: Any, **_: Any) -> Any:
+        """Leave out what is null, as in a mapping that the API has shown; YAML is read as texts."""
+        if not isinstance(data, dict):
+            return data
+        return {name: part for name, part in data.items() if part not in (None, "null") or name in _PARTS}
 
 
 def check_target(name: str) -> None:
