@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from kb.domain.incident import Status
 from kb.domain.language import choose_language
@@ -21,7 +21,7 @@ from kb.services.incidents.write import update_incident
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import InstrumentedAttribute
 
     from kb.services.core.write_result import WriteResult
@@ -68,12 +68,20 @@ def list_lesson_choices(
     if not actor.sees_everything:
         teams = [team for team in actor.roles if may_in(actor, Action.EDIT, team)]
         statement = statement.where(Incident.team_id.in_(teams))
-    chosen = select(Lesson.incident_id).where(Lesson.id == first).scalar_subquery()
-    is_own = Incident.team_id.in_([*actor.roles])
-    order = ((Incident.id == chosen).desc(), is_own.desc(), Incident.id.desc(), Lesson.position)
     for word in text.split()[:MAX_WORDS]:
         statement = statement.where((Lesson.id == first) | _has(word) if first else _has(word))
-    rows = db.session.execute(statement.order_by(*order).limit(MAX_LESSONS + 1)).all()
+    chosen = db.session.scalar(select(Lesson.incident_id).where(Lesson.id == first)) if first else None
+    is_own = Incident.team_id.in_([*actor.roles])
+    groups: list[ColumnElement[bool]] = [is_own, ~is_own]
+    if chosen is not None:
+        others = Incident.id != chosen
+        groups = [Incident.id == chosen, and_(is_own, others), and_(~is_own, others)]
+    rows: list[Row[Lesson, Incident]] = []
+    # One query for each group: to sort by it, the database would read all lessons there are.
+    for group in groups:
+        latest = statement.where(group).order_by(Incident.id.desc(), Lesson.position)
+        if (left := MAX_LESSONS + 1 - len(rows)) > 0:
+            rows += db.session.execute(latest.limit(left)).all()
     lessons = [_choice(lesson, incident, languages) for lesson, incident in rows[:MAX_LESSONS]]
     return LessonChoices(lessons, are_all=len(rows) <= MAX_LESSONS)
 
