@@ -35,8 +35,8 @@ def shown(app: Flask, error: Exception, language: str) -> Page:
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_an_error_page_says_what_to_do_in_both_languages(app: Flask, error: Exception) -> None:
-    english, hebrew = (shown(app, error, language) for language in ("en", "he"))
+def test_an_error_page_says_what_to_do_in_both_languages(shared_app: Flask, error: Exception) -> None:
+    english, hebrew = (shown(shared_app, error, language) for language in ("en", "he"))
     for page in (english, hebrew):
         assert page.heading
         assert page.texts(".lead")[0]
@@ -59,8 +59,8 @@ def test_who_belongs_to_no_team_reads_so_and_who_can_change_it(
     assert says not in visitor(person("Noam"), language).open("/users").text
 
 
-def test_after_too_many_tries_it_says_how_long_to_wait(app: Flask) -> None:
-    page = shown(app, Throttled(Message("Too many failed sign-ins."), 600), "en")
+def test_after_too_many_tries_it_says_how_long_to_wait(shared_app: Flask) -> None:
+    page = shown(shared_app, Throttled(Message("Too many failed sign-ins."), 600), "en")
     assert page.texts(".lead") == ["Nothing is lost. Try again in 10 minutes."]
 
 
@@ -79,9 +79,9 @@ def test_a_database_that_is_away_from_the_start_is_said_to_those_who_are_signed_
 
 
 @pytest.mark.parametrize("error", [Unavailable(Message("Busy.")), Throttled(Message("Too many."), 60)])
-def test_who_waits_opens_the_same_address_again(app: Flask, error: Exception) -> None:
-    assert shown(app, error, "en").link("Try again") == "/search?lang=en"
-    assert "Try again" not in shown(app, NotFound(Message("No.")), "en").texts("main a.button")
+def test_who_waits_opens_the_same_address_again(shared_app: Flask, error: Exception) -> None:
+    assert shown(shared_app, error, "en").link("Try again") == "/search?lang=en"
+    assert "Try again" not in shown(shared_app, NotFound(Message("No.")), "en").texts("main a.button")
 
 
 @pytest.mark.parametrize("address", ["/nothing-here", "/incidents/999"])

@@ -20,9 +20,9 @@ from kb.pages.typed_dates import typed_date
     ],
 )
 def test_a_date_in_numbers_is_read_where_its_order_is_certain(
-    app: Flask, typed: str, english: str, hebrew: str
+    shared_app: Flask, typed: str, english: str, hebrew: str
 ) -> None:
-    with app.test_request_context("/trends"):
+    with shared_app.test_request_context("/trends"):
         assert typed_date(typed) == english
-    with app.test_request_context("/trends?lang=he"):
+    with shared_app.test_request_context("/trends?lang=he"):
         assert typed_date(typed) == hebrew

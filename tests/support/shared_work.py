@@ -29,7 +29,9 @@ from kb.search.whoosh_engine.format.segment import Segment
 from kb.search.whoosh_engine.querying import vocabulary as vocabularies
 from kb.search.whoosh_engine.querying.segment_vocabulary import SegmentVocabulary
 from kb.services.accounts import passwords
+from kb.services.operations import bootstrap
 from kb.services.review import blameless_rules
+from tests.support.shared_migrations import migrating_once
 
 _MAX_VOCABULARIES = 30
 """A session of tests holds as many words of indexes: those of the prepared one, and of whoever reads it."""
@@ -37,8 +39,8 @@ _MAX_VOCABULARIES = 30
 
 @contextmanager
 def shared_work() -> Iterator[None]:
-    """Share what is compiled of templates, SQL and URL rules, shipped rules and the words of indexes; hash
-    passwords cheaply; sync no disk."""
+    """Share what is compiled of templates, SQL and URL rules, shipped rules, the words of indexes, and what
+    migrations do to an empty database; hash passwords cheaply; sync no disk."""
     shipped = seeds_dir() / "blameless.yaml"
     parse, merge = blameless_rules.load, blameless_rules._merge
     shipped_rules = cache(lambda: parse(shipped))
@@ -75,6 +77,7 @@ def shared_work() -> Iterator[None]:
         patch.setattr(hebrew, "Vocabulary", vocabulary)
         patch.setattr(vocabularies, "SegmentVocabulary", _vocabularies_by_content())
         patch.setattr(Rule, "compile", _compiling_once(Rule.compile))
+        patch.setattr(bootstrap, "upgrade_database", migrating_once(bootstrap.upgrade_database))
         # Tests kill processes, but never the machine.
         patch.setattr(base, "SYNCHRONOUS", "OFF")
         patch.setattr(base, "SYNCHRONOUS_LATER", "OFF")
